@@ -1,0 +1,52 @@
+# `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test bench check deny fixtures
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# A virtual sound card and a keyring exist for Linux only; elsewhere the tests that need them are not built.
+WITH_DEVICES := $(if $(filter Linux,$(shell uname -s)),scripts/with-keyring scripts/with-sound-card)
+
+# Extra arguments for the program: make run ARGS="--language ko"
+ARGS ?=
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, and open the program (ARGS="--language ko" passes arguments)
+	@scripts/bootstrap run
+	@cargo build --release --locked
+	@cargo run --quiet --release --locked -- $(ARGS)
+
+demo: ## A spoken interview with recorded answers and a toy model: no sound card, network or account (LANGUAGE=ko)
+	@scripts/demo $(LANGUAGE)
+
+fixtures:
+	@scripts/fixtures
+
+# What fails fast comes first; the tests come last, so that their count is the last thing said.
+test: ## Everything a change has to pass
+	@scripts/bootstrap test
+	cargo fmt --check
+	scripts/deny
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@scripts/fixtures
+	cargo test --locked --no-run
+	$(WITH_DEVICES) cargo test --locked --no-fail-fast
+
+bench: ## How long one spoken turn takes on this machine (MODEL=file measures another model)
+	@scripts/bootstrap run
+	@scripts/fixtures
+	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench turn
+
+check: ## The quick part of it: format, lints, unit tests
+	@scripts/bootstrap run
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	@scripts/fixtures
+	cargo test --locked --lib
+
+deny: ## Licences, sources and known holes of the dependencies
+	@scripts/bootstrap test
+	scripts/deny

@@ -1,0 +1,154 @@
+//! The wire types of the Mock-Interviewer API, shared by client and server.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::interview::Message;
+
+/// Most characters in an answer or a topic of one chat turn.
+pub const MAX_INPUT_CHARS: usize = 8_000;
+
+/// `POST /api/user/register/`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RegisterRequest {
+    /// Login name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// In clear; hashed at rest.
+    pub password: String,
+    /// The same again: the original demands it.
+    pub password2: String,
+}
+
+/// `POST /api/user/login/`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoginRequest {
+    /// Login name.
+    pub username: String,
+    /// In clear.
+    pub password: String,
+}
+
+/// The answer to a login.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoginReply {
+    /// For people.
+    #[serde(default)]
+    pub message: String,
+    /// Opaque key; capital T on the wire.
+    #[serde(rename = "Token")]
+    pub token: String,
+}
+
+/// `POST /api/chat/gpt/`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatRequest {
+    /// The candidate's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_input: Option<String>,
+    /// Starts an interview.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interview_topic: Option<String>,
+}
+
+/// The interviewer's reply to a turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatReply {
+    /// What the interviewer says.
+    pub response: String,
+    /// Where to hear it.
+    #[serde(default)]
+    pub audio_url: Option<String>,
+    /// Ours alone: the interview this turn belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interview_id: Option<String>,
+    /// Ours alone: turns taken today.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    pub count: Option<u64>,
+    /// Ours alone: turns allowed a day.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    pub limit: Option<u64>,
+}
+
+/// `GET /api/chat/gpt/`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversations {
+    /// The current interview, oldest first, the system prompt at 0.
+    pub conversations: Vec<Message>,
+    /// Turns taken today.
+    #[serde(default, deserialize_with = "number_or_text")]
+    pub count: Option<u64>,
+    /// Turns allowed a day.
+    #[serde(default, deserialize_with = "number_or_text")]
+    pub limit: Option<u64>,
+}
+
+/// `GET /api/`: what a server is. The original has no such page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceInfo {
+    /// The program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Interview languages.
+    pub languages: Vec<String>,
+    /// Names of the extensions offered.
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+/// Any error: the application says `error` (or `message`), the protocol `detail`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// From the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The same, under its other name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// From the protocol level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl ErrorBody {
+    /// Whichever the server filled in.
+    pub fn text(&self) -> Option<&str> {
+        [&self.error, &self.message, &self.detail].into_iter().find_map(Option::as_deref)
+    }
+}
+
+/// The documentation shows counts as strings, the recorded original sends numbers.
+fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u64),
+        Text(String),
+    }
+    match Option::<Either>::deserialize(from)? {
+        None => Ok(None),
+        Some(Either::Number(n)) => Ok(Some(n)),
+        Some(Either::Text(text)) => text.trim().parse().map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_as_numbers_and_as_text() {
+        let read = |json: &str| serde_json::from_str::<Conversations>(json).unwrap();
+        let expected = Conversations { conversations: vec![], count: Some(2), limit: Some(6) };
+        assert_eq!(read(r#"{"conversations":[],"count":2,"limit":6}"#), expected);
+        assert_eq!(read(r#"{"conversations":[],"count":"2","limit":"6"}"#), expected);
+    }
+
+    #[test]
+    fn error_text_is_read_from_whichever_key_carries_it() {
+        for json in [r#"{"error":"no"}"#, r#"{"message":"no"}"#, r#"{"detail":"no"}"#] {
+            assert_eq!(serde_json::from_str::<ErrorBody>(json).unwrap().text(), Some("no"));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the app asks of the runtime. Imperative; results come back as [`super::action::Action`]s.
+use secrecy::SecretString;
+
+use super::action::TurnId;
+use crate::interview::{Answer, Language, Level, Topic};
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Leave with this exit code (0 or 130).
+    Quit(u8),
+    /// Stop the process (Ctrl-Z) with the terminal restored.
+    Suspend,
+
+    /// Connect again, after [`super::action::Action::NotConnected`].
+    Connect,
+    /// Sign in (server and embedded mode).
+    SignIn {
+        /// Request.
+        turn: TurnId,
+        /// Name.
+        username: String,
+        /// In clear, redacted in debug output.
+        password: SecretString,
+    },
+    /// Register, then sign in.
+    Register {
+        /// Request.
+        turn: TurnId,
+        /// Name.
+        username: String,
+        /// Address.
+        email: String,
+        /// In clear, redacted in debug output.
+        password: SecretString,
+    },
+    /// Revoke and forget the token.
+    SignOut,
+    /// Where to keep the token when there is no keyring.
+    KeepToken(TokenPlace),
+    /// Answer to the consent question: may the answers go to the model at the shown host? Remembered.
+    Consent(bool),
+
+    /// Load the current interview.
+    Load(TurnId),
+    /// Begin an interview.
+    Start {
+        /// Request.
+        turn: TurnId,
+        /// About; `None`: general.
+        topic: Option<Topic>,
+        /// In.
+        language: Language,
+        /// For.
+        level: Option<Level>,
+        /// How many.
+        questions: u32,
+    },
+    /// Send an answer. `attempt` stays the same when the same answer is sent again after a failure: it becomes the idempotency key.
+    Send {
+        /// Request.
+        turn: TurnId,
+        /// See above.
+        attempt: u64,
+        /// What.
+        answer: Answer,
+        /// Of the interview.
+        language: Language,
+    },
+    /// End the interview early, with feedback (local mode).
+    Finish {
+        /// Request.
+        turn: TurnId,
+        /// Of the interview.
+        language: Language,
+    },
+    /// Abandon a running request.
+    CancelRequest(TurnId),
+
+    /// An interview is on the screen: open the microphone.
+    OpenMicrophone,
+    /// It left the screen.
+    CloseMicrophone,
+    /// The talk key went down.
+    StartListening(TurnId),
+    /// It came up.
+    StopListening(TurnId),
+    /// Forget the utterance.
+    CancelListening(TurnId),
+    /// Say a reply that has been written already (replay).
+    Speak {
+        /// Tagged with.
+        turn: TurnId,
+        /// Markdown.
+        text: String,
+        /// Of the text.
+        language: Language,
+    },
+    /// Stop speaking at once; nothing of `..=turn` sounds any more.
+    Silence(TurnId),
+    /// From now on replies are spoken as they stream, or not.
+    Mute(bool),
+
+    /// Keep the unsent draft on disk (empty: forget it). Within 1 s.
+    SaveDraft(String),
+    /// Write the report of the current interview into the reports folder as Markdown and JSON.
+    WriteReport(TurnId),
+    /// Download the offered speech model.
+    DownloadModel,
+    /// Load the model that was downloaded.
+    LoadModel,
+    /// The user declined; do not offer again.
+    DeclineModel,
+}
+
+/// Where a token may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// Until the program ends.
+    Memory,
+    /// A file only the user can read (0600).
+    File,
+}

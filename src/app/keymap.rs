@@ -1,0 +1,274 @@
+//! Which key does what, where: one table, read by the update and shown as help.
+use super::draft::Edit;
+use super::key::{Code, Key};
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each command is worded for people in the locale files")]
+pub enum Command {
+    Help,
+    Quit,
+    Interrupt,
+    Suspend,
+    Cancel,
+    Accept,
+    Next,
+    Previous,
+    Up,
+    Down,
+    Less,
+    More,
+    SwitchForm,
+    TalkKey,
+    Talk,
+    Replay,
+    Mute,
+    Finish,
+    Leave,
+    Focus,
+    Send,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Edit(Edit),
+}
+
+/// Where a key has its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// On every screen.
+    Everywhere,
+    /// During an interview.
+    Interview,
+    /// While the draft has the focus.
+    Draft,
+    /// While the transcript has it.
+    Transcript,
+    /// In the lobby.
+    Lobby,
+    /// Where one signs in.
+    Form,
+    /// In a question with two answers.
+    Dialog,
+    /// In every text field.
+    Text,
+}
+
+/// A key with what is held beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Chord {
+    code: Code,
+    ctrl: bool,
+    alt: bool,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Where.
+    pub scope: Scope,
+    /// Which key.
+    pub chord: Chord,
+    /// Does what.
+    pub command: Command,
+}
+
+const fn on(scope: Scope, code: Code, command: Command) -> Binding {
+    Binding { scope, chord: Chord { code, ctrl: false, alt: false }, command }
+}
+
+const fn ctrl(scope: Scope, code: Code, command: Command) -> Binding {
+    Binding { scope, chord: Chord { code, ctrl: true, alt: false }, command }
+}
+
+const fn alt(scope: Scope, code: Code, command: Command) -> Binding {
+    Binding { scope, chord: Chord { code, ctrl: false, alt: true }, command }
+}
+
+/// Every key, in the order help shows them.
+pub const KEYMAP: &[Binding] = &[
+    on(Scope::Interview, Code::Char(' '), Command::TalkKey),
+    on(Scope::Interview, Code::F(2), Command::Talk),
+    on(Scope::Interview, Code::Esc, Command::Cancel),
+    on(Scope::Interview, Code::F(3), Command::Replay),
+    on(Scope::Interview, Code::F(4), Command::Mute),
+    on(Scope::Interview, Code::F(6), Command::Finish),
+    on(Scope::Interview, Code::F(9), Command::Leave),
+    on(Scope::Interview, Code::Tab, Command::Focus),
+    on(Scope::Interview, Code::BackTab, Command::Focus),
+    on(Scope::Interview, Code::PageUp, Command::PageUp),
+    on(Scope::Interview, Code::PageDown, Command::PageDown),
+    on(Scope::Draft, Code::Enter, Command::Send),
+    alt(Scope::Draft, Code::Enter, Command::Edit(Edit::Break)),
+    ctrl(Scope::Draft, Code::Char('j'), Command::Edit(Edit::Break)),
+    on(Scope::Draft, Code::Up, Command::Edit(Edit::Up)),
+    on(Scope::Draft, Code::Down, Command::Edit(Edit::Down)),
+    on(Scope::Transcript, Code::Enter, Command::Accept),
+    on(Scope::Transcript, Code::Up, Command::Up),
+    on(Scope::Transcript, Code::Char('k'), Command::Up),
+    on(Scope::Transcript, Code::Down, Command::Down),
+    on(Scope::Transcript, Code::Char('j'), Command::Down),
+    on(Scope::Transcript, Code::Home, Command::Top),
+    on(Scope::Transcript, Code::Char('g'), Command::Top),
+    on(Scope::Transcript, Code::End, Command::Bottom),
+    on(Scope::Transcript, Code::Char('G'), Command::Bottom),
+    on(Scope::Transcript, Code::Char('r'), Command::Replay),
+    on(Scope::Transcript, Code::Char('m'), Command::Mute),
+    on(Scope::Lobby, Code::Enter, Command::Accept),
+    on(Scope::Lobby, Code::Up, Command::Up),
+    on(Scope::Lobby, Code::Down, Command::Down),
+    on(Scope::Lobby, Code::PageUp, Command::PageUp),
+    on(Scope::Lobby, Code::PageDown, Command::PageDown),
+    on(Scope::Lobby, Code::Tab, Command::Next),
+    on(Scope::Lobby, Code::BackTab, Command::Previous),
+    on(Scope::Lobby, Code::Left, Command::Less),
+    on(Scope::Lobby, Code::Right, Command::More),
+    on(Scope::Lobby, Code::Esc, Command::Cancel),
+    on(Scope::Form, Code::Enter, Command::Accept),
+    on(Scope::Form, Code::Tab, Command::Next),
+    on(Scope::Form, Code::Down, Command::Next),
+    on(Scope::Form, Code::BackTab, Command::Previous),
+    on(Scope::Form, Code::Up, Command::Previous),
+    ctrl(Scope::Form, Code::Char('r'), Command::SwitchForm),
+    on(Scope::Form, Code::Esc, Command::Cancel),
+    on(Scope::Dialog, Code::Enter, Command::Accept),
+    on(Scope::Dialog, Code::Esc, Command::Cancel),
+    on(Scope::Dialog, Code::Tab, Command::Next),
+    on(Scope::Dialog, Code::Right, Command::Next),
+    on(Scope::Dialog, Code::Down, Command::Next),
+    on(Scope::Dialog, Code::BackTab, Command::Previous),
+    on(Scope::Dialog, Code::Left, Command::Previous),
+    on(Scope::Dialog, Code::Up, Command::Previous),
+    on(Scope::Dialog, Code::PageUp, Command::PageUp),
+    on(Scope::Dialog, Code::PageDown, Command::PageDown),
+    on(Scope::Text, Code::Left, Command::Edit(Edit::Left)),
+    on(Scope::Text, Code::Right, Command::Edit(Edit::Right)),
+    ctrl(Scope::Text, Code::Left, Command::Edit(Edit::WordLeft)),
+    alt(Scope::Text, Code::Char('b'), Command::Edit(Edit::WordLeft)),
+    ctrl(Scope::Text, Code::Right, Command::Edit(Edit::WordRight)),
+    alt(Scope::Text, Code::Char('f'), Command::Edit(Edit::WordRight)),
+    on(Scope::Text, Code::Home, Command::Edit(Edit::Home)),
+    ctrl(Scope::Text, Code::Char('a'), Command::Edit(Edit::Home)),
+    on(Scope::Text, Code::End, Command::Edit(Edit::End)),
+    ctrl(Scope::Text, Code::Char('e'), Command::Edit(Edit::End)),
+    on(Scope::Text, Code::Backspace, Command::Edit(Edit::Backspace)),
+    ctrl(Scope::Text, Code::Char('h'), Command::Edit(Edit::Backspace)),
+    on(Scope::Text, Code::Delete, Command::Edit(Edit::Delete)),
+    ctrl(Scope::Text, Code::Char('w'), Command::Edit(Edit::DeleteWord)),
+    alt(Scope::Text, Code::Backspace, Command::Edit(Edit::DeleteWord)),
+    ctrl(Scope::Text, Code::Char('u'), Command::Edit(Edit::Clear)),
+    alt(Scope::Text, Code::Char('u'), Command::Edit(Edit::Undo)),
+    alt(Scope::Text, Code::Char('e'), Command::Edit(Edit::Redo)),
+    on(Scope::Everywhere, Code::F(1), Command::Help),
+    ctrl(Scope::Everywhere, Code::Char('q'), Command::Quit),
+    ctrl(Scope::Everywhere, Code::Char('c'), Command::Interrupt),
+    ctrl(Scope::Everywhere, Code::Char('z'), Command::Suspend),
+];
+
+/// What `key` asks for in the first of `scopes` that knows it.
+pub fn lookup(scopes: &[Scope], key: &Key) -> Option<Command> {
+    let chord = Chord { code: key.code, ctrl: key.ctrl, alt: key.alt };
+    let known = |scope: &Scope| KEYMAP.iter().find(|binding| binding.scope == *scope && binding.chord == chord);
+    scopes.iter().find_map(known).map(|binding| binding.command)
+}
+
+/// The keys of one scope, those for the same command together, in the order of the table.
+pub fn listed(scope: Scope) -> Vec<(Command, Vec<Chord>)> {
+    let mut listed: Vec<(Command, Vec<Chord>)> = Vec::new();
+    for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
+        match listed.iter_mut().find(|(command, _)| *command == binding.command) {
+            Some((_, chords)) => chords.push(binding.chord),
+            None => listed.push((binding.command, vec![binding.chord])),
+        }
+    }
+    listed
+}
+
+/// The letter a key types, if it types one.
+pub fn typed(key: &Key) -> Option<char> {
+    match key.code {
+        Code::Char(letter) if !key.ctrl && !key.alt && !letter.is_control() => Some(letter),
+        _ => None,
+    }
+}
+
+impl Command {
+    /// A held key may go on doing it.
+    pub fn repeats(self) -> bool {
+        use Command::{Down, Edit, Less, More, Next, PageDown, PageUp, Previous, Up};
+        matches!(self, Edit(_) | Up | Down | Less | More | Next | Previous | PageUp | PageDown)
+    }
+
+    /// Its name in the locale files.
+    pub fn name(self) -> String {
+        let words = match self {
+            Self::Edit(edit) => format!("{edit:?}"),
+            other => format!("{other:?}"),
+        };
+        let mut name = String::new();
+        for letter in words.chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+}
+
+impl std::fmt::Display for Chord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let held = if self.ctrl {
+            "ctrl+"
+        } else if self.alt {
+            "alt+"
+        } else {
+            ""
+        };
+        match self.code {
+            Code::Char(' ') => write!(f, "{held}space"),
+            Code::Char(letter) => write!(f, "{held}{letter}"),
+            Code::F(number) => write!(f, "{held}f{number}"),
+            Code::Left => write!(f, "{held}←"),
+            Code::Right => write!(f, "{held}→"),
+            Code::Up => write!(f, "{held}↑"),
+            Code::Down => write!(f, "{held}↓"),
+            Code::BackTab => f.write_str("shift+tab"),
+            other => write!(f, "{held}{}", format!("{other:?}").to_lowercase()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::key::Phase;
+
+    #[test]
+    fn no_scope_binds_a_key_twice() {
+        for (index, one) in KEYMAP.iter().enumerate() {
+            let again = KEYMAP[index + 1..].iter().find(|other| other.scope == one.scope && other.chord == one.chord);
+            assert_eq!(again, None);
+        }
+    }
+
+    #[test]
+    fn the_first_scope_that_knows_a_key_wins() {
+        let key = Key { code: Code::Left, ctrl: false, alt: false, shift: false, phase: Phase::Press, at: 0 };
+        assert_eq!(lookup(&[Scope::Lobby, Scope::Text], &key), Some(Command::Less));
+        assert_eq!(lookup(&[Scope::Text, Scope::Lobby], &key), Some(Command::Edit(Edit::Left)));
+        assert_eq!(lookup(&[Scope::Transcript], &key), None);
+    }
+
+    #[test]
+    fn every_command_is_worded_in_both_languages() {
+        for binding in KEYMAP {
+            for locale in ["en", "ko"] {
+                let key = format!("ui.command.{}", binding.command.name());
+                let words = rust_i18n::t!(&key, locale = locale);
+                assert!(!words.contains("ui.command"), "{key} in {locale}");
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What the app tells beside the interview, one thing at a time.
+use rust_i18n::t;
+
+use super::action::{Missing, Part};
+use crate::interview::Language;
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing was spoken while the talk key was held.
+    HeardNothing,
+    /// An utterance was lost; why.
+    NotTranscribed(String),
+    /// A part of the spoken turn is missing.
+    Missing(Missing),
+    /// A request failed and may be made again; why, and with which key.
+    Retry(String, Again),
+    /// A request failed and would fail again; why.
+    Refused(String),
+    /// The day is used up; in the server's words.
+    Limit(String),
+    /// The session is no longer valid.
+    SignInAgain,
+    /// The request was called off.
+    Cancelled,
+    /// An answer must wait for the reply that is on its way.
+    StillAnswering,
+    /// The draft of an earlier run is back.
+    DraftFound,
+    /// The app leaves when the last words are written down.
+    Leaving,
+    /// Ctrl+C once more leaves.
+    InterruptAgain,
+    /// Replies are spoken again, or not any more.
+    Muted(bool),
+    /// Interviews on this server go on until another is started.
+    CannotFinish,
+    /// A topic is too long.
+    TopicTooLong,
+    /// Nothing was said yet that could be said again.
+    NothingToReplay,
+    /// Nothing is said again while speech is off.
+    MutedReplay,
+    /// Nothing is said again: no speech engine is in use.
+    Unspoken,
+    /// The speech model is there.
+    ModelReady,
+    /// The speech model did not arrive: why, and its name.
+    ModelFailed(String, String),
+    /// The report lies there.
+    Report(String),
+    /// In words already.
+    Words(String),
+}
+
+/// The key that makes a failed request again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Enter.
+    Enter,
+    /// F6.
+    Finish,
+    /// Enter in the lobby; nothing was written that could be lost.
+    Load,
+    /// None: it is not made again, and nothing is lost by that.
+    Never,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It went well.
+    Good,
+    /// Good to know.
+    Plain,
+    /// Something is wrong.
+    Bad,
+}
+
+impl Notice {
+    /// For the theme.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::ModelReady | Self::Report(_) => Weight::Good,
+            Self::NotTranscribed(_)
+            | Self::Retry(..)
+            | Self::Refused(_)
+            | Self::Limit(_)
+            | Self::SignInAgain
+            | Self::ModelFailed(..)
+            | Self::Missing(_) => Weight::Bad,
+            _ => Weight::Plain,
+        }
+    }
+
+    /// For people.
+    pub fn words(&self, language: Language) -> String {
+        let locale = language.code();
+        match self {
+            Self::Words(words) | Self::Refused(words) => words.clone(),
+            Self::Limit(reason) => t!("ui.notice.limit", locale = locale, reason = sentence(reason)).into_owned(),
+            Self::Missing(missing) => missing_words(missing, language),
+            Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
+            Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
+            Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
+            Self::ModelFailed(why, name) => {
+                t!("ui.notice.model_failed", locale = locale, reason = sentence(why), name = name).into_owned()
+            }
+            other => t!(other.key(), locale = locale).into_owned(),
+        }
+    }
+
+    /// Of the notices that are the same words every time.
+    fn key(&self) -> &'static str {
+        match self {
+            Self::HeardNothing => "ui.notice.heard_nothing",
+            Self::SignInAgain => "ui.notice.sign_in_again",
+            Self::Cancelled => "ui.notice.cancelled",
+            Self::StillAnswering => "ui.notice.still_answering",
+            Self::DraftFound => "ui.notice.draft_found",
+            Self::Leaving => "ui.notice.leaving",
+            Self::InterruptAgain => "ui.notice.interrupt_again",
+            Self::Muted(true) => "ui.notice.muted",
+            Self::Muted(false) => "ui.notice.unmuted",
+            Self::CannotFinish => "ui.notice.cannot_finish",
+            Self::TopicTooLong => "ui.notice.topic_too_long",
+            Self::MutedReplay => "ui.notice.muted_replay",
+            Self::Unspoken => "ui.notice.unspoken",
+            Self::NothingToReplay => "ui.notice.nothing_to_replay",
+            _ => "ui.notice.model_ready",
+        }
+    }
+}
+
+impl Again {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Enter => "ui.notice.enter_again",
+            Self::Finish => "ui.notice.finish_again",
+            Self::Load => "ui.notice.load_again",
+            Self::Never => "ui.notice.nothing_lost",
+        }
+    }
+}
+
+/// What is missing, and the command that mends it.
+pub fn missing_words(missing: &Missing, language: Language) -> String {
+    let part = match missing.part {
+        Part::Microphone => "ui.missing.microphone",
+        Part::Speaker => "ui.missing.speaker",
+        Part::Model => "ui.missing.model",
+        Part::Narrator => "ui.missing.narrator",
+        Part::Voice => "ui.missing.voice",
+    };
+    let mut words = t!(part, locale = language.code()).into_owned();
+    if !missing.reason.is_empty() {
+        words = format!("{words} ({})", sentence(&missing.reason));
+    }
+    if !missing.remedy.is_empty() {
+        words = format!("{words} · {}", missing.remedy);
+    }
+    words
+}
+
+/// Words of others, without the full stop: something follows them.
+fn sentence(words: &str) -> &str {
+    words.trim().trim_end_matches(['.', '。'])
+}

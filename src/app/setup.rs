@@ -1,0 +1,89 @@
+//! What the app is told when it starts.
+use crate::interview::Language;
+
+/// Where interviews are held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In this process, without an account.
+    Local,
+    /// On that server.
+    Server {
+        /// Host, and port where it is not the usual one.
+        host: String,
+    },
+    /// On a server inside this process, with an account.
+    Embedded,
+}
+
+/// Who is asking; always on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// The built-in questions.
+    QuestionBank,
+    /// A language model.
+    Model {
+        /// Its name.
+        model: String,
+        /// Where it runs.
+        host: String,
+    },
+    /// A server, which does not say by what means.
+    Server {
+        /// Where it runs.
+        host: String,
+    },
+}
+
+/// A topic of the question bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicItem {
+    /// Sent to the interviewer.
+    pub id: String,
+    /// Shown.
+    pub title: String,
+}
+
+/// May answers go to this model? Asked once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentQuestion {
+    /// Its name.
+    pub model: String,
+    /// Where it runs.
+    pub host: String,
+}
+
+/// A speech model the user may download now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelOffer {
+    /// Such as `base`.
+    pub name: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// Everything the app knows at its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// Where interviews are held.
+    pub mode: Mode,
+    /// Who asks; with a consent question open, who asks until it is answered.
+    pub asks: Asks,
+    /// Of the interface.
+    pub language: Language,
+    /// Preselected for interviews.
+    pub interview_language: Language,
+    /// The topics offered in each language, in the order shown.
+    pub topics: Vec<(Language, Vec<TopicItem>)>,
+    /// Preselected number of questions.
+    pub questions: u32,
+    /// To be asked first, if anything.
+    pub consent: Option<ConsentQuestion>,
+    /// To be offered next, if anything.
+    pub model_offer: Option<ModelOffer>,
+    /// No account is known yet: registering is shown before signing in.
+    pub first_run: bool,
+    /// An interview can be ended early with feedback.
+    pub can_finish: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+}

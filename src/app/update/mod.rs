@@ -1,0 +1,120 @@
+//! What each action changes. Results that belong to no running request change nothing.
+mod dialog;
+mod keys;
+mod lobby;
+mod request;
+mod sign_in;
+mod speech;
+mod talk;
+
+use super::action::{Action, TurnId};
+use super::effect::Effect;
+use super::form::Form;
+use super::interview::{End, Interview};
+use super::notice::Notice;
+use super::overlay::{Overlay, Pick, Question};
+use super::{App, Screen, TalkKeys, Usage};
+
+impl App {
+    /// Takes in one fact and says what is to be done about it.
+    pub fn update(&mut self, action: Action) -> Vec<Effect> {
+        let unsent = self.unsent();
+        self.take_in(action);
+        if self.leaving && !self.is_hearing() {
+            self.leaving = false;
+            self.emit(Effect::Quit(0));
+        }
+        let now = self.unsent();
+        if now != unsent {
+            // Before everything else: leaving must not come first.
+            self.effects.insert(0, Effect::SaveDraft(now));
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn take_in(&mut self, action: Action) {
+        match action {
+            Action::Key(key) => self.key(&key),
+            Action::Paste(text) => self.paste(&text),
+            Action::Scroll(rows) => self.scroll(isize::from(rows)),
+            Action::Resized(columns, rows) => self.size = (columns, rows),
+            Action::Tick(now) => self.tick(now),
+            Action::KeyReleases(reported) => self.key_releases(reported),
+            Action::Terminate => self.emit(Effect::Quit(130)),
+            Action::NotConnected(failure) => self.not_connected(failure),
+            Action::SignedIn(name) => self.signed_in(name),
+            Action::SignedOut => self.signed_out(),
+            Action::SignInFailed(turn, failure) => self.sign_in_failed(turn, &failure),
+            Action::NoKeyring(reason) => self.ask(Question::NoKeyring(reason)),
+            Action::DraftFound(text) => self.draft_found(&text),
+            Action::Notice(words) => self.notice = Some(Notice::Words(words)),
+            other => self.take_result(other),
+        }
+    }
+
+    fn take_result(&mut self, action: Action) {
+        match action {
+            Action::Loaded(turn, conversation) => self.loaded(turn, conversation),
+            Action::Replied(turn, piece) => self.replied(turn, &piece),
+            Action::Done(turn, done) => self.done(turn, *done),
+            Action::Failed(turn, failure) => self.failed(turn, failure),
+            Action::ReportWritten(turn, path) => self.report_written(turn, path),
+            other => self.take_voice(other),
+        }
+    }
+
+    pub(super) fn emit(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// A name for the next request.
+    pub(super) fn fresh(&mut self) -> TurnId {
+        self.ids += 1;
+        TurnId(self.ids)
+    }
+
+    /// Puts a question over the screen, behind those that wait already; never the same one twice.
+    pub(super) fn ask(&mut self, question: Question) {
+        let asked = |overlay: &Overlay| matches!(overlay, Overlay::Dialog(other, _) if *other == question);
+        if !self.overlays.iter().any(asked) {
+            self.overlays.push_back(Overlay::Dialog(question, Pick::First));
+        }
+    }
+
+    pub(super) fn interview(&mut self) -> Option<&mut Interview> {
+        match &mut self.screen {
+            Screen::Interview(interview) => Some(interview),
+            _ => None,
+        }
+    }
+
+    pub(super) fn count(&mut self, count: Option<u64>, limit: Option<u64>) {
+        self.usage = Usage { count: count.or(self.usage.count), limit: limit.or(self.usage.limit) };
+    }
+
+    fn key_releases(&mut self, reported: bool) {
+        self.voice.keys = if reported { TalkKeys::Hold { swallowed: false, seen: None } } else { TalkKeys::default() };
+    }
+
+    fn draft_found(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            self.composing.found(text);
+            self.notice = Some(Notice::DraftFound);
+        }
+    }
+
+    fn report_written(&mut self, turn: TurnId, path: String) {
+        let Some(interview) = self.interview() else { return };
+        if interview.end == End::Writing(turn) {
+            interview.end = End::Over(Some(path.clone()));
+            self.notice = Some(Notice::Report(path));
+        }
+    }
+
+    fn first_form(&self) -> Form {
+        if self.first_run { Form::Register } else { Form::SignIn }
+    }
+}
+
+#[cfg(test)]
+mod tests;

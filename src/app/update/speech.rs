@@ -1,0 +1,207 @@
+//! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
+use super::super::action::{Action, Missing, Part, TurnId};
+use super::super::effect::Effect;
+use super::super::interview::{Mouth, Talk, Then};
+use super::super::notice::Notice;
+use super::super::{App, Screen, Transcriber};
+use crate::interview::Answer;
+
+impl App {
+    pub(super) fn take_voice(&mut self, action: Action) {
+        match action {
+            Action::MicrophoneOpened(_) => self.voice.has(Part::Microphone),
+            Action::TranscriberReady => self.transcriber_ready(),
+            Action::VoiceUnavailable(missing) => self.voice_unavailable(missing),
+            Action::NotSpoken(missing) => self.lacks(missing),
+            Action::Unspoken(turn) => self.unspoken(turn),
+            Action::Level(loudness) => self.level(loudness),
+            Action::Recorded(utterance) => self.recorded(utterance),
+            Action::Heard(utterance, answer) => self.heard(utterance, &answer),
+            Action::HeardNothing(utterance) => self.heard_nothing(utterance),
+            Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
+            Action::Speaking(turn, _, sentence) => self.speaking(turn, &sentence),
+            Action::SpokeAll(turn) => self.spoke_all(turn),
+            Action::ModelProgress(done, all) => self.voice.download = Some((done, all)),
+            Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
+            _ => {}
+        }
+    }
+
+    fn lacks(&mut self, missing: Missing) {
+        let known = self.voice.missing.contains(&missing);
+        self.voice.lacks(missing.clone());
+        // Said once: a narrator that fails at every sentence must not nag.
+        if !known && matches!(self.screen, Screen::Interview(_)) {
+            self.notice = Some(Notice::Missing(missing));
+        }
+    }
+
+    fn voice_unavailable(&mut self, missing: Missing) {
+        self.cancel_listening();
+        self.lacks(missing);
+    }
+
+    fn level(&mut self, loudness: f32) {
+        if let Some(interview) = self.interview()
+            && let Talk::Listening { level, .. } = &mut interview.hearing.talk
+        {
+            *level = loudness.clamp(0.0, 1.0);
+        }
+    }
+
+    /// A recording may end by itself, when its device is gone or its file is over.
+    fn recorded(&mut self, ended: TurnId) {
+        let Some(interview) = self.interview() else { return };
+        if matches!(interview.hearing.talk, Talk::Listening { utterance, .. } if utterance == ended) {
+            interview.hearing.talk = Talk::Quiet;
+            self.composing.await_words(ended);
+        }
+    }
+
+    /// Takes an utterance off the list of those awaited; false for a stale one.
+    fn arrived(&mut self, utterance: TurnId) -> bool {
+        self.recorded(utterance);
+        self.composing.arrived(utterance)
+    }
+
+    fn heard(&mut self, utterance: TurnId, answer: &Answer) {
+        if self.arrived(utterance) {
+            self.composing.hear(answer);
+            self.go_on_if_heard();
+        }
+    }
+
+    fn heard_nothing(&mut self, utterance: TurnId) {
+        if self.arrived(utterance) {
+            self.notice = Some(Notice::HeardNothing);
+            self.go_on_if_heard();
+        }
+    }
+
+    fn not_transcribed(&mut self, utterance: TurnId, reason: String) {
+        if self.arrived(utterance) {
+            self.notice = Some(Notice::NotTranscribed(reason));
+            // Words are missing: the user decides whether to go on without them.
+            self.leaving = false;
+            if let Some(interview) = self.interview() {
+                interview.hearing.then = Then::Edit;
+            }
+        }
+    }
+
+    /// Does what Enter or F6 was pressed for, now that all words are there.
+    fn go_on_if_heard(&mut self) {
+        if self.is_hearing() {
+            return;
+        }
+        let Some(interview) = self.interview() else { return };
+        match std::mem::take(&mut interview.hearing.then) {
+            Then::Edit => {}
+            Then::Send => self.send(),
+            Then::Finish => self.ask_finish(),
+        }
+    }
+
+    fn speaking(&mut self, turn: TurnId, sentence: &str) {
+        if let Some(interview) = self.interview() {
+            interview.speaks(turn, sentence);
+        }
+        self.voice.has(Part::Narrator);
+        self.voice.has(Part::Speaker);
+        let heard = |notice: &Notice| matches!(notice, Notice::Missing(missing) if is_spoken(missing));
+        self.notice = self.notice.take().filter(|notice| !heard(notice));
+    }
+
+    fn unspoken(&mut self, turn: TurnId) {
+        self.spoke_all(turn);
+        self.notice = Some(self.not_heard().unwrap_or(Notice::Unspoken));
+    }
+
+    /// Why replies are not heard, as far as it is known.
+    fn not_heard(&self) -> Option<Notice> {
+        self.voice.missing.iter().find(|missing| is_spoken(missing)).cloned().map(Notice::Missing)
+    }
+
+    fn spoke_all(&mut self, ended: TurnId) {
+        let Some(interview) = self.interview() else { return };
+        match interview.mouth {
+            Mouth::Expected(turn) | Mouth::Speaking { turn, .. } if turn == ended => interview.mouth = Mouth::Silent,
+            _ => {}
+        }
+    }
+
+    /// Nothing of the replies so far sounds from now on.
+    pub(super) fn silence(&mut self) -> bool {
+        let Some(interview) = self.interview() else { return false };
+        match std::mem::take(&mut interview.mouth) {
+            Mouth::Silent => false,
+            Mouth::Expected(turn) | Mouth::Speaking { turn, .. } => {
+                self.emit(Effect::Silence(turn));
+                true
+            }
+        }
+    }
+
+    /// Silences what sounds; false when nothing does.
+    pub(super) fn silence_speech(&mut self) -> bool {
+        let speaking = self.interview().is_some_and(|open| matches!(open.mouth, Mouth::Speaking { .. }));
+        speaking && self.silence()
+    }
+
+    pub(super) fn replay(&mut self) {
+        let Some(interview) = self.interview() else { return };
+        let language = interview.language;
+        let text = interview.last_reply().map(str::to_owned).filter(|_| interview.asking.turn().is_none());
+        let Some(text) = text else {
+            self.notice = Some(Notice::NothingToReplay);
+            return;
+        };
+        self.silence();
+        if self.voice.muted {
+            self.notice = Some(Notice::MutedReplay);
+            return;
+        }
+        self.notice = self.not_heard().or(self.notice.take());
+        let turn = self.fresh();
+        if let Some(interview) = self.interview() {
+            interview.mouth = Mouth::Expected(turn);
+        }
+        self.emit(Effect::Speak { turn, text, language });
+    }
+
+    pub(super) fn mute(&mut self) {
+        self.voice.muted = !self.voice.muted;
+        let muted = self.voice.muted;
+        self.emit(Effect::Mute(muted));
+        if muted {
+            self.silence();
+        }
+        self.notice = Some(Notice::Muted(muted));
+    }
+
+    fn model_downloaded(&mut self, outcome: Result<(), String>) {
+        self.voice.download = None;
+        let name = self.voice.offer.as_ref().map(|offer| offer.name.clone()).unwrap_or_default();
+        match outcome {
+            Ok(()) => {
+                self.voice.has(Part::Model);
+                self.voice.arrived = true;
+                self.emit(Effect::LoadModel);
+            }
+            Err(reason) => self.notice = Some(Notice::ModelFailed(reason, name)),
+        }
+    }
+
+    fn transcriber_ready(&mut self) {
+        self.voice.transcriber = Transcriber::Ready;
+        self.voice.has(Part::Model);
+        if std::mem::take(&mut self.voice.arrived) {
+            self.notice = Some(Notice::ModelReady);
+        }
+    }
+}
+
+/// Without this part replies are shown only.
+fn is_spoken(missing: &Missing) -> bool {
+    matches!(missing.part, Part::Narrator | Part::Speaker)
+}

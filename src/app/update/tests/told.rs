@@ -1,0 +1,87 @@
+//! What is told, when, and for how long.
+use super::*;
+
+#[test]
+fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
+    let mut app = asked();
+    app.update(press(Code::F(3), 10));
+    assert_eq!(open(&app).mouth, Mouth::Expected(TurnId(3)));
+    assert_eq!(names(&app.update(press(Code::Esc, 20))), ["Silence"]);
+    app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
+    assert_eq!(open(&app).mouth, Mouth::Silent);
+}
+
+#[test]
+fn nothing_is_said_again_while_muted_and_the_key_that_unmutes_is_told() {
+    let mut app = asked();
+    app.update(press(Code::F(4), 10));
+    assert!(app.update(press(Code::F(3), 20)).is_empty());
+    assert_eq!(app.notice, Some(Notice::MutedReplay));
+}
+
+#[test]
+fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
+    let mut app = asked();
+    let missing = Missing { part: Part::Narrator, reason: "it failed".to_owned(), remedy: String::new() };
+    app.update(Action::NotSpoken(missing.clone()));
+    app.notice = None;
+    assert_eq!(names(&app.update(press(Code::F(3), 20))), ["Speak"], "it may have recovered");
+    assert_eq!(app.notice, Some(Notice::Missing(missing)));
+    app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
+    assert_eq!(app.notice, None);
+}
+
+#[test]
+fn a_reply_nobody_can_say_again_is_told() {
+    let mut app = asked();
+    app.update(press(Code::F(3), 20));
+    app.update(Action::Unspoken(TurnId(3)));
+    assert_eq!((app.notice.clone(), &open(&app).mouth), (Some(Notice::Unspoken), &Mouth::Silent));
+}
+
+#[test]
+fn a_first_control_c_is_forgotten_after_two_seconds() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(ctrl('c', 100));
+    assert!(app.animates(), "time must go by");
+    app.update(Action::Tick(2100));
+    assert_eq!(app.notice, Some(Notice::InterruptAgain));
+    app.update(Action::Tick(2101));
+    assert_eq!((app.notice.clone(), app.animates()), (None, false));
+}
+
+#[test]
+fn a_first_control_c_is_forgotten_at_the_next_other_key() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(ctrl('c', 100));
+    app.update(press(Code::Down, 200));
+    assert_eq!(app.notice, None);
+    assert!(app.update(ctrl('c', 300)).is_empty());
+}
+
+#[test]
+fn a_downloaded_model_is_announced_once_it_can_be_used() {
+    let mut app = asked();
+    assert_eq!(names(&app.update(Action::ModelDownloaded(Ok(())))), ["LoadModel"]);
+    assert_eq!(app.notice, None);
+    app.update(Action::TranscriberReady);
+    assert_eq!(app.notice, Some(Notice::ModelReady));
+}
+
+#[test]
+fn a_model_that_was_there_already_is_not_announced() {
+    let mut app = asked();
+    app.update(Action::TranscriberReady);
+    assert_eq!(app.notice, None);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Done(TurnId(3), Box::new(Done { finished: true, ..done("Well done.") })));
+    app.update(Action::Failed(TurnId(4), Failure::Refused("the disk is full".to_owned())));
+    assert_eq!(open(&app).end, End::Over(None));
+    assert_eq!(app.notice, Some(Notice::Refused("the disk is full".to_owned())));
+}

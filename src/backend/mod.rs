@@ -1,0 +1,140 @@
+//! The interview, wherever it runs: in this process, or behind the API of a server.
+
+mod account;
+mod connector;
+mod embedded;
+mod remote;
+
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+pub use account::{Account, SignedIn};
+pub use connector::{ConnectError, Connected, Connector, Link, Target};
+pub use embedded::{Embedded, EmbeddedError};
+pub use remote::Remote;
+
+use crate::client::ClientError;
+use crate::interview::report::Report;
+use crate::practice::{Conversation, Idempotency, Input, Practice, PracticeError, Turn, TurnEvent};
+use crate::store::UserId;
+
+/// Where the interview runs.
+#[derive(Clone, Debug)]
+pub enum Backend {
+    /// In this process, for the reserved local user.
+    Local {
+        /// The service.
+        practice: Practice,
+        /// Whose interviews.
+        user: UserId,
+    },
+    /// Behind the API.
+    Remote(Remote),
+}
+
+/// Why it did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// In this process.
+    #[error(transparent)]
+    Practice(#[from] PracticeError),
+    /// Behind the API.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server has no such thing.
+    #[error("this server cannot do that")]
+    NotOffered,
+}
+
+/// One turn, as the candidate asks for it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What.
+    pub input: Input,
+    /// The same when the same input is sent again after a failure, else unique.
+    pub attempt: uuid::Uuid,
+}
+
+impl Backend {
+    /// Takes one turn. Dropping the stream abandons it.
+    pub fn turn(&self, request: Request) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
+        match self {
+            Self::Local { practice, user } => {
+                let (input, now) = (request.input, jiff::Zoned::now());
+                // Cancelled during its commit, a turn may have been taken all the same.
+                let idempotency = (input != Input::Repeat).then(|| Idempotency::of(request.attempt, &input));
+                let turn = Turn { user: user.clone(), input, limit: None, now, idempotency };
+                practice.turn(turn).map(|event| event.map_err(BackendError::from)).boxed()
+            }
+            Self::Remote(remote) => remote.turn(request),
+        }
+    }
+
+    /// The current interview; empty before the first.
+    pub async fn current(&self) -> Result<Conversation, BackendError> {
+        match self {
+            Self::Local { practice, user } => Ok(practice.current(user, None, &jiff::Zoned::now()).await?),
+            Self::Remote(remote) => remote.current().await,
+        }
+    }
+
+    /// The report of the current interview.
+    pub async fn report(&self) -> Result<Report, BackendError> {
+        match self {
+            Self::Local { practice, user } => Ok(practice.report(user, None).await?),
+            Self::Remote(remote) => remote.report().await,
+        }
+    }
+
+    /// Whether replies arrive as text in pieces, to be spoken by this process as they come;
+    /// a remote reply comes whole, perhaps with its own sound.
+    pub fn streams_text(&self) -> bool {
+        matches!(self, Self::Local { .. })
+    }
+
+    /// Whether an interview can be ended early with feedback.
+    pub fn can_finish(&self) -> bool {
+        matches!(self, Self::Local { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::interview::bank::Bank;
+    use crate::interview::{Answer, Language};
+    use crate::interviewer::Interviewer;
+    use crate::practice::{Done, Start};
+    use crate::store::Store;
+
+    async fn local(folder: &tempfile::TempDir) -> Backend {
+        let store = Store::open(&Store::sqlite_url(&folder.path().join("local.db"))).await.unwrap();
+        let user = store.local_user(jiff::Timestamp::now()).await.unwrap().id;
+        let bank = Arc::new(Bank::built_in());
+        Backend::Local { practice: Practice::new(store, Interviewer::offline(bank.clone()), bank), user }
+    }
+
+    fn answer(attempt: u128, seed: u64) -> Request {
+        let otherwise = Start { topic: None, language: Language::English, level: None, questions: None, seed };
+        let input = Input::Answer { answer: Answer { text: "An answer".into(), spoken: None }, otherwise };
+        Request { input, attempt: uuid::Uuid::from_u128(attempt) }
+    }
+
+    async fn take(backend: &Backend, request: Request) -> Done {
+        match backend.turn(request).collect::<Vec<_>>().await.pop().unwrap().unwrap() {
+            TurnEvent::Done(done) => done,
+            TurnEvent::Delta(text) => panic!("ended with {text}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_local_turn_sent_again_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = local(&folder).await;
+        let first = take(&backend, answer(1, 7)).await;
+        assert_eq!(take(&backend, answer(1, 8)).await, first);
+        assert_eq!(take(&backend, answer(2, 8)).await.count, Some(2));
+    }
+}

@@ -1,0 +1,151 @@
+//! The interview behind the API. A plain original server takes no idempotency key: there the history is read before
+//! every turn, so that one sent again after its answer was lost is known by what was added, and not counted twice.
+
+mod history;
+mod sent;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_stream::try_stream;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use self::sent::Sent;
+use super::{BackendError, Request};
+use crate::api::{ChatRequest, Conversations};
+use crate::client::{Client, ClientError};
+use crate::interview::report::Report;
+use crate::interview::{Answer, Language, Topic};
+use crate::practice::{Conversation, Done, Input, TurnEvent};
+
+/// A server the user is signed in to.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    client: Client,
+    language: Language,
+    takes_keys: bool,
+    run: Arc<Mutex<Run>>,
+}
+
+/// What only this process knows of the current interview.
+#[derive(Debug, Default)]
+struct Run {
+    /// A turn that may have been taken although its answer was lost, or not waited for.
+    uncertain: Option<Sent>,
+    /// The answers given in this run, in order, with how they were spoken.
+    spoken: Vec<Answer>,
+    started_at: Option<jiff::Timestamp>,
+    topic: Option<Topic>,
+}
+
+impl Remote {
+    /// `takes_keys`: the server offers idempotency keys.
+    pub fn new(client: Client, language: Language, takes_keys: bool) -> Self {
+        Self { client, language, takes_keys, run: Arc::default() }
+    }
+
+    /// The server.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn turn(&self, request: Request) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
+        let remote = self.clone();
+        let stream = try_stream! {
+            let chat = chat_request(&request.input)?;
+            if let Some(done) = remote.already_taken(&request, &chat).await? {
+                remote.taken(&request);
+                yield TurnEvent::Delta(done.response.clone());
+                yield TurnEvent::Done(done);
+                return;
+            }
+            let key = remote.takes_keys.then(|| request.attempt.to_string());
+            let mut events = remote.client.turn(chat, key);
+            while let Some(event) = events.next().await {
+                let event = event.map_err(|error| remote.failed(&request, error))?;
+                if matches!(event, TurnEvent::Done(_)) {
+                    remote.taken(&request);
+                }
+                yield event;
+            }
+        };
+        stream.boxed()
+    }
+
+    /// The reply to this very turn, if an earlier attempt was taken after all. Else the turn counts as uncertain from
+    /// now on, before it is sent: whoever waits for the answer may stop waiting at any moment.
+    async fn already_taken(&self, request: &Request, chat: &ChatRequest) -> Result<Option<Done>, BackendError> {
+        if self.takes_keys || matches!(request.input, Input::Repeat) {
+            return Ok(None);
+        }
+        let now = self.client.conversations().await?;
+        let mut run = self.run();
+        let earlier = run.uncertain.take().filter(|sent| sent.is(request, chat));
+        let done = earlier.and_then(|sent| sent.reply_in(&now));
+        if done.is_none() {
+            run.uncertain = Some(Sent { attempt: request.attempt, chat: chat.clone(), before: now });
+        }
+        Ok(done)
+    }
+
+    fn failed(&self, request: &Request, error: ClientError) -> BackendError {
+        use ClientError::{LimitReached, Refused, Unauthorized};
+        if matches!(error, Refused { .. } | Unauthorized(_) | LimitReached { .. }) {
+            // Certainly not taken. What became of another turn is as open as before.
+            self.run().uncertain.take_if(|sent| sent.attempt == request.attempt);
+        }
+        error.into()
+    }
+
+    fn taken(&self, request: &Request) {
+        let mut run = self.run();
+        run.uncertain.take_if(|sent| sent.attempt == request.attempt);
+        match &request.input {
+            Input::Start(start) => {
+                *run = Run { started_at: Some(jiff::Timestamp::now()), topic: start.topic.clone(), ..Run::default() };
+            }
+            Input::Answer { answer, .. } => run.spoken.push(answer.clone()),
+            Input::Repeat | Input::Finish => {}
+        }
+    }
+
+    pub(super) async fn current(&self) -> Result<Conversation, BackendError> {
+        let Conversations { conversations, count, limit } = self.client.conversations().await?;
+        Ok(Conversation { messages: conversations, count, limit, ..Conversation::default() })
+    }
+
+    /// Made from the history; how answers were spoken is known for those of this run.
+    pub(super) async fn report(&self) -> Result<Report, BackendError> {
+        let history = self.client.conversations().await?;
+        let run = self.run();
+        Ok(Report {
+            topic: run.topic.as_ref().map(Topic::to_string).unwrap_or_default(),
+            language: self.language,
+            interviewer: self.client.base().authority().to_owned(),
+            started_at: run.started_at.map(|time| time.to_string()).unwrap_or_default(),
+            turns: history::turns(&history.conversations, &run.spoken, self.language),
+            feedback: None,
+        })
+    }
+
+    fn run(&self) -> std::sync::MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn chat_request(input: &Input) -> Result<ChatRequest, BackendError> {
+    match input {
+        Input::Start(start) => {
+            let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
+            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), user_input: None })
+        }
+        Input::Answer { answer, .. } => {
+            Ok(ChatRequest { user_input: Some(answer.text.clone()), interview_topic: None })
+        }
+        Input::Repeat => Ok(ChatRequest::default()),
+        Input::Finish => Err(BackendError::NotOffered),
+    }
+}
+
+#[cfg(test)]
+mod tests;

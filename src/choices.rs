@@ -1,0 +1,171 @@
+//! What the program asked the user once and remembers: consents, refusals, who signed in where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+
+/// The answers, kept in a small file of their own beside the settings the user writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Answers {
+    /// Host of an endpoint → whether answers may go there.
+    consent: BTreeMap<String, bool>,
+    /// Server → who signed in last.
+    users: BTreeMap<String, String>,
+    /// Names of offers that were declined.
+    declined: BTreeSet<String>,
+    /// Providers whose key was put into the secret store.
+    keys: BTreeSet<String>,
+    /// Secrets go to a 0600 file, since there is no keyring.
+    secrets_in_file: bool,
+}
+
+/// The remembered answers of one user.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    path: PathBuf,
+    answers: Answers,
+}
+
+impl Choices {
+    /// Reads them; an absent or unreadable file means that nothing was answered yet.
+    pub fn load(path: &Path) -> Self {
+        let answers =
+            std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+        Self { path: path.to_owned(), answers }
+    }
+
+    /// May answers go to this host? `None`: never asked.
+    pub fn consent(&self, host: &str) -> Option<bool> {
+        self.answers.consent.get(host).copied()
+    }
+
+    /// Remembers the answer for a host.
+    pub fn set_consent(&mut self, host: &str, granted: bool) -> io::Result<()> {
+        self.refresh();
+        self.answers.consent.insert(host.to_owned(), granted);
+        self.save()
+    }
+
+    /// Who signed in last on this server.
+    pub fn user(&self, server: &str) -> Option<&str> {
+        self.answers.users.get(server).map(String::as_str)
+    }
+
+    /// Remembers or forgets who is signed in.
+    pub fn set_user(&mut self, server: &str, user: Option<&str>) -> io::Result<()> {
+        self.refresh();
+        match user {
+            Some(user) => self.answers.users.insert(server.to_owned(), user.to_owned()),
+            None => self.answers.users.remove(server),
+        };
+        self.save()
+    }
+
+    /// Has anybody ever signed in anywhere?
+    pub fn knows_a_user(&self) -> bool {
+        !self.answers.users.is_empty()
+    }
+
+    /// Was the offer of this name declined?
+    pub fn declined(&self, offer: &str) -> bool {
+        self.answers.declined.contains(offer)
+    }
+
+    /// Remembers that it was.
+    pub fn decline(&mut self, offer: &str) -> io::Result<()> {
+        self.refresh();
+        self.answers.declined.insert(offer.to_owned());
+        self.save()
+    }
+
+    /// Was a key of this provider kept?
+    pub fn has_key(&self, provider: &str) -> bool {
+        self.answers.keys.contains(provider)
+    }
+
+    /// Remembers whether one is kept, so that the keyring is asked only when it has something.
+    pub fn set_key(&mut self, provider: &str, kept: bool) -> io::Result<()> {
+        self.refresh();
+        if kept {
+            self.answers.keys.insert(provider.to_owned());
+        } else {
+            self.answers.keys.remove(provider);
+        }
+        self.save()
+    }
+
+    /// Did the user choose a file for secrets?
+    pub fn secrets_in_file(&self) -> bool {
+        self.answers.secrets_in_file
+    }
+
+    /// Remembers that choice.
+    pub fn keep_secrets_in_file(&mut self) -> io::Result<()> {
+        self.refresh();
+        self.answers.secrets_in_file = true;
+        self.save()
+    }
+
+    /// Another run of the program may have remembered something meanwhile.
+    fn refresh(&mut self) {
+        if self.path.exists() {
+            self.answers = read(&self.path);
+        }
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let text = toml::to_string(&self.answers).expect("answers are plain tables");
+        files::replace(&self.path, text.as_bytes())
+    }
+}
+
+fn read(path: &Path) -> Answers {
+    let Ok(text) = std::fs::read_to_string(path) else { return Answers::default() };
+    toml::from_str(&text).unwrap_or_else(|error| {
+        tracing::error!(%error, "the remembered answers cannot be understood and are put aside");
+        let _ = std::fs::rename(path, path.with_extension("toml.broken"));
+        Answers::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_outlive_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state/choices.toml");
+        let mut choices = Choices::load(&path);
+        assert_eq!(choices.consent("api.openai.com"), None);
+        choices.set_consent("api.openai.com", false).unwrap();
+        choices.decline("model").unwrap();
+        let again = Choices::load(&path);
+        assert_eq!((again.consent("api.openai.com"), again.declined("model")), (Some(false), true));
+    }
+
+    #[test]
+    fn two_runs_do_not_erase_each_others_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("choices.toml");
+        let (mut one, mut other) = (Choices::load(&path), Choices::load(&path));
+        one.decline("model").unwrap();
+        other.set_consent("localhost", true).unwrap();
+        let both = Choices::load(&path);
+        assert_eq!((both.declined("model"), both.consent("localhost")), (true, Some(true)));
+    }
+
+    #[test]
+    fn a_file_that_is_not_understood_is_put_aside_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("choices.toml");
+        std::fs::write(&path, "declined = 7").unwrap();
+        Choices::load(&path).decline("model").unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("choices.toml.broken")).unwrap(), "declined = 7");
+    }
+}

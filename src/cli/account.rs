@@ -1,0 +1,134 @@
+//! `register`, `login`, `logout`, `whoami`: accounts from a script. Passwords come on standard input.
+
+use std::io::BufRead;
+
+use anyhow::Context as _;
+use rust_i18n::t;
+use secrecy::SecretString;
+
+use super::errors::say;
+use super::{Context, Fail};
+use crate::backend::{Backend, ConnectError, Connected, Link};
+use crate::config::Mode;
+
+/// Make an account.
+#[derive(Debug, clap::Args)]
+pub struct RegisterArgs {
+    /// Login name
+    username: String,
+    /// E-mail address
+    email: String,
+}
+
+/// Sign in.
+#[derive(Debug, clap::Args)]
+pub struct LoginArgs {
+    /// Login name
+    username: String,
+    /// Keep the session in a file that only you can read, where there is no keyring
+    #[arg(long)]
+    in_file: bool,
+}
+
+/// Makes an account; signing in is another command.
+pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<u8> {
+    let link = link(context).await?;
+    link.account.register(&args.username, &args.email, &password(context)?).await?;
+    context.notice(&t!("account.registered", locale = context.language.code(), user = args.username));
+    close(link).await;
+    Ok(0)
+}
+
+/// Signs in and keeps the token in the keyring, or in a file if that was asked for.
+pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
+    let in_file = if args.in_file { Some(context.keeping_secrets_in_a_file()?) } else { None };
+    let context = in_file.as_ref().unwrap_or(context);
+    let link = link(context).await?;
+    let signed_in = link.account.sign_in(&args.username, &password(context)?).await?;
+    if let Some(error) = signed_in.not_kept {
+        link.account.sign_out(&signed_in.remote).await?;
+        anyhow::bail!(t!("account.no_keyring", locale = context.language.code(), reason = error));
+    }
+    context.notice(&t!("account.signed_in", locale = context.language.code(), user = args.username));
+    close(link).await;
+    Ok(0)
+}
+
+/// Revokes and forgets the token.
+pub async fn logout(context: &Context) -> anyhow::Result<u8> {
+    match connect(context).await? {
+        Connected::SignedIn(_, backend, link) => {
+            if let Backend::Remote(remote) = *backend {
+                link.account.sign_out(&remote).await?;
+            }
+            close(*link).await;
+            context.notice(&t!("account.signed_out", locale = context.language.code()));
+            Ok(0)
+        }
+        connected => nobody(connected, context),
+    }
+}
+
+/// Prints who is signed in.
+pub async fn whoami(context: &Context) -> anyhow::Result<u8> {
+    match connect(context).await? {
+        Connected::SignedIn(user, _, link) => {
+            say(&format!("{user}\n"))?;
+            close(*link).await;
+            Ok(0)
+        }
+        connected => nobody(connected, context),
+    }
+}
+
+fn nobody(connected: Connected, context: &Context) -> anyhow::Result<u8> {
+    let locale = context.language.code();
+    Err(match connected {
+        Connected::Unreadable(error, _) => {
+            Fail::SignedOut(t!("account.unreadable", locale = locale, reason = error).into())
+        }
+        _ => Fail::SignedOut(t!("cli.signed_out", locale = locale).into()),
+    }
+    .into())
+}
+
+async fn connect(context: &Context) -> anyhow::Result<Connected> {
+    if context.config.mode == Mode::Local {
+        return Err(Fail::Usage(t!("account.local", locale = context.language.code()).into()).into());
+    }
+    let connector = context.connector(context.asking_unattended()?, crate::narrator::Narrator::None)?;
+    connector.connect().await.map_err(|error: ConnectError| error.into())
+}
+
+async fn link(context: &Context) -> anyhow::Result<Link> {
+    Ok(match connect(context).await? {
+        Connected::SignedIn(_, _, link) | Connected::SignedOut(link) | Connected::Unreadable(_, link) => *link,
+        Connected::Local(_) => unreachable!("local mode was refused"),
+    })
+}
+
+async fn close(link: Link) {
+    if let Some(embedded) = link.embedded {
+        embedded.stop().await;
+    }
+}
+
+/// A secret from standard input; a terminal does not show it.
+pub fn password(context: &Context) -> anyhow::Result<SecretString> {
+    secret(context, &t!("account.password", locale = context.language.code()))
+}
+
+/// Reads one line without echo, or the first line of a pipe.
+pub fn secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
+    let text = if context.environment.stdin_is_terminal {
+        rpassword::prompt_password(prompt).context("cannot read from the terminal")?
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("cannot read standard input")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if text.is_empty() {
+        return Err(Fail::Usage(t!("account.empty", locale = context.language.code()).into()).into());
+    }
+    Ok(SecretString::from(text))
+}

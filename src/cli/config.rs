@@ -1,0 +1,46 @@
+//! `config`: where the settings are, what they are, whether they are right.
+
+use super::context::{bank, settings};
+use super::errors::say;
+use super::{Environment, Global};
+use crate::config::Config;
+use crate::paths::Paths;
+
+/// Where the settings are, what they are, whether they are right.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
+enum Action {
+    /// Print where the settings file is
+    Path,
+    /// Print every setting as it is in force
+    Print,
+    /// Say whether the settings are right
+    Check,
+}
+
+/// Runs it. Wrong settings are an error of their own, exit code 2.
+pub fn run(args: &Args, global: &Global, environment: &Environment) -> anyhow::Result<u8> {
+    let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
+    match args.action {
+        Action::Path => say(&format!("{}\n", paths.config_file().display()))?,
+        Action::Print => say(&toml::to_string(&settings(global, environment, &paths)?)?)?,
+        Action::Check => {
+            check(&settings(global, environment, &paths)?)?;
+            say("ok\n")?;
+        }
+    }
+    Ok(0)
+}
+
+/// What the commands would find when they use the settings.
+fn check(config: &Config) -> anyhow::Result<()> {
+    bank(config)?;
+    #[cfg(feature = "server")]
+    super::serve::origins(&config.serve.allow_origins)?;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! What every command works with, resolved once from flags, environment and settings.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+
+use super::Global;
+use crate::choices::Choices;
+use crate::config::{Config, ConfigError, LanguageChoice, Layers, Mode};
+use crate::interview::Language;
+use crate::interview::bank::Bank;
+use crate::logging;
+use crate::paths::Paths;
+use crate::secrets::{self, SecretStore};
+use crate::upstream;
+
+/// The surroundings as `main` found them; nothing below reads them again.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// All variables.
+    pub variables: Vec<(String, String)>,
+    /// Standard input is a terminal.
+    pub stdin_is_terminal: bool,
+    /// Standard output is a terminal.
+    pub stdout_is_terminal: bool,
+}
+
+impl Environment {
+    /// Of this process.
+    pub fn of_process() -> Self {
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self {
+            variables: variables.collect(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+        }
+    }
+
+    /// A variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// By the POSIX order of precedence.
+    fn language(&self) -> Language {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| self.variable(name));
+        locale.map_or(Language::English, Language::of_locale)
+    }
+}
+
+/// Resources of one run.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The settings.
+    pub config: Config,
+    /// The folders.
+    pub paths: Paths,
+    /// Remembered answers.
+    pub choices: Arc<Mutex<Choices>>,
+    /// Tokens and keys.
+    pub secrets: Arc<dyn SecretStore>,
+    /// For downloads; a server or an endpoint gets a client of its own.
+    pub http: reqwest::Client,
+    /// Questions.
+    pub bank: Arc<Bank>,
+    /// Of the interface.
+    pub language: Language,
+    /// Of interviews.
+    pub interview_language: Language,
+    /// Files instead of a microphone.
+    pub mic_files: Vec<PathBuf>,
+    /// A file instead of a loudspeaker.
+    pub speaker_file: Option<PathBuf>,
+    /// No network.
+    pub offline: bool,
+    /// The language named on the command line, if one was.
+    pub language_flag: Option<LanguageChoice>,
+    /// Line by line.
+    pub plain: bool,
+    /// No notices.
+    pub quiet: bool,
+    /// The log, where libraries' standard error goes too.
+    pub log: Option<Arc<std::fs::File>>,
+    /// The surroundings.
+    pub environment: Environment,
+}
+
+impl Context {
+    /// Reads the settings and opens the log.
+    pub fn new(global: Global, environment: Environment) -> anyhow::Result<Self> {
+        let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
+        let config = settings(&global, &environment, &paths)?;
+        let log = open_log(&paths, global.verbose, global.quiet);
+        let choices = Choices::load(&paths.choices());
+        let language = config.language.or(environment.language());
+        Ok(Self {
+            bank: Arc::new(bank(&config)?),
+            secrets: secret_store(&choices, &paths),
+            choices: Arc::new(Mutex::new(choices)),
+            http: upstream::http_client().context("cannot set up HTTP")?,
+            interview_language: config.interview.language.or(language),
+            mic_files: global.mic_file,
+            speaker_file: global.speaker_file,
+            offline: global.offline,
+            language_flag: global.language.as_ref().map(|_| config.language),
+            plain: global.plain,
+            quiet: global.quiet,
+            language,
+            config,
+            paths,
+            log,
+            environment,
+        })
+    }
+
+    /// A line for people on standard error.
+    pub fn notice(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Runs `change` on the remembered answers.
+    pub fn remember<T>(&self, change: impl FnOnce(&mut Choices) -> T) -> T {
+        change(&mut self.choices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The key of the OpenAI-compatible endpoint: environment before keyring. The keyring is asked
+    /// only if a key was put there, since it may be slow or want unlocking.
+    pub fn openai_key(&self) -> Option<SecretString> {
+        if let Some(key) = self.environment.variable("OPENAI_API_KEY") {
+            return Some(SecretString::from(key));
+        }
+        let kept = self.remember(|choices| choices.has_key("openai"));
+        if !kept {
+            return None;
+        }
+        match self.secrets.get(&secrets::openai_entry()) {
+            Ok(key) => key,
+            Err(error) => {
+                self.notice(&format!("the OpenAI key cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    /// The same, with tokens and keys in a file from now on: the user's choice, which is remembered.
+    pub fn keeping_secrets_in_a_file(&self) -> std::io::Result<Self> {
+        self.remember(Choices::keep_secrets_in_file)?;
+        Ok(Self { secrets: Arc::new(secrets::File::new(self.paths.secrets())), ..self.clone() })
+    }
+
+    /// Whether a person can be asked something.
+    pub fn can_ask(&self) -> bool {
+        self.environment.stdin_is_terminal && self.environment.stdout_is_terminal
+    }
+}
+
+/// The settings that result from every layer.
+pub fn settings(global: &Global, environment: &Environment, paths: &Paths) -> Result<Config, ConfigError> {
+    let config = Layers::default()
+        .file(paths.config_file(), global.config.is_some())?
+        .environment(environment.variables.iter().cloned())?
+        .flags(&global.settings())?
+        .build()?;
+    match (global.offline, config.mode) {
+        (true, Mode::Server) if !upstream::is_loopback(&config.server_url()?) => Err(ConfigError::Setting {
+            origin: "--offline".into(),
+            reason: format!("mode \"server\" needs the network to reach {}", config.server.url),
+        }),
+        _ => Ok(config),
+    }
+}
+
+/// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.
+pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
+    let folders: Vec<PathBuf> = config.interview.question_folders.iter().map(PathBuf::from).collect();
+    Bank::built_in().with_folders(&folders).map_err(|error| ConfigError::Setting {
+        origin: "interview.question_folders".into(),
+        reason: error.to_string(),
+    })
+}
+
+fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::File>> {
+    match logging::to_file(&paths.log(), verbose) {
+        Ok(file) => Some(Arc::new(file)),
+        Err(error) if !quiet => {
+            eprintln!("nothing will be logged: {error}");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+fn secret_store(choices: &Choices, paths: &Paths) -> Arc<dyn SecretStore> {
+    if choices.secrets_in_file() {
+        Arc::new(secrets::File::new(paths.secrets()))
+    } else {
+        Arc::new(secrets::Keyring::default())
+    }
+}

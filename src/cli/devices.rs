@@ -1,0 +1,87 @@
+//! `devices`: the microphones and loudspeakers of this machine.
+
+use std::io::{self, Write};
+
+use rust_i18n::t;
+
+use super::Context;
+use crate::interview::Language;
+use crate::voice::devices::{self, Device, Devices};
+
+/// Lists microphones and loudspeakers.
+#[derive(Debug, clap::Args)]
+pub struct DevicesArgs {
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
+    run(args, context.language, &mut io::stdout()).await?;
+    Ok(0)
+}
+
+/// Asks the system and writes what there is to `out`.
+pub async fn run(args: DevicesArgs, language: Language, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
+    let found = tokio::task::spawn_blocking(devices::list).await??;
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&found)?)?;
+    } else {
+        print(&found, language, out)?;
+    }
+    Ok(())
+}
+
+fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Result<()> {
+    let locale = language.code();
+    let lists = [
+        (t!("voice.devices.microphones", locale = locale), &found.microphones),
+        (t!("voice.devices.speakers", locale = locale), &found.speakers),
+    ];
+    for (title, devices) in lists {
+        writeln!(out, "{title}")?;
+        if devices.is_empty() {
+            writeln!(out, "    {}", t!("voice.devices.none", locale = locale))?;
+        }
+        for device in devices {
+            print_device(device, locale, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_device(device: &Device, locale: &str, out: &mut impl Write) -> io::Result<()> {
+    let mark = if device.default { "*" } else { " " };
+    let rates = device.rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let about = t!("voice.devices.about", locale = locale, channels = device.channels, rates = rates);
+    writeln!(out, "  {mark} {}  ({about})", device.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn found() -> Devices {
+        let microphone = Device { name: "Desk".into(), default: true, channels: 2, rates: vec![44_100, 48_000] };
+        Devices { microphones: vec![microphone], speakers: vec![] }
+    }
+
+    #[rstest]
+    #[case(Language::English, "Microphones\n  * Desk  (channels: 2, Hz: 44100, 48000)\nLoudspeakers\n    none found\n")]
+    #[case(Language::Korean, "마이크\n  * Desk  (채널: 2, Hz: 44100, 48000)\n스피커\n    찾지 못했습니다\n")]
+    fn devices_are_listed_with_the_default_marked(#[case] language: Language, #[case] expected: &str) {
+        let mut out = Vec::new();
+        print(&found(), language, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn json_has_the_promised_keys() {
+        let expected =
+            r#"{"microphones":[{"name":"Desk","default":true,"channels":2,"rates":[44100,48000]}],"speakers":[]}"#;
+        assert_eq!(serde_json::to_string(&found()).unwrap(), expected);
+    }
+}

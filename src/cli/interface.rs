@@ -1,0 +1,172 @@
+//! Without a command: the terminal interface, or the same interview line by line.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use rust_i18n::t;
+use tokio::sync::mpsc;
+
+use super::engines::{Asking, Pending};
+use super::{Context, plain};
+use crate::app::action::{Action, Missing, Part};
+use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Setup, TopicItem};
+use crate::config;
+use crate::interview::Language;
+use crate::interviewer::Identity;
+use crate::models::{self, Model};
+use crate::narrator::Narrator;
+use crate::runtime::signals::Signals;
+use crate::runtime::terminal::Guard;
+use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
+use crate::ui::Theme;
+use crate::upstream;
+#[cfg(feature = "voice")]
+use crate::voice::WavMicrophone;
+
+/// Opens the interface; gives the exit code.
+pub async fn open(context: Context) -> anyhow::Result<u8> {
+    if context.plain || !context.can_ask() {
+        return plain::run(context).await;
+    }
+    let started = Instant::now();
+    let (actions, queue) = mpsc::channel(QUEUE);
+    let Asking { interviewer, pending } = context.asking()?;
+    let model = context.speech_model(context.interview_language);
+    let offered = offer(&context, model.as_ref());
+    let (app, effects) = App::new(setup(&context, &interviewer.identity(), pending.as_ref(), offered.as_ref())?);
+
+    let log = context.log.as_deref().context("the interface needs its log file")?.try_clone()?;
+    let signals = Signals::listen().context("cannot listen to signals")?;
+    let (guard, mut terminal) = Guard::take(log).context("cannot take over the terminal")?;
+    let theme = Theme::of_no_color(context.environment.variable("NO_COLOR"));
+    // The first frame comes before anything that may take time.
+    terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
+    let key_releases = guard.probe_key_releases()?;
+
+    let services = services(&context, interviewer, pending, offered, model, actions.clone())?;
+    let mut performer = Performer::new(services);
+    performer.start();
+    actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
+    tokio::spawn(input::forward(crossterm::event::EventStream::new(), actions.clone(), started));
+    tokio::spawn(signals.forward(actions));
+    let runtime = Runtime { app, theme, screen: guard, performer, actions: queue, started };
+    Ok(runtime.run(&mut terminal, effects).await?)
+}
+
+fn setup(
+    context: &Context,
+    identity: &Identity,
+    pending: Option<&Pending>,
+    offered: Option<&(Model, url::Url)>,
+) -> anyhow::Result<Setup> {
+    let host = upstream::host_of(&context.config.server_url()?);
+    let (mode, asks) = match context.config.mode {
+        config::Mode::Local => (Mode::Local, asks(identity)),
+        config::Mode::Embedded => (Mode::Embedded, asks(identity)),
+        config::Mode::Server => (Mode::Server { host: host.clone() }, Asks::Server { host }),
+    };
+    let local = context.config.mode == config::Mode::Local;
+    Ok(Setup {
+        mode,
+        asks,
+        language: context.language,
+        interview_language: context.interview_language,
+        topics: Language::ALL.into_iter().map(|language| (language, topics(context, language))).collect(),
+        questions: context.config.interview.questions,
+        consent: pending.map(|pending| ConsentQuestion { model: pending.model.clone(), host: pending.host.clone() }),
+        model_offer: offered.map(|(model, _)| ModelOffer { name: model.name.clone(), bytes: model.bytes }),
+        first_run: !context.remember(|choices| choices.knows_a_user()),
+        can_finish: local,
+        size: crossterm::terminal::size()?,
+    })
+}
+
+fn asks(identity: &Identity) -> Asks {
+    match identity.clone() {
+        Identity::QuestionBank => Asks::QuestionBank,
+        Identity::Model { model, host } => Asks::Model { model, host },
+    }
+}
+
+fn topics(context: &Context, language: Language) -> Vec<TopicItem> {
+    let topics = context.bank.topics(language);
+    topics.map(|topic| TopicItem { id: topic.id.clone(), title: topic.title.clone() }).collect()
+}
+
+/// A speech model is offered once, where one could be used and none is there.
+fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Model, url::Url)> {
+    let declined = context.remember(|choices| choices.declined("model"));
+    if !cfg!(feature = "voice") || context.offline || declined || model.is_some() {
+        return None;
+    }
+    Some((models::recommended(context.interview_language), context.config.mirror().ok()?))
+}
+
+fn services(
+    context: &Context,
+    interviewer: crate::interviewer::Interviewer,
+    pending: Option<Pending>,
+    offered: Option<(Model, url::Url)>,
+    model: Option<PathBuf>,
+    actions: mpsc::Sender<Action>,
+) -> anyhow::Result<Services> {
+    let narrator = context.narrator()?;
+    Ok(Services {
+        connector: context.connector(interviewer, narrator.clone())?,
+        model_interviewer: pending.map(|pending| (pending.host, pending.interviewer)),
+        mouth: mouth(context, narrator, &actions),
+        ears: ears(context, model, &actions)?,
+        offered,
+        paths: context.paths.clone(),
+        language: context.language,
+        actions,
+    })
+}
+
+fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) -> Option<Mouth> {
+    if matches!(narrator, Narrator::None) {
+        if context.config.narrator.engine == config::NarratorEngine::Auto {
+            let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
+            let _ =
+                actions.try_send(Action::NotSpoken(Missing { part: Part::Narrator, reason: String::new(), remedy }));
+        }
+        // A server may still send sound of its own.
+        if context.config.mode != config::Mode::Server {
+            return None;
+        }
+    }
+    match context.speaker() {
+        Ok(speaker) => Some(Mouth::start(narrator, speaker, actions.clone())),
+        Err(error) => {
+            let missing = Missing { part: Part::Speaker, reason: format!("{error:#}"), remedy: String::new() };
+            let _ = actions.try_send(Action::NotSpoken(missing));
+            None
+        }
+    }
+}
+
+#[cfg(feature = "voice")]
+fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
+    // A file that cannot be played is refused before the screen is taken.
+    let files = context.mic_files.clone();
+    WavMicrophone::new(files.clone())?;
+    let choice = context.config.speech.language;
+    let mut ears = Ears::new(files, choice, context.language, actions.clone());
+    ears.expect(context.interview_language);
+    if let Some(model) = model {
+        ears.load(model);
+    } else {
+        let missing = crate::runtime::model_missing(String::new(), context.interview_language);
+        let _ = actions.try_send(Action::VoiceUnavailable(missing));
+    }
+    Ok(Some(ears))
+}
+
+#[cfg(not(feature = "voice"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as with voice built in")]
+fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
+    let reason = t!("cli.no_voice", locale = context.language.code()).into();
+    let _ = actions.try_send(Action::VoiceUnavailable(Missing { part: Part::Voice, reason, remedy: String::new() }));
+    Ok(None)
+}

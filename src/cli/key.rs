@@ -1,0 +1,66 @@
+//! `key`: keys of model providers, kept in the keyring.
+
+use rust_i18n::t;
+
+use super::Context;
+use super::account::secret;
+use crate::secrets::openai_entry;
+
+/// Keys of model providers.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Keep a key (read from standard input)
+    Set {
+        /// Whose key
+        provider: Provider,
+        /// Keep it in a file that only you can read, where there is no keyring
+        #[arg(long)]
+        in_file: bool,
+    },
+    /// Forget a key
+    Clear {
+        /// Whose key
+        provider: Provider,
+    },
+}
+
+/// Whose key.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Provider {
+    /// `OpenAI`, or whatever `openai.base_url` names
+    Openai,
+}
+
+/// Runs it.
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
+    match args.action {
+        Action::Set { provider: Provider::Openai, in_file: true } => set(&context.keeping_secrets_in_a_file()?).await?,
+        Action::Set { provider: Provider::Openai, in_file: false } => set(context).await?,
+        Action::Clear { provider: Provider::Openai } => clear(context).await?,
+    }
+    Ok(0)
+}
+
+async fn set(context: &Context) -> anyhow::Result<()> {
+    let locale = context.language.code();
+    let (key, secrets) = (secret(context, &t!("key.prompt", locale = locale))?, context.secrets.clone());
+    let kept = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
+    kept.map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
+    context.remember(|choices| choices.set_key("openai", true))?;
+    context.notice(&t!("key.kept", locale = locale));
+    Ok(())
+}
+
+async fn clear(context: &Context) -> anyhow::Result<()> {
+    let secrets = context.secrets.clone();
+    tokio::task::spawn_blocking(move || secrets.delete(&openai_entry())).await??;
+    context.remember(|choices| choices.set_key("openai", false))?;
+    context.notice(&t!("key.forgotten", locale = context.language.code()));
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `practice`: a whole interview without a screen.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use rust_i18n::t;
+use uuid::Uuid;
+
+use super::answers::Answers;
+use super::session::Session;
+use super::{Context, Fail};
+use crate::interview::{Level, Topic};
+use crate::practice::Start;
+use crate::report_files::{self, ReportFormat};
+
+/// Hold a whole interview without a screen.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What the interview is about: a built-in topic or your own words
+    #[arg(long, value_name = "TOPIC")]
+    topic: String,
+    /// How many questions are put, follow-ups included [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    questions: Option<u32>,
+    /// For whom the questions are meant: junior, middle, senior
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<String>,
+    /// An answer: a WAV, FLAC, MP3 or OGG recording, or a text file; may be given several times
+    /// [default: answers are read from standard input, one a line]
+    #[arg(long = "answer", value_name = "FILE")]
+    answers: Vec<PathBuf>,
+    /// Write the report to this file, as .md or .json
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Speak the interviewer's words
+    #[arg(long)]
+    speak: bool,
+}
+
+/// Runs it. What was answered is reported also when the interview breaks off.
+pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
+    let report = args.report.as_deref().map(writable).transpose()?;
+    let start = start(&args, &context)?;
+    let mut answers = Answers::from(&args.answers, start.language, &context).await?;
+    let mut session = Session::open(&context, args.speak).await?;
+    let held = session.hold(start, &mut answers).await;
+    let reported = match report {
+        Some((path, format)) => write(&session, path, format, &context).await,
+        None => Ok(()),
+    };
+    session.close().await;
+    held.and(reported).map(|()| 0)
+}
+
+fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
+    let topic = Topic::parse(&args.topic).map_err(|error| Fail::Usage(format!("--topic: {error}")))?;
+    Ok(Start {
+        topic: Some(topic),
+        language: context.interview_language,
+        level: args.level.as_deref().map(str::parse::<Level>).transpose()?,
+        questions: Some(args.questions.unwrap_or(context.config.interview.questions)),
+        seed: Uuid::new_v4().as_u64_pair().0,
+    })
+}
+
+/// Found out before the first question: an interview must not end in a report that cannot be written.
+fn writable(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
+    let format = report_files::format_of(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| tempfile::tempfile_in(folder))
+        .with_context(|| format!("--report: cannot write into {}", folder.display()))?;
+    Ok((path, format))
+}
+
+async fn write(session: &Session<'_>, path: &Path, format: ReportFormat, context: &Context) -> anyhow::Result<()> {
+    let report = session.backend.report().await?;
+    report_files::write(path, format, &report)?;
+    context.notice(&t!("cli.report_written", locale = context.language.code(), path = path.display()));
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! `say`: one text, spoken or written to a file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::Context;
+use super::voice_out::VoiceOut;
+use crate::narrator::sentences::speakable;
+use crate::narrator::{AudioFormat, Narrator};
+
+/// Speak a text.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to say
+    text: String,
+    /// Write the sound to this file instead
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Runs it. The language is that of interviews.
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
+    let narrator = context.narrator()?;
+    if matches!(narrator, Narrator::None) {
+        bail!(rust_i18n::t!("say.no_narrator", locale = context.language.code()));
+    }
+    match &args.output {
+        Some(path) => write(args, path, &narrator, context).await?,
+        None => VoiceOut::new(context)?.say(&args.text, context.interview_language).await?,
+    }
+    Ok(0)
+}
+
+async fn write(args: &Args, path: &Path, narrator: &Narrator, context: &Context) -> anyhow::Result<()> {
+    if let Some(format) = made_by(narrator) {
+        check(path, narrator, format)?;
+    }
+    let language = context.interview_language;
+    let speech = narrator.speak(&speakable(&args.text, language), language).await?;
+    let speech = speech.context("there is nothing to say in this text")?;
+    check(path, narrator, speech.format)?;
+    std::fs::write(path, &speech.bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Known before anything was synthesised, which may cost time and money. A command makes what it likes, and so may an
+/// endpoint, whatever it is asked for.
+fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
+    matches!(narrator, Narrator::Espeak(_) | Narrator::Say).then_some(AudioFormat::Wav)
+}
+
+/// A name that promises another kind of file is refused.
+fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> anyhow::Result<()> {
+    let wanted = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let made = format.extension();
+    if !wanted.eq_ignore_ascii_case(made) {
+        bail!("{} makes .{made} files: name the output so", narrator.name());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_output_says_what_is_in_it_in_either_case() {
+        let espeak = Narrator::Espeak(crate::narrator::espeak::Espeak::default());
+        let format = made_by(&espeak).unwrap();
+        assert!(check(Path::new("hello.WAV"), &espeak, format).is_ok());
+        let error = check(Path::new("hello.mp3"), &espeak, format).unwrap_err();
+        assert_eq!(error.to_string(), "espeak-ng makes .wav files: name the output so");
+    }
+}

@@ -1,0 +1,181 @@
+//! `serve`: the API server as a program.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::Context as Resources;
+use crate::config::{ConfigError, NarratorEngine};
+use crate::interview::bank::Bank;
+use crate::interviewer::Interviewer;
+use crate::narrator::Narrator;
+use crate::practice::Practice;
+use crate::server::{self, Origin, Service, Settings};
+use crate::store::Store;
+
+/// Flags of `serve`; what is not given here comes from [`Defaults`].
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Database, such as `sqlite:///srv/interviews.db` [default: server.db in the data folder]
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Turns a user may take a day [default: 6]
+    #[arg(long, value_name = "N")]
+    pub daily_chat_limit: Option<u32>,
+    /// Web pages on this origin may call the API; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<Origin>,
+}
+
+/// What holds where no flag says otherwise.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// Address and port.
+    pub listen: String,
+    /// See [`Store::open`].
+    pub database_url: String,
+    /// See there.
+    pub settings: Settings,
+}
+
+/// The engines of the interviews to be held.
+#[derive(Clone, Debug)]
+pub struct Engines {
+    /// Asks.
+    pub interviewer: Interviewer,
+    /// Speaks.
+    pub narrator: Narrator,
+    /// Topics and questions.
+    pub bank: Arc<Bank>,
+}
+
+/// Runs the command with what the settings say. Speech is off unless a narrator is named.
+pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> {
+    let config = &resources.config;
+    let named = !config.serve.database_url.is_empty();
+    let defaults = Defaults {
+        listen: config.serve.listen.clone(),
+        database_url: if named {
+            config.serve.database_url.clone()
+        } else {
+            Store::sqlite_url(&resources.paths.server_database())
+        },
+        settings: Settings {
+            daily_chat_limit: config.serve.daily_chat_limit,
+            allow_origins: origins(&config.serve.allow_origins)?,
+            ..Settings::default()
+        },
+    };
+    let silent = config.narrator.engine == NarratorEngine::Auto;
+    let engines = Engines {
+        interviewer: resources.asking_unattended()?,
+        narrator: if silent { Narrator::None } else { resources.narrator()? },
+        bank: resources.bank.clone(),
+    };
+    run(args, defaults, engines).await?;
+    Ok(0)
+}
+
+pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
+    let wrong = |error: server::OriginError| ConfigError::Setting {
+        origin: "serve.allow_origins".into(),
+        reason: error.to_string(),
+    };
+    texts.iter().map(|text| text.parse().map_err(wrong)).collect()
+}
+
+/// Serves until SIGTERM or Ctrl-C. The one line on stdout is the address, once it is listened on.
+pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyhow::Result<()> {
+    let stop = stop_signal()?;
+    let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
+    let address = args.listen.as_ref().unwrap_or(&defaults.listen);
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    announce(&listener)?;
+    let service = Service {
+        practice: Practice::new(store.clone(), engines.interviewer, engines.bank),
+        store: store.clone(),
+        narrator: engines.narrator,
+        settings: settings(&args, defaults.settings),
+    };
+    let ended = server::serve(listener, service, stop).await;
+    store.close().await;
+    Ok(ended?)
+}
+
+fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
+    let allow_origins = if args.allow_origin.is_empty() { defaults.allow_origins } else { args.allow_origin.clone() };
+    let daily_chat_limit = args.daily_chat_limit.unwrap_or(defaults.daily_chat_limit);
+    Settings { daily_chat_limit, allow_origins, ..defaults }
+}
+
+fn announce(listener: &TcpListener) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("the listener has no address")?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).context("cannot write the address to stdout")
+}
+
+/// Listens for the signals from now on: one that comes while the server still starts is not lost.
+#[cfg(unix)]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    fn parse(flags: &[&str]) -> Result<ServeArgs, clap::Error> {
+        Program::try_parse_from(["serve"].iter().chain(flags)).map(|program| program.serve)
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_default() {
+        let page: Origin = "https://page.example".parse().unwrap();
+        let defaults = Settings { daily_chat_limit: 9, allow_origins: vec![page.clone()], ..Settings::default() };
+        let none = settings(&parse(&[]).unwrap(), defaults.clone());
+        assert_eq!((none.daily_chat_limit, none.allow_origins), (9, vec![page]));
+
+        let flags =
+            ["--daily-chat-limit", "2", "--allow-origin", "http://a.example", "--allow-origin", "http://b.example"];
+        let given = settings(&parse(&flags).unwrap(), defaults);
+        let origins = ["http://a.example", "http://b.example"].map(|origin| origin.parse().unwrap()).to_vec();
+        assert_eq!((given.daily_chat_limit, given.allow_origins), (2, origins));
+    }
+
+    #[rstest]
+    #[case("--allow-origin=*")]
+    #[case("--daily-chat-limit=-1")]
+    fn what_makes_no_sense_is_wrong_use(#[case] flag: &str) {
+        assert_eq!(parse(&[flag]).unwrap_err().exit_code(), 2);
+    }
+}

@@ -1,0 +1,121 @@
+//! An interview whose words go to standard output: shared by `practice` and the line-by-line mode.
+
+use futures_util::StreamExt;
+use rust_i18n::t;
+use uuid::Uuid;
+
+use super::answers::Answers;
+use super::errors::say;
+use super::voice_out::VoiceOut;
+use super::{Context, Fail};
+use crate::backend::{Backend, Connected, Link, Request};
+use crate::interview::{Answer, Language};
+use crate::practice::{Done, Input, Start, TurnEvent};
+
+/// An interview without a screen.
+pub struct Session<'c> {
+    /// Where it runs.
+    pub backend: Backend,
+    context: &'c Context,
+    asks: String,
+    link: Option<Link>,
+    voice: Option<VoiceOut>,
+    language: Language,
+}
+
+impl<'c> Session<'c> {
+    /// Connects; fails where somebody would have to sign in. Where the reply cannot be heard it is read.
+    pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
+        let voice = voice(context, speak)?;
+        let interviewer = context.asking_unattended()?;
+        let asks = context.asks(&interviewer.identity());
+        let connector = context.connector(interviewer, context.narrator()?)?;
+        let (backend, link) = match connector.connect().await? {
+            Connected::Local(backend) => (*backend, None),
+            Connected::SignedIn(_, backend, link) => (*backend, Some(*link)),
+            Connected::SignedOut(_) | Connected::Unreadable(..) => {
+                let login = t!("cli.signed_out", locale = context.language.code());
+                return Err(Fail::SignedOut(login.into()).into());
+            }
+        };
+        Ok(Self { backend, context, asks, link, voice, language: context.interview_language })
+    }
+
+    /// Who asks, in the interface's language.
+    pub fn asks(&self) -> &str {
+        &self.asks
+    }
+
+    /// Puts questions until the answers or the questions run out, then closes with feedback.
+    pub async fn hold(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
+        let mut done = self.turn(&Input::Start(start.clone()), Uuid::new_v4()).await?;
+        while !done.finished {
+            answers.prompt(&done, self.context)?;
+            let Some(answer) = answers.next().await? else { break };
+            done = self.answer(answer, &start, answers).await?;
+        }
+        if !done.finished && self.backend.can_finish() {
+            self.turn(&Input::Finish, Uuid::new_v4()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one answer; where somebody is there, as often as they like. An answer that was not taken is not lost.
+    async fn answer(&mut self, answer: Answer, start: &Start, answers: &mut Answers) -> anyhow::Result<Done> {
+        let (text, attempt) = (answer.text.clone(), Uuid::new_v4());
+        let input = Input::Answer { answer, otherwise: start.clone() };
+        loop {
+            let error = match self.turn(&input, attempt).await {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            if !answers.sends_again(&error, self.context).await? {
+                eprintln!("{}", t!("cli.not_sent", locale = self.context.language.code(), text = text));
+                return Err(error);
+            }
+        }
+    }
+
+    /// Takes one turn, writing the reply as it comes.
+    async fn turn(&mut self, input: &Input, attempt: Uuid) -> anyhow::Result<Done> {
+        let mut events = self.backend.turn(Request { input: input.clone(), attempt });
+        while let Some(event) = events.next().await {
+            match event? {
+                TurnEvent::Delta(text) => say(&text)?,
+                TurnEvent::Done(done) => {
+                    say("\n\n")?;
+                    self.speak(&done.response).await;
+                    return Ok(done);
+                }
+            }
+        }
+        anyhow::bail!("the interviewer's reply broke off")
+    }
+
+    /// A voice that fails is missed once; the interview goes on in text.
+    async fn speak(&mut self, text: &str) {
+        let Some(voice) = &mut self.voice else { return };
+        if let Err(error) = voice.say(text, self.language).await {
+            self.context.notice(&format!("{error:#}"));
+            self.voice = None;
+        }
+    }
+
+    /// Stops an embedded server in order.
+    pub async fn close(self) {
+        if let Some(embedded) = self.link.and_then(|link| link.embedded) {
+            embedded.stop().await;
+        }
+    }
+}
+
+/// A file that was asked for must be writable; a loudspeaker that is missing is only told.
+fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<VoiceOut>> {
+    if context.speaker_file.is_some() {
+        return VoiceOut::new(context).map(Some);
+    }
+    if !speak {
+        return Ok(None);
+    }
+    Ok(VoiceOut::new(context).map_err(|error| context.notice(&format!("{error:#}"))).ok())
+}

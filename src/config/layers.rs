@@ -1,0 +1,270 @@
+//! Laying flag over environment over file over default, each refusal naming where the value came from.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::Config;
+
+/// Every environment variable that sets something begins with this.
+pub const PREFIX: &str = "MOCK_INTERVIEWER_";
+
+/// Variables that set nothing: the program reads the first two before any settings, the others tell the test suite
+/// what its scripts have started.
+const NOT_SETTINGS: [&str; 4] = ["CONFIG", "DATA_DIR", "TEST_SOUND", "TEST_KEYRING"];
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// A line of the file is wrong.
+    #[error("{}:{line}: {key}: {reason}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// The key on that line.
+        key: String,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// A flag or an environment variable is wrong.
+    #[error("{origin}: {reason}")]
+    Setting {
+        /// `--mode` or `MOCK_INTERVIEWER_MODE`.
+        origin: String,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// Well-typed, but of no use.
+    #[error("{key}: {value:?} cannot be used; allowed: {allowed}")]
+    Value {
+        /// Which.
+        key: String,
+        /// As given.
+        value: String,
+        /// What would do.
+        allowed: String,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn value(key: &str, value: &str, allowed: &str) -> Self {
+        Self::Value { key: key.into(), value: value.into(), allowed: allowed.into() }
+    }
+}
+
+/// One value from outside the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Dotted, such as `server.url`.
+    pub key: String,
+    /// As given.
+    pub text: String,
+    /// `--server-url` or `MOCK_INTERVIEWER_SERVER_URL`.
+    pub origin: String,
+}
+
+/// The settings as they are laid on top of each other, lowest first.
+#[derive(Debug)]
+pub struct Layers {
+    table: Table,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { table: defaults() }
+    }
+}
+
+impl Layers {
+    /// Lays a file over what there is; a missing one is fine unless it was asked for by name.
+    pub fn file(self, path: &Path, must_exist: bool) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.text(path, &text),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(self),
+            Err(source) => Err(ConfigError::Unreadable { path: path.into(), source }),
+        }
+    }
+
+    fn text(mut self, path: &Path, text: &str) -> Result<Self, ConfigError> {
+        toml::from_str::<Config>(text).map_err(|error| at_line(path, text, &error))?;
+        let table: Table = toml::from_str(text).map_err(|error| at_line(path, text, &error))?;
+        merge(&mut self.table, table);
+        Ok(self)
+    }
+
+    /// Lays `MOCK_INTERVIEWER_*` variables over what there is; an unknown one is refused.
+    pub fn environment(self, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let keys = leaves(&defaults());
+        let mut layers = self;
+        for (origin, text) in variables {
+            let Some(name) = origin.strip_prefix(PREFIX).filter(|name| !NOT_SETTINGS.contains(name)) else { continue };
+            let key =
+                keys.iter().find(|key| variable_name(key) == name).ok_or_else(|| unknown_variable(&origin, &keys))?;
+            layers = layers.setting(&Setting { key: key.clone(), text, origin })?;
+        }
+        Ok(layers)
+    }
+
+    /// Lays flags over what there is.
+    pub fn flags(self, settings: &[Setting]) -> Result<Self, ConfigError> {
+        settings.iter().try_fold(self, Self::setting)
+    }
+
+    fn setting(mut self, setting: &Setting) -> Result<Self, ConfigError> {
+        let refuse = |reason: String| ConfigError::Setting { origin: setting.origin.clone(), reason };
+        let slot = slot(&mut self.table, &setting.key);
+        *slot = typed_like(slot, &setting.text).map_err(refuse)?;
+        self.table.clone().try_into::<Config>().map_err(|error| refuse(error.message().to_owned()))?;
+        Ok(self)
+    }
+
+    /// The settings that result.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        let config: Config = self.table.try_into().expect("each layer was checked when it was laid");
+        config.check()
+    }
+}
+
+fn defaults() -> Table {
+    Table::try_from(Config::default()).expect("the defaults are plain tables")
+}
+
+fn variable_name(key: &str) -> String {
+    key.replace('.', "_").to_uppercase()
+}
+
+fn unknown_variable(origin: &str, keys: &[String]) -> ConfigError {
+    let names: Vec<String> = keys.iter().map(|key| format!("{PREFIX}{}", variable_name(key))).collect();
+    ConfigError::Setting { origin: origin.into(), reason: format!("no such setting; allowed: {}", names.join(", ")) }
+}
+
+/// Dotted names of all values in a table, sorted.
+pub(super) fn leaves(table: &Table) -> Vec<String> {
+    let mut names: Vec<String> = table
+        .iter()
+        .flat_map(|(key, value)| match value {
+            Value::Table(inner) => leaves(inner).into_iter().map(|rest| format!("{key}.{rest}")).collect(),
+            _ => vec![key.clone()],
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+fn merge(below: &mut Table, above: Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
+    }
+}
+
+fn slot<'t>(table: &'t mut Table, key: &str) -> &'t mut Value {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    let value = table.get_mut(first).expect("keys come from the defaults");
+    match (rest, value) {
+        (Some(rest), Value::Table(inner)) => slot(inner, rest),
+        (_, value) => value,
+    }
+}
+
+/// Text read as the kind of value that stands there already; lists are separated by commas.
+fn typed_like(model: &Value, text: &str) -> Result<Value, String> {
+    let list = || text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.into()));
+    match model {
+        Value::Integer(_) => {
+            text.trim().parse().map(Value::Integer).map_err(|_| format!("{text:?} is not a whole number"))
+        }
+        Value::Boolean(_) => {
+            text.trim().parse().map(Value::Boolean).map_err(|_| format!("{text:?} is not true or false"))
+        }
+        Value::Array(_) => Ok(Value::Array(list().collect())),
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+fn at_line(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let key = text.lines().nth(line - 1).and_then(|line| line.split('=').next()).unwrap_or_default().trim();
+    ConfigError::File { path: path.into(), line, key: key.into(), reason: error.message().replace('\n', " ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LanguageChoice, Mode};
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
+        let flag = Setting { key: "interview.questions".into(), text: "4".into(), origin: "--questions".into() };
+        let layers = Layers::default()
+            .text(Path::new("c.toml"), "mode = \"server\"\nlanguage = \"ko\"\n[interview]\nquestions = 2")
+            .and_then(|layers| {
+                layers.environment(variables(&[
+                    ("MOCK_INTERVIEWER_LANGUAGE", "en"),
+                    ("MOCK_INTERVIEWER_INTERVIEW_QUESTIONS", "3"),
+                ]))
+            })
+            .and_then(|layers| layers.flags(&[flag]));
+        let config = layers.unwrap().build().unwrap();
+        assert_eq!((config.mode, config.language, config.interview.questions), (Mode::Server, LanguageChoice::En, 4));
+        assert_eq!(config.serve.daily_chat_limit, 6);
+    }
+
+    #[test]
+    fn a_wrong_line_is_named_with_its_key_and_what_is_allowed() {
+        for (text, expected) in [
+            (
+                "mode = \"local\"\n[interview]\nquestion = 3",
+                "c.toml:3: question: unknown field `question`, expected one of `language`, `questions`, `question_folders`",
+            ),
+            (
+                "mode = \"cloud\"",
+                "c.toml:1: mode: unknown variant `cloud`, expected one of `local`, `server`, `embedded`",
+            ),
+            (
+                "\n[serve]\ndaily_chat_limit = \"six\"",
+                "c.toml:3: daily_chat_limit: invalid type: string \"six\", expected u32",
+            ),
+        ] {
+            let error = Layers::default().text(Path::new("c.toml"), text).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        let layers = |pairs| Layers::default().environment(variables(pairs));
+        let wrong = layers(&[("MOCK_INTERVIEWER_MODE", "cloud")]).unwrap_err().to_string();
+        assert_eq!(
+            wrong,
+            "MOCK_INTERVIEWER_MODE: unknown variant `cloud`, expected one of `local`, `server`, `embedded`"
+        );
+        let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")]).unwrap_err().to_string();
+        assert!(
+            unknown
+                .starts_with("MOCK_INTERVIEWER_MODEL: no such setting; allowed: MOCK_INTERVIEWER_INTERVIEW_LANGUAGE"),
+            "{unknown}"
+        );
+        assert!(layers(&[("MOCK_INTERVIEWER_CONFIG", "x"), ("HOME", "/")]).is_ok());
+    }
+}

@@ -1,0 +1,236 @@
+//! Reading question files: TOML → checked [`TopicBank`], each refusal with its file and line.
+//!
+//! ```toml
+//! id = "databases"                   # one for all languages
+//! title = "Databases"
+//! aliases = ["sql", "postgres"]      # other words by which a candidate may name the topic
+//!
+//! [[question]]
+//! id = "index-cost"
+//! level = "junior"                   # junior, middle or senior
+//! text = "What does an index cost, and when would you not add one?"
+//! [[question.point]]                 # three or more: what a good answer covers
+//! id = "writes"
+//! text = "every write must also update the index"
+//! terms = ["write", "insert"]        # any of these at the start of a word; Korean ones anywhere
+//! [[question.follow_up]]             # one or two, each asked when its point was left out
+//! point = "writes"
+//! text = "What happens to that index when a row is inserted?"
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Bank, BankError, FollowUp, Point, Question, TopicBank};
+use crate::interview::{Language, Level};
+
+/// Embeds question files, each with its path below `assets/questions`.
+macro_rules! embedded {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../assets/questions/", $path)))),+]
+    };
+}
+
+/// In the order lists show the topics.
+const BUILT_IN: &[(&str, &str)] = embedded![
+    "en/backend.toml",
+    "en/frontend.toml",
+    "en/rust.toml",
+    "en/python.toml",
+    "en/java.toml",
+    "en/databases.toml",
+    "en/system-design.toml",
+    "en/behavioural.toml",
+    "ko/backend.toml",
+    "ko/frontend.toml",
+    "ko/rust.toml",
+    "ko/python.toml",
+    "ko/java.toml",
+    "ko/databases.toml",
+    "ko/system-design.toml",
+    "ko/behavioural.toml",
+];
+
+/// Fewer points than this make no answer to compare with.
+const MIN_POINTS: usize = 3;
+const MAX_FOLLOW_UPS: usize = 2;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TopicFile {
+    id: Spanned<String>,
+    title: Spanned<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    question: Vec<QuestionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuestionEntry {
+    id: Spanned<String>,
+    level: Level,
+    text: Spanned<String>,
+    point: Vec<PointEntry>,
+    follow_up: Vec<FollowUpEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PointEntry {
+    id: Spanned<String>,
+    text: Spanned<String>,
+    terms: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUpEntry {
+    point: Spanned<String>,
+    text: Spanned<String>,
+}
+
+/// A refusal and the byte at which it is found.
+struct Refusal {
+    at: usize,
+    why: String,
+}
+
+fn refuse<T>(at: &Spanned<String>, why: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal { at: at.span().start, why: why.into() })
+}
+
+/// Every embedded file.
+pub fn built_in() -> Result<Bank, BankError> {
+    let mut bank = Bank::default();
+    for (path, source) in BUILT_IN {
+        let language = if path.starts_with("ko/") { Language::Korean } else { Language::English };
+        add_file(&mut bank, path, source, language)?;
+    }
+    Ok(bank)
+}
+
+/// Every `*.toml` of `<folder>/{en,ko}`, in the order of their names.
+pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
+    let languages = Language::ALL.map(|language| (language, folder.join(language.code())));
+    if !languages.iter().any(|(_, folder)| folder.is_dir()) {
+        return Err(invalid(folder, "has no folder named en or ko"));
+    }
+    for (language, folder) in languages.iter().filter(|(_, folder)| folder.is_dir()) {
+        for file in question_files(folder)? {
+            let source =
+                fs::read_to_string(&file).map_err(|error| invalid(&file, format!("cannot be read: {error}")))?;
+            add_file(bank, &file.display().to_string(), &source, *language)?;
+        }
+    }
+    Ok(())
+}
+
+fn question_files(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
+    let unreadable = |error| invalid(folder, format!("cannot be listed: {error}"));
+    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut files: Vec<PathBuf> = entries.map_err(unreadable)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    Ok(files)
+}
+
+fn invalid(file: &Path, reason: impl Into<String>) -> BankError {
+    BankError::Invalid { file: file.display().to_string(), reason: reason.into() }
+}
+
+/// Adds one file to `bank`: a new topic, or more questions for one that is there.
+pub fn add_file(bank: &mut Bank, file: &str, source: &str, language: Language) -> Result<(), BankError> {
+    let refused = |refusal: Refusal| {
+        let line = source[..refusal.at.min(source.len())].matches('\n').count() + 1;
+        BankError::Invalid { file: file.to_owned(), reason: format!("line {line}: {}", refusal.why) }
+    };
+    let parsed: TopicFile = toml::from_str(source).map_err(|error| {
+        refused(Refusal { at: error.span().map_or(0, |span| span.start), why: error.message().to_owned() })
+    })?;
+    let known = bank.topics.iter().position(|topic| topic.language == language && topic.id == *parsed.id.get_ref());
+    let topic = topic(parsed, language, known.map(|at| &bank.topics[at])).map_err(refused)?;
+    match known {
+        None => bank.topics.push(topic),
+        Some(at) => {
+            bank.topics[at].aliases.extend(topic.aliases);
+            bank.topics[at].questions.extend(topic.questions);
+        }
+    }
+    Ok(())
+}
+
+fn topic(file: TopicFile, language: Language, known: Option<&TopicBank>) -> Result<TopicBank, Refusal> {
+    if file.question.is_empty() {
+        return refuse(&file.id, "a topic needs at least one [[question]]");
+    }
+    let mut ids: BTreeSet<String> =
+        known.iter().flat_map(|topic| &topic.questions).map(|known| known.id.clone()).collect();
+    let id = new_id(&file.id, "topic", &mut BTreeSet::new())?;
+    let questions = file.question.into_iter().map(|entry| question(entry, &mut ids)).collect::<Result<_, _>>()?;
+    let aliases = file.aliases.iter().map(|alias| alias.to_lowercase()).collect();
+    Ok(TopicBank { id, title: words(&file.title, "title")?, language, aliases, questions })
+}
+
+fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question, Refusal> {
+    let id = new_id(&entry.id, "question", ids)?;
+    if entry.point.len() < MIN_POINTS {
+        return refuse(
+            &entry.id,
+            format!("question {id:?} has {} points; at least {MIN_POINTS} are needed", entry.point.len()),
+        );
+    }
+    if !(1..=MAX_FOLLOW_UPS).contains(&entry.follow_up.len()) {
+        let found = entry.follow_up.len();
+        return refuse(&entry.id, format!("question {id:?} has {found} follow-ups; 1 to {MAX_FOLLOW_UPS} are needed"));
+    }
+    let mut point_ids = BTreeSet::new();
+    let points = entry.point.iter().map(|entry| point(entry, &mut point_ids)).collect::<Result<_, _>>()?;
+    let follow_ups =
+        entry.follow_up.into_iter().map(|entry| follow_up(entry, &mut point_ids)).collect::<Result<_, _>>()?;
+    Ok(Question { id, level: entry.level, text: words(&entry.text, "text")?, points, follow_ups })
+}
+
+fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, Refusal> {
+    let id = new_id(&entry.id, "point", ids)?;
+    if entry.terms.is_empty() {
+        return refuse(&entry.id, format!("point {id:?} has no terms"));
+    }
+    let terms = entry.terms.iter().map(|term| words(term, "term").map(|term| term.to_lowercase()));
+    Ok(Point { id, text: words(&entry.text, "text")?, terms: terms.collect::<Result<_, _>>()? })
+}
+
+/// Takes its point out of `open`, so that a second follow-up on the same point is refused too.
+fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<FollowUp, Refusal> {
+    let point = entry.point.get_ref();
+    if !open.remove(point) {
+        return refuse(&entry.point, format!("follow-up on {point:?}: no such point, or followed up twice"));
+    }
+    Ok(FollowUp { point: entry.point.into_inner(), text: words(&entry.text, "text")? })
+}
+
+/// An id that is new to `ids`. `/` and `#` are kept for the names of questions that were asked.
+fn new_id(id: &Spanned<String>, what: &str, ids: &mut BTreeSet<String>) -> Result<String, Refusal> {
+    let text = id.get_ref();
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || "/#".contains(c)) {
+        return refuse(id, format!("{what} id {text:?} is empty or holds a blank, / or #"));
+    }
+    if !ids.insert(text.clone()) {
+        return refuse(id, format!("{what} id {text:?} is used twice"));
+    }
+    Ok(text.clone())
+}
+
+fn words(text: &Spanned<String>, key: &str) -> Result<String, Refusal> {
+    match text.get_ref().trim() {
+        "" => refuse(text, format!("{key} is empty")),
+        words => Ok(words.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The report as Markdown, worded in the interview's language.
+//!
+//! Answers are the candidate's own text: they are quoted and escaped, so that they read as they were given and can
+//! neither start a heading nor end the quotation. Questions and feedback are the interviewer's Markdown and kept,
+//! questions inside a quotation.
+
+use std::borrow::Cow;
+
+use rust_i18n::t;
+
+use super::{Answered, Report, Turn};
+use crate::interview::delivery::{Delivery, Pause};
+
+/// The whole report, ending with a line break.
+pub fn render(report: &Report) -> String {
+    let mut parts = vec![head(report)];
+    parts.extend(report.turns.iter().enumerate().map(|(at, turn)| section(at + 1, turn, report.language.code())));
+    if let Some(feedback) = &report.feedback {
+        parts.push(format!("## {}", t!("interview.report.feedback", locale = report.language.code())));
+        parts.push(feedback.trim().to_owned());
+    }
+    format!("{}\n", parts.join("\n\n"))
+}
+
+fn head(report: &Report) -> String {
+    let (locale, started) = (report.language.code(), &report.started_at);
+    let title = t!("interview.report.title", locale = locale, topic = literal(&report.topic));
+    let interviewer = t!("interview.report.interviewer", locale = locale, name = interviewer(report));
+    let started = t!("interview.report.started", locale = locale, at = literal(started));
+    format!("# {title}\n\n- {interviewer}\n- {started}")
+}
+
+fn interviewer(report: &Report) -> String {
+    match report.interviewer.as_str() {
+        Report::QUESTION_BANK => t!("interview.report.question_bank", locale = report.language.code()).into_owned(),
+        model => literal(model),
+    }
+}
+
+fn section(number: usize, turn: &Turn, locale: &str) -> String {
+    let heading = t!("interview.report.question", locale = locale, number = number);
+    let mut parts = vec![format!("## {heading}"), quote(&turn.question)];
+    match &turn.answer {
+        None => parts.push(format!("*{}*", t!("interview.report.unanswered", locale = locale))),
+        Some(answer) => {
+            parts.push(format!("**{}**", how_answered(answer, locale)));
+            parts.push(quote(&literal(&answer.text)));
+        }
+    }
+    if let Some(delivery) = &turn.delivery {
+        parts.push(delivered(delivery, locale));
+    }
+    parts.join("\n\n")
+}
+
+fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
+    let spoken = |seconds| t!("interview.report.answer_spoken", locale = locale, time = clock(seconds));
+    answer.seconds.map_or_else(|| t!("interview.report.answer_typed", locale = locale), spoken)
+}
+
+/// Pace, time to the first word and pauses, as far as they are known.
+fn delivered(delivery: &Delivery, locale: &str) -> String {
+    let words = delivery
+        .words_per_minute
+        .map(|pace| t!("interview.report.words_per_minute", locale = locale, pace = format!("{pace:.0}")));
+    let syllables = delivery
+        .syllables_per_second
+        .map(|pace| t!("interview.report.syllables_per_second", locale = locale, pace = format!("{pace:.1}")));
+    let first =
+        delivery.time_to_first_word.map(|at| t!("interview.report.first_word", locale = locale, time = clock(at)));
+    let facts: Vec<_> =
+        [words, syllables, first, Some(pauses(&delivery.pauses, locale))].into_iter().flatten().collect();
+    t!("interview.report.delivery", locale = locale, facts = facts.join(", ")).into_owned()
+}
+
+fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
+    if pauses.is_empty() {
+        return t!("interview.report.no_pauses", locale = locale);
+    }
+    let each = pauses.iter().map(|pause| {
+        let seconds = format!("{:.1}", pause.end - pause.start);
+        t!(
+            "interview.report.pause",
+            locale = locale,
+            start = clock(pause.start),
+            end = clock(pause.end),
+            seconds = seconds
+        )
+    });
+    t!("interview.report.pauses", locale = locale, pauses = each.collect::<Vec<_>>().join("; "))
+}
+
+/// Seconds as `m:ss`, rounded down as a clock shows them.
+fn clock(seconds: f64) -> String {
+    // Saturates at 0 for negative and undefined times.
+    let seconds = seconds as u64;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// `markdown` as a block quotation. Whatever it opens (a list, a fence, HTML) ends with the quotation
+/// (<https://spec.commonmark.org/0.31.2/#block-quotes>); a lazy continuation needs a line without a mark, and every line
+/// gets one.
+fn quote(markdown: &str) -> String {
+    lines(markdown)
+        .map(|line| if line.is_empty() { ">".to_owned() } else { format!("> {line}") })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Text as it is written, for any place in Markdown: what would be markup is escaped
+/// (<https://spec.commonmark.org/0.31.2/#backslash-escapes>), indentation that would make a code block goes.
+fn literal(text: &str) -> String {
+    lines(text).map(literal_line).collect::<Vec<_>>().join("\n")
+}
+
+fn literal_line(line: &str) -> String {
+    let line = line.trim();
+    let marks_a_block = |at: usize, c: char| match c {
+        '#' | '-' | '+' | '=' => at == 0,
+        '.' | ')' => at > 0 && line[..at].bytes().all(|b| b.is_ascii_digit()),
+        _ => false,
+    };
+    let mut escaped = String::with_capacity(line.len());
+    for (at, c) in line.char_indices() {
+        if "\\`*_[]<>&~|".contains(c) || marks_a_block(at, c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// The lines of a text by every line ending Markdown knows: `\n`, `\r\n` and `\r`.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end().split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+#[cfg(test)]
+mod tests;

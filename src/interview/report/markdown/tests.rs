@@ -1,0 +1,179 @@
+use proptest::prelude::*;
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use super::*;
+use crate::interview::{Language, Word};
+
+fn report(language: Language, turns: Vec<Turn>) -> Report {
+    Report {
+        topic: "C# & *pointers*".into(),
+        language,
+        interviewer: "question bank".into(),
+        started_at: "2026-03-01T09:30:00+09:00".into(),
+        turns,
+        feedback: Some("### Question 1\n\nI did not hear:\n\n- the cost\n".into()),
+    }
+}
+
+fn spoken() -> Turn {
+    let words = vec![Word { text: "It".into(), start: 1.2, end: 1.5 }];
+    let answer = Answered { text: "It depends.".into(), seconds: Some(75.9), words: Some(words) };
+    let delivery = Delivery {
+        words_per_minute: Some(131.6),
+        syllables_per_second: None,
+        pauses: vec![Pause { start: 14.0, end: 16.1 }, Pause { start: 61.0, end: 64.0 }],
+        time_to_first_word: Some(1.2),
+    };
+    Turn { question: "Hello.\n\nWhat does `Box` cost?".into(), answer: Some(answer), delivery: Some(delivery) }
+}
+
+fn typed(text: &str) -> Turn {
+    let answer = Answered { text: text.into(), seconds: None, words: None };
+    Turn { question: "Why?".into(), answer: Some(answer), delivery: None }
+}
+
+fn open() -> Turn {
+    Turn { question: "And then?".into(), answer: None, delivery: None }
+}
+
+#[test]
+fn an_english_report_reads_well() {
+    let turns = vec![spoken(), typed("# Not a heading\r\n\r\n> nor a quote_"), open()];
+    insta::assert_snapshot!(render(&report(Language::English, turns)), @r"
+    # Interview: C# \& \*pointers\*
+
+    - Interviewer: question bank
+    - Started: 2026-03-01T09:30:00+09:00
+
+    ## Question 1
+
+    > Hello.
+    >
+    > What does `Box` cost?
+
+    **Your answer, spoken in 1:15**
+
+    > It depends.
+
+    Delivery: 132 words a minute, first word after 0:01, pauses of 1.5 seconds or more: 0:14 to 0:16 (2.1 s); 1:01 to 1:04 (3.0 s).
+
+    ## Question 2
+
+    > Why?
+
+    **Your answer, typed**
+
+    > \# Not a heading
+    >
+    > \> nor a quote\_
+
+    ## Question 3
+
+    > And then?
+
+    *Not answered.*
+
+    ## Feedback
+
+    ### Question 1
+
+    I did not hear:
+
+    - the cost
+    ");
+}
+
+#[test]
+fn a_korean_report_is_korean() {
+    let mut turn = spoken();
+    turn.delivery = Some(Delivery {
+        words_per_minute: None,
+        syllables_per_second: Some(4.26),
+        pauses: Vec::new(),
+        time_to_first_word: None,
+    });
+    insta::assert_snapshot!(render(&report(Language::Korean, vec![turn, typed("네"), open()])), @r"
+    # 면접: C# \& \*pointers\*
+
+    - 면접관: 질문 은행
+    - 시작: 2026-03-01T09:30:00+09:00
+
+    ## 질문 1
+
+    > Hello.
+    >
+    > What does `Box` cost?
+
+    **음성 답변 (1:15)**
+
+    > It depends.
+
+    전달: 초당 4.3음절, 1.5초 이상 멈춘 구간 없음.
+
+    ## 질문 2
+
+    > Why?
+
+    **글로 쓴 답변**
+
+    > 네
+
+    ## 질문 3
+
+    > And then?
+
+    *답변하지 않았습니다.*
+
+    ## 피드백
+
+    ### Question 1
+
+    I did not hear:
+
+    - the cost
+    ");
+}
+
+/// The headings of a document, and the words of its quotations with each line break as a blank.
+fn structure(document: &str) -> (Vec<String>, Vec<String>) {
+    let (mut headings, mut quotes, mut open) = (Vec::new(), Vec::new(), String::new());
+    for event in Parser::new(document) {
+        match event {
+            Event::Start(Tag::Heading { .. } | Tag::BlockQuote(_)) => open.clear(),
+            Event::End(TagEnd::Heading(_)) => headings.push(std::mem::take(&mut open)),
+            Event::End(TagEnd::BlockQuote(_)) => quotes.push(std::mem::take(&mut open)),
+            Event::Text(text) => open.push_str(&text),
+            Event::SoftBreak | Event::End(TagEnd::Paragraph) => open.push(' '),
+            Event::Start(_) | Event::End(_) => {}
+            other => open.push_str(&["<", &format!("{other:?}"), ">"].concat()),
+        }
+    }
+    (headings, quotes)
+}
+
+fn on_one_line(text: &str) -> String {
+    lines(text).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+proptest! {
+    #[test]
+    fn no_answer_breaks_the_document_or_reads_otherwise_than_given(
+        text in r"[-#>*_`=+~|&<>\[\]()!.:0-9a-z가-힣\\ \t\r\n]{0,60}",
+    ) {
+        let (headings, quotes) = structure(&render(&report(Language::English, vec![typed(&text), open()])));
+        prop_assert_eq!(headings[1..].join("|"), "Question 1|Question 2|Feedback|Question 1");
+        prop_assert_eq!(quotes.len(), 3);
+        prop_assert_eq!(quotes[1].trim(), on_one_line(&text));
+    }
+
+    #[test]
+    fn no_question_breaks_the_document(text in r"[-#>*_`=~|&<>\[\]!.0-9a-z \t\r\n]{0,60}") {
+        let turns = vec![Turn { question: text, ..typed("A plain answer.") }, typed("Another.")];
+        let document = render(&report(Language::English, turns));
+        for ours in ["\n## Question 2\n", "\n## Feedback\n"] {
+            prop_assert_eq!(document.matches(ours).count(), 1);
+        }
+        let (_, quotes) = structure(&document);
+        prop_assert_eq!(quotes.last().map(|quote| quote.trim()), Some("Another."));
+    }
+}

@@ -1,0 +1,99 @@
+//! The question bank as interviewer. It says that it is one, and never pretends to be an AI.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+
+use super::{Brief, Reply, Task};
+use crate::interview::bank::Bank;
+use crate::interview::conduct::{self, Situation};
+
+/// Asks from the bank.
+#[derive(Clone, Debug)]
+pub struct Offline {
+    bank: Arc<Bank>,
+}
+
+impl Offline {
+    /// Over `bank`.
+    pub fn new(bank: Arc<Bank>) -> Self {
+        Self { bank }
+    }
+
+    /// The next line, in word-sized deltas.
+    pub fn reply(&self, brief: &Brief) -> Reply {
+        let situation = Situation {
+            language: brief.language,
+            topic: &brief.topic,
+            level: brief.level,
+            seed: brief.seed,
+            exchanges: &brief.exchanges,
+            asked_before: &brief.asked_before,
+            remaining: brief.remaining,
+        };
+        let line = match brief.task {
+            Task::Ask => conduct::next_question(&self.bank, &situation),
+            Task::Close => conduct::feedback(&self.bank, &situation),
+        };
+        let deltas: Vec<_> = line.text.split_inclusive(char::is_whitespace).map(|word| Ok(word.to_owned())).collect();
+        Reply { deltas: stream::iter(deltas).boxed(), asked: line.asked }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, TryStreamExt};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::interview::conduct::Exchange;
+    use crate::interview::report::Report;
+    use crate::interview::{Language, Topic};
+    use crate::interviewer::Identity;
+
+    fn brief(task: Task, language: Language) -> Brief {
+        Brief {
+            task,
+            language,
+            topic: Topic::parse("databases").unwrap(),
+            level: None,
+            remaining: Some(5),
+            seed: 7,
+            messages: Vec::new(),
+            exchanges: Vec::new(),
+            asked_before: Vec::new(),
+        }
+    }
+
+    /// The deltas are ready at once, so one poll gives them all.
+    fn say(brief: &Brief) -> (Vec<String>, Option<String>) {
+        let reply = Offline::new(Arc::new(Bank::built_in())).reply(brief);
+        let deltas = reply.deltas.try_collect().now_or_never().expect("nothing is waited for");
+        (deltas.unwrap(), reply.asked)
+    }
+
+    #[rstest]
+    #[case(Language::English, "question bank, not an AI")]
+    #[case(Language::Korean, "AI가 아니라 프로그램에 내장된 질문 은행입니다")]
+    fn the_first_reply_says_who_is_asking_and_asks(#[case] language: Language, #[case] honest: &str) {
+        let (deltas, asked) = say(&brief(Task::Ask, language));
+        let (text, asked) = (deltas.concat(), asked.unwrap());
+        assert!(text.contains(honest), "{text}");
+        assert!(text.ends_with(Bank::built_in().text_of(&asked, language).unwrap()), "{text}");
+        assert!(deltas.iter().all(|delta| delta.split_whitespace().count() <= 1), "{deltas:?}");
+    }
+
+    #[test]
+    fn reports_know_the_question_bank_by_its_name() {
+        assert_eq!(Identity::QuestionBank.to_string(), Report::QUESTION_BANK);
+    }
+
+    #[test]
+    fn closing_gives_feedback_and_asks_nothing() {
+        let question = "databases/unknown".to_owned();
+        let exchange = Exchange { asked: None, question, answer: Some("An answer.".into()) };
+        let (deltas, asked) = say(&Brief { exchanges: vec![exchange], ..brief(Task::Close, Language::English) });
+        assert_eq!(asked, None);
+        assert!(deltas.concat().starts_with("The interview is over."));
+    }
+}

@@ -1,0 +1,116 @@
+//! Chat completions as interviewer, streaming: `POST {base_url}/chat/completions`.
+//!
+//! [`OpenAi::reply`] comes back with the first words, so that everything worth a retry has happened by then;
+//! what follows is streamed on, and a failure in it ends the stream.
+
+mod pieces;
+mod request;
+
+use std::time::Duration;
+
+use futures_util::stream::{BoxStream, StreamExt};
+use secrecy::SecretString;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use self::pieces::{Piece, Pieces};
+use self::request::Request;
+use super::{Brief, Identity, InterviewerError, Reply};
+use crate::upstream::endpoint::Endpoint;
+use crate::upstream::retry::with_retries;
+use crate::upstream::{Limits, UpstreamError};
+
+/// Most bytes of one reply; a model that does not stop is cut off with an error.
+const MAX_REPLY_BYTES: usize = 256 * 1024;
+
+/// An OpenAI-compatible endpoint and a model there.
+#[derive(Clone, Debug)]
+pub struct OpenAi {
+    endpoint: Endpoint,
+    model: String,
+    limits: Limits,
+}
+
+impl OpenAi {
+    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers.
+    pub fn new(http: reqwest::Client, base_url: Url, key: Option<SecretString>, model: String) -> Self {
+        Self { endpoint: Endpoint::new(http, base_url, key), model, limits: Limits::default() }
+    }
+
+    /// The same with other times and attempts.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Streams the next line.
+    pub async fn reply(&self, brief: &Brief) -> Result<Reply, InterviewerError> {
+        let request = request::of(&self.model, brief);
+        let opened = with_retries(&self.limits, || self.open(&request)).await;
+        let (first, rest) = opened.map_err(|error| worded(&self.engine(), error))?;
+        Ok(Reply { deltas: self.deltas(first, rest), asked: None })
+    }
+
+    /// Model at host.
+    pub fn identity(&self) -> Identity {
+        Identity::Model { model: self.model.clone(), host: self.endpoint.host() }
+    }
+
+    fn engine(&self) -> String {
+        self.identity().to_string()
+    }
+
+    /// Asks once and waits for the first words. A model that thinks silently, but shows it, may take longer over them.
+    async fn open(&self, request: &Request<'_>) -> Result<(String, Pieces), UpstreamError> {
+        let patience = Instant::now() + self.limits.first;
+        let post = self.endpoint.post(&["chat", "completions"], "text/event-stream", request);
+        let response = before(patience, post).await??;
+        let mut pieces = pieces::of(self.endpoint.clone(), response);
+        let mut first = String::new();
+        let mut deadline = patience;
+        while let Some(piece) = before(deadline, pieces.next()).await? {
+            if let Piece::Text(text) = piece? {
+                first.push_str(&text);
+            }
+            if !first.trim().is_empty() {
+                return Ok((first, pieces));
+            }
+            deadline = patience.max(Instant::now() + self.limits.between);
+        }
+        Err(UpstreamError::Unusable("the reply is empty".to_owned()))
+    }
+
+    fn deltas(&self, first: String, mut rest: Pieces) -> BoxStream<'static, Result<String, InterviewerError>> {
+        let (engine, between) = (self.engine(), self.limits.between);
+        let stream = async_stream::try_stream! {
+            let mut length = first.len();
+            yield first;
+            while let Some(piece) = next(&mut rest, between).await.map_err(|error| worded(&engine, error))? {
+                let Piece::Text(text) = piece else { continue };
+                length += text.len();
+                if length > MAX_REPLY_BYTES {
+                    Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply does not end".to_owned() })?;
+                }
+                yield text;
+            }
+        };
+        stream.boxed()
+    }
+}
+
+async fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, UpstreamError> {
+    timeout_at(deadline, work).await.map_err(|_| UpstreamError::TimedOut)
+}
+
+async fn next(pieces: &mut Pieces, wait: Duration) -> Result<Option<Piece>, UpstreamError> {
+    before(Instant::now() + wait, pieces.next()).await?.transpose()
+}
+
+fn worded(engine: &str, error: UpstreamError) -> InterviewerError {
+    let engine = engine.to_owned();
+    match error {
+        UpstreamError::TimedOut => InterviewerError::TimedOut { engine },
+        UpstreamError::Overloaded { retry_after, .. } => InterviewerError::Overloaded { engine, retry_after },
+        other => InterviewerError::Failed { engine, reason: other.to_string() },
+    }
+}

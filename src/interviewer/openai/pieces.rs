@@ -1,0 +1,137 @@
+//! A chat completion as pieces of text, whether it comes as server-sent events or, against what was asked, as one JSON.
+
+use bytes::Bytes;
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use reqwest::Response;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::upstream::endpoint::Endpoint;
+use crate::upstream::{UpstreamError, answer};
+
+/// Most bytes read for one reply, the events' own words included.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// A completion as it arrives.
+pub type Pieces = BoxStream<'static, Result<Piece, UpstreamError>>;
+
+/// What a delta carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Words for the candidate.
+    Text(String),
+    /// A sign of life without words: the model's role, or its silent reasoning.
+    Silent,
+}
+
+/// The parts of a completion, or of a piece of one, that matter; the rest is ignored.
+#[derive(Deserialize)]
+struct Completion {
+    choices: Option<Vec<Choice>>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    delta: Option<Said>,
+    message: Option<Said>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    content: Option<String>,
+}
+
+/// Reads `response` as what it says it is.
+pub fn of(endpoint: Endpoint, response: Response) -> Pieces {
+    if answer::has_type(response.headers(), "json") {
+        whole(endpoint, response).boxed()
+    } else {
+        events(endpoint, response).boxed()
+    }
+}
+
+fn whole(endpoint: Endpoint, mut response: Response) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+    stream::once(async move {
+        let body = answer::read(&mut response, MAX_BYTES).await.map_err(|error| endpoint.broken(&error))?;
+        read(&endpoint, &body.bytes)
+    })
+}
+
+fn events(endpoint: Endpoint, response: Response) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+    async_stream::try_stream! {
+        let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
+        while let Some(event) = events.next().await {
+            let data = event.map_err(|error| unreadable(&endpoint, error))?.data;
+            match data.trim() {
+                "[DONE]" => break,
+                "" => {}
+                json => yield read(&endpoint, json.as_bytes())?,
+            }
+        }
+    }
+}
+
+/// The body up to the bound. The blank line at its end completes an event that the server left open.
+fn bounded(endpoint: Endpoint, response: Response) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
+    let mut left = MAX_BYTES;
+    let body = response.bytes_stream().map(move |chunk| {
+        let chunk = chunk.map_err(|error| endpoint.broken(&error))?;
+        left = left.checked_sub(chunk.len()).ok_or_else(|| endpoint.unusable("the reply does not end"))?;
+        Ok(chunk)
+    });
+    body.chain(stream::once(async { Ok(Bytes::from_static(b"\n\n")) }))
+}
+
+fn unreadable(endpoint: &Endpoint, error: EventStreamError<UpstreamError>) -> UpstreamError {
+    match error {
+        EventStreamError::Transport(error) => error,
+        EventStreamError::Utf8(_) | EventStreamError::Parser(_) => endpoint.unusable("its events cannot be read"),
+    }
+}
+
+fn read(endpoint: &Endpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
+    let Ok(completion) = serde_json::from_slice::<Completion>(json) else {
+        return Err(endpoint.unusable("its answer is no chat completion"));
+    };
+    if completion.error.is_some() {
+        let message = answer::said(json).unwrap_or_else(|| "an error without a message".to_owned());
+        return Err(endpoint.unusable(&message));
+    }
+    let choice = completion.choices.into_iter().flatten().next();
+    let said = choice.and_then(|choice| choice.delta.or(choice.message)).and_then(|said| said.content);
+    Ok(said.filter(|text| !text.is_empty()).map_or(Piece::Silent, Piece::Text))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn endpoint() -> Endpoint {
+        let http = crate::upstream::http_client().unwrap();
+        Endpoint::new(http, "http://127.0.0.1:9".parse().unwrap(), Some("sk-secret".into()))
+    }
+
+    #[rstest]
+    #[case(r#"{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}],"x":1}"#, Piece::Text("Hi".into()))]
+    #[case(r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#, Piece::Text("Hi".into()))]
+    #[case(r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#, Piece::Silent)]
+    #[case(r#"{"choices":[{"delta":{"content":""}}],"error":null}"#, Piece::Silent)]
+    #[case(r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#, Piece::Silent)]
+    #[case(r#"{"choices":[],"usage":{"total_tokens":3}}"#, Piece::Silent)]
+    #[case(r#"{"usage":null}"#, Piece::Silent)]
+    fn a_delta_is_read_whatever_surrounds_it(#[case] json: &str, #[case] expected: Piece) {
+        assert_eq!(read(&endpoint(), json.as_bytes()), Ok(expected));
+    }
+
+    #[rstest]
+    #[case(r#"{"error":{"message":"sk-secret has no credit"}}"#, "[key] has no credit")]
+    #[case(r#"{"error":{"code":1}}"#, "an error without a message")]
+    #[case("<html>", "its answer is no chat completion")]
+    fn an_error_in_the_stream_is_told_without_the_key(#[case] json: &str, #[case] expected: &str) {
+        assert_eq!(read(&endpoint(), json.as_bytes()), Err(UpstreamError::Unusable(expected.into())));
+    }
+}

@@ -1,0 +1,27 @@
+//! The composition root: reads the surroundings once, runs the command, turns its end into an exit code.
+
+use std::process::ExitCode;
+
+use mock_interviewer::cli::{self, Environment};
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(cli::run(std::env::args_os(), Environment::of_process()));
+    // A read of standard input that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        // Whoever reads the output has seen enough, as `… | head` does.
+        Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mock-interviewer: {error:#}");
+            ExitCode::from(cli::exit_code(&error))
+        }
+    }
+}

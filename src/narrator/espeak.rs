@@ -1,0 +1,35 @@
+//! `espeak-ng` as a separate program: text on stdin, WAV on stdout. Speaks both languages without a network.
+
+use bytes::Bytes;
+
+use super::{NarratorError, program};
+use crate::interview::Language;
+
+/// Its name in `PATH`.
+pub const PROGRAM: &str = "espeak-ng";
+
+/// The `espeak-ng` program.
+#[derive(Clone, Debug)]
+pub struct Espeak {
+    /// Name or path.
+    pub program: String,
+}
+
+impl Default for Espeak {
+    fn default() -> Self {
+        Self { program: PROGRAM.to_owned() }
+    }
+}
+
+impl Espeak {
+    /// A WAV of `text`.
+    pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
+        let voice = match language {
+            Language::English => "en-us",
+            Language::Korean => "ko",
+        };
+        // -b 1: the text is UTF-8, whatever the locale.
+        let arguments = ["-v", voice, "-b", "1", "--stdin", "--stdout"];
+        program::run(&self.program, &arguments, text, program::TIMEOUT).await
+    }
+}

@@ -1,0 +1,223 @@
+//! Text as it streams → sentences, so that the first is spoken while later ones are still being written.
+//!
+//! A cut depends only on the text up to it and on the characters right behind it. Where those have not arrived yet
+//! nothing is decided, so the same text gives the same sentences however it was cut into pieces on the way.
+
+pub use super::speakable::speakable;
+
+/// Cuts streamed markdown into sentences.
+#[derive(Clone, Debug, Default)]
+pub struct Sentences {
+    pending: String,
+}
+
+impl Sentences {
+    /// Takes the next piece; gives the sentences it completes (raw markdown, in order).
+    pub fn push(&mut self, delta: &str) -> Vec<String> {
+        self.pending.push_str(delta);
+        let mut sentences = Vec::new();
+        while let Some(end) = end_of_first(&self.pending) {
+            let rest = self.pending.split_off(end);
+            let sentence = std::mem::replace(&mut self.pending, rest);
+            sentences.extend(trimmed(&sentence));
+        }
+        sentences
+    }
+
+    /// What is left at the end.
+    pub fn finish(&mut self) -> Option<String> {
+        trimmed(&std::mem::take(&mut self.pending))
+    }
+}
+
+fn trimmed(sentence: &str) -> Option<String> {
+    let sentence = sentence.trim();
+    (!sentence.is_empty()).then(|| sentence.to_owned())
+}
+
+/// Words whose full stop ends no sentence. Case matters: Ms. is a person, ms a unit.
+const ABBREVIATIONS: [&str; 15] =
+    ["e.g", "E.g", "i.e", "I.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr", "Prof", "approx", "resp", "Fig"];
+
+/// Where the first sentence of `text` ends, once that is certain.
+fn end_of_first(text: &str) -> Option<usize> {
+    let start = text.len() - text.trim_start().len();
+    if let Some(marker) = fence_marker(&text[start..]) {
+        return end_of_fence(text, start, marker);
+    }
+    let mut at = start;
+    while let Some(c) = text[at..].chars().next() {
+        let after = at + c.len_utf8();
+        at = match c {
+            '\n' => return Some(after),
+            '`' => after_code(text, at)?,
+            _ if is_terminator(c) => match verdict(text, start, at)? {
+                Verdict::Ends(end) => return Some(end),
+                Verdict::GoesOn(next) => next,
+            },
+            _ => after,
+        };
+    }
+    None
+}
+
+enum Verdict {
+    Ends(usize),
+    GoesOn(usize),
+}
+
+/// Whether the terminator at `at` ends the sentence that began at `start`; `None` until enough has arrived.
+fn verdict(text: &str, start: usize, at: usize) -> Option<Verdict> {
+    let mark = text[at..].chars().next()?;
+    let first = at + mark.len_utf8();
+    let tail = text[first..].find(|c: char| !is_terminator(c) && !is_closing(c))?;
+    let end = first + tail;
+    let next = text[end..].chars().next()?;
+    let wide = text[at..end].chars().any(|c| matches!(c, '。' | '！' | '？'));
+    let plain_stop = mark == '.' && !text[first..end].contains(is_terminator);
+    let ends = (next.is_whitespace() || wide) && !(plain_stop && goes_on_after(&text[start..at]));
+    Some(if ends { Verdict::Ends(end) } else { Verdict::GoesOn(end) })
+}
+
+/// Whether the word before a full stop wants it for itself: an abbreviation, an initial, the number of a list item.
+fn goes_on_after(before: &str) -> bool {
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '\'' | '*' | '_'))
+        .next()
+        .unwrap_or("");
+    let initials = word.split('.').all(|part| part.len() == 1 && part.chars().all(|c| c.is_ascii_alphabetic()));
+    let is_list_number = !word.is_empty() && word.len() == before.len() && word.chars().all(|c| c.is_ascii_digit());
+    initials || is_list_number || ABBREVIATIONS.contains(&word)
+}
+
+fn is_terminator(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？')
+}
+
+fn is_closing(c: char) -> bool {
+    matches!(c, ')' | ']' | '}' | '"' | '\'' | '”' | '’' | '»' | '」' | '』' | '》' | '〉' | '）' | '*' | '_' | '~')
+}
+
+/// Behind the inline code that begins at `at`; behind the backticks alone when the line ends before the code does.
+fn after_code(text: &str, at: usize) -> Option<usize> {
+    let rest = &text[at..];
+    let ticks = rest.find(|c| c != '`')?;
+    let mut from = ticks;
+    loop {
+        let next = from + rest[from..].find(['`', '\n'])?;
+        if rest[next..].starts_with('\n') {
+            return Some(at + ticks);
+        }
+        let run = rest[next..].find(|c| c != '`')?;
+        from = next + run;
+        if run == ticks {
+            return Some(at + from);
+        }
+    }
+}
+
+/// The marker of a code fence at the beginning of `line`: three or more backticks or tildes.
+fn fence_marker(line: &str) -> Option<&str> {
+    let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let length = line.find(|c| c != mark)?;
+    // More backticks on the same line make it inline code.
+    let is_inline = mark == '`' && line[length..].lines().next().is_some_and(|info| info.contains('`'));
+    (length >= 3 && !is_inline).then(|| &line[..length])
+}
+
+/// Behind the line that closes the fence which begins at `start`.
+fn end_of_fence(text: &str, start: usize, marker: &str) -> Option<usize> {
+    let mut at = start + text[start..].find('\n')? + 1;
+    loop {
+        let end = at + text[at..].find('\n')? + 1;
+        let line = text[at..end].trim();
+        if line.starts_with(marker) && line.trim_start_matches(&marker[..1]).is_empty() {
+            return Some(end);
+        }
+        at = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn cut<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let mut sentences = Sentences::default();
+        let mut all: Vec<String> = pieces.into_iter().flat_map(|piece| sentences.push(piece)).collect();
+        all.extend(sentences.finish());
+        all
+    }
+
+    #[rstest]
+    #[case("Hello there. How are you? Fine!", &["Hello there.", "How are you?", "Fine!"])]
+    #[case("Well… yes... no", &["Well…", "yes...", "no"])]
+    #[case("Really?! He said \"no.\" (I left.) End", &["Really?!", "He said \"no.\"", "(I left.)", "End"])]
+    #[case("Use a cache, e.g. Redis, i.e. memory. Next", &["Use a cache, e.g. Redis, i.e. memory.", "Next"])]
+    #[case("Node.js v1.2 takes 3.5 ms. Good", &["Node.js v1.2 takes 3.5 ms.", "Good"])]
+    #[case("Ask J. K. Rowling in the U.S. today. Now", &["Ask J. K. Rowling in the U.S. today.", "Now"])]
+    #[case("The answer is 5. Next", &["The answer is 5.", "Next"])]
+    #[case("1. First.\n2. Second\n- third", &["1. First.", "2. Second", "- third"])]
+    #[case("# Title\n\nText\nmore", &["# Title", "Text", "more"])]
+    #[case("**Bold.** Then `a. b` and `?` stay. End", &["**Bold.**", "Then `a. b` and `?` stay.", "End"])]
+    #[case("A stray ` tick. Next\nline", &["A stray ` tick.", "Next", "line"])]
+    #[case("Look:\n```rust\nlet a = 1. ;\n\nf(). x\n```\nDone.", &["Look:", "```rust\nlet a = 1. ;\n\nf(). x\n```", "Done."])]
+    #[case("```a. b``` is code. End", &["```a. b``` is code.", "End"])]
+    #[case("````\n```\na. b\n````\nx", &["````\n```\na. b\n````", "x"])]
+    #[case("See https://a.example/x?y=1. Then", &["See https://a.example/x?y=1.", "Then"])]
+    #[case("안녕하세요. 자기소개를 해 주세요! 준비되셨나요?", &["안녕하세요.", "자기소개를 해 주세요!", "준비되셨나요?"])]
+    #[case("“네.”라고 했습니다. 그리고 3.5초입니다.", &["“네.”라고 했습니다.", "그리고 3.5초입니다."])]
+    #[case("좋습니다。다음입니다！끝", &["좋습니다。", "다음입니다！", "끝"])]
+    #[case("그는 「예。」 했다. 끝", &["그는 「예。」", "했다.", "끝"])]
+    #[case(" \n\n ", &[])]
+    fn text_is_cut_where_a_speaker_would_pause(#[case] text: &str, #[case] expected: &[&str]) {
+        assert_eq!(cut([text]), expected);
+    }
+
+    #[test]
+    fn a_sentence_is_given_as_soon_as_it_is_certain() {
+        let mut sentences = Sentences::default();
+        assert_eq!(sentences.push("Version 1."), Vec::<String>::new());
+        assert_eq!(sentences.push("2 is out."), Vec::<String>::new());
+        assert_eq!(sentences.push(" What"), ["Version 1.2 is out."]);
+        assert_eq!(sentences.finish().as_deref(), Some("What"));
+        assert_eq!(sentences.finish(), None);
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let pieces = [
+            "a", "B", " ", "\n", ".", "!", "?", "…", "。", "`", "```", "~~~", "\"", ")", "*", "1", "e.g", "다", "네요",
+            "- ",
+        ];
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60).prop_map(|parts| parts.concat())
+    }
+
+    fn split(text: &str, cuts: &[usize]) -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        let mut pieces = vec![String::new()];
+        for (index, c) in chars.iter().enumerate() {
+            if cuts.contains(&index) {
+                pieces.push(String::new());
+            }
+            pieces.last_mut().expect("there is always a piece").push(*c);
+        }
+        pieces
+    }
+
+    proptest! {
+        #[test]
+        fn any_chunking_gives_the_same_sentences(text in text(), cuts in prop::collection::vec(0usize..80, 0..20)) {
+            let pieces = split(&text, &cuts);
+            prop_assert_eq!(cut(pieces.iter().map(String::as_str)), cut([text.as_str()]));
+        }
+
+        #[test]
+        fn nothing_but_blanks_is_lost(text in text()) {
+            let bare = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(bare(&cut([text.as_str()]).concat()), bare(&text));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! WAV from a pipe: a program that cannot seek back writes made-up lengths (espeak-ng: 2 GB) into its header.
+
+use bytes::{Bytes, BytesMut};
+
+/// Bytes of `RIFF`, a length and `WAVE`.
+const RIFF_HEADER: usize = 12;
+/// Bytes of a chunk's name and length.
+const CHUNK_HEADER: usize = 8;
+
+/// A WAV that has no place for samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its WAV has no samples chunk")]
+pub struct NoSamplesChunk;
+
+/// The file with the lengths it really has; `None` when it holds no sample.
+pub fn with_true_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
+    let data = data_chunk(&file).ok_or(NoSamplesChunk)?;
+    let start = data + CHUNK_HEADER;
+    let lengths = length_at(&file, data + 4).zip(length_at(&file, 4));
+    let (claimed, claimed_whole) = lengths.ok_or(NoSamplesChunk)?;
+    let there = file.len() - start;
+    if there == 0 || claimed == 0 {
+        return Ok(None);
+    }
+    if claimed <= there && claimed_whole == file.len() - 8 {
+        return Ok(Some(file));
+    }
+    let length = claimed.min(there);
+    let mut mended = BytesMut::from(&file[..start + length]);
+    put_length(&mut mended, data + 4, length);
+    let whole = mended.len() - 8;
+    put_length(&mut mended, 4, whole);
+    Ok(Some(mended.freeze()))
+}
+
+/// Where the chunk named `data` begins.
+fn data_chunk(file: &[u8]) -> Option<usize> {
+    let mut at = RIFF_HEADER;
+    loop {
+        let name = file.get(at..at + 4)?;
+        let length = length_at(file, at + 4)?;
+        if name == b"data" {
+            return Some(at);
+        }
+        // Chunks begin at even offsets.
+        at = at.checked_add(CHUNK_HEADER + length + length % 2)?;
+    }
+}
+
+fn length_at(file: &[u8], at: usize) -> Option<usize> {
+    let bytes = file.get(at..at + 4)?.try_into().ok()?;
+    usize::try_from(u32::from_le_bytes(bytes)).ok()
+}
+
+fn put_length(file: &mut [u8], at: usize, length: usize) {
+    file[at..at + 4].copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wav(riff: u32, data: u32, samples: &[u8]) -> Bytes {
+        let mut file = b"RIFF".to_vec();
+        file.extend(riff.to_le_bytes());
+        file.extend(b"WAVEfmt \x03\0\0\0abc\0data");
+        file.extend(data.to_le_bytes());
+        file.extend(samples);
+        file.into()
+    }
+
+    #[test]
+    fn made_up_lengths_become_true() {
+        assert_eq!(with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+        assert_eq!(with_true_lengths(wav(u32::MAX, u32::MAX, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+    }
+
+    #[test]
+    fn a_true_file_stays_as_it_is() {
+        assert_eq!(with_true_lengths(wav(28, 4, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+    }
+
+    #[test]
+    fn a_file_without_samples_is_no_sound() {
+        assert_eq!(with_true_lengths(wav(24, 0, b"")), Ok(None));
+        assert_eq!(with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")), Ok(None));
+        assert_eq!(with_true_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")), Err(NoSamplesChunk));
+    }
+}

@@ -1,0 +1,120 @@
+//! Where the program keeps its files.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+/// There is no home folder to keep anything in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no home folder is known: set HOME, or give --data-dir and --config")]
+pub struct NoHome;
+
+/// The folders of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    config_file: PathBuf,
+    data: PathBuf,
+    state: PathBuf,
+}
+
+impl Paths {
+    /// The platform's folders, unless `config_file` or `data_dir` say otherwise.
+    /// With `data_dir` nothing is kept anywhere else.
+    pub fn new(config_file: Option<&Path>, data_dir: Option<&Path>) -> Result<Self, NoHome> {
+        let home = ProjectDirs::from("", "", "mock-interviewer");
+        let config_file = match (config_file, &home) {
+            (Some(file), _) => file.to_owned(),
+            (None, Some(home)) => home.config_dir().join("config.toml"),
+            (None, None) => data_dir.ok_or(NoHome)?.join("config.toml"),
+        };
+        let (data, state) = match (data_dir, &home) {
+            (Some(folder), _) => (folder.to_owned(), folder.join("state")),
+            (None, Some(home)) => {
+                (home.data_dir().to_owned(), home.state_dir().unwrap_or_else(|| home.data_local_dir()).to_owned())
+            }
+            (None, None) => return Err(NoHome),
+        };
+        Ok(Self { config_file, data, state })
+    }
+
+    /// The settings.
+    pub fn config_file(&self) -> &Path {
+        &self.config_file
+    }
+
+    /// Interviews of local and embedded mode.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("interviews.db")
+    }
+
+    /// Interviews of `serve`.
+    pub fn server_database(&self) -> PathBuf {
+        self.data.join("server.db")
+    }
+
+    /// Downloaded speech models.
+    pub fn models(&self) -> PathBuf {
+        self.data.join("models")
+    }
+
+    /// Reports of finished interviews.
+    pub fn reports(&self) -> PathBuf {
+        self.data.join("reports")
+    }
+
+    /// The unsent draft.
+    pub fn draft(&self) -> PathBuf {
+        self.state.join("draft.txt")
+    }
+
+    /// What the program asked once and remembers.
+    pub fn choices(&self) -> PathBuf {
+        self.state.join("choices.toml")
+    }
+
+    /// Secrets, when the user chose a file over a keyring.
+    pub fn secrets(&self) -> PathBuf {
+        self.state.join("secrets.toml")
+    }
+
+    /// The log of the latest runs.
+    pub fn log(&self) -> PathBuf {
+        self.state.join("mock-interviewer.log")
+    }
+}
+
+/// A path as people write it, the home folder as `~`: it has to fit on a small screen.
+pub fn shown(path: &Path) -> String {
+    let home = directories::BaseDirs::new();
+    match home.as_ref().and_then(|home| path.strip_prefix(home.home_dir()).ok()) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_below_home_is_shown_short() {
+        let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
+        assert_eq!(shown(&home.join("reports/a.md")), "~/reports/a.md");
+        assert_eq!(shown(Path::new("/srv/a.md")), "/srv/a.md");
+    }
+
+    #[test]
+    fn a_data_folder_holds_everything() {
+        let paths = Paths::new(Some(Path::new("c.toml")), Some(Path::new("d"))).unwrap();
+        let all = [
+            paths.database(),
+            paths.server_database(),
+            paths.models(),
+            paths.reports(),
+            paths.draft(),
+            paths.choices(),
+            paths.log(),
+        ];
+        assert!(all.iter().all(|path| path.starts_with("d")), "{all:?}");
+    }
+}

@@ -1,0 +1,128 @@
+//! What a turn is to do, decided from the current interview and the input alone.
+
+use super::{Input, PracticeError, Start, questions};
+use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
+use crate::interviewer::{Brief, Task};
+use crate::store::{Counting, Interview, InterviewId, StoredMessage, Transcript, UserId};
+
+/// What is to happen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Plan {
+    /// The interviewer's last message is said again.
+    SayAgain(Transcript),
+    /// The interviewer is asked.
+    Speak(Speak),
+}
+
+/// What the interviewer is asked, and what is stored with the reply.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Speak {
+    /// The interview with the messages of this turn, the reply excepted.
+    pub(super) transcript: Transcript,
+    /// How many of the messages are stored already; none of a new interview.
+    pub(super) stored: usize,
+    /// A question, or the end.
+    pub(super) task: Task,
+    /// Whether it uses up the day.
+    pub(super) counted: bool,
+}
+
+/// Who begins an interview, with whom and when.
+#[derive(Clone, Debug)]
+pub(super) struct Circumstances {
+    pub(super) user: UserId,
+    pub(super) interviewer: String,
+    pub(super) now: jiff::Timestamp,
+}
+
+impl Plan {
+    /// Decides.
+    pub(super) fn new(
+        input: Input,
+        current: Option<Transcript>,
+        circumstances: Circumstances,
+    ) -> Result<Self, PracticeError> {
+        match (input, current) {
+            (Input::Start(start), _) => Ok(Self::Speak(open(start, circumstances))),
+            (Input::Answer { answer, otherwise }, None) => {
+                Ok(Self::Speak(open(otherwise, circumstances).heard(answer)))
+            }
+            (Input::Repeat | Input::Finish, None) => Err(PracticeError::NoInterview),
+            (Input::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
+            (Input::Answer { .. } | Input::Finish, Some(current)) if current.interview.finished => {
+                Err(PracticeError::Finished)
+            }
+            (Input::Answer { answer, .. }, Some(current)) => Ok(Self::Speak(go_on(current).heard(answer))),
+            (Input::Finish, Some(current)) => {
+                Ok(Self::Speak(Speak { task: Task::Close, counted: false, ..go_on(current) }))
+            }
+        }
+    }
+}
+
+impl Speak {
+    /// What the interviewer is told; `asked_before` are the questions of earlier interviews.
+    pub(super) fn brief(&self, asked_before: Vec<String>) -> Brief {
+        let interview = &self.transcript.interview;
+        let put = questions::put(&self.transcript);
+        let remaining = interview.questions.map(|of| match self.task {
+            Task::Ask => of.saturating_sub(put).max(1),
+            Task::Close => 0,
+        });
+        Brief {
+            task: self.task,
+            language: interview.language,
+            topic: interview.topic.clone(),
+            level: interview.level,
+            remaining,
+            seed: interview.seed,
+            messages: self.transcript.messages.iter().map(|stored| stored.message.clone()).collect(),
+            exchanges: questions::exchanges(&self.transcript),
+            asked_before,
+        }
+    }
+
+    /// Whether the turn uses up the day, of which `limit` turns are allowed.
+    pub(super) const fn counting(&self, limit: Option<u32>) -> Counting {
+        if self.counted { Counting::Counted { limit } } else { Counting::Free }
+    }
+
+    /// With the candidate's answer.
+    fn heard(mut self, answer: Answer) -> Self {
+        let message = Message::new(Role::User, answer.text);
+        self.transcript.messages.push(StoredMessage { message, asked: None, spoken: answer.spoken });
+        self
+    }
+}
+
+/// A new interview, of which the system prompt alone is known.
+fn open(start: Start, by: Circumstances) -> Speak {
+    let topic = start.topic.unwrap_or_else(|| general(start.language));
+    let system = prompt::system(start.language, &topic, start.level, start.questions);
+    let interview = Interview {
+        id: InterviewId(uuid::Uuid::new_v4().to_string()),
+        user: by.user,
+        topic,
+        language: start.language,
+        level: start.level,
+        questions: start.questions,
+        seed: start.seed,
+        interviewer: by.interviewer,
+        started_at: by.now,
+        finished: false,
+    };
+    let messages = vec![StoredMessage { message: Message::new(Role::System, system), asked: None, spoken: None }];
+    Speak { transcript: Transcript { interview, messages }, stored: 0, task: Task::Ask, counted: true }
+}
+
+/// The next line of an interview: a question while any is left.
+fn go_on(transcript: Transcript) -> Speak {
+    let all_put = transcript.interview.questions.is_some_and(|of| questions::put(&transcript) >= of);
+    let task = if all_put { Task::Close } else { Task::Ask };
+    Speak { stored: transcript.messages.len(), transcript, task, counted: true }
+}
+
+fn general(language: Language) -> Topic {
+    let name = rust_i18n::t!("practice.general_topic", locale = language.code());
+    Topic::parse(&name).expect("the name is short and not empty")
+}

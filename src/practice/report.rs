@@ -1,0 +1,40 @@
+//! The report of an interview, made from its transcript.
+
+use super::questions;
+use crate::interview::Language;
+use crate::interview::bank::Bank;
+use crate::interview::delivery;
+use crate::interview::report::{Answered, Report, Turn};
+use crate::store::{StoredMessage, Transcript};
+
+/// Of an interview at any stage.
+pub(super) fn of(transcript: &Transcript, bank: &Bank) -> Report {
+    let interview = &transcript.interview;
+    Report {
+        topic: interview.topic.to_string(),
+        language: interview.language,
+        interviewer: interview.interviewer.clone(),
+        started_at: interview.started_at.to_string(),
+        turns: questions::answered(transcript).map(|pair| turn(pair, bank, interview.language)).collect(),
+        feedback: questions::feedback(transcript).map(str::to_owned),
+    }
+}
+
+fn turn((question, answer): (&StoredMessage, Option<&StoredMessage>), bank: &Bank, language: Language) -> Turn {
+    // A question of the bank stands alone here, without the words that led over to it.
+    let asked = question.asked.as_deref().and_then(|name| bank.text_of(name, language));
+    let spoken = answer.and_then(|answer| answer.spoken.as_ref());
+    Turn {
+        question: asked.unwrap_or(&question.message.content).to_owned(),
+        answer: answer.map(answered),
+        delivery: spoken.map(|spoken| delivery::measure(spoken, language)),
+    }
+}
+
+fn answered(answer: &StoredMessage) -> Answered {
+    Answered {
+        text: answer.message.content.clone(),
+        seconds: answer.spoken.as_ref().map(|spoken| spoken.seconds),
+        words: answer.spoken.as_ref().map(|spoken| spoken.words.clone()),
+    }
+}

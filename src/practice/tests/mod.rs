@@ -1,0 +1,94 @@
+//! The service over a real store: what a turn does to the interview, the count and the repeat of a request.
+
+mod input;
+mod offline;
+mod race;
+mod request;
+
+use futures_util::TryStreamExt as _;
+use tempfile::TempDir;
+
+use super::*;
+use crate::interviewer::scripted::{Line, Scripted};
+use crate::store::NewUser;
+
+/// A store in a folder of its own, a user in it, and the service.
+struct Room {
+    practice: Practice,
+    store: Store,
+    script: Scripted,
+    user: UserId,
+    _folder: TempDir,
+}
+
+impl Room {
+    /// Whose interviewer says `lines`, and then `question N`.
+    async fn new(lines: impl IntoIterator<Item = Line>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        let script = Scripted::new(lines);
+        let practice = practice(&store, &script);
+        let user = user(&store, "ann").await;
+        Self { practice, store, script, user, _folder: folder }
+    }
+
+    fn turn(&self, input: Input) -> Turn {
+        let now = "2026-03-01T23:30:00+09:00[Asia/Seoul]".parse().unwrap();
+        Turn { user: self.user.clone(), input, limit: None, now, idempotency: None }
+    }
+
+    async fn take(&self, turn: Turn) -> Result<Done, PracticeError> {
+        take(&self.practice, turn).await
+    }
+
+    async fn does(&self, input: Input) -> Result<Done, PracticeError> {
+        self.take(self.turn(input)).await
+    }
+
+    async fn conversation(&self) -> Conversation {
+        self.practice.current(&self.user, None, &self.turn(Input::Repeat).now).await.unwrap()
+    }
+
+    /// What was said, the system prompt excepted.
+    async fn said(&self) -> Vec<String> {
+        self.conversation().await.messages.into_iter().skip(1).map(|message| message.content).collect()
+    }
+
+    async fn count(&self) -> u64 {
+        self.conversation().await.count.unwrap()
+    }
+}
+
+fn practice(store: &Store, script: &Scripted) -> Practice {
+    Practice::new(store.clone(), Interviewer::Scripted(script.clone()), Arc::default())
+}
+
+async fn user(store: &Store, name: &str) -> UserId {
+    let email = format!("{name}@example.org");
+    let user = NewUser { username: name, email: &email, password_hash: "phc" };
+    store.create_user(user, jiff::Timestamp::UNIX_EPOCH).await.unwrap()
+}
+
+/// Takes a turn to its end; its deltas make up its reply.
+async fn take(practice: &Practice, turn: Turn) -> Result<Done, PracticeError> {
+    let events: Vec<TurnEvent> = practice.turn(turn).try_collect().await?;
+    let (last, deltas) = events.split_last().unwrap();
+    let TurnEvent::Done(done) = last else { panic!("the last event is {last:?}") };
+    let text: String = deltas.iter().map(|event| if let TurnEvent::Delta(text) = event { text } else { "?" }).collect();
+    assert_eq!(text, done.response);
+    Ok(done.clone())
+}
+
+fn start(topic: Option<&str>, questions: Option<u32>) -> Start {
+    let topic = topic.map(|topic| Topic::parse(topic).unwrap());
+    Start { topic, language: Language::English, level: None, questions, seed: 7 }
+}
+
+fn begin(topic: &str, questions: Option<u32>) -> Input {
+    Input::Start(start(Some(topic), questions))
+}
+
+fn answer(text: &str) -> Input {
+    let answer = Answer { text: text.to_owned(), spoken: None };
+    Input::Answer { answer, otherwise: start(None, None) }
+}

@@ -1,0 +1,97 @@
+//! Limits, days, and turns at the same time.
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+
+use super::*;
+
+#[tokio::test]
+async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew() {
+    let room = Room::new([]).await;
+    let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
+    assert_eq!(room.take(at("2026-03-01T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
+    let refused = room.take(at("2026-03-01T23:50:00+09:00[Asia/Seoul]")).await;
+    assert!(matches!(refused, Err(PracticeError::LimitReached)));
+    assert_eq!(room.script.briefs().len(), 1);
+    // Still the first of March in UTC.
+    assert_eq!(room.take(at("2026-03-02T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
+}
+
+#[tokio::test]
+async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken() {
+    let room = Room::new([]).await;
+    room.does(begin("Rust", None)).await.unwrap();
+    let turns = (0..16).map(|i| room.take(Turn { limit: Some(2), ..room.turn(answer(&i.to_string())) }));
+    let results = join_all(turns).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(results.iter().filter(|result| matches!(result, Err(PracticeError::LimitReached))).count(), 15);
+    assert_eq!((room.said().await.len(), room.count().await), (3, 2));
+}
+
+#[tokio::test]
+async fn the_limit_holds_between_processes_too() {
+    let room = Room::new([]).await;
+    // Each has an order of turns of its own, as in processes that share one database.
+    let processes: Vec<_> = (0..8).map(|_| practice(&room.store, &room.script)).collect();
+    let turn = || Turn { limit: Some(1), ..room.turn(begin("Rust", None)) };
+    let results = join_all(processes.iter().map(|process| take(process, turn()))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert_eq!((room.said().await.len(), room.count().await), (1, 1));
+}
+
+#[tokio::test]
+async fn parallel_answers_of_one_user_are_taken_one_after_the_other() {
+    let room = Room::new([]).await;
+    room.does(begin("Rust", None)).await.unwrap();
+    let turns = join_all((0..10).map(|i| room.take(room.turn(answer(&format!("answer {i}")))))).await;
+    assert!(turns.iter().all(Result::is_ok), "{turns:?}");
+    let expected: Vec<_> = std::iter::once("question 1".to_owned())
+        .chain((0..10).flat_map(|i| [format!("answer {i}"), format!("question {}", i + 2)]))
+        .collect();
+    assert_eq!(room.said().await, expected);
+    assert_eq!(room.count().await, 11);
+}
+
+#[tokio::test]
+async fn users_do_not_wait_for_each_other() {
+    let room = Room::new([Line::FallsSilent("Well, ")]).await;
+    let bob = user(&room.store, "bob").await;
+    let mut silent = room.practice.turn(room.turn(begin("Rust", None)));
+    assert_eq!(silent.next().await.unwrap().unwrap(), TurnEvent::Delta("Well, ".to_owned()));
+    let done = room.take(Turn { user: bob, ..room.turn(begin("Java", None)) }).await.unwrap();
+    assert_eq!(done.response, "question 1");
+}
+
+#[tokio::test]
+async fn many_users_at_once_lose_and_double_nothing() {
+    let room = Room::new([]).await;
+    let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
+    let both = async |user: &UserId| {
+        let turn = |input| Turn { user: user.clone(), limit: Some(6), ..room.turn(input) };
+        room.take(turn(begin("Rust", None))).await.unwrap();
+        room.take(turn(answer("yes"))).await.unwrap().count
+    };
+    assert_eq!(join_all(users.iter().map(both)).await, vec![Some(2); 20]);
+    for user in &users {
+        let transcript = room.store.current_interview(user).await.unwrap().unwrap();
+        assert_eq!(transcript.messages.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in() {
+    let room = Room::new([Line::FallsSilent("Well, "), Line::Says("Who are you?")]).await;
+    let mut turn = room.practice.turn(room.turn(begin("Rust", None)));
+    turn.next().await.unwrap().unwrap();
+    drop(turn);
+    assert_eq!(room.conversation().await, Conversation { count: Some(0), ..Conversation::default() });
+    assert_eq!(room.does(begin("Rust", None)).await.unwrap().response, "Who are you?");
+}
+
+#[tokio::test]
+async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped() {
+    let room = Room::new([]).await;
+    let mut first = room.practice.turn(room.turn(begin("Rust", None)));
+    while !matches!(first.next().await, Some(Ok(TurnEvent::Done(_)))) {}
+    assert_eq!(room.does(answer("yes")).await.unwrap().count, Some(2));
+}

@@ -1,0 +1,119 @@
+//! Reports as files: Markdown for people, JSON for programs.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use crate::files;
+use crate::interview::Unknown;
+use crate::interview::report::{Report, markdown};
+
+/// What a report can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// `.md`
+    Markdown,
+    /// `.json`
+    Json,
+}
+
+impl FromStr for ReportFormat {
+    type Err = Unknown;
+
+    fn from_str(extension: &str) -> Result<Self, Unknown> {
+        match extension {
+            "md" => Ok(Self::Markdown),
+            "json" => Ok(Self::Json),
+            _ => Err(Unknown::new("report format", extension, "md, json")),
+        }
+    }
+}
+
+/// A report could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report {}", path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// The format that a file name asks for.
+pub fn format_of(path: &Path) -> Result<ReportFormat, Unknown> {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().parse()
+}
+
+/// Writes `report` to `path`, replacing an old one.
+pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), WriteError> {
+    let text = match format {
+        ReportFormat::Markdown => markdown::render(report),
+        ReportFormat::Json => serde_json::to_string_pretty(report).expect("a report is plain data") + "\n",
+    };
+    files::replace(path, text.as_bytes()).map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+/// Writes `report` as Markdown and as JSON into `folder`, named after its start and topic; gives the Markdown file.
+/// The report of the same interview is replaced, that of another one never.
+pub fn write_into(folder: &Path, report: &Report) -> Result<PathBuf, WriteError> {
+    let stem = stem(report);
+    let path = folder.join(format!("{stem}.md"));
+    write(&path, ReportFormat::Markdown, report)?;
+    write(&folder.join(format!("{stem}.json")), ReportFormat::Json, report)?;
+    Ok(path)
+}
+
+/// Such as `2026-11-23-081530-system-design`; sorts by time. A server does not tell when an interview began that
+/// an earlier run started: such a report is named after its content.
+fn stem(report: &Report) -> String {
+    let start: String = report.started_at.chars().filter(|c| *c != ':').take("2026-11-23T081530".len()).collect();
+    let when = if start.is_empty() { format!("interview-{}", fingerprint(report)) } else { start };
+    let topic: String =
+        report.topic.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    // File names are limited in bytes, and a Korean letter has three of them.
+    let topic: String = topic.trim_matches('-').chars().take(40).collect();
+    format!("{}-{topic}", when.replace('T', "-")).trim_end_matches('-').to_owned()
+}
+
+fn fingerprint(report: &Report) -> String {
+    let questions: String = report.turns.iter().map(|turn| turn.question.as_str()).collect();
+    hex::encode(&Sha256::digest(questions)[..4])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interview::Language;
+
+    fn report(topic: &str) -> Report {
+        Report {
+            topic: topic.into(),
+            language: Language::English,
+            interviewer: "question bank".into(),
+            started_at: "2026-11-23T08:15:30Z".into(),
+            turns: vec![],
+            feedback: None,
+        }
+    }
+
+    #[test]
+    fn a_report_is_named_after_its_start_and_topic() {
+        assert_eq!(stem(&report("System design / 2")), "2026-11-23-081530-system-design---2");
+        assert_eq!(stem(&report("../../etc")), "2026-11-23-081530-etc");
+    }
+
+    #[test]
+    fn a_report_without_a_start_still_has_a_name_of_its_own() {
+        let unknown = Report { started_at: String::new(), ..report("") };
+        assert_eq!(stem(&unknown), "interview-e3b0c442");
+    }
+
+    #[test]
+    fn only_known_formats_are_written() {
+        assert_eq!(format_of(Path::new("a.json")), Ok(ReportFormat::Json));
+        assert_eq!(
+            format_of(Path::new("a.html")).unwrap_err().to_string(),
+            "\"html\" is no report format; allowed: md, json"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! Built without voice: there are no ears, and nothing to open.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+
+use crate::app::action::TurnId;
+use crate::interview::Language;
+
+/// Ears that cannot exist in this build.
+pub struct Ears(Infallible);
+
+impl Ears {
+    /// Never called.
+    pub fn load(&mut self, _model: PathBuf) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn open(&mut self) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn close(&mut self) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn press(&self, _turn: TurnId) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn release(&self, _turn: TurnId) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn cancel(&self, _turn: TurnId) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn expect(&mut self, _language: Language) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn level(&self) -> f32 {
+        match self.0 {}
+    }
+}

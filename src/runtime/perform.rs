@@ -1,0 +1,257 @@
+//! Performs what the app asks for. Nothing here waits: work runs in tasks that answer with actions.
+
+mod voice;
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use rust_i18n::t;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use url::Url;
+use uuid::Uuid;
+
+use super::drafts::{self, Drafts};
+use super::listening::Ears;
+use super::session::Session;
+use super::speech::Mouth;
+use super::turns::Turn;
+use super::words;
+use crate::app::action::{Action, Failure, TurnId};
+use crate::app::effect::Effect;
+use crate::backend::{Backend, BackendError, Connector, Request};
+use crate::interview::report::Report;
+use crate::interview::{Answer, Language};
+use crate::interviewer::Interviewer;
+use crate::models::Model;
+use crate::paths::Paths;
+use crate::practice::{Input, Start};
+use crate::report_files;
+
+/// Leaving waits no longer than this for turns of an embedded server.
+const LEAVING: Duration = Duration::from_secs(3);
+
+/// What a performer works with.
+pub struct Services {
+    /// Makes the backend.
+    pub connector: Connector,
+    /// Asks instead of the question bank once the user agrees; `None`: there is nothing to agree to.
+    pub model_interviewer: Option<(String, Interviewer)>,
+    /// The loudspeaker, if there is one.
+    pub mouth: Option<Mouth>,
+    /// The microphone, if there is one.
+    pub ears: Option<Ears>,
+    /// The speech model to offer, and where it is downloaded from.
+    pub offered: Option<(Model, Url)>,
+    /// Where files go.
+    pub paths: Paths,
+    /// Of the interface.
+    pub language: Language,
+    /// Where results go.
+    pub actions: mpsc::Sender<Action>,
+}
+
+/// Performs effects.
+pub struct Performer {
+    services: Services,
+    session: Session,
+    drafts: Drafts,
+    requests: HashMap<TurnId, AbortHandle>,
+    /// What is done with the session besides requests; it may wait for a server.
+    dealings: Vec<AbortHandle>,
+    attempts: HashMap<u64, Uuid>,
+}
+
+impl Performer {
+    /// Over what it works with. Needs a tokio runtime.
+    pub fn new(services: Services) -> Self {
+        let session = Session::new(
+            services.connector.clone(),
+            services.paths.clone(),
+            services.language,
+            services.actions.clone(),
+        );
+        let drafts = Drafts::start(services.paths.draft());
+        Self { services, session, drafts, requests: HashMap::new(), dealings: Vec::new(), attempts: HashMap::new() }
+    }
+
+    /// What happens by itself once the first frame is drawn.
+    pub fn start(&mut self) {
+        if let Some(text) = drafts::left(&self.services.paths.draft()) {
+            self.tell(Action::DraftFound(text));
+        }
+        self.connect();
+    }
+
+    fn connect(&mut self) {
+        self.deal(self.session.clone().connect());
+    }
+
+    /// Level of the microphone, if there is one.
+    pub fn level(&self) -> Option<f32> {
+        self.services.ears.as_ref().map(Ears::level)
+    }
+
+    /// Leaves in order: the draft is written, turns of an embedded server are finished if they do not take long.
+    pub async fn finish(self) {
+        for task in self.requests.into_values().chain(self.dealings) {
+            task.abort();
+        }
+        self.drafts.finish().await;
+        if timeout(LEAVING, self.session.close()).await.is_err() {
+            tracing::warn!("the session was not closed in time");
+        }
+    }
+
+    /// Performs one effect. [`Effect::Quit`] and [`Effect::Suspend`] belong to the loop.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Quit(_) | Effect::Suspend => {}
+            Effect::SignIn { turn, username, password } => {
+                self.spawn(turn, self.session.clone().sign_in(turn, username, None, password));
+            }
+            Effect::Register { turn, username, email, password } => {
+                self.spawn(turn, self.session.clone().sign_in(turn, username, Some(email), password));
+            }
+            Effect::Connect => self.connect(),
+            Effect::SignOut => self.deal(self.session.clone().sign_out()),
+            Effect::KeepToken(place) => self.deal(self.session.clone().keep(place)),
+            Effect::Consent(granted) => self.consent(granted),
+            Effect::Load(turn) => self.load(turn),
+            Effect::Start { turn, topic, language, level, questions } => {
+                self.expect(language);
+                let start = Start { topic, language, level, questions: Some(questions), seed: seed() };
+                self.take(turn, language, Input::Start(start), Uuid::new_v4());
+            }
+            Effect::Send { turn, attempt, answer, language } => self.send(turn, attempt, answer, language),
+            Effect::Finish { turn, language } => self.take(turn, language, Input::Finish, Uuid::new_v4()),
+            Effect::CancelRequest(turn) => self.cancel(turn),
+            Effect::SaveDraft(text) => self.drafts.keep(text),
+            Effect::WriteReport(turn) => self.write_report(turn),
+            Effect::DownloadModel => self.download(),
+            Effect::DeclineModel => self.remember(|choices| choices.decline("model")),
+            Effect::LoadModel => self.load_model(),
+            effect => self.perform_voice(&effect),
+        }
+    }
+
+    fn consent(&mut self, granted: bool) {
+        if let Some((host, interviewer)) = self.services.model_interviewer.take() {
+            self.remember(|choices| choices.set_consent(&host, granted));
+            if granted {
+                self.session.ask_with(interviewer);
+                self.connect();
+            }
+        }
+    }
+
+    fn remember(&self, change: impl FnOnce(&mut crate::choices::Choices) -> std::io::Result<()>) {
+        let mut choices = self.services.connector.choices.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = change(&mut choices) {
+            tracing::warn!(%error, "the answer will be asked for again");
+        }
+    }
+
+    fn expect(&mut self, language: Language) {
+        if let Some(ears) = &mut self.services.ears {
+            ears.expect(language);
+        }
+    }
+
+    fn send(&mut self, turn: TurnId, attempt: u64, answer: Answer, language: Language) {
+        let key = *self.attempts.entry(attempt).or_insert_with(Uuid::new_v4);
+        self.expect(language);
+        let otherwise = Start { topic: None, language, level: None, questions: None, seed: seed() };
+        self.take(turn, language, Input::Answer { answer, otherwise }, key);
+    }
+
+    fn take(&mut self, id: TurnId, language: Language, input: Input, attempt: Uuid) {
+        let (session, mouth) = (self.session.clone(), self.services.mouth.clone());
+        let (actions, interface) = (self.services.actions.clone(), self.services.language);
+        self.spawn(id, async move {
+            match session.backend().await {
+                Ok(backend) => {
+                    let turn = Turn { id, language, interface, backend, actions, mouth };
+                    turn.take(Request { input, attempt }).await;
+                }
+                Err(failure) => drop(actions.send(Action::Failed(id, failure)).await),
+            }
+        });
+    }
+
+    fn load(&mut self, turn: TurnId) {
+        self.ask(
+            turn,
+            |backend| async move { backend.current().await },
+            move |conversation| Action::Loaded(turn, Box::new(conversation)),
+        );
+    }
+
+    fn write_report(&mut self, turn: TurnId) {
+        let (folder, language) = (self.services.paths.reports(), self.services.language);
+        let written = move |report: Report| match report_files::write_into(&folder, &report) {
+            Ok(path) => Action::ReportWritten(turn, crate::paths::shown(&path)),
+            Err(error) => {
+                let reason = words::chain(&error);
+                let words = t!("runtime.report_failed", locale = language.code(), reason = reason);
+                Action::Failed(turn, Failure::Refused(words.into()))
+            }
+        };
+        self.ask(turn, |backend| async move { backend.report().await }, written);
+    }
+
+    /// Asks the backend for something and tells the app what came of it.
+    fn ask<T, F>(
+        &mut self,
+        turn: TurnId,
+        question: impl FnOnce(Backend) -> F + Send + 'static,
+        tell: impl FnOnce(T) -> Action + Send + 'static,
+    ) where
+        F: Future<Output = Result<T, BackendError>> + Send,
+        T: Send,
+    {
+        let (session, actions, language) =
+            (self.session.clone(), self.services.actions.clone(), self.services.language);
+        self.spawn(turn, async move {
+            let action = match session.backend().await {
+                Ok(backend) => match question(backend).await {
+                    Ok(answer) => tell(answer),
+                    Err(error) => Action::Failed(turn, words::failure(&error, language)),
+                },
+                Err(failure) => Action::Failed(turn, failure),
+            };
+            let _ = actions.send(action).await;
+        });
+    }
+
+    fn cancel(&mut self, turn: TurnId) {
+        if let Some(request) = self.requests.remove(&turn) {
+            request.abort();
+        }
+        if let Some(mouth) = &self.services.mouth {
+            mouth.silence(turn);
+        }
+    }
+
+    fn spawn(&mut self, turn: TurnId, task: impl Future<Output = ()> + Send + 'static) {
+        self.requests.retain(|_, request| !request.is_finished());
+        self.requests.insert(turn, tokio::spawn(task).abort_handle());
+    }
+
+    fn deal(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.dealings.retain(|task| !task.is_finished());
+        self.dealings.push(tokio::spawn(task).abort_handle());
+    }
+
+    fn tell(&self, action: Action) {
+        let actions = self.services.actions.clone();
+        tokio::spawn(async move { actions.send(action).await });
+    }
+}
+
+/// A fresh order of questions.
+fn seed() -> u64 {
+    Uuid::new_v4().as_u64_pair().0
+}

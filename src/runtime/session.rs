@@ -1,0 +1,186 @@
+//! Who is signed in, and where the interview runs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+
+use super::words;
+use crate::app::action::{Action, Failure, TurnId};
+use crate::app::effect::TokenPlace;
+use crate::backend::{Account, Backend, ConnectError, Connected, Connector, Link};
+use crate::choices::Choices;
+use crate::interview::Language;
+use crate::interviewer::Interviewer;
+use crate::paths::Paths;
+use crate::secrets;
+
+/// The session of this run; clones share it.
+#[derive(Clone)]
+pub struct Session {
+    connector: Arc<Mutex<Connector>>,
+    state: Arc<AsyncMutex<State>>,
+    choices: Arc<Mutex<Choices>>,
+    paths: Paths,
+    language: Language,
+    actions: mpsc::Sender<Action>,
+}
+
+#[derive(Default)]
+struct State {
+    backend: Option<Backend>,
+    link: Option<Link>,
+}
+
+impl Session {
+    /// Not connected yet. `language` is the interface's.
+    pub fn new(connector: Connector, paths: Paths, language: Language, actions: mpsc::Sender<Action>) -> Self {
+        let choices = connector.choices.clone();
+        Self { connector: Arc::new(Mutex::new(connector)), state: Arc::default(), choices, paths, language, actions }
+    }
+
+    /// The answers of the user are asked by this interviewer from the next connection on.
+    pub fn ask_with(&self, interviewer: Interviewer) {
+        self.connector().interviewer = interviewer;
+    }
+
+    /// Connects and tells the app who is signed in.
+    pub async fn connect(self) {
+        let mut state = self.state.lock().await;
+        let action = match self.reconnect(&mut state).await {
+            Ok(action) => action,
+            Err(error) => {
+                // The next request connects again; until then nothing of an earlier connection is used.
+                *state = State::default();
+                Action::NotConnected(words::connect(&error, self.language))
+            }
+        };
+        self.tell(action).await;
+    }
+
+    async fn reconnect(&self, state: &mut State) -> Result<Action, ConnectError> {
+        let connector = self.connector().clone();
+        Ok(match connector.connect().await? {
+            Connected::Local(backend) => {
+                *state = State { backend: Some(*backend), link: None };
+                Action::SignedIn(String::new())
+            }
+            Connected::SignedIn(user, backend, link) => {
+                *state = State { backend: Some(*backend), link: Some(*link) };
+                Action::SignedIn(user)
+            }
+            Connected::SignedOut(link) => {
+                *state = State { backend: None, link: Some(*link) };
+                Action::SignedOut
+            }
+            Connected::Unreadable(error, link) => {
+                tracing::warn!(%error, "the kept token cannot be read");
+                *state = State { backend: None, link: Some(*link) };
+                Action::SignedOut
+            }
+        })
+    }
+
+    /// Where the interview runs; connects again if an earlier attempt failed.
+    pub async fn backend(&self) -> Result<Backend, Failure> {
+        let mut state = self.state.lock().await;
+        if state.backend.is_none() && state.link.is_none() {
+            let action = self.reconnect(&mut state).await.map_err(|error| words::connect(&error, self.language))?;
+            self.tell(action).await;
+        }
+        state.backend.clone().ok_or(Failure::Unauthorized)
+    }
+
+    /// Signs in, after registering if `email` is given.
+    pub async fn sign_in(self, turn: TurnId, username: String, email: Option<String>, password: SecretString) {
+        let mut state = self.state.lock().await;
+        let action = match self.try_sign_in(&mut state, &username, email, &password).await {
+            Ok(not_kept) => {
+                self.tell(Action::SignedIn(username)).await;
+                not_kept.map(Action::NoKeyring)
+            }
+            Err(failure) => Some(Action::SignInFailed(turn, failure)),
+        };
+        if let Some(action) = action {
+            self.tell(action).await;
+        }
+    }
+
+    async fn try_sign_in(
+        &self,
+        state: &mut State,
+        username: &str,
+        email: Option<String>,
+        password: &SecretString,
+    ) -> Result<Option<String>, Failure> {
+        if state.link.is_none() {
+            self.reconnect(state).await.map_err(|error| words::connect(&error, self.language))?;
+        }
+        let account = state.link.as_ref().map(|link| link.account.clone()).ok_or(Failure::Unauthorized)?;
+        let signed_in = enter(&account, username, email, password).await;
+        let signed_in = signed_in.map_err(|error| words::sign_in(&error, self.language))?;
+        state.backend = Some(Backend::Remote(signed_in.remote));
+        Ok(signed_in.not_kept.map(|error| error.to_string()))
+    }
+
+    /// Revokes and forgets the token.
+    pub async fn sign_out(self) {
+        let mut state = self.state.lock().await;
+        if let (Some(Backend::Remote(remote)), Some(link)) = (state.backend.take(), &state.link)
+            && let Err(error) = link.account.sign_out(&remote).await
+        {
+            tracing::warn!(%error, "the server did not revoke the token");
+        }
+        self.tell(Action::SignedOut).await;
+    }
+
+    /// Keeps the token where the user chose, there being no keyring.
+    pub async fn keep(self, place: TokenPlace) {
+        if place == TokenPlace::Memory {
+            return;
+        }
+        let state = self.state.lock().await;
+        let (Some(Backend::Remote(remote)), Some(link)) = (&state.backend, &state.link) else { return };
+        let file = Arc::new(secrets::File::new(self.paths.secrets()));
+        let kept = link.account.keep_in(remote, file).await.map_err(|error| error.to_string());
+        let remembered = kept.and_then(|()| {
+            self.choices
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .keep_secrets_in_file()
+                .map_err(|error| error.to_string())
+        });
+        if let Err(reason) = remembered {
+            self.tell(Action::Notice(reason)).await;
+        }
+    }
+
+    /// Lets an embedded server finish its turns and stop.
+    pub async fn close(&self) {
+        let link = self.state.lock().await.link.take();
+        if let Some(embedded) = link.and_then(|link| link.embedded) {
+            embedded.stop().await;
+        }
+    }
+
+    fn connector(&self) -> std::sync::MutexGuard<'_, Connector> {
+        self.connector.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn tell(&self, action: Action) {
+        // The loop is gone: nobody is left to know.
+        let _ = self.actions.send(action).await;
+    }
+}
+
+async fn enter(
+    account: &Account,
+    username: &str,
+    email: Option<String>,
+    password: &SecretString,
+) -> Result<crate::backend::SignedIn, crate::client::ClientError> {
+    if let Some(email) = email {
+        account.register(username, &email, password).await?;
+    }
+    account.sign_in(username, password).await
+}

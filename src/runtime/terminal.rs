@@ -1,0 +1,136 @@
+//! Taking the terminal over, and giving it back on every way out.
+
+use std::fs::File;
+use std::io::{self, Stdout, Write};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, KeyboardEnhancementFlags,
+    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    supports_keyboard_enhancement,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use super::Screen;
+
+/// The terminal while the interface has it. Dropping it gives the terminal back.
+pub struct Guard {
+    state: Arc<State>,
+    title: String,
+}
+
+/// Shared with the panic hook.
+struct State {
+    taken: AtomicBool,
+    key_releases: AtomicBool,
+    /// Standard error as it was, and the log it goes to meanwhile.
+    stderr: OwnedFd,
+    log: File,
+}
+
+impl Guard {
+    /// Takes the terminal; whatever libraries write to standard error goes to `log` until it is given back.
+    pub fn take(log: File) -> io::Result<(Self, Terminal<CrosstermBackend<Stdout>>)> {
+        let stderr = rustix::io::dup(rustix::stdio::stderr())?;
+        let state =
+            Arc::new(State { taken: AtomicBool::new(false), key_releases: AtomicBool::new(false), stderr, log });
+        restore_on_panic(state.clone());
+        state.take()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok((Self { state, title: String::new() }, terminal))
+    }
+
+    /// Asks the terminal whether it reports key releases, and turns them on if so. Waits for its
+    /// answer, at most 2 s: call it after the first frame and before events are read.
+    pub fn probe_key_releases(&self) -> io::Result<bool> {
+        let supported = supports_keyboard_enhancement().unwrap_or(false);
+        if supported {
+            self.state.key_releases.store(true, Ordering::SeqCst);
+            execute!(io::stdout(), PushKeyboardEnhancementFlags(flags()))?;
+        }
+        Ok(supported)
+    }
+}
+
+/// Enter and Backspace stay plain: reporting them as escape codes would break Korean input.
+fn flags() -> KeyboardEnhancementFlags {
+    KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+}
+
+impl State {
+    fn take(&self) -> io::Result<()> {
+        rustix::stdio::dup2_stderr(&self.log)?;
+        enable_raw_mode()?;
+        self.taken.store(true, Ordering::SeqCst);
+        let mut out = io::stdout();
+        queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)?;
+        if self.key_releases.load(Ordering::SeqCst) {
+            queue!(out, PushKeyboardEnhancementFlags(flags()))?;
+        }
+        out.flush()
+    }
+
+    /// Undoes all of it, once; failures are of no use to anybody by then.
+    fn give_back(&self) {
+        if !self.taken.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        let mut out = io::stdout();
+        if self.key_releases.load(Ordering::SeqCst) {
+            let _ = queue!(out, PopKeyboardEnhancementFlags);
+        }
+        let _ =
+            queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show, SetTitle(""));
+        let _ = out.flush();
+        let _ = disable_raw_mode();
+        let _ = rustix::stdio::dup2_stderr(&self.stderr);
+    }
+}
+
+/// A panic of the main thread ends the program: the message must land on a usable screen.
+/// Elsewhere it goes to the log, and the interface goes on.
+fn restore_on_panic(state: Arc<State>) {
+    let main = std::thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!(%panic, "panicked");
+        if std::thread::current().id() == main {
+            state.give_back();
+        }
+        report(panic);
+    }));
+}
+
+impl Screen for Guard {
+    fn suspend(&mut self) {
+        self.state.give_back();
+        // The whole group, as the terminal itself would: a `make` that waits for this process stops with it.
+        if let Err(error) = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP) {
+            tracing::error!(%error, "cannot stop the process");
+        }
+        if let Err(error) = self.state.take() {
+            tracing::error!(%error, "cannot take the terminal again");
+        }
+        self.title.clear();
+    }
+
+    fn set_title(&mut self, title: &str) {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            let _ = execute!(io::stdout(), SetTitle(title));
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.state.give_back();
+    }
+}

@@ -1,0 +1,37 @@
+//! Secrets for this run only.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+
+use super::{SecretError, SecretStore};
+
+/// Forgets everything when the program ends.
+#[derive(Debug, Default)]
+pub struct Memory {
+    secrets: Mutex<BTreeMap<String, SecretString>>,
+}
+
+impl Memory {
+    /// The map stays whole whatever a panicking thread did: each call changes it in one step.
+    fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, SecretString>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SecretStore for Memory {
+    fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError> {
+        Ok(self.secrets().get(entry).cloned())
+    }
+
+    fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError> {
+        self.secrets().insert(entry.to_owned(), secret.clone());
+        Ok(())
+    }
+
+    fn delete(&self, entry: &str) -> Result<(), SecretError> {
+        self.secrets().remove(entry);
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! What every answer has in common: its headers, JSON even where the router itself answers, a line in the log.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use super::error::ApiError;
+
+/// Outermost: completes and logs an answer.
+pub(super) async fn dress(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
+    let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let mut response = next.run(request).await;
+    set_common_headers(&mut response, &path);
+    let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    log(&method, &path, response.status(), millis);
+    response
+}
+
+/// Only what went wrong here is worth a line by itself: clients come at any rate, and the log is bounded.
+fn log(method: &Method, path: &str, status: StatusCode, millis: u64) {
+    let code = status.as_u16();
+    if status.is_server_error() {
+        tracing::warn!(%method, path, status = code, millis, "answered");
+    } else {
+        tracing::debug!(%method, path, status = code, millis, "answered");
+    }
+}
+
+/// Innermost: a panic becomes a 500 that tells nothing (the process's panic hook was told, which by default writes to
+/// standard error), and a 405 gets its body.
+pub(super) async fn always_json(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(&method, &response),
+        Ok(response) => response,
+        Err(_) => ApiError::internal().into_response(),
+    }
+}
+
+/// The router adds `Allow` itself, after this, where it refuses; where a handler did, its own stays.
+fn method_not_allowed(method: &Method, refusal: &Response) -> Response {
+    let text = format!("Method \"{method}\" not allowed.");
+    let error = ApiError::protocol(StatusCode::METHOD_NOT_ALLOWED, text);
+    match refusal.headers().get(header::ALLOW) {
+        Some(allow) => error.with(header::ALLOW, allow.clone()).into_response(),
+        None => error.into_response(),
+    }
+}
+
+fn set_common_headers(response: &mut Response, path: &str) {
+    // Spoken replies never change under their name; everything else is about one user at one moment.
+    let sound = path.starts_with("/media/") && !response.status().is_client_error();
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !sound {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_answered_without_a_detail() {
+        async fn fails() -> &'static str {
+            panic!("secret detail")
+        }
+        let router = Router::new().route("/", get(fails)).layer(middleware::from_fn(always_json));
+        let response = router.layer(middleware::from_fn(dress)).oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        let body = to_bytes(response.into_body(), 1_000).await.unwrap();
+        assert_eq!(body, r#"{"error":"Internal server error."}"#);
+    }
+}

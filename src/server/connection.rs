@@ -1,0 +1,164 @@
+//! Connections: accepted, served, and closed so that the last answer arrives.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tower::ServiceExt;
+
+use super::patience::Patient;
+use super::{Service, router};
+
+/// Open at once; the next ones wait in the listener's queue.
+const MOST_CONNECTIONS: usize = 4_096;
+/// What still arrives after the last answer is read for this long, and this far: a socket closed over unread
+/// data resets the connection, and the client loses the answer.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: u64 = 1024 * 1024;
+/// After a failed accept (out of file descriptors, mostly).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Between two purges of old speech.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
+
+/// Why the server ended otherwise than asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServerError {
+    /// They took longer than [`super::Settings::shutdown_grace`] and were dropped. Of their turns those count that were
+    /// committed, answered or not.
+    #[error("{connections} connections were still busy after {} s and were dropped", grace.as_secs())]
+    Unfinished {
+        /// How many.
+        connections: usize,
+        /// How long they were waited for.
+        grace: Duration,
+    },
+}
+
+/// The two ends of a connection; every request carries them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub remote: SocketAddr,
+    pub local: SocketAddr,
+}
+
+/// Serves the API on `listener` until `shutdown`, then lets the turns in flight finish.
+pub async fn serve(
+    listener: TcpListener,
+    service: Service,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
+    let settings = service.settings.clone();
+    let _purge = AbortOnDropHandle::new(tokio::spawn(purge(service.clone())));
+    let stop = CancellationToken::new();
+    let connections = TaskTracker::new();
+    // However this function ends, no connection outlives it.
+    let over = CancellationToken::new();
+    let _over = over.clone().drop_guard();
+    let accept = accept(&listener, router(service), settings.client_timeout, &connections, (&stop, &over));
+    tokio::select! {
+        () = shutdown => {}
+        never = accept => match never {},
+    }
+    drop(listener);
+    stop.cancel();
+    connections.close();
+    let grace = settings.shutdown_grace;
+    tokio::time::timeout(grace, connections.wait())
+        .await
+        .map_err(|_| ServerError::Unfinished { connections: connections.len(), grace })
+}
+
+async fn accept(
+    listener: &TcpListener,
+    router: Router,
+    patience: Duration,
+    connections: &TaskTracker,
+    (stop, over): (&CancellationToken, &CancellationToken),
+) -> Infallible {
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        let place = room.clone().acquire_owned().await.expect("the semaphore is never closed");
+        match accept_one(listener).await {
+            Ok((stream, ends)) => {
+                let connection = attend(stream, ends, router.clone(), patience, stop.clone());
+                connections.spawn(over.clone().run_until_cancelled_owned(async move {
+                    connection.await;
+                    drop(place);
+                }));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn accept_one(listener: &TcpListener) -> io::Result<(TcpStream, Ends)> {
+    let (stream, remote) = listener.accept().await?;
+    // Not worth a connection if it fails.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr()?;
+    Ok((stream, Ends { remote, local }))
+}
+
+/// One connection from its first request to its last.
+async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duration, stop: CancellationToken) {
+    let answer = service_fn(move |request| answer(router.clone(), ends, request));
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(Patient::new(stream, patience)), answer);
+    let stopped = tokio::select! {
+        _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => false,
+        () = stop.cancelled() => true,
+    };
+    if stopped {
+        Pin::new(&mut connection).graceful_shutdown();
+        let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    }
+    linger(connection.into_parts().io.into_inner().into_inner()).await;
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+fn answer(router: Router, ends: Ends, mut request: Request<Incoming>) -> Answer {
+    request.extensions_mut().insert(ends);
+    Box::pin(router.oneshot(request.map(Body::new)))
+}
+
+async fn linger(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut rest = stream.take(LINGER_BYTES);
+    let mut nowhere = tokio::io::sink();
+    let _ = tokio::time::timeout(LINGER, pin!(tokio::io::copy(&mut rest, &mut nowhere))).await;
+}
+
+/// Forgets old speech, for ever.
+async fn purge(service: Service) {
+    let mut rounds = tokio::time::interval(PURGE_EVERY);
+    loop {
+        rounds.tick().await;
+        let before = jiff::Timestamp::now() - service.settings.retention;
+        if let Err(error) = service.store.forget_before(before).await {
+            tracing::warn!(%error, "old speech was not deleted");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a name, an e-mail address and a password may be. Checked here, trusted inside.
+
+/// Most characters of a user name, as in the original.
+const MAX_NAME: usize = 150;
+/// RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets.
+const MAX_EMAIL: usize = 254;
+const MIN_PASSWORD: usize = 8;
+const MAX_PASSWORD: usize = 1_024;
+
+/// Why a registration is refused; the text goes to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CredentialError {
+    #[error("Username must have 1 to {MAX_NAME} characters.")]
+    NameLength,
+    #[error("Username may contain only letters, digits and @ . + - _")]
+    NameCharacters,
+    #[error("Email is not a valid address.")]
+    Email,
+    #[error("Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.")]
+    Password,
+}
+
+/// All three, in the order in which they are reported.
+pub(super) fn check(name: &str, email: &str, password: &str) -> Result<(), CredentialError> {
+    check_name(name)?;
+    check_email(email)?;
+    match password.chars().count() {
+        MIN_PASSWORD..=MAX_PASSWORD => Ok(()),
+        _ => Err(CredentialError::Password),
+    }
+}
+
+/// Letters and digits of any script. Names are compared as written: no case folding, no normalisation.
+fn check_name(name: &str) -> Result<(), CredentialError> {
+    if name.chars().count() > MAX_NAME {
+        return Err(CredentialError::NameLength);
+    }
+    let allowed = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
+    if name.chars().all(allowed) { Ok(()) } else { Err(CredentialError::NameCharacters) }
+}
+
+/// The shape only: a local part, one `@`, a domain of two labels or more. Whether mail arrives, mail alone can tell.
+fn check_email(email: &str) -> Result<(), CredentialError> {
+    let well_formed = email.len() <= MAX_EMAIL
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control())
+        && email.split_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
+    if well_formed { Ok(()) } else { Err(CredentialError::Email) }
+}
+
+fn is_local_part(local: &str) -> bool {
+    !local.is_empty() && !local.contains(['<', '>', '(', ')', ',', ';', ':', '"', '\\', '[', ']'])
+}
+
+fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    domain.contains('.') && domain.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const PASSWORD: &str = "long enough";
+
+    #[rstest]
+    #[case("ann", "ann@example.com", PASSWORD, Ok(()))]
+    #[case("김철수_1", "철수@예시.한국", "여덟글자암호입니다", Ok(()))]
+    #[case("a.b+c-d@e", "a+b@sub.example.co.kr", "12345678", Ok(()))]
+    #[case("two words", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
+    #[case("a/../b", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
+    #[case("nul\0", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
+    #[case("ann", "ann", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "ann@localhost", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "@example.com", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "a@b@example.com", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "a b@example.com", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "a@-example.com", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "a@example..com", PASSWORD, Err(CredentialError::Email))]
+    #[case("ann", "ann@example.com", "1234567", Err(CredentialError::Password))]
+    fn credentials_are_accepted_or_refused_with_a_reason(
+        #[case] name: &str,
+        #[case] email: &str,
+        #[case] password: &str,
+        #[case] expected: Result<(), CredentialError>,
+    ) {
+        assert_eq!(check(name, email, password), expected);
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        let check = |name: usize, password: usize| check(&"가".repeat(name), "a@b.c", &"가".repeat(password));
+        assert_eq!(check(150, 1_024), Ok(()));
+        assert_eq!(check(151, 1_024), Err(CredentialError::NameLength));
+        assert_eq!(check(150, 1_025), Err(CredentialError::Password));
+    }
+}

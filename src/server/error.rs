@@ -1,0 +1,190 @@
+//! The one shape of every error answer: a status, a JSON body, perhaps a header. Causes go to the log,
+//! never to the client.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::ErrorBody;
+use crate::interviewer::InterviewerError;
+use crate::practice::PracticeError;
+use crate::store::StoreError;
+
+/// An answer other than success.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    body: ErrorBody,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    /// Refused by the application: `{"error": text}`.
+    pub fn application(status: StatusCode, text: impl Into<String>) -> Self {
+        let body = ErrorBody { error: Some(text.into()), ..ErrorBody::default() };
+        Self { status, body, headers: Vec::new() }
+    }
+
+    /// Refused before the application saw it: `{"detail": text}`.
+    pub fn protocol(status: StatusCode, text: impl Into<String>) -> Self {
+        let body = ErrorBody { detail: Some(text.into()), ..ErrorBody::default() };
+        Self { status, body, headers: Vec::new() }
+    }
+
+    /// 400 from the application.
+    pub fn invalid(text: impl Into<String>) -> Self {
+        Self::application(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::protocol(StatusCode::NOT_FOUND, "Not found.")
+    }
+
+    /// 500; whatever went wrong is in the log.
+    pub fn internal() -> Self {
+        Self::application(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error.")
+    }
+
+    /// 503: worth another try in `seconds`.
+    pub fn overloaded(text: &str, seconds: u64) -> Self {
+        Self::application(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(seconds)
+    }
+
+    /// 409, under both keys: the original's documentation shows one, the original sends the other.
+    pub fn username_taken() -> Self {
+        let mut taken = Self::application(StatusCode::CONFLICT, "Username already exists.");
+        taken.body.message.clone_from(&taken.body.error);
+        taken
+    }
+
+    /// What happened, as a status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The connection cannot be used again, since part of the request was never read.
+    pub fn closing(self) -> Self {
+        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.with(header::RETRY_AFTER, seconds.into())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
+            StoreError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            StoreError::Conflict => Self::overloaded("Another turn of this interview was taken at the same time.", 1),
+            // Its words are our own: the drivers' may quote what was to be written.
+            _ if error.passes() => {
+                tracing::warn!(%error, "the store is busy");
+                Self::overloaded("The server is overloaded.", 1)
+            }
+            _ => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<InterviewerError> for ApiError {
+    fn from(error: InterviewerError) -> Self {
+        tracing::warn!(engine = error.engine(), kind = error.kind(), "the interviewer failed");
+        match error {
+            InterviewerError::Failed { .. } => {
+                Self::application(StatusCode::BAD_GATEWAY, "The interviewer failed. Nothing was counted.")
+            }
+            InterviewerError::TimedOut { .. } => Self::application(
+                StatusCode::GATEWAY_TIMEOUT,
+                "The interviewer did not answer in time. Nothing was counted.",
+            ),
+            InterviewerError::Overloaded { retry_after, .. } => {
+                Self::overloaded("The interviewer is overloaded. Nothing was counted.", retry_after.unwrap_or(5))
+            }
+        }
+    }
+}
+
+impl From<PracticeError> for ApiError {
+    fn from(error: PracticeError) -> Self {
+        match error {
+            PracticeError::NoInterview => Self::invalid("interview_topic or user_input is required."),
+            PracticeError::Finished => {
+                Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")
+            }
+            PracticeError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            PracticeError::IdempotencyMismatch => Self::application(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This Idempotency-Key was already used for another request.",
+            ),
+            PracticeError::Interviewer(error) => error.into(),
+            PracticeError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(line)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged while `error` becomes an answer.
+    fn logged(error: impl Into<ApiError>) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(lines, || drop(error.into()));
+        String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn the_log_names_what_failed_and_quotes_nobody() {
+        let (engine, reason) = ("model-1 at host".to_owned(), "cannot answer: my salary is 5".to_owned());
+        let interviewer = logged(InterviewerError::Failed { engine, reason });
+        assert!(interviewer.contains("model-1 at host") && interviewer.contains("failed"), "{interviewer}");
+        let source = sqlx::Error::Decode("my salary is 5".into());
+        let store = logged(StoreError::Query { doing: "keeping a turn", source });
+        assert!(store.contains("while keeping a turn"), "{store}");
+        assert!(!(interviewer + &store).contains("salary"));
+    }
+
+    #[test]
+    fn a_busy_database_is_worth_another_try() {
+        let error = ApiError::from(StoreError::Query { doing: "reading", source: sqlx::Error::PoolTimedOut });
+        assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(error.headers, [(header::RETRY_AFTER, HeaderValue::from(1))]);
+    }
+}

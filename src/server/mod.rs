@@ -1,0 +1,159 @@
+//! The API server: HTTP in front of [`Practice`].
+//!
+//! ```text
+//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · chat · media
+//! (time-outs)  (headers,  (only    (panics, 405)
+//!               log)       if set)
+//! ```
+//!
+//! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
+//! the router knows the path, `auth` wraps every method of a path, `body::Fields` reads the body last.
+
+mod answers;
+mod auth;
+mod body;
+mod chat;
+mod connection;
+mod cors;
+mod credentials;
+mod error;
+mod language;
+mod media;
+mod passwords;
+mod patience;
+mod range;
+mod speech;
+mod throttle;
+mod users;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router, middleware};
+use jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
+
+pub use connection::{ServerError, serve};
+pub use cors::{Origin, OriginError};
+
+use crate::api::ServiceInfo;
+use crate::interview::Language;
+use crate::narrator::Narrator;
+use crate::practice::Practice;
+use crate::store::Store;
+
+/// What an administrator decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Turns a day for users without a limit of their own.
+    pub daily_chat_limit: u32,
+    /// Web pages on these origins may call the API; CORS is off when empty.
+    pub allow_origins: Vec<Origin>,
+    /// Decides when a new day begins.
+    pub time_zone: TimeZone,
+    /// How long a spoken reply is kept; an idempotency record stays a day longer, though it counts for 24 hours only.
+    pub retention: Duration,
+    /// How long a client may take to send the head of a request, and again its body, and to read on in an answer.
+    pub client_timeout: Duration,
+    /// How long turns in flight may take to finish once the server is told to stop.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            daily_chat_limit: 6,
+            allow_origins: Vec::new(),
+            time_zone: TimeZone::system(),
+            retention: Duration::from_hours(24),
+            client_timeout: Duration::from_secs(30),
+            shutdown_grace: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Everything the server works with.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Holds the interviews.
+    pub practice: Practice,
+    /// Users, tokens and spoken replies; the same one `practice` writes to.
+    pub store: Store,
+    /// Speaks the replies; [`Narrator::None`] makes every `audio_url` null.
+    pub narrator: Narrator,
+    /// See there.
+    pub settings: Settings,
+}
+
+/// What the handlers share: the service, and the gates that keep its cost bounded.
+#[derive(Debug)]
+struct Shared {
+    service: Service,
+    passwords: passwords::Passwords,
+    logins: throttle::Throttle,
+    voices: Semaphore,
+}
+
+impl Shared {
+    fn new(service: Service) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            service,
+            passwords: passwords::Passwords::new(processors),
+            logins: throttle::Throttle::default(),
+            voices: Semaphore::new(2 * processors),
+        }
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.service.settings
+    }
+
+    fn now(&self) -> jiff::Zoned {
+        jiff::Timestamp::now().to_zoned(self.settings().time_zone.clone())
+    }
+}
+
+/// The whole API.
+pub fn router(service: Service) -> Router {
+    let shared = Arc::new(Shared::new(service));
+    let signed_in = middleware::from_fn_with_state(shared.clone(), auth::require);
+
+    Router::new()
+        .both("/api", get(about))
+        .both("/api/user/register", post(users::register))
+        .both("/api/user/login", post(users::login))
+        .both(
+            "/api/user/logout",
+            get(users::logout).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
+        )
+        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in))
+        .route("/media/{name}", get(media::get))
+        .fallback(|| async { error::ApiError::not_found() })
+        .layer(middleware::from_fn(answers::always_json))
+        .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
+        .layer(middleware::from_fn(answers::dress))
+        .with_state(shared)
+}
+
+/// A path answers with and without its trailing slash, never with a redirect.
+trait BothForms {
+    fn both(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self;
+}
+
+impl BothForms for Router<Arc<Shared>> {
+    fn both(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
+        self.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    }
+}
+
+/// `GET /api/`: what this server is and which extensions it offers.
+async fn about() -> Json<ServiceInfo> {
+    Json(ServiceInfo {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        languages: Language::ALL.map(|language| language.code().to_owned()).to_vec(),
+        features: vec!["idempotency".to_owned()],
+    })
+}

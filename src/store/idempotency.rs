@@ -1,0 +1,70 @@
+//! What was answered to a request that carried a key, so that its repeat gets the same. A record is written in the
+//! transaction of its turn and counts for 24 hours.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Store, StoreError, UserId};
+
+/// How long a key names its request.
+const LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The answer to an earlier request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Of the request.
+    pub fingerprint: String,
+    /// JSON, as given to [`super::TurnWriter::remember`].
+    pub answer: String,
+}
+
+/// Records made before this are over.
+pub(super) fn oldest_valid(now: Timestamp) -> Timestamp {
+    now.saturating_sub(LIFE).expect("hours are a fixed length")
+}
+
+impl Store {
+    /// The answer given to the user's request `key` within the last 24 hours.
+    pub async fn remembered(&self, user: &UserId, key: &str, now: Timestamp) -> Result<Option<Remembered>, StoreError> {
+        let sql = "SELECT fingerprint, answer FROM idempotency \
+                   WHERE user_id = $1 AND request_key = $2 AND created_at >= $3";
+        let row: Option<(String, String)> = sqlx::query_as(sql)
+            .bind(&user.0)
+            .bind(key)
+            .bind(oldest_valid(now).as_millisecond())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::doing("looking for an earlier request"))?;
+        Ok(row.map(|(fingerprint, answer)| Remembered { fingerprint, answer }))
+    }
+
+    pub(super) async fn forget_requests_before(&self, before: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM idempotency WHERE created_at < $1")
+            .bind(before.as_millisecond())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("forgetting old requests"))
+    }
+}
+
+/// Writes a record, over an expired one at most; `false` when a valid one is there.
+pub(super) async fn insert(
+    transaction: &mut sqlx::AnyConnection,
+    user: &UserId,
+    (key, fingerprint, answer): (&str, &str, &str),
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let sql = "INSERT INTO idempotency (user_id, request_key, fingerprint, answer, created_at) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, request_key) DO UPDATE \
+               SET fingerprint = excluded.fingerprint, answer = excluded.answer, \
+               created_at = excluded.created_at WHERE idempotency.created_at < $6";
+    let done = sqlx::query(sql)
+        .bind(&user.0)
+        .bind(key)
+        .bind(fingerprint)
+        .bind(answer)
+        .bind(now.as_millisecond())
+        .bind(oldest_valid(now).as_millisecond())
+        .execute(transaction);
+    Ok(done.await?.rows_affected() == 1)
+}

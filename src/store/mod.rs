@@ -1,0 +1,94 @@
+//! The database: users and their tokens, interviews and their messages, daily counts, idempotency records, speech.
+//!
+//! ```text
+//! open ─► Store ─┬─ users        accounts, tokens (hashed)
+//!                ├─ interviews   what was said: reading
+//!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
+//!                └─ speech       spoken replies
+//! ```
+//!
+//! One set of SQL serves SQLite and PostgreSQL. Every transaction that writes begins with its write, because SQLite
+//! refuses one that has read before another connection wrote.
+
+mod fault;
+mod idempotency;
+mod interviews;
+mod open;
+mod speech;
+mod turns;
+mod usage;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+pub use idempotency::Remembered;
+pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
+pub use speech::SpeechInfo;
+pub use turns::{Counting, TurnWriter};
+pub use users::{NewUser, User, UserId};
+
+/// A database, SQLite or PostgreSQL, behind one set of SQL. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: sqlx::AnyPool,
+}
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Cannot be opened or made. Nothing in it was changed.
+    #[error("cannot open the database {url}: {reason}")]
+    Open {
+        /// Without a password.
+        url: String,
+        /// Plain words: locked, not a database, written by a newer version, disk full...
+        reason: String,
+    },
+    /// A statement failed.
+    #[error("the database failed while {doing}: {}", fault::plainly(source))]
+    Query {
+        /// What was attempted.
+        doing: &'static str,
+        /// Cause.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row holds what this version cannot read.
+    #[error("the database holds a {what} that this version cannot read")]
+    Unreadable {
+        /// What it is; never what it says, which is the user's own.
+        what: &'static str,
+    },
+    /// Another process wrote to the same interview in the meantime.
+    #[error("another turn of this interview was taken at the same time")]
+    Conflict,
+    /// Taken.
+    #[error("Username already exists.")]
+    UsernameTaken,
+    /// Taken.
+    #[error("Email already exists.")]
+    EmailTaken,
+    /// The daily limit is used up.
+    #[error("You have exceeded the chat request limit for today.")]
+    LimitReached,
+}
+
+impl StoreError {
+    /// For `map_err`: names what was attempted.
+    fn doing(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Query { doing, source }
+    }
+
+    /// Whether the same may succeed a moment later: the database is busy, or comes and goes.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Query { source, .. } if fault::passes(source))
+    }
+}
+
+impl Store {
+    /// Finishes what is being written and closes.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+}

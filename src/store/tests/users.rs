@@ -1,0 +1,49 @@
+//! Accounts and tokens.
+
+use super::*;
+
+#[tokio::test]
+async fn names_are_unique_exactly_and_addresses_without_regard_to_case() {
+    let (_folder, store) = temporary().await;
+    user(&store, "ann").await;
+    let create = async |username: &str, email: &str| {
+        let user = NewUser { username, email, password_hash: "phc" };
+        store.create_user(user, NOW).await.map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(create("ann", "new@example.org").await, Err("Username already exists.".to_owned()));
+    assert_eq!(create("bob", "ANN@Example.org").await, Err("Email already exists.".to_owned()));
+    assert_eq!(create("Ann", "ann2@example.org").await, Ok(()));
+}
+
+#[tokio::test]
+async fn of_many_registrations_of_one_name_at_once_one_succeeds() {
+    let (_folder, store) = temporary().await;
+    let create = async |i: u32| {
+        let email = format!("{i}@example.org");
+        store.create_user(NewUser { username: "ann", email: &email, password_hash: "phc" }, NOW).await
+    };
+    let results = futures_util::future::join_all((0..8).map(create)).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(results.iter().filter(|result| matches!(result, Err(StoreError::UsernameTaken))).count(), 7);
+}
+
+#[tokio::test]
+async fn a_token_names_its_user_until_it_is_revoked() {
+    let (_folder, store) = temporary().await;
+    let ann = user(&store, "ann").await;
+    store.add_token(&ann, "first", NOW).await.unwrap();
+    store.add_token(&ann, "second", NOW).await.unwrap();
+    store.revoke_token("first").await.unwrap();
+    assert_eq!(store.user_by_token("first").await.unwrap(), None);
+    assert_eq!(store.user_by_token("second").await.unwrap().unwrap().username, "ann");
+}
+
+#[tokio::test]
+async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token() {
+    let (_folder, store) = temporary().await;
+    let local = store.local_user(NOW).await.unwrap();
+    assert_eq!(store.local_user(NOW).await.unwrap(), local);
+    store.add_token(&local.id, "stolen", NOW).await.unwrap();
+    assert_eq!(store.user_by_name(&local.username).await.unwrap(), None);
+    assert_eq!(store.user_by_token("stolen").await.unwrap(), None);
+}

@@ -1,0 +1,147 @@
+//! Users and their tokens.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError};
+
+/// Key of the reserved local user: the nil UUID, which no random one equals.
+const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
+/// Brackets are refused in a user name and an address needs an `@`: registration can produce neither.
+const LOCAL_NAME: &str = "(local)";
+
+/// A user's key in the database: a UUID.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserId(pub(super) String);
+
+#[cfg(test)]
+impl UserId {
+    /// Of nobody: where a test needs a key and no database.
+    pub(crate) fn for_test(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+/// A user as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Key.
+    pub id: UserId,
+    /// As registered.
+    pub username: String,
+    /// As registered.
+    pub email: String,
+    /// PHC string; empty for the reserved local user, who cannot log in.
+    pub password_hash: String,
+    /// Turns a day, where it differs from the server's default.
+    pub daily_limit: Option<u32>,
+    /// May log in.
+    pub active: bool,
+}
+
+/// What registration stores.
+#[derive(Clone, Debug)]
+pub struct NewUser<'a> {
+    /// Already checked.
+    pub username: &'a str,
+    /// Already checked.
+    pub email: &'a str,
+    /// PHC string.
+    pub password_hash: &'a str,
+}
+
+impl Store {
+    /// Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also under a race.
+    pub async fn create_user(&self, user: NewUser<'_>, now: jiff::Timestamp) -> Result<UserId, StoreError> {
+        let id = uuid::Uuid::new_v4().to_string();
+        if self.insert_user(&id, &user, now).await? { Ok(UserId(id)) } else { Err(self.why_taken(&user).await?) }
+    }
+
+    /// Exact name. Never the reserved local user.
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query("SELECT * FROM users WHERE username = $1 AND id <> $2")
+            .bind(username)
+            .bind(LOCAL_ID)
+            .fetch_optional(&self.pool);
+        read_user(row.await).map_err(StoreError::doing("looking for a user"))
+    }
+
+    /// By SHA-256 (hex) of the token. Never the reserved local user; disabled users too.
+    pub async fn user_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
+        let sql = "SELECT users.* FROM users JOIN tokens ON tokens.user_id = users.id \
+                   WHERE tokens.hash = $1 AND users.id <> $2";
+        let row = sqlx::query(sql).bind(token_hash).bind(LOCAL_ID).fetch_optional(&self.pool);
+        read_user(row.await).map_err(StoreError::doing("looking for a token"))
+    }
+
+    /// Adds one login.
+    pub async fn add_token(&self, user: &UserId, token_hash: &str, now: jiff::Timestamp) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO tokens (hash, user_id, created_at) VALUES ($1, $2, $3)")
+            .bind(token_hash)
+            .bind(&user.0)
+            .bind(now.as_millisecond())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("keeping a token"))
+    }
+
+    /// Ends one login.
+    pub async fn revoke_token(&self, token_hash: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM tokens WHERE hash = $1")
+            .bind(token_hash)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("revoking a token"))
+    }
+
+    /// The reserved user of local mode, made at its first use.
+    pub async fn local_user(&self, now: jiff::Timestamp) -> Result<User, StoreError> {
+        let local = NewUser { username: LOCAL_NAME, email: "", password_hash: "" };
+        self.insert_user(LOCAL_ID, &local, now).await?;
+        let row = sqlx::query("SELECT * FROM users WHERE id = $1").bind(LOCAL_ID).fetch_one(&self.pool);
+        row.await.and_then(|row| user(&row)).map_err(StoreError::doing("looking for the local user"))
+    }
+
+    /// `false` when the name or the address is taken.
+    async fn insert_user(&self, id: &str, user: &NewUser<'_>, now: jiff::Timestamp) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
+                   VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
+        let done = sqlx::query(sql)
+            .bind(id)
+            .bind(user.username)
+            .bind(user.email)
+            .bind(user.email.to_lowercase())
+            .bind(user.password_hash)
+            .bind(now.as_millisecond())
+            .execute(&self.pool);
+        Ok(done.await.map_err(StoreError::doing("creating a user"))?.rows_affected() == 1)
+    }
+
+    async fn why_taken(&self, user: &NewUser<'_>) -> Result<StoreError, StoreError> {
+        let same_name = sqlx::query("SELECT id FROM users WHERE username = $1")
+            .bind(user.username)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::doing("looking for a user"))?;
+        Ok(if same_name.is_some() { StoreError::UsernameTaken } else { StoreError::EmailTaken })
+    }
+}
+
+fn read_user(row: Result<Option<AnyRow>, sqlx::Error>) -> Result<Option<User>, sqlx::Error> {
+    row?.as_ref().map(user).transpose()
+}
+
+fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
+    let limit: Option<i64> = row.try_get("daily_limit")?;
+    let active: i64 = row.try_get("active")?;
+    Ok(User {
+        id: UserId(row.try_get("id")?),
+        username: row.try_get("username")?,
+        email: row.try_get("email")?,
+        password_hash: row.try_get("password_hash")?,
+        daily_limit: limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+        active: active != 0,
+    })
+}

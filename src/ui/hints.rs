@@ -1,0 +1,32 @@
+//! The last row: which keys help here. Whole hints only; the ones that matter most come first.
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use rust_i18n::t;
+
+use super::inset;
+use super::theme::{Theme, Tone};
+use crate::app::App;
+use crate::app::wrap;
+
+/// Between two hints.
+const GAP: &str = "  ";
+
+/// Draws as many of `keys` (names under `ui.hint`) as fit.
+pub(super) fn draw(app: &App, keys: &[&str], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let area = inset(area, 1);
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    let mut used = 0;
+    for key in keys {
+        let words = t!(format!("ui.hint.{key}"), locale = app.language.code()).into_owned();
+        let gap = if spans.is_empty() { "" } else { GAP };
+        used += wrap::columns(&words) + gap.len();
+        if used > usize::from(area.width) {
+            break;
+        }
+        let (name, does) = words.split_once(' ').unwrap_or((&words, ""));
+        spans.push(Span::raw(format!("{gap}{name}")));
+        spans.push(Span::styled(format!(" {does}"), theme.style(Tone::Faint)));
+    }
+    frame.render_widget(Line::from(spans), area);
+}

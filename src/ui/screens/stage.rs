@@ -1,0 +1,134 @@
+//! An app on a stage: told what happens, asked for a picture.
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::super::{Theme, draw};
+use super::done;
+use crate::app::App;
+use crate::app::action::{Action, TurnId};
+use crate::app::effect::Effect;
+use crate::app::key::{Code, Key, Phase};
+use crate::app::setup::{Asks, Mode, Setup, TopicItem};
+use crate::app::wrap::columns;
+use crate::interview::Language;
+
+/// An app with a clock, and the pictures it shows.
+pub(super) struct Stage {
+    pub(super) app: App,
+    pub(super) now: u64,
+    effects: Vec<Effect>,
+}
+
+pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
+    let item = |(id, title): (&str, &str)| TopicItem { id: id.to_owned(), title: title.to_owned() };
+    let english = [
+        ("backend", "Backend"),
+        ("behavioural", "Behavioural"),
+        ("databases", "Databases"),
+        ("rust", "Rust"),
+        ("system-design", "System design"),
+    ];
+    let korean = [
+        ("backend", "백엔드"),
+        ("behavioural", "자기소개와 인성"),
+        ("databases", "데이터베이스"),
+        ("rust", "러스트"),
+        ("system-design", "시스템 설계"),
+    ];
+    Setup {
+        mode: Mode::Local,
+        asks: Asks::QuestionBank,
+        language,
+        interview_language: language,
+        topics: vec![(Language::English, english.map(item).to_vec()), (Language::Korean, korean.map(item).to_vec())],
+        questions: 5,
+        consent: None,
+        model_offer: None,
+        first_run: false,
+        can_finish: true,
+        size,
+    }
+}
+
+impl Stage {
+    pub(super) fn new(setup: Setup) -> Self {
+        let (app, effects) = App::new(setup);
+        Self { app, now: 0, effects }
+    }
+
+    pub(super) fn tell(&mut self, action: Action) -> &mut Self {
+        self.effects.extend(self.app.update(action));
+        self
+    }
+
+    pub(super) fn press(&mut self, code: Code) -> &mut Self {
+        self.now += 1000;
+        let key = Key { code, ctrl: false, alt: false, shift: false, phase: Phase::Press, at: self.now };
+        self.tell(Action::Key(key))
+    }
+
+    pub(super) fn quit(&mut self) -> &mut Self {
+        let code = Code::Char('q');
+        let key = Key { code, ctrl: true, alt: false, shift: false, phase: Phase::Press, at: self.now };
+        self.tell(Action::Key(key))
+    }
+
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            self.press(Code::Char(letter));
+        }
+        self
+    }
+
+    pub(super) fn turn(&self) -> TurnId {
+        let turn = |effect: &Effect| match effect {
+            Effect::Start { turn, .. }
+            | Effect::Send { turn, .. }
+            | Effect::SignIn { turn, .. }
+            | Effect::WriteReport(turn)
+            | Effect::StartListening(turn)
+            | Effect::Load(turn) => Some(*turn),
+            _ => None,
+        };
+        self.effects.iter().rev().find_map(turn).expect("a request was made")
+    }
+
+    /// In an interview, the first question put.
+    pub(super) fn interview(&mut self) -> &mut Self {
+        let korean = self.app.language == Language::Korean;
+        self.type_text("rust").press(Code::Enter);
+        let question = if korean {
+            "반갑습니다. 저는 질문 은행으로 질문합니다.\n\n**소유권**이 무엇이고, 왜 가비지 컬렉터 없이도 메모리가 안전한가요?"
+        } else {
+            "Welcome. I ask from a question bank.\n\nWhat is **ownership**, and how does it make memory safe without a garbage collector?"
+        };
+        let turn = self.turn();
+        self.tell(Action::Done(turn, Box::new(done(question, 1, false))))
+    }
+
+    pub(super) fn picture(&self) -> String {
+        let (width, height) = self.app.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
+        terminal.draw(|frame| draw(&self.app, frame, Theme::Colour)).expect("a test terminal draws");
+        let caret = terminal.backend().cursor_position();
+        let shown =
+            if terminal.backend().cursor_visible() { format!("cursor {caret}") } else { "no cursor".to_owned() };
+        let buffer = terminal.backend().buffer();
+        // The cell behind a wide character is hidden by it.
+        let row = |y| {
+            let mut hidden = 0_usize;
+            let mut line = String::new();
+            for x in 0..width {
+                let symbol = buffer[(x, y)].symbol();
+                if hidden == 0 {
+                    line.push_str(symbol);
+                    hidden = columns(symbol);
+                }
+                hidden = hidden.saturating_sub(1);
+            }
+            format!("|{line}|\n")
+        };
+        let rows: String = (0..height).map(row).collect();
+        format!("{rows}{shown}")
+    }
+}

@@ -1,0 +1,111 @@
+//! Colours by meaning, from the terminal's own palette, so that dark and light terminals both stay readable.
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::markdown::Mark;
+use crate::app::notice::Weight;
+
+/// How things look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// With the palette's colours.
+    #[default]
+    Colour,
+    /// Without (`NO_COLOR`): weight and underlines only.
+    Plain,
+}
+
+/// What a part of the screen means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Running text.
+    Text,
+    /// Less important than text.
+    Faint,
+    /// Names the screen or a part of it.
+    Heading,
+    /// The interviewer.
+    Interviewer,
+    /// The candidate.
+    Candidate,
+    /// What Enter takes, where the caret is.
+    Selected,
+    /// Being said aloud.
+    Spoken,
+    /// The microphone is being listened to.
+    Listening,
+    /// Went well.
+    Good,
+    /// Went wrong.
+    Bad,
+    /// Code.
+    Code,
+}
+
+impl Theme {
+    /// The theme for a value of the environment's `NO_COLOR`: any but an empty one takes the colours away.
+    pub fn of_no_color(value: Option<&str>) -> Self {
+        if value.is_some_and(|value| !value.is_empty()) { Self::Plain } else { Self::Colour }
+    }
+
+    /// The style of a meaning.
+    pub fn style(self, tone: Tone) -> Style {
+        let (colour, modifier) = match tone {
+            Tone::Text => (None, Modifier::empty()),
+            Tone::Faint => (None, Modifier::DIM),
+            Tone::Heading => (None, Modifier::BOLD),
+            Tone::Interviewer => (Some(Color::Cyan), Modifier::BOLD),
+            Tone::Candidate => (Some(Color::Green), Modifier::BOLD),
+            Tone::Selected => (Some(Color::Cyan), Modifier::REVERSED),
+            Tone::Spoken => (Some(Color::Cyan), Modifier::UNDERLINED),
+            Tone::Listening => (Some(Color::Red), Modifier::BOLD),
+            Tone::Good => (Some(Color::Green), Modifier::empty()),
+            Tone::Bad => (Some(Color::Red), Modifier::empty()),
+            Tone::Code => (Some(Color::Yellow), Modifier::empty()),
+        };
+        let style = Style::new().add_modifier(modifier);
+        match (self, colour) {
+            (Self::Colour, Some(colour)) => style.fg(colour),
+            _ => style,
+        }
+    }
+
+    /// The style of a piece of markdown.
+    pub fn mark(self, mark: Mark, spoken: bool) -> Style {
+        let style = match mark {
+            Mark::Plain => self.style(Tone::Text),
+            Mark::Strong | Mark::Heading => self.style(Tone::Heading),
+            Mark::Emphasis => Style::new().add_modifier(Modifier::ITALIC),
+            Mark::Code => self.style(Tone::Code),
+            Mark::Quote => self.style(Tone::Faint),
+            Mark::Link => Style::new().add_modifier(Modifier::UNDERLINED),
+        };
+        if spoken { style.patch(self.style(Tone::Spoken)) } else { style }
+    }
+
+    /// The style of a notice.
+    pub fn notice(self, weight: Weight) -> Style {
+        self.style(match weight {
+            Weight::Good => Tone::Good,
+            Weight::Plain => Tone::Text,
+            Weight::Bad => Tone::Bad,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plain_theme_has_no_colour() {
+        let tones =
+            [Tone::Interviewer, Tone::Candidate, Tone::Selected, Tone::Spoken, Tone::Listening, Tone::Bad, Tone::Code];
+        assert!(tones.into_iter().all(|tone| Theme::Plain.style(tone).fg.is_none()));
+    }
+
+    #[test]
+    fn no_color_counts_when_it_is_not_empty() {
+        let themes = [None, Some(""), Some("1")].map(Theme::of_no_color);
+        assert_eq!(themes, [Theme::Colour, Theme::Colour, Theme::Plain]);
+    }
+}

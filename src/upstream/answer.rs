@@ -1,0 +1,130 @@
+//! Reading what a server answered: never more than a bound, and only words a person can use.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+/// Most bytes read of an error's body: some servers answer with pages of 200 kB.
+pub const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Most characters of an error's text passed on.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+/// A body, or as much of it as was allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// At most the bound.
+    pub bytes: Bytes,
+    /// There was more.
+    pub cut: bool,
+}
+
+/// Reads at most `bound` bytes; the rest is left unread.
+pub async fn read(response: &mut Response, bound: usize) -> Result<Body, reqwest::Error> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = bound - bytes.len();
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return Ok(Body { bytes: bytes.freeze(), cut: true });
+        }
+    }
+    Ok(Body { bytes: bytes.freeze(), cut: false })
+}
+
+/// What the body of an error says: `error` (text, or an object with a `message`), `message`, `detail`, or plain text.
+/// `None` for an empty body, for a page of HTML, and for other JSON, which may hold anything.
+pub async fn message(mut response: Response) -> Option<String> {
+    let is_html = has_type(response.headers(), "html");
+    let body = read(&mut response, MAX_ERROR_BYTES).await.ok()?;
+    if is_html { None } else { said(&body.bytes) }
+}
+
+/// Whether the content type names `kind`.
+pub fn has_type(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(kind))
+}
+
+/// See [`message`].
+pub fn said(body: &[u8]) -> Option<String> {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => spoken_by(&value)?,
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A page, or JSON that was cut off.
+    if line.is_empty() || line.starts_with(['<', '{', '[']) { None } else { Some(shortened(&line)) }
+}
+
+fn spoken_by(value: &Value) -> Option<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    match value.get("error") {
+        Some(Value::String(error)) => return Some(error.clone()),
+        Some(error) if error.get("message").is_some_and(Value::is_string) => {
+            return error.get("message").and_then(text);
+        }
+        _ => {}
+    }
+    ["message", "detail"].iter().find_map(|key| value.get(key).and_then(text))
+}
+
+fn shortened(line: &str) -> String {
+    let mut text: String = line.chars().filter(|c| !c.is_control()).take(MAX_MESSAGE_CHARS).collect();
+    if line.chars().count() > MAX_MESSAGE_CHARS {
+        text.push('…');
+    }
+    text
+}
+
+/// `Retry-After` in seconds, given as such or as a date.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    value.parse().ok().or_else(|| until(value, jiff::Timestamp::now()))
+}
+
+/// Whole seconds from `now` to an HTTP date, rounded up; 0 when it has passed.
+fn until(date: &str, now: jiff::Timestamp) -> Option<u64> {
+    let at = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+    Some(wait.as_millis().div_ceil(1000) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(r#"{"error":{"message":"no such model","code":404}}"#, Some("no such model"))]
+    #[case(r#"{"error":"quota"}"#, Some("quota"))]
+    #[case(r#"{"message":"taken"}"#, Some("taken"))]
+    #[case(r#"{"detail":"Invalid token."}"#, Some("Invalid token."))]
+    #[case(r#"{"username":["taken"]}"#, None)]
+    #[case(r#"{"error":{"code":1},"request":"what the user said"}"#, None)]
+    #[case(r#"{"request":"what the user said, cut o"#, None)]
+    #[case(r#""what the user said""#, None)]
+    #[case("model  not\nloaded", Some("model not loaded"))]
+    #[case("  <!DOCTYPE html><html>…", None)]
+    #[case("", None)]
+    #[case("{}", None)]
+    fn an_errors_words_are_found(#[case] body: &str, #[case] expected: Option<&str>) {
+        assert_eq!(said(body.as_bytes()).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_long_error_is_shortened_by_characters() {
+        assert_eq!(said("가".repeat(1000).as_bytes()).unwrap(), format!("{}…", "가".repeat(300)));
+    }
+
+    #[test]
+    fn an_http_date_becomes_seconds() {
+        let now: jiff::Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
+        assert_eq!(until("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(7));
+        assert_eq!(until("Sun, 06 Nov 1994 08:40:00 GMT", now), Some(0));
+        assert_eq!(until("tomorrow", now), None);
+    }
+}

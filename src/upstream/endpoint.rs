@@ -1,0 +1,114 @@
+//! An OpenAI-compatible endpoint: where it is, its key, and how its refusals are read.
+
+use std::fmt;
+
+use reqwest::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use url::Url;
+
+use super::{UpstreamError, answer, below, cause, host_of, redacted};
+
+/// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
+#[derive(Clone)]
+pub struct Endpoint {
+    http: reqwest::Client,
+    base_url: Url,
+    key: Option<SecretString>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("host", &self.host())
+            .field("has_key", &self.key.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers.
+    pub fn new(http: reqwest::Client, base_url: Url, key: Option<SecretString>) -> Self {
+        Self { http, base_url, key }
+    }
+
+    /// Host and port, see [`host_of`].
+    pub fn host(&self) -> String {
+        host_of(&self.base_url)
+    }
+
+    /// Posts once; gives the answer of a success, its body still unread.
+    pub async fn post(&self, path: &[&str], accept: &str, body: &impl Serialize) -> Result<Response, UpstreamError> {
+        let mut request = self.http.post(below(&self.base_url, path)).header("accept", accept).json(body);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key.expose_secret());
+        }
+        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        if response.status().is_success() { Ok(response) } else { Err(self.refusal(response).await) }
+    }
+
+    /// A connection that was not made, or broke.
+    pub fn broken(&self, error: &reqwest::Error) -> UpstreamError {
+        if error.is_timeout() {
+            return UpstreamError::TimedOut;
+        }
+        UpstreamError::Unreachable(redacted(&cause(error), self.key.as_ref()))
+    }
+
+    /// An answer that is of no use, in words of the endpoint's own, perhaps.
+    pub fn unusable(&self, reason: &str) -> UpstreamError {
+        UpstreamError::Unusable(redacted(reason, self.key.as_ref()))
+    }
+
+    async fn refusal(&self, response: Response) -> UpstreamError {
+        let status = response.status();
+        let retry_after = answer::retry_after(response.headers());
+        let message = answer::message(response).await.unwrap_or_else(|| reason_phrase(status));
+        failure(status, redacted(&message, self.key.as_ref()), retry_after)
+    }
+}
+
+fn reason_phrase(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("no reason given").to_owned()
+}
+
+fn failure(status: StatusCode, message: String, retry_after: Option<u64>) -> UpstreamError {
+    let (code, out_of_credit) = (status.as_u16(), message.contains("exceeded your current quota"));
+    match code {
+        // OpenAI says 429 for an empty account too, which waiting does not fill.
+        429 if out_of_credit => UpstreamError::Refused { status: code, message },
+        429 | 503 => UpstreamError::Overloaded { status: code, message, retry_after },
+        500.. => UpstreamError::Down { status: code, message, retry_after },
+        _ => UpstreamError::Refused { status: code, message },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_account_is_not_an_overload() {
+        let message = "You exceeded your current quota, please check your plan and billing details.".to_owned();
+        let expected = UpstreamError::Refused { status: 429, message: message.clone() };
+        assert_eq!(failure(StatusCode::TOO_MANY_REQUESTS, message, None), expected);
+    }
+
+    #[tokio::test]
+    async fn a_time_out_of_the_connection_is_one() {
+        // Connections are taken up by the system, and never answered.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base: Url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
+        super::super::http_client().unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_millis(20)).build().unwrap();
+        let failed = Endpoint::new(http, base, None).post(&["x"], "*/*", &"").await;
+        assert_eq!(failed.map(drop), Err(UpstreamError::TimedOut));
+    }
+
+    #[test]
+    fn debug_shows_no_key_and_no_credentials() {
+        let base: Url = "http://me:hidden@127.0.0.1:9/v1".parse().unwrap();
+        let endpoint = Endpoint::new(super::super::http_client().unwrap(), base, Some(SecretString::from("sk-hidden")));
+        assert_eq!(format!("{endpoint:?}"), r#"Endpoint { host: "127.0.0.1:9", has_key: true, .. }"#);
+    }
+}

@@ -1,0 +1,86 @@
+//! Asking again: after a wait that doubles, never all at once, and only while nothing was answered.
+
+use std::time::Duration;
+
+use super::{Limits, UpstreamError};
+
+impl UpstreamError {
+    /// How long the endpoint wants to be left alone; `None` where the same request cannot succeed a moment later.
+    fn passes_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unreachable(_) => Some(Duration::ZERO),
+            Self::Overloaded { retry_after, .. } | Self::Down { retry_after, .. } => {
+                Some(Duration::from_secs(retry_after.unwrap_or(0)))
+            }
+            Self::Refused { .. } | Self::Unusable(_) | Self::TimedOut => None,
+        }
+    }
+}
+
+/// Makes `attempt` until it succeeds, fails for good, or the attempts of `limits` are used up.
+pub async fn with_retries<T, F>(limits: &Limits, mut attempt: impl FnMut() -> F) -> Result<T, UpstreamError>
+where
+    F: Future<Output = Result<T, UpstreamError>>,
+{
+    let mut made = 1;
+    loop {
+        let outcome = attempt().await;
+        let Err(error) = &outcome else { return outcome };
+        let Some(wait) = wait_before(made, error, limits) else { return outcome };
+        tracing::debug!(%error, ?wait, made, "asking again");
+        tokio::time::sleep(wait).await;
+        made += 1;
+    }
+}
+
+/// How long to wait after `made` attempts, the last of which ended in `error`; `None`: give up.
+fn wait_before(made: u32, error: &UpstreamError, limits: &Limits) -> Option<Duration> {
+    let wanted = error.passes_after()?;
+    if made >= limits.attempts || wanted > limits.longest_wait {
+        return None;
+    }
+    let doubled = limits.back_off.saturating_mul(1 << (made - 1).min(16));
+    Some((wanted + jittered(doubled)).min(limits.longest_wait))
+}
+
+/// Between half and the whole of `wait`, so that many clients do not come back at once.
+fn jittered(wait: Duration) -> Duration {
+    let share = getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX));
+    wait.mul_f64(0.5 + share / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn overloaded(retry_after: Option<u64>) -> UpstreamError {
+        UpstreamError::Overloaded { status: 429, message: String::new(), retry_after }
+    }
+
+    #[rstest]
+    #[case(1, overloaded(None), 250, 500)]
+    #[case(2, overloaded(None), 500, 1000)]
+    #[case(1, overloaded(Some(3)), 3250, 3500)]
+    #[case(1, UpstreamError::Unreachable("refused".into()), 250, 500)]
+    fn waits_grow_and_honour_the_endpoint(
+        #[case] made: u32,
+        #[case] error: UpstreamError,
+        #[case] least: u64,
+        #[case] most: u64,
+    ) {
+        let wait = wait_before(made, &error, &Limits::default()).unwrap();
+        assert!((Duration::from_millis(least)..=Duration::from_millis(most)).contains(&wait), "{wait:?}");
+    }
+
+    #[rstest]
+    #[case(3, overloaded(None))]
+    #[case(1, overloaded(Some(3600)))]
+    #[case(1, UpstreamError::TimedOut)]
+    #[case(1, UpstreamError::Refused { status: 401, message: String::new() })]
+    #[case(1, UpstreamError::Unusable("empty".into()))]
+    fn what_cannot_help_is_not_tried_again(#[case] made: u32, #[case] error: UpstreamError) {
+        assert_eq!(wait_before(made, &error, &Limits::default()), None);
+    }
+}

@@ -1,0 +1,236 @@
+//! Voice activity: which stretches of sound hold speech, cut into phrases at pauses.
+//!
+//! Whisper writes words for anything it is given, silence included, so only phrases found here reach it. A phrase is
+//! closed by a pause once it is long enough to be worth a pass of Whisper (each pass costs a window of 30 s however short
+//! the phrase), by a long silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it.
+
+use earshot::Detector;
+
+use super::SAMPLE_RATE;
+
+/// Samples the detector looks at in one step: 16 ms.
+const FRAME: usize = 256;
+/// A phrase begins with a run of this many frames at or above [`VOICE`]; key clicks are shorter.
+const ONSET_FRAMES: usize = 4;
+/// The detector's own threshold for voice.
+const VOICE: f32 = 0.5;
+/// Once in a phrase, softer sounds still belong to it.
+const STILL_VOICE: f32 = 0.35;
+/// Part of the samples of a vowel that change sign against the one before. The detector alone takes loud white noise for
+/// voice (scores of 0.5 to 0.76 were seen), but noise changes sign at 0.41 to 0.57 of its samples, and vowels at 0.03 to 0.3.
+const VOWEL_CROSSINGS: f32 = 0.35;
+/// A phrase with fewer frames of vowels (112 ms) holds no syllable and is dropped. Words of one syllable, said fast, have
+/// 10 and more; the soft ends of vowels count.
+const MIN_VOWEL_FRAMES: usize = 7;
+/// Kept before the first and after the last voiced frame: unvoiced consonants score low. 256 ms.
+const MARGIN: usize = 16 * FRAME;
+/// A pause that closes a phrase which is long enough. 512 ms, twice the margin.
+const PAUSE: usize = 2 * MARGIN;
+/// A silence that closes any phrase: Whisper invents words in long ones. 2 s.
+const LONG_PAUSE: usize = 2 * SAMPLE_RATE as usize;
+/// A phrase of this length is closed by the next pause. 10 s.
+const ENOUGH: usize = 10 * SAMPLE_RATE as usize;
+/// Seconds of the longest phrase: safely inside Whisper's window of 30 s.
+pub const MAX_SECONDS: usize = 25;
+const MAX: usize = MAX_SECONDS * SAMPLE_RATE as usize;
+
+/// A stretch of speech with a little of what surrounds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phrase {
+    /// Its first sample, counted from the start of the sound.
+    pub start: usize,
+    /// Mono, [`SAMPLE_RATE`]; at most [`MAX_SECONDS`].
+    pub samples: Vec<f32>,
+}
+
+/// Finds the phrases of a stream of mono samples at [`SAMPLE_RATE`].
+pub struct Endpoint {
+    detector: Box<Detector>,
+    /// Samples of the frame that is not whole yet.
+    partial: Vec<f32>,
+    /// Samples from `kept_from` on: the open phrase, or what may become the margin of the next.
+    kept: Vec<f32>,
+    kept_from: usize,
+    /// The voiced frames in a row just heard, while no phrase is open.
+    onset: Vec<Frame>,
+    open: Option<Open>,
+}
+
+/// A phrase that goes on.
+struct Open {
+    /// Sample just after the last voiced frame.
+    voice_end: usize,
+    /// The first belongs to sample `scored_from`.
+    frames: Vec<Frame>,
+    scored_from: usize,
+}
+
+/// What is known of 16 ms.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// 0 (no voice) … 1.
+    score: f32,
+    vowel: bool,
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Self {
+            detector: Box::new(Detector::default()),
+            partial: Vec::with_capacity(FRAME),
+            kept: Vec::new(),
+            kept_from: 0,
+            onset: Vec::with_capacity(ONSET_FRAMES),
+            open: None,
+        }
+    }
+}
+
+/// The phrases of `samples` (mono, [`SAMPLE_RATE`]).
+pub fn phrases(samples: &[f32]) -> Vec<Phrase> {
+    let mut endpoint = Endpoint::default();
+    let mut into = Vec::new();
+    endpoint.push(samples, &mut into);
+    endpoint.finish(&mut into);
+    into
+}
+
+impl Endpoint {
+    /// Takes `samples`, cut anywhere, and appends the phrases they close to `into`.
+    pub fn push(&mut self, mut samples: &[f32], into: &mut Vec<Phrase>) {
+        while !samples.is_empty() {
+            let (now, later) = samples.split_at(samples.len().min(FRAME - self.partial.len()));
+            self.partial.extend_from_slice(now);
+            samples = later;
+            if self.partial.len() == FRAME {
+                self.frame(into);
+            }
+        }
+    }
+
+    /// The sound is over: closes the open phrase.
+    pub fn finish(&mut self, into: &mut Vec<Phrase>) {
+        if !self.partial.is_empty() {
+            self.partial.resize(FRAME, 0.0);
+            self.frame(into);
+        }
+        if let Some(open) = self.open.take() {
+            self.close(&open, open.voice_end + MARGIN, into);
+        }
+    }
+
+    fn frame(&mut self, into: &mut Vec<Phrase>) {
+        self.partial.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
+        let score = self.detector.predict_f32(&self.partial);
+        let frame = Frame { score, vowel: score >= STILL_VOICE && crossings(&self.partial) < VOWEL_CROSSINGS };
+        self.kept.append(&mut self.partial);
+        match self.open.take() {
+            None => self.listen(frame),
+            Some(open) => self.follow(open, frame, into),
+        }
+    }
+
+    /// The sample after the last one seen.
+    fn now(&self) -> usize {
+        self.kept_from + self.kept.len()
+    }
+
+    /// No phrase is open: does one begin?
+    fn listen(&mut self, frame: Frame) {
+        if frame.score >= VOICE {
+            self.onset.push(frame);
+        } else {
+            self.onset.clear();
+        }
+        if self.onset.len() < ONSET_FRAMES {
+            let keep = MARGIN + ONSET_FRAMES * FRAME;
+            self.forget_before(self.now().saturating_sub(keep));
+            return;
+        }
+        let (frames, scored_from) = (std::mem::take(&mut self.onset), self.now() - ONSET_FRAMES * FRAME);
+        self.forget_before(scored_from.saturating_sub(MARGIN));
+        self.open = Some(Open { voice_end: self.now(), frames, scored_from });
+    }
+
+    /// A phrase is open: does it end?
+    fn follow(&mut self, mut open: Open, frame: Frame, into: &mut Vec<Phrase>) {
+        open.frames.push(frame);
+        if frame.score >= STILL_VOICE {
+            open.voice_end = self.now();
+        }
+        let silence = self.now() - open.voice_end;
+        let length = open.voice_end - self.kept_from;
+        if silence >= LONG_PAUSE || (silence >= PAUSE && length >= ENOUGH) {
+            self.close(&open, open.voice_end + MARGIN, into);
+        } else if self.kept.len() >= MAX {
+            self.split(&open, into);
+        } else {
+            self.open = Some(open);
+        }
+    }
+
+    /// Closes the phrase at sample `end`; what follows may become part of the next one.
+    fn close(&mut self, open: &Open, end: usize, into: &mut Vec<Phrase>) {
+        let end = end.min(self.now());
+        if open.vowels_before(end) >= MIN_VOWEL_FRAMES {
+            let samples = self.kept[..end - self.kept_from].to_vec();
+            into.push(Phrase { start: self.kept_from, samples });
+        }
+        self.forget_before(end);
+    }
+
+    /// The phrase is too long: cuts it at the best place and goes on with the rest.
+    fn split(&mut self, open: &Open, into: &mut Vec<Phrase>) {
+        let cut = open.best_cut(self.kept_from + ENOUGH);
+        self.close(open, cut, into);
+        let frames = open.frames[(cut - open.scored_from) / FRAME..].to_vec();
+        self.open = Some(Open { voice_end: open.voice_end.max(cut), frames, scored_from: cut });
+    }
+
+    fn forget_before(&mut self, sample: usize) {
+        let surplus = sample.saturating_sub(self.kept_from);
+        self.kept.drain(..surplus);
+        self.kept_from += surplus;
+    }
+}
+
+impl Open {
+    fn vowels_before(&self, end: usize) -> usize {
+        let frames = end.saturating_sub(self.scored_from).div_ceil(FRAME);
+        self.frames.iter().take(frames).filter(|frame| frame.vowel).count()
+    }
+
+    /// The middle of the longest pause from `earliest` on; the least voiced frame where there is none.
+    fn best_cut(&self, earliest: usize) -> usize {
+        let first = earliest.saturating_sub(self.scored_from).div_ceil(FRAME).min(self.frames.len() - 1);
+        let frame = longest_pause(&self.frames[first..]).unwrap_or_else(|| quietest(&self.frames[first..]));
+        self.scored_from + (first + frame) * FRAME
+    }
+}
+
+/// The middle of the longest run of frames without voice.
+fn longest_pause(frames: &[Frame]) -> Option<usize> {
+    let mut best = None;
+    let mut run = 0;
+    for (index, frame) in frames.iter().enumerate() {
+        run = if frame.score < STILL_VOICE { run + 1 } else { 0 };
+        if run > best.map_or(0, |(length, _)| length) {
+            best = Some((run, index));
+        }
+    }
+    best.map(|(length, last)| last - length / 2)
+}
+
+fn quietest(frames: &[Frame]) -> usize {
+    let least = frames.iter().enumerate().min_by(|(_, a), (_, b)| a.score.total_cmp(&b.score));
+    least.map_or(0, |(index, _)| index)
+}
+
+/// The part of `samples` that changes sign against the one before.
+fn crossings(samples: &[f32]) -> f32 {
+    let changes = samples.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count();
+    changes as f32 / samples.len() as f32
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Presses, releases and failures, with a scripted microphone and transcriber.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::*;
+use crate::interview::{Answer, Language, Spoken, Word};
+use crate::voice::{Format, Transcriber, Transcript};
+
+const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
+/// Longest wait for an event: far longer than any should take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a scripted microphone does next.
+enum Step {
+    /// Nothing but silence before the key goes down.
+    AtPress,
+    Sound(Vec<f32>),
+    Gone,
+}
+
+/// Gives what the test sends; opens as often as the test allows.
+struct Scripted {
+    steps: Receiver<Step>,
+    opens: Vec<bool>,
+    pressed: bool,
+    waiting: bool,
+}
+
+impl Microphone for Scripted {
+    fn open(&mut self) -> Result<Format, VoiceError> {
+        if self.opens.pop().unwrap_or(true) {
+            Ok(Format { rate: SAMPLE_RATE, channels: 1 })
+        } else {
+            Err(VoiceError::NoMicrophone)
+        }
+    }
+
+    fn press(&mut self) {
+        self.pressed = true;
+    }
+
+    fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError> {
+        // One step a read; between steps there is silence.
+        if self.waiting && !self.pressed {
+            into.extend([0.0; 800]);
+            return Ok(());
+        }
+        match self.steps.try_recv() {
+            Ok(Step::AtPress) => self.waiting = true,
+            Ok(Step::Sound(samples)) => into.extend(samples),
+            Ok(Step::Gone) => {
+                return Err(VoiceError::DeviceLost { device: "Desk".into(), reason: "unplugged".into() });
+            }
+            Err(_) => into.extend([0.0; 800]),
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {}
+
+    fn name(&self) -> String {
+        "Desk".into()
+    }
+}
+
+/// Hears one word as long as the phrase, and keeps the phrase for the test.
+struct Parrot(Arc<Mutex<Vec<Vec<f32>>>>);
+
+impl Transcriber for Parrot {
+    fn transcribe(&mut self, samples: &[f32], _: SpeechLanguage) -> Result<Transcript, VoiceError> {
+        self.0.lock().unwrap().push(samples.to_vec());
+        let words = vec![Word { text: "word".into(), start: 0.0, end: seconds(samples.len()) }];
+        Ok(Transcript { text: "word".into(), words, language: Some(Language::English) })
+    }
+}
+
+struct Stage {
+    listener: Listener,
+    steps: Sender<Step>,
+    events: Receiver<Heard>,
+    level: watch::Receiver<f32>,
+    phrases: Arc<Mutex<Vec<Vec<f32>>>>,
+}
+
+impl Stage {
+    /// `opens`: the outcomes of the first openings, the last first.
+    fn new(opens: Vec<bool>) -> Self {
+        let (steps, script) = channel();
+        let (tell, events) = channel();
+        let (meter, level) = watch::channel(0.0);
+        let phrases = Arc::<Mutex<Vec<Vec<f32>>>>::default();
+        let parrot = Parrot(phrases.clone());
+        let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
+        let tell = Mutex::new(tell);
+        let listener = Listener::spawn(
+            Box::new(Scripted { steps: script, opens, pressed: false, waiting: false }),
+            Some(transcriber),
+            meter,
+            // The test may be over already.
+            Arc::new(move |heard| drop(tell.lock().unwrap().send(heard))),
+        );
+        Self { listener, steps, events, level, phrases }
+    }
+
+    fn open() -> Self {
+        let stage = Self::new(vec![]);
+        stage.listener.open();
+        assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+        stage
+    }
+
+    fn next(&self) -> Heard {
+        self.events.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Once the key is down.
+    fn play_pressed(&self, samples: Vec<f32>) {
+        self.steps.send(Step::AtPress).unwrap();
+        self.play(samples);
+    }
+
+    fn play(&self, samples: Vec<f32>) {
+        self.steps.send(Step::Sound(samples)).unwrap();
+    }
+
+    fn recorded(&self) -> UtteranceId {
+        match self.next() {
+            Heard::Recorded(utterance, _) => utterance,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn speech() -> Vec<f32> {
+    let path = format!("{}/tests/fixtures/speech/short-en-1.wav", env!("CARGO_MANIFEST_DIR"));
+    let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
+    samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
+}
+
+#[test]
+fn a_press_becomes_words_with_times_from_the_press() {
+    let stage = Stage::open();
+    stage.play_pressed(speech());
+    stage.listener.press(1, LANGUAGE);
+    stage.listener.release(1);
+    assert_eq!(stage.recorded(), 1);
+    let Heard::Words(1, Answer { text, spoken: Some(Spoken { words, .. }) }) = stage.next() else { panic!() };
+    assert_eq!(text, "word");
+    assert!(words[0].end > 1.0 && words[0].start >= 0.0, "{words:?}");
+    assert!(*stage.level.borrow() < 1e-6, "the meter is empty afterwards");
+}
+
+#[test]
+fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
+    let stage = Stage::open();
+    // Half a second of speech lies in the ring when the key goes down: its last 300 ms belong to the press. The rest comes
+    // with the look at the microphone after the release.
+    let speech = speech();
+    stage.play(speech[..8_000].to_vec());
+    stage.listener.press(1, LANGUAGE);
+    stage.listener.release(1);
+    stage.play(speech[8_000..].to_vec());
+    assert_eq!(stage.recorded(), 1);
+    assert!(matches!(stage.next(), Heard::Words(1, _)));
+    let heard = stage.phrases.lock().unwrap().concat();
+    assert!(heard.len() > 4_000 + speech.len() - 8_000 - 4_800, "{} samples", heard.len());
+}
+
+#[test]
+fn a_silent_press_gives_nothing() {
+    let stage = Stage::open();
+    stage.listener.press(7, LANGUAGE);
+    stage.listener.release(7);
+    assert_eq!(stage.recorded(), 7);
+    assert_eq!(stage.next(), Heard::Nothing(7));
+    assert_eq!(stage.phrases.lock().unwrap().len(), 0);
+}
+
+#[test]
+fn a_cancelled_press_is_never_heard_of_again() {
+    let stage = Stage::open();
+    stage.listener.press(1, LANGUAGE);
+    stage.play(speech());
+    stage.listener.cancel(1);
+    stage.listener.release(1);
+    stage.listener.press(2, LANGUAGE);
+    stage.listener.release(2);
+    assert_eq!(stage.recorded(), 2);
+    assert_eq!(stage.next(), Heard::Nothing(2));
+}
+
+#[test]
+fn a_microphone_that_cannot_be_opened_is_tried_again() {
+    let stage = Stage::new(vec![true, false, false]);
+    let failed = Heard::MicrophoneFailed("no microphone was found".into());
+    stage.listener.open();
+    assert_eq!(stage.next(), failed);
+    stage.listener.press(1, LANGUAGE);
+    assert_eq!(stage.next(), failed);
+    assert_eq!(stage.next(), Heard::Failed(1, "no microphone was found".into()));
+    stage.listener.open();
+    assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+}
+
+#[test]
+fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
+    let stage = Stage::open();
+    stage.play_pressed(speech());
+    stage.listener.press(1, LANGUAGE);
+    stage.steps.send(Step::Gone).unwrap();
+    assert_eq!(stage.recorded(), 1, "before the failure is told");
+    // The words come from another thread: before the failure is told, or after.
+    let rest = [stage.next(), stage.next()];
+    assert!(rest.contains(&Heard::MicrophoneFailed("Desk stopped: unplugged".into())), "{rest:?}");
+    assert!(rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))), "{rest:?}");
+}
+
+#[test]
+fn an_endless_press_ends_by_itself() {
+    let stage = Stage::open();
+    stage.listener.press(1, LANGUAGE);
+    stage.play_pressed(vec![0.0; LONGEST_PRESS]);
+    assert_eq!(stage.recorded(), 1);
+    assert_eq!(stage.next(), Heard::Nothing(1));
+}

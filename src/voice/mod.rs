@@ -1,0 +1,175 @@
+//! From microphone to words, and from speech to loudspeaker.
+//!
+//! ```text
+//! microphone | wav::microphone ─► mono ─► resample ─► endpoint ─phrases─► transcriber (whisper) ─► Transcript
+//!                            └──────────── listener (one press of the talk key) ───────┘
+//! decode (any audio file) ─► endpoint ─► transcriber                    Speech ─► speaker | wav::speaker
+//! ```
+//!
+//! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]. Whisper only ever sees phrases in which `endpoint`
+//! found a voice: nothing spoken, nothing written.
+
+#[cfg(feature = "voice")]
+pub mod decode;
+#[cfg(feature = "voice")]
+pub mod devices;
+#[cfg(feature = "voice")]
+mod ending;
+#[cfg(feature = "voice")]
+pub mod endpoint;
+#[cfg(feature = "voice")]
+pub mod level;
+#[cfg(feature = "voice")]
+pub mod listener;
+#[cfg(feature = "voice")]
+pub mod microphone;
+#[cfg(feature = "voice")]
+mod model_file;
+#[cfg(feature = "voice")]
+pub mod mono;
+#[cfg(feature = "voice")]
+pub mod resample;
+#[cfg(feature = "voice")]
+pub mod speaker;
+#[cfg(feature = "voice")]
+pub mod transcriber;
+#[cfg(feature = "voice")]
+pub mod wav;
+#[cfg(feature = "voice")]
+pub mod whisper;
+#[cfg(feature = "voice")]
+mod words;
+
+use crate::interview::Language;
+use crate::narrator::Speech;
+
+#[cfg(feature = "voice")]
+pub use listener::{Heard, Listener};
+#[cfg(feature = "voice")]
+pub use microphone::DeviceMicrophone;
+#[cfg(feature = "voice")]
+pub use speaker::DeviceSpeaker;
+#[cfg(feature = "voice")]
+pub use transcriber::{FileTranscript, TranscriberHandle};
+#[cfg(feature = "voice")]
+pub use wav::{WavMicrophone, WavSpeaker};
+#[cfg(feature = "voice")]
+pub use whisper::Whisper;
+
+/// Samples a second of everything between the microphone and Whisper, in Hz.
+pub const SAMPLE_RATE: u32 = 16_000;
+
+/// Names one press of the talk key.
+pub type UtteranceId = u64;
+
+/// The language to recognise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SpeechLanguage {
+    /// Detected from the sound.
+    #[default]
+    Auto,
+    /// Fixed.
+    Only(Language),
+}
+
+/// Interleaved samples of one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Hz.
+    pub rate: u32,
+    /// At least 1.
+    pub channels: u16,
+}
+
+/// A source of samples. Second implementation: WAV files (`--mic-file`).
+pub trait Microphone: Send {
+    /// Starts delivering. May take most of a second.
+    fn open(&mut self) -> Result<Format, VoiceError>;
+    /// The talk key went down: a file microphone starts its next file here, at real-time pace.
+    fn press(&mut self);
+    /// Appends what has arrived since the last call (interleaved, −1…1); `Err` when the device is gone.
+    fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError>;
+    /// Stops delivering.
+    fn close(&mut self);
+    /// For people.
+    fn name(&self) -> String;
+}
+
+/// Called once for every clip: `Ok` when it was heard to its end or silenced, else why it could not be played.
+pub type Ended = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
+
+/// A sink of speech. Second implementation: a WAV file, paced as a speaker is (`--speaker-file`).
+pub trait Speaker: Send {
+    /// Queues one clip behind what is playing. A clip that is no sound is refused at once, and `ended` not called.
+    fn play(&mut self, speech: Speech, ended: Ended) -> Result<(), VoiceError>;
+    /// Silences everything queued, at once.
+    fn stop(&mut self);
+    /// For people.
+    fn name(&self) -> String;
+}
+
+/// Sound to words. The one real implementation is Whisper; tests script another.
+pub trait Transcriber: Send {
+    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample.
+    fn transcribe(&mut self, samples: &[f32], language: SpeechLanguage) -> Result<Transcript, VoiceError>;
+}
+
+/// Words recognised.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transcript {
+    /// Trimmed; empty when nothing was said.
+    pub text: String,
+    /// With times.
+    pub words: Vec<crate::interview::Word>,
+    /// Given or detected.
+    pub language: Option<Language>,
+}
+
+/// What goes wrong with sound. The runtime adds the command that mends it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum VoiceError {
+    /// None there.
+    #[error("no microphone was found")]
+    NoMicrophone,
+    /// None there.
+    #[error("no loudspeaker was found")]
+    NoSpeaker,
+    /// The sound server hangs.
+    #[error("the sound system does not answer")]
+    NoAnswer,
+    /// There, and refused.
+    #[error("cannot open {device}: {reason}")]
+    CannotOpen {
+        /// Name.
+        device: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Was there.
+    #[error("{device} stopped: {reason}")]
+    DeviceLost {
+        /// Name.
+        device: String,
+        /// Why.
+        reason: String,
+    },
+    /// Model missing or broken.
+    #[error("cannot load the speech model {path}: {reason}")]
+    Model {
+        /// File.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Whisper failed.
+    #[error("transcription failed: {0}")]
+    Transcription(String),
+    /// An audio file.
+    #[error("{file}: {reason}")]
+    File {
+        /// Name.
+        file: String,
+        /// Why it is refused.
+        reason: String,
+    },
+}

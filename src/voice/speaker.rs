@@ -1,0 +1,197 @@
+//! The loudspeaker of this machine (rodio). Its own thread opens the device with the first speech and closes it when
+//! nothing was said for a while, so that it costs nothing at rest.
+
+mod queue;
+
+use std::io::Cursor;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SendError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rodio::source::EmptyCallback;
+use rodio::{Decoder, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, Player};
+
+use super::ending::Ending;
+use super::microphone::is_fatal;
+use super::{Ended, Speaker, VoiceError, devices};
+use crate::narrator::Speech;
+use queue::Queue;
+
+/// The device is closed after this long without speech; opening it again takes some tenths of a second.
+const IDLE: Duration = Duration::from_secs(10);
+
+type Sound = Decoder<Cursor<Bytes>>;
+
+/// The system's default loudspeaker.
+pub struct DeviceSpeaker {
+    commands: Sender<Command>,
+}
+
+enum Command {
+    Play(Box<Sound>, Ending),
+    Stop,
+    /// The device took the last sample of the clip of this number.
+    Taken(u64),
+    /// The output of this number is gone.
+    Lost(u64, String),
+    /// The speaker was dropped.
+    Quit,
+}
+
+impl DeviceSpeaker {
+    /// Opens nothing yet.
+    pub fn new() -> Result<Self, VoiceError> {
+        let (commands, queue) = mpsc::channel();
+        let playing = Playing { commands: commands.clone(), output: None, outputs: 0, queue: Queue::default() };
+        let spawned = thread::Builder::new().name("speaker".into()).spawn(move || playing.run(&queue));
+        spawned.map_err(|error| VoiceError::CannotOpen { device: NAME.into(), reason: error.to_string() })?;
+        Ok(Self { commands })
+    }
+}
+
+impl Speaker for DeviceSpeaker {
+    fn play(&mut self, speech: Speech, ended: Ended) -> Result<(), VoiceError> {
+        let length = speech.bytes.len() as u64;
+        let sound = Decoder::builder().with_data(Cursor::new(speech.bytes)).with_byte_len(length).build();
+        let refused = |reason: String| VoiceError::File { file: "speech".into(), reason };
+        let sound = Box::new(sound.map_err(|error| refused(error.to_string()))?);
+        if let Err(SendError(Command::Play(_, ending))) = self.commands.send(Command::Play(sound, Ending::new(ended))) {
+            ending.tell(Err(VoiceError::NoSpeaker));
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        // Fails only when the thread has ended, and then nothing plays.
+        let _ = self.commands.send(Command::Stop);
+    }
+
+    fn name(&self) -> String {
+        let name = devices::answered(|| devices::default_speaker().map(|device| device.to_string()));
+        name.ok().flatten().unwrap_or_else(|| NAME.into())
+    }
+}
+
+impl Drop for DeviceSpeaker {
+    fn drop(&mut self) {
+        let _ = self.commands.send(Command::Quit);
+    }
+}
+
+/// The thread's own.
+struct Playing {
+    commands: Sender<Command>,
+    output: Option<Output>,
+    /// Opened so far.
+    outputs: u64,
+    queue: Queue,
+}
+
+struct Output {
+    /// What a lost output says late must not end the one that replaced it.
+    number: u64,
+    player: Player,
+    sink: MixerDeviceSink,
+}
+
+impl Playing {
+    fn run(mut self, commands: &Receiver<Command>) {
+        loop {
+            match self.next(commands) {
+                Ok(Command::Play(sound, ending)) => self.play(*sound, ending),
+                Ok(Command::Stop) => self.stop(),
+                Ok(Command::Taken(clip)) => self.queue.taken(clip, Instant::now()),
+                Ok(Command::Lost(output, reason)) => self.lose(output, reason),
+                Err(RecvTimeoutError::Timeout) => self.wait_is_over(),
+                Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.stop();
+    }
+
+    /// Waits for a command, or until a clip was heard, or the device was idle for long.
+    fn next(&self, commands: &Receiver<Command>) -> Result<Command, RecvTimeoutError> {
+        match self.queue.due() {
+            Some(due) => commands.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None if self.output.is_some() && self.queue.is_empty() => commands.recv_timeout(IDLE),
+            None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn wait_is_over(&mut self) {
+        if self.queue.is_empty() {
+            self.output = None;
+        } else {
+            self.queue.end_heard(Instant::now());
+        }
+    }
+
+    fn play(&mut self, sound: Sound, ending: Ending) {
+        // Commands that keep coming must not hold back the end of what was heard.
+        self.queue.end_heard(Instant::now());
+        if let Err(error) = self.open() {
+            tracing::warn!(%error, "speech cannot be played");
+            return ending.tell(Err(error));
+        }
+        let Some(output) = &self.output else { return };
+        let (clip, commands) = (self.queue.add(ending), self.commands.clone());
+        output.player.append(sound);
+        output.player.append(EmptyCallback::new(Box::new(move || {
+            // Fails only while the thread is ending, which ends every clip itself.
+            let _ = commands.send(Command::Taken(clip));
+        })));
+    }
+
+    fn open(&mut self) -> Result<(), VoiceError> {
+        if self.output.is_none() {
+            let (number, commands) = (self.outputs, self.commands.clone());
+            self.outputs += 1;
+            self.output = Some(devices::answered(move || Output::open(number, commands))??);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if let Some(output) = &mut self.output {
+            // Dropping the old player silences all that was given to it.
+            output.player = Player::connect_new(output.sink.mixer());
+        }
+        self.queue.end_all(&Ok(()));
+    }
+
+    fn lose(&mut self, output: u64, reason: String) {
+        if self.output.take_if(|open| open.number == output).is_some() {
+            let error = VoiceError::DeviceLost { device: NAME.into(), reason };
+            tracing::warn!(%error, "speech cannot be played");
+            self.queue.end_all(&Err(error));
+        }
+    }
+}
+
+/// In messages.
+const NAME: &str = "the loudspeaker";
+
+impl Output {
+    /// May hang with the sound system.
+    fn open(number: u64, commands: Sender<Command>) -> Result<Self, VoiceError> {
+        let device = devices::default_speaker().ok_or(VoiceError::NoSpeaker)?;
+        let failed = move |error: cpal::Error| {
+            if is_fatal(&error) {
+                let _ = commands.send(Command::Lost(number, error.to_string()));
+            }
+        };
+        let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
+        let mut sink = builder.with_error_callback(failed).open_stream().map_err(|error| refused(&error))?;
+        sink.log_on_drop(false);
+        Ok(Self { number, player: Player::connect_new(sink.mixer()), sink })
+    }
+}
+
+fn refused(error: &DeviceSinkError) -> VoiceError {
+    match error {
+        // ALSA names a default device even where there is no card at all.
+        DeviceSinkError::DefaultSinkConfigError(_) | DeviceSinkError::NoDevice => VoiceError::NoSpeaker,
+        other => VoiceError::CannotOpen { device: NAME.into(), reason: devices::cause(other) },
+    }
+}

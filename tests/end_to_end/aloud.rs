@@ -1,0 +1,41 @@
+//! An interview over the virtual sound card: spoken into its microphone, heard on its loudspeaker.
+
+use rstest::rstest;
+
+use crate::home::{Home, needs, recording, toy_model};
+use crate::sound::{Ear, say_into_microphone, sound_card};
+use crate::terminal::{Keyboard, Terminal};
+use crate::texts::{ENGLISH, keys};
+
+/// Far above the silence of a null device, far below espeak-ng's voice.
+const AUDIBLE: f32 = 0.05;
+
+/// Terminals differ in how they report a held key that types.
+#[rstest]
+#[case::repeats_reported(keys::SPACE_REPEATED)]
+#[case::repeats_typed(keys::SPACE)]
+fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat: &str) {
+    needs("MOCK_INTERVIEWER_TEST_SOUND");
+    let (_alone, home, model) = (sound_card(), Home::new(), toy_model());
+    let arguments = ["--interviewer", "offline", "--narrator", "espeak", "--language", "en", "--model", &model];
+    let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Kitty, &arguments);
+    terminal.wait_for(ENGLISH.lobby);
+    terminal.press(keys::ENTER);
+    terminal.wait_for(ENGLISH.first_question);
+
+    terminal.press(keys::SPACE);
+    terminal.wait_for(ENGLISH.listening);
+    terminal.press(repeat);
+    say_into_microphone(&recording("short-en-1.wav"));
+    terminal.press(keys::SPACE_RELEASED);
+    terminal.wait_for("I learned to write clear code.");
+
+    let ear = Ear::open();
+    terminal.press(keys::ENTER);
+    terminal.wait_for(ENGLISH.second_question);
+    ear.wait_for_sound(AUDIBLE);
+
+    terminal.press(keys::CTRL_Q);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    terminal.assert_restored();
+}

@@ -1,0 +1,17 @@
+//! The built program as a person meets it: in a terminal, with a virtual sound card, through pipes.
+#![allow(missing_docs, reason = "tests are named after the behaviour they check")]
+
+mod home;
+mod piped;
+#[cfg(target_os = "linux")]
+mod sound;
+mod terminal;
+mod texts;
+
+#[cfg(target_os = "linux")]
+mod aloud;
+mod lifecycle;
+#[cfg(target_os = "linux")]
+mod signed_in;
+mod spoken;
+mod typed;

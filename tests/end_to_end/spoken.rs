@@ -1,0 +1,42 @@
+//! Interviews with recorded answers, written down by the test model.
+
+use crate::home::{Home, recording, toy_model};
+use crate::terminal::{Keyboard, Terminal};
+use crate::texts::{KOREAN, keys};
+
+#[test]
+fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
+    let (home, model, file) = (Home::new(), toy_model(), recording("korean-ko-1.wav"));
+    let voice = home.path().join("interviewer.wav").display().to_string();
+    let mut arguments =
+        vec!["--interviewer", "offline", "--language", "ko", "--model", &model, "--speaker-file", &voice];
+    for _ in 0..5 {
+        arguments.extend(["--mic-file", &file]);
+    }
+    let mut terminal = Terminal::open(&home, (40, 12), Keyboard::Legacy, &arguments);
+    terminal.wait_for(KOREAN.lobby);
+    terminal.press(keys::ENTER);
+    for number in 1..=5 {
+        terminal.wait_for(&KOREAN.question(number));
+        tap_until_heard(&mut terminal, "그래서 저는 코드를 다시 개선했습니다.");
+        terminal.press(keys::ENTER);
+    }
+    terminal.wait_for(KOREAN.report_written);
+    terminal.press(keys::CTRL_Q);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+
+    let turns = home.report()["turns"].as_array().unwrap().clone();
+    let spoken = turns
+        .iter()
+        .filter(|turn| turn["answer"]["words"].is_array() && turn["delivery"]["syllables_per_second"].is_number());
+    assert_eq!(spoken.count(), 5);
+}
+
+/// Taps, lets the file be said (its clock is the one on the screen), and taps again.
+fn tap_until_heard(terminal: &mut Terminal, words: &str) {
+    terminal.press(keys::SPACE);
+    terminal.wait_for(&format!("{} 0:05", KOREAN.listening));
+    terminal.press(keys::SPACE);
+    terminal.wait_gone(KOREAN.listening);
+    terminal.wait_for(words);
+}

@@ -1,0 +1,224 @@
+//! The program in a terminal of any size, with its screen as a person sees it. Waiting means reading, never sleeping.
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::home::Home;
+
+/// Longer than anything here takes on a slow and busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Whether the terminal tells key releases (the kitty protocol).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    Legacy,
+    Kitty,
+}
+
+/// The terminal's answers to questions, and how many keyboard modes are pushed.
+#[derive(Debug)]
+struct Answers {
+    keyboard: Keyboard,
+    replies: Vec<u8>,
+    pushed: i32,
+}
+
+impl vt100::Callbacks for Answers {
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut vt100::Screen,
+        first: Option<u8>,
+        _: Option<u8>,
+        params: &[&[u16]],
+        c: char,
+    ) {
+        match (first, c) {
+            (Some(b'?'), 'u') if self.keyboard == Keyboard::Kitty => self.replies.extend(b"\x1b[?0u"),
+            (Some(b'>'), 'u') => self.pushed += 1,
+            (Some(b'<'), 'u') => self.pushed -= 1,
+            (None, 'c') => self.replies.extend(b"\x1b[?62;c"),
+            (None, 'n') if params.first().is_some_and(|param| param.first() == Some(&6)) => {
+                let (row, column) = screen.cursor_position();
+                self.replies.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+            }
+            _ => {}
+        }
+    }
+}
+
+pub struct Terminal {
+    parser: vt100::Parser<Answers>,
+    output: Receiver<Vec<u8>>,
+    exit: Receiver<ExitStatus>,
+    /// Once it has left.
+    left: Option<ExitStatus>,
+    writer: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    /// Kept open so that the modes can still be read after the program left.
+    _slave: Box<dyn SlavePty + Send>,
+    modes_before: String,
+    pid: Pid,
+}
+
+impl Terminal {
+    /// Opens the program in `home` on a screen of `columns` × `rows`.
+    pub fn open(home: &Home, (columns, rows): (u16, u16), keyboard: Keyboard, arguments: &[&str]) -> Self {
+        Self::open_in(home, &home.environment(), (columns, rows), keyboard, arguments)
+    }
+
+    /// The same with another environment.
+    pub fn open_in(
+        home: &Home,
+        variables: &[(String, String)],
+        (cols, rows): (u16, u16),
+        keyboard: Keyboard,
+        arguments: &[&str],
+    ) -> Self {
+        let pair =
+            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
+        let modes_before = modes(&*pair.master);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+        command.env_clear();
+        command.cwd(home.path());
+        command.args(arguments);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let mut child = pair.slave.spawn_command(command).expect("the program starts");
+        let pid = child.process_id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("a process id");
+        let (exited, exit) = channel();
+        thread::spawn(move || child.wait().map(|status| exited.send(status)));
+        let answers = Answers { keyboard, replies: Vec::new(), pushed: 0 };
+        Self {
+            parser: vt100::Parser::new_with_callbacks(rows, cols, 0, answers),
+            output: read_all(pair.master.try_clone_reader().expect("a reader")),
+            exit,
+            left: None,
+            writer: pair.master.take_writer().expect("a writer"),
+            master: pair.master,
+            _slave: pair.slave,
+            modes_before,
+            pid,
+        }
+    }
+
+    /// Sends keys as the terminal encodes them.
+    pub fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");
+    }
+
+    /// Waits until the screen shows `text`, however it is wrapped.
+    pub fn wait_for(&mut self, text: &str) {
+        let wanted = squeezed(text);
+        self.wait_until(&format!("{text:?} on the screen"), |screen| squeezed(&screen.contents()).contains(&wanted));
+    }
+
+    /// Waits until `text` is no longer on the screen.
+    pub fn wait_gone(&mut self, text: &str) {
+        let unwanted = squeezed(text);
+        self.wait_until(&format!("{text:?} gone"), |screen| !squeezed(&screen.contents()).contains(&unwanted));
+    }
+
+    /// Waits until `condition` holds, looking again whenever something was drawn, and now and then.
+    pub fn wait_until(&mut self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(self.parser.screen()) {
+            let left = self.has_left();
+            let drawn = self.pump(Duration::from_millis(20));
+            let hopeless = left && !drawn || Instant::now() >= deadline;
+            assert!(!hopeless, "waited for {what} in vain (left: {left}):\n{}", self.picture());
+        }
+    }
+
+    /// Takes in what the program writes, for at most `time`, and answers its questions; whether there was any.
+    fn pump(&mut self, time: Duration) -> bool {
+        let bytes = self.output.recv_timeout(time);
+        if let Ok(bytes) = &bytes {
+            self.take(bytes);
+        }
+        bytes.is_ok()
+    }
+
+    fn has_left(&mut self) -> bool {
+        self.left = self.left.take().or_else(|| self.exit.try_recv().ok());
+        self.left.is_some()
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        let replies = std::mem::take(&mut self.parser.callbacks_mut().replies);
+        if !replies.is_empty() {
+            self.writer.write_all(&replies).expect("the terminal answers");
+        }
+    }
+
+    /// The screen as text, framed, for a person who reads a failure.
+    pub fn picture(&self) -> String {
+        let (_, columns) = self.parser.screen().size();
+        let rows = self.parser.screen().rows(0, columns).map(|row| format!("│{row}\n"));
+        rows.collect()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).expect("the program is there to be signalled");
+    }
+
+    /// Waits for the program's end.
+    pub fn wait_exit(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.has_left() {
+            assert!(Instant::now() < deadline, "the program does not end:\n{}", self.picture());
+            self.pump(Duration::from_millis(20));
+        }
+        while self.pump(Duration::from_millis(100)) {}
+        self.left.clone().expect("it has left")
+    }
+
+    /// The program is gone and has left the terminal as it found it.
+    pub fn assert_restored(&self) {
+        let screen = self.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor is visible");
+        assert!(!screen.bracketed_paste(), "bracketed paste is off");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is free");
+        assert_eq!(self.parser.callbacks().pushed, 0, "keyboard modes are popped");
+        assert_eq!(modes(&*self.master), self.modes_before, "raw mode is off");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Nobody is to outlive a failed test; a program that has left cannot be killed, and that is fine.
+        if !self.has_left() {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+fn modes(master: &(dyn MasterPty + Send)) -> String {
+    let modes = master.get_termios().expect("a terminal has modes");
+    format!("{:?} {:?} {:?}", modes.input_flags, modes.output_flags, modes.local_flags)
+}
+
+fn read_all(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Without blanks and frames, so that wrapped text is found as well.
+pub fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !('\u{2500}'..='\u{259f}').contains(c)).collect()
+}

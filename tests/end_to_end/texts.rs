@@ -1,0 +1,61 @@
+//! The words on the screen that the tests wait for, in one place.
+
+/// One language's words.
+#[derive(Debug)]
+pub struct Texts {
+    pub language: &'static str,
+    /// On the lobby alone.
+    pub lobby: &'static str,
+    /// In the header when the interview waits for an answer.
+    pub first_question: &'static str,
+    pub second_question: &'static str,
+    pub listening: &'static str,
+    /// When the report is on disk.
+    pub report_written: &'static str,
+    /// On the screen for signing in and registering.
+    pub sign_in: &'static str,
+    /// The command that fetches a model, in the line that says that there is none.
+    pub model_remedy: &'static str,
+}
+
+pub const ENGLISH: Texts = Texts {
+    language: "en",
+    lobby: "What shall we practise?",
+    first_question: "question 1 of 5",
+    second_question: "question 2 of 5",
+    listening: "listening",
+    report_written: ".md",
+    sign_in: "New account",
+    model_remedy: "models download",
+};
+
+pub const KOREAN: Texts = Texts {
+    language: "ko",
+    lobby: "무엇을 연습할까요?",
+    first_question: "질문 1/5",
+    second_question: "질문 2/5",
+    listening: "듣는 중",
+    report_written: ".md",
+    sign_in: "회원가입",
+    model_remedy: "models download",
+};
+
+impl Texts {
+    /// What the header shows while this of five questions is put.
+    pub fn question(&self, number: u32) -> String {
+        self.first_question.replace('1', &number.to_string())
+    }
+}
+
+/// Keys as terminals send them.
+pub mod keys {
+    pub const ENTER: &str = "\r";
+    pub const CTRL_C: &str = "\x03";
+    pub const CTRL_Q: &str = "\x11";
+    pub const CTRL_Z: &str = "\x1a";
+    pub const SPACE: &str = " ";
+    /// Under the kitty protocol.
+    pub const CTRL_C_KITTY: &str = "\x1b[99;5u";
+    pub const SPACE_REPEATED: &str = "\x1b[32;1:2u";
+    pub const SPACE_RELEASED: &str = "\x1b[32;1:3u";
+}

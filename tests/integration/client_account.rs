@@ -1,0 +1,140 @@
+//! Signing in and out, and where the token is kept meanwhile; servers on this machine, whatever proxy there is.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use mock_interviewer::backend::{Account, Connected, Connector, Target};
+use mock_interviewer::choices::Choices;
+use mock_interviewer::client::ClientError;
+use mock_interviewer::interview::Language;
+use mock_interviewer::interview::bank::Bank;
+use mock_interviewer::interviewer::Interviewer;
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::secrets::{Memory, SecretStore};
+use mock_interviewer::upstream;
+use rstest::rstest;
+use serde_json::json;
+use tempfile::TempDir;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<Memory>) -> Connector {
+    let bank = Arc::new(Bank::built_in());
+    Connector {
+        target: Target::Server(server.uri().parse().unwrap()),
+        interviewer: Interviewer::offline(bank.clone()),
+        narrator: Narrator::None,
+        bank,
+        language: Language::English,
+        secrets: secrets.clone(),
+        choices: Arc::new(Mutex::new(Choices::load(&folder.path().join("choices.json")))),
+        http: upstream::http_client().unwrap(),
+    }
+}
+
+/// A server that answers `logout` with `status`, and anything else well.
+async fn server(logout: u16) -> MockServer {
+    let server = MockServer::start().await;
+    let answers = [
+        ("/api/", 404, json!({})),
+        ("/api/user/login/", 200, json!({"Token": "token-1"})),
+        ("/api/user/logout/", logout, json!({"detail": "so it is"})),
+        ("/api/chat/gpt/", 200, json!({"conversations": [], "count": 0, "limit": 6})),
+    ];
+    for (at, status, body) in answers {
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        Mock::given(path(at)).respond_with(answer).mount(&server).await;
+    }
+    server
+}
+
+async fn account(connector: &Connector) -> Account {
+    match connector.connect().await.unwrap() {
+        Connected::SignedOut(link) => link.account,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn is_resumed(connector: &Connector) -> bool {
+    matches!(connector.connect().await.unwrap(), Connected::SignedIn(..))
+}
+
+#[tokio::test]
+async fn who_cannot_be_told_what_the_server_is_does_not_log_in() {
+    let server = MockServer::start().await;
+    Mock::given(path("/api/")).respond_with(ResponseTemplate::new(502)).mount(&server).await;
+    let login = Mock::given(method("POST")).and(path("/api/user/login/"));
+    login.respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
+    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let account = account(&connector(&server, &folder, &secrets)).await;
+    let failed = account.sign_in("kim", &"hunter22".into()).await.unwrap_err();
+    assert!(matches!(failed, ClientError::Server { status: 502, .. }), "{failed:?}");
+}
+
+#[rstest]
+#[case::revoked(200, true)]
+#[case::over_already(401, true)]
+#[case::not_told(502, false)]
+#[tokio::test]
+async fn a_token_is_forgotten_once_the_server_takes_it_no_more(#[case] logout: u16, #[case] forgotten: bool) {
+    let server = server(logout).await;
+    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let connector = connector(&server, &folder, &secrets);
+    let account = account(&connector).await;
+    let signed_in = account.sign_in("kim", &"hunter22".into()).await.unwrap();
+    assert!(is_resumed(&connector).await);
+    assert_eq!(account.sign_out(&signed_in.remote).await.is_ok(), forgotten);
+    assert_eq!(is_resumed(&connector).await, !forgotten);
+}
+
+#[tokio::test]
+async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
+    let server = server(200).await;
+    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let account = account(&connector(&server, &folder, &secrets)).await;
+    let remote = account.sign_in("kim", &"hunter22".into()).await.unwrap().remote;
+    let entry = mock_interviewer::secrets::server_entry(&server.uri().parse().unwrap(), "kim");
+    secrets.delete(&entry).unwrap();
+    let elsewhere = Arc::new(Memory::default());
+    account.keep_in(&remote, elsewhere.clone()).await.unwrap();
+    assert!(elsewhere.get(&entry).unwrap().is_some());
+    account.sign_out(&remote).await.unwrap();
+    assert!(elsewhere.get(&entry).unwrap().is_none());
+}
+
+/// Runs the program where the environment names a proxy that is not there.
+fn behind_a_proxy(home: &Path, variables: &[(&str, String)], arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+    let proxy = "http://127.0.0.1:1";
+    command.env_clear().env("HOME", home).env("LANG", "C.UTF-8").env("http_proxy", proxy).env("HTTP_PROXY", proxy);
+    command.envs(variables.iter().map(|(name, value)| (name, value))).current_dir(home).args(arguments);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_this_machine_is_reached_past_the_proxy() {
+    let server = MockServer::start().await;
+    let register = Mock::given(method("POST")).and(path("/api/user/register/"));
+    register.respond_with(ResponseTemplate::new(201).set_body_json(json!({}))).expect(1).mount(&server).await;
+    let (home, url) = (tempfile::tempdir().unwrap(), server.uri());
+    let arguments = ["--mode", "server", "--server-url", &url, "register", "kim", "kim@example.com"];
+    let output = behind_a_proxy(home.path(), &[], &arguments, "correct horse\n");
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_on_this_machine_is_reached_past_the_proxy() {
+    let server = MockServer::start().await;
+    let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"What is a borrow?\"}}]}\n\ndata: [DONE]\n\n";
+    let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");
+    Mock::given(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    let home = tempfile::tempdir().unwrap();
+    let url = [("MOCK_INTERVIEWER_OPENAI_BASE_URL", format!("{}/v1", server.uri()))];
+    let arguments = ["--interviewer", "openai", "--narrator", "none", "practice", "--topic", "Rust"];
+    let output = behind_a_proxy(home.path(), &url, &arguments, "");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("What is a borrow?"), "{output:?}");
+}

@@ -1,0 +1,189 @@
+//! Interviews on a plain original server, which takes no idempotency keys: what was lost is known by the history.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use mock_interviewer::backend::{Backend, BackendError, Remote, Request};
+use mock_interviewer::client::Client;
+use mock_interviewer::interview::{Answer, Language, Spoken, Topic};
+use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
+use mock_interviewer::upstream;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use uuid::Uuid;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request as Received, Respond, ResponseTemplate};
+
+const SAME: &str = "I don't know";
+
+/// What becomes of a turn.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// Taken and answered.
+    Answered,
+    /// Taken, and the answer is lost in a page of HTML.
+    Lost,
+    /// Taken, and the answer never comes.
+    Silent,
+    /// Not taken: one too many.
+    Refused,
+}
+
+/// The original as far as these tests need it. Its turns meet the fates in order, and are answered after the last.
+#[derive(Clone, Default)]
+struct Original {
+    history: Arc<Mutex<Vec<Value>>>,
+    fates: Arc<Mutex<Vec<Fate>>>,
+    came: Arc<Notify>,
+}
+
+impl Original {
+    fn meeting(fates: &[Fate]) -> Self {
+        Self { fates: Arc::new(Mutex::new(fates.iter().rev().copied().collect())), ..Self::default() }
+    }
+
+    async fn serve(&self) -> MockServer {
+        let server = MockServer::start().await;
+        Mock::given(method("POST")).and(path("/api/chat/gpt/")).respond_with(self.clone()).mount(&server).await;
+        let history = self.history.clone();
+        let read = move |_: &Received| {
+            let history = history.lock().unwrap();
+            let count = history.iter().filter(|line| line["role"] == "assistant").count();
+            ResponseTemplate::new(200).set_body_json(json!({"conversations": *history, "count": count, "limit": 6}))
+        };
+        Mock::given(method("GET")).and(path("/api/chat/gpt/")).respond_with(read).mount(&server).await;
+        server
+    }
+
+    /// Adds the turn to the history; gives the reply.
+    fn take(&self, body: &Value) -> String {
+        let mut history = self.history.lock().unwrap();
+        match body["user_input"].as_str() {
+            Some(text) => history.push(json!({"role": "user", "content": text})),
+            None => *history = vec![json!({"role": "system", "content": "S"})],
+        }
+        let reply = format!("q{}", history.len());
+        history.push(json!({"role": "assistant", "content": reply}));
+        reply
+    }
+
+    fn said(&self) -> Vec<String> {
+        let history = self.history.lock().unwrap();
+        history.iter().map(|line| line["content"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Respond for Original {
+    fn respond(&self, request: &Received) -> ResponseTemplate {
+        let fate = self.fates.lock().unwrap().pop().unwrap_or(Fate::Answered);
+        if matches!(fate, Fate::Refused) {
+            return ResponseTemplate::new(429).set_body_json(json!({"error": "limit"}));
+        }
+        let reply = self.take(&request.body_json().unwrap());
+        self.came.notify_one();
+        let answer = ResponseTemplate::new(200).set_body_json(json!({"response": reply, "audio_url": null}));
+        match fate {
+            Fate::Lost => ResponseTemplate::new(500).set_body_raw("<html>", "text/html"),
+            Fate::Silent => answer.set_delay(Duration::from_mins(1)),
+            Fate::Answered | Fate::Refused => answer,
+        }
+    }
+}
+
+fn backend(server: &MockServer) -> Backend {
+    let base = server.uri().parse().unwrap();
+    let client = Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
+    Backend::Remote(Remote::new(client, Language::English, false))
+}
+
+fn start(seed: u64) -> Start {
+    let topic = Some(Topic::parse("rust").unwrap());
+    Start { topic, language: Language::English, level: None, questions: None, seed }
+}
+
+fn answer(seconds: f64) -> Request {
+    let spoken = Some(Spoken { seconds, words: vec![] });
+    let input = Input::Answer { answer: Answer { text: SAME.into(), spoken }, otherwise: start(0) };
+    Request { input, attempt: Uuid::new_v4() }
+}
+
+async fn take(backend: &Backend, request: &Request) -> Result<Done, BackendError> {
+    let mut events = backend.turn(request.clone());
+    loop {
+        match events.next().await.expect("ends with done or an error")? {
+            TurnEvent::Delta(_) => {}
+            TurnEvent::Done(done) => return Ok(done),
+        }
+    }
+}
+
+/// Begins the turn, and stops waiting for it once the server has taken it.
+async fn abandon(backend: &Backend, request: &Request, original: &Original) {
+    tokio::select! {
+        _ = take(backend, request) => panic!("it is never answered"),
+        () = original.came.notified() => {}
+    }
+}
+
+async fn seconds_told(backend: &Backend) -> Vec<Option<f64>> {
+    let report = backend.report().await.unwrap();
+    report.turns.iter().filter_map(|turn| turn.answer.as_ref()).map(|answer| answer.seconds).collect()
+}
+
+#[tokio::test]
+async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
+    let original = Original::meeting(&[Fate::Answered, Fate::Lost]);
+    let server = original.serve().await;
+    let (backend, request) = (backend(&server), answer(2.0));
+    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    take(&backend, &request).await.unwrap_err();
+    assert_eq!(take(&backend, &request).await.unwrap().response, "q3");
+    assert_eq!(original.said(), ["S", "q1", SAME, "q3"]);
+    assert_eq!(seconds_told(&backend).await, [Some(2.0)]);
+}
+
+#[tokio::test]
+async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
+    let original = Original::meeting(&[Fate::Answered, Fate::Answered, Fate::Refused, Fate::Lost]);
+    let server = original.serve().await;
+    let (backend, second) = (backend(&server), answer(3.0));
+    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    take(&backend, &answer(2.0)).await.unwrap();
+    take(&backend, &second).await.unwrap_err();
+    take(&backend, &second).await.unwrap_err();
+    assert_eq!(take(&backend, &second).await.unwrap().response, "q5");
+    assert_eq!(original.said(), ["S", "q1", SAME, "q3", SAME, "q5"]);
+    assert_eq!(seconds_told(&backend).await, [Some(2.0), Some(3.0)]);
+}
+
+#[tokio::test]
+async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
+    let original = Original::meeting(&[Fate::Answered, Fate::Silent]);
+    let server = original.serve().await;
+    let (backend, request) = (backend(&server), answer(2.0));
+    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    original.came.notified().await;
+    abandon(&backend, &request, &original).await;
+    assert_eq!(take(&backend, &request).await.unwrap().response, "q3");
+    assert_eq!(original.said(), ["S", "q1", SAME, "q3"]);
+}
+
+#[rstest]
+#[case::lost(Fate::Lost)]
+#[case::not_waited_for(Fate::Silent)]
+#[tokio::test]
+async fn a_start_asked_for_again_opens_one_interview(#[case] fate: Fate) {
+    let original = Original::meeting(&[fate]);
+    let server = original.serve().await;
+    let backend = backend(&server);
+    let begin = |seed| Request { input: Input::Start(start(seed)), attempt: Uuid::new_v4() };
+    match fate {
+        Fate::Silent => abandon(&backend, &begin(1), &original).await,
+        _ => drop(take(&backend, &begin(1)).await.unwrap_err()),
+    }
+    assert_eq!(take(&backend, &begin(2)).await.unwrap().response, "q1");
+    let posts = server.received_requests().await.unwrap().iter().filter(|r| r.method.as_str() == "POST").count();
+    assert_eq!(posts, 1);
+}

@@ -1,0 +1,249 @@
+//! The floors of the architecture: imports go down only, and each floor is ignorant of what it must not know.
+
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rstest::rstest;
+
+use source::{Mention, mentions};
+
+/// Which modules live on which floor; the number is the index.
+const FLOORS: [&[&str]; 7] = [
+    &["interview", "api", "config", "paths", "logging", "files"],
+    &["interviewer", "narrator", "voice", "store", "secrets", "models", "upstream", "choices", "report_files"],
+    &["practice", "client", "server"],
+    &["backend"],
+    &["app", "ui"],
+    &["runtime"],
+    &["cli"],
+];
+
+/// Neighbours on one floor that may know each other, and why.
+const NEIGHBOURS: [(&str, &str); 9] = [
+    // The server's handlers call the service.
+    ("server", "crate::practice"),
+    // What a turn yields is the same wherever it is taken: the types alone.
+    ("client", "crate::practice::Conversation"),
+    ("client", "crate::practice::Done"),
+    ("client", "crate::practice::TurnEvent"),
+    // What draws the state sees the state.
+    ("ui", "crate::app"),
+    // Two engines share the rules of talking to an OpenAI-compatible server.
+    ("interviewer", "crate::upstream"),
+    ("narrator", "crate::upstream"),
+    // A download fails in the same words as a request.
+    ("models", "crate::upstream"),
+    // What a narrator makes is what a speaker plays: the type alone.
+    ("voice", "crate::narrator::Speech"),
+];
+
+/// What a module must not mention, whatever its floor.
+const IGNORANCE: [(&[&str], &[&str]); 4] = [
+    (
+        &["app"],
+        &[
+            "tokio",
+            "ratatui",
+            "crossterm",
+            "cpal",
+            "reqwest",
+            "rodio",
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::env",
+            "std::process",
+            "std::thread",
+        ],
+    ),
+    (
+        &["app"],
+        &[
+            "std::time::Instant",
+            "std::time::SystemTime",
+            "Instant::now",
+            "SystemTime::now",
+            "jiff::Zoned::now",
+            "Zoned::now",
+            "Timestamp::now",
+        ],
+    ),
+    (&["practice", "client", "server", "backend"], &["ratatui", "crossterm", "cpal", "rodio", "crate::voice"]),
+    (
+        &[
+            "interviewer",
+            "narrator",
+            "voice",
+            "store",
+            "secrets",
+            "models",
+            "upstream",
+            "interview",
+            "api",
+            "config",
+            "paths",
+        ],
+        &["ratatui", "crossterm"],
+    ),
+];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|modules| modules.contains(&module))
+}
+
+fn below(path: &str, prefix: &str) -> bool {
+    path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// Why `module` must not mention `path`, if so.
+fn objection(module: &str, path: &[String]) -> Option<String> {
+    let joined = path.join("::");
+    let unknown = IGNORANCE.iter().filter(|(modules, _)| modules.contains(&module)).flat_map(|(_, unknown)| *unknown);
+    if let Some(unknown) = unknown.copied().find(|unknown| below(&joined, unknown)) {
+        return Some(format!("`{module}` mentions `{joined}`, but is to know nothing of `{unknown}`"));
+    }
+    let target = path.get(1).filter(|_| path[0] == "crate")?.as_str();
+    let (from, to) = (floor(module)?, floor(target)?);
+    let allowed = target == module || NEIGHBOURS.iter().any(|(who, what)| *who == module && below(&joined, what));
+    match (module, from.cmp(&to)) {
+        _ if allowed || from == 0 && to == 0 => None,
+        ("ui", _) if to > 0 => Some(format!("`ui` mentions `{joined}`, but imports only `app` and floor 0")),
+        (_, std::cmp::Ordering::Greater) => None,
+        (_, std::cmp::Ordering::Equal) => Some(format!("`{module}` mentions its neighbour `{joined}` on floor {from}")),
+        (_, std::cmp::Ordering::Less) => {
+            Some(format!("`{module}` (floor {from}) mentions `{joined}` (floor {to}): imports go down only"))
+        }
+    }
+}
+
+/// `src/app/update/mod.rs` is `["app", "update"]`.
+fn module_of(file: &Path) -> Vec<String> {
+    let path = file.with_extension("");
+    let parts = path.iter().map(|part| part.to_string_lossy().into_owned());
+    parts.filter(|part| part != "mod").collect()
+}
+
+fn objections(file: &Path, source: &str) -> Vec<String> {
+    let module = module_of(file);
+    let names: Vec<&str> = module.iter().map(String::as_str).collect();
+    let complain = |Mention { path, line }: &Mention| {
+        objection(names[0], path).map(|reason| format!("src/{}:{line}: {reason}", file.display()))
+    };
+    let mut found: Vec<String> = mentions(source, &names).iter().filter_map(complain).collect();
+    found.dedup();
+    found
+}
+
+/// The crate's own files below `folder`, relative to `src`, without its two roots and what only tests see.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the sources can be read") {
+        let path = entry.expect("the sources can be read").path();
+        let only_tests = path.file_stem().is_some_and(|stem| stem == "tests");
+        if path.is_dir() && !only_tests {
+            found.extend(files(&path));
+        } else if !only_tests && path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_go_down_the_floors_only() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for path in files(&src) {
+        let file = path.strip_prefix(&src).expect("it lies below src");
+        if !matches!(file.to_str(), Some("lib.rs" | "main.rs")) {
+            found.extend(objections(file, &fs::read_to_string(&path).expect("the sources can be read")));
+        }
+    }
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn every_module_has_a_floor() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let roots =
+        files(&src).into_iter().map(|path| module_of(path.strip_prefix(&src).expect("it lies below src"))[0].clone());
+    let homeless: Vec<String> = roots.filter(|root| root != "lib" && root != "main" && floor(root).is_none()).collect();
+    assert_eq!(homeless, Vec::<String>::new(), "name their floor in tests/integration/layers/mod.rs");
+}
+
+#[rstest]
+#[case::upwards(
+    "store/mod.rs",
+    "use crate::practice::Turn;",
+    "`store` (floor 1) mentions `crate::practice::Turn` (floor 2): imports go down only"
+)]
+#[case::inside_a_group(
+    "config.rs",
+    "use crate::{api, ui::theme};",
+    "`config` (floor 0) mentions `crate::ui::theme` (floor 4): imports go down only"
+)]
+#[case::without_an_import(
+    "client.rs",
+    "fn f() { crate::runtime::run() }",
+    "`client` (floor 2) mentions `crate::runtime::run` (floor 5): imports go down only"
+)]
+#[case::by_way_of_super(
+    "voice/wav.rs",
+    "use super::super::store;",
+    "`voice` mentions its neighbour `crate::store` on floor 1"
+)]
+#[case::renamed(
+    "backend.rs",
+    "use crate::app as the_app;",
+    "`backend` (floor 3) mentions `crate::app` (floor 4): imports go down only"
+)]
+#[case::neighbours(
+    "practice.rs",
+    "use crate::client::Client;",
+    "`practice` mentions its neighbour `crate::client::Client` on floor 2"
+)]
+#[case::a_screen_that_does(
+    "ui/lobby.rs",
+    "use crate::store::Store;",
+    "`ui` mentions `crate::store::Store`, but imports only `app` and floor 0"
+)]
+#[case::a_state_that_waits(
+    "app/mod.rs",
+    "async fn f() { tokio::spawn(x); }",
+    "`app` mentions `tokio::spawn`, but is to know nothing of `tokio`"
+)]
+#[case::a_state_with_a_clock(
+    "app/draft.rs",
+    "use std::{fmt, time::Instant};",
+    "`app` mentions `std::time::Instant`, but is to know nothing of `std::time::Instant`"
+)]
+#[case::a_service_with_a_screen(
+    "practice.rs",
+    "use ratatui::Frame;",
+    "`practice` mentions `ratatui::Frame`, but is to know nothing of `ratatui`"
+)]
+fn a_wrong_import_is_named_with_its_line(#[case] file: &str, #[case] line: &str, #[case] reason: &str) {
+    let source = format!("//! Doc.\n/* `use crate::cli;` */\n{line}\n");
+    assert_eq!(objections(Path::new(file), &source), [format!("src/{file}:3: {reason}")]);
+}
+
+#[rstest]
+#[case::downwards("runtime/mod.rs", "use crate::{app::App, ui, voice::Listener};")]
+#[case::the_domain_among_itself("config.rs", "use crate::interview::Language;")]
+#[case::its_own_parts("voice/wav.rs", "use super::{Microphone, resample};\nuse crate::voice::mono;")]
+#[case::what_draws_sees_the_state("ui/mod.rs", "use crate::app::App;")]
+#[case::the_service_behind_the_server("server/chat.rs", "use crate::practice::Practice;")]
+#[case::results_of_the_service("app/action.rs", "use crate::practice::{Conversation, Done};")]
+#[case::what_a_speaker_plays("voice/mod.rs", "use crate::narrator::Speech;")]
+#[case::a_duration_is_no_clock("app/mod.rs", "use std::time::Duration;")]
+#[case::words_in_comments_and_strings(
+    "app/mod.rs",
+    "// use tokio::spawn;\nconst A: &str = \"crate::cli::run\"; const B: char = '\"'; // crate::cli::x"
+)]
+#[case::what_only_tests_see("api.rs", "#[cfg(test)]\nmod tests { use crate::server::Server; fn f() { {} } }")]
+#[case::a_module_in_the_file("store/mod.rs", "mod inner { use super::super::store::Store; use super::users; }")]
+fn a_right_import_passes(#[case] file: &str, #[case] source: &str) {
+    assert_eq!(objections(Path::new(file), source), Vec::<String>::new());
+}

@@ -1,0 +1,29 @@
+//! Tests of several parts together, by theme.
+#![allow(missing_docs, reason = "tests are named after the behaviour they check")]
+
+#[cfg(feature = "server")]
+mod api_server;
+mod client;
+mod client_account;
+mod client_and_original;
+#[cfg(feature = "server")]
+mod client_and_server;
+mod layers;
+mod narrator;
+mod openai;
+mod real_loop;
+mod secrets;
+#[cfg(feature = "server")]
+mod server_chat;
+#[cfg(feature = "server")]
+mod server_connections;
+#[cfg(feature = "server")]
+mod server_media;
+#[cfg(feature = "server")]
+mod server_protocol;
+#[cfg(feature = "server")]
+mod server_upstream;
+#[cfg(feature = "server")]
+mod server_users;
+#[cfg(feature = "voice")]
+mod voice;

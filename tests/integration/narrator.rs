@@ -1,0 +1,149 @@
+//! Narrators: the real espeak-ng, commands made of shell, and a speech endpoint.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use mock_interviewer::interview::Language;
+use mock_interviewer::narrator::command::Command;
+use mock_interviewer::narrator::espeak::Espeak;
+use mock_interviewer::narrator::openai::OpenAiSpeech;
+use mock_interviewer::narrator::say::Say;
+use mock_interviewer::narrator::{AudioFormat, Narrator, NarratorError, Speech, program};
+use mock_interviewer::upstream::{self, Limits};
+use rstest::rstest;
+use serde_json::json;
+use wiremock::matchers::{body_json, header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+fn shell(script: &str) -> Narrator {
+    Narrator::Command(Command { argv: ["sh", "-c", script, "sh", "{language}"].map(str::to_owned).to_vec() })
+}
+
+fn failed(engine: &str, reason: &str) -> NarratorError {
+    NarratorError::Failed { engine: engine.into(), reason: reason.into() }
+}
+
+/// Seconds of sound in a WAV whose header is right about its length.
+fn seconds(wav: &Bytes) -> f64 {
+    let length = |at: usize| u32::from_le_bytes(wav[at..at + 4].try_into().unwrap());
+    assert_eq!((length(4) as usize + 8, length(40) as usize + 44), (wav.len(), wav.len()));
+    f64::from(length(40)) / f64::from(length(28))
+}
+
+#[rstest]
+#[case(Language::English, "Tell me about a project you are proud of.")]
+#[case(Language::Korean, "가장 자랑스러운 프로젝트를 말씀해 주세요.")]
+#[tokio::test]
+async fn espeak_speaks_both_languages_with_a_true_header(#[case] language: Language, #[case] text: &str) {
+    let espeak = Narrator::offline_default();
+    assert_eq!(espeak.name(), "espeak-ng", "espeak-ng is needed for this test");
+    let speech = espeak.speak(text, language).await.unwrap().unwrap();
+    assert_eq!(speech.format, AudioFormat::Wav);
+    assert!((1.0..8.0).contains(&seconds(&speech.bytes)), "{} s", seconds(&speech.bytes));
+}
+
+#[tokio::test]
+async fn an_option_like_text_is_only_spoken() {
+    let espeak = Narrator::Espeak(Espeak::default());
+    assert!(espeak.speak("--help me -v xx", Language::English).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_absent_program_is_named() {
+    let absent = Narrator::Espeak(Espeak { program: "no-such-espeak".into() });
+    let expected = NarratorError::NotInstalled { program: "no-such-espeak".into() };
+    assert_eq!(absent.speak("Hello.", Language::English).await, Err(expected));
+    assert!(!program::is_installed("no-such-espeak"));
+    assert!(program::is_installed("sh"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn say_writes_a_file_in_the_languages_voice() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("say");
+    let script = "#!/bin/sh\nfor a in \"$@\"; do case $a in --output-file=*) out=${a#*=};; esac; done\n(echo $2; cat) >\"$out\"\n";
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let say = Say { program: program.display().to_string() };
+    assert_eq!(say.speak("-v 안녕", Language::Korean).await.unwrap(), "Yuna\n-v 안녕\n");
+}
+
+#[tokio::test]
+async fn a_command_gets_text_and_language_and_gives_sound() {
+    let narrator = shell(r#"printf 'OggS'; cat; printf '%s' "$1""#);
+    let speech = narrator.speak("안녕하세요.", Language::Korean).await.unwrap();
+    let bytes = Bytes::from("OggS안녕하세요.\nko");
+    assert_eq!(speech, Some(Speech { bytes, format: AudioFormat::Ogg }));
+    assert_eq!(narrator.name(), "sh");
+}
+
+#[rstest]
+#[case("cat", "what it gave is neither WAV, MP3, Ogg nor FLAC")]
+#[case("true", "it gave no sound")]
+#[case("echo first >&2; echo 'no voice' >&2; exit 3", "no voice (exit status: 3)")]
+#[tokio::test]
+async fn a_command_that_fails_says_why(#[case] script: &str, #[case] reason: &str) {
+    assert_eq!(shell(script).speak("Hello.", Language::English).await, Err(failed("sh", reason)));
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_given_up() {
+    let hung = program::run("sh", &["-c", "exec sleep 600"], "Hello.", Duration::from_millis(20)).await;
+    assert_eq!(hung, Err(NarratorError::TimedOut { engine: "sh".into() }));
+}
+
+#[tokio::test]
+async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
+    let long = "word ".repeat(100_000);
+    let speech = shell("printf OggS; cat").speak(&long, Language::English).await.unwrap().unwrap();
+    assert_eq!(speech.bytes.len(), long.len() + "OggS\n".len());
+}
+
+fn endpoint(base: &str) -> OpenAiSpeech {
+    let base_url = base.parse().unwrap();
+    let http = upstream::http_client_for(&base_url).unwrap();
+    OpenAiSpeech { http, base_url, key: Some("sk-secret".into()), model: "tts-1".into(), voice: "alloy".into() }
+}
+
+fn quick() -> Limits {
+    Limits { back_off: Duration::from_millis(1), ..Limits::default() }
+}
+
+#[tokio::test]
+async fn a_speech_endpoint_is_asked_for_wav() {
+    let server = MockServer::start().await;
+    let body = json!({"model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav"});
+    let asked =
+        Mock::given(method("POST")).and(path("/v1/audio/speech")).and(header("authorization", "Bearer sk-secret"));
+    let asked = asked.and(body_json(body)).respond_with(ResponseTemplate::new(200).set_body_bytes(b"fLaC sound"));
+    asked.expect(1).mount(&server).await;
+    let narrator = Narrator::OpenAi(endpoint(&format!("{}/v1", server.uri())));
+    let speech = Speech { bytes: Bytes::from("fLaC sound"), format: AudioFormat::Flac };
+    let task = narrator.clone();
+    let spoken = tokio::spawn(async move { task.speak("Hello.", Language::English).await }).await.unwrap();
+    assert_eq!(spoken, Ok(Some(speech)));
+    assert_eq!(narrator.name(), format!("tts-1 at {}", server.address()));
+    assert!(!format!("{narrator:?}").contains("sk-secret"));
+}
+
+#[tokio::test]
+async fn a_speech_endpoint_is_asked_again_and_at_last_given_up() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(503).set_body_json(json!({"error": {"message": "busy with sk-secret"}}));
+    Mock::given(method("POST")).respond_with(busy).expect(3).mount(&server).await;
+    let speech = endpoint(&server.uri());
+    let expected = failed(&speech.name(), "it is overloaded (503): busy with [key]");
+    assert_eq!(speech.speak_within(&quick(), "Hello.").await, Err(expected));
+}
+
+#[tokio::test]
+async fn a_silent_speech_endpoint_times_out() {
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    Mock::given(method("POST")).respond_with(slow).mount(&server).await;
+    let speech = endpoint(&server.uri());
+    let impatient = Limits { first: Duration::from_millis(50), ..quick() };
+    assert_eq!(speech.speak_within(&impatient, "Hello.").await, Err(NarratorError::TimedOut { engine: speech.name() }));
+}

@@ -1,0 +1,219 @@
+//! The interviewer over chat completions, against servers that behave well, badly and oddly.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use mock_interviewer::interview::{Language, Message, Role, Topic};
+use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, Task};
+use mock_interviewer::upstream::{self, Limits};
+use rstest::rstest;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wiremock::matchers::{body_json, header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+const KEY: &str = "sk-very-secret";
+
+/// Asks again at once, but is as patient as the program itself: the machine may be busy.
+fn quick() -> Limits {
+    Limits { back_off: Duration::from_millis(1), longest_wait: Duration::from_secs(2), ..Limits::default() }
+}
+
+fn brief() -> Brief {
+    Brief {
+        task: Task::Ask,
+        language: Language::English,
+        topic: Topic::parse("Rust").unwrap(),
+        level: None,
+        remaining: Some(5),
+        seed: 0,
+        messages: vec![
+            Message::new(Role::System, "Interview."),
+            Message::new(Role::User, "Hello"),
+            Message::new(Role::Assistant, "Question?"),
+            Message::new(Role::User, "Answer."),
+        ],
+        exchanges: vec![],
+        asked_before: vec![],
+    }
+}
+
+fn interviewer(base: &str) -> OpenAi {
+    let base = base.parse().unwrap();
+    let http = upstream::http_client_for(&base).unwrap();
+    OpenAi::new(http, base, Some(KEY.into()), "model-1".into()).with_limits(quick())
+}
+
+/// The deltas of one reply, or how it failed.
+async fn ask(interviewer: &OpenAi) -> Result<Vec<String>, InterviewerError> {
+    let interviewer = Interviewer::OpenAi(interviewer.clone());
+    // On a task of its own, as a server asks.
+    let reply = tokio::spawn(async move { interviewer.reply(&brief()).await }).await.unwrap()?;
+    assert_eq!(reply.asked, None);
+    reply.deltas.collect::<Vec<_>>().await.into_iter().collect()
+}
+
+fn events(parts: &[&str]) -> ResponseTemplate {
+    let body = parts.iter().fold(String::new(), |body, part| body + "data: " + part + "\n\n");
+    ResponseTemplate::new(200).set_body_raw(body, "text/event-stream")
+}
+
+fn delta(text: &str) -> String {
+    json!({"id": "x", "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]}).to_string()
+}
+
+fn hello() -> ResponseTemplate {
+    events(&[&delta("Hel"), &delta("lo"), "[DONE]"])
+}
+
+async fn server(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).and(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    server
+}
+
+/// Answers each connection in turn with the next of `answers`, and holds the last one open for ever.
+async fn raw(answers: Vec<String>, hold: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 65536];
+            let _ = socket.read(&mut request).await;
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            if hold {
+                std::future::pending::<()>().await;
+            }
+        }
+    });
+    address
+}
+
+fn chunked(parts: &[String]) -> String {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+    parts
+        .iter()
+        .map(|part| format!("data: {part}\n\n"))
+        .fold(head, |all, part| format!("{all}{:x}\r\n{part}\r\n", part.len()))
+}
+
+#[tokio::test]
+async fn the_model_is_asked_as_documented_and_streams() {
+    let server = MockServer::start().await;
+    let expected = json!({"model": "model-1", "stream": true, "messages": [
+        {"role": "system", "content": "Interview."}, {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Question?"}, {"role": "user", "content": "Answer."}]});
+    let asked = Mock::given(path("/v1/chat/completions")).and(header("authorization", "Bearer sk-very-secret"));
+    asked.and(body_json(expected)).respond_with(hello()).expect(1).mount(&server).await;
+    let interviewer = interviewer(&format!("{}/v1/", server.uri()));
+    assert_eq!(ask(&interviewer).await.unwrap(), ["Hel", "lo"]);
+    assert_eq!(interviewer.identity().to_string(), format!("model-1 at {}", server.address()));
+}
+
+#[rstest]
+#[case::no_done(events(&[&delta("Hello")]))]
+#[case::usage_last(events(&[&delta("Hello"), r#"{"choices":[],"usage":{"total_tokens":1}}"#, "[DONE]"]))]
+#[case::role_first(events(&[r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#, &delta("Hello")]))]
+#[case::comments(ResponseTemplate::new(200).set_body_raw(format!(": ping\n\nevent: x\ndata: {}\n\n", delta("Hello")), "text/event-stream"))]
+#[case::crlf(ResponseTemplate::new(200).set_body_raw(format!("data:{}\r\n\r\n", delta("Hello")), "text/event-stream"))]
+#[case::unfinished_event(ResponseTemplate::new(200).set_body_raw(format!("data: {}", delta("Hello")), "text/event-stream"))]
+#[case::whole_json(ResponseTemplate::new(200).set_body_json(json!({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]})))]
+#[tokio::test]
+async fn every_compatible_servers_way_is_understood(#[case] answer: ResponseTemplate) {
+    let server = server(answer).await;
+    assert_eq!(ask(&interviewer(&format!("{}/v1", server.uri()))).await.unwrap(), ["Hello"]);
+}
+
+#[rstest]
+#[case(ResponseTemplate::new(429).insert_header("retry-after", "0"))]
+#[case(ResponseTemplate::new(429).insert_header("retry-after", "1"))]
+#[case(ResponseTemplate::new(500).set_body_string("<html>"))]
+#[case(ResponseTemplate::new(503))]
+#[tokio::test]
+async fn a_passing_failure_is_tried_again(#[case] failure: ResponseTemplate) {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(failure).up_to_n_times(1).expect(1).mount(&server).await;
+    Mock::given(method("POST")).respond_with(hello()).expect(1).mount(&server).await;
+    assert_eq!(ask(&interviewer(&server.uri())).await.unwrap(), ["Hel", "lo"]);
+}
+
+#[rstest]
+#[case::overloaded(ResponseTemplate::new(429), 3, "is overloaded")]
+#[case::come_back_tomorrow(ResponseTemplate::new(429).insert_header("retry-after", "86400"), 1, "is overloaded")]
+#[case::down(ResponseTemplate::new(502).set_body_raw("<html><h1>Bad gateway</h1></html>", "text/html"), 3, "failed: it failed (502): Bad Gateway")]
+#[case::key_quoted(ResponseTemplate::new(401).set_body_json(json!({"error": {"message": "Incorrect API key: sk-very-secret"}})), 1, "failed: it refused (401): Incorrect API key: [key]")]
+#[case::text(ResponseTemplate::new(404).set_body_string("model not found"), 1, "failed: it refused (404): model not found")]
+#[case::empty(events(&["[DONE]"]), 1, "failed: the reply is empty")]
+#[case::blank(events(&[&delta(" \n"), "[DONE]"]), 1, "failed: the reply is empty")]
+#[case::error_event(events(&[r#"{"error":{"message":"out of memory"}}"#]), 1, "failed: out of memory")]
+#[case::page(ResponseTemplate::new(200).set_body_raw("<html>sign in to the network</html>", "text/html"), 1, "failed: the reply is empty")]
+#[tokio::test]
+async fn a_lasting_failure_is_told(#[case] answer: ResponseTemplate, #[case] requests: usize, #[case] expected: &str) {
+    let server = server(answer).await;
+    let error = ask(&interviewer(&format!("{}/v1", server.uri()))).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("model-1 at {} {expected}", server.address()));
+    assert!(!format!("{error:?}").contains(KEY));
+    assert_eq!(server.received_requests().await.unwrap().len(), requests);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_keeps_what_was_said_and_fails() {
+    let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
+    let reply = interviewer(&format!("http://{address}")).reply(&brief()).await.unwrap();
+    let parts: Vec<_> = reply.deltas.collect().await;
+    assert_eq!(parts[0].as_ref().unwrap(), "Tell me");
+    assert!(matches!(&parts[1], Err(InterviewerError::Failed { .. })), "{:?}", parts[1]);
+    assert_eq!(parts.len(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_before_the_first_word_is_made_again() {
+    let address = raw(vec![String::new(), chunked(&[delta("Hello"), "[DONE]".into()])], false).await;
+    assert_eq!(ask(&interviewer(&format!("http://{address}"))).await.unwrap(), ["Hello"]);
+}
+
+#[rstest]
+#[case::no_headers(String::new(), 0)]
+#[case::no_delta(chunked(&[]), 0)]
+#[case::only_comments(chunked(&[]) + "8\r\n: ping\n\n\r\n", 0)]
+#[case::between_deltas(chunked(&[delta("Hello")]), 1)]
+#[tokio::test]
+async fn silence_ends_in_a_time_out(#[case] answer: String, #[case] deltas: usize) {
+    let address = raw(vec![answer], true).await;
+    let limits = Limits { first: Duration::from_secs(1), between: Duration::from_millis(200), ..quick() };
+    let impatient = interviewer(&format!("http://{address}")).with_limits(limits);
+    let parts: Vec<_> = match impatient.reply(&brief()).await {
+        Ok(reply) => reply.deltas.collect().await,
+        Err(error) => vec![Err(error)],
+    };
+    assert_eq!(parts.len(), deltas + 1);
+    assert!(matches!(parts.last(), Some(Err(InterviewerError::TimedOut { .. }))), "{parts:?}");
+}
+
+#[tokio::test]
+async fn an_absent_server_is_named() {
+    let error = ask(&interviewer("http://127.0.0.1:1/v1")).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("model-1 at 127.0.0.1:1 failed: cannot reach it: Connection refused"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn the_key_follows_no_redirect_to_another_server() {
+    let elsewhere = server(hello()).await;
+    let answer =
+        ResponseTemplate::new(307).insert_header("location", format!("{}/v1/chat/completions", elsewhere.uri()));
+    let first = server(answer).await;
+    ask(&interviewer(&format!("{}/v1", first.uri()))).await.unwrap_err();
+    assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
+}
+
+#[test]
+fn debug_shows_no_key() {
+    assert!(!format!("{:?}", interviewer("http://me:sk-very-secret@127.0.0.1:1/")).contains(KEY));
+}

@@ -1,0 +1,95 @@
+//! What the loop does when a database, a server or a folder fails it.
+
+use std::time::Duration;
+
+use mock_interviewer::secrets::{SecretStore, server_entry};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use url::Url;
+
+use super::*;
+
+/// Leaving takes a fraction of a second, and must not take as long as a request may.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A session of somebody who signed in to the server on `port` earlier.
+fn signed_in(folder: &Path, port: u16) -> Session {
+    let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
+    let (keys, actions) = mpsc::channel(QUEUE);
+    let mut services = services(folder, Language::English, Voices::default(), keys);
+    let secrets = Memory::default();
+    secrets.set(&server_entry(&url, "ada"), &SecretString::from("token")).unwrap();
+    services.connector.secrets = Arc::new(secrets);
+    services.connector.choices.lock().unwrap().set_user(url.as_str(), Some("ada")).unwrap();
+    services.connector.target = Target::Server(url);
+    let mode = Mode::Server { host: "the.server".to_owned() };
+    Session::run(Setup { mode, ..setup(Language::English) }, services, actions)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_does_not_hold_up_leaving() {
+    let folder = TempDir::new().unwrap();
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut session = signed_in(folder.path(), server.local_addr().unwrap().port());
+    session.screen.shows("Connecting to the.server").await;
+    // It takes the connection, and never answers.
+    let _connection = server.accept().await.unwrap();
+    assert_eq!(timeout(SOON, session.quit()).await.expect("left soon"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_told_and_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let mut session = signed_in(folder.path(), port);
+    session.screen.shows("Enter tries again").await;
+    let server = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    session.press(Code::Enter).await;
+    server.accept().await.unwrap();
+    assert_eq!(session.quit().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_opened_is_told_and_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let database = Paths::new(None, Some(folder.path())).unwrap().database();
+    std::fs::create_dir_all(&database).unwrap();
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.shows("cannot open the database").await;
+    std::fs::remove_dir(&database).unwrap();
+    session.press(Code::Enter).await;
+    session.screen.hides("cannot open the database").await;
+    assert_eq!(session.quit().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(Paths::new(None, Some(folder.path())).unwrap().reports(), "in the way").unwrap();
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.shows("Backend").await;
+    session.press(Code::Enter).await;
+    for question in ["question 1 of 2", "question 2 of 2"] {
+        session.screen.shows(question).await;
+        session.write("I do not know").await;
+        session.press(Code::Enter).await;
+    }
+    session.screen.shows("The report was not written").await;
+    session.screen.shows("the interview is over").await;
+    assert_eq!(session.quit().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_come_together_with_a_signal_are_kept() {
+    let folder = TempDir::new().unwrap();
+    let before = |keys: &mpsc::Sender<Action>| {
+        keys.try_send(Action::Terminate).unwrap();
+        keys.try_send(Action::DraftFound("late words".to_owned())).unwrap();
+        Voices::default()
+    };
+    let session = Session::start_with(folder.path(), Language::English, before);
+    assert_eq!(session.ended.await.unwrap(), 130);
+    let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
+    assert_eq!(std::fs::read_to_string(draft).unwrap(), "late words");
+}

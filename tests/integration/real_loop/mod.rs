@@ -1,0 +1,252 @@
+//! The real loop with scripted keys: a terminal in memory, the local database, the question bank and, where a test
+//! talks, files as microphone and loudspeaker with the real recogniser.
+
+mod bad_days;
+mod screen;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use mock_interviewer::app::action::Action;
+use mock_interviewer::app::key::{Code, Key, Phase};
+use mock_interviewer::app::{App, Asks, Mode, Setup, TopicItem};
+use mock_interviewer::backend::{Connector, Target};
+use mock_interviewer::choices::Choices;
+use mock_interviewer::interview::Language;
+use mock_interviewer::interview::bank::Bank;
+use mock_interviewer::interviewer::Interviewer;
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::paths::Paths;
+use mock_interviewer::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services};
+use mock_interviewer::secrets::Memory;
+use mock_interviewer::ui::Theme;
+use mock_interviewer::upstream;
+use ratatui::Terminal;
+use screen::{NoTerminal, Published, Watcher, published};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// A running interface, its keyboard and its screen.
+struct Session {
+    keys: mpsc::Sender<Action>,
+    started: Instant,
+    screen: Watcher,
+    ended: JoinHandle<u8>,
+}
+
+/// What a session is started with besides its folder.
+#[derive(Default)]
+struct Voices {
+    ears: Option<Ears>,
+    mouth: Option<Mouth>,
+}
+
+impl Session {
+    fn start(folder: &Path, language: Language) -> Self {
+        Self::start_with(folder, language, |_| Voices::default())
+    }
+
+    fn start_with(folder: &Path, language: Language, voices: impl FnOnce(&mpsc::Sender<Action>) -> Voices) -> Self {
+        let (keys, actions) = mpsc::channel(QUEUE);
+        Self::run(setup(language), services(folder, language, voices(&keys), keys), actions)
+    }
+
+    fn run(setup: Setup, services: Services, actions: mpsc::Receiver<Action>) -> Self {
+        let keys = services.actions.clone();
+        let (backend, screen) = published(80, 24);
+        let (app, effects) = App::new(setup);
+        let mut performer = Performer::new(services);
+        performer.start();
+        let started = Instant::now();
+        let runtime = Runtime { app, theme: Theme::Plain, screen: NoTerminal, performer, actions, started };
+        let mut terminal: Terminal<Published> = Terminal::new(backend).unwrap();
+        let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap() });
+        Self { keys, started, screen, ended }
+    }
+
+    async fn act(&self, action: Action) {
+        self.keys.send(action).await.unwrap();
+    }
+
+    async fn phase(&self, code: Code, phase: Phase, ctrl: bool) {
+        let at = u64::try_from(self.started.elapsed().as_millis()).unwrap();
+        self.act(Action::Key(Key { code, ctrl, alt: false, shift: false, phase, at })).await;
+    }
+
+    async fn press(&self, code: Code) {
+        self.phase(code, Phase::Press, false).await;
+    }
+
+    async fn write(&self, text: &str) {
+        for character in text.chars() {
+            self.press(Code::Char(character)).await;
+        }
+    }
+
+    async fn quit(self) -> u8 {
+        self.phase(Code::Char('q'), Phase::Press, true).await;
+        self.ended.await.unwrap()
+    }
+}
+
+fn setup(language: Language) -> Setup {
+    let bank = Bank::built_in();
+    let item = |topic: &mock_interviewer::interview::bank::TopicBank| TopicItem {
+        id: topic.id.clone(),
+        title: topic.title.clone(),
+    };
+    Setup {
+        mode: Mode::Local,
+        asks: Asks::QuestionBank,
+        language,
+        interview_language: language,
+        topics: Language::ALL
+            .into_iter()
+            .map(|language| (language, bank.topics(language).map(item).collect()))
+            .collect(),
+        questions: 2,
+        consent: None,
+        model_offer: None,
+        first_run: true,
+        can_finish: true,
+        size: (80, 24),
+    }
+}
+
+fn services(folder: &Path, language: Language, voices: Voices, actions: mpsc::Sender<Action>) -> Services {
+    let bank = Arc::new(Bank::built_in());
+    let paths = Paths::new(None, Some(folder)).unwrap();
+    let connector = Connector {
+        target: Target::Local(paths.database()),
+        interviewer: Interviewer::offline(bank.clone()),
+        narrator: Narrator::None,
+        bank,
+        language,
+        secrets: Arc::new(Memory::default()),
+        choices: Arc::new(Mutex::new(Choices::load(&paths.choices()))),
+        http: upstream::http_client().unwrap(),
+    };
+    let Voices { ears, mouth } = voices;
+    Services { connector, model_interviewer: None, mouth, ears, offered: None, paths, language, actions }
+}
+
+fn reports(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder.join("reports")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
+    let folder = TempDir::new().unwrap();
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.shows("Databases").await;
+    session.write("databases").await;
+    session.press(Code::Enter).await;
+    session.screen.shows("question 1 of 2").await;
+    session.write("an index makes reads fast and writes slow").await;
+    session.press(Code::Enter).await;
+    session.screen.shows("question 2 of 2").await;
+    session.write("I do not know").await;
+    session.press(Code::Enter).await;
+    session.screen.shows("reports").await;
+    assert_eq!(session.quit().await, 0);
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&reports(folder.path())[0]).unwrap()).unwrap();
+    assert_eq!(report["turns"][0]["answer"]["text"], "an index makes reads fast and writes slow");
+    assert_eq!(report["turns"].as_array().unwrap().len(), 2);
+    assert!(report["feedback"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unsent_draft_is_there_again_in_the_next_run() {
+    let folder = TempDir::new().unwrap();
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.shows("Backend").await;
+    session.press(Code::Enter).await;
+    session.screen.shows("question 1 of 2").await;
+    session.write("half an ans").await;
+    session.screen.shows("half an ans").await;
+    assert_eq!(session.quit().await, 0);
+
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.shows("Continue").await;
+    session.press(Code::Enter).await;
+    session.screen.shows("half an ans").await;
+    assert_eq!(session.quit().await, 0);
+}
+
+#[cfg(feature = "voice")]
+mod spoken {
+    use mock_interviewer::app::action::Missing;
+    use mock_interviewer::config::SpeechLanguage;
+    use mock_interviewer::narrator::espeak::Espeak;
+    use mock_interviewer::voice::WavSpeaker;
+
+    use super::*;
+    use crate::voice::{model, recording};
+
+    fn voices(folder: &Path, file: &str, language: Language, actions: &mpsc::Sender<Action>) -> Voices {
+        let mut ears = Ears::new(vec![recording(file)], SpeechLanguage::Interview, language, actions.clone());
+        ears.load(model());
+        let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
+        let mouth = Mouth::start(Narrator::Espeak(Espeak::default()), speaker, actions.clone());
+        Voices { ears: Some(ears), mouth: Some(mouth) }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_held_key_turns_speech_into_the_draft_and_the_reply_into_sound() {
+        let folder = TempDir::new().unwrap();
+        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
+        let mut session = Session::start_with(folder.path(), Language::English, voices);
+        session.act(Action::KeyReleases(true)).await;
+        session.screen.shows("Backend").await;
+        session.press(Code::Enter).await;
+        session.screen.shows("the interviewer speaks").await;
+        // Talking silences the interviewer.
+        session.press(Code::Char(' ')).await;
+        session.screen.shows("listening 0:03").await;
+        session.phase(Code::Char(' '), Phase::Release, false).await;
+        session.screen.shows("I learned to write clear code.").await;
+        session.press(Code::Enter).await;
+        session.screen.shows("question 2 of 2").await;
+        session.screen.shows("the interviewer speaks").await;
+        assert_eq!(session.quit().await, 0);
+        let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
+        assert!(heard.duration() > 0, "nothing was heard of the interviewer");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_being_said_when_one_leaves_is_in_the_draft_of_the_next_run() {
+        let folder = TempDir::new().unwrap();
+        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
+        let mut session = Session::start_with(folder.path(), Language::English, voices);
+        session.screen.shows("Backend").await;
+        session.press(Code::Enter).await;
+        session.screen.shows("question 1 of 2").await;
+        session.press(Code::F(2)).await;
+        session.screen.shows("listening 0:03").await;
+        assert_eq!(session.quit().await, 0);
+        let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
+        assert_eq!(std::fs::read_to_string(draft).unwrap(), "I learned to write clear code.");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_missing_model_leaves_the_interview_in_text_and_names_the_remedy() {
+        let folder = TempDir::new().unwrap();
+        let mut session = Session::start(folder.path(), Language::English);
+        let part = mock_interviewer::app::action::Part::Model;
+        let remedy = "mock-interviewer models download base.en".to_owned();
+        session.act(Action::VoiceUnavailable(Missing { part, reason: String::new(), remedy })).await;
+        session.screen.shows("models download base.en").await;
+        session.press(Code::Enter).await;
+        session.screen.shows("question 1 of 2").await;
+        session.press(Code::F(2)).await;
+        session.write("typed instead").await;
+        session.screen.shows("typed instead").await;
+        assert_eq!(session.quit().await, 0);
+    }
+}

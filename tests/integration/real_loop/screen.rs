@@ -1,0 +1,103 @@
+//! A terminal whose every frame can be waited for.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use mock_interviewer::runtime::Screen;
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// Nothing in these tests takes longer, even on a busy machine.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// Draws into memory and publishes each frame as text.
+pub struct Published {
+    inner: TestBackend,
+    frames: watch::Sender<String>,
+}
+
+/// Reads what was published.
+pub struct Watcher(watch::Receiver<String>);
+
+/// A terminal of this size and its watcher.
+pub fn published(columns: u16, rows: u16) -> (Published, Watcher) {
+    let (frames, watcher) = watch::channel(String::new());
+    (Published { inner: TestBackend::new(columns, rows), frames }, Watcher(watcher))
+}
+
+impl Watcher {
+    /// Waits until a frame holds `text`; fails with the last frame after the deadline.
+    pub async fn shows(&mut self, text: &str) {
+        let seen =
+            timeout(DEADLINE, self.0.wait_for(|frame| frame.contains(text))).await.is_ok_and(|seen| seen.is_ok());
+        assert!(seen, "{text:?} was never shown; the last frame:\n{}", *self.0.borrow());
+    }
+
+    /// Waits until a frame no longer contains `text`.
+    pub async fn hides(&mut self, text: &str) {
+        let gone =
+            timeout(DEADLINE, self.0.wait_for(|frame| !frame.contains(text))).await.is_ok_and(|gone| gone.is_ok());
+        assert!(gone, "{text:?} never went away; the last frame:\n{}", *self.0.borrow());
+    }
+}
+
+impl Backend for Published {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.inner.draw(content)
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        self.inner.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> Result<(), Infallible> {
+        self.inner.clear_region(region)
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        self.inner.size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        self.inner.window_size()
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        self.inner.flush()?;
+        self.frames.send_replace(self.inner.to_string());
+        Ok(())
+    }
+}
+
+/// What of a terminal is not drawing, done to none.
+pub struct NoTerminal;
+
+impl Screen for NoTerminal {
+    fn suspend(&mut self) {}
+
+    fn set_title(&mut self, _title: &str) {}
+}

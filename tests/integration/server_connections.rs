@@ -1,0 +1,133 @@
+//! Connections that are large, slow, broken off or in the middle of something when the server stops.
+
+use std::time::Duration;
+
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::server::{ServerError, Settings};
+use rstest::rstest;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::api_server::{CHAT, Server};
+
+/// Far longer than anything here takes; reached only by a hang.
+const LONG: Duration = Duration::from_secs(20);
+
+fn hasty() -> Settings {
+    Settings { client_timeout: Duration::from_millis(300), ..Settings::default() }
+}
+
+#[rstest]
+#[case::declared(format!("Content-Length: {}\r\n\r\n", 1_000_000), String::new())]
+#[case::chunked("Transfer-Encoding: chunked\r\n\r\nF4240\r\n".to_owned(), "\r\n0\r\n\r\n".to_owned())]
+#[tokio::test]
+async fn a_client_that_sends_too_much_can_still_read_the_refusal(#[case] framing: String, #[case] end: String) {
+    let server = Server::start().await;
+    let head = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let request = [head, &framing, &" ".repeat(1_000_000), &end].concat();
+    let received = server.raw(request.as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 413 "), "{received}");
+    assert!(received.contains("connection: close\r\n"), "{received}");
+    assert!(received.ends_with(r#"{"detail":"The request body is larger than 65536 bytes."}"#), "{received}");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_before_it_sends_too_much_is_told_no() {
+    let server = Server::start().await;
+    let request =
+        "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n";
+    let received = server.raw(request.as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 413 "), "{received}");
+}
+
+#[tokio::test]
+async fn a_refusal_before_the_body_was_read_arrives_too() {
+    let server = Server::start().await;
+    let head = "POST /api/chat/gpt/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n";
+    let received = server.raw([head, &" ".repeat(900_000)].concat().as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 401 "), "{received}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let server = Server::start_with(hasty(), Narrator::None).await;
+    let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{";
+    let received = tokio::time::timeout(LONG, server.raw(request.as_bytes())).await.unwrap();
+    assert!(received.starts_with("HTTP/1.1 408 "), "{received}");
+    assert!(received.ends_with(r#"{"detail":"The request body did not arrive in time."}"#), "{received}");
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_arrive_is_not_waited_for() {
+    let server = Server::start_with(hasty(), Narrator::None).await;
+    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost:")).await.unwrap();
+    assert!(!received.contains(" 200 "), "{received}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_given_up() {
+    const NAME: &str = "0123456789abcdef0123456789abcdef.wav";
+    let mut server = Server::start_with(hasty(), Narrator::None).await;
+    // More than the buffers of a connection hold.
+    let sound = vec![0; 32 * 1024 * 1024];
+    server.store.save_speech(NAME, "audio/wav", &sound, jiff::Timestamp::now()).await.unwrap();
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(format!("GET /media/{NAME} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+    // The answer has begun.
+    stream.read_u8().await.unwrap();
+    let ended = tokio::time::timeout(LONG, server.stop()).await.unwrap().unwrap();
+    assert_eq!(ended, Ok(()));
+}
+
+#[tokio::test]
+async fn stopping_lets_a_turn_in_flight_finish() {
+    let mut server = Server::start().await;
+    let token = server.sign_up("ann").await.token;
+    let body = r#"{"interview_topic":"rust"}"#;
+    let (first, rest) = body.split_at(10);
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST {CHAT} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the body: the turn has begun.
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut go_on).await.unwrap();
+    stream.write_all(first.as_bytes()).await.unwrap();
+
+    let address = server.address;
+    let running = server.stop();
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!running.is_finished());
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut received = String::new();
+    stream.read_to_string(&mut received).await.unwrap();
+    assert!(received.starts_with("HTTP/1.1 200 OK"), "{received}");
+    assert_eq!(tokio::time::timeout(LONG, running).await.unwrap().unwrap(), Ok(()));
+}
+
+#[tokio::test]
+async fn connections_that_ask_nothing_do_not_hold_up_the_end() {
+    let mut server = Server::start().await;
+    let _silent = TcpStream::connect(server.address).await.unwrap();
+    server.get("/api/").await;
+    let running = server.stop();
+    assert_eq!(tokio::time::timeout(LONG, running).await.unwrap().unwrap(), Ok(()));
+}
+
+#[tokio::test]
+async fn a_turn_that_does_not_finish_is_dropped_and_told_of() {
+    let grace = Duration::from_millis(200);
+    let mut server =
+        Server::start_with(Settings { shutdown_grace: grace, ..Settings::default() }, Narrator::None).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.read_u8().await.unwrap();
+    let ended = tokio::time::timeout(LONG, server.stop()).await.unwrap().unwrap();
+    assert_eq!(ended, Err(ServerError::Unfinished { connections: 1, grace }));
+}

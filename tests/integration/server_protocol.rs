@@ -1,0 +1,277 @@
+//! What holds for every request, whatever it asks: paths, authentication, methods, bodies, headers, origins.
+
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::server::Settings;
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::api_server::{CHAT, LOGIN, LOGOUT, REGISTER, Server, answer};
+
+#[rstest]
+#[case("GET", "/api", 200)]
+#[case("POST", "/api/user/register", 400)]
+#[case("POST", "/api/user/login", 400)]
+#[case("POST", "/api/user/logout", 401)]
+#[case("GET", "/api/chat/gpt", 401)]
+#[tokio::test]
+async fn every_path_answers_with_and_without_its_slash(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] status: u16,
+) {
+    let server = Server::start().await;
+    for path in [path.to_owned(), format!("{path}/")] {
+        assert_eq!(answer(server.request(method.clone(), &path)).await.status, status, "{path}");
+    }
+}
+
+#[rstest]
+#[case("/")]
+#[case("/api/user")]
+#[case("/api/chat/gpt/x")]
+#[case("/api//user/login/")]
+#[case("/media/")]
+#[case("/healthz")]
+#[case("/%ff")]
+#[tokio::test]
+async fn an_unknown_path_is_not_found(#[case] path: &str) {
+    assert_eq!(Server::start().await.get(path).await.said(), (404, json!({"detail": "Not found."})));
+}
+
+#[tokio::test]
+async fn the_service_says_what_it_is() {
+    let expected = json!({
+        "name": "mock-interviewer",
+        "version": env!("CARGO_PKG_VERSION"),
+        "languages": ["en", "ko"],
+        "features": ["idempotency"],
+    });
+    assert_eq!(Server::start().await.get("/api/").await.said(), (200, expected));
+}
+
+#[rstest]
+#[case(None, "Authentication credentials were not provided.")]
+#[case(Some(""), "Authentication credentials were not provided.")]
+#[case(Some("Bearer abc"), "Authentication credentials were not provided.")]
+#[case(Some("Tokens abc"), "Authentication credentials were not provided.")]
+#[case(Some("Token"), "Invalid token header. No credentials provided.")]
+#[case(Some("token  "), "Invalid token header. No credentials provided.")]
+#[case(Some("Token a b"), "Invalid token header. Token string should not contain spaces.")]
+#[case(Some("Token 0123456789abcdef0123456789abcdef01234567"), "Invalid token.")]
+#[case(Some("TOKEN   \t abc"), "Invalid token.")]
+#[tokio::test]
+async fn a_request_without_a_good_token_is_refused(#[case] header: Option<&str>, #[case] detail: &str) {
+    let server = Server::start().await;
+    let mut request = server.request(Method::GET, CHAT);
+    if let Some(header) = header {
+        request = request.header("Authorization", header);
+    }
+    let answer = answer(request).await;
+    assert_eq!(answer.said(), (401, json!({"detail": detail})));
+    assert_eq!(answer.header("www-authenticate"), Some("Token"));
+}
+
+#[rstest]
+#[case("Token ")]
+#[case("token ")]
+#[case("  TOKEN   ")]
+#[tokio::test]
+async fn the_scheme_is_read_in_any_case_and_spacing(#[case] scheme: &str) {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let request = server.request(Method::GET, CHAT).header("Authorization", format!("{scheme}{}  ", user.token));
+    assert_eq!(answer(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_refused_with_an_old_token_and_cannot_log_in() {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&server.database_url).await.unwrap();
+    sqlx::query("UPDATE users SET active = 0 WHERE username = 'ann'").execute(&pool).await.unwrap();
+    assert_eq!(user.get(CHAT).await.said(), (401, json!({"detail": "User inactive or deleted."})));
+    assert_eq!(server.login("ann", "correct horse").await.said(), (401, json!({"error": "Invalid credentials."})));
+}
+
+#[rstest]
+#[case("PUT", REGISTER, "POST")]
+#[case("GET", LOGIN, "POST")]
+#[case("DELETE", "/api/", "GET,HEAD")]
+#[case("OPTIONS", LOGIN, "POST")]
+#[case("BREW", LOGIN, "POST")]
+#[case("PUT", CHAT, "GET,HEAD,POST")]
+#[case("PATCH", LOGOUT, "GET,HEAD,POST")]
+#[case("POST", "/media/0123456789abcdef0123456789abcdef.wav", "GET,HEAD")]
+#[tokio::test]
+async fn a_wrong_method_is_refused_with_the_right_ones(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] allow: &str,
+) {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let answer = answer(user.request(method.clone(), path)).await;
+    assert_eq!(answer.said(), (405, json!({"detail": format!("Method \"{method}\" not allowed.")})));
+    assert_eq!(answer.header("allow"), Some(allow));
+}
+
+const LARGE: usize = 64 * 1024 + 1;
+
+#[rstest]
+#[case::unknown_path_before_token("PUT", "/api/nothing", None, "text/plain", LARGE, 404)]
+#[case::token_before_method("PUT", CHAT, None, "text/plain", LARGE, 401)]
+#[case::token_before_size("POST", CHAT, None, "text/plain", LARGE, 401)]
+#[case::method_before_size("PUT", CHAT, Some(()), "text/plain", LARGE, 405)]
+#[case::size_before_type("POST", CHAT, Some(()), "text/plain", LARGE, 413)]
+#[case::type_before_content("POST", CHAT, Some(()), "text/plain", 10, 415)]
+#[case::content_last("POST", CHAT, Some(()), "application/json", 10, 400)]
+#[case::largest_body_is_read("POST", CHAT, Some(()), "application/json", LARGE - 1, 400)]
+#[tokio::test]
+async fn checks_come_in_their_order(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] signed_in: Option<()>,
+    #[case] content_type: &str,
+    #[case] size: usize,
+    #[case] status: u16,
+) {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let request = if signed_in.is_some() { user.request(method, path) } else { server.request(method, path) };
+    let answer = answer(request.header("Content-Type", content_type).body("x".repeat(size))).await;
+    assert_eq!(answer.status, status);
+    assert!(answer.json()["detail"].is_string());
+}
+
+#[rstest]
+#[case::cut_short(b"{\"username\":")]
+#[case::single_quotes(b"{'username': 'a'}")]
+#[case::trailing(b"{} {}")]
+#[case::bad_utf8(b"{\"username\":\"\xff\"}")]
+#[case::lone_surrogate(br#"{"username":"\ud800"}"#)]
+#[case::array(b"[]")]
+#[case::text(b"\"text\"")]
+#[case::null(b"null")]
+#[case::empty(b"")]
+#[case::deep(&[b'['; 5_000])]
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_a_parse_error(#[case] body: &'static [u8]) {
+    let server = Server::start().await;
+    let request = server.request(Method::POST, LOGIN).header("Content-Type", "application/json; charset=utf-8");
+    let answer = answer(request.body(body)).await;
+    assert_eq!(answer.status, 400);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.starts_with("JSON parse error - "), "{detail}");
+}
+
+#[rstest]
+#[case("text/plain", "text/plain")]
+#[case("multipart/form-data; boundary=x", "multipart/form-data; boundary=x")]
+#[case("", "")]
+#[tokio::test]
+async fn another_content_type_is_refused_by_name(#[case] sent: &str, #[case] named: &str) {
+    let server = Server::start().await;
+    let answer = answer(server.request(Method::POST, LOGIN).header("Content-Type", sent).body("x")).await;
+    let detail = format!("Unsupported media type \"{named}\" in request.");
+    assert_eq!(answer.said(), (415, json!({"detail": detail})));
+}
+
+#[rstest]
+#[case::nothing(None, "", 400, json!({"error": "Username and password are required."}))]
+#[case::untyped(None, "x", 415, json!({"detail": "Unsupported media type \"\" in request."}))]
+#[case::form(Some("application/x-www-form-urlencoded"), "username=ann&password=wrong+horse", 401, json!({"error": "Invalid credentials."}))]
+#[case::form_not_utf8(Some("application/x-www-form-urlencoded"), "username=%ff", 400, json!({"detail": "JSON parse error - the form is not UTF-8"}))]
+#[case::json_in_capitals(Some("Application/JSON"), "{}", 400, json!({"error": "Username and password are required."}))]
+#[tokio::test]
+async fn a_body_is_read_by_its_type(
+    #[case] content_type: Option<&str>,
+    #[case] body: &'static str,
+    #[case] status: u16,
+    #[case] expected: Value,
+) {
+    let server = Server::start().await;
+    let mut request = server.request(Method::POST, LOGIN).body(body);
+    if let Some(content_type) = content_type {
+        request = request.header("Content-Type", content_type);
+    }
+    assert_eq!(answer(request).await.said(), (status, expected));
+}
+
+#[tokio::test]
+async fn a_form_does_all_that_json_does() {
+    let server = Server::start().await;
+    let form = |path: &str, body: &'static str| {
+        let request = server.request(Method::POST, path).header("Content-Type", "application/x-www-form-urlencoded");
+        answer(request.body(body))
+    };
+    let registered = form(REGISTER, "username=%EA%B9%80&email=a%40b.kr&password=correct+horse").await;
+    assert_eq!(registered.said(), (201, json!({"message": "User registered successfully."})));
+    assert_eq!(form(LOGIN, "username=%EA%B9%80&password=correct+horse").await.status, 200);
+}
+
+#[rstest]
+#[case("GET", "/api/", 200)]
+#[case("GET", "/nothing", 404)]
+#[case("GET", CHAT, 401)]
+#[case("PUT", LOGIN, 405)]
+#[case("POST", LOGIN, 400)]
+#[tokio::test]
+async fn every_answer_carries_the_security_headers(#[case] method: Method, #[case] path: &str, #[case] status: u16) {
+    let answer = answer(Server::start().await.request(method, path)).await;
+    assert_eq!(answer.status, status);
+    let headers = ["x-content-type-options", "referrer-policy", "cache-control", "content-type"];
+    let expected = ["nosniff", "same-origin", "no-store", "application/json"].map(Some);
+    assert_eq!(headers.map(|name| answer.header(name)), expected);
+}
+
+const PAGE: &str = "http://localhost:3000";
+
+async fn server_for_page() -> Server {
+    let settings = Settings { allow_origins: vec![PAGE.parse().unwrap()], ..Settings::default() };
+    Server::start_with(settings, Narrator::None).await
+}
+
+#[tokio::test]
+async fn a_preflight_of_a_named_origin_is_granted() {
+    let server = server_for_page().await;
+    let request = server.request(Method::OPTIONS, CHAT).header("Origin", PAGE);
+    let request = request.header("Access-Control-Request-Method", "POST");
+    let answer = answer(request.header("Access-Control-Request-Headers", "authorization,content-type")).await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST"));
+    let headers = answer.header("access-control-allow-headers").unwrap();
+    assert!(headers.contains("authorization, content-type"), "{headers}");
+}
+
+#[rstest]
+#[case("GET", "/api/", 200)]
+#[case("GET", "/nothing", 404)]
+#[case("GET", CHAT, 401)]
+#[case("PUT", LOGIN, 405)]
+#[case("POST", LOGIN, 400)]
+#[tokio::test]
+async fn all_answers_are_marked_for_named_origins_only(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] status: u16,
+) {
+    let server = server_for_page().await;
+    for (origin, allowed) in [(PAGE, Some(PAGE)), ("http://evil.example", None), ("null", None)] {
+        let answer = answer(server.request(method.clone(), path).header("Origin", origin)).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("access-control-allow-origin"), allowed);
+        assert_eq!(answer.header("vary"), Some("origin"));
+    }
+}
+
+#[tokio::test]
+async fn without_named_origins_nothing_is_granted() {
+    let server = Server::start().await;
+    let preflight = server.request(Method::OPTIONS, LOGIN).header("Access-Control-Request-Method", "POST");
+    let answer = answer(preflight.header("Origin", PAGE)).await;
+    assert_eq!(answer.status, 405);
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+}
