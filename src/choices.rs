@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Channel;
 use crate::files;
 
 /// The answers, kept in a small file of their own beside the settings the user writes.
@@ -22,6 +23,23 @@ struct Answers {
     keys: BTreeSet<String>,
     /// Secrets go to a 0600 file, since there is no keyring.
     secrets_in_file: bool,
+    /// The microphone and loudspeaker chosen in the interface.
+    audio: Audio,
+}
+
+/// Devices chosen in the interface; what is empty is the system's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Audio {
+    /// Name of a microphone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub microphone: String,
+    /// Its channel.
+    #[serde(skip_serializing_if = "Channel::is_unset")]
+    pub channel: Channel,
+    /// Name of a loudspeaker.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub speaker: String,
 }
 
 /// The remembered answers of one user.
@@ -111,6 +129,18 @@ impl Choices {
         self.save()
     }
 
+    /// The devices chosen in the interface.
+    pub fn audio(&self) -> &Audio {
+        &self.answers.audio
+    }
+
+    /// Remembers them.
+    pub fn set_audio(&mut self, audio: Audio) -> io::Result<()> {
+        self.refresh();
+        self.answers.audio = audio;
+        self.save()
+    }
+
     /// Another run of the program may have remembered something meanwhile.
     fn refresh(&mut self) {
         if self.path.exists() {
@@ -147,6 +177,17 @@ mod tests {
         choices.decline("model").unwrap();
         let again = Choices::load(&path);
         assert_eq!((again.consent("api.openai.com"), again.declined("model")), (Some(false), true));
+    }
+
+    #[test]
+    fn devices_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("choices.toml");
+        let audio = Audio { microphone: "desk".into(), channel: Channel::Only(2), speaker: String::new() };
+        let mut choices = Choices::load(&path);
+        choices.set_audio(audio.clone()).unwrap();
+        choices.decline("model").unwrap();
+        assert_eq!(Choices::load(&path).audio(), &audio);
     }
 
     #[test]

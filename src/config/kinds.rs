@@ -1,6 +1,9 @@
 //! The settings that are one of a few words.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::interview::Language;
 
@@ -103,4 +106,75 @@ pub enum NarratorEngine {
     OpenAi,
     /// `narrator.command`.
     Command,
+}
+
+/// Which channel of a microphone is listened to: in files `"mix"`, a number from 1, or an empty text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// As chosen in the interface, else [`Channel::Mix`].
+    #[default]
+    Unset,
+    /// Those that carry the signal, averaged.
+    Mix,
+    /// One, counted from 1.
+    Only(u16),
+}
+
+impl Channel {
+    /// This one, else `fallback`.
+    pub fn or(self, fallback: Self) -> Self {
+        if self == Self::Unset { fallback } else { self }
+    }
+
+    /// Nothing was said of it.
+    pub fn is_unset(&self) -> bool {
+        *self == Self::Unset
+    }
+}
+
+impl Serialize for Channel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unset => serializer.serialize_str(""),
+            Self::Mix => serializer.serialize_str("mix"),
+            Self::Only(number) => serializer.serialize_u16(*number),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Channel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ChannelVisitor)
+    }
+}
+
+struct ChannelVisitor;
+
+impl Visitor<'_> for ChannelVisitor {
+    type Value = Channel;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"mix\" or the number of a channel, from 1")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Channel, E> {
+        let wrong = || de::Error::invalid_value(de::Unexpected::Signed(number), &self);
+        u16::try_from(number).ok().filter(|number| *number > 0).map(Channel::Only).ok_or_else(wrong)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Channel, E> {
+        self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    /// Environment variables are always text.
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Channel, E> {
+        match text.trim() {
+            "" => Ok(Channel::Unset),
+            "mix" => Ok(Channel::Mix),
+            number => match number.parse() {
+                Ok(number @ 1..) => Ok(Channel::Only(number)),
+                _ => Err(de::Error::invalid_value(de::Unexpected::Str(text), &self)),
+            },
+        }
+    }
 }

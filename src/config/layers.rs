@@ -122,8 +122,9 @@ impl Layers {
 
     fn setting(mut self, setting: &Setting) -> Result<Self, ConfigError> {
         let refuse = |reason: String| ConfigError::Setting { origin: setting.origin.clone(), reason };
-        let slot = slot(&mut self.table, &setting.key);
-        *slot = typed_like(slot, &setting.text).map_err(refuse)?;
+        // Of the default's kind: the value it replaces may be of another one that is allowed too.
+        let model = slot(&mut defaults(), &setting.key).clone();
+        *slot(&mut self.table, &setting.key) = typed_like(&model, &setting.text).map_err(refuse)?;
         self.table.clone().try_into::<Config>().map_err(|error| refuse(error.message().to_owned()))?;
         Ok(self)
     }
@@ -206,7 +207,7 @@ fn at_line(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{LanguageChoice, Mode};
+    use super::super::{Channel, LanguageChoice, Mode};
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
@@ -231,6 +232,25 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_is_a_number_or_a_word_in_the_file_and_in_the_environment() {
+        let channel = |file: &str, variable: &str| {
+            let layers = Layers::default().text(Path::new("c.toml"), file).unwrap();
+            let layers = layers.environment(variables(&[("MOCK_INTERVIEWER_AUDIO_MICROPHONE_CHANNEL", variable)]));
+            layers.map(|layers| layers.build().unwrap().audio.microphone_channel).map_err(|error| error.to_string())
+        };
+        let number = "[audio]\nmicrophone_channel = 3";
+        assert_eq!(
+            Layers::default().text(Path::new("c.toml"), number).unwrap().build().unwrap().audio.microphone_channel,
+            Channel::Only(3)
+        );
+        assert_eq!(channel(number, "mix"), Ok(Channel::Mix));
+        assert_eq!(channel("[audio]\nmicrophone_channel = \"mix\"", "2"), Ok(Channel::Only(2)));
+        assert_eq!(channel(number, ""), Ok(Channel::Unset));
+        let wrong = "MOCK_INTERVIEWER_AUDIO_MICROPHONE_CHANNEL: invalid value: string \"left\", expected \"mix\" or the number of a channel, from 1";
+        assert_eq!(channel("", "left"), Err(wrong.to_owned()));
+    }
+
+    #[test]
     fn a_wrong_line_is_named_with_its_key_and_what_is_allowed() {
         for (text, expected) in [
             (
@@ -244,6 +264,10 @@ mod tests {
             (
                 "\n[serve]\ndaily_chat_limit = \"six\"",
                 "c.toml:3: daily_chat_limit: invalid type: string \"six\", expected u32",
+            ),
+            (
+                "[audio]\nmicrophone_channel = 0",
+                "c.toml:2: microphone_channel: invalid value: integer `0`, expected \"mix\" or the number of a channel, from 1",
             ),
         ] {
             let error = Layers::default().text(Path::new("c.toml"), text).unwrap_err();
@@ -261,8 +285,7 @@ mod tests {
         );
         let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")]).unwrap_err().to_string();
         assert!(
-            unknown
-                .starts_with("MOCK_INTERVIEWER_MODEL: no such setting; allowed: MOCK_INTERVIEWER_INTERVIEW_LANGUAGE"),
+            unknown.starts_with("MOCK_INTERVIEWER_MODEL: no such setting; allowed: MOCK_INTERVIEWER_AUDIO_MICROPHONE"),
             "{unknown}"
         );
         assert!(layers(&[("MOCK_INTERVIEWER_CONFIG", "x"), ("HOME", "/")]).is_ok());

@@ -9,7 +9,7 @@ mod layers;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use kinds::{InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
+pub use kinds::{Channel, InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
 
 /// Everything that can be set.
@@ -32,6 +32,8 @@ pub struct Config {
     pub narrator: Narrator,
     /// Speech recognition.
     pub speech: Speech,
+    /// Microphone and loudspeaker.
+    pub audio: Audio,
     /// The bundled server.
     pub serve: Serve,
 }
@@ -98,6 +100,18 @@ pub struct Speech {
     pub language: SpeechLanguage,
     /// Where models are downloaded from.
     pub mirror: String,
+}
+
+/// Microphone and loudspeaker; what is empty is as chosen in the interface, else the system's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audio {
+    /// Name of a microphone, or a part of it that only one has.
+    pub microphone: String,
+    /// Its channel.
+    pub microphone_channel: Channel,
+    /// Name of a loudspeaker, or a part of it that only one has.
+    pub speaker: String,
 }
 
 /// The bundled server.

@@ -16,9 +16,10 @@ use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::probe::Hint;
 
-use super::VoiceError;
 use super::mono::Mono;
 use super::resample::Resampler;
+use super::{Format, VoiceError};
+use crate::config::Channel;
 
 /// A file being decoded.
 pub struct AudioFile {
@@ -170,7 +171,8 @@ impl AudioFile {
 
 impl Shape {
     fn new(rate: u32, channels: usize, to: u32) -> Result<Self, super::resample::UnsupportedRate> {
-        let mono = Mono::new(u16::try_from(channels).unwrap_or(u16::MAX));
+        let format = Format { rate, channels: u16::try_from(channels).unwrap_or(u16::MAX) };
+        let mono = Mono::new(format, Channel::Mix);
         Ok(Self { rate, channels, mono, resampler: Resampler::new(rate, to)?, block: None })
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::config::Channel;
 use crate::voice::mono::Mono;
 use crate::voice::resample::Resampler;
 use crate::voice::{Format, Microphone, SAMPLE_RATE, VoiceError};
@@ -24,7 +25,7 @@ impl Line {
     pub(super) fn new(format: Format) -> Result<Self, VoiceError> {
         let resampler = Resampler::new(format.rate, SAMPLE_RATE)
             .map_err(|error| VoiceError::DeviceLost { device: "the microphone".into(), reason: error.to_string() })?;
-        Ok(Self { mono: Mono::new(format.channels), resampler, pre_roll: Vec::new(), last_sound: Instant::now() })
+        Ok(Self { mono: Mono::new(format, Channel::Mix), resampler, pre_roll: Vec::new(), last_sound: Instant::now() })
     }
 
     pub(super) fn read(&mut self, microphone: &mut dyn Microphone) -> Result<Vec<f32>, VoiceError> {
