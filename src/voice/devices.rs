@@ -1,6 +1,11 @@
 //! The sound devices of this machine. PulseAudio (and so PipeWire) where there is one, else what the system has.
 
+mod found;
+mod named;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod quiet;
+mod watch;
 
 use std::error::Error;
 use std::sync::mpsc;
@@ -8,15 +13,18 @@ use std::thread;
 use std::time::Duration;
 
 use cpal::SupportedStreamConfigRange;
-use cpal::traits::{DeviceTrait, HostTrait};
+use cpal::traits::DeviceTrait;
 
 use super::VoiceError;
+pub(super) use found::{Found, Handle, called, microphones, speakers};
+pub(super) use named::Mismatch;
+#[cfg(target_os = "linux")]
+pub(super) use pulse::Source;
 use quiet::Quiet;
+pub use watch::Watch;
 
 /// How long the sound system may take to answer (usual: under a second).
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
-const MONITOR: &str = ".monitor";
 
 /// Rates named in a list; many devices accept any rate between two.
 const USUAL_RATES: [u32; 8] = [8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000];
@@ -24,7 +32,7 @@ const USUAL_RATES: [u32; 8] = [8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96
 /// A microphone or a loudspeaker, for people.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Device {
-    /// As the system calls it.
+    /// As people call it; several may be called the same.
     pub name: String,
     /// The one used when none is chosen.
     pub default: bool,
@@ -32,6 +40,8 @@ pub struct Device {
     pub channels: u16,
     /// The usual rates it takes, in Hz, ascending.
     pub rates: Vec<u32>,
+    /// As the system calls it; one device alone has it.
+    pub id: String,
 }
 
 /// Everything there is.
@@ -45,65 +55,53 @@ pub struct Devices {
 
 /// Asks the system for its devices.
 pub fn list() -> Result<Devices, VoiceError> {
-    answered(|| {
-        let host = cpal::default_host();
-        let (input, output) = (default_microphone(), default_speaker());
-        let microphones = host.input_devices().map_or_else(
-            |_| Vec::new(),
-            |devices| devices.filter_map(|device| microphone(&device, input.as_ref())).collect(),
-        );
-        let speakers = host.output_devices().map_or_else(
-            |_| Vec::new(),
-            |devices| devices.filter_map(|device| speaker(&device, output.as_ref())).collect(),
-        );
-        Devices { microphones, speakers }
+    answered(|| Devices {
+        microphones: microphones().iter().filter_map(microphone).collect(),
+        speakers: speakers().iter().filter_map(speaker).collect(),
     })
 }
 
-/// The microphone used when none is chosen. PulseAudio names the monitor of a loudspeaker where there is no other source,
-/// and answers would then be what the interviewer says. May hang: see [`answered`].
-pub(super) fn default_microphone() -> Option<cpal::Device> {
-    let host = cpal::default_host();
-    let default = host.default_input_device().filter(is_microphone);
-    default.or_else(|| host.input_devices().ok()?.find(is_microphone))
+/// What each of `devices` is called so that it can be told from the others.
+pub fn labels_of(devices: &[Device]) -> Vec<String> {
+    named::labels(&devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect::<Vec<_>>())
 }
 
-/// The loudspeaker used when none is chosen. May hang: see [`answered`].
-pub(super) fn default_speaker() -> Option<cpal::Device> {
-    cpal::default_host().default_output_device().filter(is_real)
+/// The place of the device called `wanted` in `devices`.
+pub fn place_of(wanted: &str, devices: &[Device]) -> Option<usize> {
+    let names: Vec<_> = devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect();
+    named::position(wanted, &names).ok()
 }
 
-fn microphone(device: &cpal::Device, default: Option<&cpal::Device>) -> Option<Device> {
-    let configs = is_microphone(device).then(|| device.supported_input_configs().ok()).flatten()?;
-    described(device, default, device.default_input_config().ok()?.channels(), configs)
+fn microphone(found: &Found) -> Option<Device> {
+    match &found.handle {
+        // The server converts to any rate.
+        #[cfg(target_os = "linux")]
+        Handle::Pulse(source) => Some(described(found, source.format().channels, USUAL_RATES.to_vec())),
+        Handle::Cpal(device) => {
+            let rates = usual(device.supported_input_configs().ok()?);
+            Some(described(found, device.default_input_config().ok()?.channels(), rates))
+        }
+    }
 }
 
-fn speaker(device: &cpal::Device, default: Option<&cpal::Device>) -> Option<Device> {
-    let configs = device.supported_output_configs().ok()?;
-    described(device, default, device.default_output_config().ok()?.channels(), configs)
+fn speaker(found: &Found) -> Option<Device> {
+    match &found.handle {
+        #[cfg(target_os = "linux")]
+        Handle::Pulse(_) => None,
+        Handle::Cpal(device) => {
+            let rates = usual(device.supported_output_configs().ok()?);
+            Some(described(found, device.default_output_config().ok()?.channels(), rates))
+        }
+    }
 }
 
-fn described(
-    device: &cpal::Device,
-    default: Option<&cpal::Device>,
-    channels: u16,
-    configs: impl Iterator<Item = SupportedStreamConfigRange>,
-) -> Option<Device> {
-    is_real(device).then(|| {
-        let ranges: Vec<_> = configs.map(|range| range.min_sample_rate()..=range.max_sample_rate()).collect();
-        let rates = USUAL_RATES.into_iter().filter(|rate| ranges.iter().any(|range| range.contains(rate))).collect();
-        Device { name: device.to_string(), default: Some(device) == default, channels, rates }
-    })
+fn described(found: &Found, channels: u16, rates: Vec<u32>) -> Device {
+    Device { name: found.name.clone(), default: found.default, channels, rates, id: found.id.clone() }
 }
 
-/// ALSA's `null` device swallows sound and makes silence, as fast as it is asked: that is nobody's microphone.
-fn is_real(device: &cpal::Device) -> bool {
-    device.description().is_ok_and(|description| description.driver() != Some("null"))
-}
-
-/// PulseAudio's own name of a source is its id; its description, which is shown, may be anything.
-fn is_microphone(device: &cpal::Device) -> bool {
-    is_real(device) && device.id().is_ok_and(|id| !id.id().ends_with(MONITOR))
+fn usual(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec<u32> {
+    let ranges: Vec<_> = configs.map(|range| range.min_sample_rate()..=range.max_sample_rate()).collect();
+    USUAL_RATES.into_iter().filter(|rate| ranges.iter().any(|range| range.contains(rate))).collect()
 }
 
 /// Runs `work` on a thread of its own, with what the libraries below it write to standard error kept off the screen. A

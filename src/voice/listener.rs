@@ -6,6 +6,7 @@
 
 mod line;
 mod recording;
+mod silence;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use super::{Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, Utteranc
 use crate::interview::Answer;
 use line::Line;
 use recording::{Recording, Requests};
+use silence::Silence;
 
 /// Between two looks at the microphone.
 const WAKE: Duration = Duration::from_millis(50);
@@ -43,6 +45,10 @@ pub enum Heard {
     Nothing(UtteranceId),
     /// A press could not be transcribed.
     Failed(UtteranceId, String),
+    /// Nothing at all has come from the microphone for 2 s of a press; its name.
+    Dead(UtteranceId, String),
+    /// Something comes again.
+    Alive(UtteranceId),
 }
 
 type Events = Arc<dyn Fn(Heard) + Send + Sync>;
@@ -73,7 +79,8 @@ impl Listener {
         let (commands, queue) = mpsc::channel();
         let requests = Requests::new(transcriber, events.clone());
         let loud = events.clone();
-        let listening = Listening { microphone, level, events, requests, line: None, recording: None };
+        let listening =
+            Listening { microphone, level, events, requests, line: None, recording: None, silence: Silence::default() };
         let spawned = thread::Builder::new().name("listener".into()).spawn(move || listening.run(&queue));
         if let Err(error) = spawned {
             loud(Heard::MicrophoneFailed(error.to_string()));
@@ -120,6 +127,7 @@ struct Listening {
     requests: Requests,
     line: Option<Line>,
     recording: Option<Recording>,
+    silence: Silence,
 }
 
 impl Listening {
@@ -194,6 +202,7 @@ impl Listening {
         let mut recording = Recording::new(utterance, language);
         recording.begin(&std::mem::take(&mut line.pre_roll));
         self.recording = Some(recording);
+        self.silence = Silence::default();
         self.microphone.press();
     }
 
@@ -223,6 +232,11 @@ impl Listening {
             None => line.keep(&samples),
             Some(recording) => {
                 recording.push(&samples);
+                match self.silence.hear(&samples) {
+                    Some(true) => (self.events)(Heard::Dead(recording.utterance, self.microphone.name())),
+                    Some(false) => (self.events)(Heard::Alive(recording.utterance)),
+                    None => {}
+                }
                 if !samples.is_empty() {
                     self.level.send_replace(level(&samples));
                 }

@@ -1,242 +1,256 @@
-//! The microphone of this machine. The callback of the sound system only copies into a ring: it takes no lock, allocates
-//! nothing and writes no log. A full ring drops and counts.
+//! The microphone of this machine: the wanted one, and another one while that is away.
+//!
+//! ```text
+//! capture ─► mono ─► resample ─► samples at 16 kHz, whatever the device
+//!    └─ gone, or the wanted one is there again: another is opened beside it, then takes its place
+//! ```
+//!
+//! Opening takes most of a second, so it is done by a thread of its own. While nothing is heard there is silence instead,
+//! so that the time of a recording goes on.
+
+mod capture;
+mod choose;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, U24};
-use rtrb::{Consumer, Producer, RingBuffer};
+use super::devices::{Found, Watch};
+use super::mono::Mono;
+use super::news::{News, Tell};
+use super::resample::Resampler;
+use super::{Format, Microphone, SAMPLE_RATE, VoiceError, Wanted, Wish};
+use crate::config::Channel;
+use capture::Capture;
+pub(super) use capture::is_fatal;
+use choose::{Opened, Seen};
 
-use super::{Format, Microphone, VoiceError, devices};
+/// Between two looks for a device that is away, where nobody tells when it comes.
+const LOOK: Duration = Duration::from_secs(3);
 
-/// Seconds of sound the ring holds; it is read every 50 ms.
-const RING_SECONDS: usize = 5;
-/// A device is asked to deliver this often. Left to itself, PulseAudio delivers two seconds at once, long after they were
-/// spoken, and the last words of an answer come after its recording has ended. Asked for much less than 100 ms, it throws
-/// away what sources give that work in larger pieces than that.
-const BLOCKS_A_SECOND: u32 = 10;
-/// How long a stream may take to give its first sample (usual: 0.7 s).
-const OPENING: Duration = Duration::from_secs(3);
-/// A device that gives sound this many times faster than time passes is none (ALSA's `null` does).
-const TOO_FAST: f64 = 4.0;
-
-/// The system's default microphone.
-#[derive(Default)]
+/// A microphone of this machine.
 pub struct DeviceMicrophone {
-    name: Option<String>,
-    capture: Option<Capture>,
+    wanted: Wanted,
+    tell: Tell,
+    line: Option<Line>,
 }
 
-struct Capture {
-    /// Held for its side effect: dropping it ends the recording.
-    _stream: Stream,
-    samples: Consumer<f32>,
-    failures: Receiver<String>,
-    counts: Arc<Counts>,
-    format: Format,
-    since: Instant,
-    /// Dropped samples already reported.
-    reported: u64,
-}
-
-/// Samples the callback was given, and those it had no room for.
-#[derive(Default)]
-struct Counts {
-    given: AtomicU64,
-    dropped: AtomicU64,
-}
-
-/// Where the callback puts its samples.
-struct Inlet {
-    ring: Producer<f32>,
-    counts: Arc<Counts>,
-}
-
-impl Inlet {
-    fn copy<T: SizedSample>(&mut self, samples: &[T])
-    where
-        f32: FromSample<T>,
-    {
-        let room = self.ring.slots().min(samples.len());
-        if let Ok(chunk) = self.ring.write_chunk_uninit(room) {
-            chunk.fill_from_iter(samples.iter().map(|&sample| sample.to_sample::<f32>()));
-        }
-        self.counts.given.fetch_add(samples.len() as u64, Ordering::Relaxed);
-        self.counts.dropped.fetch_add((samples.len() - room) as u64, Ordering::Relaxed);
+impl DeviceMicrophone {
+    /// Opens nothing yet. `tell` is called from the thread that reads.
+    pub fn new(wanted: Wanted, tell: Tell) -> Self {
+        Self { wanted, tell, line: None }
     }
 }
 
 impl Microphone for DeviceMicrophone {
     fn open(&mut self) -> Result<Format, VoiceError> {
-        self.capture = None;
-        let (name, capture) = devices::answered(open_default)??;
-        capture.wait_for_sound().map_err(|reason| VoiceError::CannotOpen { device: name.clone(), reason })?;
-        self.name = Some(name);
-        let format = capture.format;
-        self.capture = Some(capture);
-        Ok(format)
+        self.line = None;
+        let wish = self.wanted.get();
+        let opened = choose::open(&wish)?;
+        opened.instead.clone().into_iter().for_each(|news| (self.tell)(news));
+        self.line = Some(Line::new(wish, opened, &self.tell)?);
+        Ok(Format { rate: SAMPLE_RATE, channels: 1 })
     }
 
     fn press(&mut self) {}
 
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError> {
-        let lost = |reason| VoiceError::DeviceLost { device: self.name.clone().unwrap_or_default(), reason };
-        let capture = self.capture.as_mut().ok_or(VoiceError::NoMicrophone)?;
-        capture.read(into).map_err(lost)
+        let line = self.line.as_mut().ok_or(VoiceError::NoMicrophone)?;
+        line.read(into, &self.tell)
     }
 
     fn close(&mut self) {
-        self.capture = None;
+        self.line = None;
     }
 
     fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| "microphone".into())
+        self.line.as_ref().map_or_else(|| "microphone".into(), |line| line.device.label.clone())
     }
 }
 
-/// May hang with the sound system.
-fn open_default() -> Result<(String, Capture), VoiceError> {
-    let device = devices::default_microphone().ok_or(VoiceError::NoMicrophone)?;
-    let name = device.to_string();
-    let capture = Capture::start(&device).map_err(|error| match error.kind() {
-        // ALSA names a default device even where there is no card at all.
-        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => VoiceError::NoMicrophone,
-        _ => VoiceError::CannotOpen { device: name.clone(), reason: devices::cause(&error) },
-    })?;
-    Ok((name, capture))
+/// An open microphone.
+struct Line {
+    wish: Wish,
+    device: Found,
+    /// Why it is not the wanted one.
+    fallen: Option<News>,
+    /// `None` while another is opened because it failed.
+    way: Option<Way>,
+    /// Why it failed.
+    failure: String,
+    watch: Option<Watch>,
+    /// Some device came or went.
+    changed: Arc<AtomicBool>,
+    looked: Instant,
+    /// A look that is going on.
+    look: Option<Receiver<Seen>>,
+    /// Until here there are samples.
+    heard_until: Instant,
 }
 
-impl Capture {
-    fn start(device: &cpal::Device) -> Result<Self, cpal::Error> {
-        let supported = device.default_input_config()?;
-        let config = supported.config();
-        let block = BufferSize::Fixed((config.sample_rate / BLOCKS_A_SECOND).max(1));
-        Self::start_with(device, supported.sample_format(), StreamConfig { buffer_size: block, ..config })
-            .or_else(|_| Self::start_with(device, supported.sample_format(), config))
-    }
+/// From the device to mono at [`SAMPLE_RATE`].
+struct Way {
+    capture: Capture,
+    mono: Mono,
+    resampler: Resampler,
+}
 
-    fn start_with(
-        device: &cpal::Device,
-        sample_format: SampleFormat,
-        config: StreamConfig,
-    ) -> Result<Self, cpal::Error> {
-        let format = Format { rate: config.sample_rate, channels: config.channels };
-        let slots = RING_SECONDS * format.rate as usize * usize::from(format.channels.max(1));
-        let (ring, samples) = RingBuffer::new(slots);
-        let counts = Arc::new(Counts::default());
-        let (tell, failures) = mpsc::sync_channel(1);
-        let failed = move |error: cpal::Error| {
-            if is_fatal(&error) {
-                // A second failure adds nothing to the first.
-                let _ = tell.try_send(error.to_string());
-            }
-        };
-        let stream = build(device, sample_format, config, Inlet { ring, counts: counts.clone() }, failed)?;
-        stream.play()?;
-        Ok(Self { _stream: stream, samples, failures, counts, format, since: Instant::now(), reported: 0 })
-    }
-
-    /// Waits for the first samples: a device can be opened and still give nothing.
-    fn wait_for_sound(&self) -> Result<(), String> {
-        while self.counts.given.load(Ordering::Relaxed) == 0 {
-            if let Ok(reason) = self.failures.try_recv() {
-                return Err(reason);
-            }
-            if self.since.elapsed() > OPENING {
-                return Err(format!("it gave no sound within {} seconds", OPENING.as_secs()));
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        Ok(())
+impl Way {
+    fn new(capture: Capture, channel: Channel) -> Result<Self, VoiceError> {
+        let format = capture.format();
+        let resampler = Resampler::new(format.rate, SAMPLE_RATE)
+            .map_err(|error| VoiceError::CannotOpen { device: "the microphone".into(), reason: error.to_string() })?;
+        Ok(Self { mono: Mono::new(format, channel), capture, resampler })
     }
 
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), String> {
-        if let Ok(reason) = self.failures.try_recv() {
-            return Err(reason);
-        }
-        let seconds = self.since.elapsed().as_secs_f64();
-        let frames = self.counts.given.load(Ordering::Relaxed) as f64 / f64::from(self.format.channels.max(1));
-        if frames > TOO_FAST * (seconds + 1.0) * f64::from(self.format.rate) {
-            return Err("it gives sound faster than time passes: there is no microphone behind it".into());
-        }
-        self.report_dropped();
-        let available = self.samples.slots();
-        if let Ok(chunk) = self.samples.read_chunk(available) {
-            into.extend(chunk);
+        let (mut interleaved, mut mono) = (Vec::new(), Vec::new());
+        let outcome = self.capture.read(&mut interleaved);
+        self.mono.push(&interleaved, &mut mono);
+        self.resampler.push(&mono, into);
+        outcome
+    }
+}
+
+impl Line {
+    fn new(wish: Wish, opened: Opened, tell: &Tell) -> Result<Self, VoiceError> {
+        let now = Instant::now();
+        let Opened { capture, device, instead } = opened;
+        tell_channel(&wish, &device, capture.format(), instead.is_some(), tell);
+        let way = Some(Way::new(capture, channel(&wish, instead.is_some()))?);
+        let (changed, failure) = (Arc::<AtomicBool>::default(), String::new());
+        let watch = watch(&changed);
+        Ok(Self {
+            wish,
+            device,
+            fallen: instead,
+            way,
+            failure,
+            watch,
+            changed,
+            looked: now,
+            look: None,
+            heard_until: now,
+        })
+    }
+
+    fn read(&mut self, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+        self.take_seen(into, tell)?;
+        self.hear(into, tell);
+        if self.look.is_none() && self.is_time_to_look() {
+            self.begin_look()?;
         }
         Ok(())
     }
 
-    fn report_dropped(&mut self) {
-        let dropped = self.counts.dropped.load(Ordering::Relaxed);
-        if dropped > self.reported {
-            tracing::warn!(samples = dropped - self.reported, "the recording fell behind; samples were dropped");
-            self.reported = dropped;
+    fn hear(&mut self, into: &mut Vec<f32>, tell: &Tell) {
+        let Some(way) = &mut self.way else { return self.fill(into) };
+        let before = into.len();
+        let outcome = way.read(into);
+        if into.len() > before {
+            self.heard_until = Instant::now();
+        }
+        if let Some(lost) = way.capture.lost() {
+            tracing::warn!(seconds = lost.seconds, more = lost.more, "the recording fell behind; sound was lost");
+            tell(News::Overrun((!lost.more).then(|| Duration::from_secs_f64(lost.seconds))));
+        }
+        if let Err(reason) = outcome {
+            tracing::warn!(device = self.device.id, reason, "the microphone is gone");
+            self.failure = reason;
+            self.way = None;
         }
     }
-}
 
-/// Hiccups pass and a changed default goes on by itself; everything else ends the stream.
-pub(super) fn is_fatal(error: &cpal::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied | ErrorKind::Xrun)
-}
+    /// Silence until now.
+    fn fill(&mut self, into: &mut Vec<f32>) {
+        let missing = (self.heard_until.elapsed().as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
+        into.resize(into.len() + missing, 0.0);
+        self.heard_until += Duration::from_secs_f64(missing as f64 / f64::from(SAMPLE_RATE));
+    }
 
-fn build(
-    device: &cpal::Device,
-    format: SampleFormat,
-    config: StreamConfig,
-    inlet: Inlet,
-    failed: impl FnMut(cpal::Error) + Send + 'static,
-) -> Result<Stream, cpal::Error> {
-    match format {
-        SampleFormat::I8 => stream::<i8>(device, config, inlet, failed),
-        SampleFormat::I16 => stream::<i16>(device, config, inlet, failed),
-        SampleFormat::I24 => stream::<I24>(device, config, inlet, failed),
-        SampleFormat::I32 => stream::<i32>(device, config, inlet, failed),
-        SampleFormat::I64 => stream::<i64>(device, config, inlet, failed),
-        SampleFormat::U8 => stream::<u8>(device, config, inlet, failed),
-        SampleFormat::U16 => stream::<u16>(device, config, inlet, failed),
-        SampleFormat::U24 => stream::<U24>(device, config, inlet, failed),
-        SampleFormat::U32 => stream::<u32>(device, config, inlet, failed),
-        SampleFormat::U64 => stream::<u64>(device, config, inlet, failed),
-        SampleFormat::F32 => stream::<f32>(device, config, inlet, failed),
-        SampleFormat::F64 => stream::<f64>(device, config, inlet, failed),
-        other => Err(cpal::Error::with_message(
-            ErrorKind::UnsupportedConfig,
-            format!("its sample format {other} is not supported"),
-        )),
+    fn is_time_to_look(&mut self) -> bool {
+        let told = self.changed.swap(false, Ordering::Relaxed);
+        let away = self.is_to_be_tried() && self.looked.elapsed() > LOOK;
+        self.way.is_none() || told || away
+    }
+
+    /// The wanted one may come, and nobody tells: of a busy one nobody does.
+    fn is_to_be_tried(&self) -> bool {
+        let refused = matches!(self.fallen, Some(News::Instead { reason: Some(_), .. }));
+        refused || (self.fallen.is_some() && !self.is_told())
+    }
+
+    fn is_told(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::is_alive)
+    }
+
+    fn begin_look(&mut self) -> Result<(), VoiceError> {
+        let (tell, seen) = mpsc::channel();
+        let heard = self.way.is_some().then(|| self.device.clone());
+        let wish = self.wish.clone();
+        let look = move || choose::look(&wish, heard.as_ref(), &tell);
+        thread::Builder::new().name("sound-look".into()).spawn(look).map_err(|_| VoiceError::NoAnswer)?;
+        (self.look, self.looked) = (Some(seen), Instant::now());
+        Ok(())
+    }
+
+    fn take_seen(&mut self, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+        loop {
+            match self.look.as_ref().map(Receiver::try_recv) {
+                None | Some(Err(TryRecvError::Empty)) => return Ok(()),
+                Some(Err(TryRecvError::Disconnected)) => self.look = None,
+                Some(Ok(Seen::Stay)) => {}
+                Some(Ok(Seen::Gone)) => {
+                    self.way = None;
+                    self.failure = "it is no longer there".into();
+                }
+                Some(Ok(Seen::Opened(opened))) => self.replace(*opened, into, tell)?,
+                Some(Ok(Seen::Failed(error))) => return Err(self.lost(&error)),
+            }
+        }
+    }
+
+    fn lost(&self, other: &VoiceError) -> VoiceError {
+        tracing::warn!(%other, "no other microphone can be opened");
+        VoiceError::DeviceLost { device: self.device.label.clone(), reason: self.failure.clone() }
+    }
+
+    /// `opened` is heard from now on; what the old one still has belongs to the recording.
+    fn replace(&mut self, mut opened: Opened, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+        let gone = self.way.is_none();
+        if let Some(mut old) = self.way.take() {
+            // It may fail while it is read: then this was all.
+            let _ = old.read(into);
+            old.resampler.finish(into);
+            // Both have heard what came meanwhile.
+            let _ = opened.capture.read(&mut Vec::new());
+        }
+        choose::news(&self.wish, &self.device, gone, &opened).into_iter().for_each(|news| tell(news));
+        self.way = Some(Way::new(opened.capture, channel(&self.wish, opened.instead.is_some()))?);
+        (self.fallen, self.device) = (opened.instead, opened.device);
+        if !self.is_told() {
+            self.watch = watch(&self.changed);
+        }
+        Ok(())
     }
 }
 
-fn stream<T: SizedSample>(
-    device: &cpal::Device,
-    config: StreamConfig,
-    mut inlet: Inlet,
-    failed: impl FnMut(cpal::Error) + Send + 'static,
-) -> Result<Stream, cpal::Error>
-where
-    f32: FromSample<T>,
-{
-    device.build_input_stream(config, move |samples: &[T], _: &_| inlet.copy(samples), failed, Some(OPENING))
+fn watch(changed: &Arc<AtomicBool>) -> Option<Watch> {
+    let changed = changed.clone();
+    Watch::start(move || changed.store(true, Ordering::Relaxed))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The channel wanted is one of the microphone wanted.
+fn channel(wish: &Wish, fallen: bool) -> Channel {
+    if fallen { Channel::Mix } else { wish.channel }
+}
 
-    #[test]
-    fn a_full_ring_drops_and_counts() {
-        let (ring, mut samples) = RingBuffer::new(4);
-        let counts = Arc::new(Counts::default());
-        let mut inlet = Inlet { ring, counts: counts.clone() };
-        inlet.copy(&[i16::MIN, 0, 16_384]);
-        inlet.copy(&[0.25f32, 0.5, 0.75]);
-        let kept: Vec<f32> = samples.read_chunk(4).unwrap().into_iter().collect();
-        assert_eq!(kept, [-1.0, 0.0, 0.5, 0.25]);
-        assert_eq!((counts.given.load(Ordering::Relaxed), counts.dropped.load(Ordering::Relaxed)), (6, 2));
+fn tell_channel(wish: &Wish, device: &Found, format: Format, fallen: bool, tell: &Tell) {
+    if let (Channel::Only(channel), false) = (wish.channel, fallen)
+        && channel > format.channels
+    {
+        tell(News::NoSuchChannel { device: device.label.clone(), channel, channels: format.channels });
     }
 }

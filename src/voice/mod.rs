@@ -1,14 +1,17 @@
 //! From microphone to words, and from speech to loudspeaker.
 //!
 //! ```text
-//! microphone | wav::microphone ─► mono ─► resample ─► endpoint ─phrases─► transcriber (whisper) ─► Transcript
-//!                            └──────────── listener (one press of the talk key) ───────┘
+//! microphone (mono, resample) | wav::microphone ─► endpoint ─phrases─► transcriber (whisper) ─► Transcript
+//!      │                     └────────────── listener (one press of the talk key) ───────┘
+//!      └─► check (is anybody heard?)
 //! decode (any audio file) ─► endpoint ─► transcriber                    Speech ─► speaker | wav::speaker
 //! ```
 //!
 //! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]. Whisper only ever sees phrases in which `endpoint`
 //! found a voice: nothing spoken, nothing written.
 
+#[cfg(feature = "voice")]
+pub mod check;
 #[cfg(feature = "voice")]
 pub mod decode;
 #[cfg(feature = "voice")]
@@ -21,12 +24,14 @@ pub mod endpoint;
 pub mod level;
 #[cfg(feature = "voice")]
 pub mod listener;
+pub mod measured;
 #[cfg(feature = "voice")]
 pub mod microphone;
 #[cfg(feature = "voice")]
 mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
+pub mod news;
 #[cfg(feature = "voice")]
 pub mod resample;
 #[cfg(feature = "voice")]
@@ -37,6 +42,7 @@ pub mod transcriber;
 pub mod wav;
 #[cfg(feature = "voice")]
 pub mod whisper;
+pub mod wish;
 #[cfg(feature = "voice")]
 mod words;
 
@@ -45,8 +51,10 @@ use crate::narrator::Speech;
 
 #[cfg(feature = "voice")]
 pub use listener::{Heard, Listener};
+pub use measured::{Measured, Verdict};
 #[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
+pub use news::News;
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
 #[cfg(feature = "voice")]
@@ -55,6 +63,7 @@ pub use transcriber::{FileTranscript, TranscriberHandle};
 pub use wav::{WavMicrophone, WavSpeaker};
 #[cfg(feature = "voice")]
 pub use whisper::Whisper;
+pub use wish::{Wanted, Wish};
 
 /// Samples a second of everything between the microphone and Whisper, in Hz.
 pub const SAMPLE_RATE: u32 = 16_000;

@@ -1,6 +1,7 @@
 //! The loudspeaker of this machine (rodio). Its own thread opens the device with the first speech and closes it when
 //! nothing was said for a while, so that it costs nothing at rest.
 
+mod choose;
 mod queue;
 
 use std::io::Cursor;
@@ -12,9 +13,11 @@ use bytes::Bytes;
 use rodio::source::EmptyCallback;
 use rodio::{Decoder, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, Player};
 
+use super::devices::Handle;
 use super::ending::Ending;
 use super::microphone::is_fatal;
-use super::{Ended, Speaker, VoiceError, devices};
+use super::news::Tell;
+use super::{Ended, Speaker, VoiceError, Wanted, devices};
 use crate::narrator::Speech;
 use queue::Queue;
 
@@ -23,9 +26,10 @@ const IDLE: Duration = Duration::from_secs(10);
 
 type Sound = Decoder<Cursor<Bytes>>;
 
-/// The system's default loudspeaker.
+/// A loudspeaker of this machine.
 pub struct DeviceSpeaker {
     commands: Sender<Command>,
+    wanted: Wanted,
 }
 
 enum Command {
@@ -40,13 +44,20 @@ enum Command {
 }
 
 impl DeviceSpeaker {
-    /// Opens nothing yet.
-    pub fn new() -> Result<Self, VoiceError> {
+    /// Opens nothing yet. `tell` is called from the thread that plays.
+    pub fn new(wanted: Wanted, tell: Tell) -> Result<Self, VoiceError> {
         let (commands, queue) = mpsc::channel();
-        let playing = Playing { commands: commands.clone(), output: None, outputs: 0, queue: Queue::default() };
+        let playing = Playing {
+            commands: commands.clone(),
+            wanted: wanted.clone(),
+            tell,
+            output: None,
+            outputs: 0,
+            queue: Queue::default(),
+        };
         let spawned = thread::Builder::new().name("speaker".into()).spawn(move || playing.run(&queue));
         spawned.map_err(|error| VoiceError::CannotOpen { device: NAME.into(), reason: error.to_string() })?;
-        Ok(Self { commands })
+        Ok(Self { commands, wanted })
     }
 }
 
@@ -68,8 +79,9 @@ impl Speaker for DeviceSpeaker {
     }
 
     fn name(&self) -> String {
-        let name = devices::answered(|| devices::default_speaker().map(|device| device.to_string()));
-        name.ok().flatten().unwrap_or_else(|| NAME.into())
+        let wish = self.wanted.get();
+        let chosen = devices::answered(move || choose::choose(&wish)).and_then(|chosen| chosen);
+        chosen.map_or_else(|_| NAME.into(), |(device, _)| device.label)
     }
 }
 
@@ -82,6 +94,8 @@ impl Drop for DeviceSpeaker {
 /// The thread's own.
 struct Playing {
     commands: Sender<Command>,
+    wanted: Wanted,
+    tell: Tell,
     output: Option<Output>,
     /// Opened so far.
     outputs: u64,
@@ -146,8 +160,9 @@ impl Playing {
     fn open(&mut self) -> Result<(), VoiceError> {
         if self.output.is_none() {
             let (number, commands) = (self.outputs, self.commands.clone());
+            let (wanted, tell) = (self.wanted.clone(), self.tell.clone());
             self.outputs += 1;
-            self.output = Some(devices::answered(move || Output::open(number, commands))??);
+            self.output = Some(devices::answered(move || Output::open(number, commands, &wanted, &tell))??);
         }
         Ok(())
     }
@@ -174,8 +189,10 @@ const NAME: &str = "the loudspeaker";
 
 impl Output {
     /// May hang with the sound system.
-    fn open(number: u64, commands: Sender<Command>) -> Result<Self, VoiceError> {
-        let device = devices::default_speaker().ok_or(VoiceError::NoSpeaker)?;
+    fn open(number: u64, commands: Sender<Command>, wanted: &Wanted, tell: &Tell) -> Result<Self, VoiceError> {
+        let (found, news) = choose::choose(&wanted.get())?;
+        news.into_iter().for_each(|news| tell(news));
+        let Handle::Cpal(device) = found.handle else { return Err(VoiceError::NoSpeaker) };
         let failed = move |error: cpal::Error| {
             if is_fatal(&error) {
                 let _ = commands.send(Command::Lost(number, error.to_string()));

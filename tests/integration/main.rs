@@ -25,5 +25,7 @@ mod server_protocol;
 mod server_upstream;
 #[cfg(feature = "server")]
 mod server_users;
+#[cfg(all(feature = "voice", target_os = "linux"))]
+mod sound_card;
 #[cfg(feature = "voice")]
 mod voice;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::{
     DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SpeechLanguage, Transcriber,
-    TranscriberHandle, VoiceError, WavMicrophone, Whisper,
+    TranscriberHandle, VoiceError, Wanted, WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -190,7 +190,7 @@ fn a_microphone_delivers_little_and_often() {
     if std::env::var_os("MOCK_INTERVIEWER_TEST_SOUND").is_none() {
         return;
     }
-    let mut microphone = DeviceMicrophone::default();
+    let mut microphone = DeviceMicrophone::new(Wanted::default(), Arc::new(|_| ()));
     let format = microphone.open().unwrap();
     let (mut samples, mut arrivals) = (Vec::new(), Vec::new());
     let start = Instant::now();

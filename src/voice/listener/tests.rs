@@ -221,6 +221,19 @@ fn an_endless_press_ends_by_itself() {
     let stage = Stage::open();
     stage.listener.press(1, LANGUAGE);
     stage.play_pressed(vec![0.0; LONGEST_PRESS]);
+    assert_eq!(stage.next(), Heard::Dead(1, "Desk".into()));
     assert_eq!(stage.recorded(), 1);
     assert_eq!(stage.next(), Heard::Nothing(1));
+}
+
+#[test]
+fn a_dead_microphone_is_noticed_while_the_key_is_held_and_so_is_its_return() {
+    let stage = Stage::open();
+    stage.listener.press(1, LANGUAGE);
+    stage.play_pressed(vec![0.0; 2 * SAMPLE_RATE as usize]);
+    assert_eq!(stage.next(), Heard::Dead(1, "Desk".into()));
+    stage.play(speech());
+    assert_eq!(stage.next(), Heard::Alive(1));
+    stage.listener.release(1);
+    assert_eq!(stage.recorded(), 1);
 }

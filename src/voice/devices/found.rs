@@ -1,0 +1,150 @@
+//! The devices there are at this moment.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cpal::traits::{DeviceTrait, HostTrait};
+
+use super::named::{self, Mismatch};
+#[cfg(target_os = "linux")]
+use super::pulse;
+
+/// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
+const MONITOR: &str = ".monitor";
+
+/// A device that can be opened.
+#[derive(Clone)]
+pub struct Found {
+    /// As the system calls it; one device alone has it.
+    pub id: String,
+    /// As people call it; several may be called the same.
+    pub name: String,
+    /// The same, with the id where several are.
+    pub label: String,
+    /// The one used when none is chosen.
+    pub default: bool,
+    /// What it is opened by.
+    pub handle: Handle,
+}
+
+/// What a device is opened by.
+#[derive(Clone)]
+pub enum Handle {
+    /// A source of PulseAudio.
+    #[cfg(target_os = "linux")]
+    Pulse(pulse::Source),
+    /// Anything else.
+    Cpal(cpal::Device),
+}
+
+impl Found {
+    fn of(device: cpal::Device, default: bool) -> Option<Self> {
+        let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
+        Some(Self { id, label: String::new(), name, default, handle: Handle::Cpal(device) })
+    }
+
+    /// The same device, not unplugged meanwhile as far as that is known.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id && self.plugged() == other.plugged()
+    }
+
+    fn plugged(&self) -> Option<u32> {
+        match &self.handle {
+            #[cfg(target_os = "linux")]
+            Handle::Pulse(source) => Some(source.index()),
+            Handle::Cpal(_) => None,
+        }
+    }
+}
+
+/// The device called `wanted` among `devices`.
+pub fn called<'a>(wanted: &str, devices: &'a [Found]) -> Result<&'a Found, Mismatch> {
+    named::position(wanted, &names(devices)).map(|at| &devices[at])
+}
+
+fn names(devices: &[Found]) -> Vec<(&str, &str)> {
+    devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect()
+}
+
+/// The microphones. One is the default where there is any: PulseAudio names the monitor of a loudspeaker where there is no
+/// other source, and answers would then be what the interviewer says. May hang with the sound system.
+pub fn microphones() -> Vec<Found> {
+    let mut found = found_microphones();
+    if !found.iter().any(|device| device.default)
+        && let Some(first) = found.first_mut()
+    {
+        first.default = true;
+    }
+    labelled(found)
+}
+
+fn labelled(mut devices: Vec<Found>) -> Vec<Found> {
+    let labels = named::labels(&names(&devices));
+    devices.iter_mut().zip(labels).for_each(|(device, label)| device.label = label);
+    devices
+}
+
+#[cfg(target_os = "linux")]
+fn found_microphones() -> Vec<Found> {
+    let Some((sources, default)) = pulse::microphones() else { return cpal_microphones() };
+    let found = |source: pulse::Source| {
+        let id = source.id();
+        let (default, label) = (default.as_ref() == Some(&id), String::new());
+        Found { default, name: source.name(), label, id, handle: Handle::Pulse(source) }
+    };
+    sources.into_iter().map(found).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn found_microphones() -> Vec<Found> {
+    cpal_microphones()
+}
+
+fn cpal_microphones() -> Vec<Found> {
+    let host = host();
+    let default = host.default_input_device().filter(is_microphone);
+    let devices = host.input_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_microphone).collect());
+    with_default(devices, default)
+}
+
+/// The loudspeakers. May hang with the sound system.
+pub fn speakers() -> Vec<Found> {
+    let host = host();
+    let default = host.default_output_device().filter(is_real);
+    let devices = host.output_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_real).collect());
+    labelled(with_default(devices, default))
+}
+
+/// The default is a device as well where the system does not list it.
+fn with_default(mut devices: Vec<cpal::Device>, default: Option<cpal::Device>) -> Vec<Found> {
+    if let Some(unlisted) = default.as_ref().filter(|default| !devices.contains(default)) {
+        devices.insert(0, unlisted.clone());
+    }
+    let found = |device: cpal::Device| {
+        let is_default = default.as_ref() == Some(&device);
+        Found::of(device, is_default)
+    };
+    devices.into_iter().filter_map(found).collect()
+}
+
+/// ALSA's `null` device swallows sound and makes silence, as fast as it is asked: that is nobody's microphone.
+fn is_real(device: &cpal::Device) -> bool {
+    device.description().is_ok_and(|description| description.driver() != Some("null"))
+}
+
+/// PulseAudio's own name of a source is its id; its description, which is shown, may be anything.
+fn is_microphone(device: &cpal::Device) -> bool {
+    is_real(device) && device.id().is_ok_and(|id| !id.id().ends_with(MONITOR))
+}
+
+/// The sound system. A connection to a sound server is kept while the server answers: each costs a thread for ever.
+fn host() -> Arc<cpal::Host> {
+    static KEPT: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(host) = kept.filter(|host| host.devices().is_ok()) {
+        return host;
+    }
+    let host = Arc::new(cpal::default_host());
+    let served = host.id().name() != "ALSA";
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = served.then(|| host.clone());
+    host
+}

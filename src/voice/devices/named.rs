@@ -1,0 +1,62 @@
+//! Finding a device by what a person calls it.
+
+/// Why a name leads to no device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// None is called so.
+    Unknown,
+    /// It is a part of the names of several.
+    Several,
+}
+
+/// The place of the device that is called `wanted`, given the id and the name of each: exactly, else by a part of either,
+/// in capitals or not, that only one has.
+pub fn position(wanted: &str, devices: &[(&str, &str)]) -> Result<usize, Mismatch> {
+    let exactly = |of: fn(&(&str, &str)) -> String| devices.iter().position(|device| of(device) == wanted);
+    if let Some(at) = exactly(|(id, _)| (*id).to_owned()).or_else(|| exactly(|(_, name)| (*name).to_owned())) {
+        return Ok(at);
+    }
+    let part = wanted.to_lowercase();
+    let has_part = |(id, name): &(&str, &str)| id.to_lowercase().contains(&part) || name.to_lowercase().contains(&part);
+    let mut fitting = devices.iter().enumerate().filter(|(_, device)| has_part(device));
+    match (fitting.next(), fitting.next()) {
+        (Some((at, _)), None) => Ok(at),
+        (None, _) => Err(Mismatch::Unknown),
+        (Some(_), Some(_)) => Err(Mismatch::Several),
+    }
+}
+
+/// What each device is called so that it can be told from the others: its name, with its id where several share it.
+pub fn labels(devices: &[(&str, &str)]) -> Vec<String> {
+    let shared = |name: &str| devices.iter().filter(|(_, other)| *other == name).count() > 1;
+    let label = |(id, name): &(&str, &str)| if shared(name) { format!("{name} ({id})") } else { (*name).to_owned() };
+    devices.iter().map(label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const DEVICES: [(&str, &str); 4] =
+        [("usb-1", "Desk Microphone"), ("usb-2", "Headset"), ("usb-3", "Headset"), ("pci.analog", "Built-in Audio")];
+
+    #[rstest]
+    #[case::by_its_id("usb-3", Ok(2))]
+    #[case::by_its_name("Desk Microphone", Ok(0))]
+    #[case::the_first_of_those_called_the_same("Headset", Ok(1))]
+    #[case::by_a_part_in_any_case("DESK", Ok(0))]
+    #[case::by_a_part_of_its_id("analog", Ok(3))]
+    #[case::by_a_part_of_several("usb", Err(Mismatch::Several))]
+    #[case::by_nothing_there_is("Kitchen", Err(Mismatch::Unknown))]
+    fn a_device_is_found(#[case] wanted: &str, #[case] expected: Result<usize, Mismatch>) {
+        assert_eq!(position(wanted, &DEVICES), expected);
+    }
+
+    #[test]
+    fn devices_called_the_same_are_told_apart_by_their_ids() {
+        let expected = ["Desk Microphone", "Headset (usb-2)", "Headset (usb-3)", "Built-in Audio"];
+        assert_eq!(labels(&DEVICES), expected);
+    }
+}

@@ -1,0 +1,130 @@
+//! The sources of a PulseAudio server; PipeWire answers as one.
+//!
+//! They are recorded from without cpal, which lets the server mix the channels by their names (speech on one of eight
+//! reaches every one of them, faint), takes samples of 24 bits for numbers without a sign, and is moved to another source,
+//! be it what the loudspeaker plays, without a word when its own is unplugged.
+
+use std::ffi::CStr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
+use pulseaudio::protocol::{RecordStreamParams, SampleFormat, SampleSpec, SourceInfo};
+use pulseaudio::{Client, ClientError, RecordStream};
+
+use crate::voice::Format;
+use crate::voice::resample::RATES;
+
+/// Asked for where a source has a rate that nothing else has, Hz. The server converts.
+const USUAL_RATE: u32 = 48_000;
+
+/// A source that is a microphone.
+#[derive(Clone, Debug)]
+pub struct Source(Box<SourceInfo>);
+
+impl Source {
+    /// As the server calls it.
+    pub fn id(&self) -> String {
+        self.0.name.to_string_lossy().into_owned()
+    }
+
+    /// For people.
+    pub fn name(&self) -> String {
+        self.0.description.as_ref().unwrap_or(&self.0.name).to_string_lossy().into_owned()
+    }
+
+    /// Another one each time it is plugged in.
+    pub fn index(&self) -> u32 {
+        self.0.index
+    }
+
+    /// Of the samples it is recorded with.
+    pub fn format(&self) -> Format {
+        let SampleSpec { channels, sample_rate, .. } = self.0.sample_spec;
+        let rate = if RATES.contains(&sample_rate) { sample_rate } else { USUAL_RATE };
+        Format { rate, channels: u16::from(channels.max(1)) }
+    }
+
+    /// Records. `samples` is called by the connection's thread, `blocks` times a second. The stream is not moved when the
+    /// source is gone: nothing comes from it any more.
+    pub fn record(
+        &self,
+        blocks: u32,
+        mut samples: impl FnMut(&mut dyn Iterator<Item = f32>, usize) + Send + 'static,
+    ) -> Result<RecordStream, ClientError> {
+        let client = client().ok_or(ClientError::ServerUnavailable)?;
+        let params = self.parameters(blocks);
+        let taken = move |bytes: &[u8]| {
+            let (whole, _) = bytes.as_chunks();
+            samples(&mut whole.iter().map(|bytes| f32::from_ne_bytes(*bytes)), whole.len());
+        };
+        wait(client.create_record_stream(params, taken))
+    }
+
+    fn parameters(&self, blocks: u32) -> RecordStreamParams {
+        let Format { rate, channels } = self.format();
+        let float = if cfg!(target_endian = "little") { SampleFormat::Float32Le } else { SampleFormat::Float32Be };
+        let block = (rate / blocks).max(1) * u32::from(channels) * size_of::<f32>() as u32;
+        RecordStreamParams {
+            sample_spec: SampleSpec { format: float, channels: self.0.sample_spec.channels.max(1), sample_rate: rate },
+            channel_map: self.0.channel_map,
+            source_index: Some(self.0.index),
+            buffer_attr: BufferAttr { fragment_size: block, ..BufferAttr::default() },
+            flags: StreamFlags {
+                no_remap_channels: true,
+                no_move: true,
+                adjust_latency: true,
+                ..StreamFlags::default()
+            },
+            ..RecordStreamParams::default()
+        }
+    }
+}
+
+/// The microphones, and the id of the one used when none is chosen; `None` without a server. May hang with it.
+pub fn microphones() -> Option<(Vec<Source>, Option<String>)> {
+    let client = client()?;
+    let sources = wait(client.list_sources()).ok()?;
+    let default = wait(client.server_info()).ok()?.default_source_name;
+    // A source that hears what a loudspeaker plays: nobody speaks into it.
+    let microphones = sources.into_iter().filter(|source| source.monitor_of_sink_index.is_none());
+    let microphones = microphones.map(|source| Source(Box::new(source))).collect();
+    Some((microphones, default.map(|name| name.to_string_lossy().into_owned())))
+}
+
+/// The one connection of the program, made anew once the server has gone: each keeps a thread until the server closes it.
+fn client() -> Option<Client> {
+    static CLIENT: Mutex<Option<Client>> = Mutex::new(None);
+    let known = CLIENT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(client) = known.filter(|client| wait(client.server_info()).is_ok()) {
+        return Some(client);
+    }
+    let client = Client::from_env(NAME).ok()?;
+    *CLIENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(client.clone());
+    Some(client)
+}
+
+/// Under which the server knows this program.
+pub(super) const NAME: &CStr = c"mock-interviewer";
+
+struct Parked(Thread);
+
+impl Wake for Parked {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for an answer of the server.
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Parked(thread::current())));
+    let (mut answer, mut context) = (pin!(answer), Context::from_waker(&waker));
+    loop {
+        match answer.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The device somebody wants, which may not be the one there is.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::config::Channel;
+
+/// What is wanted of a microphone or a loudspeaker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Name or id, or a part that only one has; empty: the system's default.
+    pub name: String,
+    /// Of a microphone.
+    pub channel: Channel,
+}
+
+/// A [`Wish`] that can change while the program runs; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted(Arc<Mutex<Wish>>);
+
+impl Wanted {
+    /// This from the start.
+    pub fn new(wish: Wish) -> Self {
+        Self(Arc::new(Mutex::new(wish)))
+    }
+
+    /// What is wanted now.
+    pub fn get(&self) -> Wish {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From the next opening on.
+    pub fn set(&self, wish: Wish) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = wish;
+    }
+}

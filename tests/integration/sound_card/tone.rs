@@ -1,0 +1,61 @@
+//! Tones played into the virtual sound card, and found again in what was heard.
+
+use std::f32::consts::TAU;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+/// A tone that sounds until it is dropped, on one channel of a sink.
+pub struct Tone(Child);
+
+/// Of a sink, as `pacat` is told.
+#[derive(Clone, Copy)]
+pub struct Sink<'a> {
+    pub name: &'a str,
+    pub rate: u32,
+    pub channels: u16,
+}
+
+impl Tone {
+    /// Half of full scale on `channel` (from 0) of the sink, the other channels silent.
+    pub fn play(sink: Sink<'_>, hertz: f32, channel: u16) -> Self {
+        let Sink { name, rate, channels } = sink;
+        let mut command = Command::new("pacat");
+        command.args(["--raw", "--format=float32le", "--latency-msec=50", "--no-remap", "--no-remix"]);
+        command.arg(format!("--device={name}")).arg(format!("--rate={rate}")).arg(format!("--channels={channels}"));
+        let mut player = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("pacat is installed");
+        let mut pipe = player.stdin.take().unwrap();
+        thread::spawn(move || {
+            for block in 0.. {
+                let frame = |n: u32| {
+                    let at = (block * 480 + n) as f32 / rate as f32;
+                    let sample = 0.5 * (TAU * (hertz * at).fract()).sin();
+                    (0..channels).flat_map(move |of| (if of == channel { sample } else { 0.0 }).to_le_bytes())
+                };
+                // Ends when nobody plays any more.
+                if pipe.write_all(&(0..480).flat_map(frame).collect::<Vec<u8>>()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(player)
+    }
+}
+
+impl Drop for Tone {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The amplitude of a tone in samples at 16 kHz.
+pub fn amplitude(samples: &[f32], hertz: f32) -> f32 {
+    let (mut sine, mut cosine) = (0.0_f64, 0.0_f64);
+    for (n, sample) in samples.iter().enumerate() {
+        let angle = f64::from(TAU) * f64::from(hertz) * n as f64 / 16_000.0;
+        sine += f64::from(*sample) * angle.sin();
+        cosine += f64::from(*sample) * angle.cos();
+    }
+    (2.0 * sine.hypot(cosine) / samples.len() as f64) as f32
+}
