@@ -1,7 +1,10 @@
 //! Everything that can happen to the app: keys, and facts reported by the runtime.
+use super::check::Checked;
+use super::devices::DeviceList;
 use super::key::Key;
 use crate::interview::Answer;
 pub use crate::practice::{Conversation, Done};
+use crate::voice::News;
 
 /// Names one request of the app; a late answer to an older one is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +48,16 @@ pub enum Action {
 
     /// The microphone is open; its name.
     MicrophoneOpened(String),
+    /// Something to know of the microphone or the loudspeaker.
+    Device(Part, News),
+    /// Nothing at all has come from the microphone for a while of this utterance.
+    MicrophoneDead(TurnId, Dead),
+    /// Something comes again.
+    MicrophoneAlive(TurnId),
+    /// The devices there are, or why it is not known.
+    Devices(TurnId, Result<Box<DeviceList>, String>),
+    /// How a check of the microphone goes.
+    Checked(TurnId, Checked),
     /// Talking is not possible now, and why.
     VoiceUnavailable(Missing),
     /// The speech model is loaded: what is said can be written down.
@@ -105,6 +118,15 @@ pub struct Missing {
     pub reason: String,
     /// Command line that mends it, may be empty.
     pub remedy: String,
+}
+
+/// A microphone from which nothing comes; its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dead {
+    /// A device.
+    Device(String),
+    /// A recording in its place.
+    File(String),
 }
 
 /// The parts of the spoken turn.

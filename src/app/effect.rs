@@ -2,6 +2,7 @@
 use secrecy::SecretString;
 
 use super::action::TurnId;
+use crate::choices::Audio;
 use crate::interview::{Answer, Language, Level, Topic};
 
 /// One thing to do.
@@ -87,6 +88,21 @@ pub enum Effect {
     StopListening(TurnId),
     /// Forget the utterance.
     CancelListening(TurnId),
+    /// Ask the system for its devices.
+    ListDevices(TurnId),
+    /// Use these devices from now on, and remember them.
+    UseDevices(Audio),
+    /// Record a sentence, measure it, write it down and play it back.
+    Check {
+        /// Tagged with.
+        turn: TurnId,
+        /// Spoken in.
+        language: Language,
+        /// Play it back.
+        aloud: bool,
+    },
+    /// Nobody waits for that check any more.
+    CancelCheck(TurnId),
     /// Say a reply that has been written already (replay).
     Speak {
         /// Tagged with.

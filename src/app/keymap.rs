@@ -31,6 +31,8 @@ pub enum Command {
     PageDown,
     Top,
     Bottom,
+    Devices,
+    Check,
     Edit(Edit),
 }
 
@@ -51,6 +53,8 @@ pub enum Scope {
     Form,
     /// In a question with two answers.
     Dialog,
+    /// While microphone and loudspeaker are picked or tried out.
+    Sound,
     /// In every text field.
     Text,
 }
@@ -125,6 +129,8 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Lobby, Code::Left, Command::Less),
     on(Scope::Lobby, Code::Right, Command::More),
     on(Scope::Lobby, Code::Esc, Command::Cancel),
+    on(Scope::Lobby, Code::F(7), Command::Devices),
+    on(Scope::Lobby, Code::F(8), Command::Check),
     on(Scope::Form, Code::Enter, Command::Accept),
     on(Scope::Form, Code::Tab, Command::Next),
     on(Scope::Form, Code::Down, Command::Next),
@@ -142,6 +148,16 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Dialog, Code::Up, Command::Previous),
     on(Scope::Dialog, Code::PageUp, Command::PageUp),
     on(Scope::Dialog, Code::PageDown, Command::PageDown),
+    on(Scope::Sound, Code::Up, Command::Previous),
+    on(Scope::Sound, Code::BackTab, Command::Previous),
+    on(Scope::Sound, Code::Down, Command::Next),
+    on(Scope::Sound, Code::Tab, Command::Next),
+    on(Scope::Sound, Code::Left, Command::Less),
+    on(Scope::Sound, Code::Right, Command::More),
+    on(Scope::Sound, Code::Enter, Command::Accept),
+    on(Scope::Sound, Code::F(7), Command::Devices),
+    on(Scope::Sound, Code::F(8), Command::Check),
+    on(Scope::Sound, Code::Esc, Command::Cancel),
     on(Scope::Text, Code::Left, Command::Edit(Edit::Left)),
     on(Scope::Text, Code::Right, Command::Edit(Edit::Right)),
     ctrl(Scope::Text, Code::Left, Command::Edit(Edit::WordLeft)),

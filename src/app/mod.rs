@@ -1,7 +1,9 @@
 //! The pure heart of the interface: state, actions, effects, update, keymap. It knows no terminal, clock, file or
 //! device: what happens comes in as an [`action::Action`], what is to be done goes out as [`Effect`]s, and `ui` draws the rest.
 pub mod action;
+pub mod check;
 mod composing;
+pub mod devices;
 pub mod draft;
 pub mod effect;
 pub mod form;
@@ -176,7 +178,8 @@ impl App {
 
     /// Something moves by itself: the runtime sends [`action::Action::Tick`]s, about ten a second.
     pub fn animates(&self) -> bool {
-        let Screen::Interview(interview) = &self.screen else { return self.interrupted.is_some() };
+        let checks = matches!(self.overlays.front(), Some(Overlay::Check(check)) if check.animates());
+        let Screen::Interview(interview) = &self.screen else { return checks || self.interrupted.is_some() };
         self.interrupted.is_some() || self.is_hearing() || interview.asking != Asking::Idle
     }
 

@@ -1,8 +1,9 @@
 //! What the app tells beside the interview, one thing at a time.
 use rust_i18n::t;
 
-use super::action::{Missing, Part};
+use super::action::{Dead, Missing, Part};
 use crate::interview::Language;
+use crate::voice::News;
 
 /// Something to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub enum Notice {
     NotTranscribed(String),
     /// A part of the spoken turn is missing.
     Missing(Missing),
+    /// Something to know of the microphone or the loudspeaker.
+    Device(Part, News),
+    /// Nothing at all comes from the microphone that is talked into.
+    Dead(Dead),
     /// A request failed and may be made again; why, and with which key.
     Retry(String, Again),
     /// A request failed and would fail again; why.
@@ -81,13 +86,16 @@ impl Notice {
     /// For the theme.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::ModelReady | Self::Report(_) => Weight::Good,
+            Self::ModelReady | Self::Report(_) | Self::Device(_, News::Back(_)) => Weight::Good,
+            Self::Device(_, News::Default(_)) => Weight::Plain,
             Self::NotTranscribed(_)
             | Self::Retry(..)
             | Self::Refused(_)
             | Self::Limit(_)
             | Self::SignInAgain
             | Self::ModelFailed(..)
+            | Self::Device(..)
+            | Self::Dead(_)
             | Self::Missing(_) => Weight::Bad,
             _ => Weight::Plain,
         }
@@ -100,6 +108,9 @@ impl Notice {
             Self::Words(words) | Self::Refused(words) => words.clone(),
             Self::Limit(reason) => t!("ui.notice.limit", locale = locale, reason = sentence(reason)).into_owned(),
             Self::Missing(missing) => missing_words(missing, language),
+            Self::Device(part, news) => device_words(*part, news, language),
+            Self::Dead(Dead::Device(name)) => t!("ui.notice.dead", locale = locale, name = name).into_owned(),
+            Self::Dead(Dead::File(name)) => t!("ui.notice.dead_file", locale = locale, name = name).into_owned(),
             Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
             Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
@@ -140,6 +151,34 @@ impl Again {
             Self::Load => "ui.notice.load_again",
             Self::Never => "ui.notice.nothing_lost",
         }
+    }
+}
+
+/// What became of a microphone or a loudspeaker.
+pub fn device_words(part: Part, news: &News, language: Language) -> String {
+    let locale = language.code();
+    let of = if part == Part::Speaker { "speaker" } else { "microphone" };
+    let say = |key: &str, wanted: &str, there: &str, instead: &str| {
+        let key = format!("ui.device.{of}.{key}");
+        t!(&key, locale = locale, wanted = wanted, there = there, instead = instead).into_owned()
+    };
+    match news {
+        News::NoSuch { wanted, several, there, instead } => {
+            say(if *several { "several" } else { "no_such" }, wanted, &there.join(", "), instead)
+        }
+        News::Instead { lost, reason: None, instead } => say("gone", lost, "", instead),
+        News::Instead { lost, reason: Some(reason), instead } => say("refused", lost, sentence(reason), instead),
+        News::Back(name) => say("back", name, "", name),
+        News::Default(name) => say("default", name, "", name),
+        News::NoSuchChannel { device, channel, channels } => {
+            t!("ui.device.no_channel", locale = locale, name = device, channel = channel, channels = channels)
+                .into_owned()
+        }
+        News::Overrun(Some(time)) => {
+            let seconds = format!("{:.1}", time.as_secs_f64().max(0.1));
+            t!("ui.device.overrun", locale = locale, seconds = seconds).into_owned()
+        }
+        News::Overrun(None) => t!("ui.device.hiccup", locale = locale).into_owned(),
     }
 }
 

@@ -1,13 +1,19 @@
 //! What lies over a screen until it is answered or closed.
+use super::check::Check;
+use super::devices::Picker;
 use super::setup::{ConsentQuestion, ModelOffer};
 
 /// One of them; several wait in a queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Overlay {
     /// The keys, scrolled down by so many rows.
     Help(usize),
     /// A question with two answers.
     Dialog(Question, Pick),
+    /// Microphone, channel and loudspeaker.
+    Devices(Picker),
+    /// The microphone is tried out.
+    Check(Check),
 }
 
 /// What is asked.

@@ -16,6 +16,7 @@ use crate::logging;
 use crate::paths::Paths;
 use crate::secrets::{self, SecretStore};
 use crate::upstream;
+use crate::voice::{Wanted, Wish};
 
 /// The surroundings as `main` found them; nothing below reads them again.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +72,10 @@ pub struct Context {
     pub language: Language,
     /// Of interviews.
     pub interview_language: Language,
+    /// Which microphone.
+    pub microphone: Wanted,
+    /// Which loudspeaker.
+    pub loudspeaker: Wanted,
     /// Files instead of a microphone.
     pub mic_files: Vec<PathBuf>,
     /// A file instead of a loudspeaker.
@@ -97,12 +102,15 @@ impl Context {
         let log = open_log(&paths, global.verbose, global.quiet);
         let choices = Choices::load(&paths.choices());
         let language = config.language.or(environment.language());
+        let (microphone, loudspeaker) = devices(&config, &choices);
         Ok(Self {
             bank: Arc::new(bank(&config)?),
             secrets: secret_store(&choices, &paths),
             choices: Arc::new(Mutex::new(choices)),
             http: upstream::http_client().context("cannot set up HTTP")?,
             interview_language: config.interview.language.or(language),
+            microphone: Wanted::new(microphone),
+            loudspeaker: Wanted::new(loudspeaker),
             mic_files: global.mic_file,
             speaker_file: global.speaker_file,
             offline: global.offline,
@@ -185,6 +193,19 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
     })
 }
 
+/// The microphone and the loudspeaker of the settings, else those chosen in the interface. A remembered channel is one of
+/// the remembered microphone.
+fn devices(config: &Config, choices: &Choices) -> (Wish, Wish) {
+    let (set, chosen) = (&config.audio, choices.audio());
+    let microphone = if set.microphone.is_empty() {
+        Wish { name: chosen.microphone.clone(), channel: set.microphone_channel.or(chosen.channel) }
+    } else {
+        Wish { name: set.microphone.clone(), channel: set.microphone_channel }
+    };
+    let speaker = if set.speaker.is_empty() { &chosen.speaker } else { &set.speaker };
+    (microphone, Wish { name: speaker.clone(), ..Wish::default() })
+}
+
 fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::File>> {
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
@@ -201,5 +222,29 @@ fn secret_store(choices: &Choices, paths: &Paths) -> Arc<dyn SecretStore> {
         Arc::new(secrets::File::new(paths.secrets()))
     } else {
         Arc::new(secrets::Keyring::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choices::Audio;
+    use crate::config::Channel;
+
+    #[test]
+    fn a_device_of_the_settings_beats_a_remembered_one_and_its_channel() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut choices = Choices::load(&folder.path().join("choices.toml"));
+        let audio = Audio { microphone: "Desk".into(), channel: Channel::Only(2), speaker: "Headset".into() };
+        choices.set_audio(audio).unwrap();
+        let wish = |name: &str, channel| Wish { name: name.into(), channel };
+        let mut config = Config::default();
+        assert_eq!(devices(&config, &choices), (wish("Desk", Channel::Only(2)), wish("Headset", Channel::Unset)));
+        config.audio.microphone_channel = Channel::Mix;
+        assert_eq!(devices(&config, &choices).0, wish("Desk", Channel::Mix));
+        config.audio.microphone = "Studio".into();
+        config.audio.microphone_channel = Channel::Unset;
+        config.audio.speaker = "Hall".into();
+        assert_eq!(devices(&config, &choices), (wish("Studio", Channel::Unset), wish("Hall", Channel::Unset)));
     }
 }

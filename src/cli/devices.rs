@@ -1,5 +1,7 @@
 //! `devices`: the microphones and loudspeakers of this machine.
 
+mod check;
+
 use std::io::{self, Write};
 
 use rust_i18n::t;
@@ -14,23 +16,36 @@ pub struct DevicesArgs {
     /// One JSON object.
     #[arg(long)]
     pub json: bool,
+    /// Record a sentence, play it back, and say how it was heard; 1 when nobody was.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `--json` writes.
+#[derive(serde::Serialize)]
+struct Report {
+    #[serde(flatten)]
+    devices: Devices,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<check::Check>,
 }
 
 /// Runs the command.
 pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
-    run(args, context.language, &mut io::stdout()).await?;
-    Ok(0)
-}
-
-/// Asks the system and writes what there is to `out`.
-pub async fn run(args: DevicesArgs, language: Language, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
-    let found = tokio::task::spawn_blocking(devices::list).await??;
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&found)?)?;
-    } else {
-        print(&found, language, out)?;
+    let devices = tokio::task::spawn_blocking(devices::list).await??;
+    let out = &mut io::stdout();
+    if !args.json {
+        print(&devices, context.language, out)?;
     }
-    Ok(())
+    let check = if args.check { Some(check::check(context).await?) } else { None };
+    let code = check.as_ref().map_or(0, check::Check::exit_code);
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&Report { devices, check })?)?;
+    } else if let Some(check) = check {
+        writeln!(out)?;
+        check::print(&check, context.language, out)?;
+    }
+    Ok(code)
 }
 
 fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Result<()> {
@@ -44,18 +59,18 @@ fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Resul
         if devices.is_empty() {
             writeln!(out, "    {}", t!("voice.devices.none", locale = locale))?;
         }
-        for device in devices {
-            print_device(device, locale, out)?;
+        for (device, label) in devices.iter().zip(devices::labels_of(devices)) {
+            print_device(device, &label, locale, out)?;
         }
     }
     Ok(())
 }
 
-fn print_device(device: &Device, locale: &str, out: &mut impl Write) -> io::Result<()> {
+fn print_device(device: &Device, label: &str, locale: &str, out: &mut impl Write) -> io::Result<()> {
     let mark = if device.default { "*" } else { " " };
     let rates = device.rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let about = t!("voice.devices.about", locale = locale, channels = device.channels, rates = rates);
-    writeln!(out, "  {mark} {}  ({about})", device.name)
+    writeln!(out, "  {mark} {label}  ({about})")
 }
 
 #[cfg(test)]
@@ -65,7 +80,8 @@ mod tests {
     use super::*;
 
     fn found() -> Devices {
-        let microphone = Device { name: "Desk".into(), default: true, channels: 2, rates: vec![44_100, 48_000] };
+        let rates = vec![44_100, 48_000];
+        let microphone = Device { name: "Desk".into(), default: true, channels: 2, rates, id: "usb-1".into() };
         Devices { microphones: vec![microphone], speakers: vec![] }
     }
 
@@ -80,8 +96,8 @@ mod tests {
 
     #[test]
     fn json_has_the_promised_keys() {
-        let expected =
-            r#"{"microphones":[{"name":"Desk","default":true,"channels":2,"rates":[44100,48000]}],"speakers":[]}"#;
-        assert_eq!(serde_json::to_string(&found()).unwrap(), expected);
+        let expected = r#"{"microphones":[{"name":"Desk","default":true,"channels":2,"rates":[44100,48000],"id":"usb-1"}],"speakers":[]}"#;
+        let report = Report { devices: found(), check: None };
+        assert_eq!(serde_json::to_string(&report).unwrap(), expected);
     }
 }

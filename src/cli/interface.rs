@@ -124,19 +124,14 @@ fn services(
     })
 }
 
+/// Also without a narrator: a server may send sound of its own, and what a microphone heard is played back.
 fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) -> Option<Mouth> {
-    if matches!(narrator, Narrator::None) {
-        if context.config.narrator.engine == config::NarratorEngine::Auto {
-            let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
-            let _ =
-                actions.try_send(Action::NotSpoken(Missing { part: Part::Narrator, reason: String::new(), remedy }));
-        }
-        // A server may still send sound of its own.
-        if context.config.mode != config::Mode::Server {
-            return None;
-        }
+    if matches!(narrator, Narrator::None) && context.config.narrator.engine == config::NarratorEngine::Auto {
+        let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
+        let _ = actions.try_send(Action::NotSpoken(Missing { part: Part::Narrator, reason: String::new(), remedy }));
     }
-    match context.speaker() {
+    let tell = actions.clone();
+    match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news)))) {
         Ok(speaker) => Some(Mouth::start(narrator, speaker, actions.clone())),
         Err(error) => {
             let missing = Missing { part: Part::Speaker, reason: format!("{error:#}"), remedy: String::new() };
@@ -152,7 +147,8 @@ fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action
     let files = context.mic_files.clone();
     WavMicrophone::new(files.clone())?;
     let choice = context.config.speech.language;
-    let mut ears = Ears::new(files, choice, context.language, actions.clone());
+    let ears = Ears::new(files, choice, context.language, actions.clone());
+    let mut ears = ears.with_devices(context.microphone.clone(), context.loudspeaker.clone());
     ears.expect(context.interview_language);
     if let Some(model) = model {
         ears.load(model);

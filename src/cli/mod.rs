@@ -78,6 +78,12 @@ pub struct Global {
     /// Speech model file
     #[arg(long, global = true, value_name = "FILE")]
     model: Option<String>,
+    /// Microphone, by its name or a part of it; `devices` lists them [default: the system's]
+    #[arg(long, global = true, value_name = "NAME")]
+    microphone: Option<String>,
+    /// Loudspeaker, by its name or a part of it [default: the system's]
+    #[arg(long, global = true, value_name = "NAME")]
+    speaker: Option<String>,
     /// Speak with these files instead of a microphone: each press of the talk key plays the next
     #[arg(long, global = true, value_name = "WAV")]
     mic_file: Vec<PathBuf>,
@@ -110,6 +116,8 @@ impl Global {
             ("interviewer.engine", "--interviewer", &self.interviewer),
             ("narrator.engine", "--narrator", &self.narrator),
             ("speech.model", "--model", &self.model),
+            ("audio.microphone", "--microphone", &self.microphone),
+            ("audio.speaker", "--speaker", &self.speaker),
         ];
         let given = flags.into_iter().filter_map(|(key, origin, text)| Some((key, origin, text.clone()?)));
         given.map(|(key, origin, text)| Setting { key: key.into(), text, origin: origin.into() }).collect()

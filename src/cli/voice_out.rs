@@ -4,10 +4,12 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::Context;
+use crate::app::action::Part;
+use crate::app::notice::device_words;
 use crate::interview::Language;
 use crate::narrator::sentences::{Sentences, speakable};
 use crate::narrator::{Narrator, Speech};
-use crate::voice::Speaker;
+use crate::voice::{News, Speaker};
 
 /// A narrator and a loudspeaker.
 pub struct VoiceOut {
@@ -16,26 +18,39 @@ pub struct VoiceOut {
 }
 
 impl Context {
-    /// The loudspeaker, or the file that stands for it.
+    /// The loudspeaker, or the file that stands for it. `tell` is called from a thread of its own.
     #[cfg(feature = "voice")]
-    pub fn speaker(&self) -> anyhow::Result<Box<dyn Speaker>> {
+    pub fn speaker(&self, tell: impl Fn(News) + Send + Sync + 'static) -> anyhow::Result<Box<dyn Speaker>> {
         Ok(match &self.speaker_file {
             Some(path) => Box::new(crate::voice::WavSpeaker::create(path)?),
-            None => Box::new(crate::voice::DeviceSpeaker::new()?),
+            None => Box::new(crate::voice::DeviceSpeaker::new(self.loudspeaker.clone(), std::sync::Arc::new(tell))?),
         })
     }
 
     /// There is none in a build without voice.
     #[cfg(not(feature = "voice"))]
-    pub fn speaker(&self) -> anyhow::Result<Box<dyn Speaker>> {
+    pub fn speaker(&self, _tell: impl Fn(News) + Send + Sync + 'static) -> anyhow::Result<Box<dyn Speaker>> {
         anyhow::bail!("this program was built without voice")
+    }
+}
+
+impl Context {
+    /// Says on standard error what becomes of a device.
+    pub fn device_notice(&self, part: Part) -> impl Fn(News) + Send + Sync + 'static {
+        let (quiet, language) = (self.quiet, self.language);
+        move |news| {
+            if !quiet {
+                eprintln!("{}", device_words(part, &news, language));
+            }
+        }
     }
 }
 
 impl VoiceOut {
     /// As the settings say.
     pub fn new(context: &Context) -> anyhow::Result<Self> {
-        Ok(Self { narrator: context.narrator()?, speaker: context.speaker()? })
+        let speaker = context.speaker(context.device_notice(Part::Speaker))?;
+        Ok(Self { narrator: context.narrator()?, speaker })
     }
 
     /// Says a markdown text, sentence by sentence, and returns when it was heard.

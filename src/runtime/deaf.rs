@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 use std::path::PathBuf;
 
+use super::Mouth;
 use crate::app::action::TurnId;
+use crate::choices::Audio;
 use crate::interview::Language;
 
 /// Ears that cannot exist in this build.
@@ -37,6 +39,26 @@ impl Ears {
 
     /// Never called.
     pub fn cancel(&self, _turn: TurnId) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn list(&self, _turn: TurnId) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn use_devices(&self, _audio: &Audio) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn check(&mut self, _turn: TurnId, _language: Language, _mouth: Option<Mouth>) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn cancel_check(&self) {
         match self.0 {}
     }
 

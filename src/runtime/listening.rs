@@ -1,31 +1,48 @@
 //! The candidate's voice: microphone and speech model, told of presses and reporting words.
 
+mod lookout;
+mod picking;
+mod trying;
+
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rust_i18n::t;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-use crate::app::action::{Action, Missing, Part, TurnId};
+use super::Mouth;
+use crate::app::action::{Action, Dead, Missing, Part, TurnId};
+use crate::app::check::Checked;
+use crate::choices::Audio;
 use crate::config;
 use crate::interview::Language;
 use crate::voice::{
-    DeviceMicrophone, Heard, Listener, Microphone, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError,
-    WavMicrophone, Whisper,
+    DeviceMicrophone, Heard, Listener, Microphone, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError, Wanted,
+    WavMicrophone, Whisper, Wish,
 };
+use lookout::Lookout;
+use trying::Trying;
 
 /// Ears that can be opened and closed.
 pub struct Ears {
-    /// Instead of the system's default microphone, if there are any.
+    /// Instead of a microphone, if there are any.
     files: Vec<PathBuf>,
+    microphone: Wanted,
+    speaker: Wanted,
     choice: config::SpeechLanguage,
     interview: Language,
     interface: Language,
     level: watch::Receiver<f32>,
     level_sender: watch::Sender<f32>,
     actions: mpsc::Sender<Action>,
-    listener: Option<Listener>,
+    transcriber: Option<TranscriberHandle>,
+    listener: Option<Arc<Listener>>,
+    lookout: Lookout,
     open: bool,
+    /// Ends the check that goes on.
+    checking: Arc<AtomicBool>,
 }
 
 impl Ears {
@@ -39,15 +56,26 @@ impl Ears {
         let (level_sender, level) = watch::channel(0.0);
         Self {
             files,
+            microphone: Wanted::default(),
+            speaker: Wanted::default(),
             choice,
             interview: interface,
             interface,
             level,
             level_sender,
             actions,
+            transcriber: None,
             listener: None,
+            lookout: Lookout::default(),
             open: false,
+            checking: Arc::default(),
         }
+    }
+
+    /// With these devices instead of the system's default ones. `speaker` is shared with the loudspeaker.
+    #[must_use]
+    pub fn with_devices(self, microphone: Wanted, speaker: Wanted) -> Self {
+        Self { microphone, speaker, ..self }
     }
 
     /// Loads the model in the background and starts the listening thread.
@@ -68,15 +96,23 @@ impl Ears {
     }
 
     fn listen(&mut self, transcriber: TranscriberHandle) {
+        self.transcriber = Some(transcriber.clone());
         let microphone = match self.microphone() {
             Ok(microphone) => microphone,
             Err(error) => return self.microphone_failed(&error),
         };
-        let (actions, interface) = (self.actions.clone(), self.interface);
+        let (actions, interface, is_file) = (self.actions.clone(), self.interface, !self.files.is_empty());
+        let (lookout, handle) = (self.lookout.clone(), Handle::current());
         let events = Arc::new(move |heard| {
-            let _ = actions.blocking_send(action(heard, interface));
+            match &heard {
+                Heard::Opened(_) => lookout.opened(),
+                Heard::MicrophoneFailed(_) => lookout.failed(&handle),
+                _ => {}
+            }
+            let _ = actions.blocking_send(action(heard, interface, is_file));
         });
-        let listener = Listener::spawn(microphone, Some(transcriber), self.level_sender.clone(), events);
+        let listener = Arc::new(Listener::spawn(microphone, Some(transcriber), self.level_sender.clone(), events));
+        self.lookout.attend(&listener);
         if self.open {
             listener.open();
         }
@@ -85,14 +121,16 @@ impl Ears {
 
     fn microphone(&self) -> Result<Box<dyn Microphone>, VoiceError> {
         Ok(if self.files.is_empty() {
-            Box::new(DeviceMicrophone::default())
+            let actions = self.actions.clone();
+            let tell = Arc::new(move |news| drop(actions.blocking_send(Action::Device(Part::Microphone, news))));
+            Box::new(DeviceMicrophone::new(self.microphone.clone(), tell))
         } else {
             Box::new(WavMicrophone::new(self.files.clone())?)
         })
     }
 
     fn microphone_failed(&self, error: &VoiceError) {
-        let action = action(Heard::MicrophoneFailed(error.to_string()), self.interface);
+        let action = action(Heard::MicrophoneFailed(error.to_string()), self.interface, !self.files.is_empty());
         // The queue is nearly empty while models are loaded; a full one costs one notice.
         let _ = self.actions.try_send(action);
     }
@@ -100,6 +138,7 @@ impl Ears {
     /// An interview is on the screen.
     pub fn open(&mut self) {
         self.open = true;
+        self.lookout.want(true);
         if let Some(listener) = &self.listener {
             listener.open();
         }
@@ -108,6 +147,7 @@ impl Ears {
     /// It left the screen.
     pub fn close(&mut self) {
         self.open = false;
+        self.lookout.want(false);
         if let Some(listener) = &self.listener {
             listener.close();
         }
@@ -134,6 +174,50 @@ impl Ears {
         }
     }
 
+    /// Tells the devices there are.
+    pub fn list(&self, turn: TurnId) {
+        let (microphone, speaker, actions) = (self.microphone.get(), self.speaker.get(), self.actions.clone());
+        tokio::task::spawn_blocking(move || {
+            let devices = picking::list(&microphone, &speaker).map(Box::new).map_err(|error| error.to_string());
+            let _ = actions.blocking_send(Action::Devices(turn, devices));
+        });
+    }
+
+    /// Other devices from the next opening on.
+    pub fn use_devices(&self, audio: &Audio) {
+        self.microphone.set(Wish { name: audio.microphone.clone(), channel: audio.channel });
+        self.speaker.set(Wish { name: audio.speaker.clone(), ..Wish::default() });
+    }
+
+    /// Tries the microphone out; what was said is played back by `mouth`.
+    pub fn check(&mut self, turn: TurnId, language: Language, mouth: Option<Mouth>) {
+        self.cancel_check();
+        self.checking = Arc::default();
+        match self.microphone() {
+            Ok(microphone) => Trying {
+                turn,
+                microphone,
+                transcriber: self.transcriber.clone(),
+                spoken: spoken_in(self.choice, language),
+                mouth,
+                language,
+                level: self.level_sender.clone(),
+                actions: self.actions.clone(),
+                cancelled: self.checking.clone(),
+            }
+            .start(),
+            Err(error) => {
+                // The queue is nearly empty in the lobby; a full one costs one look at the reason.
+                let _ = self.actions.try_send(Action::Checked(turn, Checked::Failed(error.to_string())));
+            }
+        }
+    }
+
+    /// Nobody waits for the check any more.
+    pub fn cancel_check(&self) {
+        self.checking.store(true, Ordering::Relaxed);
+    }
+
     /// The interview is held in this language.
     pub fn expect(&mut self, language: Language) {
         self.interview = language;
@@ -150,7 +234,7 @@ pub fn spoken_in(choice: config::SpeechLanguage, interview: Language) -> SpeechL
     choice.during(interview).map_or(SpeechLanguage::Auto, SpeechLanguage::Only)
 }
 
-fn action(heard: Heard, interface: Language) -> Action {
+fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
     match heard {
         Heard::Opened(name) => Action::MicrophoneOpened(name),
         Heard::MicrophoneFailed(reason) => Action::VoiceUnavailable(Missing {
@@ -162,6 +246,9 @@ fn action(heard: Heard, interface: Language) -> Action {
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
         Heard::Failed(id, reason) => Action::NotTranscribed(TurnId(id), reason),
+        Heard::Dead(id, name) if is_file => Action::MicrophoneDead(TurnId(id), Dead::File(name)),
+        Heard::Dead(id, name) => Action::MicrophoneDead(TurnId(id), Dead::Device(name)),
+        Heard::Alive(id) => Action::MicrophoneAlive(TurnId(id)),
     }
 }
 

@@ -23,8 +23,8 @@ struct Words {
 /// Draws the question and marks the answer that Enter takes.
 pub(super) fn draw(app: &App, question: &Question, pick: Pick, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let words = words(question, app.language);
-    let width = area.width.saturating_sub(2).min(WIDEST);
-    let room = usize::from(width.saturating_sub(4));
+    let width = width(area);
+    let room = room(width);
     let mut lines: Vec<Line<'_>> =
         wrap::text(&words.text, room).into_iter().map(|range| Line::raw(words.text[range].to_owned())).collect();
     let first = answer(1, &words.answers[0], pick == Pick::First, room, theme);
@@ -48,7 +48,29 @@ fn answer(number: usize, words: &str, picked: bool, room: usize, theme: Theme) -
     rows.map(row).collect()
 }
 
-fn show(title: &str, lines: Vec<Line<'_>>, width: u16, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+/// Columns of a box over the middle.
+pub(super) fn width(area: Rect) -> u16 {
+    area.width.saturating_sub(2).min(WIDEST)
+}
+
+/// Columns for words in a box.
+pub(super) fn room(width: u16) -> usize {
+    usize::from(width.saturating_sub(4))
+}
+
+/// The rows of a text.
+pub(super) fn folded(text: &str, room: usize, theme: Theme, tone: Tone) -> Vec<Line<'static>> {
+    let row = |range: std::ops::Range<usize>| Line::styled(text[range].trim_end().to_owned(), theme.style(tone));
+    wrap::text(text, room).into_iter().map(row).collect()
+}
+
+/// As many of the hints `keys` as fit, most important first.
+pub(super) fn hints(app: &App, keys: &[&str], room: usize, theme: Theme) -> Line<'static> {
+    Line::from(super::hints::spans(app, keys, room, theme))
+}
+
+/// Draws a box of lines over the middle.
+pub(super) fn show(title: &str, lines: Vec<Line<'_>>, width: u16, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let height = (lines.len() as u16 + 2).min(area.height);
     let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
     let place = Rect { x, y, width, height };

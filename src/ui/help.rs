@@ -11,12 +11,13 @@ use crate::app::keymap::{self, Scope};
 use crate::app::wrap;
 
 /// The groups, in the order shown.
-const GROUPS: [(Scope, &str); 8] = [
+const GROUPS: [(Scope, &str); 9] = [
     (Scope::Interview, "ui.help.interview"),
     (Scope::Draft, "ui.help.draft"),
     (Scope::Transcript, "ui.help.transcript"),
     (Scope::Text, "ui.help.text"),
     (Scope::Lobby, "ui.help.lobby"),
+    (Scope::Sound, "ui.help.sound"),
     (Scope::Form, "ui.help.form"),
     (Scope::Dialog, "ui.help.dialog"),
     (Scope::Everywhere, "ui.help.everywhere"),

@@ -15,18 +15,23 @@ const GAP: &str = "  ";
 /// Draws as many of `keys` (names under `ui.hint`) as fit.
 pub(super) fn draw(app: &App, keys: &[&str], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let area = inset(area, 1);
-    let mut spans: Vec<Span<'_>> = Vec::new();
+    frame.render_widget(Line::from(spans(app, keys, usize::from(area.width), theme)), area);
+}
+
+/// As many of `keys` as fit into `room` columns.
+pub(super) fn spans(app: &App, keys: &[&str], room: usize, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     for key in keys {
         let words = t!(format!("ui.hint.{key}"), locale = app.language.code()).into_owned();
         let gap = if spans.is_empty() { "" } else { GAP };
         used += wrap::columns(&words) + gap.len();
-        if used > usize::from(area.width) {
+        if used > room {
             break;
         }
         let (name, does) = words.split_once(' ').unwrap_or((&words, ""));
         spans.push(Span::raw(format!("{gap}{name}")));
         spans.push(Span::styled(format!(" {does}"), theme.style(Tone::Faint)));
     }
-    frame.render_widget(Line::from(spans), area);
+    spans
 }

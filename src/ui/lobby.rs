@@ -27,7 +27,13 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     lacks(app, frame, areas[5], theme);
     notice::draw(app, frame, areas[6], theme);
     options(app, frame, inset(areas[8], 1), theme);
-    hints::draw(app, &["help", "begin", "options", "choose", "change", "quit"], frame, areas[9], theme);
+    hints::draw(
+        app,
+        &["help", "begin", "options", "devices", "check", "quit", "choose", "change"],
+        frame,
+        areas[9],
+        theme,
+    );
 }
 
 fn search(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {

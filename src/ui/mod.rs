@@ -1,4 +1,6 @@
 //! Draws the app: one pane a file, each a function of the state and an area. Nothing here changes anything.
+mod check;
+mod devices;
 mod dialog;
 mod draft;
 mod header;
@@ -41,6 +43,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     match app.overlays.front() {
         Some(Overlay::Help(top)) => help::draw(app, *top, frame, area, theme),
         Some(Overlay::Dialog(question, pick)) => dialog::draw(app, question, *pick, frame, area, theme),
+        Some(Overlay::Devices(picker)) => devices::draw(app, picker, frame, area, theme),
+        Some(Overlay::Check(check)) => check::draw(app, check, frame, area, theme),
         None => {}
     }
 }

@@ -99,9 +99,13 @@ fn stop(app: &App, by: By) -> &'static str {
 /// A bar as loud as the microphone; empty when nobody listens.
 fn meter(interview: &Interview) -> String {
     let Talk::Listening { level, .. } = interview.hearing.talk else { return String::new() };
-    let eighths = (level * (METER * 8) as f32).round() as usize;
-    let bar: String = (0..METER).map(|cell| cell_of(eighths.saturating_sub(cell * 8))).collect();
-    format!("  {bar}")
+    format!("  {}", bar(level, METER))
+}
+
+/// `level` (0…1) as a bar of so many cells.
+pub(super) fn bar(level: f32, cells: usize) -> String {
+    let eighths = (level * (cells * 8) as f32).round() as usize;
+    (0..cells).map(|cell| cell_of(eighths.saturating_sub(cell * 8))).collect()
 }
 
 /// One cell of the meter, filled by eighths.

@@ -35,6 +35,8 @@ impl App {
                     }
                 }
             },
+            Some(Overlay::Devices(_)) => self.picker_key(command),
+            Some(Overlay::Check(_)) => self.check_key(command),
             None => {}
         }
     }

@@ -49,6 +49,7 @@ impl App {
     /// Where the next key is looked up, the nearest first.
     pub(super) fn scopes(&self) -> Vec<Scope> {
         let mut scopes = match (&self.screen, self.overlays.front()) {
+            (_, Some(Overlay::Devices(_) | Overlay::Check(_))) => vec![Scope::Sound],
             (_, Some(_)) | (Screen::Unconnected(_), None) => vec![Scope::Dialog],
             (Screen::Connecting, None) => vec![],
             (Screen::SignIn(_), None) => vec![Scope::Form, Scope::Text],

@@ -29,6 +29,8 @@ impl App {
             Some(Command::Less) => self.lobby.change(-1),
             Some(Command::More) => self.lobby.change(1),
             Some(Command::Cancel) => self.clear_search(),
+            Some(Command::Devices) => self.pick_devices(),
+            Some(Command::Check) => self.check_microphone(),
             Some(Command::Edit(edit)) => self.edit_search(edit),
             _ => {
                 if let Some(letter) = keymap::typed(key) {

@@ -4,6 +4,7 @@ mod keys;
 mod lobby;
 mod request;
 mod sign_in;
+mod sound;
 mod speech;
 mod talk;
 

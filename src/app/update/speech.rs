@@ -1,5 +1,6 @@
 //! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
 use super::super::action::{Action, Missing, Part, TurnId};
+use super::super::check::{Check, Stage};
 use super::super::effect::Effect;
 use super::super::interview::{Mouth, Talk, Then};
 use super::super::notice::Notice;
@@ -9,10 +10,12 @@ use crate::interview::Answer;
 impl App {
     pub(super) fn take_voice(&mut self, action: Action) {
         match action {
-            Action::MicrophoneOpened(_) => self.voice.has(Part::Microphone),
             Action::TranscriberReady => self.transcriber_ready(),
             Action::VoiceUnavailable(missing) => self.voice_unavailable(missing),
-            Action::NotSpoken(missing) => self.lacks(missing),
+            Action::NotSpoken(missing) => {
+                self.check_unplayed(&missing);
+                self.lacks(missing);
+            }
             Action::Unspoken(turn) => self.unspoken(turn),
             Action::Level(loudness) => self.level(loudness),
             Action::Recorded(utterance) => self.recorded(utterance),
@@ -23,7 +26,7 @@ impl App {
             Action::SpokeAll(turn) => self.spoke_all(turn),
             Action::ModelProgress(done, all) => self.voice.download = Some((done, all)),
             Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
-            _ => {}
+            other => self.take_sound(other),
         }
     }
 
@@ -42,6 +45,9 @@ impl App {
     }
 
     fn level(&mut self, loudness: f32) {
+        if let Some(Check { stage: Stage::Hearing { level, .. }, .. }) = self.check() {
+            *level = loudness.clamp(0.0, 1.0);
+        }
         if let Some(interview) = self.interview()
             && let Talk::Listening { level, .. } = &mut interview.hearing.talk
         {
@@ -66,6 +72,7 @@ impl App {
 
     fn heard(&mut self, utterance: TurnId, answer: &Answer) {
         if self.arrived(utterance) {
+            self.forget_dead();
             self.composing.hear(answer);
             self.go_on_if_heard();
         }
@@ -73,7 +80,9 @@ impl App {
 
     fn heard_nothing(&mut self, utterance: TurnId) {
         if self.arrived(utterance) {
-            self.notice = Some(Notice::HeardNothing);
+            // Why nothing was heard says more than that it was not.
+            let why = self.notice.take().filter(|notice| matches!(notice, Notice::Dead(_)));
+            self.notice = why.or(Some(Notice::HeardNothing));
             self.go_on_if_heard();
         }
     }
@@ -123,6 +132,7 @@ impl App {
     }
 
     fn spoke_all(&mut self, ended: TurnId) {
+        self.check_played(ended);
         let Some(interview) = self.interview() else { return };
         match interview.mouth {
             Mouth::Expected(turn) | Mouth::Speaking { turn, .. } if turn == ended => interview.mouth = Mouth::Silent,

@@ -26,8 +26,20 @@ impl Performer {
                 Effect::StartListening(turn) => ears.press(*turn),
                 Effect::StopListening(turn) => ears.release(*turn),
                 Effect::CancelListening(turn) => ears.cancel(*turn),
+                Effect::ListDevices(turn) => ears.list(*turn),
+                Effect::UseDevices(audio) => ears.use_devices(audio),
+                Effect::Check { turn, language, aloud } => {
+                    ears.check(*turn, *language, self.services.mouth.clone().filter(|_| *aloud));
+                }
+                Effect::CancelCheck(turn) => {
+                    ears.cancel_check();
+                    self.cancel(*turn);
+                }
                 _ => {}
             }
+        }
+        if let Effect::UseDevices(audio) = effect {
+            self.remember(|choices| choices.set_audio(audio.clone()));
         }
     }
 
