@@ -1,6 +1,6 @@
 //! Trying the microphone out: a sentence is recorded, measured, played back and written down.
 use super::action::TurnId;
-use crate::voice::Measured;
+pub use crate::voice::{Measured, Verdict};
 
 /// The check over the lobby.
 #[derive(Clone, Debug, PartialEq)]

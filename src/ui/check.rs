@@ -6,9 +6,8 @@ use rust_i18n::t;
 
 use super::theme::{Theme, Tone};
 use super::{dialog, status};
-use crate::app::check::{Check, Outcome, Stage, Words};
+use crate::app::check::{Check, Outcome, Stage, Verdict, Words};
 use crate::app::{App, wrap};
-use crate::voice::Verdict;
 
 /// Cells of the level meter.
 const METER: usize = 16;

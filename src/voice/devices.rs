@@ -16,8 +16,7 @@ use cpal::SupportedStreamConfigRange;
 use cpal::traits::DeviceTrait;
 
 use super::VoiceError;
-pub(super) use found::{Found, Handle, called, microphones, speakers};
-pub(super) use named::Mismatch;
+pub(super) use found::{Found, Handle, called, microphones, news, no_such, speakers};
 #[cfg(target_os = "linux")]
 pub(super) use pulse::Source;
 use quiet::Quiet;
@@ -85,14 +84,9 @@ fn microphone(found: &Found) -> Option<Device> {
 }
 
 fn speaker(found: &Found) -> Option<Device> {
-    match &found.handle {
-        #[cfg(target_os = "linux")]
-        Handle::Pulse(_) => None,
-        Handle::Cpal(device) => {
-            let rates = usual(device.supported_output_configs().ok()?);
-            Some(described(found, device.default_output_config().ok()?.channels(), rates))
-        }
-    }
+    let device = found.handle.cpal()?;
+    let rates = usual(device.supported_output_configs().ok()?);
+    Some(described(found, device.default_output_config().ok()?.channels(), rates))
 }
 
 fn described(found: &Found, channels: u16, rates: Vec<u32>) -> Device {

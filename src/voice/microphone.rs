@@ -17,7 +17,7 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::devices::{Found, Watch};
+use super::devices::{self, Found, Watch};
 use super::mono::Mono;
 use super::news::{News, Tell};
 use super::resample::Resampler;
@@ -227,7 +227,8 @@ impl Line {
             // Both have heard what came meanwhile.
             let _ = opened.capture.read(&mut Vec::new());
         }
-        choose::news(&self.wish, &self.device, gone, &opened).into_iter().for_each(|news| tell(news));
+        let news = devices::news(&self.wish, &self.device, gone, &opened.device, opened.instead.is_some());
+        news.into_iter().for_each(|news| tell(news));
         self.way = Some(Way::new(opened.capture, channel(&self.wish, opened.instead.is_some()))?);
         (self.fallen, self.device) = (opened.instead, opened.device);
         if !self.is_told() {

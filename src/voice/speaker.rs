@@ -1,7 +1,7 @@
 //! The loudspeaker of this machine (rodio). Its own thread opens the device with the first speech and closes it when
 //! nothing was said for a while, so that it costs nothing at rest.
 
-mod choose;
+mod place;
 mod queue;
 
 use std::io::Cursor;
@@ -13,12 +13,13 @@ use bytes::Bytes;
 use rodio::source::EmptyCallback;
 use rodio::{Decoder, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, Player};
 
-use super::devices::Handle;
+use super::devices::{Handle, Watch};
 use super::ending::Ending;
 use super::microphone::is_fatal;
 use super::news::Tell;
 use super::{Ended, Speaker, VoiceError, Wanted, devices};
 use crate::narrator::Speech;
+use place::Place;
 use queue::Queue;
 
 /// The device is closed after this long without speech; opening it again takes some tenths of a second.
@@ -39,6 +40,8 @@ enum Command {
     Taken(u64),
     /// The output of this number is gone.
     Lost(u64, String),
+    /// Some device came or went.
+    Look,
     /// The speaker was dropped.
     Quit,
 }
@@ -49,9 +52,10 @@ impl DeviceSpeaker {
         let (commands, queue) = mpsc::channel();
         let playing = Playing {
             commands: commands.clone(),
-            wanted: wanted.clone(),
-            tell,
+            place: Place::new(wanted.clone(), tell),
             output: None,
+            watch: None,
+            stale: false,
             outputs: 0,
             queue: Queue::default(),
         };
@@ -80,8 +84,8 @@ impl Speaker for DeviceSpeaker {
 
     fn name(&self) -> String {
         let wish = self.wanted.get();
-        let chosen = devices::answered(move || choose::choose(&wish)).and_then(|chosen| chosen);
-        chosen.map_or_else(|_| NAME.into(), |(device, _)| device.label)
+        let chosen = devices::answered(move || place::choose(&wish, None)).and_then(|chosen| chosen);
+        chosen.map_or_else(|_| NAME.into(), |chosen| chosen.device.label)
     }
 }
 
@@ -94,9 +98,12 @@ impl Drop for DeviceSpeaker {
 /// The thread's own.
 struct Playing {
     commands: Sender<Command>,
-    wanted: Wanted,
-    tell: Tell,
+    place: Place,
     output: Option<Output>,
+    /// While there is an output.
+    watch: Option<Watch>,
+    /// The output is to be opened anew once nothing sounds: another device is the right one.
+    stale: bool,
     /// Opened so far.
     outputs: u64,
     queue: Queue,
@@ -117,6 +124,7 @@ impl Playing {
                 Ok(Command::Stop) => self.stop(),
                 Ok(Command::Taken(clip)) => self.queue.taken(clip, Instant::now()),
                 Ok(Command::Lost(output, reason)) => self.lose(output, reason),
+                Ok(Command::Look) => self.stale |= self.output.is_some() && self.place.moves(),
                 Err(RecvTimeoutError::Timeout) => self.wait_is_over(),
                 Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -135,7 +143,7 @@ impl Playing {
 
     fn wait_is_over(&mut self) {
         if self.queue.is_empty() {
-            self.output = None;
+            self.close();
         } else {
             self.queue.end_heard(Instant::now());
         }
@@ -158,13 +166,28 @@ impl Playing {
     }
 
     fn open(&mut self) -> Result<(), VoiceError> {
+        if self.queue.is_empty() && (self.stale || self.place.wish_has_changed()) {
+            self.close();
+        }
         if self.output.is_none() {
-            let (number, commands) = (self.outputs, self.commands.clone());
-            let (wanted, tell) = (self.wanted.clone(), self.tell.clone());
+            let (number, commands, choose) = (self.outputs, self.commands.clone(), self.place.chooser());
             self.outputs += 1;
-            self.output = Some(devices::answered(move || Output::open(number, commands, &wanted, &tell))??);
+            let open = move || {
+                let chosen = choose()?;
+                Ok((Output::open(number, commands, &chosen.device.handle)?, chosen))
+            };
+            let (output, chosen) = devices::answered(open)??;
+            self.place.settle(chosen);
+            self.output = Some(output);
+            let commands = self.commands.clone();
+            // Fails only when the thread has ended.
+            self.watch = Watch::start(move || drop(commands.send(Command::Look)));
         }
         Ok(())
+    }
+
+    fn close(&mut self) {
+        (self.output, self.watch, self.stale) = (None, None, false);
     }
 
     fn stop(&mut self) {
@@ -177,9 +200,12 @@ impl Playing {
 
     fn lose(&mut self, output: u64, reason: String) {
         if self.output.take_if(|open| open.number == output).is_some() {
+            self.close();
             let error = VoiceError::DeviceLost { device: NAME.into(), reason };
             tracing::warn!(%error, "speech cannot be played");
-            self.queue.end_all(&Err(error));
+            // Where another device takes over, the sentence that broke off is the only one not heard.
+            let outcome = if self.place.moves() { Ok(()) } else { Err(error) };
+            self.queue.end_all(&outcome);
         }
     }
 }
@@ -189,10 +215,8 @@ const NAME: &str = "the loudspeaker";
 
 impl Output {
     /// May hang with the sound system.
-    fn open(number: u64, commands: Sender<Command>, wanted: &Wanted, tell: &Tell) -> Result<Self, VoiceError> {
-        let (found, news) = choose::choose(&wanted.get())?;
-        news.into_iter().for_each(|news| tell(news));
-        let Handle::Cpal(device) = found.handle else { return Err(VoiceError::NoSpeaker) };
+    fn open(number: u64, commands: Sender<Command>, handle: &Handle) -> Result<Self, VoiceError> {
+        let device = handle.cpal().cloned().ok_or(VoiceError::NoSpeaker)?;
         let failed = move |error: cpal::Error| {
             if is_fatal(&error) {
                 let _ = commands.send(Command::Lost(number, error.to_string()));

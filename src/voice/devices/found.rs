@@ -7,6 +7,7 @@ use cpal::traits::{DeviceTrait, HostTrait};
 use super::named::{self, Mismatch};
 #[cfg(target_os = "linux")]
 use super::pulse;
+use crate::voice::{News, Wish};
 
 /// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
 const MONITOR: &str = ".monitor";
@@ -36,6 +37,17 @@ pub enum Handle {
     Cpal(cpal::Device),
 }
 
+impl Handle {
+    /// For cpal, if it is one of its devices.
+    pub fn cpal(&self) -> Option<&cpal::Device> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Pulse(_) => None,
+            Self::Cpal(device) => Some(device),
+        }
+    }
+}
+
 impl Found {
     fn of(device: cpal::Device, default: bool) -> Option<Self> {
         let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
@@ -63,6 +75,30 @@ pub fn called<'a>(wanted: &str, devices: &'a [Found]) -> Result<&'a Found, Misma
 
 fn names(devices: &[Found]) -> Vec<(&str, &str)> {
     devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect()
+}
+
+/// What is to be told of the device used `instead` of the wanted one, which is not called like any of `found`.
+pub fn no_such(wish: &Wish, mismatch: Mismatch, found: &[Found], instead: &Found) -> News {
+    News::NoSuch {
+        wanted: wish.name.clone(),
+        several: mismatch == Mismatch::Several,
+        there: found.iter().map(|device| device.label.clone()).collect(),
+        instead: instead.label.clone(),
+    }
+}
+
+/// What is to be told when `now` is used after `before`, which is `gone` or not; `now` may be used `instead` of the wanted
+/// one.
+pub fn news(wish: &Wish, before: &Found, gone: bool, now: &Found, instead: bool) -> Option<News> {
+    if before.id == now.id {
+        return None;
+    }
+    let name = now.label.clone();
+    Some(match instead || wish.name.is_empty() {
+        false => News::Back(name),
+        true if gone => News::Instead { lost: before.label.clone(), reason: None, instead: name },
+        true => News::Default(name),
+    })
 }
 
 /// The microphones. One is the default where there is any: PulseAudio names the monitor of a loudspeaker where there is no
@@ -136,7 +172,8 @@ fn is_microphone(device: &cpal::Device) -> bool {
     is_real(device) && device.id().is_ok_and(|id| !id.id().ends_with(MONITOR))
 }
 
-/// The sound system. A connection to a sound server is kept while the server answers: each costs a thread for ever.
+/// The sound system. A connection to a sound server is kept while the server answers: each costs a thread for ever. By
+/// cpal's way of asking, streams of one connection that play at the same time have to go to the same loudspeaker.
 fn host() -> Arc<cpal::Host> {
     static KEPT: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 
 use super::capture::Capture;
-use crate::voice::devices::{self, Found, Mismatch};
+use crate::voice::devices::{self, Found};
 use crate::voice::{News, VoiceError, Wish};
 
 /// A microphone that delivers.
@@ -44,7 +44,7 @@ pub fn open(wish: &Wish) -> Result<Opened, VoiceError> {
         }),
         Err(mismatch) => {
             let other = default()?;
-            opened(other, Some(no_such(wish, mismatch, &found, other)))
+            opened(other, Some(devices::no_such(wish, mismatch, &found, other)))
         }
     }
 }
@@ -58,15 +58,6 @@ fn why(refused: &VoiceError) -> String {
     match refused {
         VoiceError::CannotOpen { reason, .. } | VoiceError::DeviceLost { reason, .. } => reason.clone(),
         other => other.to_string(),
-    }
-}
-
-fn no_such(wish: &Wish, mismatch: Mismatch, found: &[Found], other: &Found) -> News {
-    News::NoSuch {
-        wanted: wish.name.clone(),
-        several: mismatch == Mismatch::Several,
-        there: found.iter().map(|device| device.label.clone()).collect(),
-        instead: other.label.clone(),
     }
 }
 
@@ -98,21 +89,8 @@ fn right<'a>(wish: &Wish, found: &'a [Found]) -> Option<(&'a Found, Option<News>
     match devices::called(&wish.name, found) {
         Ok(wanted) if !wish.name.is_empty() => Some((wanted, None)),
         Err(mismatch) if !wish.name.is_empty() => {
-            default.map(|default| (default, Some(no_such(wish, mismatch, found, default))))
+            default.map(|default| (default, Some(devices::no_such(wish, mismatch, found, default))))
         }
         _ => default.map(|default| (default, None)),
-    }
-}
-
-/// What is to be told when `now` is heard after `before`, which was itself not the wanted one if `fallen`.
-pub fn news(wish: &Wish, before: &Found, gone: bool, now: &Opened) -> Option<News> {
-    let (lost, instead) = (before.label.clone(), now.device.label.clone());
-    if before.id == now.device.id {
-        return None;
-    }
-    match &now.instead {
-        None if !wish.name.is_empty() => Some(News::Back(instead)),
-        _ if gone => Some(News::Instead { lost, reason: None, instead }),
-        _ => Some(News::Default(instead)),
     }
 }

@@ -1,9 +1,11 @@
 //! Tones played into the virtual sound card, and found again in what was heard.
 
 use std::f32::consts::TAU;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// A tone that sounds until it is dropped, on one channel of a sink.
 pub struct Tone(Child);
@@ -46,6 +48,49 @@ impl Drop for Tone {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// Somebody who listens to a loudspeaker.
+pub struct Listener {
+    recorder: Child,
+    pieces: Receiver<Vec<f32>>,
+}
+
+impl Listener {
+    /// Returns once something comes, be it silence.
+    pub fn to(speaker: &str) -> Self {
+        let mut command = Command::new("parec");
+        command.args(["--raw", "--format=float32le", "--rate=16000", "--channels=1", "--latency-msec=50"]);
+        let mut recorder = command.arg(format!("--device={speaker}.monitor")).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut sound, (tell, pieces)) = (recorder.stdout.take().unwrap(), channel());
+        thread::spawn(move || {
+            let mut piece = [0; 16_000];
+            while sound.read_exact(&mut piece).is_ok() {
+                let samples = piece.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+                if tell.send(samples).is_err() {
+                    return;
+                }
+            }
+        });
+        pieces.recv_timeout(Duration::from_secs(20)).expect("the loudspeaker's monitor delivers");
+        Self { recorder, pieces }
+    }
+
+    pub fn wait_for_tone(&self, hertz: f32) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut loudest = 0.0_f32;
+        while loudest < 0.4 {
+            assert!(Instant::now() < deadline, "{hertz} Hz are heard with {loudest} only");
+            loudest = amplitude(&self.pieces.recv_timeout(Duration::from_secs(20)).unwrap(), hertz);
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.recorder.kill();
+        let _ = self.recorder.wait();
     }
 }
 

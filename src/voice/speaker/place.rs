@@ -1,0 +1,85 @@
+//! Which loudspeaker is heard: the wanted one, else the default one.
+
+use crate::voice::devices::{self, Found};
+use crate::voice::news::{News, Tell};
+use crate::voice::{VoiceError, Wanted, Wish};
+
+/// Where the sound goes, and what was told of it.
+pub struct Place {
+    wanted: Wanted,
+    tell: Tell,
+    /// What was wanted when the device was opened.
+    wish: Wish,
+    device: Option<Found>,
+}
+
+/// A loudspeaker to be opened.
+pub struct Chosen {
+    /// Which.
+    pub device: Found,
+    /// What is to be told of it, if it is opened.
+    news: Option<News>,
+}
+
+impl Place {
+    /// Nowhere yet.
+    pub fn new(wanted: Wanted, tell: Tell) -> Self {
+        Self { wanted, tell, wish: Wish::default(), device: None }
+    }
+
+    /// What chooses the device now; it may hang with the sound system.
+    pub fn chooser(&self) -> impl FnOnce() -> Result<Chosen, VoiceError> + Send + 'static {
+        let (wish, before) = (self.wanted.get(), self.device.clone());
+        move || choose(&wish, before.as_ref())
+    }
+
+    /// `chosen` is heard from now on.
+    pub fn settle(&mut self, chosen: Chosen) {
+        chosen.news.into_iter().for_each(|news| (self.tell)(news));
+        (self.wish, self.device) = (self.wanted.get(), Some(chosen.device));
+    }
+
+    /// Another device is wanted than when it was opened.
+    pub fn wish_has_changed(&self) -> bool {
+        self.wish != self.wanted.get()
+    }
+
+    /// Settles elsewhere if another device than the one that is open is to be heard; tells whether it did.
+    pub fn moves(&mut self) -> bool {
+        let chosen = devices::answered(self.chooser()).and_then(|chosen| chosen);
+        let Some(other) = chosen.ok().filter(|chosen| !self.device.as_ref().is_some_and(|now| now.is(&chosen.device)))
+        else {
+            return false;
+        };
+        self.settle(other);
+        true
+    }
+}
+
+/// The wanted loudspeaker, else the default one, after `before` was heard.
+pub fn choose(wish: &Wish, before: Option<&Found>) -> Result<Chosen, VoiceError> {
+    let found = devices::speakers();
+    let (device, instead) = right(wish, &found)?;
+    let news = match before {
+        None => instead,
+        Some(before) => {
+            let gone = !found.iter().any(|device| device.is(before));
+            devices::news(wish, before, gone, device, instead.is_some())
+        }
+    };
+    Ok(Chosen { device: device.clone(), news })
+}
+
+fn right<'a>(wish: &Wish, found: &'a [Found]) -> Result<(&'a Found, Option<News>), VoiceError> {
+    let default = || found.iter().find(|device| device.default).ok_or(VoiceError::NoSpeaker);
+    if wish.name.is_empty() {
+        return Ok((default()?, None));
+    }
+    match devices::called(&wish.name, found) {
+        Ok(wanted) => Ok((wanted, None)),
+        Err(mismatch) => {
+            let other = default()?;
+            Ok((other, Some(devices::no_such(wish, mismatch, found, other))))
+        }
+    }
+}
