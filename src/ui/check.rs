@@ -9,7 +9,7 @@ use super::{dialog, status};
 use crate::app::check::{Check, Outcome, Stage, Verdict, Words};
 use crate::app::{App, wrap};
 
-/// Cells of the level meter.
+/// Cells of the level meter, where there is room.
 const METER: usize = 16;
 
 /// Draws how far the check is, or what came of it.
@@ -20,7 +20,7 @@ pub(super) fn draw(app: &App, check: &Check, frame: &mut Frame<'_>, area: Rect, 
     let mut lines = match &check.stage {
         Stage::Opening => dialog::folded(&t!("ui.check.opening", locale = locale), room, theme, Tone::Faint),
         Stage::Hearing { microphone, since, level } => {
-            vec![named(microphone, room, theme), hearing(app, *since, *level, theme)]
+            vec![named(microphone, room, theme), hearing(app, *since, *level, room, theme)]
         }
         Stage::Heard(outcome) => heard(app, outcome, room, usize::from(area.height), theme),
         Stage::Failed(reason) => {
@@ -41,13 +41,12 @@ fn named(microphone: &str, room: usize, theme: Theme) -> Line<'static> {
 }
 
 /// `Say a sentence: ████▌··· 0:02`
-fn hearing(app: &App, since: u64, level: f32, theme: Theme) -> Line<'static> {
-    let time = super::words::time(app.now.saturating_sub(since));
-    Line::from(vec![
-        Span::raw(format!("{} ", t!("ui.check.say", locale = app.language.code()))),
-        Span::styled(status::bar(level, METER), theme.style(Tone::Listening)),
-        Span::raw(format!(" {time}")),
-    ])
+fn hearing(app: &App, since: u64, level: f32, room: usize, theme: Theme) -> Line<'static> {
+    let say = format!("{} ", t!("ui.check.say", locale = app.language.code()));
+    let time = format!(" {}", super::words::time(app.now.saturating_sub(since)));
+    let cells = room.saturating_sub(wrap::columns(&say) + wrap::columns(&time)).min(METER);
+    let bar = Span::styled(status::bar(level, cells), theme.style(Tone::Listening));
+    Line::from(vec![Span::raw(say), bar, Span::raw(time)])
 }
 
 /// What matters most comes first: small screens show no more.

@@ -1,4 +1,5 @@
 //! Pictures of the screens, in both languages and both sizes.
+mod sound;
 mod stage;
 
 use rstest::rstest;

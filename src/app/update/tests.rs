@@ -1,6 +1,7 @@
 mod connecting;
 mod leaving;
 mod property;
+mod sound;
 mod talk;
 mod told;
 

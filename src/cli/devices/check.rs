@@ -24,12 +24,12 @@ pub struct Check {
     usable: bool,
     /// What the microphone is like.
     verdict: Option<Verdict>,
-    seconds: f32,
-    level_db: f32,
-    peak_db: f32,
-    noise_db: f32,
+    seconds: f64,
+    level_db: f64,
+    peak_db: f64,
+    noise_db: f64,
     /// Part of the samples at full scale.
-    clipped: f32,
+    clipped: f64,
     /// What was said; `None` without a speech model.
     text: Option<String>,
     /// Name of the loudspeaker.
@@ -91,11 +91,11 @@ impl Check {
             microphone,
             usable: measured.verdict.is_usable(),
             verdict: Some(measured.verdict),
-            seconds: measured.seconds,
-            level_db: measured.level,
-            peak_db: measured.peak,
-            noise_db: measured.noise,
-            clipped: measured.clipped,
+            seconds: rounded(measured.seconds, 1_000.0),
+            level_db: rounded(measured.level, 10.0),
+            peak_db: rounded(measured.peak, 10.0),
+            noise_db: rounded(measured.noise, 10.0),
+            clipped: rounded(measured.clipped, 10_000.0),
             text: None,
             speaker: None,
             played: false,
@@ -113,6 +113,11 @@ impl Check {
     pub fn exit_code(&self) -> u8 {
         u8::from(!self.usable)
     }
+}
+
+/// To a part of one: it is not better known than that.
+fn rounded(value: f32, part: f64) -> f64 {
+    (f64::from(value) * part).round() / part
 }
 
 /// Plays the recording back and waits for its end.
@@ -172,7 +177,7 @@ pub fn print(check: &Check, language: Language, out: &mut impl Write) -> io::Res
 }
 
 fn measured(check: &Check, locale: &str) -> String {
-    let decibels = |level: f32| format!("{level:.0}").replace('-', "−");
+    let decibels = |level: f64| format!("{level:.0}").replace('-', "−");
     t!(
         "voice.check.level",
         locale = locale,
@@ -206,7 +211,7 @@ mod tests {
 
     #[test]
     fn json_has_the_promised_keys() {
-        let expected = r#"{"microphone":"Desk","usable":true,"verdict":"good","seconds":3.0,"level_db":-23.4,"peak_db":-6.0,"noise_db":-58.25,"clipped":0.0,"text":"Hello.","speaker":"Headset","played":true,"errors":[]}"#;
+        let expected = r#"{"microphone":"Desk","usable":true,"verdict":"good","seconds":3.0,"level_db":-23.4,"peak_db":-6.0,"noise_db":-58.3,"clipped":0.0,"text":"Hello.","speaker":"Headset","played":true,"errors":[]}"#;
         assert_eq!(serde_json::to_string(&checked()).unwrap(), expected);
     }
 

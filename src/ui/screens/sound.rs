@@ -1,0 +1,102 @@
+//! Devices and the check of the microphone, over the lobby; what is told of a microphone during an interview.
+use rstest::rstest;
+
+use super::stage::{Stage, setup};
+use super::{LARGE, SMALL};
+use crate::app::action::{Action, Dead, Part, TurnId};
+use crate::app::check::{Checked, Measured, Verdict};
+use crate::app::devices::{DeviceItem, DeviceList};
+use crate::app::key::Code;
+use crate::config::Channel;
+use crate::interview::Language;
+use crate::voice::News;
+
+/// Of the one request made after the lobby's own.
+const TURN: TurnId = TurnId(2);
+
+fn device(label: &str, default: bool) -> DeviceItem {
+    DeviceItem { name: label.to_owned(), label: label.to_owned(), channels: 2, default, away: false }
+}
+
+fn devices(stage: &mut Stage) {
+    let kitchen = DeviceItem { name: "Kitchen".into(), label: "Kitchen".into(), away: true, ..DeviceItem::default() };
+    let list = DeviceList {
+        microphones: vec![device("Built-in Audio Analog Stereo", true), kitchen],
+        microphone: Some(1),
+        channel: Channel::Unset,
+        speakers: vec![device("Built-in Audio Analog Stereo", true), device("Headset", false)],
+        speaker: None,
+    };
+    stage.press(Code::F(7)).tell(Action::Devices(TURN, Ok(Box::new(list)))).press(Code::Down).press(Code::Down);
+}
+
+fn check_goes_on(stage: &mut Stage) {
+    stage.press(Code::F(8)).tell(Action::Checked(TURN, Checked::Hearing("Desk Microphone".to_owned())));
+    let now = stage.now + 2100;
+    stage.tell(Action::Level(0.6)).tell(Action::Tick(now));
+}
+
+fn heard(stage: &mut Stage, verdict: Verdict) {
+    let good = Measured { seconds: 3.1, level: -23.4, peak: -6.0, noise: -58.2, clipped: 0.0, verdict };
+    let dead = Measured { level: -120.0, peak: -120.0, noise: -120.0, ..good };
+    let measured = if verdict == Verdict::Dead { dead } else { good };
+    check_goes_on(stage);
+    let playing = verdict != Verdict::Dead;
+    stage.tell(Action::Checked(TURN, Checked::Recorded { measured, playing, writing: true }));
+}
+
+fn check_is_good(stage: &mut Stage) {
+    heard(stage, Verdict::Good);
+    let korean = stage.app.language == Language::Korean;
+    let words =
+        if korean { "프로젝트에서 비용이 정말 줄었습니다." } else { "I learned to write clear code." };
+    stage.tell(Action::Checked(TURN, Checked::Written(Ok(words.to_owned()))));
+}
+
+fn check_is_dead(stage: &mut Stage) {
+    heard(stage, Verdict::Dead);
+}
+
+fn dead_microphone(stage: &mut Stage) {
+    stage.interview().tell(Action::KeyReleases(true)).press(Code::Char(' '));
+    let turn = stage.turn();
+    stage.tell(Action::MicrophoneDead(turn, Dead::Device("Desk Microphone".to_owned())));
+}
+
+fn microphone_fell_back(stage: &mut Stage) {
+    stage.interview().press(Code::F(2));
+    let news = News::Instead { lost: "Desk Microphone".into(), reason: None, instead: "Built-in Audio".into() };
+    stage.tell(Action::Device(Part::Microphone, news));
+}
+
+const SCENES: [(&str, fn(&mut Stage)); 6] = [
+    ("devices", devices),
+    ("check_goes_on", check_goes_on),
+    ("check_is_good", check_is_good),
+    ("check_is_dead", check_is_dead),
+    ("dead_microphone", dead_microphone),
+    ("microphone_fell_back", microphone_fell_back),
+];
+
+#[rstest]
+fn screen(
+    #[values(0, 1, 2, 3, 4, 5)] scene: usize,
+    #[values(Language::English, Language::Korean)] language: Language,
+    #[values(LARGE, SMALL)] size: (u16, u16),
+) {
+    let (name, scene) = SCENES[scene];
+    let mut stage = Stage::new(setup(language, size));
+    scene(&mut stage);
+    insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
+}
+
+#[rstest]
+fn every_one_can_be_drawn_in_every_window(#[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16) {
+    for rows in [1, 3, 11, 12, 13, 17, 18, 19, 60] {
+        for (_, scene) in SCENES {
+            let mut stage = Stage::new(setup(Language::Korean, (columns, rows)));
+            scene(&mut stage);
+            assert_eq!(stage.picture().lines().count(), usize::from(rows) + 1);
+        }
+    }
+}
