@@ -10,6 +10,9 @@ mod texts;
 
 #[cfg(target_os = "linux")]
 mod aloud;
+mod checked;
+#[cfg(target_os = "linux")]
+mod devices;
 mod lifecycle;
 #[cfg(target_os = "linux")]
 mod signed_in;

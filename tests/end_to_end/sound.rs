@@ -16,8 +16,73 @@ pub fn sound_card() -> MutexGuard<'static, ()> {
 
 /// Speaks a recording into the microphone, and returns when it was said.
 pub fn say_into_microphone(file: &str) {
-    let status = Command::new("paplay").args(["--device=micbus", file]).status().expect("paplay is installed");
+    say_into("micbus", file);
+}
+
+fn say_into(bus: &str, file: &str) {
+    let device = format!("--device={bus}");
+    let status = Command::new("paplay").args([&device, file]).status().expect("paplay is installed");
     assert!(status.success(), "paplay {file}: {status}");
+}
+
+/// Another microphone, plugged in until it is dropped.
+pub struct Plugged {
+    name: String,
+    /// Unloaded in this order.
+    modules: [String; 2],
+}
+
+impl Plugged {
+    pub fn new(name: &str) -> Self {
+        let sink = load(&["module-null-sink", &format!("sink_name={name}bus"), "rate=44100", "channels=1"]);
+        let master = format!("master={name}bus.monitor");
+        let described = format!("source_properties=device.description={name}");
+        let source = load(&["module-remap-source", &master, &format!("source_name={name}.source"), &described]);
+        Self { name: name.to_owned(), modules: [source, sink] }
+    }
+
+    /// Speaks a recording into it.
+    pub fn say(&self, file: &str) {
+        say_into(&format!("{}bus", self.name), file);
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        for module in &self.modules {
+            // The first takes the second along in some versions.
+            let _ = Command::new("pactl").args(["unload-module", module]).output();
+        }
+    }
+}
+
+/// The sound card without its microphone, until it is dropped.
+pub struct Bare(());
+
+impl Bare {
+    pub fn new() -> Self {
+        pactl(&["unload-module", "module-remap-source"]);
+        Self(())
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        load(&["module-remap-source", "master=micbus.monitor", "source_name=mic"]);
+        pactl(&["set-default-source", "mic"]);
+    }
+}
+
+fn pactl(arguments: &[&str]) {
+    let status = Command::new("pactl").args(arguments).status().expect("pactl is installed");
+    assert!(status.success(), "{arguments:?}: {status}");
+}
+
+/// Loads a module of the sound server; gives its number.
+fn load(arguments: &[&str]) -> String {
+    let output = Command::new("pactl").arg("load-module").args(arguments).output().expect("pactl is installed");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("a number").trim().to_owned()
 }
 
 /// Listens to the loudspeaker from its making on.

@@ -63,6 +63,8 @@ pub struct Terminal {
     _slave: Box<dyn SlavePty + Send>,
     modes_before: String,
     pid: Pid,
+    /// Everything the program wrote.
+    written: Vec<u8>,
 }
 
 impl Terminal {
@@ -104,6 +106,7 @@ impl Terminal {
             _slave: pair.slave,
             modes_before,
             pid,
+            written: Vec::new(),
         }
     }
 
@@ -151,6 +154,7 @@ impl Terminal {
 
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
+        self.written.extend_from_slice(bytes);
         let replies = std::mem::take(&mut self.parser.callbacks_mut().replies);
         if !replies.is_empty() {
             self.writer.write_all(&replies).expect("the terminal answers");
@@ -162,6 +166,28 @@ impl Terminal {
         let (_, columns) = self.parser.screen().size();
         let rows = self.parser.screen().rows(0, columns).map(|row| format!("│{row}\n"));
         rows.collect()
+    }
+
+    /// Whether `text` was ever written to the terminal, even if it was drawn over since.
+    pub fn ever_wrote(&self, text: &str) -> bool {
+        self.written.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    /// How many threads the program has.
+    #[cfg(target_os = "linux")]
+    pub fn threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid.as_raw_nonzero()));
+        tasks.map_or(0, Iterator::count)
+    }
+
+    /// Waits until the program has no more than so many threads.
+    #[cfg(target_os = "linux")]
+    pub fn wait_until_threads(&mut self, most: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.threads() > most {
+            assert!(Instant::now() < deadline, "{} threads, not {most}", self.threads());
+            self.pump(Duration::from_millis(20));
+        }
     }
 
     pub fn signal(&self, signal: Signal) {

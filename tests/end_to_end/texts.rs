@@ -54,6 +54,12 @@ pub mod keys {
     pub const CTRL_Q: &str = "\x11";
     pub const CTRL_Z: &str = "\x1a";
     pub const SPACE: &str = " ";
+    pub const ESC: &str = "\x1b";
+    pub const RIGHT: &str = "\x1b[C";
+    pub const F2: &str = "\x1bOQ";
+    pub const F7: &str = "\x1b[18~";
+    pub const F8: &str = "\x1b[19~";
+    pub const F9: &str = "\x1b[20~";
     /// Under the kitty protocol.
     pub const CTRL_C_KITTY: &str = "\x1b[99;5u";
     pub const SPACE_REPEATED: &str = "\x1b[32;1:2u";

@@ -272,6 +272,24 @@ fn a_name_that_none_has_is_told_with_those_there_are_and_the_default_is_used() {
     assert_eq!(ears.wait_for_news(), News::Back(format!("{}-microphone", plugged.name)));
 }
 
+#[test]
+fn sound_that_is_not_taken_in_time_is_counted_and_told() {
+    if !has_card() {
+        return;
+    }
+    let plugged = Plugged::new("rate=192000 channels=8");
+    let mut ears = Ears::open(&plugged.name, Channel::Mix);
+    let (start, seconds) = (Instant::now(), 3.0);
+    // The ring holds 1.37 s of so much sound.
+    while start.elapsed().as_secs_f64() < seconds {
+        thread::yield_now();
+    }
+    let News::Overrun(Some(lost)) = ears.wait_for_news() else { panic!("not what was told") };
+    assert!((0.8..3.0).contains(&lost.as_secs_f64()), "{lost:?}");
+    ears.hear(0.5);
+    assert!(ears.news.try_recv().is_err(), "nothing more is lost");
+}
+
 /// A second of a tone at half of full scale.
 fn clip(hertz: f32) -> Speech {
     let samples: Vec<f32> =

@@ -2,6 +2,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::app::action::Dead;
+use crate::app::check::Checked;
+use crate::voice::News;
 
 /// Any key a person may press, and any result the runtime may bring, timely or late.
 fn any_action() -> impl Strategy<Value = Action> {
@@ -14,6 +17,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Code::F(3),
         Code::F(4),
         Code::F(6),
+        Code::F(7),
+        Code::F(8),
         Code::F(9),
         Code::Enter,
         Code::Enter,
@@ -36,6 +41,9 @@ fn any_action() -> impl Strategy<Value = Action> {
             Action::KeyReleases(true), Action::KeyReleases(false), Action::Paste("p\nq".to_owned()), Action::SignedOut,
             Action::SignedIn("ada".to_owned()), Action::Resized(40, 12), Action::Resized(3, 1), Action::Scroll(-3),
             ctrl('q', 0), Action::Level(0.3), Action::Tick(4000),
+            Action::Devices(TurnId(3), Ok(Box::default())), Action::Checked(TurnId(3), Checked::Hearing("Desk".to_owned())),
+            Action::MicrophoneDead(TurnId(3), Dead::Device("Desk".to_owned())), Action::MicrophoneAlive(TurnId(3)),
+            Action::Device(Part::Microphone, News::Overrun(None)), Action::MicrophoneOpened("Desk".to_owned()),
         ]),
     ]
 }

@@ -1,0 +1,114 @@
+//! The check of the microphone, with files in place of the devices.
+
+use std::process::Output;
+
+use assert_cmd::Command;
+use rstest::rstest;
+
+use crate::home::{Home, recording, toy_model};
+use crate::terminal::{Keyboard, Terminal};
+use crate::texts::{ENGLISH, keys};
+
+fn devices(home: &Home, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+    // Found by nobody, so that this is the same on every machine.
+    let nowhere = home.path().join("no-sound-server");
+    command.env_clear().envs(home.environment()).env("PULSE_SERVER", format!("unix:{}", nowhere.display()));
+    command.arg("devices").args(arguments).output().expect("the program runs")
+}
+
+#[rstest]
+#[case::somebody_speaks("short-en-1.wav", 0, "good", "I learned to write clear code.")]
+#[case::nothing_comes("silence.wav", 1, "dead", "")]
+#[case::nobody_speaks("noise.wav", 1, "no_voice", "")]
+fn a_check_tells_a_script_whether_anybody_was_heard(
+    #[case] file: &str,
+    #[case] code: i32,
+    #[case] verdict: &str,
+    #[case] text: &str,
+) {
+    let (home, model, file) = (Home::new(), toy_model(), recording(file));
+    let heard = home.path().join("heard.wav").display().to_string();
+    let arguments = ["--check", "--json", "--mic-file", &file, "--speaker-file", &heard, "--model", &model];
+    let output = devices(&home, &[&arguments[..], &["--language", "en"]].concat());
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
+    let check = &report["check"];
+    assert_eq!((output.status.code(), check["verdict"].as_str()), (Some(code), Some(verdict)), "{report}");
+    assert_eq!((check["text"].as_str(), check["usable"].as_bool()), (Some(text), Some(code == 0)));
+    assert!(report["microphones"].is_array() && report["speakers"].is_array());
+    let played = check["played"].as_bool().expect("a truth");
+    assert_eq!(played, verdict != "dead");
+    assert_eq!(hound_seconds(&heard) > 2.5, played, "what was heard is played back");
+}
+
+/// Of a WAV with 16-bit samples at 24 kHz, by its size.
+fn hound_seconds(file: &str) -> f64 {
+    std::fs::metadata(file).map_or(0.0, |metadata| metadata.len() as f64 / 48_000.0)
+}
+
+#[test]
+fn the_lobby_tries_the_microphone_out() {
+    let (home, model, file) = (Home::new(), toy_model(), recording("short-en-1.wav"));
+    let heard = home.path().join("heard.wav").display().to_string();
+    let mut arguments = vec!["--interviewer", "offline", "--narrator", "none", "--language", "en"];
+    arguments.extend(["--model", &model, "--mic-file", &file, "--speaker-file", &heard]);
+    let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
+    terminal.wait_for(ENGLISH.lobby);
+    terminal.press(keys::F8);
+    terminal.wait_for("Say a sentence");
+    terminal.wait_for("█");
+    terminal.wait_for("You are heard well.");
+    terminal.wait_for("I learned to write clear code.");
+    terminal.wait_gone("You hear it now.");
+    assert!(hound_seconds(&heard) > 2.5, "it was played back");
+    terminal.press(keys::ESC);
+    terminal.wait_gone("You are heard well.");
+    // The interview begins with the same file as if nothing had been tried.
+    terminal.press(keys::ENTER);
+    terminal.wait_for(ENGLISH.first_question);
+    terminal.press(keys::F2);
+    terminal.wait_for("listening 0:04");
+    terminal.press(keys::F2);
+    terminal.wait_for("I learned to write clear code.");
+    terminal.press(keys::CTRL_Q);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+/// ALSA and JACK complain about every card that is not there.
+#[test]
+fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen() {
+    let (home, model) = (Home::new(), toy_model());
+    let nothing = home.path().join("no-sound-server").display().to_string();
+    let mut variables = home.environment();
+    variables.retain(|(name, _)| !name.starts_with("PULSE"));
+    variables.extend(
+        [("XDG_RUNTIME_DIR", nothing.clone()), ("PULSE_SERVER", format!("unix:{nothing}"))]
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
+    let arguments = ["--interviewer", "offline", "--narrator", "espeak", "--language", "en", "--model", &model];
+    let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &arguments);
+    terminal.wait_for(ENGLISH.lobby);
+    terminal.press(keys::F7);
+    terminal.wait_for("none found");
+    terminal.press(keys::ESC);
+    terminal.wait_gone("none found");
+    terminal.press(keys::F8);
+    terminal.wait_for("no microphone was found");
+    terminal.press(keys::ESC);
+    terminal.wait_gone("no microphone was found");
+    terminal.press(keys::ENTER);
+    terminal.wait_for(ENGLISH.first_question);
+    terminal.press("Typing works.\r");
+    terminal.wait_for(ENGLISH.second_question);
+    terminal.press(keys::F9);
+    terminal.wait_for(ENGLISH.lobby);
+    terminal.press(keys::CTRL_Q);
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    terminal.assert_restored();
+    for library in ["ALSA lib", "jack", "whisper_", "ggml_"] {
+        assert!(!terminal.ever_wrote(library), "{library} is on the screen:\n{}", terminal.picture());
+    }
+    #[cfg(target_os = "linux")]
+    assert!(home.holds("ALSA lib"), "the log holds what ALSA said");
+}
