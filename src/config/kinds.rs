@@ -122,6 +122,7 @@ pub enum Channel {
 
 impl Channel {
     /// This one, else `fallback`.
+    #[must_use]
     pub fn or(self, fallback: Self) -> Self {
         if self == Self::Unset { fallback } else { self }
     }

@@ -49,7 +49,9 @@ impl Microphone for DeviceMicrophone {
         self.line = None;
         let wish = self.wanted.get();
         let opened = choose::open(&wish)?;
-        opened.instead.clone().into_iter().for_each(|news| (self.tell)(news));
+        if let Some(news) = opened.instead.clone() {
+            (self.tell)(news);
+        }
         self.line = Some(Line::new(wish, opened, &self.tell)?);
         Ok(Format { rate: SAMPLE_RATE, channels: 1 })
     }
@@ -228,7 +230,9 @@ impl Line {
             let _ = opened.capture.read(&mut Vec::new());
         }
         let news = devices::news(&self.wish, &self.device, gone, &opened.device, opened.instead.is_some());
-        news.into_iter().for_each(|news| tell(news));
+        if let Some(news) = news {
+            tell(news);
+        }
         self.way = Some(Way::new(opened.capture, channel(&self.wish, opened.instead.is_some()))?);
         (self.fallen, self.device) = (opened.instead, opened.device);
         if !self.is_told() {

@@ -92,7 +92,7 @@ fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
     let matters = |heard: &Heard| !matches!(heard, Heard::Dead(..) | Heard::Alive(_));
     let events_to = Arc::new(move |heard| {
         if matters(&heard) {
-            tell.lock().unwrap().send(heard).unwrap()
+            tell.lock().unwrap().send(heard).unwrap();
         }
     });
     let listener = Listener::spawn(Box::new(Counted(microphone, played)), Some(transcriber()), level, events_to);

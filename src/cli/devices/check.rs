@@ -130,7 +130,7 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
             // Nobody waits any more when the command was interrupted.
             let played = speaker.play(speech, Box::new(move |outcome| drop(ended.send(outcome))));
             match played {
-                Ok(_) => end.await.unwrap_or(Err(VoiceError::NoSpeaker)).map_err(|error| error.to_string()),
+                Ok(()) => end.await.unwrap_or(Err(VoiceError::NoSpeaker)).map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             }
         }
@@ -162,7 +162,7 @@ pub fn print(check: &Check, language: Language, out: &mut impl Write) -> io::Res
     }
     match &check.text {
         Some(text) if !text.is_empty() => {
-            writeln!(out, "    {}", t!("voice.check.words", locale = locale, words = text))?
+            writeln!(out, "    {}", t!("voice.check.words", locale = locale, words = text))?;
         }
         Some(_) if check.usable => writeln!(out, "    {}", t!("voice.check.no_words", locale = locale))?,
         None if check.usable && check.errors.is_empty() => {

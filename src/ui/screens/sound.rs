@@ -69,7 +69,9 @@ fn microphone_fell_back(stage: &mut Stage) {
     stage.tell(Action::Device(Part::Microphone, news));
 }
 
-const SCENES: [(&str, fn(&mut Stage)); 6] = [
+type Scene = (&'static str, fn(&mut Stage));
+
+const SCENES: [Scene; 6] = [
     ("devices", devices),
     ("check_goes_on", check_goes_on),
     ("check_is_good", check_is_good),

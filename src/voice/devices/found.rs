@@ -34,7 +34,7 @@ pub enum Handle {
     #[cfg(target_os = "linux")]
     Pulse(pulse::Source),
     /// Anything else.
-    Cpal(cpal::Device),
+    Cpal(Box<cpal::Device>),
 }
 
 impl Handle {
@@ -51,7 +51,7 @@ impl Handle {
 impl Found {
     fn of(device: cpal::Device, default: bool) -> Option<Self> {
         let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
-        Some(Self { id, label: String::new(), name, default, handle: Handle::Cpal(device) })
+        Some(Self { id, label: String::new(), name, default, handle: Handle::Cpal(Box::new(device)) })
     }
 
     /// The same device, not unplugged meanwhile as far as that is known.
@@ -139,7 +139,7 @@ fn cpal_microphones() -> Vec<Found> {
     let host = host();
     let default = host.default_input_device().filter(is_microphone);
     let devices = host.input_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_microphone).collect());
-    with_default(devices, default)
+    with_default(devices, default.as_ref())
 }
 
 /// The loudspeakers. May hang with the sound system.
@@ -147,16 +147,16 @@ pub fn speakers() -> Vec<Found> {
     let host = host();
     let default = host.default_output_device().filter(is_real);
     let devices = host.output_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_real).collect());
-    labelled(with_default(devices, default))
+    labelled(with_default(devices, default.as_ref()))
 }
 
 /// The default is a device as well where the system does not list it.
-fn with_default(mut devices: Vec<cpal::Device>, default: Option<cpal::Device>) -> Vec<Found> {
-    if let Some(unlisted) = default.as_ref().filter(|default| !devices.contains(default)) {
+fn with_default(mut devices: Vec<cpal::Device>, default: Option<&cpal::Device>) -> Vec<Found> {
+    if let Some(unlisted) = default.filter(|default| !devices.contains(default)) {
         devices.insert(0, unlisted.clone());
     }
     let found = |device: cpal::Device| {
-        let is_default = default.as_ref() == Some(&device);
+        let is_default = default == Some(&device);
         Found::of(device, is_default)
     };
     devices.into_iter().filter_map(found).collect()

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn an_input_that_stands_still_anywhere_is_dead() {
-        assert_eq!(Silence::default().hear(&[0.1; DEAD]), Some(true));
+        assert_eq!(Silence::default().hear(&vec![0.1; DEAD]), Some(true));
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub fn look(wish: &Wish, heard: Option<&Found>, tell: &Sender<Seen>) {
     }
     match right(wish, &found).filter(|right| !right.0.is(heard)) {
         Some((other, instead)) => {
-            tell(opened(other, instead).map_or(Seen::Stay, |opened| Seen::Opened(Box::new(opened))))
+            tell(opened(other, instead).map_or(Seen::Stay, |opened| Seen::Opened(Box::new(opened))));
         }
         None => tell(Seen::Stay),
     }

@@ -35,7 +35,9 @@ impl Place {
 
     /// `chosen` is heard from now on.
     pub fn settle(&mut self, chosen: Chosen) {
-        chosen.news.into_iter().for_each(|news| (self.tell)(news));
+        if let Some(news) = chosen.news {
+            (self.tell)(news);
+        }
         (self.wish, self.device) = (self.wanted.get(), Some(chosen.device));
     }
 

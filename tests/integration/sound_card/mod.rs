@@ -5,7 +5,7 @@ mod tone;
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -297,12 +297,14 @@ fn clip(hertz: f32) -> Speech {
     Speech { bytes: check::wav(&samples), format: AudioFormat::Wav }
 }
 
+type Outcome = Result<(), VoiceError>;
+
 /// A loudspeaker and what is told of it.
 struct Mouth {
     speaker: DeviceSpeaker,
     wanted: Wanted,
     news: Receiver<News>,
-    ended: (std::sync::mpsc::Sender<Result<(), VoiceError>>, Receiver<Result<(), VoiceError>>),
+    ended: (Sender<Outcome>, Receiver<Outcome>),
 }
 
 impl Mouth {
