@@ -58,6 +58,13 @@ pub enum Talk {
     },
 }
 
+impl Talk {
+    /// Whether this utterance is being listened to.
+    pub(super) fn is_of(self, asked: TurnId) -> bool {
+        matches!(self, Self::Listening { utterance, .. } if utterance == asked)
+    }
+}
+
 /// How listening was started, and so how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {

@@ -10,6 +10,7 @@ mod history;
 pub mod interview;
 pub mod key;
 pub mod keymap;
+mod live;
 pub mod lobby;
 pub mod markdown;
 pub mod notice;
@@ -207,9 +208,10 @@ impl App {
         self.notice.as_ref().map(|notice| notice.words(self.language))
     }
 
-    /// What the user wrote or said and nobody has taken yet: the draft, and the answer on its way.
+    /// What the user wrote or said and nobody has taken yet: the draft with what is being said, and the answer on its way.
     pub fn unsent(&self) -> String {
-        let draft = self.composing.draft.text();
+        let shown = self.composing.shown();
+        let draft = shown.draft.text();
         let interview = match &self.screen {
             Screen::Interview(interview) => Some(interview),
             Screen::SignIn(sign_in) => sign_in.back.as_ref(),

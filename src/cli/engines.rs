@@ -152,7 +152,11 @@ impl Context {
             let name = models::recommended(language).name;
             anyhow::bail!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name));
         };
-        let load = move || Whisper::load(&model, models::published_bytes(&model)).map(|whisper| Box::new(whisper) as _);
+        let threads = self.config.speech.threads;
+        let load = move || {
+            let whisper = Whisper::load(&model, models::published_bytes(&model))?;
+            Ok(Box::new(whisper.with_threads(threads)) as _)
+        };
         Ok(TranscriberHandle::spawn(load, |_| {}))
     }
 

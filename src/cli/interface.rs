@@ -151,8 +151,8 @@ fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action
     // A file that cannot be played is refused before the screen is taken.
     let files = context.mic_files.clone();
     WavMicrophone::new(files.clone())?;
-    let choice = context.config.speech.language;
-    let mut ears = Ears::new(files, choice, context.language, actions.clone());
+    let settings = context.config.speech.clone();
+    let mut ears = Ears::new(files, settings, context.language, actions.clone());
     ears.expect(context.interview_language);
     if let Some(model) = model {
         ears.load(model);

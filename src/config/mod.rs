@@ -98,6 +98,10 @@ pub struct Speech {
     pub language: SpeechLanguage,
     /// Where models are downloaded from.
     pub mirror: String,
+    /// Threads speech is recognised with; 0: one a physical core.
+    pub threads: usize,
+    /// Whether the microphone is open as long as an interview is on the screen.
+    pub open_microphone: bool,
 }
 
 /// The bundled server.
@@ -154,6 +158,8 @@ impl Default for Speech {
             model: String::new(),
             language: SpeechLanguage::Interview,
             mirror: "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/".into(),
+            threads: 0,
+            open_microphone: true,
         }
     }
 }

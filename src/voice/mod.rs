@@ -18,15 +18,20 @@ mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;
 #[cfg(feature = "voice")]
+mod joined;
+#[cfg(feature = "voice")]
 pub mod level;
 #[cfg(feature = "voice")]
 pub mod listener;
+#[cfg(feature = "voice")]
+mod loops;
 #[cfg(feature = "voice")]
 pub mod microphone;
 #[cfg(feature = "voice")]
 mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
+mod request;
 #[cfg(feature = "voice")]
 pub mod resample;
 #[cfg(feature = "voice")]
@@ -44,9 +49,10 @@ use crate::interview::Language;
 use crate::narrator::Speech;
 
 #[cfg(feature = "voice")]
-pub use listener::{Heard, Listener};
+pub use listener::{Heard, Listener, Partial};
 #[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
+pub use request::{Care, Request, Stop};
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
 #[cfg(feature = "voice")]
@@ -110,8 +116,9 @@ pub trait Speaker: Send {
 
 /// Sound to words. The one real implementation is Whisper; tests script another.
 pub trait Transcriber: Send {
-    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample.
-    fn transcribe(&mut self, samples: &[f32], language: SpeechLanguage) -> Result<Transcript, VoiceError>;
+    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample. A request that is called off ends with
+    /// [`VoiceError::Stopped`].
+    fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError>;
 }
 
 /// Words recognised.
@@ -123,6 +130,8 @@ pub struct Transcript {
     pub words: Vec<crate::interview::Word>,
     /// Given or detected.
     pub language: Option<Language>,
+    /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
+    pub doubtful: bool,
 }
 
 /// What goes wrong with sound. The runtime adds the command that mends it.
@@ -161,6 +170,9 @@ pub enum VoiceError {
         /// Why.
         reason: String,
     },
+    /// The request was called off.
+    #[error("called off")]
+    Stopped,
     /// Whisper failed.
     #[error("transcription failed: {0}")]
     Transcription(String),

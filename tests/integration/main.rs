@@ -9,6 +9,8 @@ mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
 mod layers;
+#[cfg(feature = "voice")]
+mod long_answers;
 mod narrator;
 mod openai;
 mod real_loop;

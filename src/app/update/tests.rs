@@ -1,5 +1,6 @@
 mod connecting;
 mod leaving;
+mod live;
 mod property;
 mod talk;
 mod told;

@@ -182,7 +182,7 @@ async fn an_unsent_draft_is_there_again_in_the_next_run() {
 #[cfg(feature = "voice")]
 mod spoken {
     use mock_interviewer::app::action::Missing;
-    use mock_interviewer::config::SpeechLanguage;
+    use mock_interviewer::config::Speech;
     use mock_interviewer::narrator::espeak::Espeak;
     use mock_interviewer::voice::WavSpeaker;
 
@@ -190,7 +190,9 @@ mod spoken {
     use crate::voice::{model, recording};
 
     fn voices(folder: &Path, file: &str, language: Language, actions: &mpsc::Sender<Action>) -> Voices {
-        let mut ears = Ears::new(vec![recording(file)], SpeechLanguage::Interview, language, actions.clone());
+        // One thread: beside other tests two wait for each other.
+        let settings = Speech { threads: 1, ..Speech::default() };
+        let mut ears = Ears::new(vec![recording(file)], settings, language, actions.clone());
         ears.load(model());
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
         let mouth = Mouth::start(Narrator::Espeak(Espeak::default()), speaker, actions.clone());
