@@ -9,6 +9,7 @@ mod layers;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::interview::MOST_QUESTIONS;
 pub use kinds::{InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
 
@@ -178,11 +179,11 @@ impl Config {
         http_url("server.url", &self.server.url)?;
         http_url("speech.mirror", &self.speech.mirror)?;
         self.openai.endpoint()?;
-        if !(1..=50).contains(&self.interview.questions) {
+        if !(1..=MOST_QUESTIONS).contains(&self.interview.questions) {
             return Err(ConfigError::value(
                 "interview.questions",
                 &self.interview.questions.to_string(),
-                "a number from 1 to 50",
+                &format!("a number from 1 to {MOST_QUESTIONS}"),
             ));
         }
         if self.narrator.engine == NarratorEngine::Command && self.narrator.command.is_empty() {

@@ -15,7 +15,7 @@ use crate::app::lobby::Field;
 use crate::app::notice::Again;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup, TopicItem};
 use crate::app::transcript::{Scroll, Who};
-use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
+use crate::interview::{Answer, Language, MOST_QUESTIONS, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
 
 fn setup(mode: Mode) -> Setup {
@@ -103,6 +103,17 @@ fn a_declined_model_leaves_the_question_bank_asking() {
     let (mut app, _) = App::new(Setup { consent: Some(consent), ..setup(Mode::Local) });
     app.update(press(Code::Char('y'), 0));
     assert_eq!(app.asks, Asks::Model { model: "m".to_owned(), host: "h".to_owned() });
+}
+
+#[test]
+fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
+    let (mut app, _) = App::new(Setup { questions: MOST_QUESTIONS, ..setup(Mode::Local) });
+    let effects = app.update(press(Code::Enter, 0));
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Start { questions, .. } => Some(*questions),
+        _ => None,
+    });
+    assert_eq!(asked, Some(MOST_QUESTIONS));
 }
 
 #[test]
