@@ -74,7 +74,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
     };
     let silent = config.narrator.engine == NarratorEngine::Auto;
     let engines = Engines {
-        interviewer: resources.asking_unattended()?,
+        interviewer: resources.asking_as_server()?,
         narrator: if silent { Narrator::None } else { resources.narrator()? },
         bank: resources.bank.clone(),
     };

@@ -10,6 +10,7 @@ use super::voice_out::VoiceOut;
 use super::{Context, Fail};
 use crate::backend::{Backend, Connected, Link, Request};
 use crate::interview::{Answer, Language};
+use crate::narrator::Narrator;
 use crate::practice::{Done, Input, Start, TurnEvent};
 
 /// An interview without a screen.
@@ -29,7 +30,8 @@ impl<'c> Session<'c> {
         let voice = voice(context, speak)?;
         let interviewer = context.asking_unattended()?;
         let asks = context.asks(&interviewer.identity());
-        let connector = context.connector(interviewer, context.narrator()?)?;
+        // What is to be heard is spoken here: a server inside this process need not do it as well.
+        let connector = context.connector(interviewer, Narrator::None)?;
         let (backend, link) = match connector.connect().await? {
             Connected::Local(backend) => (*backend, None),
             Connected::SignedIn(_, backend, link) => (*backend, Some(*link)),
@@ -109,8 +111,11 @@ impl<'c> Session<'c> {
     }
 }
 
-/// A file that was asked for must be writable; a loudspeaker that is missing is only told.
+/// A file that was asked for must be writable; a voice or a loudspeaker that is missing is only told.
 fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<VoiceOut>> {
+    if (speak || context.speaker_file.is_some()) && context.lacks_narrator()? {
+        context.notice(&t!("say.no_narrator", locale = context.language.code()));
+    }
     if context.speaker_file.is_some() {
         return VoiceOut::new(context).map(Some);
     }
