@@ -11,7 +11,7 @@ use crate::app::action::{Failure, Missing, Part};
 use crate::app::form::{Entry, Status};
 use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
-use crate::app::lobby::Field;
+use crate::app::lobby::{Choice, Field};
 use crate::app::notice::Again;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup, TopicItem};
 use crate::app::transcript::{Scroll, Who};
@@ -103,6 +103,19 @@ fn a_declined_model_leaves_the_question_bank_asking() {
     let (mut app, _) = App::new(Setup { consent: Some(consent), ..setup(Mode::Local) });
     app.update(press(Code::Char('y'), 0));
     assert_eq!(app.asks, Asks::Model { model: "m".to_owned(), host: "h".to_owned() });
+}
+
+#[test]
+fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    type_text(&mut app, "gardening");
+    app.update(press(Code::Enter, 0));
+    assert_eq!(app.lobby.search.text(), "gardening", "needed again should the start fail");
+    app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
+    app.update(press(Code::F(9), 0));
+    let messages = vec![Message::new(Role::Assistant, "Why?")];
+    app.update(Action::Loaded(TurnId(3), Box::new(Conversation { messages, ..Conversation::default() })));
+    assert!(matches!(app.lobby.choice(), Some(Choice::Continue(_))), "{:?}", app.lobby.choice());
 }
 
 #[test]
