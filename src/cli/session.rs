@@ -48,8 +48,16 @@ impl<'c> Session<'c> {
         &self.asks
     }
 
-    /// Puts questions until the answers or the questions run out, then closes with feedback.
+    /// Puts questions until the answers or the questions run out, then closes with feedback. Ctrl-C ends it there and
+    /// then: what was answered can still be reported.
     pub async fn hold(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
+        tokio::select! {
+            held = self.put_questions(start, answers) => held,
+            _ = tokio::signal::ctrl_c() => Err(Fail::Interrupted.into()),
+        }
+    }
+
+    async fn put_questions(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
         let mut done = self.turn(&Input::Start(start.clone()), Uuid::new_v4()).await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;

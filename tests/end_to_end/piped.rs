@@ -1,6 +1,8 @@
 //! The same interview without a screen.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use rstest::rstest;
@@ -86,4 +88,25 @@ fn without_the_network_only_what_needs_the_server_is_refused(#[case] arguments: 
     let output = command.output().expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), told.contains("needs the network")), (Some(code), code == 2), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_interview_is_still_reported() {
+    let home = Home::new();
+    let report = home.path().join("report.json");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+    command.env_clear().envs(home.environment()).args(["--interviewer", "offline", "practice", "--topic", "Rust"]);
+    command.arg("--report").arg(&report).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program runs");
+    child.stdin.as_mut().unwrap().write_all(b"I own my values.\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Greeting, question, thanks, question: the answer to the first was taken.
+    for _ in 0..4 {
+        lines.find(|line| line.as_ref().expect("the program goes on").is_empty());
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).expect("a report")).unwrap();
+    assert_eq!(report["turns"][0]["answer"]["text"], "I own my values.");
 }
