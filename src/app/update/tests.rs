@@ -1,5 +1,6 @@
 mod connecting;
 mod leaving;
+mod lobby;
 mod property;
 mod talk;
 mod told;
@@ -11,11 +12,11 @@ use crate::app::action::{Failure, Missing, Part};
 use crate::app::form::{Entry, Status};
 use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
-use crate::app::lobby::{Choice, Field};
+use crate::app::lobby::Field;
 use crate::app::notice::Again;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup, TopicItem};
 use crate::app::transcript::{Scroll, Who};
-use crate::interview::{Answer, Language, MOST_QUESTIONS, Message, Role, Spoken, Word};
+use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
 
 fn setup(mode: Mode) -> Setup {
@@ -103,30 +104,6 @@ fn a_declined_model_leaves_the_question_bank_asking() {
     let (mut app, _) = App::new(Setup { consent: Some(consent), ..setup(Mode::Local) });
     app.update(press(Code::Char('y'), 0));
     assert_eq!(app.asks, Asks::Model { model: "m".to_owned(), host: "h".to_owned() });
-}
-
-#[test]
-fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
-    let (mut app, _) = App::new(setup(Mode::Local));
-    type_text(&mut app, "gardening");
-    app.update(press(Code::Enter, 0));
-    assert_eq!(app.lobby.search.text(), "gardening", "needed again should the start fail");
-    app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
-    app.update(press(Code::F(9), 0));
-    let messages = vec![Message::new(Role::Assistant, "Why?")];
-    app.update(Action::Loaded(TurnId(3), Box::new(Conversation { messages, ..Conversation::default() })));
-    assert!(matches!(app.lobby.choice(), Some(Choice::Continue(_))), "{:?}", app.lobby.choice());
-}
-
-#[test]
-fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
-    let (mut app, _) = App::new(Setup { questions: MOST_QUESTIONS, ..setup(Mode::Local) });
-    let effects = app.update(press(Code::Enter, 0));
-    let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Start { questions, .. } => Some(*questions),
-        _ => None,
-    });
-    assert_eq!(asked, Some(MOST_QUESTIONS));
 }
 
 #[test]
