@@ -182,7 +182,7 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            eprintln!("nothing will be logged: {error}");
+            eprintln!("nothing will be logged: {:#}", anyhow::Error::from(error));
             None
         }
         Err(_) => None,

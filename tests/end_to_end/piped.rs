@@ -110,3 +110,12 @@ fn an_interrupted_interview_is_still_reported() {
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).expect("a report")).unwrap();
     assert_eq!(report["turns"][0]["answer"]["text"], "I own my values.");
 }
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_with_the_reason() {
+    let home = Home::new();
+    fs::write(home.path().join("taken"), "a file where a folder is wanted").unwrap();
+    let output = program(&home).args(["--data-dir", "taken", "models", "path"]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.starts_with("nothing will be logged: cannot write the log: "), "{told}");
+}
