@@ -74,7 +74,7 @@ impl Paths {
 
     /// Secrets, when the user chose a file over a keyring.
     pub fn secrets(&self) -> PathBuf {
-        self.state.join("secrets.toml")
+        self.state.join("secrets.json")
     }
 
     /// The log of the latest runs.

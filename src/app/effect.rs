@@ -34,8 +34,6 @@ pub enum Effect {
         /// In clear, redacted in debug output.
         password: SecretString,
     },
-    /// Revoke and forget the token.
-    SignOut,
     /// Where to keep the token when there is no keyring.
     KeepToken(TokenPlace),
     /// Answer to the consent question: may the answers go to the model at the shown host? Remembered.

@@ -2,7 +2,7 @@
 use rust_i18n::t;
 
 use super::action::{Missing, Part};
-use crate::interview::Language;
+use crate::interview::{Language, Topic};
 
 /// Something to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,7 @@ impl Notice {
             Self::Limit(reason) => t!("ui.notice.limit", locale = locale, reason = sentence(reason)).into_owned(),
             Self::Missing(missing) => missing_words(missing, language),
             Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
+            Self::TopicTooLong => t!("ui.notice.topic_too_long", locale = locale, most = Topic::MAX_CHARS).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
             Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
             Self::ModelFailed(why, name) => {
@@ -123,7 +124,6 @@ impl Notice {
             Self::Muted(true) => "ui.notice.muted",
             Self::Muted(false) => "ui.notice.unmuted",
             Self::CannotFinish => "ui.notice.cannot_finish",
-            Self::TopicTooLong => "ui.notice.topic_too_long",
             Self::MutedReplay => "ui.notice.muted_replay",
             Self::Unspoken => "ui.notice.unspoken",
             Self::NothingToReplay => "ui.notice.nothing_to_replay",

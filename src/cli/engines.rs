@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::backend::{Connector, Target};
-use crate::config::{InterviewerEngine, Mode, NarratorEngine};
+use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine};
 use crate::interview::Language;
 use crate::interviewer::openai::OpenAi;
 use crate::interviewer::{Identity, Interviewer};
@@ -34,14 +34,19 @@ pub struct Pending {
 }
 
 impl Context {
-    /// Who asks: `auto` takes the endpoint only with the user's remembered consent.
+    /// Who asks in the mode's interviews.
     pub fn asking(&self) -> anyhow::Result<Asking> {
-        let offline = Interviewer::offline(self.bank.clone());
-        let only = |interviewer| Ok(Asking { interviewer, pending: None });
         // A server asks by itself: no key is read, and there is nothing to agree to.
         if self.config.mode == Mode::Server {
-            return only(offline);
+            return Ok(Asking { interviewer: Interviewer::offline(self.bank.clone()), pending: None });
         }
+        self.asking_here()
+    }
+
+    /// Who asks in this process: `auto` takes the endpoint only with the user's remembered consent.
+    fn asking_here(&self) -> anyhow::Result<Asking> {
+        let offline = Interviewer::offline(self.bank.clone());
+        let only = |interviewer| Ok(Asking { interviewer, pending: None });
         match self.config.interviewer.engine {
             InterviewerEngine::Offline => only(offline),
             InterviewerEngine::OpenAi if self.offline => {
@@ -72,11 +77,20 @@ impl Context {
 
     /// Who asks where nobody can be asked for consent: the question bank, and it says so.
     pub fn asking_unattended(&self) -> anyhow::Result<Interviewer> {
-        let Asking { interviewer, pending } = self.asking()?;
+        Ok(self.unattended(self.asking()?))
+    }
+
+    /// Who asks those whom `serve` serves, wherever this user's own interviews run.
+    #[cfg(feature = "server")]
+    pub fn asking_as_server(&self) -> anyhow::Result<Interviewer> {
+        Ok(self.unattended(self.asking_here()?))
+    }
+
+    fn unattended(&self, Asking { interviewer, pending }: Asking) -> Interviewer {
         if let Some(Pending { model, host, .. }) = pending {
             self.notice(&rust_i18n::t!("cli.stays_offline", locale = self.language.code(), model = model, host = host));
         }
-        Ok(interviewer)
+        interviewer
     }
 
     /// Who asks, in words.
@@ -115,6 +129,12 @@ impl Context {
             }
             NarratorEngine::OpenAi => self.openai_speech()?,
         })
+    }
+
+    /// Whether replies stay silent although the settings do not ask for silence.
+    pub fn lacks_narrator(&self) -> anyhow::Result<bool> {
+        let wanted = self.config.narrator.engine != NarratorEngine::None;
+        Ok(wanted && matches!(self.narrator()?, Narrator::None))
     }
 
     fn openai_speech(&self) -> anyhow::Result<Narrator> {
@@ -160,12 +180,22 @@ impl Context {
         Ok(TranscriberHandle::spawn(load, |_| {}))
     }
 
+    /// The server of mode `server`; refused where it is in a network that must not be used.
+    pub fn server_url(&self) -> Result<url::Url, ConfigError> {
+        let url = self.config.server_url()?;
+        if self.offline && !upstream::is_loopback(&url) {
+            let reason = format!("mode \"server\" needs the network to reach {}", self.config.server.url);
+            return Err(ConfigError::Setting { origin: "--offline".into(), reason });
+        }
+        Ok(url)
+    }
+
     /// Makes the backend of the mode.
     pub fn connector(&self, interviewer: Interviewer, narrator: Narrator) -> anyhow::Result<Connector> {
         let database = self.paths.database();
         let target = match self.config.mode {
             Mode::Local => Target::Local(database),
-            Mode::Server => Target::Server(self.config.server_url()?),
+            Mode::Server => Target::Server(self.server_url()?),
             Mode::Embedded => Target::Embedded { database, daily_chat_limit: self.config.serve.daily_chat_limit },
         };
         Ok(Connector {

@@ -21,8 +21,6 @@ use crate::runtime::terminal::Guard;
 use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
 use crate::ui::Theme;
 use crate::upstream;
-#[cfg(feature = "voice")]
-use crate::voice::WavMicrophone;
 
 /// Opens the interface; gives the exit code.
 pub async fn open(context: Context) -> anyhow::Result<u8> {
@@ -30,6 +28,9 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
         return plain::run(context).await;
     }
     let started = Instant::now();
+    // A file that cannot be played is refused before the screen is taken.
+    #[cfg(feature = "voice")]
+    crate::voice::WavMicrophone::new(context.mic_files.clone())?;
     let (actions, queue) = mpsc::channel(QUEUE);
     let Asking { interviewer, pending } = context.asking()?;
     let model = context.speech_model(context.interview_language);
@@ -60,11 +61,13 @@ fn setup(
     pending: Option<&Pending>,
     offered: Option<&(Model, url::Url)>,
 ) -> anyhow::Result<Setup> {
-    let host = upstream::host_of(&context.config.server_url()?);
     let (mode, asks) = match context.config.mode {
         config::Mode::Local => (Mode::Local, asks(identity)),
         config::Mode::Embedded => (Mode::Embedded, asks(identity)),
-        config::Mode::Server => (Mode::Server { host: host.clone() }, Asks::Server { host }),
+        config::Mode::Server => {
+            let host = upstream::host_of(&context.server_url()?);
+            (Mode::Server { host: host.clone() }, Asks::Server { host })
+        }
     };
     let local = context.config.mode == config::Mode::Local;
     Ok(Setup {
@@ -116,7 +119,7 @@ fn services(
         connector: context.connector(interviewer, narrator.clone())?,
         model_interviewer: pending.map(|pending| (pending.host, pending.interviewer)),
         mouth: mouth(context, narrator, &actions),
-        ears: ears(context, model, &actions)?,
+        ears: ears(context, model, &actions),
         offered,
         paths: context.paths.clone(),
         language: context.language,
@@ -147,12 +150,10 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
 }
 
 #[cfg(feature = "voice")]
-fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
-    // A file that cannot be played is refused before the screen is taken.
-    let files = context.mic_files.clone();
-    WavMicrophone::new(files.clone())?;
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as without voice built in")]
+fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
     let settings = context.config.speech.clone();
-    let mut ears = Ears::new(files, settings, context.language, actions.clone());
+    let mut ears = Ears::new(context.mic_files.clone(), settings, context.language, actions.clone());
     ears.expect(context.interview_language);
     if let Some(model) = model {
         ears.load(model);
@@ -160,13 +161,12 @@ fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action
         let missing = crate::runtime::model_missing(String::new(), context.interview_language);
         let _ = actions.try_send(Action::VoiceUnavailable(missing));
     }
-    Ok(Some(ears))
+    Some(ears)
 }
 
 #[cfg(not(feature = "voice"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as with voice built in")]
-fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
+fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
     let reason = t!("cli.no_voice", locale = context.language.code()).into();
     let _ = actions.try_send(Action::VoiceUnavailable(Missing { part: Part::Voice, reason, remedy: String::new() }));
-    Ok(None)
+    None
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::Context;
 use super::voice_out::VoiceOut;
+use super::{Context, Fail};
 use crate::narrator::sentences::speakable;
 use crate::narrator::{AudioFormat, Narrator};
 
@@ -50,11 +50,11 @@ fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
 }
 
 /// A name that promises another kind of file is refused.
-fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> anyhow::Result<()> {
+fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), Fail> {
     let wanted = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
-        bail!("{} makes .{made} files: name the output so", narrator.name());
+        return Err(Fail::Usage(format!("{} makes .{made} files: name the output so", narrator.name())));
     }
     Ok(())
 }

@@ -5,12 +5,14 @@
 
 mod kinds;
 mod layers;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use kinds::{InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
+pub use values::listen_address;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,7 @@ pub struct Interview {
     /// `auto`: the interface's.
     pub language: LanguageChoice,
     /// How many questions are put, follow-ups included.
+    #[serde(deserialize_with = "values::questions")]
     pub questions: u32,
     /// Folders with own question banks: `{en,ko}/*.toml` in each.
     pub question_folders: Vec<String>,
@@ -53,6 +56,7 @@ pub struct Interview {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Its address.
+    #[serde(deserialize_with = "values::http")]
     pub url: String,
 }
 
@@ -69,6 +73,7 @@ pub struct Interviewer {
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAi {
     /// Empty: OpenAI's own.
+    #[serde(deserialize_with = "values::http_or_empty")]
     pub base_url: String,
     /// Writes.
     pub model: String,
@@ -97,6 +102,7 @@ pub struct Speech {
     /// That answers are spoken in.
     pub language: SpeechLanguage,
     /// Where models are downloaded from.
+    #[serde(deserialize_with = "values::http")]
     pub mirror: String,
     /// Threads speech is recognised with; 0: one a physical core.
     pub threads: usize,
@@ -109,10 +115,12 @@ pub struct Speech {
 #[serde(default, deny_unknown_fields)]
 pub struct Serve {
     /// Address and port.
+    #[serde(deserialize_with = "values::listen")]
     pub listen: String,
     /// Empty: `server.db` in the data folder.
     pub database_url: String,
     /// Turns a user may take a day.
+    #[serde(deserialize_with = "values::turns")]
     pub daily_chat_limit: u32,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
@@ -179,18 +187,8 @@ impl Config {
     /// The example file, which documents every key.
     pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
-    /// Refuses values that are well-typed but of no use.
+    /// Refuses what does not go together, whichever layers it came from.
     pub fn check(self) -> Result<Self, ConfigError> {
-        http_url("server.url", &self.server.url)?;
-        http_url("speech.mirror", &self.speech.mirror)?;
-        self.openai.endpoint()?;
-        if !(1..=50).contains(&self.interview.questions) {
-            return Err(ConfigError::value(
-                "interview.questions",
-                &self.interview.questions.to_string(),
-                "a number from 1 to 50",
-            ));
-        }
         if self.narrator.engine == NarratorEngine::Command && self.narrator.command.is_empty() {
             return Err(ConfigError::value(
                 "narrator.command",
@@ -213,10 +211,7 @@ impl Config {
 }
 
 fn http_url(key: &str, text: &str) -> Result<Url, ConfigError> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(ConfigError::value(key, text, "an http:// or https:// address")),
-    }
+    values::http_url(text).ok_or_else(|| ConfigError::value(key, text, values::HTTP))
 }
 
 #[cfg(test)]
@@ -237,10 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn values_of_no_use_are_refused_with_what_is_allowed() {
+    fn a_narrator_that_is_a_command_needs_one() {
         let mut config = Config::default();
-        config.interview.questions = 0;
+        config.narrator.engine = NarratorEngine::Command;
         let message = config.check().unwrap_err().to_string();
-        assert_eq!(message, "interview.questions: \"0\" cannot be used; allowed: a number from 1 to 50");
+        assert!(message.starts_with("narrator.command: \"[]\" cannot be used; allowed: a program"), "{message}");
     }
 }

@@ -116,7 +116,6 @@ impl Performer {
                 self.spawn(turn, self.session.clone().sign_in(turn, username, Some(email), password));
             }
             Effect::Connect => self.connect(),
-            Effect::SignOut => self.deal(self.session.clone().sign_out()),
             Effect::KeepToken(place) => self.deal(self.session.clone().keep(place)),
             Effect::Consent(granted) => self.consent(granted),
             Effect::Load(turn) => self.load(turn),

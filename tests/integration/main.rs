@@ -9,6 +9,7 @@ mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
 mod layers;
+mod locales;
 #[cfg(feature = "voice")]
 mod long_answers;
 mod narrator;

@@ -1,6 +1,7 @@
 mod connecting;
 mod leaving;
 mod live;
+mod lobby;
 mod property;
 mod talk;
 mod told;

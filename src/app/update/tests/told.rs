@@ -1,5 +1,6 @@
 //! What is told, when, and for how long.
 use super::*;
+use crate::interview::Topic;
 
 #[test]
 fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
@@ -37,6 +38,20 @@ fn a_reply_nobody_can_say_again_is_told() {
     app.update(press(Code::F(3), 20));
     app.update(Action::Unspoken(TurnId(3)));
     assert_eq!((app.notice.clone(), &open(&app).mouth), (Some(Notice::Unspoken), &Mouth::Silent));
+}
+
+#[test]
+fn a_topic_that_is_too_long_is_refused_with_the_length_that_is_allowed() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Paste("x".repeat(Topic::MAX_CHARS + 1)));
+    assert_eq!(app.lobby.search.text(), "");
+    let most = Topic::MAX_CHARS.to_string();
+    assert!(
+        [Language::English, Language::Korean]
+            .map(|of| app.notice.as_ref().unwrap().words(of))
+            .iter()
+            .all(|words| words.contains(&most))
+    );
 }
 
 #[test]
