@@ -5,12 +5,14 @@
 
 mod kinds;
 mod layers;
+mod percent;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use kinds::{InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
+pub use percent::{OutOfRange, Percent, Rate, Volume};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,13 +81,19 @@ pub struct OpenAi {
 }
 
 /// Who speaks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Narrator {
     /// Which engine.
     pub engine: NarratorEngine,
     /// Program and arguments for `engine = "command"`.
     pub command: Vec<String>,
+    /// How loud.
+    pub volume: Volume,
+    /// How fast.
+    pub rate: Rate,
+    /// Most megabytes (10⁶ bytes) of the program's own lines kept on disk as speech; 0: none.
+    pub cache_megabytes: u32,
 }
 
 /// Speech recognition.
@@ -144,6 +152,18 @@ impl Default for OpenAi {
             model: "gpt-4o-mini".into(),
             speech_model: "gpt-4o-mini-tts".into(),
             voice: "alloy".into(),
+        }
+    }
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self {
+            engine: NarratorEngine::Auto,
+            command: vec![],
+            volume: Volume::default(),
+            rate: Rate::default(),
+            cache_megabytes: 100,
         }
     }
 }
