@@ -32,7 +32,7 @@ use interview::{Asking, Interview, Mouth, Request, Talk};
 use lobby::Lobby;
 use notice::Notice;
 use overlay::{Overlay, Pick, Question};
-pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Setup, TopicItem};
+pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Setup, Speaking, TopicItem};
 
 use crate::interview::Language;
 
@@ -87,6 +87,7 @@ pub struct Voice {
     pub(crate) missing: Vec<Missing>,
     pub(crate) transcriber: Transcriber,
     pub(crate) muted: bool,
+    pub(crate) speaking: Speaking,
     pub(crate) offer: Option<ModelOffer>,
     /// Bytes of the speech model, done and in all, while it is on its way.
     pub(crate) download: Option<(u64, u64)>,
@@ -157,7 +158,7 @@ impl App {
             lobby,
             composing: Composing::default(),
             notice: None,
-            voice: Voice { offer: setup.model_offer, ..Voice::default() },
+            voice: Voice { offer: setup.model_offer, speaking: setup.speaking, ..Voice::default() },
             usage: Usage::default(),
             user: String::new(),
             first_run: setup.first_run,

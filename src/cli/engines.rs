@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::backend::{Connector, Target};
-use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine};
+use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine, Rate};
 use crate::interview::Language;
 use crate::interviewer::openai::OpenAi;
 use crate::interviewer::{Identity, Interviewer};
 use crate::models;
-use crate::narrator::{Narrator, command, openai};
+use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
 use crate::upstream;
 
 use super::{Context, Fail};
@@ -114,21 +114,28 @@ impl Context {
         Ok(OpenAi::new(http_for(&endpoint)?, endpoint, key, self.config.openai.model.clone()))
     }
 
-    /// Who speaks.
+    /// Who speaks, as fast as the settings say.
     pub fn narrator(&self) -> anyhow::Result<Narrator> {
-        Ok(match self.config.narrator.engine {
+        let mut narrator = match self.config.narrator.engine {
             NarratorEngine::None => Narrator::None,
             NarratorEngine::Auto => Narrator::offline_default(),
-            NarratorEngine::Espeak => Narrator::Espeak(crate::narrator::espeak::Espeak::default()),
-            NarratorEngine::Say => Narrator::Say,
-            NarratorEngine::Command => {
-                Narrator::Command(command::Command { argv: self.config.narrator.command.clone() })
-            }
+            NarratorEngine::Espeak => Narrator::Espeak(espeak::Espeak::default()),
+            NarratorEngine::Say => Narrator::Say(say::Say::default()),
+            NarratorEngine::Command => Narrator::Command(command::Command::new(self.config.narrator.command.clone())),
             NarratorEngine::OpenAi if self.offline => {
                 return Err(Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into());
             }
             NarratorEngine::OpenAi => self.openai_speech()?,
-        })
+        };
+        narrator.set_rate(self.config.narrator.rate);
+        Ok(narrator)
+    }
+
+    /// Reads aloud with `narrator`, and keeps the program's own lines.
+    pub fn reader(&self, narrator: Narrator) -> Reader {
+        let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
+        let cache = (limit > 0).then(|| Cache::new(self.paths.speech_cache(), limit, self.bank.clone()));
+        Reader::from(narrator).with_cache(cache)
     }
 
     /// Whether replies stay silent although the settings do not ask for silence.
@@ -146,6 +153,7 @@ impl Context {
             key: self.openai_key(),
             model: config.speech_model.clone(),
             voice: config.voice.clone(),
+            rate: Rate::default(),
         }))
     }
 

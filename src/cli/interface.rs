@@ -10,12 +10,13 @@ use tokio::sync::mpsc;
 use super::engines::{Asking, Pending};
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
-use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Setup, TopicItem};
+use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Setup, Speaking, TopicItem};
 use crate::config;
 use crate::interview::Language;
 use crate::interviewer::Identity;
 use crate::models::{self, Model};
 use crate::narrator::Narrator;
+use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
 use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
@@ -81,7 +82,18 @@ fn setup(
         model_offer: offered.map(|(model, _)| ModelOffer { name: model.name.clone(), bytes: model.bytes }),
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
+        speaking: speaking(context),
         size: crossterm::terminal::size()?,
+    })
+}
+
+/// As the settings say, or else as the keys chose last time.
+fn speaking(context: &Context) -> Speaking {
+    let config = &context.config.narrator;
+    let paced = config.engine != config::NarratorEngine::Command || Command::new(config.command.clone()).has_rate();
+    context.remember(|choices| Speaking {
+        volume: config.volume.or(choices.volume()),
+        rate: paced.then(|| config.rate.or(choices.rate())),
     })
 }
 
@@ -140,7 +152,13 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
         }
     }
     match context.speaker() {
-        Ok(speaker) => Some(Mouth::start(narrator, speaker, actions.clone())),
+        Ok(speaker) => {
+            let (mouth, speaking) =
+                (Mouth::start(context.reader(narrator), speaker, actions.clone()), speaking(context));
+            mouth.set_volume(speaking.volume);
+            speaking.rate.iter().for_each(|rate| mouth.set_rate(*rate));
+            Some(mouth)
+        }
         Err(error) => {
             let missing = Missing { part: Part::Speaker, reason: format!("{error:#}"), remedy: String::new() };
             let _ = actions.try_send(Action::NotSpoken(missing));

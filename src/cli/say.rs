@@ -46,7 +46,7 @@ async fn write(args: &Args, path: &Path, narrator: &Narrator, context: &Context)
 /// Known before anything was synthesised, which may cost time and money. A command makes what it likes, and so may an
 /// endpoint, whatever it is asked for.
 fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
-    matches!(narrator, Narrator::Espeak(_) | Narrator::Say).then_some(AudioFormat::Wav)
+    matches!(narrator, Narrator::Espeak(_) | Narrator::Say(_)).then_some(AudioFormat::Wav)
 }
 
 /// A name that promises another kind of file is refused.

@@ -5,6 +5,7 @@
 
 mod kinds;
 mod layers;
+mod percent;
 mod values;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use url::Url;
 
 pub use kinds::{InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
+pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 
 /// Everything that can be set.
@@ -84,13 +86,19 @@ pub struct OpenAi {
 }
 
 /// Who speaks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Narrator {
     /// Which engine.
     pub engine: NarratorEngine,
     /// Program and arguments for `engine = "command"`.
     pub command: Vec<String>,
+    /// How loud.
+    pub volume: Volume,
+    /// How fast.
+    pub rate: Rate,
+    /// Most megabytes (10⁶ bytes) of the program's own lines kept on disk as speech; 0: none.
+    pub cache_megabytes: u32,
 }
 
 /// Speech recognition.
@@ -156,6 +164,18 @@ impl Default for OpenAi {
             model: "gpt-4o-mini".into(),
             speech_model: "gpt-4o-mini-tts".into(),
             voice: "alloy".into(),
+        }
+    }
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self {
+            engine: NarratorEngine::Auto,
+            command: vec![],
+            volume: Volume::default(),
+            rate: Rate::default(),
+            cache_megabytes: 100,
         }
     }
 }

@@ -18,6 +18,8 @@ mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;
 #[cfg(feature = "voice")]
+mod gain;
+#[cfg(feature = "voice")]
 mod joined;
 #[cfg(feature = "voice")]
 pub mod level;
@@ -31,6 +33,7 @@ pub mod microphone;
 mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
+mod playback;
 mod request;
 #[cfg(feature = "voice")]
 pub mod resample;
@@ -52,6 +55,7 @@ use crate::narrator::Speech;
 pub use listener::{Heard, Listener, Partial};
 #[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
+pub use playback::{Playback, Wanted};
 pub use request::{Care, Request, Stop};
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
@@ -106,10 +110,13 @@ pub type Ended = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
 
 /// A sink of speech. Second implementation: a WAV file, paced as a speaker is (`--speaker-file`).
 pub trait Speaker: Send {
-    /// Queues one clip behind what is playing. A clip that is no sound is refused at once, and `ended` not called.
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<(), VoiceError>;
-    /// Silences everything queued, at once.
-    fn stop(&mut self);
+    /// Queues one clip behind what is playing; it is heard for as long as its [`Playback`] lives. A clip that is no sound
+    /// is refused at once, and `ended` not called.
+    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError>;
+    /// How loud from now on, what sounds already included: 0 (silent) to 1 (as the clip was made).
+    fn set_volume(&mut self, factor: f32);
+    /// Something will be played soon: what takes time to open is opened now. Does not wait for it.
+    fn prepare(&mut self) {}
     /// For people.
     fn name(&self) -> String;
 }

@@ -20,7 +20,7 @@ impl App {
             Action::Heard(utterance, answer) => self.heard(utterance, &answer),
             Action::HeardNothing(utterance) => self.heard_nothing(utterance),
             Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
-            Action::Speaking(turn, _, sentence) => self.speaking(turn, &sentence),
+            Action::Speaking(turn, index, sentence) => self.speaking(turn, index, &sentence),
             Action::SpokeAll(turn) => self.spoke_all(turn),
             Action::ModelProgress(done, all) => self.voice.download = Some((done, all)),
             Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
@@ -120,9 +120,9 @@ impl App {
         }
     }
 
-    fn speaking(&mut self, turn: TurnId, sentence: &str) {
+    fn speaking(&mut self, turn: TurnId, index: usize, sentence: &str) {
         if let Some(interview) = self.interview() {
-            interview.speaks(turn, sentence);
+            interview.speaks(turn, index, sentence);
         }
         self.voice.has(Part::Narrator);
         self.voice.has(Part::Speaker);
