@@ -35,10 +35,11 @@ test: ## Everything a change has to pass
 	cargo test --locked --no-run
 	$(WITH_DEVICES) cargo test --locked --no-fail-fast
 
-bench: ## How long one spoken turn takes on this machine (MODEL=file measures another model)
+bench: ## How long one spoken turn takes here (MODEL=file: with another model), and which fillers are found
 	@scripts/bootstrap run
 	@scripts/fixtures
 	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench turn
+	cargo bench --locked --bench fillers
 
 check: ## The quick part of it: format, lints, unit tests
 	@scripts/bootstrap run

@@ -10,6 +10,8 @@
 //! found a voice: nothing spoken, nothing written.
 
 #[cfg(feature = "voice")]
+pub mod align;
+#[cfg(feature = "voice")]
 pub mod decode;
 #[cfg(feature = "voice")]
 pub mod devices;

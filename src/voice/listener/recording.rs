@@ -126,5 +126,5 @@ fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
         .map(|word| Word { text: word.text, start: since_press(word.start), end: since_press(word.end) })
         .collect();
     let seconds = words.last().map_or(length, |last| length.max(last.end));
-    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words }) }
+    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words, voiced: Vec::new() }) }
 }
