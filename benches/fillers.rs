@@ -148,7 +148,9 @@ fn sure(filler: &Filler, least: Confidence) -> bool {
 
 fn report(heard: &[Heard], drop: bool, least: Confidence) {
     let mut count = Count::default();
-    heard.iter().for_each(|heard| heard.count(drop, least, &mut count));
+    for heard in heard {
+        heard.count(drop, least, &mut count);
+    }
     let text = if drop { "um, uh left out of the text" } else { "text as it was decoded" };
     let part = |of: usize| 100.0 * count.right as f64 / of.max(1) as f64;
     println!(

@@ -97,9 +97,9 @@ fn count_syllables(words: &[Word]) -> usize {
 }
 
 fn pauses(words: &[Word], voiced: &[Span]) -> Vec<Pause> {
-    let voices: Vec<Span> = voiced.iter().copied().filter(|voice| voice.seconds() >= SHORTEST_VOICE).collect();
+    let heard: Vec<Span> = voiced.iter().copied().filter(|voice| voice.seconds() >= SHORTEST_VOICE).collect();
     let gaps = words.windows(2).map(|pair| Span { start: pair[0].end, end: pair[1].start });
-    let silences = gaps.filter(|gap| gap.seconds() >= PAUSE_SECONDS).flat_map(|gap| without(gap, &voices));
+    let silences = gaps.filter(|gap| gap.seconds() >= PAUSE_SECONDS).flat_map(|gap| without(gap, &heard));
     silences.filter(|silence| silence.seconds() >= PAUSE_SECONDS).map(pause).collect()
 }
 

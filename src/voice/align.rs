@@ -154,8 +154,8 @@ fn spread(frames: &[Frame], sounds: &[Vec<Phone>]) -> Vec<Place> {
 
 fn timed(words: Vec<Word>, places: &[Place], length: f64) -> Vec<Word> {
     let time = |frame: usize| seconds(frame).min(length);
-    let placed = words.into_iter().zip(places);
-    placed.map(|(word, place)| Word { start: time(place.start), end: time(place.end), ..word }).collect()
+    let each = words.into_iter().zip(places);
+    each.map(|(word, place)| Word { start: time(place.start), end: time(place.end), ..word }).collect()
 }
 
 fn seconds(frame: usize) -> f64 {

@@ -39,6 +39,9 @@ const fn phone(class: Class, length: f32) -> Phone {
     Phone { class, length }
 }
 
+/// A letter of another script.
+const SOME_SYLLABLE: [Phone; 2] = [phone(Class::Stop, 7.0), phone(Class::Vowel, 10.0)];
+
 /// The last sounds before a pause are longer (Klatt 1975, "Vowel lengthening is syntactically determined in a connected
 /// discourse", Journal of Phonetics 3).
 const BEFORE_A_PAUSE: f32 = 1.4;
@@ -52,10 +55,7 @@ pub fn of(word: &str, language: Language) -> Vec<Phone> {
             Kind::Latin => english::append(&part, &mut phones),
             Kind::Digits => spoken(&numbers::words(&part, language), &mut phones),
             Kind::Sign => spoken(sign(&part, language), &mut phones),
-            // A letter of another script: some syllable.
-            Kind::Other => {
-                phones.extend(part.chars().flat_map(|_| [phone(Class::Stop, 7.0), phone(Class::Vowel, 10.0)]))
-            }
+            Kind::Other => part.chars().for_each(|_| phones.extend(SOME_SYLLABLE)),
             Kind::Silent => {}
         }
     }

@@ -55,7 +55,7 @@ pub fn places(units: &[Unit], likeness: &Likeness, windows: &Windows) -> Option<
     for unit in units {
         search.pull(unit.hint);
         for phone in &unit.phones {
-            search.phone(phone, windows.shortest, windows.of(sound));
+            search.phone(*phone, windows.shortest, windows.of(sound));
             sound += 1;
         }
         search.gap(if unit.pause_after { MARKED_PAUSE } else { PAUSE });
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn phone(&mut self, phone: &Phone, shortest: usize, ends: std::ops::RangeInclusive<usize>) {
+    fn phone(&mut self, phone: Phone, shortest: usize, ends: std::ops::RangeInclusive<usize>) {
         let sums = self.likeness.sums(Likeness::row(phone.class));
         let longest = ((phone.length * LONGEST) as usize).max(6);
         let costs: Vec<f32> = (shortest..=longest).map(|length| length_cost(length, phone.length)).collect();

@@ -74,7 +74,7 @@ fn silence_and_nothing_are_no_trouble() {
     assert_eq!(align(&[], vec![], Language::English), []);
     assert_eq!(align(&[], vec![word("hello", 1.0, 2.0)], Language::English), [word("hello", 0.0, 0.0)]);
     assert_eq!(align(&[0.0; 1_600], vec![word("…", 0.0, 9.0)], Language::Korean), [word("…", 0.0, 0.0)]);
-    let found = align(&[0.0; 16_000], vec![word("a", 0.0, 9.0), word("b", 9.0, 9.0)], Language::English);
+    let found = align(&vec![0.0; 16_000], vec![word("a", 0.0, 9.0), word("b", 9.0, 9.0)], Language::English);
     assert!(found[1].end <= 1.0);
 }
 
@@ -85,7 +85,7 @@ fn stretches_with_voice_are_found() {
     assert!((voiced[0].start - 0.30).abs() < 0.1, "{voiced:?}");
     assert!((gap[0].end - 3.66).abs() < 0.1 && (gap[1].start - 4.27).abs() < 0.1, "{voiced:?}");
     assert_eq!(super::voiced(&[]), []);
-    assert_eq!(super::voiced(&[0.0; 16_000]), []);
+    assert_eq!(super::voiced(&vec![0.0; 16_000]), []);
 }
 
 proptest! {

@@ -86,7 +86,7 @@ fn korean(number: u64) -> String {
         Some((unit, name)) => {
             // 백, not 일백.
             let count = if number / unit == 1 { String::new() } else { korean(number / unit) };
-            let rest = if number % unit == 0 { String::new() } else { korean(number % unit) };
+            let rest = if number.is_multiple_of(unit) { String::new() } else { korean(number % unit) };
             count + name + &rest
         }
     }
