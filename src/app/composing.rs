@@ -3,7 +3,7 @@ use super::action::TurnId;
 use super::draft::Draft;
 use super::interview::Sent;
 use super::live::Live;
-use crate::interview::{Answer, Spoken};
+use crate::interview::{Answer, Span, Spoken};
 
 /// The draft, how its spoken part was spoken, the utterances whose words are still to come, and the answer that came
 /// back unsent.
@@ -100,6 +100,8 @@ fn joined(first: Option<Spoken>, second: Option<Spoken>) -> Option<Spoken> {
         word.end += shift;
         word
     }));
+    let later = |span: Span| Span { start: span.start + shift, end: span.end + shift };
+    first.voiced.extend(second.voiced.into_iter().map(later));
     first.seconds += second.seconds;
     Some(first)
 }

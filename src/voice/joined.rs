@@ -1,5 +1,7 @@
 //! The words of several phrases as one text.
 
+use crate::interview::Span;
+
 use super::{SAMPLE_RATE, SpeechLanguage, Transcript};
 
 /// Phrases written down so far, in order; times count from the start of the sound.
@@ -39,6 +41,8 @@ impl Joined {
         let offset = start as f64 / f64::from(SAMPLE_RATE);
         self.transcript.language = self.transcript.language.or(heard.language);
         self.append(&heard.text);
+        let later = |span: Span| Span { start: span.start + offset, end: span.end + offset };
+        self.transcript.voiced.extend(heard.voiced.into_iter().map(later));
         self.transcript.words.extend(heard.words.into_iter().map(|mut word| {
             word.start += offset;
             word.end += offset;
@@ -70,7 +74,7 @@ mod tests {
 
     fn heard(text: &str, language: Language) -> Transcript {
         let words = text.split(' ').map(|text| Word { text: text.into(), start: 0.0, end: 0.5 }).collect();
-        Transcript { text: text.into(), words, language: Some(language), doubtful: false }
+        Transcript { text: text.into(), words, language: Some(language), ..Transcript::default() }
     }
 
     #[test]

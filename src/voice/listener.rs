@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use super::level::level;
 use super::{Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
-use crate::interview::{Answer, Spoken, Word};
+use crate::interview::{Answer, Span, Spoken, Word};
 use desk::{Desk, Job};
 use dictation::Dictation;
 use line::Line;
@@ -340,11 +340,13 @@ fn seconds(samples: usize) -> f64 {
 /// Times count from the press, which came `before` seconds after the first sample.
 fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
     let since_press = |time: f64| (time - before).max(0.0);
+    let voiced = transcript.voiced.into_iter();
+    let voiced = voiced.map(|span| Span { start: since_press(span.start), end: since_press(span.end) }).collect();
     let words: Vec<Word> = transcript
         .words
         .into_iter()
         .map(|word| Word { text: word.text, start: since_press(word.start), end: since_press(word.end) })
         .collect();
     let seconds = words.last().map_or(length, |last| length.max(last.end));
-    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words }) }
+    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words, voiced }) }
 }

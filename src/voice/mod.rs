@@ -10,6 +10,8 @@
 //! found a voice: nothing spoken, nothing written.
 
 #[cfg(feature = "voice")]
+pub mod align;
+#[cfg(feature = "voice")]
 pub mod decode;
 #[cfg(feature = "voice")]
 pub mod devices;
@@ -137,6 +139,8 @@ pub struct Transcript {
     pub words: Vec<crate::interview::Word>,
     /// Given or detected.
     pub language: Option<Language>,
+    /// Stretches with voice in them, seconds; not filled in by the transcriber itself.
+    pub voiced: Vec<crate::interview::Span>,
     /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
     pub doubtful: bool,
 }

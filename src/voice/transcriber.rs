@@ -7,7 +7,7 @@ use std::thread;
 use super::decode::AudioFile;
 use super::endpoint::{Cut, Endpoint, Phrase};
 use super::joined::Joined;
-use super::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError};
+use super::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError, align};
 
 type Job = Box<dyn FnOnce(Result<&mut dyn Transcriber, VoiceError>) + Send>;
 
@@ -58,7 +58,7 @@ impl TranscriberHandle {
         request: Request,
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
-        self.queue(move |transcriber| transcriber.transcribe(&phrase.samples, &request), then);
+        self.queue(move |transcriber| written(transcriber, &phrase, &request), then);
     }
 
     /// Queues a whole audio file, read phrase by phrase: memory stays bounded however long it is.
@@ -83,6 +83,16 @@ impl TranscriberHandle {
     }
 }
 
+/// The words of a phrase, placed where they sound.
+fn written(transcriber: &mut dyn Transcriber, phrase: &Phrase, request: &Request) -> Result<Transcript, VoiceError> {
+    let mut heard = transcriber.transcribe(&phrase.samples, request)?;
+    if let Some(language) = heard.language.filter(|_| !heard.words.is_empty()) {
+        heard.words = align::align(&phrase.samples, heard.words, language);
+        heard.voiced = align::voiced(&phrase.samples);
+    }
+    Ok(heard)
+}
+
 fn whole_file(
     transcriber: &mut dyn Transcriber,
     path: &std::path::Path,
@@ -102,7 +112,7 @@ fn whole_file(
             endpoint.finish(&mut found);
         }
         for phrase in found.drain(..) {
-            let heard = transcriber.transcribe(&phrase.samples, &Request::of(joined.language()))?;
+            let heard = written(transcriber, &phrase, &Request::of(joined.language()))?;
             joined.add(phrase.start, heard);
         }
     }

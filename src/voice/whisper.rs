@@ -109,7 +109,7 @@ impl Whisper {
         let words = words(tokens, seconds);
         let too_fast = words.len() as f64 > MOST_WORDS_A_SECOND * seconds.max(1.0);
         let doubtful = log_probability < DOUBTFUL_LOG_PROBABILITY || too_fast || loops::is_looped(&words);
-        Ok(Transcript { text: text_of(&words), words, language: Some(language), doubtful })
+        Ok(Transcript { text: text_of(&words), words, language: Some(language), voiced: Vec::new(), doubtful })
     }
 
     /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.

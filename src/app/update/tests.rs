@@ -95,7 +95,10 @@ fn names(effects: &[Effect]) -> Vec<String> {
 
 fn heard(turn: u64, text: &str, seconds: f64) -> Action {
     let words = vec![Word { text: text.to_owned(), start: 0.0, end: seconds }];
-    Action::Heard(TurnId(turn), Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words }) })
+    Action::Heard(
+        TurnId(turn),
+        Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words, voiced: Vec::new() }) },
+    )
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! neither start a heading nor end the quotation. Questions and feedback are the interviewer's Markdown and kept,
 //! questions inside a quotation.
 
+mod fillers;
+
 use std::borrow::Cow;
 
 use rust_i18n::t;
@@ -55,6 +57,7 @@ fn section(number: usize, turn: &Turn, locale: &str) -> String {
     }
     if let Some(delivery) = &turn.delivery {
         parts.push(delivered(delivery, locale));
+        parts.extend(fillers::line(&delivery.fillers, locale));
     }
     parts.join("\n\n")
 }
@@ -64,7 +67,7 @@ fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
     answer.seconds.map_or_else(|| t!("interview.report.answer_typed", locale = locale), spoken)
 }
 
-/// Pace, time to the first word and pauses, as far as they are known.
+/// Pace, time to the first word, pauses and share of speech, as far as they are known.
 fn delivered(delivery: &Delivery, locale: &str) -> String {
     let words = delivery
         .words_per_minute
@@ -75,8 +78,11 @@ fn delivered(delivery: &Delivery, locale: &str) -> String {
     let first = delivery
         .time_to_first_word
         .map(|at| t!("interview.report.first_word", locale = locale, seconds = format!("{at:.1}")));
+    let share = delivery
+        .speaking_share
+        .map(|share| t!("interview.report.speaking_share", locale = locale, percent = format!("{:.0}", share * 100.0)));
     let facts: Vec<_> =
-        [words, syllables, first, Some(pauses(&delivery.pauses, locale))].into_iter().flatten().collect();
+        [words, syllables, first, Some(pauses(&delivery.pauses, locale)), share].into_iter().flatten().collect();
     t!("interview.report.delivery", locale = locale, facts = facts.join(", ")).into_owned()
 }
 
@@ -86,13 +92,9 @@ fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
     }
     let each = pauses.iter().map(|pause| {
         let seconds = format!("{:.1}", pause.end - pause.start);
-        t!(
-            "interview.report.pause",
-            locale = locale,
-            start = clock(pause.start),
-            end = clock(pause.end),
-            seconds = seconds
-        )
+        let (start, end) = (clock(pause.start), clock(pause.end));
+        let key = if pause.long { "interview.report.long_pause" } else { "interview.report.pause" };
+        t!(key, locale = locale, start = start, end = end, seconds = seconds)
     });
     t!("interview.report.pauses", locale = locale, pauses = each.collect::<Vec<_>>().join("; "))
 }

@@ -61,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::interview::delivery::Pause;
+    use crate::interview::delivery::{Confidence, Filler, Pause};
 
     #[test]
     fn the_json_has_the_documented_shape() {
@@ -69,8 +69,10 @@ mod tests {
         let delivery = Delivery {
             words_per_minute: None,
             syllables_per_second: None,
-            pauses: vec![Pause { start: 1.0, end: 2.5 }],
+            pauses: vec![Pause { start: 1.0, end: 2.5, long: false }],
             time_to_first_word: Some(0.5),
+            speaking_share: Some(0.5),
+            fillers: vec![Filler { text: Some("음".into()), start: 0.5, end: 0.75, confidence: Confidence::Certain }],
         };
         let answered = |seconds, words| Some(Answered { text: "Yes.".into(), seconds, words });
         let turn = |answer, delivery| Turn { question: "Why?".into(), answer, delivery };
@@ -94,7 +96,9 @@ mod tests {
                     "answer": {"text": "Yes.", "seconds": 3.0, "words": [{"text": "Yes.", "start": 0.5, "end": 0.75}]},
                     "delivery": {
                         "words_per_minute": null, "syllables_per_second": null,
-                        "pauses": [{"start": 1.0, "end": 2.5}], "time_to_first_word": 0.5,
+                        "pauses": [{"start": 1.0, "end": 2.5, "long": false}], "time_to_first_word": 0.5,
+                        "speaking_share": 0.5,
+                        "fillers": [{"text": "음", "start": 0.5, "end": 0.75, "confidence": "certain"}],
                     },
                 },
                 {"question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null},

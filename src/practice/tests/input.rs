@@ -153,7 +153,7 @@ async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedbac
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(2))).await.unwrap();
     let words = vec![Word { text: "Borrowing.".to_owned(), start: 0.5, end: 1.0 }];
-    let spoken = Some(Spoken { seconds: 1.5, words: words.clone() });
+    let spoken = Some(Spoken { seconds: 1.5, words: words.clone(), voiced: vec![] });
     let said = Answer { text: "Borrowing.".to_owned(), spoken };
     room.does(Input::Answer { answer: said, otherwise: start(None, None) }).await.unwrap();
     room.does(Input::Finish).await.unwrap();

@@ -71,7 +71,7 @@ impl Transcriber for Parrot {
     fn transcribe(&mut self, samples: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
         self.0.lock().unwrap().push(samples.to_vec());
         let words = vec![Word { text: "word".into(), start: 0.0, end: seconds(samples.len()) }];
-        Ok(Transcript { text: "word".into(), words, language: Some(Language::English), doubtful: false })
+        Ok(Transcript { text: "word".into(), words, language: Some(Language::English), ..Transcript::default() })
     }
 }
 
