@@ -23,8 +23,7 @@ pub mod level;
 pub mod listener;
 #[cfg(feature = "voice")]
 pub mod microphone;
-#[cfg(feature = "voice")]
-mod model_file;
+pub mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
 #[cfg(feature = "voice")]

@@ -9,15 +9,14 @@
 //! - Timestamps are on: words get their times from them, and text stays in step with the sound.
 //! - The whole audio context: a reduced one is faster, but makes some models repeat themselves.
 
-use std::collections::HashSet;
 use std::path::Path;
-use std::thread::available_parallelism;
 
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
 use super::words::{Token, words};
 use super::{SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError, model_file};
 use crate::interview::Language;
+use crate::machine;
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
@@ -40,7 +39,7 @@ impl Whisper {
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
         let state = context.create_state().map_err(|error| refused(error.to_string()))?;
-        Ok(Self { context, state, threads: physical_cores() })
+        Ok(Self { context, state, threads: machine::cores() })
     }
 
     /// English or Korean, whichever the start of the sound is more like.
@@ -115,16 +114,4 @@ fn parameters(language: Language, threads: usize) -> FullParams<'static, 'static
     parameters.set_print_special(false);
     parameters.set_print_timestamps(false);
     parameters
-}
-
-/// Cores that calculate at the same time: threads sharing a core slow each other down here.
-fn physical_cores() -> usize {
-    let allowed = available_parallelism().map_or(1, usize::from);
-    // A CPU that is switched off names no siblings, and those after it count.
-    let cores: HashSet<String> = (0..1024)
-        .filter_map(|cpu| {
-            std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")).ok()
-        })
-        .collect();
-    if cores.is_empty() { allowed } else { cores.len().min(allowed) }
 }
