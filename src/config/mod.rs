@@ -92,11 +92,11 @@ pub struct Narrator {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Speech {
-    /// Whisper model file; empty: the best one downloaded.
+    /// Whisper model: a file, or the name of an installed one; empty: the best one installed.
     pub model: String,
     /// That answers are spoken in.
     pub language: SpeechLanguage,
-    /// Where models are downloaded from.
+    /// Where models are downloaded from; empty: where they are published.
     pub mirror: String,
 }
 
@@ -148,13 +148,14 @@ impl Default for OpenAi {
     }
 }
 
+impl Speech {
+    /// Where the models are published; a mirror serves the same file names.
+    pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
+}
+
 impl Default for Speech {
     fn default() -> Self {
-        Self {
-            model: String::new(),
-            language: SpeechLanguage::Interview,
-            mirror: "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/".into(),
-        }
+        Self { model: String::new(), language: SpeechLanguage::Interview, mirror: Self::PUBLISHED.into() }
     }
 }
 
@@ -176,7 +177,7 @@ impl Config {
     /// Refuses values that are well-typed but of no use.
     pub fn check(self) -> Result<Self, ConfigError> {
         http_url("server.url", &self.server.url)?;
-        http_url("speech.mirror", &self.speech.mirror)?;
+        self.mirror()?;
         self.openai.endpoint()?;
         if !(1..=50).contains(&self.interview.questions) {
             return Err(ConfigError::value(
@@ -202,7 +203,8 @@ impl Config {
 
     /// Where models are downloaded from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
-        http_url("speech.mirror", &self.speech.mirror)
+        let text = if self.speech.mirror.is_empty() { Speech::PUBLISHED } else { &self.speech.mirror };
+        http_url("speech.mirror", text)
     }
 }
 
