@@ -75,6 +75,7 @@ impl App {
                 self.emit(Effect::Suspend);
             }
             Command::Help => self.toggle_help(),
+            Command::FetchModel => self.fetch_model(),
             _ => return false,
         }
         true
