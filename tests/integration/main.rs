@@ -9,6 +9,7 @@ mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
 mod layers;
+mod models;
 mod narrator;
 mod openai;
 mod real_loop;
