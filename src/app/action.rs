@@ -54,6 +54,8 @@ pub enum Action {
     Level(f32),
     /// The recording ended (after a release); being transcribed.
     Recorded(TurnId),
+    /// The words of an utterance so far: those that stay, and those after them that may still change.
+    HeardSoFar(TurnId, String, String),
     /// The words of an utterance.
     Heard(TurnId, Answer),
     /// The utterance held no speech.

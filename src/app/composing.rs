@@ -2,6 +2,7 @@
 use super::action::TurnId;
 use super::draft::Draft;
 use super::interview::Sent;
+use super::live::Live;
 use crate::interview::{Answer, Spoken};
 
 /// The draft, how its spoken part was spoken, the utterances whose words are still to come, and the answer that came
@@ -12,6 +13,8 @@ pub struct Composing {
     spoken: Option<Spoken>,
     /// Oldest first.
     pub(super) awaited: Vec<TurnId>,
+    /// What is being said, oldest first.
+    pub(super) live: Vec<Live>,
     returned: Option<Sent>,
     attempts: u64,
 }
@@ -31,12 +34,15 @@ impl Composing {
     pub(super) fn arrived(&mut self, utterance: TurnId) -> bool {
         let before = self.awaited.len();
         self.awaited.retain(|awaited| *awaited != utterance);
+        self.forget_live(utterance);
         self.awaited.len() != before
     }
 
     /// The newest of the awaited words are not waited for any more.
     pub(super) fn forget_newest(&mut self) -> Option<TurnId> {
-        self.awaited.pop()
+        let newest = self.awaited.pop()?;
+        self.forget_live(newest);
+        Some(newest)
     }
 
     /// Adds the words of an utterance at the caret.

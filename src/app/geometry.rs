@@ -70,7 +70,7 @@ impl App {
         let roomy = height >= ROOMY;
         let over = matches!(&self.screen, super::Screen::Interview(interview) if interview.is_over());
         let most = if roomy { 6 } else { 3 };
-        let draft_rows = self.composing.draft.rows(draft_words(width, roomy)).len() as u16;
+        let draft_rows = self.composing.shown().draft.rows(draft_words(width, roomy)).len() as u16;
         let draft = if over { 0 } else { draft_rows.clamp(1, most) };
         let notice = self.notice_rows(height);
         // Roomy: a box of two rows, status, hints. Else: status, hints.

@@ -10,6 +10,7 @@ mod history;
 pub mod interview;
 pub mod key;
 pub mod keymap;
+mod live;
 pub mod lobby;
 pub mod markdown;
 pub mod notice;
@@ -31,7 +32,7 @@ use interview::{Asking, Interview, Mouth, Request, Talk};
 use lobby::Lobby;
 use notice::{Notice, Weight};
 use overlay::{Overlay, Pick, Question};
-pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, TopicItem};
+pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 
 use crate::interview::Language;
 
@@ -86,6 +87,7 @@ pub struct Voice {
     pub(crate) missing: Vec<Missing>,
     pub(crate) transcriber: Transcriber,
     pub(crate) muted: bool,
+    pub(crate) speaking: Speaking,
     pub(crate) offer: Option<ModelOffer>,
     /// How far the speech model is, while it is on its way.
     pub(crate) download: Option<Progress>,
@@ -157,7 +159,7 @@ impl App {
             lobby,
             composing: Composing::default(),
             notice: None,
-            voice: Voice { offer: setup.model_offer, ..Voice::default() },
+            voice: Voice { offer: setup.model_offer, speaking: setup.speaking, ..Voice::default() },
             usage: Usage::default(),
             user: String::new(),
             first_run: setup.first_run,
@@ -214,9 +216,10 @@ impl App {
         }
     }
 
-    /// What the user wrote or said and nobody has taken yet: the draft, and the answer on its way.
+    /// What the user wrote or said and nobody has taken yet: the draft with what is being said, and the answer on its way.
     pub fn unsent(&self) -> String {
-        let draft = self.composing.draft.text();
+        let shown = self.composing.shown();
+        let draft = shown.draft.text();
         let interview = match &self.screen {
             Screen::Interview(interview) => Some(interview),
             Screen::SignIn(sign_in) => sign_in.back.as_ref(),

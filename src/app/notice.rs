@@ -2,7 +2,8 @@
 use rust_i18n::t;
 
 use super::action::{Missing, Part};
-use crate::interview::Language;
+use crate::config::{Rate, Volume};
+use crate::interview::{Language, Topic};
 
 /// Something to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,12 @@ pub enum Notice {
     InterruptAgain,
     /// Replies are spoken again, or not any more.
     Muted(bool),
+    /// So loud are replies spoken now.
+    Volume(Volume),
+    /// So fast, from the next sentence on.
+    Rate(Rate),
+    /// How fast cannot be chosen.
+    OneRate,
     /// Interviews on this server go on until another is started.
     CannotFinish,
     /// A topic is too long.
@@ -103,6 +110,9 @@ impl Notice {
             Self::Limit(reason) => t!("ui.notice.limit", locale = locale, reason = sentence(reason)).into_owned(),
             Self::Missing(missing) => missing_words(missing, language),
             Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
+            Self::TopicTooLong => t!("ui.notice.topic_too_long", locale = locale, most = Topic::MAX_CHARS).into_owned(),
+            Self::Volume(volume) => t!("ui.notice.volume", locale = locale, percent = volume).into_owned(),
+            Self::Rate(rate) => t!("ui.notice.rate", locale = locale, percent = rate).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
             Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
             Self::ModelFailed(why) => {
@@ -124,8 +134,8 @@ impl Notice {
             Self::InterruptAgain => "ui.notice.interrupt_again",
             Self::Muted(true) => "ui.notice.muted",
             Self::Muted(false) => "ui.notice.unmuted",
+            Self::OneRate => "ui.notice.one_rate",
             Self::CannotFinish => "ui.notice.cannot_finish",
-            Self::TopicTooLong => "ui.notice.topic_too_long",
             Self::MutedReplay => "ui.notice.muted_replay",
             Self::Unspoken => "ui.notice.unspoken",
             Self::NoModelToFetch => "ui.notice.no_model_to_fetch",

@@ -1,4 +1,5 @@
 //! What the app is told when it starts.
+use crate::config::{Rate, Volume};
 use crate::interview::Language;
 
 /// Where interviews are held.
@@ -78,6 +79,21 @@ pub enum Offering {
     OnRequest,
 }
 
+/// How replies are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speaking {
+    /// How loud.
+    pub volume: Volume,
+    /// How fast; `None` where that cannot be chosen.
+    pub rate: Option<Rate>,
+}
+
+impl Default for Speaking {
+    fn default() -> Self {
+        Self { volume: Volume::default(), rate: Some(Rate::default()) }
+    }
+}
+
 /// Everything the app knows at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
@@ -101,6 +117,8 @@ pub struct Setup {
     pub first_run: bool,
     /// An interview can be ended early with feedback.
     pub can_finish: bool,
+    /// How replies are spoken.
+    pub speaking: Speaking,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }

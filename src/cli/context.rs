@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::Global;
 use crate::choices::Choices;
-use crate::config::{Config, ConfigError, LanguageChoice, Layers, Mode};
+use crate::config::{Config, ConfigError, LanguageChoice, Layers};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
@@ -162,18 +162,11 @@ impl Context {
 
 /// The settings that result from every layer.
 pub fn settings(global: &Global, environment: &Environment, paths: &Paths) -> Result<Config, ConfigError> {
-    let config = Layers::default()
+    Layers::default()
         .file(paths.config_file(), global.config.is_some())?
         .environment(environment.variables.iter().cloned())?
         .flags(&global.settings())?
-        .build()?;
-    match (global.offline, config.mode) {
-        (true, Mode::Server) if !upstream::is_loopback(&config.server_url()?) => Err(ConfigError::Setting {
-            origin: "--offline".into(),
-            reason: format!("mode \"server\" needs the network to reach {}", config.server.url),
-        }),
-        _ => Ok(config),
-    }
+        .build()
 }
 
 /// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.
@@ -189,7 +182,7 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            eprintln!("nothing will be logged: {error}");
+            eprintln!("nothing will be logged: {:#}", anyhow::Error::from(error));
             None
         }
         Err(_) => None,

@@ -225,6 +225,9 @@ pub struct Answer {
     pub spoken: Option<Spoken>,
 }
 
+/// Most questions one may ask for, wherever one does.
+pub const MOST_QUESTIONS: u32 = 50;
+
 /// How far an interview is: question `number` of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {

@@ -42,32 +42,6 @@ mod tests {
         assert_eq!(megabytes(bytes), words);
     }
 
-    /// Every key with the placeholders of its words.
-    fn placeholders(prefix: &str, table: &toml::Table) -> Vec<(String, Vec<String>)> {
-        let mut found = Vec::new();
-        for (name, value) in table {
-            let key = format!("{prefix}.{name}");
-            match value {
-                toml::Value::Table(table) => found.extend(placeholders(&key, table)),
-                words => {
-                    let words = words.as_str().unwrap().split("%{").skip(1);
-                    let mut names: Vec<String> = words.map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
-                    names.sort();
-                    found.push((key, names));
-                }
-            }
-        }
-        found.sort();
-        found
-    }
-
-    #[test]
-    fn both_languages_word_the_same_things() {
-        let read = |text: &str| placeholders("", &text.parse().unwrap());
-        let english = read(include_str!("../../assets/locales/models.en.toml"));
-        assert_eq!(read(include_str!("../../assets/locales/models.ko.toml")), english);
-    }
-
     #[rstest]
     #[case(25, "0:25")]
     #[case(605, "10:05")]

@@ -19,7 +19,7 @@ use crate::voice::{
 pub struct Ears {
     /// Instead of the system's default microphone, if there are any.
     files: Vec<PathBuf>,
-    choice: config::SpeechLanguage,
+    settings: config::Speech,
     interview: Language,
     interface: Language,
     level: watch::Receiver<f32>,
@@ -33,14 +33,14 @@ impl Ears {
     /// Nothing is opened or loaded yet.
     pub fn new(
         files: Vec<PathBuf>,
-        choice: config::SpeechLanguage,
+        settings: config::Speech,
         interface: Language,
         actions: mpsc::Sender<Action>,
     ) -> Self {
         let (level_sender, level) = watch::channel(0.0);
         Self {
             files,
-            choice,
+            settings,
             interview: interface,
             interface,
             level,
@@ -53,10 +53,11 @@ impl Ears {
 
     /// Loads the model in the background and starts the listening thread.
     pub fn load(&mut self, model: PathBuf) {
-        let (actions, spoken) = (self.actions.clone(), self.choice.during(self.interview));
+        let (actions, spoken) = (self.actions.clone(), self.settings.language.during(self.interview));
+        let threads = self.settings.threads;
         let load = move || {
-            Whisper::load(&model, crate::models::published_bytes(&model))
-                .map(|whisper| Box::new(whisper) as Box<dyn Transcriber>)
+            let whisper = Whisper::load(&model, crate::models::published_bytes(&model))?;
+            Ok(Box::new(whisper.with_threads(threads)) as Box<dyn Transcriber>)
         };
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
@@ -98,9 +99,12 @@ impl Ears {
         let _ = self.actions.try_send(action);
     }
 
-    /// An interview is on the screen.
+    /// An interview is on the screen. Without a microphone that may stay open the key will open it.
     pub fn open(&mut self) {
-        self.open = true;
+        self.open = self.settings.open_microphone;
+        if !self.open {
+            return;
+        }
         if let Some(listener) = &self.listener {
             listener.open();
         }
@@ -117,7 +121,7 @@ impl Ears {
     /// The talk key went down.
     pub fn press(&self, turn: TurnId) {
         if let Some(listener) = &self.listener {
-            listener.press(turn.0, spoken_in(self.choice, self.interview));
+            listener.press(turn.0, spoken_in(self.settings.language, self.interview));
         }
     }
 
@@ -160,6 +164,7 @@ fn action(heard: Heard, interface: Language) -> Action {
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
         Heard::Recorded(id, _) => Action::Recorded(TurnId(id)),
+        Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
         Heard::Failed(id, reason) => Action::NotTranscribed(TurnId(id), reason),

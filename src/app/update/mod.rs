@@ -4,6 +4,7 @@ mod keys;
 mod lobby;
 mod request;
 mod sign_in;
+mod speaking;
 mod speech;
 mod talk;
 

@@ -17,10 +17,11 @@ impl App {
             Action::Unspoken(turn) => self.unspoken(turn),
             Action::Level(loudness) => self.level(loudness),
             Action::Recorded(utterance) => self.recorded(utterance),
+            Action::HeardSoFar(utterance, written, draft) => self.heard_so_far(utterance, written, draft),
             Action::Heard(utterance, answer) => self.heard(utterance, &answer),
             Action::HeardNothing(utterance) => self.heard_nothing(utterance),
             Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
-            Action::Speaking(turn, _, sentence) => self.speaking(turn, &sentence),
+            Action::Speaking(turn, index, sentence) => self.speaking(turn, index, &sentence),
             Action::SpokeAll(turn) => self.spoke_all(turn),
             Action::ModelProgress(progress) => self.model_progress(progress),
             Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
@@ -37,7 +38,11 @@ impl App {
         }
     }
 
+    /// What was said until now is kept.
     fn voice_unavailable(&mut self, missing: Missing) {
+        if let Some(Talk::Listening { utterance, .. }) = self.interview().map(|open| open.hearing.talk) {
+            self.composing.keep_live(utterance);
+        }
         self.cancel_listening();
         self.lacks(missing);
     }
@@ -50,10 +55,14 @@ impl App {
         }
     }
 
+    fn listens_to(&self, utterance: TurnId) -> bool {
+        matches!(&self.screen, Screen::Interview(open) if open.hearing.talk.is_of(utterance))
+    }
+
     /// A recording may end by itself, when its device is gone or its file is over.
     fn recorded(&mut self, ended: TurnId) {
         let Some(interview) = self.interview() else { return };
-        if matches!(interview.hearing.talk, Talk::Listening { utterance, .. } if utterance == ended) {
+        if interview.hearing.talk.is_of(ended) {
             interview.hearing.talk = Talk::Quiet;
             self.composing.await_words(ended);
         }
@@ -63,6 +72,12 @@ impl App {
     fn arrived(&mut self, utterance: TurnId) -> bool {
         self.recorded(utterance);
         self.composing.arrived(utterance)
+    }
+
+    fn heard_so_far(&mut self, utterance: TurnId, written: String, draft: String) {
+        if self.listens_to(utterance) || self.composing.awaited.contains(&utterance) {
+            self.composing.hear_partial(utterance, written, draft);
+        }
     }
 
     fn heard(&mut self, utterance: TurnId, answer: &Answer) {
@@ -80,6 +95,9 @@ impl App {
     }
 
     fn not_transcribed(&mut self, utterance: TurnId, reason: String) {
+        if self.composing.awaited.contains(&utterance) || self.listens_to(utterance) {
+            self.composing.keep_live(utterance);
+        }
         if self.arrived(utterance) {
             self.notice = Some(Notice::NotTranscribed(reason));
             // Words are missing: the user decides whether to go on without them.
@@ -103,9 +121,9 @@ impl App {
         }
     }
 
-    fn speaking(&mut self, turn: TurnId, sentence: &str) {
+    fn speaking(&mut self, turn: TurnId, index: usize, sentence: &str) {
         if let Some(interview) = self.interview() {
-            interview.speaks(turn, sentence);
+            interview.speaks(turn, index, sentence);
         }
         self.voice.has(Part::Narrator);
         self.voice.has(Part::Speaker);

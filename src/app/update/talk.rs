@@ -143,6 +143,7 @@ impl App {
     pub(super) fn cancel_listening(&mut self) -> bool {
         let Some(interview) = self.interview() else { return false };
         let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) else { return false };
+        self.composing.forget_live(utterance);
         self.emit(Effect::CancelListening(utterance));
         true
     }

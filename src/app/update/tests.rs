@@ -1,6 +1,9 @@
 mod connecting;
 mod leaving;
+mod live;
+mod lobby;
 mod property;
+mod speaking;
 mod talk;
 mod told;
 
@@ -13,7 +16,7 @@ use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::lobby::Field;
 use crate::app::notice::Again;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, TopicItem};
+use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::app::transcript::{Scroll, Who};
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
@@ -31,6 +34,7 @@ fn setup(mode: Mode) -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
+        speaking: Speaking::default(),
         size: (80, 24),
     }
 }
@@ -141,7 +145,7 @@ fn talking_silences_the_interviewer_first() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
     app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
-    assert_eq!(open(&app).mouth, Mouth::Speaking { turn: TurnId(3), sentence: 0..9 });
+    assert_eq!(open(&app).mouth, Mouth::Speaking { turn: TurnId(3), index: 0, sentence: 0..9 });
     assert_eq!(names(&app.update(press(Code::F(2), 1000))), ["Silence", "StartListening"]);
 }
 

@@ -23,17 +23,23 @@ pub fn render(report: &Report) -> String {
 }
 
 fn head(report: &Report) -> String {
-    let (locale, started) = (report.language.code(), &report.started_at);
-    let title = t!("interview.report.title", locale = locale, topic = literal(&report.topic));
+    let locale = report.language.code();
+    let title = match report.topic.as_str() {
+        "" => t!("interview.report.untitled", locale = locale),
+        topic => t!("interview.report.title", locale = locale, topic = inline(topic)),
+    };
     let interviewer = t!("interview.report.interviewer", locale = locale, name = interviewer(report));
-    let started = t!("interview.report.started", locale = locale, at = literal(started));
-    format!("# {title}\n\n- {interviewer}\n- {started}")
+    let started = match report.started_at.as_str() {
+        "" => String::new(),
+        at => format!("\n- {}", t!("interview.report.started", locale = locale, at = inline(at))),
+    };
+    format!("# {title}\n\n- {interviewer}{started}")
 }
 
 fn interviewer(report: &Report) -> String {
     match report.interviewer.as_str() {
         Report::QUESTION_BANK => t!("interview.report.question_bank", locale = report.language.code()).into_owned(),
-        model => literal(model),
+        model => inline(model),
     }
 }
 
@@ -66,8 +72,9 @@ fn delivered(delivery: &Delivery, locale: &str) -> String {
     let syllables = delivery
         .syllables_per_second
         .map(|pace| t!("interview.report.syllables_per_second", locale = locale, pace = format!("{pace:.1}")));
-    let first =
-        delivery.time_to_first_word.map(|at| t!("interview.report.first_word", locale = locale, time = clock(at)));
+    let first = delivery
+        .time_to_first_word
+        .map(|at| t!("interview.report.first_word", locale = locale, seconds = format!("{at:.1}")));
     let facts: Vec<_> =
         [words, syllables, first, Some(pauses(&delivery.pauses, locale))].into_iter().flatten().collect();
     t!("interview.report.delivery", locale = locale, facts = facts.join(", ")).into_owned()
@@ -120,9 +127,18 @@ fn literal_line(line: &str) -> String {
         '.' | ')' => at > 0 && line[..at].bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     };
-    let mut escaped = String::with_capacity(line.len());
-    for (at, c) in line.char_indices() {
-        if "\\`*_[]<>&~|".contains(c) || marks_a_block(at, c) {
+    escaped(line, marks_a_block)
+}
+
+/// One line of text for a place inside a line, where no block can begin.
+fn inline(text: &str) -> String {
+    escaped(&lines(text).map(str::trim).collect::<Vec<_>>().join(" "), |_, _| false)
+}
+
+fn escaped(text: &str, also: impl Fn(usize, char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if "\\`*_[]<>&~|".contains(c) || also(at, c) {
             escaped.push('\\');
         }
         escaped.push(c);

@@ -16,7 +16,7 @@ pub struct Report {
     pub language: Language,
     /// Who asked, for people: `question bank`, `gpt-… at host`.
     pub interviewer: String,
-    /// RFC 3339.
+    /// RFC 3339, to the second, by the clock of the place; empty where a server does not tell.
     pub started_at: String,
     /// In order; the last may be unanswered.
     pub turns: Vec<Turn>,
@@ -27,6 +27,11 @@ pub struct Report {
 impl Report {
     /// Name of the question bank in [`Report::interviewer`], in every language; [`markdown`] translates it.
     pub const QUESTION_BANK: &str = "question bank";
+
+    /// `at` as [`Report::started_at`] has it, by the clock of `zone`.
+    pub fn time(at: jiff::Timestamp, zone: jiff::tz::TimeZone) -> String {
+        at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
 }
 
 /// One question and its answer.

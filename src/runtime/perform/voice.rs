@@ -10,16 +10,7 @@ use crate::models::{self, Download, Step};
 
 impl Performer {
     pub(super) fn perform_voice(&mut self, effect: &Effect) {
-        if let Effect::Speak { turn, text, language } = effect {
-            self.speak(*turn, text, *language);
-        }
-        if let Some(mouth) = &self.services.mouth {
-            match effect {
-                Effect::Silence(turn) => mouth.silence(*turn),
-                Effect::Mute(muted) => mouth.mute(*muted),
-                _ => {}
-            }
-        }
+        self.perform_speech(effect);
         if let Some(ears) = &mut self.services.ears {
             match effect {
                 Effect::OpenMicrophone => ears.open(),
@@ -29,6 +20,24 @@ impl Performer {
                 Effect::CancelListening(turn) => ears.cancel(*turn),
                 _ => {}
             }
+        }
+    }
+
+    fn perform_speech(&mut self, effect: &Effect) {
+        match *effect {
+            Effect::Speak { turn, ref text, language } => self.speak(turn, text, language),
+            Effect::SetVolume(volume) => self.memory.remember(move |choices| choices.set_volume(volume)),
+            Effect::SetRate(rate) => self.memory.remember(move |choices| choices.set_rate(rate)),
+            _ => {}
+        }
+        let Some(mouth) = &self.services.mouth else { return };
+        match *effect {
+            Effect::Silence(turn) => mouth.silence(turn),
+            Effect::Skip { turn, sentence } => mouth.skip(turn, sentence),
+            Effect::Mute(muted) => mouth.mute(muted),
+            Effect::SetVolume(volume) => mouth.set_volume(volume),
+            Effect::SetRate(rate) => mouth.set_rate(rate),
+            _ => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! The speech model comes while the interview goes on: offered, fetched, broken off, gone on with, talked to.
 
 use mock_interviewer::app::{ModelOffer, Offering};
-use mock_interviewer::config::SpeechLanguage;
+use mock_interviewer::config::Speech;
 use mock_interviewer::models::{Download, Model, Patience};
 
 use super::*;
@@ -21,7 +21,7 @@ fn toy() -> Model {
 fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
-    let ears = Ears::new(files, SpeechLanguage::Interview, Language::English, keys.clone());
+    let ears = Ears::new(files, Speech::default(), Language::English, keys.clone());
     let voices = Voices { ears: Some(ears), mouth: None };
     let mut services = services(folder, Language::English, voices, keys);
     let (http, mirror) = (upstream::http_client_for_files(&server.url).unwrap(), server.url.clone());
@@ -54,11 +54,11 @@ async fn a_model_comes_over_two_runs_while_one_types_and_then_one_can_talk() {
     let mut first = session(folder.path(), &server, Offering::Ask, 0);
     first.screen.shows("It is small").await;
     first.press(Code::Enter).await;
-    first.screen.shows("No speech model (f8 tries again").await;
+    first.screen.shows("No speech model (ctrl+g tries again").await;
     first.screen.shows("503 Service Unavailable").await;
     first.press(Code::Enter).await;
     first.screen.shows("question 1 of 2").await;
-    first.press(Code::F(8)).await;
+    first.phase(Code::Char('g'), Phase::Press, true).await;
     first.screen.shows("Speech model toy: 32 % of 18.7 MB").await;
     first.write("typed meanwhile").await;
     first.screen.shows("typed meanwhile").await;
@@ -91,7 +91,7 @@ async fn who_declined_once_is_not_asked_and_can_still_fetch_it() {
     session.press(Code::Enter).await;
     session.screen.shows("question 1 of 2").await;
     assert!(server.asked().is_empty());
-    session.press(Code::F(8)).await;
-    session.screen.shows("No speech model (f8 tries again").await;
+    session.phase(Code::Char('g'), Phase::Press, true).await;
+    session.screen.shows("No speech model (ctrl+g tries again").await;
     assert_eq!(session.quit().await, 0);
 }

@@ -55,7 +55,7 @@ fn an_english_report_reads_well() {
 
     > It depends.
 
-    Delivery: 132 words a minute, first word after 0:01, pauses of 1.5 seconds or more: 0:14 to 0:16 (2.1 s); 1:01 to 1:04 (3.0 s).
+    Delivery: 132 words a minute, first word after 1.2 s, pauses of 1.5 seconds or more: 0:14 to 0:16 (2.1 s); 1:01 to 1:04 (3.0 s).
 
     ## Question 2
 
@@ -132,6 +132,18 @@ fn a_korean_report_is_korean() {
 
     - the cost
     ");
+}
+
+#[test]
+fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
+    let unknown = Report {
+        topic: String::new(),
+        interviewer: "127.0.0.1:8000".into(),
+        started_at: String::new(),
+        feedback: None,
+        ..report(Language::English, vec![])
+    };
+    assert_eq!(render(&unknown), "# Interview\n\n- Interviewer: 127.0.0.1:8000\n");
 }
 
 /// The headings of a document, and the words of its quotations with each line break as a blank.
