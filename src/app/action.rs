@@ -1,6 +1,7 @@
 //! Everything that can happen to the app: keys, and facts reported by the runtime.
 use super::key::Key;
 use crate::interview::Answer;
+pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
 
 /// Names one request of the app; a late answer to an older one is ignored.
@@ -75,8 +76,8 @@ pub enum Action {
     DraftFound(String),
     /// The report was written to this file.
     ReportWritten(TurnId, String),
-    /// The model download: bytes done and in all.
-    ModelProgress(u64, u64),
+    /// How far the model download is.
+    ModelProgress(Progress),
     /// It ended: `Ok` or the reason it failed.
     ModelDownloaded(Result<(), String>),
     /// Another notice from the runtime, already in words.

@@ -81,8 +81,8 @@ impl App {
 
     /// Rows the notice takes; never more than a quarter of the screen.
     pub(crate) fn notice_rows(&self, height: u16) -> u16 {
-        let words = self.notice_text();
-        let rows = words.map_or(0, |words| wrap::text(&words, notice_words(self.size.0)).len() as u16);
+        let told = self.told();
+        let rows = told.map_or(0, |(_, words)| wrap::text(&words, notice_words(self.size.0)).len() as u16);
         rows.min(height / 4)
     }
 

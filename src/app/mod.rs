@@ -24,15 +24,15 @@ use std::collections::VecDeque;
 
 use rust_i18n::t;
 
-use action::{Missing, Part, TurnId};
+use action::{Missing, Part, Progress, TurnId};
 use composing::Composing;
 use effect::Effect;
 use form::SignIn;
 use interview::{Asking, Interview, Mouth, Request, Talk};
 use lobby::Lobby;
-use notice::Notice;
+use notice::{Notice, Weight};
 use overlay::{Overlay, Pick, Question};
-pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Setup, Speaking, TopicItem};
+pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 
 use crate::interview::Language;
 
@@ -89,8 +89,8 @@ pub struct Voice {
     pub(crate) muted: bool,
     pub(crate) speaking: Speaking,
     pub(crate) offer: Option<ModelOffer>,
-    /// Bytes of the speech model, done and in all, while it is on its way.
-    pub(crate) download: Option<(u64, u64)>,
+    /// How far the speech model is, while it is on its way.
+    pub(crate) download: Option<Progress>,
     /// It arrived and is being loaded: that one can talk now is news.
     arrived: bool,
 }
@@ -144,7 +144,8 @@ impl App {
     pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
         let lobby = Lobby::new(&setup);
         let consent = setup.consent.clone().map(Question::Consent);
-        let offer = setup.model_offer.clone().map(Question::Model);
+        let how = setup.model_offer.as_ref().map(|offer| offer.how);
+        let offer = setup.model_offer.clone().filter(|offer| offer.how == Offering::Ask).map(Question::Model);
         let overlays =
             consent.into_iter().chain(offer).map(|question| Overlay::Dialog(question, Pick::First)).collect();
         let mut app = Self {
@@ -171,6 +172,9 @@ impl App {
         };
         if app.screen == Screen::Lobby {
             app.load();
+        }
+        if how == Some(Offering::GoOn) {
+            app.download_model();
         }
         let effects = std::mem::take(&mut app.effects);
         (app, effects)
@@ -204,9 +208,12 @@ impl App {
         words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
-    /// The words of the notice, if there is one.
-    pub fn notice_text(&self) -> Option<String> {
-        self.notice.as_ref().map(|notice| notice.words(self.language))
+    /// What is told, and how much it matters: the notice, or else how far the speech model is.
+    pub fn told(&self) -> Option<(Weight, String)> {
+        match &self.notice {
+            Some(notice) => Some((notice.weight(), notice.words(self.language))),
+            None => self.voice.arriving(self.language).map(|words| (Weight::Plain, words)),
+        }
     }
 
     /// What the user wrote or said and nobody has taken yet: the draft with what is being said, and the answer on its way.
@@ -235,6 +242,13 @@ impl Voice {
     /// Talk keys are held rather than tapped.
     pub fn is_held(&self) -> bool {
         matches!(self.keys, TalkKeys::Hold { .. })
+    }
+
+    /// How far the speech model is, in words, while it is on its way.
+    fn arriving(&self, language: Language) -> Option<String> {
+        let (offer, progress) = (self.offer.as_ref()?, self.download?);
+        let (name, progress) = (&offer.name, progress.words(language));
+        Some(t!("ui.notice.arriving", locale = language.code(), name = name, progress = progress).into_owned())
     }
 
     fn lacks(&mut self, missing: Missing) {

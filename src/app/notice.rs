@@ -52,8 +52,10 @@ pub enum Notice {
     Unspoken,
     /// The speech model is there.
     ModelReady,
-    /// The speech model did not arrive: why, and its name.
-    ModelFailed(String, String),
+    /// The speech model did not arrive; why.
+    ModelFailed(String),
+    /// There is a speech model, or none may be fetched.
+    NoModelToFetch,
     /// The report lies there.
     Report(String),
     /// In words already.
@@ -113,8 +115,8 @@ impl Notice {
             Self::Rate(rate) => t!("ui.notice.rate", locale = locale, percent = rate).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
             Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
-            Self::ModelFailed(why, name) => {
-                t!("ui.notice.model_failed", locale = locale, reason = sentence(why), name = name).into_owned()
+            Self::ModelFailed(why) => {
+                t!("ui.notice.model_failed", locale = locale, reason = sentence(why)).into_owned()
             }
             other => t!(other.key(), locale = locale).into_owned(),
         }
@@ -136,6 +138,7 @@ impl Notice {
             Self::CannotFinish => "ui.notice.cannot_finish",
             Self::MutedReplay => "ui.notice.muted_replay",
             Self::Unspoken => "ui.notice.unspoken",
+            Self::NoModelToFetch => "ui.notice.no_model_to_fetch",
             Self::NothingToReplay => "ui.notice.nothing_to_replay",
             _ => "ui.notice.model_ready",
         }

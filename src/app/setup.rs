@@ -60,6 +60,23 @@ pub struct ModelOffer {
     pub name: String,
     /// Size of the file.
     pub bytes: u64,
+    /// Bytes of it that an earlier run has brought.
+    pub begun: u64,
+    /// Why this one, in words.
+    pub reason: String,
+    /// How it is offered.
+    pub how: Offering,
+}
+
+/// How a model is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offering {
+    /// The user is asked first.
+    Ask,
+    /// The user agreed in an earlier run: the download goes on at once.
+    GoOn,
+    /// The user declined in an earlier run: only a key fetches it.
+    OnRequest,
 }
 
 /// How replies are spoken.
@@ -94,7 +111,7 @@ pub struct Setup {
     pub questions: u32,
     /// To be asked first, if anything.
     pub consent: Option<ConsentQuestion>,
-    /// To be offered next, if anything.
+    /// The speech model to be offered, where none is there.
     pub model_offer: Option<ModelOffer>,
     /// No account is known yet: registering is shown before signing in.
     pub first_run: bool,

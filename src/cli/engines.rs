@@ -9,6 +9,7 @@ use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine, Rate};
 use crate::interview::Language;
 use crate::interviewer::openai::OpenAi;
 use crate::interviewer::{Identity, Interviewer};
+use crate::machine::Machine;
 use crate::models;
 use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
 use crate::upstream;
@@ -157,12 +158,26 @@ impl Context {
         }))
     }
 
-    /// The speech model: the one named, else the best one downloaded for this language.
-    pub fn speech_model(&self, language: Language) -> Option<PathBuf> {
-        if self.config.speech.model.is_empty() {
-            return models::installed(&self.paths.models(), language);
+    /// The speech model for an interview held in `interview`: the file or installed model that is named, else the best
+    /// one installed for what is spoken.
+    pub fn speech_model(&self, interview: Language) -> Option<PathBuf> {
+        let (named, folder) = (&self.config.speech.model, self.paths.models());
+        if named.is_empty() {
+            return models::installed(&folder, self.heard_in(interview));
         }
-        Some(PathBuf::from(&self.config.speech.model))
+        let file = PathBuf::from(named);
+        let installed = models::entry(&folder, named).filter(|entry| entry.is_there() && !file.exists());
+        Some(installed.map_or(file, |entry| entry.file))
+    }
+
+    /// The speech model that suits this machine and what is spoken in interviews.
+    pub fn recommended_model(&self) -> models::Choice {
+        models::recommended(self.heard_in(self.interview_language), Machine::here())
+    }
+
+    /// The language that answers are spoken in; `None`: it is detected.
+    pub fn heard_in(&self, interview: Language) -> Option<Language> {
+        self.config.speech.language.during(interview)
     }
 
     /// What is recognised in an interview held in `interview`.
@@ -177,7 +192,7 @@ impl Context {
         use crate::voice::{TranscriberHandle, Whisper};
         let language = self.interview_language;
         let Some(model) = self.speech_model(language) else {
-            let name = models::recommended(language).name;
+            let name = self.recommended_model().model.name;
             anyhow::bail!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name));
         };
         let threads = self.config.speech.threads;

@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 use super::engines::{Asking, Pending};
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
-use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Setup, Speaking, TopicItem};
+use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::config;
 use crate::interview::Language;
 use crate::interviewer::Identity;
-use crate::models::{self, Model};
+use crate::models::{self, Download, Patience};
 use crate::narrator::Narrator;
 use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
@@ -46,7 +46,8 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
     let key_releases = guard.probe_key_releases()?;
 
-    let services = services(&context, interviewer, pending, offered, model, actions.clone())?;
+    let download = offered.map(|(download, _)| download);
+    let services = services(&context, interviewer, pending, download, model, actions.clone())?;
     let mut performer = Performer::new(services);
     performer.start();
     actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
@@ -60,7 +61,7 @@ fn setup(
     context: &Context,
     identity: &Identity,
     pending: Option<&Pending>,
-    offered: Option<&(Model, url::Url)>,
+    offered: Option<&(Download, ModelOffer)>,
 ) -> anyhow::Result<Setup> {
     let (mode, asks) = match context.config.mode {
         config::Mode::Local => (Mode::Local, asks(identity)),
@@ -79,7 +80,7 @@ fn setup(
         topics: Language::ALL.into_iter().map(|language| (language, topics(context, language))).collect(),
         questions: context.config.interview.questions,
         consent: pending.map(|pending| ConsentQuestion { model: pending.model.clone(), host: pending.host.clone() }),
-        model_offer: offered.map(|(model, _)| ModelOffer { name: model.name.clone(), bytes: model.bytes }),
+        model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
         speaking: speaking(context),
@@ -109,20 +110,31 @@ fn topics(context: &Context, language: Language) -> Vec<TopicItem> {
     topics.map(|topic| TopicItem { id: topic.id.clone(), title: topic.title.clone() }).collect()
 }
 
-/// A speech model is offered once, where one could be used and none is there.
-fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Model, url::Url)> {
-    let declined = context.remember(|choices| choices.declined("model"));
-    if !cfg!(feature = "voice") || context.offline || declined || model.is_some() {
+/// A speech model is offered once, where one could be used and none is there; one that was begun is gone on with.
+fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelOffer)> {
+    if !cfg!(feature = "voice") || context.offline || model.is_some() {
         return None;
     }
-    Some((models::recommended(context.interview_language), context.config.mirror().ok()?))
+    let (choice, folder) = (context.recommended_model(), context.paths.models());
+    let begun = models::begun(&folder, context.heard_in(context.interview_language));
+    let how = match (context.remember(|choices| choices.declined("model")), &begun) {
+        (true, _) => Offering::OnRequest,
+        (false, Some(_)) => Offering::GoOn,
+        (false, None) => Offering::Ask,
+    };
+    let reason = choice.because(context.language);
+    let (model, begun) = begun.unwrap_or((choice.model, 0));
+    let offer = ModelOffer { name: model.name.clone(), bytes: model.bytes, begun, reason, how };
+    let mirror = context.config.mirror().ok()?;
+    let http = upstream::http_client_for_files(&mirror).ok()?;
+    Some((Download { http, mirror, model, folder, patience: Patience::default() }, offer))
 }
 
 fn services(
     context: &Context,
     interviewer: crate::interviewer::Interviewer,
     pending: Option<Pending>,
-    offered: Option<(Model, url::Url)>,
+    offered: Option<Download>,
     model: Option<PathBuf>,
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
@@ -176,7 +188,8 @@ fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action
     if let Some(model) = model {
         ears.load(model);
     } else {
-        let missing = crate::runtime::model_missing(String::new(), context.interview_language);
+        let spoken = context.heard_in(context.interview_language);
+        let missing = crate::runtime::model_missing(String::new(), spoken);
         let _ = actions.try_send(Action::VoiceUnavailable(missing));
     }
     Some(ears)

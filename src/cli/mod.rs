@@ -75,7 +75,7 @@ pub struct Global {
     /// Who speaks: auto, none, espeak, say, openai, command
     #[arg(long, global = true, value_name = "ENGINE")]
     narrator: Option<String>,
-    /// Speech model file
+    /// Speech model: a file, or a name that `models list` shows
     #[arg(long, global = true, value_name = "FILE")]
     model: Option<String>,
     /// Speak with these files instead of a microphone: each press of the talk key plays the next
@@ -138,7 +138,7 @@ enum Command {
     Transcribe(transcribe::TranscribeArgs),
     /// Speak a text
     Say(say::Args),
-    /// Speech models: list, path, download
+    /// Speech models: list, download, verify, remove, import
     Models(models::ModelsArgs),
     /// Microphones and loudspeakers
     #[cfg(feature = "voice")]

@@ -105,12 +105,12 @@ pub struct Narrator {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Speech {
-    /// Whisper model file; empty: the best one downloaded.
+    /// Whisper model: a file, or the name of an installed one; empty: the best one installed.
     pub model: String,
     /// That answers are spoken in.
     pub language: SpeechLanguage,
-    /// Where models are downloaded from.
-    #[serde(deserialize_with = "values::http")]
+    /// Where models are downloaded from; empty: where they are published.
+    #[serde(deserialize_with = "values::http_or_empty")]
     pub mirror: String,
     /// Threads speech is recognised with; 0: one a physical core.
     pub threads: usize,
@@ -168,6 +168,11 @@ impl Default for OpenAi {
     }
 }
 
+impl Speech {
+    /// Where the models are published; a mirror serves the same file names.
+    pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
+}
+
 impl Default for Narrator {
     fn default() -> Self {
         Self {
@@ -185,7 +190,7 @@ impl Default for Speech {
         Self {
             model: String::new(),
             language: SpeechLanguage::Interview,
-            mirror: "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/".into(),
+            mirror: Self::PUBLISHED.into(),
             threads: 0,
             open_microphone: true,
         }
@@ -226,7 +231,8 @@ impl Config {
 
     /// Where models are downloaded from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
-        http_url("speech.mirror", &self.speech.mirror)
+        let text = if self.speech.mirror.is_empty() { Speech::PUBLISHED } else { &self.speech.mirror };
+        http_url("speech.mirror", text)
     }
 }
 

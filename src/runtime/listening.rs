@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::action::{Action, Missing, Part, TurnId};
 use crate::config;
 use crate::interview::Language;
+use crate::machine::Machine;
 use crate::voice::{
     DeviceMicrophone, Heard, Listener, Microphone, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError,
     WavMicrophone, Whisper,
@@ -52,7 +53,8 @@ impl Ears {
 
     /// Loads the model in the background and starts the listening thread.
     pub fn load(&mut self, model: PathBuf) {
-        let (actions, interface, threads) = (self.actions.clone(), self.interface, self.settings.threads);
+        let (actions, spoken) = (self.actions.clone(), self.settings.language.during(self.interview));
+        let threads = self.settings.threads;
         let load = move || {
             let whisper = Whisper::load(&model, crate::models::published_bytes(&model))?;
             Ok(Box::new(whisper.with_threads(threads)) as Box<dyn Transcriber>)
@@ -60,7 +62,7 @@ impl Ears {
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
                 Ok(()) => Action::TranscriberReady,
-                Err(error) => Action::VoiceUnavailable(model_missing(error.to_string(), interface)),
+                Err(error) => Action::VoiceUnavailable(model_missing(error.to_string(), spoken)),
             };
             let _ = actions.blocking_send(action);
         };
@@ -169,8 +171,8 @@ fn action(heard: Heard, interface: Language) -> Action {
     }
 }
 
-/// What is said when there is no usable speech model.
-pub fn model_missing(reason: String, spoken: Language) -> Missing {
-    let name = crate::models::recommended(spoken).name;
+/// What is said when there is no usable speech model for what is spoken (`None`: it is detected).
+pub fn model_missing(reason: String, spoken: Option<Language>) -> Missing {
+    let name = crate::models::recommended(spoken, Machine::here()).model.name;
     Missing { part: Part::Model, reason, remedy: format!("mock-interviewer models download {name}") }
 }

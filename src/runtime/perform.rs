@@ -10,7 +10,6 @@ use rust_i18n::t;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
-use url::Url;
 use uuid::Uuid;
 
 use super::drafts::{self, Drafts};
@@ -25,7 +24,7 @@ use crate::backend::{Backend, BackendError, Connector, Request};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Language};
 use crate::interviewer::Interviewer;
-use crate::models::Model;
+use crate::models::Download;
 use crate::paths::Paths;
 use crate::practice::{Input, Start};
 use crate::report_files;
@@ -44,8 +43,8 @@ pub struct Services {
     pub mouth: Option<Mouth>,
     /// The microphone, if there is one.
     pub ears: Option<Ears>,
-    /// The speech model to offer, and where it is downloaded from.
-    pub offered: Option<(Model, Url)>,
+    /// The download of the speech model to offer.
+    pub offered: Option<Download>,
     /// Where files go.
     pub paths: Paths,
     /// Of the interface.

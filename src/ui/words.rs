@@ -80,10 +80,8 @@ pub(super) fn time(ms: u64) -> String {
     format!("{}:{:02}", ms / 60_000, ms / 1000 % 60)
 }
 
-/// How far the download of the speech model is.
+/// How far the download of the speech model is, while the notice tells something else.
 pub(super) fn download(app: &App) -> Option<String> {
-    let (done, all) = app.voice.download?;
-    let percent = (done * 100).checked_div(all).unwrap_or(0);
-    let megabytes = all / 1_000_000;
-    Some(t!("ui.status.download", locale = app.language.code(), percent = percent, megabytes = megabytes).into_owned())
+    let percent = app.voice.download.filter(|_| app.notice.is_some())?.percent();
+    Some(t!("ui.status.download", locale = app.language.code(), percent = percent).into_owned())
 }

@@ -31,8 +31,7 @@ pub mod listener;
 mod loops;
 #[cfg(feature = "voice")]
 pub mod microphone;
-#[cfg(feature = "voice")]
-mod model_file;
+pub mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
 mod playback;

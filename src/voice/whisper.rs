@@ -9,7 +9,8 @@ use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, Whisper
 use super::words::{Token, words};
 use super::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops, model_file};
 use crate::interview::Language;
-use settings::{Settings, WHOLE_CONTEXT, context_for, physical_cores};
+use crate::machine;
+use settings::{Settings, WHOLE_CONTEXT, context_for};
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
@@ -37,7 +38,7 @@ impl Whisper {
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
         let state = context.create_state().map_err(|error| refused(error.to_string()))?;
-        let threads = physical_cores();
+        let threads = machine::cores();
         let mut whisper = Self { context, state, threads, settings: Settings::new(threads) };
         whisper.warm_up().map_err(|error| refused(error.to_string()))?;
         Ok(whisper)

@@ -12,6 +12,7 @@ mod layers;
 mod locales;
 #[cfg(feature = "voice")]
 mod long_answers;
+mod models;
 mod narrator;
 mod openai;
 mod real_loop;

@@ -76,6 +76,7 @@ impl App {
                 self.emit(Effect::Suspend);
             }
             Command::Help => self.toggle_help(),
+            Command::FetchModel => self.fetch_model(),
             _ => return false,
         }
         true

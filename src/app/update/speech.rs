@@ -1,8 +1,9 @@
 //! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
-use super::super::action::{Action, Missing, Part, TurnId};
+use super::super::action::{Action, Missing, Part, Progress, TurnId};
 use super::super::effect::Effect;
 use super::super::interview::{Mouth, Talk, Then};
 use super::super::notice::Notice;
+use super::super::overlay::{Overlay, Question};
 use super::super::{App, Screen, Transcriber};
 use crate::interview::Answer;
 
@@ -22,7 +23,7 @@ impl App {
             Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
             Action::Speaking(turn, index, sentence) => self.speaking(turn, index, &sentence),
             Action::SpokeAll(turn) => self.spoke_all(turn),
-            Action::ModelProgress(done, all) => self.voice.download = Some((done, all)),
+            Action::ModelProgress(progress) => self.model_progress(progress),
             Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
             _ => {}
         }
@@ -197,16 +198,41 @@ impl App {
         self.notice = Some(Notice::Muted(muted));
     }
 
+    /// The key for it: fetches the model that was offered, or tries again.
+    pub(super) fn fetch_model(&mut self) {
+        match (&self.voice.offer, self.voice.download) {
+            (_, Some(_)) => self.notice = None,
+            (Some(_), None) => self.download_model(),
+            (None, None) => self.notice = Some(Notice::NoModelToFetch),
+        }
+    }
+
+    pub(in super::super) fn download_model(&mut self) {
+        let Some(offer) = &self.voice.offer else { return };
+        self.voice.download = Some(Progress::new(offer.begun, offer.bytes));
+        // Nothing else is told, so that it can be seen to come.
+        self.notice = None;
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Dialog(Question::Model(_), _)));
+        self.emit(Effect::DownloadModel);
+    }
+
+    /// A late one must not bring back a download that has ended.
+    fn model_progress(&mut self, progress: Progress) {
+        if let Some(known) = &mut self.voice.download {
+            *known = progress;
+        }
+    }
+
     fn model_downloaded(&mut self, outcome: Result<(), String>) {
         self.voice.download = None;
-        let name = self.voice.offer.as_ref().map(|offer| offer.name.clone()).unwrap_or_default();
         match outcome {
             Ok(()) => {
+                self.voice.offer = None;
                 self.voice.has(Part::Model);
                 self.voice.arrived = true;
                 self.emit(Effect::LoadModel);
             }
-            Err(reason) => self.notice = Some(Notice::ModelFailed(reason, name)),
+            Err(reason) => self.notice = Some(Notice::ModelFailed(reason)),
         }
     }
 

@@ -10,13 +10,13 @@ mod told;
 use rstest::rstest;
 
 use super::*;
-use crate::app::action::{Failure, Missing, Part};
+use crate::app::action::{Failure, Missing, Part, Progress};
 use crate::app::form::{Entry, Status};
 use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::lobby::Field;
 use crate::app::notice::Again;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup, Speaking, TopicItem};
+use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::app::transcript::{Scroll, Who};
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};

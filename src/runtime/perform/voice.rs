@@ -1,11 +1,12 @@
 //! What the app asks of the loudspeaker, the microphone and the speech model.
 
-use super::super::words;
+use rust_i18n::t;
+
 use super::Performer;
 use crate::app::action::{Action, TurnId};
 use crate::app::effect::Effect;
 use crate::interview::Language;
-use crate::models;
+use crate::models::{self, Download, Step};
 
 impl Performer {
     pub(super) fn perform_voice(&mut self, effect: &Effect) {
@@ -50,25 +51,32 @@ impl Performer {
     }
 
     pub(super) fn load_model(&mut self) {
-        let Some((model, _)) = &self.services.offered else { return };
-        let file = models::file(&self.services.paths.models(), model);
+        let Some(Download { folder, model, .. }) = &self.services.offered else { return };
+        let file = models::file(folder, model);
         if let Some(ears) = &mut self.services.ears {
             ears.load(file);
         }
     }
 
+    /// Goes on in the background; who leaves meanwhile finds what arrived at the next start.
     pub(super) fn download(&mut self) {
-        let Some((model, mirror)) = self.services.offered.clone() else { return };
-        let (http, folder) = (self.services.connector.http.clone(), self.services.paths.models());
-        let actions = self.services.actions.clone();
-        tokio::spawn(async move {
-            let progress = {
-                let actions = actions.clone();
-                // A full queue drops one step of the bar, no more.
-                move |done, total| drop(actions.try_send(Action::ModelProgress(done, total)))
+        let Some(download) = self.services.offered.clone() else { return };
+        let (actions, language) = (self.services.actions.clone(), self.services.language);
+        self.deal(async move {
+            let told = |step| match step {
+                Step::At(progress) => Some(Action::ModelProgress(progress)),
+                Step::Waiting => {
+                    let words = t!("models.step.waiting", locale = language.code(), name = download.model.name);
+                    Some(Action::Notice(words.into()))
+                }
+                Step::GoingOn(_) | Step::Again => None,
             };
-            let outcome = models::download(&http, &mirror, &model, &folder, progress).await;
-            let outcome = outcome.map(|_| ()).map_err(|error| words::chain(&error));
+            // A full queue drops one step of the bar, no more.
+            let tell = |step| told(step).into_iter().for_each(|action| drop(actions.try_send(action)));
+            let outcome = download.run(tell).await.map(|_| ()).map_err(|error| {
+                tracing::warn!(%error, "the speech model did not arrive");
+                error.reason(language)
+            });
             let _ = actions.send(Action::ModelDownloaded(outcome)).await;
         });
     }

@@ -10,9 +10,7 @@
 //! - An audio context as long as the sound, but not below [`LEAST_CONTEXT`]: see [`context_for`].
 //! - No flash attention: on a CPU it takes longer (same clips: 8.0 s against 4.3 s).
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
 
 use whisper_rs::{FullParams, SamplingStrategy};
 
@@ -88,18 +86,6 @@ fn prepared(language: Language, threads: usize, current: &Arc<Mutex<Stop>>) -> F
 pub(super) fn context_for(samples: usize) -> usize {
     let positions = samples.div_ceil(SAMPLE_RATE as usize / 50);
     (positions + CONTEXT_MARGIN).max(LEAST_CONTEXT).next_multiple_of(64).min(WHOLE_CONTEXT)
-}
-
-/// Cores that calculate at the same time: threads sharing a core slow each other down here.
-pub(super) fn physical_cores() -> usize {
-    let allowed = available_parallelism().map_or(1, usize::from);
-    // A CPU that is switched off names no siblings, and those after it count.
-    let cores: HashSet<String> = (0..1024)
-        .filter_map(|cpu| {
-            std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")).ok()
-        })
-        .collect();
-    if cores.is_empty() { allowed } else { cores.len().min(allowed) }
 }
 
 #[cfg(test)]

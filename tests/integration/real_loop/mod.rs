@@ -2,6 +2,8 @@
 //! talks, files as microphone and loudspeaker with the real recogniser.
 
 mod bad_days;
+#[cfg(feature = "voice")]
+mod fetching;
 mod screen;
 
 use std::path::{Path, PathBuf};
