@@ -35,10 +35,15 @@ test: ## Everything a change has to pass
 	cargo test --locked --no-run
 	$(WITH_DEVICES) cargo test --locked --no-fail-fast
 
-bench: ## How long one spoken turn takes on this machine (MODEL=file measures another model)
+# Without a virtual sound card the loudspeaker is left out.
+WITH_SOUND := $(if $(shell command -v pulseaudio parec | sed -n 2p),scripts/with-sound-card)
+
+bench: ## How long one spoken turn takes here (MODEL=file: with another model), and which fillers are found
 	@scripts/bootstrap run
 	@scripts/fixtures
 	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench turn
+	$(WITH_SOUND) cargo bench --locked --bench speech
+	cargo bench --locked --bench fillers
 
 check: ## The quick part of it: format, lints, unit tests
 	@scripts/bootstrap run

@@ -13,7 +13,7 @@ use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::{Narrator, Speech};
 use mock_interviewer::runtime::{Mouth, QUEUE};
 use mock_interviewer::voice::{
-    Ended, Heard, Listener, Microphone, Speaker, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError,
+    Ended, Heard, Listener, Microphone, Playback, Speaker, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError,
     WavMicrophone, Whisper,
 };
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -106,13 +106,13 @@ fn release_to_text(transcriber: &TranscriberHandle, file: &str) -> Duration {
 struct Stopwatch(tokio::sync::mpsc::UnboundedSender<Instant>);
 
 impl Speaker for Stopwatch {
-    fn play(&mut self, _speech: Speech, ended: Ended) -> Result<(), VoiceError> {
+    fn play(&mut self, _speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let _ = self.0.send(Instant::now());
         ended(Ok(()));
-        Ok(())
+        Ok(Playback::default())
     }
 
-    fn stop(&mut self) {}
+    fn set_volume(&mut self, _factor: f32) {}
 
     fn name(&self) -> String {
         "stopwatch".into()

@@ -1,4 +1,5 @@
-//! What the program asked the user once and remembers: consents, refusals, who signed in where.
+//! What the program asked the user once and remembers: consents, refusals, who signed in where, how loud and
+//! fast replies are spoken.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Channel;
+use crate::config::{Channel, Rate, Volume};
 use crate::files;
 
 /// The answers, kept in a small file of their own beside the settings the user writes.
@@ -23,6 +24,10 @@ struct Answers {
     keys: BTreeSet<String>,
     /// Secrets go to a 0600 file, since there is no keyring.
     secrets_in_file: bool,
+    /// How loud replies are spoken.
+    volume: Option<Volume>,
+    /// How fast.
+    rate: Option<Rate>,
     /// The microphone and loudspeaker chosen in the interface.
     audio: Audio,
 }
@@ -141,6 +146,30 @@ impl Choices {
         self.save()
     }
 
+    /// How loud replies were to be spoken.
+    pub fn volume(&self) -> Option<Volume> {
+        self.answers.volume
+    }
+
+    /// Remembers it.
+    pub fn set_volume(&mut self, volume: Volume) -> io::Result<()> {
+        self.refresh();
+        self.answers.volume = Some(volume);
+        self.save()
+    }
+
+    /// How fast replies were to be spoken.
+    pub fn rate(&self) -> Option<Rate> {
+        self.answers.rate
+    }
+
+    /// Remembers it.
+    pub fn set_rate(&mut self, rate: Rate) -> io::Result<()> {
+        self.refresh();
+        self.answers.rate = Some(rate);
+        self.save()
+    }
+
     /// Another run of the program may have remembered something meanwhile.
     fn refresh(&mut self) {
         if self.path.exists() {
@@ -175,8 +204,11 @@ mod tests {
         assert_eq!(choices.consent("api.openai.com"), None);
         choices.set_consent("api.openai.com", false).unwrap();
         choices.decline("model").unwrap();
+        let quiet = Volume::try_from(30).unwrap();
+        choices.set_volume(quiet).unwrap();
         let again = Choices::load(&path);
         assert_eq!((again.consent("api.openai.com"), again.declined("model")), (Some(false), true));
+        assert_eq!((again.volume(), again.rate()), (Some(quiet), None));
     }
 
     #[test]

@@ -25,7 +25,7 @@
 //! | 3 | [`backend`]: the interview, wherever it runs; signing in |
 //! | 2 | [`practice`]: the interview service · [`client`] and [`mod@server`] of its API |
 //! | 1 | [`interviewer`] · [`narrator`] · [`voice`] · [`store`] · [`secrets`] · [`models`] · [`choices`] · [`report_files`] · [`upstream`] (HTTP to engines) |
-//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] |
+//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] |
 //!
 //! Where a key press becomes speech: `runtime::input` → `app::keymap` → `app::update` (`talk`) →
 //! `runtime::listening` → `voice::listener` → `voice::whisper`, and back as an `Action`.
@@ -44,6 +44,7 @@ pub mod files;
 pub mod interview;
 pub mod interviewer;
 pub mod logging;
+pub mod machine;
 pub mod models;
 pub mod narrator;
 pub mod paths;

@@ -1,5 +1,6 @@
 //! The composition root: reads the surroundings once, runs the command, turns its end into an exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use mock_interviewer::cli::{self, Environment};
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough, as `… | head` does.
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mock-interviewer: {error:#}");
+            // Nobody may read it any more, which changes nothing.
+            let _ = writeln!(std::io::stderr(), "mock-interviewer: {error:#}");
             ExitCode::from(cli::exit_code(&error))
         }
     }

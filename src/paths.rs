@@ -15,6 +15,7 @@ pub struct Paths {
     config_file: PathBuf,
     data: PathBuf,
     state: PathBuf,
+    cache: PathBuf,
 }
 
 impl Paths {
@@ -27,14 +28,15 @@ impl Paths {
             (None, Some(home)) => home.config_dir().join("config.toml"),
             (None, None) => data_dir.ok_or(NoHome)?.join("config.toml"),
         };
-        let (data, state) = match (data_dir, &home) {
-            (Some(folder), _) => (folder.to_owned(), folder.join("state")),
+        let (data, state, cache) = match (data_dir, &home) {
+            (Some(folder), _) => (folder.to_owned(), folder.join("state"), folder.join("cache")),
             (None, Some(home)) => {
-                (home.data_dir().to_owned(), home.state_dir().unwrap_or_else(|| home.data_local_dir()).to_owned())
+                let state = home.state_dir().unwrap_or_else(|| home.data_local_dir());
+                (home.data_dir().to_owned(), state.to_owned(), home.cache_dir().to_owned())
             }
             (None, None) => return Err(NoHome),
         };
-        Ok(Self { config_file, data, state })
+        Ok(Self { config_file, data, state, cache })
     }
 
     /// The settings.
@@ -62,6 +64,11 @@ impl Paths {
         self.data.join("reports")
     }
 
+    /// The program's own lines as speech; may be deleted at any time.
+    pub fn speech_cache(&self) -> PathBuf {
+        self.cache.join("speech")
+    }
+
     /// The unsent draft.
     pub fn draft(&self) -> PathBuf {
         self.state.join("draft.txt")
@@ -74,7 +81,7 @@ impl Paths {
 
     /// Secrets, when the user chose a file over a keyring.
     pub fn secrets(&self) -> PathBuf {
-        self.state.join("secrets.toml")
+        self.state.join("secrets.json")
     }
 
     /// The log of the latest runs.
@@ -111,6 +118,7 @@ mod tests {
             paths.server_database(),
             paths.models(),
             paths.reports(),
+            paths.speech_cache(),
             paths.draft(),
             paths.choices(),
             paths.log(),

@@ -3,6 +3,7 @@ use super::check::Checked;
 use super::devices::DeviceList;
 use super::key::Key;
 use crate::interview::Answer;
+pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
 use crate::voice::News;
 
@@ -66,6 +67,8 @@ pub enum Action {
     Level(f32),
     /// The recording ended (after a release); being transcribed.
     Recorded(TurnId),
+    /// The words of an utterance so far: those that stay, and those after them that may still change.
+    HeardSoFar(TurnId, String, String),
     /// The words of an utterance.
     Heard(TurnId, Answer),
     /// The utterance held no speech.
@@ -86,8 +89,8 @@ pub enum Action {
     DraftFound(String),
     /// The report was written to this file.
     ReportWritten(TurnId, String),
-    /// The model download: bytes done and in all.
-    ModelProgress(u64, u64),
+    /// How far the model download is.
+    ModelProgress(Progress),
     /// It ended: `Ok` or the reason it failed.
     ModelDownloaded(Result<(), String>),
     /// Another notice from the runtime, already in words.

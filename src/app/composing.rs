@@ -2,7 +2,8 @@
 use super::action::TurnId;
 use super::draft::Draft;
 use super::interview::Sent;
-use crate::interview::{Answer, Spoken};
+use super::live::Live;
+use crate::interview::{Answer, Span, Spoken};
 
 /// The draft, how its spoken part was spoken, the utterances whose words are still to come, and the answer that came
 /// back unsent.
@@ -12,6 +13,8 @@ pub struct Composing {
     spoken: Option<Spoken>,
     /// Oldest first.
     pub(super) awaited: Vec<TurnId>,
+    /// What is being said, oldest first.
+    pub(super) live: Vec<Live>,
     returned: Option<Sent>,
     attempts: u64,
 }
@@ -31,12 +34,15 @@ impl Composing {
     pub(super) fn arrived(&mut self, utterance: TurnId) -> bool {
         let before = self.awaited.len();
         self.awaited.retain(|awaited| *awaited != utterance);
+        self.forget_live(utterance);
         self.awaited.len() != before
     }
 
     /// The newest of the awaited words are not waited for any more.
     pub(super) fn forget_newest(&mut self) -> Option<TurnId> {
-        self.awaited.pop()
+        let newest = self.awaited.pop()?;
+        self.forget_live(newest);
+        Some(newest)
     }
 
     /// Adds the words of an utterance at the caret.
@@ -94,6 +100,8 @@ fn joined(first: Option<Spoken>, second: Option<Spoken>) -> Option<Spoken> {
         word.end += shift;
         word
     }));
+    let later = |span: Span| Span { start: span.start + shift, end: span.end + shift };
+    first.voiced.extend(second.voiced.into_iter().map(later));
     first.seconds += second.seconds;
     Some(first)
 }

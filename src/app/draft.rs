@@ -90,12 +90,13 @@ impl Draft {
         self.put(&clean(text));
     }
 
-    /// Words that were heard: at the caret, with a blank between them and their neighbours.
-    pub fn insert_words(&mut self, words: &str) {
+    /// Words that were heard: at the caret, with a blank between them and their neighbours. Where they end, in bytes.
+    pub fn insert_words(&mut self, words: &str) -> usize {
         let before = self.text[..self.caret].chars().next_back().is_some_and(|c| !c.is_whitespace());
         let after = self.text[self.caret..].chars().next().is_some_and(|c| !c.is_whitespace());
         let blank = |wanted| if wanted { " " } else { "" };
         self.insert(&format!("{}{}{}", blank(before), words.trim(), blank(after)));
+        self.caret - usize::from(after)
     }
 
     /// Carries out a command; `width` is that of the rows on the screen, in columns.

@@ -3,6 +3,7 @@ use secrecy::SecretString;
 
 use super::action::TurnId;
 use crate::choices::Audio;
+use crate::config::{Rate, Volume};
 use crate::interview::{Answer, Language, Level, Topic};
 
 /// One thing to do.
@@ -35,8 +36,6 @@ pub enum Effect {
         /// In clear, redacted in debug output.
         password: SecretString,
     },
-    /// Revoke and forget the token.
-    SignOut,
     /// Where to keep the token when there is no keyring.
     KeepToken(TokenPlace),
     /// Answer to the consent question: may the answers go to the model at the shown host? Remembered.
@@ -114,8 +113,19 @@ pub enum Effect {
     },
     /// Stop speaking at once; nothing of `..=turn` sounds any more.
     Silence(TurnId),
+    /// Go on with the sentence behind this one (index from 0) at once.
+    Skip {
+        /// Of this reply.
+        turn: TurnId,
+        /// Which is being heard.
+        sentence: usize,
+    },
     /// From now on replies are spoken as they stream, or not.
     Mute(bool),
+    /// How loud they are spoken, the sounding sentence included. Remembered.
+    SetVolume(Volume),
+    /// How fast, from the next sentence on. Remembered.
+    SetRate(Rate),
 
     /// Keep the unsent draft on disk (empty: forget it). Within 1 s.
     SaveDraft(String),

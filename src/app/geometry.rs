@@ -70,7 +70,7 @@ impl App {
         let roomy = height >= ROOMY;
         let over = matches!(&self.screen, super::Screen::Interview(interview) if interview.is_over());
         let most = if roomy { 6 } else { 3 };
-        let draft_rows = self.composing.draft.rows(draft_words(width, roomy)).len() as u16;
+        let draft_rows = self.composing.shown().draft.rows(draft_words(width, roomy)).len() as u16;
         let draft = if over { 0 } else { draft_rows.clamp(1, most) };
         let notice = self.notice_rows(height);
         // Roomy: a box of two rows, status, hints. Else: status, hints.
@@ -81,8 +81,8 @@ impl App {
 
     /// Rows the notice takes; never more than a quarter of the screen.
     pub(crate) fn notice_rows(&self, height: u16) -> u16 {
-        let words = self.notice_text();
-        let rows = words.map_or(0, |words| wrap::text(&words, notice_words(self.size.0)).len() as u16);
+        let told = self.told();
+        let rows = told.map_or(0, |(_, words)| wrap::text(&words, notice_words(self.size.0)).len() as u16);
         rows.min(height / 4)
     }
 

@@ -58,6 +58,13 @@ pub enum Talk {
     },
 }
 
+impl Talk {
+    /// Whether this utterance is being listened to.
+    pub(super) fn is_of(self, asked: TurnId) -> bool {
+        matches!(self, Self::Listening { utterance, .. } if utterance == asked)
+    }
+}
+
 /// How listening was started, and so how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
@@ -137,7 +144,9 @@ pub enum Mouth {
     Speaking {
         /// The reply.
         turn: TurnId,
-        /// The sentence, in bytes of the reply.
+        /// Number of the sentence, from 0.
+        index: usize,
+        /// The sentence, in bytes of the reply; empty where none is marked.
         sentence: Range<usize>,
     },
 }
@@ -201,16 +210,16 @@ impl Interview {
     }
 
     /// A sentence begins to sound: found in the reply behind the one before it.
-    pub(super) fn speaks(&mut self, turn: TurnId, sentence: &str) {
+    pub(super) fn speaks(&mut self, turn: TurnId, index: usize, sentence: &str) {
         let from = match &self.mouth {
             Mouth::Expected(expected) if *expected == turn => 0,
-            Mouth::Speaking { turn: speaking, sentence } if *speaking == turn => sentence.end,
+            Mouth::Speaking { turn: speaking, sentence, .. } if *speaking == turn => sentence.end,
             _ => return,
         };
         let rest = self.last_reply().and_then(|reply| reply.get(from..)).unwrap_or_default();
         let start = rest.find(sentence.trim()).map(|at| from + at);
         let sentence = start.map_or(from..from, |start| start..start + sentence.trim().len());
-        self.mouth = Mouth::Speaking { turn, sentence };
+        self.mouth = Mouth::Speaking { turn, index, sentence };
     }
 }
 

@@ -23,10 +23,16 @@ pub enum Command {
     Talk,
     Replay,
     Mute,
+    Skip,
+    Softer,
+    Louder,
+    Slower,
+    Faster,
     Finish,
     Leave,
     Focus,
     Send,
+    FetchModel,
     PageUp,
     PageDown,
     Top,
@@ -97,6 +103,11 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Interview, Code::Esc, Command::Cancel),
     on(Scope::Interview, Code::F(3), Command::Replay),
     on(Scope::Interview, Code::F(4), Command::Mute),
+    on(Scope::Interview, Code::F(5), Command::Skip),
+    on(Scope::Interview, Code::F(7), Command::Softer),
+    on(Scope::Interview, Code::F(8), Command::Louder),
+    alt(Scope::Interview, Code::Char(','), Command::Slower),
+    alt(Scope::Interview, Code::Char('.'), Command::Faster),
     on(Scope::Interview, Code::F(6), Command::Finish),
     on(Scope::Interview, Code::F(9), Command::Leave),
     on(Scope::Interview, Code::Tab, Command::Focus),
@@ -119,6 +130,13 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Transcript, Code::Char('G'), Command::Bottom),
     on(Scope::Transcript, Code::Char('r'), Command::Replay),
     on(Scope::Transcript, Code::Char('m'), Command::Mute),
+    on(Scope::Transcript, Code::Char('s'), Command::Skip),
+    on(Scope::Transcript, Code::Char('-'), Command::Softer),
+    on(Scope::Transcript, Code::Char('+'), Command::Louder),
+    // The same key without shift, on most keyboards.
+    on(Scope::Transcript, Code::Char('='), Command::Louder),
+    on(Scope::Transcript, Code::Char('<'), Command::Slower),
+    on(Scope::Transcript, Code::Char('>'), Command::Faster),
     on(Scope::Lobby, Code::Enter, Command::Accept),
     on(Scope::Lobby, Code::Up, Command::Up),
     on(Scope::Lobby, Code::Down, Command::Down),
@@ -177,6 +195,7 @@ pub const KEYMAP: &[Binding] = &[
     alt(Scope::Text, Code::Char('u'), Command::Edit(Edit::Undo)),
     alt(Scope::Text, Code::Char('e'), Command::Edit(Edit::Redo)),
     on(Scope::Everywhere, Code::F(1), Command::Help),
+    ctrl(Scope::Everywhere, Code::Char('g'), Command::FetchModel),
     ctrl(Scope::Everywhere, Code::Char('q'), Command::Quit),
     ctrl(Scope::Everywhere, Code::Char('c'), Command::Interrupt),
     ctrl(Scope::Everywhere, Code::Char('z'), Command::Suspend),
@@ -212,8 +231,9 @@ pub fn typed(key: &Key) -> Option<char> {
 impl Command {
     /// A held key may go on doing it.
     pub fn repeats(self) -> bool {
-        use Command::{Down, Edit, Less, More, Next, PageDown, PageUp, Previous, Up};
-        matches!(self, Edit(_) | Up | Down | Less | More | Next | Previous | PageUp | PageDown)
+        use Command::{Down, Edit, Faster, Less, Louder, More, Next, PageDown, PageUp, Previous, Slower, Softer, Up};
+        let speaks = matches!(self, Softer | Louder | Slower | Faster);
+        speaks || matches!(self, Edit(_) | Up | Down | Less | More | Next | Previous | PageUp | PageDown)
     }
 
     /// Its name in the locale files.

@@ -1,11 +1,8 @@
 //! Where an interview is chosen.
 use super::draft::Draft;
 use super::setup::{Mode, Setup, TopicItem};
-use crate::interview::{Language, Level};
+use crate::interview::{Language, Level, MOST_QUESTIONS};
 use crate::practice::Conversation;
-
-/// Most questions one may ask for.
-const MOST_QUESTIONS: u32 = 30;
 
 /// The choices made so far.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,7 @@ mod history;
 pub mod interview;
 pub mod key;
 pub mod keymap;
+mod live;
 pub mod lobby;
 pub mod markdown;
 pub mod notice;
@@ -25,15 +26,15 @@ use std::collections::VecDeque;
 
 use rust_i18n::t;
 
-use action::{Missing, Part, TurnId};
+use action::{Missing, Part, Progress, TurnId};
 use composing::Composing;
 use effect::Effect;
 use form::SignIn;
 use interview::{Asking, Interview, Mouth, Request, Talk};
 use lobby::Lobby;
-use notice::Notice;
+use notice::{Notice, Weight};
 use overlay::{Overlay, Pick, Question};
-pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Setup, TopicItem};
+pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 
 use crate::interview::Language;
 
@@ -88,9 +89,10 @@ pub struct Voice {
     pub(crate) missing: Vec<Missing>,
     pub(crate) transcriber: Transcriber,
     pub(crate) muted: bool,
+    pub(crate) speaking: Speaking,
     pub(crate) offer: Option<ModelOffer>,
-    /// Bytes of the speech model, done and in all, while it is on its way.
-    pub(crate) download: Option<(u64, u64)>,
+    /// How far the speech model is, while it is on its way.
+    pub(crate) download: Option<Progress>,
     /// It arrived and is being loaded: that one can talk now is news.
     arrived: bool,
 }
@@ -144,7 +146,8 @@ impl App {
     pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
         let lobby = Lobby::new(&setup);
         let consent = setup.consent.clone().map(Question::Consent);
-        let offer = setup.model_offer.clone().map(Question::Model);
+        let how = setup.model_offer.as_ref().map(|offer| offer.how);
+        let offer = setup.model_offer.clone().filter(|offer| offer.how == Offering::Ask).map(Question::Model);
         let overlays =
             consent.into_iter().chain(offer).map(|question| Overlay::Dialog(question, Pick::First)).collect();
         let mut app = Self {
@@ -158,7 +161,7 @@ impl App {
             lobby,
             composing: Composing::default(),
             notice: None,
-            voice: Voice { offer: setup.model_offer, ..Voice::default() },
+            voice: Voice { offer: setup.model_offer, speaking: setup.speaking, ..Voice::default() },
             usage: Usage::default(),
             user: String::new(),
             first_run: setup.first_run,
@@ -171,6 +174,9 @@ impl App {
         };
         if app.screen == Screen::Lobby {
             app.load();
+        }
+        if how == Some(Offering::GoOn) {
+            app.download_model();
         }
         let effects = std::mem::take(&mut app.effects);
         (app, effects)
@@ -205,14 +211,18 @@ impl App {
         words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
-    /// The words of the notice, if there is one.
-    pub fn notice_text(&self) -> Option<String> {
-        self.notice.as_ref().map(|notice| notice.words(self.language))
+    /// What is told, and how much it matters: the notice, or else how far the speech model is.
+    pub fn told(&self) -> Option<(Weight, String)> {
+        match &self.notice {
+            Some(notice) => Some((notice.weight(), notice.words(self.language))),
+            None => self.voice.arriving(self.language).map(|words| (Weight::Plain, words)),
+        }
     }
 
-    /// What the user wrote or said and nobody has taken yet: the draft, and the answer on its way.
+    /// What the user wrote or said and nobody has taken yet: the draft with what is being said, and the answer on its way.
     pub fn unsent(&self) -> String {
-        let draft = self.composing.draft.text();
+        let shown = self.composing.shown();
+        let draft = shown.draft.text();
         let interview = match &self.screen {
             Screen::Interview(interview) => Some(interview),
             Screen::SignIn(sign_in) => sign_in.back.as_ref(),
@@ -235,6 +245,13 @@ impl Voice {
     /// Talk keys are held rather than tapped.
     pub fn is_held(&self) -> bool {
         matches!(self.keys, TalkKeys::Hold { .. })
+    }
+
+    /// How far the speech model is, in words, while it is on its way.
+    fn arriving(&self, language: Language) -> Option<String> {
+        let (offer, progress) = (self.offer.as_ref()?, self.download?);
+        let (name, progress) = (&offer.name, progress.words(language));
+        Some(t!("ui.notice.arriving", locale = language.code(), name = name, progress = progress).into_owned())
     }
 
     fn lacks(&mut self, missing: Missing) {

@@ -2,7 +2,8 @@
 use rust_i18n::t;
 
 use super::action::{Dead, Missing, Part};
-use crate::interview::Language;
+use crate::config::{Rate, Volume};
+use crate::interview::{Language, Topic};
 use crate::voice::News;
 
 /// Something to tell.
@@ -38,6 +39,12 @@ pub enum Notice {
     InterruptAgain,
     /// Replies are spoken again, or not any more.
     Muted(bool),
+    /// So loud are replies spoken now.
+    Volume(Volume),
+    /// So fast, from the next sentence on.
+    Rate(Rate),
+    /// How fast cannot be chosen.
+    OneRate,
     /// Interviews on this server go on until another is started.
     CannotFinish,
     /// A topic is too long.
@@ -50,8 +57,10 @@ pub enum Notice {
     Unspoken,
     /// The speech model is there.
     ModelReady,
-    /// The speech model did not arrive: why, and its name.
-    ModelFailed(String, String),
+    /// The speech model did not arrive; why.
+    ModelFailed(String),
+    /// There is a speech model, or none may be fetched.
+    NoModelToFetch,
     /// The report lies there.
     Report(String),
     /// In words already.
@@ -112,10 +121,13 @@ impl Notice {
             Self::Dead(Dead::Device(name)) => t!("ui.notice.dead", locale = locale, name = name).into_owned(),
             Self::Dead(Dead::File(name)) => t!("ui.notice.dead_file", locale = locale, name = name).into_owned(),
             Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
+            Self::TopicTooLong => t!("ui.notice.topic_too_long", locale = locale, most = Topic::MAX_CHARS).into_owned(),
+            Self::Volume(volume) => t!("ui.notice.volume", locale = locale, percent = volume).into_owned(),
+            Self::Rate(rate) => t!("ui.notice.rate", locale = locale, percent = rate).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
             Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
-            Self::ModelFailed(why, name) => {
-                t!("ui.notice.model_failed", locale = locale, reason = sentence(why), name = name).into_owned()
+            Self::ModelFailed(why) => {
+                t!("ui.notice.model_failed", locale = locale, reason = sentence(why)).into_owned()
             }
             other => t!(other.key(), locale = locale).into_owned(),
         }
@@ -133,10 +145,11 @@ impl Notice {
             Self::InterruptAgain => "ui.notice.interrupt_again",
             Self::Muted(true) => "ui.notice.muted",
             Self::Muted(false) => "ui.notice.unmuted",
+            Self::OneRate => "ui.notice.one_rate",
             Self::CannotFinish => "ui.notice.cannot_finish",
-            Self::TopicTooLong => "ui.notice.topic_too_long",
             Self::MutedReplay => "ui.notice.muted_replay",
             Self::Unspoken => "ui.notice.unspoken",
+            Self::NoModelToFetch => "ui.notice.no_model_to_fetch",
             Self::NothingToReplay => "ui.notice.nothing_to_replay",
             _ => "ui.notice.model_ready",
         }

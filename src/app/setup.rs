@@ -1,4 +1,5 @@
 //! What the app is told when it starts.
+use crate::config::{Rate, Volume};
 use crate::interview::Language;
 
 /// Where interviews are held.
@@ -59,6 +60,38 @@ pub struct ModelOffer {
     pub name: String,
     /// Size of the file.
     pub bytes: u64,
+    /// Bytes of it that an earlier run has brought.
+    pub begun: u64,
+    /// Why this one, in words.
+    pub reason: String,
+    /// How it is offered.
+    pub how: Offering,
+}
+
+/// How a model is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offering {
+    /// The user is asked first.
+    Ask,
+    /// The user agreed in an earlier run: the download goes on at once.
+    GoOn,
+    /// The user declined in an earlier run: only a key fetches it.
+    OnRequest,
+}
+
+/// How replies are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speaking {
+    /// How loud.
+    pub volume: Volume,
+    /// How fast; `None` where that cannot be chosen.
+    pub rate: Option<Rate>,
+}
+
+impl Default for Speaking {
+    fn default() -> Self {
+        Self { volume: Volume::default(), rate: Some(Rate::default()) }
+    }
 }
 
 /// Everything the app knows at its start.
@@ -78,12 +111,14 @@ pub struct Setup {
     pub questions: u32,
     /// To be asked first, if anything.
     pub consent: Option<ConsentQuestion>,
-    /// To be offered next, if anything.
+    /// The speech model to be offered, where none is there.
     pub model_offer: Option<ModelOffer>,
     /// No account is known yet: registering is shown before signing in.
     pub first_run: bool,
     /// An interview can be ended early with feedback.
     pub can_finish: bool,
+    /// How replies are spoken.
+    pub speaking: Speaking,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }

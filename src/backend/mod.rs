@@ -7,6 +7,7 @@ mod remote;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use jiff::tz::TimeZone;
 
 pub use account::{Account, SignedIn};
 pub use connector::{ConnectError, Connected, Connector, Link, Target};
@@ -81,7 +82,7 @@ impl Backend {
     /// The report of the current interview.
     pub async fn report(&self) -> Result<Report, BackendError> {
         match self {
-            Self::Local { practice, user } => Ok(practice.report(user, None).await?),
+            Self::Local { practice, user } => Ok(practice.report(user, None, TimeZone::system()).await?),
             Self::Remote(remote) => remote.report().await,
         }
     }

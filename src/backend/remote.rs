@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_stream::try_stream;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use jiff::tz::TimeZone;
 
 use self::sent::Sent;
 use super::{BackendError, Request};
@@ -122,7 +123,7 @@ impl Remote {
             topic: run.topic.as_ref().map(Topic::to_string).unwrap_or_default(),
             language: self.language,
             interviewer: self.client.base().authority().to_owned(),
-            started_at: run.started_at.map(|time| time.to_string()).unwrap_or_default(),
+            started_at: run.started_at.map(|at| Report::time(at, TimeZone::system())).unwrap_or_default(),
             turns: history::turns(&history.conversations, &run.spoken, self.language),
             feedback: None,
         })

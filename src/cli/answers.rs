@@ -143,7 +143,10 @@ async fn transcribe(files: &[PathBuf], language: Language, context: &Context) ->
         if transcript.text.is_empty() {
             bail!("nothing is said in {}", file.display());
         }
-        answers.push(Answer { text: transcript.text, spoken: Some(Spoken { seconds, words: transcript.words }) });
+        answers.push(Answer {
+            text: transcript.text,
+            spoken: Some(Spoken { seconds, words: transcript.words, voiced: transcript.voiced }),
+        });
     }
     Ok(answers)
 }

@@ -9,14 +9,14 @@ use secrecy::SecretString;
 
 use super::Global;
 use crate::choices::Choices;
-use crate::config::{Config, ConfigError, LanguageChoice, Layers, Mode};
+use crate::config::{Config, ConfigError, LanguageChoice, Layers};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
 use crate::paths::Paths;
 use crate::secrets::{self, SecretStore};
 use crate::upstream;
-use crate::voice::{Wanted, Wish};
+use crate::voice::{SharedWish, Wish};
 
 /// The surroundings as `main` found them; nothing below reads them again.
 #[derive(Clone, Debug, Default)]
@@ -73,9 +73,9 @@ pub struct Context {
     /// Of interviews.
     pub interview_language: Language,
     /// Which microphone.
-    pub microphone: Wanted,
+    pub microphone: SharedWish,
     /// Which loudspeaker.
-    pub loudspeaker: Wanted,
+    pub loudspeaker: SharedWish,
     /// Files instead of a microphone.
     pub mic_files: Vec<PathBuf>,
     /// A file instead of a loudspeaker.
@@ -109,8 +109,8 @@ impl Context {
             choices: Arc::new(Mutex::new(choices)),
             http: upstream::http_client().context("cannot set up HTTP")?,
             interview_language: config.interview.language.or(language),
-            microphone: Wanted::new(microphone),
-            loudspeaker: Wanted::new(loudspeaker),
+            microphone: SharedWish::new(microphone),
+            loudspeaker: SharedWish::new(loudspeaker),
             mic_files: global.mic_file,
             speaker_file: global.speaker_file,
             offline: global.offline,
@@ -170,18 +170,11 @@ impl Context {
 
 /// The settings that result from every layer.
 pub fn settings(global: &Global, environment: &Environment, paths: &Paths) -> Result<Config, ConfigError> {
-    let config = Layers::default()
+    Layers::default()
         .file(paths.config_file(), global.config.is_some())?
         .environment(environment.variables.iter().cloned())?
         .flags(&global.settings())?
-        .build()?;
-    match (global.offline, config.mode) {
-        (true, Mode::Server) if !upstream::is_loopback(&config.server_url()?) => Err(ConfigError::Setting {
-            origin: "--offline".into(),
-            reason: format!("mode \"server\" needs the network to reach {}", config.server.url),
-        }),
-        _ => Ok(config),
-    }
+        .build()
 }
 
 /// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.
@@ -210,7 +203,7 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            eprintln!("nothing will be logged: {error}");
+            eprintln!("nothing will be logged: {:#}", anyhow::Error::from(error));
             None
         }
         Err(_) => None,

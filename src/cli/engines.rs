@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::backend::{Connector, Target};
-use crate::config::{InterviewerEngine, Mode, NarratorEngine};
+use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine, Rate};
 use crate::interview::Language;
 use crate::interviewer::openai::OpenAi;
 use crate::interviewer::{Identity, Interviewer};
+use crate::machine::Machine;
 use crate::models;
-use crate::narrator::{Narrator, command, openai};
+use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
 use crate::upstream;
 
 use super::{Context, Fail};
@@ -34,14 +35,19 @@ pub struct Pending {
 }
 
 impl Context {
-    /// Who asks: `auto` takes the endpoint only with the user's remembered consent.
+    /// Who asks in the mode's interviews.
     pub fn asking(&self) -> anyhow::Result<Asking> {
-        let offline = Interviewer::offline(self.bank.clone());
-        let only = |interviewer| Ok(Asking { interviewer, pending: None });
         // A server asks by itself: no key is read, and there is nothing to agree to.
         if self.config.mode == Mode::Server {
-            return only(offline);
+            return Ok(Asking { interviewer: Interviewer::offline(self.bank.clone()), pending: None });
         }
+        self.asking_here()
+    }
+
+    /// Who asks in this process: `auto` takes the endpoint only with the user's remembered consent.
+    fn asking_here(&self) -> anyhow::Result<Asking> {
+        let offline = Interviewer::offline(self.bank.clone());
+        let only = |interviewer| Ok(Asking { interviewer, pending: None });
         match self.config.interviewer.engine {
             InterviewerEngine::Offline => only(offline),
             InterviewerEngine::OpenAi if self.offline => {
@@ -72,11 +78,20 @@ impl Context {
 
     /// Who asks where nobody can be asked for consent: the question bank, and it says so.
     pub fn asking_unattended(&self) -> anyhow::Result<Interviewer> {
-        let Asking { interviewer, pending } = self.asking()?;
+        Ok(self.unattended(self.asking()?))
+    }
+
+    /// Who asks those whom `serve` serves, wherever this user's own interviews run.
+    #[cfg(feature = "server")]
+    pub fn asking_as_server(&self) -> anyhow::Result<Interviewer> {
+        Ok(self.unattended(self.asking_here()?))
+    }
+
+    fn unattended(&self, Asking { interviewer, pending }: Asking) -> Interviewer {
         if let Some(Pending { model, host, .. }) = pending {
             self.notice(&rust_i18n::t!("cli.stays_offline", locale = self.language.code(), model = model, host = host));
         }
-        Ok(interviewer)
+        interviewer
     }
 
     /// Who asks, in words.
@@ -100,21 +115,34 @@ impl Context {
         Ok(OpenAi::new(http_for(&endpoint)?, endpoint, key, self.config.openai.model.clone()))
     }
 
-    /// Who speaks.
+    /// Who speaks, as fast as the settings say.
     pub fn narrator(&self) -> anyhow::Result<Narrator> {
-        Ok(match self.config.narrator.engine {
+        let mut narrator = match self.config.narrator.engine {
             NarratorEngine::None => Narrator::None,
             NarratorEngine::Auto => Narrator::offline_default(),
-            NarratorEngine::Espeak => Narrator::Espeak(crate::narrator::espeak::Espeak::default()),
-            NarratorEngine::Say => Narrator::Say,
-            NarratorEngine::Command => {
-                Narrator::Command(command::Command { argv: self.config.narrator.command.clone() })
-            }
+            NarratorEngine::Espeak => Narrator::Espeak(espeak::Espeak::default()),
+            NarratorEngine::Say => Narrator::Say(say::Say::default()),
+            NarratorEngine::Command => Narrator::Command(command::Command::new(self.config.narrator.command.clone())),
             NarratorEngine::OpenAi if self.offline => {
                 return Err(Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into());
             }
             NarratorEngine::OpenAi => self.openai_speech()?,
-        })
+        };
+        narrator.set_rate(self.config.narrator.rate);
+        Ok(narrator)
+    }
+
+    /// Reads aloud with `narrator`, and keeps the program's own lines.
+    pub fn reader(&self, narrator: Narrator) -> Reader {
+        let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
+        let cache = (limit > 0).then(|| Cache::new(self.paths.speech_cache(), limit, self.bank.clone()));
+        Reader::from(narrator).with_cache(cache)
+    }
+
+    /// Whether replies stay silent although the settings do not ask for silence.
+    pub fn lacks_narrator(&self) -> anyhow::Result<bool> {
+        let wanted = self.config.narrator.engine != NarratorEngine::None;
+        Ok(wanted && matches!(self.narrator()?, Narrator::None))
     }
 
     fn openai_speech(&self) -> anyhow::Result<Narrator> {
@@ -126,15 +154,30 @@ impl Context {
             key: self.openai_key(),
             model: config.speech_model.clone(),
             voice: config.voice.clone(),
+            rate: Rate::default(),
         }))
     }
 
-    /// The speech model: the one named, else the best one downloaded for this language.
-    pub fn speech_model(&self, language: Language) -> Option<PathBuf> {
-        if self.config.speech.model.is_empty() {
-            return models::installed(&self.paths.models(), language);
+    /// The speech model for an interview held in `interview`: the file or installed model that is named, else the best
+    /// one installed for what is spoken.
+    pub fn speech_model(&self, interview: Language) -> Option<PathBuf> {
+        let (named, folder) = (&self.config.speech.model, self.paths.models());
+        if named.is_empty() {
+            return models::installed(&folder, self.heard_in(interview));
         }
-        Some(PathBuf::from(&self.config.speech.model))
+        let file = PathBuf::from(named);
+        let installed = models::entry(&folder, named).filter(|entry| entry.is_there() && !file.exists());
+        Some(installed.map_or(file, |entry| entry.file))
+    }
+
+    /// The speech model that suits this machine and what is spoken in interviews.
+    pub fn recommended_model(&self) -> models::Choice {
+        models::recommended(self.heard_in(self.interview_language), Machine::here())
+    }
+
+    /// The language that answers are spoken in; `None`: it is detected.
+    pub fn heard_in(&self, interview: Language) -> Option<Language> {
+        self.config.speech.language.during(interview)
     }
 
     /// What is recognised in an interview held in `interview`.
@@ -149,11 +192,25 @@ impl Context {
         use crate::voice::{TranscriberHandle, Whisper};
         let language = self.interview_language;
         let Some(model) = self.speech_model(language) else {
-            let name = models::recommended(language).name;
+            let name = self.recommended_model().model.name;
             anyhow::bail!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name));
         };
-        let load = move || Whisper::load(&model, models::published_bytes(&model)).map(|whisper| Box::new(whisper) as _);
+        let threads = self.config.speech.threads;
+        let load = move || {
+            let whisper = Whisper::load(&model, models::published_bytes(&model))?;
+            Ok(Box::new(whisper.with_threads(threads)) as _)
+        };
         Ok(TranscriberHandle::spawn(load, |_| {}))
+    }
+
+    /// The server of mode `server`; refused where it is in a network that must not be used.
+    pub fn server_url(&self) -> Result<url::Url, ConfigError> {
+        let url = self.config.server_url()?;
+        if self.offline && !upstream::is_loopback(&url) {
+            let reason = format!("mode \"server\" needs the network to reach {}", self.config.server.url);
+            return Err(ConfigError::Setting { origin: "--offline".into(), reason });
+        }
+        Ok(url)
     }
 
     /// Makes the backend of the mode.
@@ -161,7 +218,7 @@ impl Context {
         let database = self.paths.database();
         let target = match self.config.mode {
             Mode::Local => Target::Local(database),
-            Mode::Server => Target::Server(self.config.server_url()?),
+            Mode::Server => Target::Server(self.server_url()?),
             Mode::Embedded => Target::Embedded { database, daily_chat_limit: self.config.serve.daily_chat_limit },
         };
         Ok(Connector {

@@ -15,6 +15,9 @@ pub enum Fail {
     /// Nobody is signed in.
     #[error("{0}")]
     SignedOut(String),
+    /// By Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// The exit code of a failure, by the kind of its causes, never by their text.
@@ -43,6 +46,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     match cause.downcast_ref() {
         Some(Fail::Usage(_)) => return Some(2),
         Some(Fail::SignedOut(_)) => return Some(3),
+        Some(Fail::Interrupted) => return Some(130),
         None => {}
     }
     // Transparent errors hide their cause from the chain: look through them.
@@ -77,6 +81,7 @@ mod tests {
         let cases: Vec<(anyhow::Error, u8)> = vec![
             (anyhow!("disk full"), 1),
             (Fail::Usage("no such topic".into()).into(), 2),
+            (Fail::Interrupted.into(), 130),
             (anyhow::Error::from(BackendError::Client(ClientError::Unauthorized(String::new()))).context("sending"), 3),
             (limit().into(), 4),
             (BackendError::Client(limit()).into(), 4),

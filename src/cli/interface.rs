@@ -10,19 +10,18 @@ use tokio::sync::mpsc;
 use super::engines::{Asking, Pending};
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
-use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Setup, TopicItem};
+use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::config;
 use crate::interview::Language;
 use crate::interviewer::Identity;
-use crate::models::{self, Model};
+use crate::models::{self, Download, Patience};
 use crate::narrator::Narrator;
+use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
 use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
 use crate::ui::Theme;
 use crate::upstream;
-#[cfg(feature = "voice")]
-use crate::voice::WavMicrophone;
 
 /// Opens the interface; gives the exit code.
 pub async fn open(context: Context) -> anyhow::Result<u8> {
@@ -30,6 +29,9 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
         return plain::run(context).await;
     }
     let started = Instant::now();
+    // A file that cannot be played is refused before the screen is taken.
+    #[cfg(feature = "voice")]
+    crate::voice::WavMicrophone::new(context.mic_files.clone())?;
     let (actions, queue) = mpsc::channel(QUEUE);
     let Asking { interviewer, pending } = context.asking()?;
     let model = context.speech_model(context.interview_language);
@@ -44,7 +46,8 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
     let key_releases = guard.probe_key_releases()?;
 
-    let services = services(&context, interviewer, pending, offered, model, actions.clone())?;
+    let download = offered.map(|(download, _)| download);
+    let services = services(&context, interviewer, pending, download, model, actions.clone())?;
     let mut performer = Performer::new(services);
     performer.start();
     actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
@@ -58,13 +61,15 @@ fn setup(
     context: &Context,
     identity: &Identity,
     pending: Option<&Pending>,
-    offered: Option<&(Model, url::Url)>,
+    offered: Option<&(Download, ModelOffer)>,
 ) -> anyhow::Result<Setup> {
-    let host = upstream::host_of(&context.config.server_url()?);
     let (mode, asks) = match context.config.mode {
         config::Mode::Local => (Mode::Local, asks(identity)),
         config::Mode::Embedded => (Mode::Embedded, asks(identity)),
-        config::Mode::Server => (Mode::Server { host: host.clone() }, Asks::Server { host }),
+        config::Mode::Server => {
+            let host = upstream::host_of(&context.server_url()?);
+            (Mode::Server { host: host.clone() }, Asks::Server { host })
+        }
     };
     let local = context.config.mode == config::Mode::Local;
     Ok(Setup {
@@ -75,10 +80,21 @@ fn setup(
         topics: Language::ALL.into_iter().map(|language| (language, topics(context, language))).collect(),
         questions: context.config.interview.questions,
         consent: pending.map(|pending| ConsentQuestion { model: pending.model.clone(), host: pending.host.clone() }),
-        model_offer: offered.map(|(model, _)| ModelOffer { name: model.name.clone(), bytes: model.bytes }),
+        model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
+        speaking: speaking(context),
         size: crossterm::terminal::size()?,
+    })
+}
+
+/// As the settings say, or else as the keys chose last time.
+fn speaking(context: &Context) -> Speaking {
+    let config = &context.config.narrator;
+    let paced = config.engine != config::NarratorEngine::Command || Command::new(config.command.clone()).has_rate();
+    context.remember(|choices| Speaking {
+        volume: config.volume.or(choices.volume()),
+        rate: paced.then(|| config.rate.or(choices.rate())),
     })
 }
 
@@ -94,20 +110,31 @@ fn topics(context: &Context, language: Language) -> Vec<TopicItem> {
     topics.map(|topic| TopicItem { id: topic.id.clone(), title: topic.title.clone() }).collect()
 }
 
-/// A speech model is offered once, where one could be used and none is there.
-fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Model, url::Url)> {
-    let declined = context.remember(|choices| choices.declined("model"));
-    if !cfg!(feature = "voice") || context.offline || declined || model.is_some() {
+/// A speech model is offered once, where one could be used and none is there; one that was begun is gone on with.
+fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelOffer)> {
+    if !cfg!(feature = "voice") || context.offline || model.is_some() {
         return None;
     }
-    Some((models::recommended(context.interview_language), context.config.mirror().ok()?))
+    let (choice, folder) = (context.recommended_model(), context.paths.models());
+    let begun = models::begun(&folder, context.heard_in(context.interview_language));
+    let how = match (context.remember(|choices| choices.declined("model")), &begun) {
+        (true, _) => Offering::OnRequest,
+        (false, Some(_)) => Offering::GoOn,
+        (false, None) => Offering::Ask,
+    };
+    let reason = choice.because(context.language);
+    let (model, begun) = begun.unwrap_or((choice.model, 0));
+    let offer = ModelOffer { name: model.name.clone(), bytes: model.bytes, begun, reason, how };
+    let mirror = context.config.mirror().ok()?;
+    let http = upstream::http_client_for_files(&mirror).ok()?;
+    Some((Download { http, mirror, model, folder, patience: Patience::default() }, offer))
 }
 
 fn services(
     context: &Context,
     interviewer: crate::interviewer::Interviewer,
     pending: Option<Pending>,
-    offered: Option<(Model, url::Url)>,
+    offered: Option<Download>,
     model: Option<PathBuf>,
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
@@ -116,7 +143,7 @@ fn services(
         connector: context.connector(interviewer, narrator.clone())?,
         model_interviewer: pending.map(|pending| (pending.host, pending.interviewer)),
         mouth: mouth(context, narrator, &actions),
-        ears: ears(context, model, &actions)?,
+        ears: ears(context, model, &actions),
         offered,
         paths: context.paths.clone(),
         language: context.language,
@@ -132,7 +159,13 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
     }
     let tell = actions.clone();
     match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news)))) {
-        Ok(speaker) => Some(Mouth::start(narrator, speaker, actions.clone())),
+        Ok(speaker) => {
+            let (mouth, speaking) =
+                (Mouth::start(context.reader(narrator), speaker, actions.clone()), speaking(context));
+            mouth.set_volume(speaking.volume);
+            speaking.rate.iter().for_each(|rate| mouth.set_rate(*rate));
+            Some(mouth)
+        }
         Err(error) => {
             let missing = Missing { part: Part::Speaker, reason: format!("{error:#}"), remedy: String::new() };
             let _ = actions.try_send(Action::NotSpoken(missing));
@@ -142,27 +175,25 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
 }
 
 #[cfg(feature = "voice")]
-fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
-    // A file that cannot be played is refused before the screen is taken.
-    let files = context.mic_files.clone();
-    WavMicrophone::new(files.clone())?;
-    let choice = context.config.speech.language;
-    let ears = Ears::new(files, choice, context.language, actions.clone());
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as without voice built in")]
+fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
+    let settings = context.config.speech.clone();
+    let ears = Ears::new(context.mic_files.clone(), settings, context.language, actions.clone());
     let mut ears = ears.with_devices(context.microphone.clone(), context.loudspeaker.clone());
     ears.expect(context.interview_language);
     if let Some(model) = model {
         ears.load(model);
     } else {
-        let missing = crate::runtime::model_missing(String::new(), context.interview_language);
+        let spoken = context.heard_in(context.interview_language);
+        let missing = crate::runtime::model_missing(String::new(), spoken);
         let _ = actions.try_send(Action::VoiceUnavailable(missing));
     }
-    Ok(Some(ears))
+    Some(ears)
 }
 
 #[cfg(not(feature = "voice"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as with voice built in")]
-fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> anyhow::Result<Option<Ears>> {
+fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
     let reason = t!("cli.no_voice", locale = context.language.code()).into();
     let _ = actions.try_send(Action::VoiceUnavailable(Missing { part: Part::Voice, reason, remedy: String::new() }));
-    Ok(None)
+    None
 }

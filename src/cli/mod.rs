@@ -75,7 +75,7 @@ pub struct Global {
     /// Who speaks: auto, none, espeak, say, openai, command
     #[arg(long, global = true, value_name = "ENGINE")]
     narrator: Option<String>,
-    /// Speech model file
+    /// Speech model: a file, or a name that `models list` shows
     #[arg(long, global = true, value_name = "FILE")]
     model: Option<String>,
     /// Microphone, by its name or a part of it; `devices` lists them [default: the system's]
@@ -146,7 +146,7 @@ enum Command {
     Transcribe(transcribe::TranscribeArgs),
     /// Speak a text
     Say(say::Args),
-    /// Speech models: list, path, download
+    /// Speech models: list, download, verify, remove, import
     Models(models::ModelsArgs),
     /// Microphones and loudspeakers
     #[cfg(feature = "voice")]

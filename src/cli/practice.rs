@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answers::Answers;
 use super::session::Session;
 use super::{Context, Fail};
-use crate::interview::{Level, Topic};
+use crate::interview::{Level, MOST_QUESTIONS, Topic};
 use crate::practice::Start;
 use crate::report_files::{self, ReportFormat};
 
@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long, value_name = "TOPIC")]
     topic: String,
     /// How many questions are put, follow-ups included [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_QUESTIONS)))]
     questions: Option<u32>,
     /// For whom the questions are meant: junior, middle, senior
     #[arg(long, value_name = "LEVEL")]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::Context;
 use super::voice_out::VoiceOut;
+use super::{Context, Fail};
 use crate::narrator::sentences::speakable;
 use crate::narrator::{AudioFormat, Narrator};
 
@@ -46,15 +46,15 @@ async fn write(args: &Args, path: &Path, narrator: &Narrator, context: &Context)
 /// Known before anything was synthesised, which may cost time and money. A command makes what it likes, and so may an
 /// endpoint, whatever it is asked for.
 fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
-    matches!(narrator, Narrator::Espeak(_) | Narrator::Say).then_some(AudioFormat::Wav)
+    matches!(narrator, Narrator::Espeak(_) | Narrator::Say(_)).then_some(AudioFormat::Wav)
 }
 
 /// A name that promises another kind of file is refused.
-fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> anyhow::Result<()> {
+fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), Fail> {
     let wanted = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
-        bail!("{} makes .{made} files: name the output so", narrator.name());
+        return Err(Fail::Usage(format!("{} makes .{made} files: name the output so", narrator.name())));
     }
     Ok(())
 }

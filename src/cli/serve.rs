@@ -20,7 +20,7 @@ use crate::store::Store;
 #[derive(Args, Clone, Debug, Default)]
 pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = crate::config::listen_address)]
     pub listen: Option<String>,
     /// Database, such as `sqlite:///srv/interviews.db` [default: server.db in the data folder]
     #[arg(long, value_name = "URL")]
@@ -74,7 +74,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
     };
     let silent = config.narrator.engine == NarratorEngine::Auto;
     let engines = Engines {
-        interviewer: resources.asking_unattended()?,
+        interviewer: resources.asking_as_server()?,
         narrator: if silent { Narrator::None } else { resources.narrator()? },
         bank: resources.bank.clone(),
     };
@@ -175,6 +175,7 @@ mod tests {
     #[rstest]
     #[case("--allow-origin=*")]
     #[case("--daily-chat-limit=-1")]
+    #[case("--listen=8000")]
     fn what_makes_no_sense_is_wrong_use(#[case] flag: &str) {
         assert_eq!(parse(&[flag]).unwrap_err().exit_code(), 2);
     }

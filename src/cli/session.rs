@@ -10,6 +10,7 @@ use super::voice_out::VoiceOut;
 use super::{Context, Fail};
 use crate::backend::{Backend, Connected, Link, Request};
 use crate::interview::{Answer, Language};
+use crate::narrator::Narrator;
 use crate::practice::{Done, Input, Start, TurnEvent};
 
 /// An interview without a screen.
@@ -29,7 +30,8 @@ impl<'c> Session<'c> {
         let voice = voice(context, speak)?;
         let interviewer = context.asking_unattended()?;
         let asks = context.asks(&interviewer.identity());
-        let connector = context.connector(interviewer, context.narrator()?)?;
+        // What is to be heard is spoken here: a server inside this process need not do it as well.
+        let connector = context.connector(interviewer, Narrator::None)?;
         let (backend, link) = match connector.connect().await? {
             Connected::Local(backend) => (*backend, None),
             Connected::SignedIn(_, backend, link) => (*backend, Some(*link)),
@@ -46,8 +48,16 @@ impl<'c> Session<'c> {
         &self.asks
     }
 
-    /// Puts questions until the answers or the questions run out, then closes with feedback.
+    /// Puts questions until the answers or the questions run out, then closes with feedback. Ctrl-C ends it there and
+    /// then: what was answered can still be reported.
     pub async fn hold(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
+        tokio::select! {
+            held = self.put_questions(start, answers) => held,
+            _ = tokio::signal::ctrl_c() => Err(Fail::Interrupted.into()),
+        }
+    }
+
+    async fn put_questions(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
         let mut done = self.turn(&Input::Start(start.clone()), Uuid::new_v4()).await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;
@@ -109,8 +119,11 @@ impl<'c> Session<'c> {
     }
 }
 
-/// A file that was asked for must be writable; a loudspeaker that is missing is only told.
+/// A file that was asked for must be writable; a voice or a loudspeaker that is missing is only told.
 fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<VoiceOut>> {
+    if (speak || context.speaker_file.is_some()) && context.lacks_narrator()? {
+        context.notice(&t!("say.no_narrator", locale = context.language.code()));
+    }
     if context.speaker_file.is_some() {
         return VoiceOut::new(context).map(Some);
     }

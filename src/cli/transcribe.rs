@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn a_line_of_json_has_the_promised_keys() {
         let words = vec![Word { text: "네.".into(), start: 0.123_456, end: 0.5 }];
-        let transcript = Transcript { text: "네.".into(), words, language: Some(Language::Korean) };
+        let transcript =
+            Transcript { text: "네.".into(), words, language: Some(Language::Korean), ..Transcript::default() };
         let heard = FileTranscript { seconds: 1.000_062_5, transcript };
         let expected = r#"{"file":"a b.wav","language":"ko","seconds":1.0,"text":"네.","words":[{"text":"네.","start":0.123,"end":0.5}]}"#;
         assert_eq!(line(Path::new("a b.wav"), SpeechLanguage::Auto, &heard).unwrap(), expected);

@@ -7,24 +7,34 @@ use super::Context;
 use crate::app::action::Part;
 use crate::app::notice::device_words;
 use crate::interview::Language;
-use crate::narrator::sentences::{Sentences, speakable};
-use crate::narrator::{Narrator, Speech};
-use crate::voice::{News, Speaker};
+use crate::narrator::sentences::Sentences;
+use crate::narrator::{Reader, Speech};
+use crate::voice::{News, Playback, Speaker, VoiceError};
 
-/// A narrator and a loudspeaker.
+/// A reader and a loudspeaker.
 pub struct VoiceOut {
-    narrator: Narrator,
+    reader: Reader,
     speaker: Box<dyn Speaker>,
 }
 
+/// A sentence that the loudspeaker has.
+struct Sounding {
+    /// Held for its side effect: without it the sentence is silent.
+    _playback: Playback,
+    end: oneshot::Receiver<Result<(), VoiceError>>,
+}
+
 impl Context {
-    /// The loudspeaker, or the file that stands for it. `tell` is called from a thread of its own.
+    /// The loudspeaker, or the file that stands for it, as loud as the settings say. `tell` is called from a thread of
+    /// its own.
     #[cfg(feature = "voice")]
     pub fn speaker(&self, tell: impl Fn(News) + Send + Sync + 'static) -> anyhow::Result<Box<dyn Speaker>> {
-        Ok(match &self.speaker_file {
+        let mut speaker: Box<dyn Speaker> = match &self.speaker_file {
             Some(path) => Box::new(crate::voice::WavSpeaker::create(path)?),
             None => Box::new(crate::voice::DeviceSpeaker::new(self.loudspeaker.clone(), std::sync::Arc::new(tell))?),
-        })
+        };
+        speaker.set_volume(self.config.narrator.volume.factor());
+        Ok(speaker)
     }
 
     /// There is none in a build without voice.
@@ -50,50 +60,63 @@ impl VoiceOut {
     /// As the settings say.
     pub fn new(context: &Context) -> anyhow::Result<Self> {
         let speaker = context.speaker(context.device_notice(Part::Speaker))?;
-        Ok(Self { narrator: context.narrator()?, speaker })
+        Ok(Self { reader: context.reader(context.narrator()?), speaker })
     }
 
-    /// Says a markdown text, sentence by sentence, and returns when it was heard.
+    /// Says a markdown text, sentence by sentence, and returns when it was heard. The next sentence is made while one sounds.
     pub async fn say(&mut self, markdown: &str, language: Language) -> anyhow::Result<()> {
         let mut sentences = Sentences::default();
         let mut texts = sentences.push(markdown);
         texts.extend(sentences.finish());
+        let mut sounding: Option<Sounding> = None;
         for text in texts {
-            if let Some(speech) = self.narrator.speak(&speakable(&text, language), language).await? {
-                self.play(speech).await?;
+            let Some(speech) = self.reader.read(&text, language).await? else { continue };
+            let next = self.play(speech)?;
+            if let Some(before) = sounding.replace(next) {
+                before.heard().await?;
             }
         }
-        Ok(())
+        match sounding {
+            Some(last) => last.heard().await,
+            None => Ok(()),
+        }
     }
 
-    async fn play(&mut self, speech: Speech) -> anyhow::Result<()> {
+    fn play(&mut self, speech: Speech) -> anyhow::Result<Sounding> {
         let (ended, end) = oneshot::channel();
-        self.speaker.play(
+        let playback = self.speaker.play(
             speech,
             Box::new(move |outcome| {
                 // Nobody waits any more when the command was interrupted.
                 let _ = ended.send(outcome);
             }),
         )?;
-        Ok(end.await.context("the loudspeaker stopped")??)
+        Ok(Sounding { _playback: playback, end })
+    }
+}
+
+impl Sounding {
+    async fn heard(self) -> anyhow::Result<()> {
+        Ok(self.end.await.context("the loudspeaker stopped")??)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::voice::{Ended, VoiceError};
+    use crate::narrator::Narrator;
+    use crate::voice::Ended;
 
     /// Cannot be opened, as is found out only after the speech was taken.
     struct Absent;
 
     impl Speaker for Absent {
-        fn play(&mut self, _: Speech, ended: Ended) -> Result<(), VoiceError> {
+        fn play(&mut self, _: Speech, ended: Ended) -> Result<Playback, VoiceError> {
             ended(Err(VoiceError::NoSpeaker));
-            Ok(())
+            Ok(Playback::default())
         }
 
-        fn stop(&mut self) {}
+        fn set_volume(&mut self, _: f32) {}
 
         fn name(&self) -> String {
             "absent".into()
@@ -102,8 +125,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_loudspeaker_that_cannot_be_opened_is_a_failure() {
-        let mut voice = VoiceOut { narrator: Narrator::None, speaker: Box::new(Absent) };
+        let mut voice = VoiceOut { reader: Narrator::None.into(), speaker: Box::new(Absent) };
         let speech = Speech { bytes: "sound".into(), format: crate::narrator::AudioFormat::Wav };
-        assert_eq!(voice.play(speech).await.unwrap_err().to_string(), "no loudspeaker was found");
+        assert_eq!(voice.play(speech).unwrap().heard().await.unwrap_err().to_string(), "no loudspeaker was found");
     }
 }

@@ -17,7 +17,7 @@ const NOT_SETTINGS: [&str; 4] = ["CONFIG", "DATA_DIR", "TEST_SOUND", "TEST_KEYRI
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -263,7 +263,19 @@ mod tests {
             ),
             (
                 "\n[serve]\ndaily_chat_limit = \"six\"",
-                "c.toml:3: daily_chat_limit: invalid type: string \"six\", expected u32",
+                "c.toml:3: daily_chat_limit: invalid type: string \"six\", expected a whole number from 0 to 4294967295",
+            ),
+            (
+                "[interview]\nquestions = 0",
+                "c.toml:2: questions: invalid value: integer `0`, expected a whole number from 1 to 50",
+            ),
+            (
+                "[server]\nurl = \"practice.example\"",
+                "c.toml:2: url: \"practice.example\" cannot be used; allowed: an http:// or https:// address",
+            ),
+            (
+                "[serve]\nlisten = \"8000\"",
+                "c.toml:2: listen: \"8000\" cannot be used; allowed: an address and a port, such as 127.0.0.1:8000",
             ),
             (
                 "[audio]\nmicrophone_channel = 0",
@@ -282,6 +294,11 @@ mod tests {
         assert_eq!(
             wrong,
             "MOCK_INTERVIEWER_MODE: unknown variant `cloud`, expected one of `local`, `server`, `embedded`"
+        );
+        let none = layers(&[("MOCK_INTERVIEWER_INTERVIEW_QUESTIONS", "0")]).unwrap_err().to_string();
+        assert_eq!(
+            none,
+            "MOCK_INTERVIEWER_INTERVIEW_QUESTIONS: invalid value: integer `0`, expected a whole number from 1 to 50"
         );
         let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")]).unwrap_err().to_string();
         assert!(

@@ -5,12 +5,16 @@
 
 mod kinds;
 mod layers;
+mod percent;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use kinds::{Channel, InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
+pub use percent::{OutOfRange, Percent, Rate, Volume};
+pub use values::listen_address;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +49,7 @@ pub struct Interview {
     /// `auto`: the interface's.
     pub language: LanguageChoice,
     /// How many questions are put, follow-ups included.
+    #[serde(deserialize_with = "values::questions")]
     pub questions: u32,
     /// Folders with own question banks: `{en,ko}/*.toml` in each.
     pub question_folders: Vec<String>,
@@ -55,6 +60,7 @@ pub struct Interview {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Its address.
+    #[serde(deserialize_with = "values::http")]
     pub url: String,
 }
 
@@ -71,6 +77,7 @@ pub struct Interviewer {
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAi {
     /// Empty: OpenAI's own.
+    #[serde(deserialize_with = "values::http_or_empty")]
     pub base_url: String,
     /// Writes.
     pub model: String,
@@ -81,25 +88,36 @@ pub struct OpenAi {
 }
 
 /// Who speaks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Narrator {
     /// Which engine.
     pub engine: NarratorEngine,
     /// Program and arguments for `engine = "command"`.
     pub command: Vec<String>,
+    /// How loud.
+    pub volume: Volume,
+    /// How fast.
+    pub rate: Rate,
+    /// Most megabytes (10⁶ bytes) of the program's own lines kept on disk as speech; 0: none.
+    pub cache_megabytes: u32,
 }
 
 /// Speech recognition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Speech {
-    /// Whisper model file; empty: the best one downloaded.
+    /// Whisper model: a file, or the name of an installed one; empty: the best one installed.
     pub model: String,
     /// That answers are spoken in.
     pub language: SpeechLanguage,
-    /// Where models are downloaded from.
+    /// Where models are downloaded from; empty: where they are published.
+    #[serde(deserialize_with = "values::http_or_empty")]
     pub mirror: String,
+    /// Threads speech is recognised with; 0: one a physical core.
+    pub threads: usize,
+    /// Whether the microphone is open as long as an interview is on the screen.
+    pub open_microphone: bool,
 }
 
 /// Microphone and loudspeaker; what is empty is as chosen in the interface, else the system's default.
@@ -119,10 +137,12 @@ pub struct Audio {
 #[serde(default, deny_unknown_fields)]
 pub struct Serve {
     /// Address and port.
+    #[serde(deserialize_with = "values::listen")]
     pub listen: String,
     /// Empty: `server.db` in the data folder.
     pub database_url: String,
     /// Turns a user may take a day.
+    #[serde(deserialize_with = "values::turns")]
     pub daily_chat_limit: u32,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
@@ -162,12 +182,31 @@ impl Default for OpenAi {
     }
 }
 
+impl Speech {
+    /// Where the models are published; a mirror serves the same file names.
+    pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self {
+            engine: NarratorEngine::Auto,
+            command: vec![],
+            volume: Volume::default(),
+            rate: Rate::default(),
+            cache_megabytes: 100,
+        }
+    }
+}
+
 impl Default for Speech {
     fn default() -> Self {
         Self {
             model: String::new(),
             language: SpeechLanguage::Interview,
-            mirror: "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/".into(),
+            mirror: Self::PUBLISHED.into(),
+            threads: 0,
+            open_microphone: true,
         }
     }
 }
@@ -187,18 +226,8 @@ impl Config {
     /// The example file, which documents every key.
     pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
-    /// Refuses values that are well-typed but of no use.
+    /// Refuses what does not go together, whichever layers it came from.
     pub fn check(self) -> Result<Self, ConfigError> {
-        http_url("server.url", &self.server.url)?;
-        http_url("speech.mirror", &self.speech.mirror)?;
-        self.openai.endpoint()?;
-        if !(1..=50).contains(&self.interview.questions) {
-            return Err(ConfigError::value(
-                "interview.questions",
-                &self.interview.questions.to_string(),
-                "a number from 1 to 50",
-            ));
-        }
         if self.narrator.engine == NarratorEngine::Command && self.narrator.command.is_empty() {
             return Err(ConfigError::value(
                 "narrator.command",
@@ -216,15 +245,13 @@ impl Config {
 
     /// Where models are downloaded from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
-        http_url("speech.mirror", &self.speech.mirror)
+        let text = if self.speech.mirror.is_empty() { Speech::PUBLISHED } else { &self.speech.mirror };
+        http_url("speech.mirror", text)
     }
 }
 
 fn http_url(key: &str, text: &str) -> Result<Url, ConfigError> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(ConfigError::value(key, text, "an http:// or https:// address")),
-    }
+    values::http_url(text).ok_or_else(|| ConfigError::value(key, text, values::HTTP))
 }
 
 #[cfg(test)]
@@ -245,10 +272,10 @@ mod tests {
     }
 
     #[test]
-    fn values_of_no_use_are_refused_with_what_is_allowed() {
+    fn a_narrator_that_is_a_command_needs_one() {
         let mut config = Config::default();
-        config.interview.questions = 0;
+        config.narrator.engine = NarratorEngine::Command;
         let message = config.check().unwrap_err().to_string();
-        assert_eq!(message, "interview.questions: \"0\" cannot be used; allowed: a number from 1 to 50");
+        assert!(message.starts_with("narrator.command: \"[]\" cannot be used; allowed: a program"), "{message}");
     }
 }

@@ -1,14 +1,27 @@
-//! How an answer was delivered: pace and pauses, from the times of its words.
+//! How an answer was delivered: pace, pauses, fillers and how much of the time was speech, from the times of its words
+//! and of its voice.
+
+mod fillers;
 
 use serde::{Deserialize, Serialize};
 
 use super::bank::is_hangul;
-use super::{Language, Spoken, Word};
+use super::{Language, Span, Spoken, Word};
+
+pub use fillers::{Confidence, Filler, fillers};
 
 /// Shortest silence that counts as a pause, in seconds. In spontaneous speech silences over 1 s form a class of their
 /// own (Campione and Véronis 2002, "A large-scale multilingual study of silent pause duration", Speech Prosody); half a
 /// second is added, because the word times of speech recognition are that coarse.
 const PAUSE_SECONDS: f64 = 1.5;
+
+/// Shortest silence that is long, in seconds: twice the shortest pause, and what listeners to job interviews begin to
+/// wonder at (a second of silence is already marked in conversation: Jefferson 1989, "Preliminary notes on a possible
+/// metric which provides for a 'standard maximum' silence").
+const LONG_PAUSE_SECONDS: f64 = 3.0;
+
+/// Shortest voice that ends a silence, in seconds: a click or a breath does not.
+const SHORTEST_VOICE: f64 = 0.2;
 
 /// Shortest speaking time that gives a pace, in seconds: whisper.cpp counts time in hundredths of a second.
 const SHORTEST_SECONDS: f64 = 0.01;
@@ -20,19 +33,29 @@ pub struct Pause {
     pub start: f64,
     /// Start of the word after.
     pub end: f64,
+    /// Whether it is 3 s or more.
+    #[serde(default)]
+    pub long: bool,
 }
 
-/// Pace and pauses of one spoken answer.
+/// How one spoken answer was delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Words a minute of speaking time; `None` for Korean or fewer than two words.
     pub words_per_minute: Option<f64>,
     /// Korean syllables a second of speaking time; `None` for English, or without a Korean syllable.
     pub syllables_per_second: Option<f64>,
-    /// Silences of 1.5 s and more between words.
+    /// Silences of 1.5 s and more between words; a filler without words ends one.
     pub pauses: Vec<Pause>,
     /// Seconds from the start of the recording to the first word; `None` without words.
     pub time_to_first_word: Option<f64>,
+    /// Part of the recording in which there is a voice, 0–1; of its words where the voice is not known; `None` without
+    /// either.
+    #[serde(default)]
+    pub speaking_share: Option<f64>,
+    /// In order.
+    #[serde(default)]
+    pub fillers: Vec<Filler>,
 }
 
 /// Measures an answer. Speaking time runs from the start of the first word to the end of the last, pauses included.
@@ -49,8 +72,10 @@ pub fn measure(spoken: &Spoken, language: Language) -> Delivery {
     Delivery {
         words_per_minute: words_per_minute.map(|a_second| a_second * 60.0),
         syllables_per_second,
-        pauses: pauses(words),
+        pauses: pauses(words, &spoken.voiced),
         time_to_first_word: words.first().map(|word| word.start),
+        speaking_share: speaking_share(spoken),
+        fillers: fillers(words, &spoken.voiced, language),
     }
 }
 
@@ -71,9 +96,39 @@ fn count_syllables(words: &[Word]) -> usize {
     words.iter().flat_map(|word| word.text.chars()).filter(|c| is_hangul(*c)).count()
 }
 
-fn pauses(words: &[Word]) -> Vec<Pause> {
-    let gaps = words.windows(2).map(|pair| Pause { start: pair[0].end, end: pair[1].start });
-    gaps.filter(|gap| gap.end - gap.start >= PAUSE_SECONDS).collect()
+fn pauses(words: &[Word], voiced: &[Span]) -> Vec<Pause> {
+    let heard: Vec<Span> = voiced.iter().copied().filter(|voice| voice.seconds() >= SHORTEST_VOICE).collect();
+    let gaps = words.windows(2).map(|pair| Span { start: pair[0].end, end: pair[1].start });
+    let silences = gaps.filter(|gap| gap.seconds() >= PAUSE_SECONDS).flat_map(|gap| without(gap, &heard));
+    silences.filter(|silence| silence.seconds() >= PAUSE_SECONDS).map(pause).collect()
+}
+
+fn pause(silence: Span) -> Pause {
+    Pause { start: silence.start, end: silence.end, long: silence.seconds() >= LONG_PAUSE_SECONDS }
+}
+
+fn speaking_share(spoken: &Spoken) -> Option<f64> {
+    let of_words = spoken.words.iter().map(|word| word.end - word.start);
+    let speech: f64 =
+        if spoken.voiced.is_empty() { of_words.sum() } else { spoken.voiced.iter().map(|voice| voice.seconds()).sum() };
+    let known = !(spoken.voiced.is_empty() && spoken.words.is_empty()) && spoken.seconds >= SHORTEST_SECONDS;
+    known.then(|| (speech / spoken.seconds).clamp(0.0, 1.0))
+}
+
+/// What is left of `span` outside `others`, which may be in any order.
+fn without(span: Span, others: &[Span]) -> Vec<Span> {
+    let mut left = vec![span];
+    for other in others.iter().filter(|other| other.start < span.end && other.end > span.start) {
+        left = left.into_iter().flat_map(|span| around(span, *other)).collect();
+    }
+    left
+}
+
+/// The parts of `span` before and after `other`.
+fn around(span: Span, other: Span) -> impl Iterator<Item = Span> {
+    let before = Span { end: span.end.min(other.start), ..span };
+    let after = Span { start: span.start.max(other.end), ..span };
+    [before, after].into_iter().filter(|part| part.seconds() > 0.0)
 }
 
 #[cfg(test)]
@@ -84,11 +139,17 @@ mod tests {
 
     fn spoken(words: &[(&str, f64, f64)]) -> Spoken {
         let words = words.iter().map(|(text, start, end)| Word { text: (*text).to_owned(), start: *start, end: *end });
-        Spoken { seconds: 60.0, words: words.collect() }
+        Spoken { seconds: 60.0, words: words.collect(), voiced: vec![] }
     }
 
-    const SILENT: Delivery =
-        Delivery { words_per_minute: None, syllables_per_second: None, pauses: Vec::new(), time_to_first_word: None };
+    const SILENT: Delivery = Delivery {
+        words_per_minute: None,
+        syllables_per_second: None,
+        pauses: Vec::new(),
+        time_to_first_word: None,
+        speaking_share: None,
+        fillers: Vec::new(),
+    };
 
     #[rstest]
     #[case::nothing_said(&[], Language::English, SILENT)]
@@ -106,7 +167,7 @@ mod tests {
     #[case::backwards(&[("가", 3.0, 3.0), ("나", 1.0, 1.0)], Language::Korean, Delivery { time_to_first_word: Some(3.0), ..SILENT })]
     #[case::pauses(&[("a", 0.0, 0.5), ("b", 1.875, 2.0), ("c", 3.5, 4.0), ("d", 7.0, 8.0)], Language::English, Delivery {
         words_per_minute: Some(30.0),
-        pauses: vec![Pause { start: 2.0, end: 3.5 }, Pause { start: 4.0, end: 7.0 }],
+        pauses: vec![pause(span(2.0, 3.5)), Pause { start: 4.0, end: 7.0, long: true }],
         time_to_first_word: Some(0.0),
         ..SILENT
     })]
@@ -115,6 +176,34 @@ mod tests {
         #[case] language: Language,
         #[case] expected: Delivery,
     ) {
-        assert_eq!(measure(&spoken(words), language), expected);
+        let measured = measure(&spoken(words), language);
+        assert_eq!(Delivery { speaking_share: None, ..measured }, expected);
+    }
+
+    fn span(start: f64, end: f64) -> Span {
+        Span { start, end }
+    }
+
+    #[test]
+    fn the_share_of_speech_is_that_of_the_voice_or_else_of_the_words() {
+        let mut answer = spoken(&[("a", 0.0, 1.0), ("b", 2.0, 3.0)]);
+        answer.seconds = 8.0;
+        assert_eq!(measure(&answer, Language::English).speaking_share, Some(0.25));
+        answer.voiced = vec![span(0.0, 4.0)];
+        assert_eq!(measure(&answer, Language::English).speaking_share, Some(0.5));
+        answer.seconds = 2.0;
+        assert_eq!(measure(&answer, Language::English).speaking_share, Some(1.0));
+        answer.seconds = 0.0;
+        assert_eq!(measure(&answer, Language::English).speaking_share, None);
+        assert_eq!(measure(&Spoken::default(), Language::English).speaking_share, None);
+    }
+
+    #[test]
+    fn a_filler_without_words_ends_a_silence_and_a_click_does_not() {
+        let mut answer = spoken(&[("a", 0.0, 1.0), ("b", 5.0, 6.0)]);
+        answer.voiced = vec![span(0.0, 1.0), span(1.5, 1.6), span(3.0, 3.4), span(5.0, 6.0)];
+        let measured = measure(&answer, Language::English);
+        assert_eq!(measured.pauses, [pause(span(1.0, 3.0)), pause(span(3.4, 5.0))]);
+        assert_eq!(measured.fillers.len(), 1);
     }
 }

@@ -207,6 +207,22 @@ pub struct Word {
     pub end: f64,
 }
 
+/// A stretch of time, in seconds from the start of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// Seconds.
+    pub start: f64,
+    /// Seconds, never before `start`.
+    pub end: f64,
+}
+
+impl Span {
+    /// Its length in seconds.
+    pub fn seconds(self) -> f64 {
+        self.end - self.start
+    }
+}
+
 /// How an answer was spoken.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spoken {
@@ -214,6 +230,9 @@ pub struct Spoken {
     pub seconds: f64,
     /// The words heard, in order.
     pub words: Vec<Word>,
+    /// The stretches with a voice, words or not, in order; empty where nobody looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voiced: Vec<Span>,
 }
 
 /// A candidate's answer; typed when `spoken` is absent.
@@ -224,6 +243,9 @@ pub struct Answer {
     /// How it was said.
     pub spoken: Option<Spoken>,
 }
+
+/// Most questions one may ask for, wherever one does.
+pub const MOST_QUESTIONS: u32 = 50;
 
 /// How far an interview is: question `number` of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,21 +3,27 @@
 use bytes::Bytes;
 
 use super::{NarratorError, program};
+use crate::config::Rate;
 use crate::interview::Language;
 
 /// Its name in `PATH`.
 pub const PROGRAM: &str = "espeak-ng";
+
+/// Its usual speed (`espeak-ng --help`, option `-s`).
+const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `espeak-ng` program.
 #[derive(Clone, Debug)]
 pub struct Espeak {
     /// Name or path.
     pub program: String,
+    /// How fast.
+    pub rate: Rate,
 }
 
 impl Default for Espeak {
     fn default() -> Self {
-        Self { program: PROGRAM.to_owned() }
+        Self { program: PROGRAM.to_owned(), rate: Rate::default() }
     }
 }
 
@@ -28,8 +34,9 @@ impl Espeak {
             Language::English => "en-us",
             Language::Korean => "ko",
         };
+        let speed = (WORDS_A_MINUTE * self.rate.factor()).round().to_string();
         // -b 1: the text is UTF-8, whatever the locale.
-        let arguments = ["-v", voice, "-b", "1", "--stdin", "--stdout"];
+        let arguments = ["-v", voice, "-s", &speed, "-b", "1", "--stdin", "--stdout"];
         program::run(&self.program, &arguments, text, program::TIMEOUT).await
     }
 }

@@ -3,10 +3,12 @@
 //! What an engine gives is looked at before it is passed on: its format by its first bytes, and the lengths in a WAV
 //! header, which programs writing to a pipe cannot know and so make up.
 
+mod cache;
 pub mod command;
 pub mod espeak;
 pub mod openai;
 pub mod program;
+mod reader;
 pub mod say;
 pub mod sentences;
 pub mod speakable;
@@ -15,6 +17,10 @@ mod wav;
 
 use bytes::Bytes;
 
+pub use cache::Cache;
+pub use reader::Reader;
+
+use crate::config::Rate;
 use crate::interview::Language;
 
 /// Encoded audio.
@@ -108,7 +114,7 @@ pub enum Narrator {
     /// `espeak-ng`.
     Espeak(espeak::Espeak),
     /// macOS `say`.
-    Say,
+    Say(say::Say),
     /// `/audio/speech`.
     OpenAi(openai::OpenAiSpeech),
     /// Any command: text on stdin, audio on stdout.
@@ -124,7 +130,7 @@ impl Narrator {
         let bytes = match self {
             Self::None => return Ok(None),
             Self::Espeak(espeak) => espeak.speak(text, language).await?,
-            Self::Say => say::Say::default().speak(text, language).await?,
+            Self::Say(say) => say.speak(text, language).await?,
             Self::OpenAi(openai) => openai.speak(text).await?,
             Self::Command(command) => command.speak(text, language).await?,
         };
@@ -136,7 +142,41 @@ impl Narrator {
         if program::is_installed(espeak::PROGRAM) {
             return Self::Espeak(espeak::Espeak::default());
         }
-        if cfg!(target_os = "macos") && program::is_installed(say::PROGRAM) { Self::Say } else { Self::None }
+        let has_say = cfg!(target_os = "macos") && program::is_installed(say::PROGRAM);
+        if has_say { Self::Say(say::Say::default()) } else { Self::None }
+    }
+
+    /// From now on it speaks so fast.
+    pub fn set_rate(&mut self, rate: Rate) {
+        match self {
+            Self::None => {}
+            Self::Espeak(espeak) => espeak.rate = rate,
+            Self::Say(say) => say.rate = rate,
+            Self::OpenAi(openai) => openai.rate = rate,
+            Self::Command(command) => command.rate = rate,
+        }
+    }
+
+    /// Whether its speed can be chosen: not that of a command that is not told.
+    pub fn has_rate(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Command(command) => command.has_rate(),
+            Self::Espeak(_) | Self::Say(_) | Self::OpenAi(_) => true,
+        }
+    }
+
+    /// All that its sound depends on besides text and language.
+    fn identity(&self) -> Vec<String> {
+        match self {
+            Self::None => vec![],
+            Self::Espeak(espeak) => vec![espeak.program.clone(), espeak.rate.to_string()],
+            Self::Say(say) => vec![say.program.clone(), say.rate.to_string()],
+            Self::OpenAi(openai) => {
+                vec![openai.base_url.to_string(), openai.model.clone(), openai.voice.clone(), openai.rate.to_string()]
+            }
+            Self::Command(command) => [command.argv.clone(), vec![command.rate.to_string()]].concat(),
+        }
     }
 
     /// For the screen: `none`, `espeak-ng`, `say`, model at host, the command's name.
@@ -144,7 +184,7 @@ impl Narrator {
         match self {
             Self::None => "none".to_owned(),
             Self::Espeak(_) => espeak::PROGRAM.to_owned(),
-            Self::Say => say::PROGRAM.to_owned(),
+            Self::Say(_) => say::PROGRAM.to_owned(),
             Self::OpenAi(openai) => openai.name(),
             Self::Command(command) => command.name(),
         }
@@ -189,7 +229,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_to_say_starts_no_program() {
-        let absent = Narrator::Command(command::Command { argv: vec!["/no/such/program".into()] });
+        let absent = Narrator::Command(command::Command::new(vec!["/no/such/program".into()]));
         assert_eq!(absent.speak(" \n", Language::English).await, Ok(None));
         assert_eq!(Narrator::None.speak("Hello.", Language::English).await, Ok(None));
     }

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::NarratorError;
+use crate::config::Rate;
 use crate::upstream::endpoint::Endpoint;
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError, host_of};
@@ -31,6 +32,8 @@ pub struct OpenAiSpeech {
     pub model: String,
     /// Such as `alloy`.
     pub voice: String,
+    /// How fast.
+    pub rate: Rate,
 }
 
 impl fmt::Debug for OpenAiSpeech {
@@ -46,6 +49,9 @@ struct Request<'a> {
     voice: &'a str,
     input: &'a str,
     response_format: &'a str,
+    /// 0.25 to 4; 1 when it is left out. Not every compatible server knows it, so it is sent only where it says something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<f32>,
 }
 
 impl OpenAiSpeech {
@@ -57,9 +63,14 @@ impl OpenAiSpeech {
     /// [`OpenAiSpeech::speak`] with other times and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
         let endpoint = Endpoint::new(self.http.clone(), self.base_url.clone(), self.key.clone());
-        let request = Request { model: &self.model, voice: &self.voice, input: text, response_format: "wav" };
+        let request = self.request(text);
         let sound = with_retries(limits, || fetch(&endpoint, &request, limits)).await;
         sound.map_err(|error| self.worded(&error))
+    }
+
+    fn request<'a>(&'a self, text: &'a str) -> Request<'a> {
+        let speed = (self.rate != Rate::default()).then(|| self.rate.factor());
+        Request { model: &self.model, voice: &self.voice, input: text, response_format: "wav", speed }
     }
 
     /// Model at host.

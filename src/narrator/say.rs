@@ -3,21 +3,27 @@
 use bytes::Bytes;
 
 use super::{NarratorError, program};
+use crate::config::Rate;
 use crate::interview::Language;
 
 /// Its name in `PATH`.
 pub const PROGRAM: &str = "say";
+
+/// The usual speed of its voices, about; each has its own.
+const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `say` program.
 #[derive(Clone, Debug)]
 pub struct Say {
     /// Name or path.
     pub program: String,
+    /// How fast.
+    pub rate: Rate,
 }
 
 impl Default for Say {
     fn default() -> Self {
-        Self { program: PROGRAM.to_owned() }
+        Self { program: PROGRAM.to_owned(), rate: Rate::default() }
     }
 }
 
@@ -33,7 +39,12 @@ impl Say {
         let folder = tempfile::tempdir().map_err(failed)?;
         let file = folder.path().join("speech.wav");
         let output = format!("--output-file={}", file.display());
-        let arguments = ["-v", voice, "--file-format=WAVE", "--data-format=LEI16@22050", &output, "-f", "-"];
+        let mut arguments = vec!["-v", voice, "--file-format=WAVE", "--data-format=LEI16@22050", &output, "-f", "-"];
+        let speed = (WORDS_A_MINUTE * self.rate.factor()).round().to_string();
+        // At its usual speed a voice is left alone: it knows better than we do what that is.
+        if self.rate != Rate::default() {
+            arguments.extend(["-r", &speed]);
+        }
         program::run(&self.program, &arguments, text, program::TIMEOUT).await?;
         tokio::fs::read(&file).await.map(Bytes::from).map_err(failed)
     }

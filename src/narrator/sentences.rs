@@ -9,6 +9,8 @@ pub use super::speakable::speakable;
 #[derive(Clone, Debug, Default)]
 pub struct Sentences {
     pending: String,
+    /// The first was given.
+    begun: bool,
 }
 
 impl Sentences {
@@ -16,7 +18,8 @@ impl Sentences {
     pub fn push(&mut self, delta: &str) -> Vec<String> {
         self.pending.push_str(delta);
         let mut sentences = Vec::new();
-        while let Some(end) = end_of_first(&self.pending) {
+        while let Some(end) = end_of_first(&self.pending, !self.begun) {
+            self.begun = true;
             let rest = self.pending.split_off(end);
             let sentence = std::mem::replace(&mut self.pending, rest);
             sentences.extend(trimmed(&sentence));
@@ -39,15 +42,28 @@ fn trimmed(sentence: &str) -> Option<String> {
 const ABBREVIATIONS: [&str; 15] =
     ["e.g", "E.g", "i.e", "I.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr", "Prof", "approx", "resp", "Fig"];
 
-/// Where the first sentence of `text` ends, once that is certain.
-fn end_of_first(text: &str) -> Option<usize> {
+/// An opening sentence that goes on for longer than this is cut at a clause: a voice should not wait ten seconds for the
+/// end of what a slow model writes. In bytes, which measure speech well: a Hangul syllable has three of them, and takes
+/// about as long as three letters.
+const LONG: usize = 160;
+/// A clause this short is not worth a breath.
+const SHORT: usize = 40;
+
+/// Where the first sentence of `text` ends, once that is certain. An `opening` one may end at a clause.
+fn end_of_first(text: &str, opening: bool) -> Option<usize> {
     let start = text.len() - text.trim_start().len();
     if let Some(marker) = fence_marker(&text[start..]) {
         return end_of_fence(text, start, marker);
     }
-    let mut at = start;
+    let (mut at, mut clause) = (start, None);
     while let Some(c) = text[at..].chars().next() {
+        if opening && at - start > LONG && clause.is_some() {
+            return clause;
+        }
         let after = at + c.len_utf8();
+        if at - start > SHORT && matches!(c, ',' | ';' | ':') && text[after..].starts_with(' ') {
+            clause = Some(after);
+        }
         at = match c {
             '\n' => return Some(after),
             '`' => after_code(text, at)?,
@@ -178,6 +194,18 @@ mod tests {
     }
 
     #[test]
+    fn a_very_long_opening_sentence_is_cut_at_its_last_clause_and_later_ones_are_not() {
+        let long = "Since you mentioned it, let us stay with the index for a moment, because it is where most of the \
+                    time of such a query goes, and tell me what you would look at in the plan";
+        let first = "Since you mentioned it, let us stay with the index for a moment, because it is where most of the \
+                     time of such a query goes,";
+        let rest = "and tell me what you would look at in the plan.";
+        assert_eq!(cut([&format!("{long}. {long}. End")[..]]), [first, rest, &format!("{long}."), "End"]);
+        let short = "First, tell me a little about the project you are proudest of.";
+        assert_eq!(cut([short]), [short]);
+    }
+
+    #[test]
     fn a_sentence_is_given_as_soon_as_it_is_certain() {
         let mut sentences = Sentences::default();
         assert_eq!(sentences.push("Version 1."), Vec::<String>::new());
@@ -189,7 +217,26 @@ mod tests {
 
     fn text() -> impl Strategy<Value = String> {
         let pieces = [
-            "a", "B", " ", "\n", ".", "!", "?", "…", "。", "`", "```", "~~~", "\"", ")", "*", "1", "e.g", "다", "네요",
+            "a",
+            "B",
+            " ",
+            "long words, ",
+            "\n",
+            ".",
+            "!",
+            "?",
+            "…",
+            "。",
+            "`",
+            "```",
+            "~~~",
+            "\"",
+            ")",
+            "*",
+            "1",
+            "e.g",
+            "다",
+            "네요",
             "- ",
         ];
         prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60).prop_map(|parts| parts.concat())

@@ -214,13 +214,18 @@ impl Practice {
         Ok(Conversation { count, limit, ..current.map(conversation).unwrap_or_default() })
     }
 
-    /// The report of an interview, the current one by default.
-    pub async fn report(&self, user: &UserId, id: Option<&InterviewId>) -> Result<Report, PracticeError> {
+    /// The report of an interview, the current one by default, its times by the clock of `zone`.
+    pub async fn report(
+        &self,
+        user: &UserId,
+        id: Option<&InterviewId>,
+        zone: jiff::tz::TimeZone,
+    ) -> Result<Report, PracticeError> {
         let transcript = match id {
             Some(id) => self.store.interview(user, id).await?,
             None => self.store.current_interview(user).await?,
         };
-        transcript.as_ref().map(|transcript| report::of(transcript, &self.bank)).ok_or(PracticeError::NoInterview)
+        transcript.map(|transcript| report::of(&transcript, &self.bank, zone)).ok_or(PracticeError::NoInterview)
     }
 
     /// Who asks.

@@ -1,5 +1,7 @@
 //! The report of an interview, made from its transcript.
 
+use jiff::tz::TimeZone;
+
 use super::questions;
 use crate::interview::Language;
 use crate::interview::bank::Bank;
@@ -7,14 +9,14 @@ use crate::interview::delivery;
 use crate::interview::report::{Answered, Report, Turn};
 use crate::store::{StoredMessage, Transcript};
 
-/// Of an interview at any stage.
-pub(super) fn of(transcript: &Transcript, bank: &Bank) -> Report {
+/// Of an interview at any stage, its times by the clock of `zone`.
+pub(super) fn of(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report {
     let interview = &transcript.interview;
     Report {
         topic: interview.topic.to_string(),
         language: interview.language,
         interviewer: interview.interviewer.clone(),
-        started_at: interview.started_at.to_string(),
+        started_at: Report::time(interview.started_at, zone),
         turns: questions::answered(transcript).map(|pair| turn(pair, bank, interview.language)).collect(),
         feedback: questions::feedback(transcript).map(str::to_owned),
     }

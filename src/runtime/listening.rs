@@ -18,9 +18,10 @@ use crate::app::check::Checked;
 use crate::choices::Audio;
 use crate::config;
 use crate::interview::Language;
+use crate::machine::Machine;
 use crate::voice::{
-    DeviceMicrophone, Heard, Listener, Microphone, SpeechLanguage, Transcriber, TranscriberHandle, VoiceError, Wanted,
-    WavMicrophone, Whisper, Wish,
+    DeviceMicrophone, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber, TranscriberHandle,
+    VoiceError, WavMicrophone, Whisper, Wish,
 };
 use lookout::Lookout;
 use trying::Trying;
@@ -29,9 +30,9 @@ use trying::Trying;
 pub struct Ears {
     /// Instead of a microphone, if there are any.
     files: Vec<PathBuf>,
-    microphone: Wanted,
-    speaker: Wanted,
-    choice: config::SpeechLanguage,
+    microphone: SharedWish,
+    speaker: SharedWish,
+    settings: config::Speech,
     interview: Language,
     interface: Language,
     level: watch::Receiver<f32>,
@@ -49,16 +50,16 @@ impl Ears {
     /// Nothing is opened or loaded yet.
     pub fn new(
         files: Vec<PathBuf>,
-        choice: config::SpeechLanguage,
+        settings: config::Speech,
         interface: Language,
         actions: mpsc::Sender<Action>,
     ) -> Self {
         let (level_sender, level) = watch::channel(0.0);
         Self {
             files,
-            microphone: Wanted::default(),
-            speaker: Wanted::default(),
-            choice,
+            microphone: SharedWish::default(),
+            speaker: SharedWish::default(),
+            settings,
             interview: interface,
             interface,
             level,
@@ -74,21 +75,22 @@ impl Ears {
 
     /// With these devices instead of the system's default ones. `speaker` is shared with the loudspeaker.
     #[must_use]
-    pub fn with_devices(self, microphone: Wanted, speaker: Wanted) -> Self {
+    pub fn with_devices(self, microphone: SharedWish, speaker: SharedWish) -> Self {
         Self { microphone, speaker, ..self }
     }
 
     /// Loads the model in the background and starts the listening thread.
     pub fn load(&mut self, model: PathBuf) {
-        let (actions, interface) = (self.actions.clone(), self.interface);
+        let (actions, spoken) = (self.actions.clone(), self.settings.language.during(self.interview));
+        let threads = self.settings.threads;
         let load = move || {
-            Whisper::load(&model, crate::models::published_bytes(&model))
-                .map(|whisper| Box::new(whisper) as Box<dyn Transcriber>)
+            let whisper = Whisper::load(&model, crate::models::published_bytes(&model))?;
+            Ok(Box::new(whisper.with_threads(threads)) as Box<dyn Transcriber>)
         };
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
                 Ok(()) => Action::TranscriberReady,
-                Err(error) => Action::VoiceUnavailable(model_missing(error.to_string(), interface)),
+                Err(error) => Action::VoiceUnavailable(model_missing(error.to_string(), spoken)),
             };
             let _ = actions.blocking_send(action);
         };
@@ -135,10 +137,13 @@ impl Ears {
         let _ = self.actions.try_send(action);
     }
 
-    /// An interview is on the screen.
+    /// An interview is on the screen. Without a microphone that may stay open the key will open it.
     pub fn open(&mut self) {
-        self.open = true;
+        self.open = self.settings.open_microphone;
         self.lookout.want(true);
+        if !self.open {
+            return;
+        }
         if let Some(listener) = &self.listener {
             listener.open();
         }
@@ -156,7 +161,7 @@ impl Ears {
     /// The talk key went down.
     pub fn press(&self, turn: TurnId) {
         if let Some(listener) = &self.listener {
-            listener.press(turn.0, spoken_in(self.choice, self.interview));
+            listener.press(turn.0, spoken_in(self.settings.language, self.interview));
         }
     }
 
@@ -198,7 +203,7 @@ impl Ears {
                 turn,
                 microphone,
                 transcriber: self.transcriber.clone(),
-                spoken: spoken_in(self.choice, language),
+                spoken: spoken_in(self.settings.language, language),
                 mouth,
                 language,
                 level: self.level_sender.clone(),
@@ -243,6 +248,7 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
         Heard::Recorded(id, _) => Action::Recorded(TurnId(id)),
+        Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
         Heard::Failed(id, reason) => Action::NotTranscribed(TurnId(id), reason),
@@ -252,8 +258,8 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
     }
 }
 
-/// What is said when there is no usable speech model.
-pub fn model_missing(reason: String, spoken: Language) -> Missing {
-    let name = crate::models::recommended(spoken).name;
+/// What is said when there is no usable speech model for what is spoken (`None`: it is detected).
+pub fn model_missing(reason: String, spoken: Option<Language>) -> Missing {
+    let name = crate::models::recommended(spoken, Machine::here()).model.name;
     Missing { part: Part::Model, reason, remedy: format!("mock-interviewer models download {name}") }
 }

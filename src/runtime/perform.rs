@@ -1,16 +1,15 @@
 //! Performs what the app asks for. Nothing here waits: work runs in tasks that answer with actions.
 
+mod memory;
 mod voice;
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use rust_i18n::t;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
-use url::Url;
 use uuid::Uuid;
 
 use super::drafts::{self, Drafts};
@@ -25,10 +24,11 @@ use crate::backend::{Backend, BackendError, Connector, Request};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Language};
 use crate::interviewer::Interviewer;
-use crate::models::Model;
+use crate::models::Download;
 use crate::paths::Paths;
 use crate::practice::{Input, Start};
 use crate::report_files;
+use memory::Memory;
 
 /// Leaving waits no longer than this for turns of an embedded server.
 const LEAVING: Duration = Duration::from_secs(3);
@@ -43,8 +43,8 @@ pub struct Services {
     pub mouth: Option<Mouth>,
     /// The microphone, if there is one.
     pub ears: Option<Ears>,
-    /// The speech model to offer, and where it is downloaded from.
-    pub offered: Option<(Model, Url)>,
+    /// The download of the speech model to offer.
+    pub offered: Option<Download>,
     /// Where files go.
     pub paths: Paths,
     /// Of the interface.
@@ -62,6 +62,7 @@ pub struct Performer {
     /// What is done with the session besides requests; it may wait for a server.
     dealings: Vec<AbortHandle>,
     attempts: HashMap<u64, Uuid>,
+    memory: Memory,
 }
 
 impl Performer {
@@ -74,7 +75,16 @@ impl Performer {
             services.actions.clone(),
         );
         let drafts = Drafts::start(services.paths.draft());
-        Self { services, session, drafts, requests: HashMap::new(), dealings: Vec::new(), attempts: HashMap::new() }
+        let memory = Memory::new(services.connector.choices.clone());
+        Self {
+            services,
+            session,
+            drafts,
+            requests: HashMap::new(),
+            dealings: Vec::new(),
+            attempts: HashMap::new(),
+            memory,
+        }
     }
 
     /// What happens by itself once the first frame is drawn.
@@ -100,6 +110,7 @@ impl Performer {
             task.abort();
         }
         self.drafts.finish().await;
+        self.memory.finish().await;
         if timeout(LEAVING, self.session.close()).await.is_err() {
             tracing::warn!("the session was not closed in time");
         }
@@ -116,7 +127,6 @@ impl Performer {
                 self.spawn(turn, self.session.clone().sign_in(turn, username, Some(email), password));
             }
             Effect::Connect => self.connect(),
-            Effect::SignOut => self.deal(self.session.clone().sign_out()),
             Effect::KeepToken(place) => self.deal(self.session.clone().keep(place)),
             Effect::Consent(granted) => self.consent(granted),
             Effect::Load(turn) => self.load(turn),
@@ -131,7 +141,7 @@ impl Performer {
             Effect::SaveDraft(text) => self.drafts.keep(text),
             Effect::WriteReport(turn) => self.write_report(turn),
             Effect::DownloadModel => self.download(),
-            Effect::DeclineModel => self.remember(|choices| choices.decline("model")),
+            Effect::DeclineModel => self.memory.remember(|choices| choices.decline("model")),
             Effect::LoadModel => self.load_model(),
             effect => self.perform_voice(&effect),
         }
@@ -139,18 +149,11 @@ impl Performer {
 
     fn consent(&mut self, granted: bool) {
         if let Some((host, interviewer)) = self.services.model_interviewer.take() {
-            self.remember(|choices| choices.set_consent(&host, granted));
+            self.memory.remember(move |choices| choices.set_consent(&host, granted));
             if granted {
                 self.session.ask_with(interviewer);
                 self.connect();
             }
-        }
-    }
-
-    fn remember(&self, change: impl FnOnce(&mut crate::choices::Choices) -> std::io::Result<()>) {
-        let mut choices = self.services.connector.choices.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = change(&mut choices) {
-            tracing::warn!(%error, "the answer will be asked for again");
         }
     }
 
@@ -168,6 +171,7 @@ impl Performer {
     }
 
     fn take(&mut self, id: TurnId, language: Language, input: Input, attempt: Uuid) {
+        self.services.mouth.iter().for_each(Mouth::expect);
         let (session, mouth) = (self.session.clone(), self.services.mouth.clone());
         let (actions, interface) = (self.services.actions.clone(), self.services.language);
         self.spawn(id, async move {

@@ -123,17 +123,6 @@ impl Session {
         Ok(signed_in.not_kept.map(|error| error.to_string()))
     }
 
-    /// Revokes and forgets the token.
-    pub async fn sign_out(self) {
-        let mut state = self.state.lock().await;
-        if let (Some(Backend::Remote(remote)), Some(link)) = (state.backend.take(), &state.link)
-            && let Err(error) = link.account.sign_out(&remote).await
-        {
-            tracing::warn!(%error, "the server did not revoke the token");
-        }
-        self.tell(Action::SignedOut).await;
-    }
-
     /// Keeps the token where the user chose, there being no keyring.
     pub async fn keep(self, place: TokenPlace) {
         if place == TokenPlace::Memory {

@@ -42,9 +42,11 @@ impl Guard {
         let state =
             Arc::new(State { taken: AtomicBool::new(false), key_releases: AtomicBool::new(false), stderr, log });
         restore_on_panic(state.clone());
-        state.take()?;
+        // From here on whatever fails gives back what was taken.
+        let guard = Self { state, title: String::new() };
+        guard.state.take()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        Ok((Self { state, title: String::new() }, terminal))
+        Ok((guard, terminal))
     }
 
     /// Asks the terminal whether it reports key releases, and turns them on if so. Waits for its
@@ -66,9 +68,9 @@ fn flags() -> KeyboardEnhancementFlags {
 
 impl State {
     fn take(&self) -> io::Result<()> {
+        self.taken.store(true, Ordering::SeqCst);
         rustix::stdio::dup2_stderr(&self.log)?;
         enable_raw_mode()?;
-        self.taken.store(true, Ordering::SeqCst);
         let mut out = io::stdout();
         queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)?;
         if self.key_releases.load(Ordering::SeqCst) {

@@ -52,8 +52,9 @@ impl Turn {
                     if !std::mem::replace(&mut begun, true) {
                         self.begin();
                     }
+                    // First to the screen: a sentence is marked there when it sounds.
+                    self.tell(Action::Replied(self.id, text.clone())).await;
                     self.delta(&text);
-                    self.tell(Action::Replied(self.id, text)).await;
                 }
                 TurnEvent::Done(done) => return Ok(Some(done)),
             }

@@ -100,3 +100,17 @@ pub fn sign_in(error: &ClientError, language: Language) -> Failure {
         error => client(error, language),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ails_the_database_is_told_once_and_in_plain_words() {
+        let cause = sqlx::Error::Decode("driver's words, code 13".into());
+        let error = BackendError::Practice(StoreError::Query { doing: "keeping a turn", cause }.into());
+        let expected = "The interview could not be stored: the database failed while keeping a turn: \
+                        it gave an answer that was not expected";
+        assert_eq!(failure(&error, Language::English), Failure::Retry(expected.into()));
+    }
+}

@@ -20,8 +20,8 @@ pub(super) struct SignedIn {
     pub token_hash: String,
 }
 
-/// Lets a request pass whose token belongs to an active user. Wraps every method of a path, so that
-/// a stranger learns nothing of the methods there.
+/// Lets a request pass whose token belongs to an active user. Wraps every method of a path, those it does not have
+/// as well: 401 comes before 405.
 pub(super) async fn require(
     State(shared): State<Arc<Shared>>,
     mut request: Request,

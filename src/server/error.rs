@@ -175,15 +175,15 @@ mod tests {
         let (engine, reason) = ("model-1 at host".to_owned(), "cannot answer: my salary is 5".to_owned());
         let interviewer = logged(InterviewerError::Failed { engine, reason });
         assert!(interviewer.contains("model-1 at host") && interviewer.contains("failed"), "{interviewer}");
-        let source = sqlx::Error::Decode("my salary is 5".into());
-        let store = logged(StoreError::Query { doing: "keeping a turn", source });
+        let cause = sqlx::Error::Decode("my salary is 5".into());
+        let store = logged(StoreError::Query { doing: "keeping a turn", cause });
         assert!(store.contains("while keeping a turn"), "{store}");
         assert!(!(interviewer + &store).contains("salary"));
     }
 
     #[test]
     fn a_busy_database_is_worth_another_try() {
-        let error = ApiError::from(StoreError::Query { doing: "reading", source: sqlx::Error::PoolTimedOut });
+        let error = ApiError::from(StoreError::Query { doing: "reading", cause: sqlx::Error::PoolTimedOut });
         assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(error.headers, [(header::RETRY_AFTER, HeaderValue::from(1))]);
     }

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteError;
 /// One clause without a full stop, such as `the disk is full`.
 pub(super) fn plainly(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Database(error) => of_database(error.as_ref()).to_owned(),
+        sqlx::Error::Database(error) => of_database(error.as_ref()),
         sqlx::Error::Io(error) => format!("it cannot be reached ({error})"),
         sqlx::Error::Tls(error) => format!("no secure connection to it ({error})"),
         sqlx::Error::PoolTimedOut => "it is busy; all connections are in use".to_owned(),
@@ -33,13 +33,14 @@ pub(super) fn of_migration(error: &MigrateError) -> String {
     }
 }
 
-fn of_database(error: &dyn DatabaseError) -> &'static str {
+fn of_database(error: &dyn DatabaseError) -> String {
     let code = error.code().unwrap_or_default();
-    if error.try_downcast_ref::<SqliteError>().is_some() {
+    let told = if error.try_downcast_ref::<SqliteError>().is_some() {
         of_sqlite(code.parse().unwrap_or_default())
     } else {
         of_postgres(&code)
-    }
+    };
+    told.map_or_else(|| format!("it refused the request ({code})"), str::to_owned)
 }
 
 /// Whether it may be over a moment later.
@@ -63,24 +64,25 @@ fn passes_in_postgres(code: &str) -> bool {
 }
 
 /// The low byte of a result code is its family: <https://www.sqlite.org/rescode.html>.
-fn of_sqlite(code: i32) -> &'static str {
-    match code & 0xff {
+fn of_sqlite(code: i32) -> Option<&'static str> {
+    Some(match code & 0xff {
         5 | 6 => "it is locked by another program",
         8 => "it is read-only",
         3 | 23 => "access to it is denied",
-        10 => "its disk failed to read or write",
+        // A full disk is reported so as well, when the files beside the database cannot grow.
+        10 => "its disk is full, or failed to read or write",
         11 => "the file is damaged",
         13 => "the disk is full",
         14 => "the file cannot be opened",
         19 => "what was written contradicts what is there",
         26 => "the file is not a database",
-        _ => "it refused the request",
-    }
+        _ => return None,
+    })
 }
 
 /// SQLSTATE classes: <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
-fn of_postgres(code: &str) -> &'static str {
-    match code {
+fn of_postgres(code: &str) -> Option<&'static str> {
+    Some(match code {
         "53100" => "the disk is full",
         "25006" => "it is read-only",
         "3D000" => "no database of this name exists",
@@ -91,8 +93,8 @@ fn of_postgres(code: &str) -> &'static str {
         _ if code.starts_with("57P") => "it is starting or stopping",
         _ if code.starts_with("23") => "what was written contradicts what is there",
         _ if code.starts_with("40") => "another program wrote at the same time",
-        _ => "it refused the request",
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -105,11 +107,12 @@ mod tests {
     #[case(5, "it is locked by another program")]
     #[case(517, "it is locked by another program")]
     #[case(13, "the disk is full")]
+    #[case::log_cannot_grow(4874, "its disk is full, or failed to read or write")]
     #[case(1032, "it is read-only")]
     #[case(11, "the file is damaged")]
     #[case(26, "the file is not a database")]
     fn a_sqlite_fault_is_told_by_its_family(#[case] code: i32, #[case] told: &str) {
-        assert_eq!(of_sqlite(code), told);
+        assert_eq!(of_sqlite(code), Some(told));
     }
 
     #[rstest]
@@ -135,6 +138,6 @@ mod tests {
     #[case("28P01", "user name or password are wrong")]
     #[case("57P03", "it is starting or stopping")]
     fn a_postgres_fault_is_told_by_its_class(#[case] code: &str, #[case] told: &str) {
-        assert_eq!(of_postgres(code), told);
+        assert_eq!(of_postgres(code), Some(told));
     }
 }

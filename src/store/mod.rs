@@ -46,13 +46,12 @@ pub enum StoreError {
         reason: String,
     },
     /// A statement failed.
-    #[error("the database failed while {doing}: {}", fault::plainly(source))]
+    #[error("the database failed while {doing}: {}", fault::plainly(cause))]
     Query {
         /// What was attempted.
         doing: &'static str,
-        /// Cause.
-        #[source]
-        source: sqlx::Error,
+        /// Told in our words alone: the driver's repeat them, and may quote what was to be written.
+        cause: sqlx::Error,
     },
     /// A row holds what this version cannot read.
     #[error("the database holds a {what} that this version cannot read")]
@@ -77,12 +76,12 @@ pub enum StoreError {
 impl StoreError {
     /// For `map_err`: names what was attempted.
     fn doing(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Query { doing, source }
+        move |cause| Self::Query { doing, cause }
     }
 
     /// Whether the same may succeed a moment later: the database is busy, or comes and goes.
     pub fn passes(&self) -> bool {
-        matches!(self, Self::Query { source, .. } if fault::passes(source))
+        matches!(self, Self::Query { cause, .. } if fault::passes(cause))
     }
 }
 

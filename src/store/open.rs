@@ -75,10 +75,10 @@ async fn open_sqlite(url: &str, busy: Duration) -> Result<sqlx::AnyPool, String>
 }
 
 async fn open_postgres(url: &str) -> Result<sqlx::AnyPool, String> {
-    let options = options(url)?;
-    if !matches!(options.database_url.scheme(), "postgres" | "postgresql") {
+    if !["postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
         return Err("its address must begin with sqlite: or postgres:".to_owned());
     }
+    let options = options(url)?;
     let mut first = AnyConnection::connect_with(&options).await.map_err(|error| fault::plainly(&error))?;
     MIGRATIONS.run_direct(None, &mut first, false).await.map_err(|error| fault::of_migration(&error))?;
     first.close().await.map_err(|error| fault::plainly(&error))?;

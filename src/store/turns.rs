@@ -140,8 +140,8 @@ impl TurnWriter {
 
 /// A key that exists already was written by another process since this turn read the interview.
 fn or_conflict(done: Result<AnyQueryResult, sqlx::Error>) -> Result<AnyQueryResult, StoreError> {
-    done.map_err(|source| match source.as_database_error() {
+    done.map_err(|cause| match cause.as_database_error() {
         Some(error) if error.is_unique_violation() => StoreError::Conflict,
-        _ => StoreError::Query { doing: WRITING, source },
+        _ => StoreError::Query { doing: WRITING, cause },
     })
 }

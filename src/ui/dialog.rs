@@ -25,10 +25,12 @@ pub(super) fn draw(app: &App, question: &Question, pick: Pick, frame: &mut Frame
     let words = words(question, app.language);
     let width = width(area);
     let room = room(width);
-    let mut lines: Vec<Line<'_>> =
-        wrap::text(&words.text, room).into_iter().map(|range| Line::raw(words.text[range].to_owned())).collect();
     let first = answer(1, &words.answers[0], pick == Pick::First, room, theme);
     let second = answer(2, &words.answers[1], pick == Pick::Second, room, theme);
+    // Where it is too narrow for everything, the answers have to be seen.
+    let left = usize::from(area.height).saturating_sub(first.len() + second.len() + 2);
+    let rows = wrap::text(&words.text, room).into_iter().take(left);
+    let mut lines: Vec<Line<'_>> = rows.map(|range| Line::raw(words.text[range].to_owned())).collect();
     if usize::from(area.height) > lines.len() + first.len() + second.len() + 2 {
         lines.push(Line::default());
     }
@@ -97,10 +99,11 @@ fn words(question: &Question, language: Language) -> Words {
             ],
         },
         Question::Model(offer) => {
-            let megabytes = offer.bytes.div_ceil(1_000_000);
+            let megabytes = (offer.bytes + 500_000) / 1_000_000;
+            let told = t!("ui.model.text", locale = locale, reason = offer.reason, megabytes = megabytes);
             Words {
                 title: own("ui.model.title"),
-                text: t!("ui.model.text", locale = locale, name = offer.name, megabytes = megabytes).into_owned(),
+                text: told.into_owned(),
                 answers: [own("ui.model.first"), own("ui.model.second")],
             }
         }

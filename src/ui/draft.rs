@@ -1,7 +1,9 @@
 //! The answer being written, with the terminal's own cursor at the caret: input methods draw there.
+use std::ops::Range;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType};
 use rust_i18n::t;
 
@@ -17,17 +19,27 @@ pub(super) fn draw(app: &App, interview: &Interview, frame: &mut Frame<'_>, area
     let focused = interview.focus == Focus::Draft;
     let text =
         if geometry.roomy { boxed(app, focused, frame, area, theme) } else { marked(focused, frame, area, theme) };
-    let draft = &app.composing.draft;
+    let shown = app.composing.shown();
+    let draft = &shown.draft;
     let (caret_row, caret_column) = draft.position(geometry.draft_words());
     let top = (caret_row + 1).saturating_sub(usize::from(text.height));
     for (at, range) in
         draft.rows(geometry.draft_words()).into_iter().skip(top).take(usize::from(text.height)).enumerate()
     {
-        frame.render_widget(Line::raw(draft.text()[range].to_owned()), row(text, at as u16));
+        frame.render_widget(worded(draft.text(), range, &shown.provisional, theme), row(text, at as u16));
     }
     if focused && app.overlays.is_empty() {
         frame.set_cursor_position((text.x + caret_column as u16, text.y + (caret_row - top) as u16));
     }
+}
+
+/// One row; words that may still change are set apart.
+fn worded(text: &str, row: Range<usize>, provisional: &Range<usize>, theme: Theme) -> Line<'static> {
+    let start = provisional.start.clamp(row.start, row.end);
+    let end = provisional.end.clamp(start, row.end);
+    let provisional = Span::styled(text[start..end].to_owned(), theme.style(Tone::Provisional));
+    let plain = |range: Range<usize>| Span::raw(text[range].to_owned());
+    Line::from(vec![plain(row.start..start), provisional, plain(end..row.end)])
 }
 
 /// Rows the draft takes, the box included.

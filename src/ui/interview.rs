@@ -6,7 +6,7 @@ use rust_i18n::t;
 use super::theme::Theme;
 use super::{draft, header, hints, notice, status, transcript, words};
 use crate::app::App;
-use crate::app::interview::{By, Focus, Interview, Talk};
+use crate::app::interview::{By, Focus, Interview, Mouth, Talk};
 
 /// From this width on the state itself has room to say how listening ends.
 const WIDE: u16 = 60;
@@ -36,8 +36,13 @@ fn beside(app: &App, interview: &Interview) -> Option<String> {
 }
 
 fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
+    let speaks = matches!(interview.mouth, Mouth::Speaking { .. });
     if interview.is_over() {
-        return &["back", "help", "replay", "scroll", "quit"];
+        return if speaks {
+            &["back", "help", "skip", "scroll", "quit"]
+        } else {
+            &["back", "help", "replay", "scroll", "quit"]
+        };
     }
     match (interview.hearing.talk, interview.focus, app.composing.draft.is_empty()) {
         (Talk::Listening { by, .. }, ..) => match (by, app.voice.is_held()) {
@@ -46,8 +51,10 @@ fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
             (By::Tap, true) => &["f2", "cancel"],
             (By::Tap, false) => &["space", "cancel"],
         },
+        (_, Focus::Transcript, _) if speaks => &["help", "write", "skip", "mute", "finish", "lobby", "quit"],
         (_, Focus::Transcript, _) => &["help", "write", "replay", "mute", "finish", "lobby", "quit"],
         (_, Focus::Draft, false) => &["help", "send", "line", "talk", "read", "quit"],
+        (_, Focus::Draft, true) if speaks => &["help", "talk", "skip", "mute", "finish", "read", "lobby", "quit"],
         (_, Focus::Draft, true) => &["help", "talk", "replay", "mute", "finish", "read", "lobby", "quit"],
     }
 }

@@ -12,14 +12,13 @@ use crate::app::wrap;
 
 /// Draws the notice into an area as high as [`App::geometry`] says.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let (Some(notice), Some(words)) = (&app.notice, app.notice_text()) else { return };
+    let Some((weight, words)) = app.told() else { return };
     let rows = wrap::text(&words, notice_words(area.width));
     let shown = usize::from(area.height);
     for (at, range) in rows.iter().take(shown).enumerate() {
-        let sign = if at == 0 { sign(notice.weight()) } else { "   " };
+        let sign = if at == 0 { sign(weight) } else { "   " };
         let cut = if at + 1 == shown && rows.len() > shown { "…" } else { "" };
-        let line =
-            Line::styled(format!("{sign}{}{cut}", words[range.clone()].trim_end()), theme.notice(notice.weight()));
+        let line = Line::styled(format!("{sign}{}{cut}", words[range.clone()].trim_end()), theme.notice(weight));
         frame.render_widget(line, row(area, at as u16));
     }
 }

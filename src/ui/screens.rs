@@ -1,13 +1,15 @@
 //! Pictures of the screens, in both languages and both sizes.
+mod arriving;
 mod sound;
 mod stage;
 
+use arriving::{model_arrives, model_failed, model_offer};
 use rstest::rstest;
 use stage::{Stage, setup};
 
 use crate::app::action::{Action, Conversation, Done, Failure, Missing, Part};
 use crate::app::key::Code;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Setup};
+use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup};
 use crate::interview::{Answer, Language, Message, Progress, Role, Topic};
 
 const LARGE: (u16, u16) = (80, 24);
@@ -137,11 +139,6 @@ fn consent(mut setup: Setup) -> Stage {
     Stage::new(setup)
 }
 
-fn model_offer(mut setup: Setup) -> Stage {
-    setup.model_offer = Some(ModelOffer { name: "base".to_owned(), bytes: 147_951_465 });
-    Stage::new(setup)
-}
-
 fn no_keyring(mut setup: Setup) -> Stage {
     setup.mode = Mode::Server { host: "practice.example.com".to_owned() };
     let mut stage = Stage::new(setup);
@@ -232,6 +229,8 @@ fn ending(setup: Setup) -> Stage {
 #[case("ending", ending)]
 #[case("consent", consent)]
 #[case("model_offer", model_offer)]
+#[case("model_arrives", model_arrives)]
+#[case("model_failed", model_failed)]
 #[case("no_keyring", no_keyring)]
 #[case("register", register)]
 #[case("refused", refused)]

@@ -59,7 +59,7 @@ fn state(app: &App, interview: &Interview) -> (Tone, String, Vec<&'static str>) 
         return (Tone::Text, say(key), hints);
     }
     if matches!(interview.mouth, Mouth::Speaking { .. }) {
-        return (Tone::Interviewer, say("ui.status.speaking"), vec!["ui.status.esc_silences"]);
+        return (Tone::Interviewer, say("ui.status.speaking"), vec!["ui.status.esc_silences", "ui.status.f5_skips"]);
     }
     match &interview.asking {
         Asking::Waiting { since, .. } => {

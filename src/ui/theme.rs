@@ -29,6 +29,8 @@ pub enum Tone {
     Candidate,
     /// What Enter takes, where the caret is.
     Selected,
+    /// Words that may still change.
+    Provisional,
     /// Being said aloud.
     Spoken,
     /// The microphone is being listened to.
@@ -56,6 +58,7 @@ impl Theme {
             Tone::Interviewer => (Some(Color::Cyan), Modifier::BOLD),
             Tone::Candidate => (Some(Color::Green), Modifier::BOLD),
             Tone::Selected => (Some(Color::Cyan), Modifier::REVERSED),
+            Tone::Provisional => (None, Modifier::DIM.union(Modifier::ITALIC)),
             Tone::Spoken => (Some(Color::Cyan), Modifier::UNDERLINED),
             Tone::Listening => (Some(Color::Red), Modifier::BOLD),
             Tone::Good => (Some(Color::Green), Modifier::empty()),

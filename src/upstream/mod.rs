@@ -16,7 +16,7 @@ use url::Url;
 /// Longest wait for a connection, name resolution included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Most redirects followed within one server.
+/// Most redirects followed.
 const MAX_REDIRECTS: usize = 5;
 
 /// How long an endpoint may take, and how often it is asked again.
@@ -98,6 +98,13 @@ pub fn http_client_for(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
     if is_loopback(base) { builder().no_proxy().build() } else { http_client() }
 }
 
+/// A client for files that anybody may have: it follows redirects to other servers, where large files usually lie.
+/// Credentials in an address stay with its host. On this machine `base` is reached directly.
+pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = builder().redirect(anywhere());
+    if is_loopback(base) { builder.no_proxy().build() } else { builder.build() }
+}
+
 fn builder() -> reqwest::ClientBuilder {
     // An error means that a provider is installed already, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -112,6 +119,20 @@ fn same_server_only() -> Policy {
     Policy::custom(|attempt| {
         let stays = attempt.previous().iter().all(|before| before.origin() == attempt.url().origin());
         if stays && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
+    })
+}
+
+/// To any server, but never from a protected connection to an open one.
+fn anywhere() -> Policy {
+    Policy::custom(|attempt| {
+        let was_secure = attempt.previous().last().is_some_and(|before| before.scheme() == "https");
+        if attempt.previous().len() > MAX_REDIRECTS {
+            attempt.error("too many redirects")
+        } else if was_secure && attempt.url().scheme() != "https" {
+            attempt.error("a redirect from https to http")
+        } else {
+            attempt.follow()
+        }
     })
 }
 

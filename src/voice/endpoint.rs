@@ -1,8 +1,8 @@
 //! Voice activity: which stretches of sound hold speech, cut into phrases at pauses.
 //!
 //! Whisper writes words for anything it is given, silence included, so only phrases found here reach it. A phrase is
-//! closed by a pause once it is long enough to be worth a pass of Whisper (each pass costs a window of 30 s however short
-//! the phrase), by a long silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it.
+//! closed by a pause once it is long enough to be worth a pass of Whisper, by a shorter pause once it is long, by a long
+//! silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it. How long is long: [`Cut`].
 
 use earshot::Detector;
 
@@ -26,13 +26,41 @@ const MIN_VOWEL_FRAMES: usize = 7;
 const MARGIN: usize = 16 * FRAME;
 /// A pause that closes a phrase which is long enough. 512 ms, twice the margin.
 const PAUSE: usize = 2 * MARGIN;
+/// A pause that closes a long phrase: between clauses, hardly ever between syllables. 256 ms.
+const SHORT_PAUSE: usize = MARGIN;
 /// A silence that closes any phrase: Whisper invents words in long ones. 2 s.
 const LONG_PAUSE: usize = 2 * SAMPLE_RATE as usize;
-/// A phrase of this length is closed by the next pause. 10 s.
-const ENOUGH: usize = 10 * SAMPLE_RATE as usize;
 /// Seconds of the longest phrase: safely inside Whisper's window of 30 s.
 pub const MAX_SECONDS: usize = 25;
-const MAX: usize = MAX_SECONDS * SAMPLE_RATE as usize;
+
+/// How phrases are cut, in samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// A phrase of this length is closed by the next pause.
+    enough: usize,
+    /// A phrase of this length is closed by the next short pause.
+    long: usize,
+    /// No phrase is longer.
+    most: usize,
+}
+
+impl Cut {
+    /// For somebody who is talking: what was said is written down soon, and little is left to do at the end.
+    pub const LIVE: Self = Self::seconds(2, 8, 15);
+    /// For recordings: each pass of Whisper costs about the same below ten seconds of sound, so longer phrases are cheaper.
+    pub const RECORDED: Self = Self::seconds(10, 18, MAX_SECONDS);
+
+    const fn seconds(enough: usize, long: usize, most: usize) -> Self {
+        let rate = SAMPLE_RATE as usize;
+        Self { enough: enough * rate, long: long * rate, most: most * rate }
+    }
+
+    fn closes(self, length: usize, silence: usize) -> bool {
+        silence >= LONG_PAUSE
+            || (silence >= PAUSE && length >= self.enough)
+            || (silence >= SHORT_PAUSE && length >= self.long)
+    }
+}
 
 /// A stretch of speech with a little of what surrounds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +73,7 @@ pub struct Phrase {
 
 /// Finds the phrases of a stream of mono samples at [`SAMPLE_RATE`].
 pub struct Endpoint {
+    cut: Cut,
     detector: Box<Detector>,
     /// Samples of the frame that is not whole yet.
     partial: Vec<f32>,
@@ -73,9 +102,11 @@ struct Frame {
     vowel: bool,
 }
 
-impl Default for Endpoint {
-    fn default() -> Self {
+impl Endpoint {
+    /// Cuts phrases by `cut`.
+    pub fn new(cut: Cut) -> Self {
         Self {
+            cut,
             detector: Box::new(Detector::default()),
             partial: Vec::with_capacity(FRAME),
             kept: Vec::new(),
@@ -86,9 +117,9 @@ impl Default for Endpoint {
     }
 }
 
-/// The phrases of `samples` (mono, [`SAMPLE_RATE`]).
+/// The phrases of `samples` (mono, [`SAMPLE_RATE`]), cut as those of a recording.
 pub fn phrases(samples: &[f32]) -> Vec<Phrase> {
-    let mut endpoint = Endpoint::default();
+    let mut endpoint = Endpoint::new(Cut::RECORDED);
     let mut into = Vec::new();
     endpoint.push(samples, &mut into);
     endpoint.finish(&mut into);
@@ -117,6 +148,14 @@ impl Endpoint {
         if let Some(open) = self.open.take() {
             self.close(&open, open.voice_end + MARGIN, into);
         }
+    }
+
+    /// The phrase that goes on, if one does, as it would be if the sound ended here; nothing is closed.
+    pub fn open_phrase(&self) -> Option<Phrase> {
+        let open = self.open.as_ref()?;
+        let end = (open.voice_end + MARGIN).min(self.now());
+        let voiced = open.vowels_before(end) >= MIN_VOWEL_FRAMES;
+        voiced.then(|| Phrase { start: self.kept_from, samples: self.kept[..end - self.kept_from].to_vec() })
     }
 
     fn frame(&mut self, into: &mut Vec<Phrase>) {
@@ -160,9 +199,9 @@ impl Endpoint {
         }
         let silence = self.now() - open.voice_end;
         let length = open.voice_end - self.kept_from;
-        if silence >= LONG_PAUSE || (silence >= PAUSE && length >= ENOUGH) {
+        if self.cut.closes(length, silence) {
             self.close(&open, open.voice_end + MARGIN, into);
-        } else if self.kept.len() >= MAX {
+        } else if self.kept.len() >= self.cut.most {
             self.split(&open, into);
         } else {
             self.open = Some(open);
@@ -181,7 +220,7 @@ impl Endpoint {
 
     /// The phrase is too long: cuts it at the best place and goes on with the rest.
     fn split(&mut self, open: &Open, into: &mut Vec<Phrase>) {
-        let cut = open.best_cut(self.kept_from + ENOUGH);
+        let cut = open.best_cut(self.kept_from + self.cut.long);
         self.close(open, cut, into);
         let frames = open.frames[(cut - open.scored_from) / FRAME..].to_vec();
         self.open = Some(Open { voice_end: open.voice_end.max(cut), frames, scored_from: cut });

@@ -1,9 +1,11 @@
-//! The spoken side of a candidate's turn: microphone → recording of one press → phrases → words.
+//! The spoken side of a candidate's turn: microphone → recording of one press → phrases → words, while they are spoken.
 //!
-//! One thread owns the microphone. While it is open the thread wakes twenty times a second; otherwise it sleeps on its
-//! commands. No first or last word is lost: a recording begins with what was heard just before the key (the pre-roll) and
+//! One thread owns the microphone and what is being written down. While the microphone is open the thread wakes twenty
+//! times a second; otherwise it sleeps on its commands. No first or last word is lost: a recording begins with what was heard just before the key (the pre-roll) and
 //! goes on for a moment after it (the tail, for what is still on its way through the device).
 
+mod desk;
+mod dictation;
 mod line;
 mod recording;
 mod silence;
@@ -18,16 +20,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::level::level;
-use super::{Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, UtteranceId, VoiceError};
-use crate::interview::Answer;
+use super::{Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
+use crate::interview::{Answer, Span, Spoken, Word};
+use desk::{Desk, Job};
+use dictation::Dictation;
 use line::Line;
-use recording::{Recording, Requests};
+use recording::Recording;
 use silence::Silence;
 
 /// Between two looks at the microphone.
 const WAKE: Duration = Duration::from_millis(50);
 /// How long a press may last; then it is ended as if the key had come up.
-const LONGEST_PRESS: usize = 600 * SAMPLE_RATE as usize;
+const LONGEST_PRESS: Duration = Duration::from_hours(1);
 
 /// What the listener tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +41,10 @@ pub enum Heard {
     /// The microphone cannot be opened, or is gone.
     MicrophoneFailed(String),
     /// The recording of a press ended and is being transcribed; its length in seconds. Comes by itself, without a release,
-    /// when a press has lasted ten minutes or the microphone is lost.
+    /// when a press has lasted an hour or the microphone is lost.
     Recorded(UtteranceId, f64),
+    /// The words of a press so far, while it goes on or is being transcribed.
+    Partial(UtteranceId, Partial),
     /// The words of a press.
     Words(UtteranceId, Answer),
     /// Nothing was said during a press.
@@ -51,36 +57,66 @@ pub enum Heard {
     Alive(UtteranceId),
 }
 
+/// The words of an utterance that goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Partial {
+    /// Of closed phrases: these stay.
+    pub written: String,
+    /// Of what was said after them: provisional.
+    pub draft: String,
+}
+
 type Events = Arc<dyn Fn(Heard) + Send + Sync>;
 
-/// Owns the microphone and a queue to the transcriber. Methods never block; the thread ends with the last command's sender.
+/// Owns the microphone and a queue to the transcriber. Methods never block; the thread ends when this is dropped.
 pub struct Listener {
     commands: mpsc::Sender<Command>,
 }
 
-#[derive(Clone, Copy)]
 enum Command {
     Open,
     Close,
     Press(UtteranceId, SpeechLanguage),
     Release(UtteranceId),
     Cancel(UtteranceId),
+    /// The transcriber has written something.
+    Wrote(UtteranceId, Job, Result<Transcript, VoiceError>),
+    /// The listener was dropped.
+    Quit,
 }
 
 impl Listener {
-    /// Starts the listening thread. `events` is called from it, and from the transcriber's thread; `level` (0…1) is
-    /// updated while listening. Without a transcriber every press fails.
+    /// Starts the listening thread. `events` is called from it; `level` (0…1) is updated while listening. Without a transcriber every press fails.
     pub fn spawn(
         microphone: Box<dyn Microphone>,
         transcriber: Option<TranscriberHandle>,
         level: watch::Sender<f32>,
         events: Events,
     ) -> Self {
+        Self::spawn_for(LONGEST_PRESS, microphone, transcriber, level, events)
+    }
+
+    fn spawn_for(
+        longest: Duration,
+        microphone: Box<dyn Microphone>,
+        transcriber: Option<TranscriberHandle>,
+        level: watch::Sender<f32>,
+        events: Events,
+    ) -> Self {
         let (commands, queue) = mpsc::channel();
-        let requests = Requests::new(transcriber, events.clone());
+        let desk = Desk::new(transcriber, commands.clone());
         let loud = events.clone();
-        let listening =
-            Listening { microphone, level, events, requests, line: None, recording: None, silence: Silence::default() };
+        let listening = Listening {
+            longest,
+            microphone,
+            level,
+            events,
+            desk,
+            line: None,
+            recording: None,
+            silence: Silence::default(),
+            pending: Vec::new(),
+        };
         let spawned = thread::Builder::new().name("listener".into()).spawn(move || listening.run(&queue));
         if let Err(error) = spawned {
             loud(Heard::MicrophoneFailed(error.to_string()));
@@ -119,15 +155,25 @@ impl Listener {
     }
 }
 
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.tell(Command::Quit);
+    }
+}
+
 /// What the thread owns.
 struct Listening {
+    /// How long a press may last.
+    longest: Duration,
     microphone: Box<dyn Microphone>,
     level: watch::Sender<f32>,
     events: Events,
-    requests: Requests,
+    desk: Desk,
     line: Option<Line>,
     recording: Option<Recording>,
     silence: Silence,
+    /// Recorded, and not all written yet; oldest first.
+    pending: Vec<Dictation>,
 }
 
 impl Listening {
@@ -138,9 +184,9 @@ impl Listening {
                 None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match command {
+                Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(command) => self.obey(command),
                 Err(RecvTimeoutError::Timeout) => self.hear(),
-                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.close();
@@ -156,6 +202,8 @@ impl Listening {
             Command::Press(utterance, language) => self.press(utterance, language),
             Command::Release(utterance) => self.release(utterance),
             Command::Cancel(utterance) => self.cancel(utterance),
+            Command::Wrote(utterance, job, outcome) => self.wrote(utterance, job, outcome),
+            Command::Quit => {}
         }
     }
 
@@ -181,8 +229,10 @@ impl Listening {
         if self.line.take().is_some() {
             self.microphone.close();
         }
-        if let Some(released) = self.recording.take().filter(Recording::released) {
-            self.requests.transcribe(released);
+        match self.recording.take() {
+            Some(released) if released.released() => self.finish(released),
+            Some(forgotten) => forgotten.dictation.cancel(),
+            None => {}
         }
         self.level.send_replace(0.0);
     }
@@ -195,12 +245,13 @@ impl Listening {
         let Some(line) = &mut self.line else {
             return (self.events)(Heard::Failed(utterance, "the microphone is gone".into()));
         };
+        let pre_roll = std::mem::take(&mut line.pre_roll);
         // A key pressed again before the tail of the last press was heard.
         if let Some(unfinished) = self.recording.take() {
-            self.requests.transcribe(unfinished);
+            self.finish(unfinished);
         }
-        let mut recording = Recording::new(utterance, language);
-        recording.begin(&std::mem::take(&mut line.pre_roll));
+        let mut recording = Recording::new(Dictation::new(utterance, language, self.desk.clone()));
+        recording.begin(&pre_roll);
         self.recording = Some(recording);
         self.silence = Silence::default();
         self.microphone.press();
@@ -208,17 +259,50 @@ impl Listening {
 
     fn release(&mut self, utterance: UtteranceId) {
         self.hear();
-        if let Some(recording) = self.recording.as_mut().filter(|recording| recording.utterance == utterance) {
+        if let Some(recording) = self.recording.as_mut().filter(|open| open.dictation.utterance == utterance) {
             recording.release();
         }
     }
 
     fn cancel(&mut self, utterance: UtteranceId) {
-        if self.recording.as_ref().is_some_and(|recording| recording.utterance == utterance) {
-            self.recording = None;
+        if let Some(recording) = self.recording.take_if(|open| open.dictation.utterance == utterance) {
+            recording.dictation.cancel();
             self.level.send_replace(0.0);
         }
-        self.requests.cancel(utterance);
+        self.pending.iter().filter(|pending| pending.utterance == utterance).for_each(Dictation::cancel);
+        self.pending.retain(|pending| pending.utterance != utterance);
+    }
+
+    /// Of an utterance that was cancelled meanwhile nothing is told.
+    fn wrote(&mut self, utterance: UtteranceId, job: Job, outcome: Result<Transcript, VoiceError>) {
+        let open = self.recording.as_mut().map(|open| &mut open.dictation);
+        let of = |dictation: &&mut Dictation| dictation.utterance == utterance;
+        let Some(dictation) = open.into_iter().chain(&mut self.pending).find(of) else { return };
+        let before = dictation.partial();
+        dictation.wrote(job, outcome);
+        let partial = dictation.partial();
+        if partial != before {
+            (self.events)(Heard::Partial(utterance, partial));
+        }
+        self.tell_outcomes();
+    }
+
+    /// The recording is over: what is left of it is written down.
+    fn finish(&mut self, recording: Recording) {
+        (self.events)(Heard::Recorded(recording.dictation.utterance, recording.length()));
+        self.pending.push(recording.finish());
+        self.tell_outcomes();
+    }
+
+    fn tell_outcomes(&mut self) {
+        let events = &self.events;
+        self.pending.retain(|pending| match pending.outcome() {
+            Some(outcome) => {
+                events(outcome);
+                false
+            }
+            None => true,
+        });
     }
 
     /// Takes what the microphone has, and ends the recording when its time has come.
@@ -233,8 +317,8 @@ impl Listening {
             Some(recording) => {
                 recording.push(&samples);
                 match self.silence.hear(&samples) {
-                    Some(true) => (self.events)(Heard::Dead(recording.utterance, self.microphone.name())),
-                    Some(false) => (self.events)(Heard::Alive(recording.utterance)),
+                    Some(true) => (self.events)(Heard::Dead(recording.dictation.utterance, self.microphone.name())),
+                    Some(false) => (self.events)(Heard::Alive(recording.dictation.utterance)),
                     None => {}
                 }
                 if !samples.is_empty() {
@@ -247,12 +331,12 @@ impl Listening {
 
     fn end_when_due(&mut self) {
         let Some(mut recording) = self.recording.take() else { return };
-        if recording.length() >= LONGEST_PRESS && !recording.released() {
+        if recording.length() >= self.longest.as_secs_f64() && !recording.released() {
             recording.release();
         }
         if recording.drained() {
             self.level.send_replace(0.0);
-            self.requests.transcribe(recording);
+            self.finish(recording);
         } else {
             self.recording = Some(recording);
         }
@@ -264,7 +348,7 @@ impl Listening {
         self.close();
         // First the words: who hears of the failure before them takes them for lost.
         if let Some(recording) = recording {
-            self.requests.transcribe(recording);
+            self.finish(recording);
         }
         (self.events)(Heard::MicrophoneFailed(error.to_string()));
     }
@@ -273,4 +357,18 @@ impl Listening {
 /// Seconds of `samples`.
 fn seconds(samples: usize) -> f64 {
     samples as f64 / f64::from(SAMPLE_RATE)
+}
+
+/// Times count from the press, which came `before` seconds after the first sample.
+fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
+    let since_press = |time: f64| (time - before).max(0.0);
+    let voiced = transcript.voiced.into_iter();
+    let voiced = voiced.map(|span| Span { start: since_press(span.start), end: since_press(span.end) }).collect();
+    let words: Vec<Word> = transcript
+        .words
+        .into_iter()
+        .map(|word| Word { text: word.text, start: since_press(word.start), end: since_press(word.end) })
+        .collect();
+    let seconds = words.last().map_or(length, |last| length.max(last.end));
+    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words, voiced }) }
 }

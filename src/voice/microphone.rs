@@ -21,7 +21,7 @@ use super::devices::{self, Found, Watch};
 use super::mono::Mono;
 use super::news::{News, Tell};
 use super::resample::Resampler;
-use super::{Format, Microphone, SAMPLE_RATE, VoiceError, Wanted, Wish};
+use super::{Format, Microphone, SAMPLE_RATE, SharedWish, VoiceError, Wish};
 use crate::config::Channel;
 use capture::Capture;
 pub(super) use capture::is_fatal;
@@ -32,14 +32,14 @@ const LOOK: Duration = Duration::from_secs(3);
 
 /// A microphone of this machine.
 pub struct DeviceMicrophone {
-    wanted: Wanted,
+    wanted: SharedWish,
     tell: Tell,
     line: Option<Line>,
 }
 
 impl DeviceMicrophone {
     /// Opens nothing yet. `tell` is called from the thread that reads.
-    pub fn new(wanted: Wanted, tell: Tell) -> Self {
+    pub fn new(wanted: SharedWish, tell: Tell) -> Self {
         Self { wanted, tell, line: None }
     }
 }

@@ -11,6 +11,8 @@
 //! found a voice: nothing spoken, nothing written.
 
 #[cfg(feature = "voice")]
+pub mod align;
+#[cfg(feature = "voice")]
 pub mod check;
 #[cfg(feature = "voice")]
 pub mod decode;
@@ -21,17 +23,24 @@ mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;
 #[cfg(feature = "voice")]
+mod gain;
+#[cfg(feature = "voice")]
+mod joined;
+#[cfg(feature = "voice")]
 pub mod level;
 #[cfg(feature = "voice")]
 pub mod listener;
+#[cfg(feature = "voice")]
+mod loops;
 pub mod measured;
 #[cfg(feature = "voice")]
 pub mod microphone;
-#[cfg(feature = "voice")]
-mod model_file;
+pub mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
 pub mod news;
+mod playback;
+mod request;
 #[cfg(feature = "voice")]
 pub mod resample;
 #[cfg(feature = "voice")]
@@ -50,11 +59,13 @@ use crate::interview::Language;
 use crate::narrator::Speech;
 
 #[cfg(feature = "voice")]
-pub use listener::{Heard, Listener};
+pub use listener::{Heard, Listener, Partial};
 pub use measured::{Measured, Verdict};
 #[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
 pub use news::News;
+pub use playback::{Playback, Wanted};
+pub use request::{Care, Request, Stop};
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
 #[cfg(feature = "voice")]
@@ -63,7 +74,7 @@ pub use transcriber::{FileTranscript, TranscriberHandle};
 pub use wav::{WavMicrophone, WavSpeaker};
 #[cfg(feature = "voice")]
 pub use whisper::Whisper;
-pub use wish::{Wanted, Wish};
+pub use wish::{SharedWish, Wish};
 
 /// Samples a second of everything between the microphone and Whisper, in Hz.
 pub const SAMPLE_RATE: u32 = 16_000;
@@ -109,18 +120,22 @@ pub type Ended = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
 
 /// A sink of speech. Second implementation: a WAV file, paced as a speaker is (`--speaker-file`).
 pub trait Speaker: Send {
-    /// Queues one clip behind what is playing. A clip that is no sound is refused at once, and `ended` not called.
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<(), VoiceError>;
-    /// Silences everything queued, at once.
-    fn stop(&mut self);
+    /// Queues one clip behind what is playing; it is heard for as long as its [`Playback`] lives. A clip that is no sound
+    /// is refused at once, and `ended` not called.
+    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError>;
+    /// How loud from now on, what sounds already included: 0 (silent) to 1 (as the clip was made).
+    fn set_volume(&mut self, factor: f32);
+    /// Something will be played soon: what takes time to open is opened now. Does not wait for it.
+    fn prepare(&mut self) {}
     /// For people.
     fn name(&self) -> String;
 }
 
 /// Sound to words. The one real implementation is Whisper; tests script another.
 pub trait Transcriber: Send {
-    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample.
-    fn transcribe(&mut self, samples: &[f32], language: SpeechLanguage) -> Result<Transcript, VoiceError>;
+    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample. A request that is called off ends with
+    /// [`VoiceError::Stopped`].
+    fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError>;
 }
 
 /// Words recognised.
@@ -132,6 +147,10 @@ pub struct Transcript {
     pub words: Vec<crate::interview::Word>,
     /// Given or detected.
     pub language: Option<Language>,
+    /// Stretches with voice in them, seconds; not filled in by the transcriber itself.
+    pub voiced: Vec<crate::interview::Span>,
+    /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
+    pub doubtful: bool,
 }
 
 /// What goes wrong with sound. The runtime adds the command that mends it.
@@ -170,6 +189,9 @@ pub enum VoiceError {
         /// Why.
         reason: String,
     },
+    /// The request was called off.
+    #[error("called off")]
+    Stopped,
     /// Whisper failed.
     #[error("transcription failed: {0}")]
     Transcription(String),

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 /// `ggml` as the first four bytes of the file, read as a little-endian number.
-const MAGIC: u32 = 0x6767_6d6c;
+pub const MAGIC: u32 = 0x6767_6d6c;
 /// Whisper's vocabularies have 51,864 to 51,866 tokens, its layers at most 1,280 values.
 const SANE: std::ops::RangeInclusive<i32> = 1..=1 << 20;
 

@@ -1,14 +1,13 @@
 //! The thread that owns the transcriber: the model is loaded once, in the background; requests queue up behind it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use super::decode::AudioFile;
-use super::endpoint::{Endpoint, Phrase, phrases};
-use super::{SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError};
+use super::endpoint::{Cut, Endpoint, Phrase, phrases};
+use super::joined::Joined;
+use super::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError, align};
 
 type Job = Box<dyn FnOnce(Result<&mut dyn Transcriber, VoiceError>) + Send>;
 
@@ -52,28 +51,24 @@ impl TranscriberHandle {
         Self { jobs }
     }
 
-    /// Queues sound (mono, 16 kHz) of any length; `then` gets the words of what is spoken in it, on the owner thread.
+    /// Queues one phrase; `then` gets its words on the owner thread, times counted from the phrase's first sample.
+    pub fn write(
+        &self,
+        phrase: Phrase,
+        request: Request,
+        then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
+    ) {
+        self.queue(move |transcriber| written(transcriber, &phrase, &request), then);
+    }
+
+    /// Queues a short recording (mono, [`SAMPLE_RATE`]); `then` gets the words of what is spoken in it.
     pub fn transcribe(
         &self,
         samples: Vec<f32>,
         language: SpeechLanguage,
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
-        self.queue(
-            move |transcriber| all_phrases(transcriber, phrases(&samples), language, &AtomicBool::new(false)),
-            then,
-        );
-    }
-
-    /// Queues phrases already found; what is left of them is skipped once `cancelled` is set.
-    pub fn transcribe_phrases(
-        &self,
-        found: Vec<Phrase>,
-        language: SpeechLanguage,
-        cancelled: Arc<AtomicBool>,
-        then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
-    ) {
-        self.queue(move |transcriber| all_phrases(transcriber, found, language, &cancelled), then);
+        self.queue(move |transcriber| whole_recording(transcriber, &samples, language), then);
     }
 
     /// Queues a whole audio file, read phrase by phrase: memory stays bounded however long it is.
@@ -98,20 +93,27 @@ impl TranscriberHandle {
     }
 }
 
-fn all_phrases(
-    transcriber: &mut dyn Transcriber,
-    found: Vec<Phrase>,
-    language: SpeechLanguage,
-    cancelled: &AtomicBool,
-) -> Result<Transcript, VoiceError> {
-    let mut answer = Growing { language, transcript: Transcript::default() };
-    for phrase in found {
-        if cancelled.load(Ordering::Relaxed) {
-            break;
-        }
-        answer.add(transcriber, &phrase)?;
+/// The words of a phrase, placed where they sound.
+fn written(transcriber: &mut dyn Transcriber, phrase: &Phrase, request: &Request) -> Result<Transcript, VoiceError> {
+    let mut heard = transcriber.transcribe(&phrase.samples, request)?;
+    if let Some(language) = heard.language.filter(|_| !heard.words.is_empty()) {
+        heard.words = align::align(&phrase.samples, heard.words, language);
+        heard.voiced = align::voiced(&phrase.samples);
     }
-    Ok(answer.transcript)
+    Ok(heard)
+}
+
+fn whole_recording(
+    transcriber: &mut dyn Transcriber,
+    samples: &[f32],
+    language: SpeechLanguage,
+) -> Result<Transcript, VoiceError> {
+    let mut joined = Joined::new(language);
+    for phrase in phrases(samples) {
+        let heard = written(transcriber, &phrase, &Request::of(joined.language()))?;
+        joined.add(phrase.start, heard);
+    }
+    Ok(joined.into_transcript())
 }
 
 fn whole_file(
@@ -120,8 +122,8 @@ fn whole_file(
     language: SpeechLanguage,
 ) -> Result<FileTranscript, VoiceError> {
     let mut file = AudioFile::open(path, SAMPLE_RATE)?;
-    let mut answer = Growing { language, transcript: Transcript::default() };
-    let (mut endpoint, mut block, mut found) = (Endpoint::default(), Vec::new(), Vec::new());
+    let mut joined = Joined::new(language);
+    let (mut endpoint, mut block, mut found) = (Endpoint::new(Cut::RECORDED), Vec::new(), Vec::new());
     let mut length = 0;
     let mut more = true;
     while more {
@@ -133,41 +135,11 @@ fn whole_file(
             endpoint.finish(&mut found);
         }
         for phrase in found.drain(..) {
-            answer.add(transcriber, &phrase)?;
+            let heard = written(transcriber, &phrase, &Request::of(joined.language()))?;
+            joined.add(phrase.start, heard);
         }
     }
-    Ok(FileTranscript { seconds: length as f64 / f64::from(SAMPLE_RATE), transcript: answer.transcript })
-}
-
-/// The words so far, and the language once one was detected: an answer is in one language.
-struct Growing {
-    language: SpeechLanguage,
-    transcript: Transcript,
-}
-
-impl Growing {
-    fn add(&mut self, transcriber: &mut dyn Transcriber, phrase: &Phrase) -> Result<(), VoiceError> {
-        let heard = transcriber.transcribe(&phrase.samples, self.language)?;
-        let offset = phrase.start as f64 / f64::from(SAMPLE_RATE);
-        if heard.text.is_empty() {
-            return Ok(());
-        }
-        if let (SpeechLanguage::Auto, Some(language)) = (self.language, heard.language) {
-            self.language = SpeechLanguage::Only(language);
-        }
-        let text = &mut self.transcript.text;
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&heard.text);
-        self.transcript.language = heard.language;
-        self.transcript.words.extend(heard.words.into_iter().map(|mut word| {
-            word.start += offset;
-            word.end += offset;
-            word
-        }));
-        Ok(())
-    }
+    Ok(FileTranscript { seconds: length as f64 / f64::from(SAMPLE_RATE), transcript: joined.into_transcript() })
 }
 
 #[cfg(test)]
@@ -175,45 +147,6 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::interview::{Language, Word};
-
-    /// Hears one word in every phrase: how long it is, in tenths of a second, and in which language it was to listen.
-    struct Scripted;
-
-    impl Transcriber for Scripted {
-        fn transcribe(&mut self, samples: &[f32], language: SpeechLanguage) -> Result<Transcript, VoiceError> {
-            let text = format!("{language:?}");
-            let words = vec![Word { text: text.clone(), start: 0.0, end: samples.len() as f64 / 16_000.0 }];
-            Ok(Transcript { text, words, language: Some(Language::Korean) })
-        }
-    }
-
-    fn phrase(start: usize) -> Phrase {
-        Phrase { start, samples: vec![0.0; 8_000] }
-    }
-
-    fn outcome(handle: &TranscriberHandle, found: Vec<Phrase>, cancelled: bool) -> Result<Transcript, VoiceError> {
-        let (then, heard) = channel();
-        let cancelled = Arc::new(AtomicBool::new(cancelled));
-        handle.transcribe_phrases(found, SpeechLanguage::Auto, cancelled, move |outcome| then.send(outcome).unwrap());
-        heard.recv().unwrap()
-    }
-
-    #[test]
-    fn phrases_are_joined_with_their_times_and_the_language_is_detected_once() {
-        let handle = TranscriberHandle::spawn(|| Ok(Box::new(Scripted)), |ready| assert!(ready.is_ok()));
-        let only = "Only(Korean)";
-        let words =
-            vec![Word { text: "Auto".into(), start: 1.0, end: 1.5 }, Word { text: only.into(), start: 2.0, end: 2.5 }];
-        let expected = Transcript { text: format!("Auto {only}"), words, language: Some(Language::Korean) };
-        assert_eq!(outcome(&handle, vec![phrase(16_000), phrase(32_000)], false).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_cancelled_request_does_no_work() {
-        let handle = TranscriberHandle::spawn(|| Ok(Box::new(Scripted)), |_| ());
-        assert_eq!(outcome(&handle, vec![phrase(0)], true).unwrap(), Transcript::default());
-    }
 
     #[test]
     fn requests_wait_for_the_model_and_its_failure_answers_them_all() {
@@ -228,7 +161,8 @@ mod tests {
         let (then, heard) = channel();
         for _ in 0..2 {
             let then = then.clone();
-            handle.transcribe(vec![], SpeechLanguage::Auto, move |outcome| then.send(outcome).unwrap());
+            let phrase = Phrase { start: 0, samples: vec![] };
+            handle.write(phrase, Request::default(), move |outcome| then.send(outcome).unwrap());
         }
         fail.send(()).unwrap();
         let expected = "cannot load the speech model m.bin: broken";

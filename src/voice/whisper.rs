@@ -1,37 +1,35 @@
-//! The speech recogniser: one phrase to words, by whisper.cpp.
-//!
-//! The settings are those OpenAI's models were published with, as far as a plain CPU allows:
-//! - Greedy at temperature 0, with the fallback to higher temperatures (best of 5) when the text repeats itself or is
-//!   improbable. A beam of 5 decodes several times slower for a small gain, and somebody is waiting.
-//! - Blank answers and non-speech tokens (brackets, notes, sound effects) are suppressed, as OpenAI's own program does:
-//!   annotations such as `[BLANK_AUDIO]` or "(music)" cannot be written at all.
-//! - No text context: phrases are independent, and a mistake in one must not breed in the next.
-//! - Timestamps are on: words get their times from them, and text stays in step with the sound.
-//! - The whole audio context: a reduced one is faster, but makes some models repeat themselves.
+//! The speech recogniser: one phrase to words, by whisper.cpp. Its settings, and why they are so: `settings`.
 
-use std::collections::HashSet;
+mod settings;
+
 use std::path::Path;
-use std::thread::available_parallelism;
 
-use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
+use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
 use super::words::{Token, words};
-use super::{SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError, model_file};
+use super::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops, model_file};
 use crate::interview::Language;
+use crate::machine;
+use settings::{Settings, WHOLE_CONTEXT, context_for};
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
+/// A text whose tokens have a lower mean log probability is in doubt: the threshold of OpenAI's own program.
+const DOUBTFUL_LOG_PROBABILITY: f32 = -1.0;
+/// Nobody speaks more words a second for a whole phrase; fast readers reach 5.
+const MOST_WORDS_A_SECOND: f64 = 8.0;
 
 /// A loaded model.
 pub struct Whisper {
     context: WhisperContext,
     state: WhisperState,
     threads: usize,
+    settings: Settings,
 }
 
 impl Whisper {
-    /// Loads the model at `path`; `published` is the size of the published model of that name, where one is known.
-    /// Takes seconds: see [`super::TranscriberHandle`].
+    /// Loads the model at `path` and runs it once, so that the first words are not kept waiting; `published` is the size
+    /// of the published model of that name, where one is known. Takes seconds: see [`super::TranscriberHandle`].
     pub fn load(path: &Path, published: Option<u64>) -> Result<Self, VoiceError> {
         // Before anything else of whisper.cpp: without it, it writes to the screen.
         whisper_rs::install_logging_hooks();
@@ -40,7 +38,32 @@ impl Whisper {
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
         let state = context.create_state().map_err(|error| refused(error.to_string()))?;
-        Ok(Self { context, state, threads: physical_cores() })
+        let threads = machine::cores();
+        let mut whisper = Self { context, state, threads, settings: Settings::new(threads) };
+        whisper.warm_up().map_err(|error| refused(error.to_string()))?;
+        Ok(whisper)
+    }
+
+    /// With `threads` threads; 0: one a physical core, as it is loaded. They spin while they wait for each other: on a
+    /// machine that is busy with other work fewer are faster.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        if threads == 0 || threads == self.threads {
+            return self;
+        }
+        Self { threads, settings: Settings::new(threads), ..self }
+    }
+
+    /// The number of threads it calculates with.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The first run sizes whisper.cpp's buffers and takes the model's pages from the disk.
+    fn warm_up(&mut self) -> Result<(), WhisperError> {
+        let silence = vec![0.0; SHORTEST];
+        let parameters = self.settings.run(Language::English, context_for(SHORTEST), false, &Stop::default());
+        self.state.full(parameters, &silence)
     }
 
     /// English or Korean, whichever the start of the sound is more like.
@@ -57,74 +80,86 @@ impl Whisper {
     }
 
     /// `length`: samples before the silence it was filled up with; no word is spoken after them.
-    fn run(&mut self, samples: &[f32], length: usize, language: SpeechLanguage) -> Result<Transcript, WhisperError> {
-        let language = match language {
+    fn run(&mut self, samples: &[f32], length: usize, request: &Request) -> Result<Transcript, WhisperError> {
+        let language = match request.language {
             SpeechLanguage::Only(language) => language,
             SpeechLanguage::Auto => self.detect(samples)?,
         };
-        self.state.full(parameters(language, self.threads), samples)?;
-        let words = words(self.tokens(), length as f64 / f64::from(SAMPLE_RATE));
-        let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        Ok(Transcript { text, words, language: Some(language) })
+        let context = context_for(length);
+        let fast = self.pass(samples, length, language, context, false, &request.stop)?;
+        if request.care == Care::Draft || !fast.doubtful {
+            return Ok(fast);
+        }
+        tracing::debug!(context, "a text in doubt is written again");
+        let careful = self.pass(samples, length, language, WHOLE_CONTEXT, true, &request.stop)?;
+        Ok(without_loops(careful))
     }
 
-    /// The text tokens; everything from the end-of-text token on is a mark of Whisper's own.
-    fn tokens(&self) -> Vec<Token<'_>> {
+    fn pass(
+        &mut self,
+        samples: &[f32],
+        length: usize,
+        language: Language,
+        context: usize,
+        again: bool,
+        stop: &Stop,
+    ) -> Result<Transcript, WhisperError> {
+        self.state.full(self.settings.run(language, context, again, stop), samples)?;
+        let seconds = length as f64 / f64::from(SAMPLE_RATE);
+        let (tokens, log_probability) = self.tokens();
+        let words = words(tokens, seconds);
+        let too_fast = words.len() as f64 > MOST_WORDS_A_SECOND * seconds.max(1.0);
+        let doubtful = log_probability < DOUBTFUL_LOG_PROBABILITY || too_fast || loops::is_looped(&words);
+        Ok(Transcript { text: text_of(&words), words, language: Some(language), voiced: Vec::new(), doubtful })
+    }
+
+    /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.
+    fn tokens(&self) -> (Vec<Token<'_>>, f32) {
         let marks = self.context.token_eot();
-        let mut tokens = Vec::new();
+        let (mut tokens, mut sum) = (Vec::new(), 0.0);
         for segment in self.state.as_iter() {
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
                 let data = token.token_data();
                 if let (true, Ok(bytes)) = (data.id < marks, self.context.token_to_bytes(data.id)) {
                     tokens.push(Token { bytes, start: data.t0 as f64 / 100.0, end: data.t1 as f64 / 100.0 });
+                    sum += data.plog;
                 }
             }
         }
-        tokens
+        let mean = if tokens.is_empty() { 0.0 } else { sum / tokens.len() as f32 };
+        (tokens, mean)
     }
 }
 
+fn text_of(words: &[crate::interview::Word]) -> String {
+    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// What a model still repeats with the whole context is cut.
+fn without_loops(transcript: Transcript) -> Transcript {
+    let words = loops::cut(transcript.words);
+    Transcript { text: text_of(&words), words, ..transcript }
+}
+
 impl Transcriber for Whisper {
-    fn transcribe(&mut self, samples: &[f32], language: SpeechLanguage) -> Result<Transcript, VoiceError> {
-        if language == SpeechLanguage::Only(Language::Korean) && !self.context.is_multilingual() {
+    fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError> {
+        if request.language == SpeechLanguage::Only(Language::Korean) && !self.context.is_multilingual() {
             return Err(VoiceError::Transcription("this speech model understands English only".into()));
+        }
+        if request.stop.is_set() {
+            return Err(VoiceError::Stopped);
         }
         let outcome = if samples.len() < SHORTEST {
             let mut filled = samples.to_vec();
             filled.resize(SHORTEST, 0.0);
-            self.run(&filled, samples.len(), language)
+            self.run(&filled, samples.len(), request)
         } else {
-            self.run(samples, samples.len(), language)
+            self.run(samples, samples.len(), request)
         };
-        outcome.map_err(|error| VoiceError::Transcription(error.to_string()))
+        match outcome {
+            // Whisper ends early with an error, or with the part it had.
+            _ if request.stop.is_set() => Err(VoiceError::Stopped),
+            outcome => outcome.map_err(|error| VoiceError::Transcription(error.to_string())),
+        }
     }
-}
-
-/// See the top of this file.
-fn parameters(language: Language, threads: usize) -> FullParams<'static, 'static> {
-    let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 5 });
-    parameters.set_language(Some(language.code()));
-    parameters.set_n_threads(i32::try_from(threads).unwrap_or(1));
-    parameters.set_no_context(true);
-    parameters.set_n_max_text_ctx(0);
-    parameters.set_suppress_blank(true);
-    parameters.set_suppress_nst(true);
-    parameters.set_token_timestamps(true);
-    parameters.set_print_progress(false);
-    parameters.set_print_realtime(false);
-    parameters.set_print_special(false);
-    parameters.set_print_timestamps(false);
-    parameters
-}
-
-/// Cores that calculate at the same time: threads sharing a core slow each other down here.
-fn physical_cores() -> usize {
-    let allowed = available_parallelism().map_or(1, usize::from);
-    // A CPU that is switched off names no siblings, and those after it count.
-    let cores: HashSet<String> = (0..1024)
-        .filter_map(|cpu| {
-            std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")).ok()
-        })
-        .collect();
-    if cores.is_empty() { allowed } else { cores.len().min(allowed) }
 }

@@ -15,9 +15,9 @@ pub struct Wish {
 
 /// A [`Wish`] that can change while the program runs; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted(Arc<Mutex<Wish>>);
+pub struct SharedWish(Arc<Mutex<Wish>>);
 
-impl Wanted {
+impl SharedWish {
     /// This from the start.
     pub fn new(wish: Wish) -> Self {
         Self(Arc::new(Mutex::new(wish)))

@@ -1,8 +1,11 @@
 //! The same interview without a screen.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
 use assert_cmd::Command;
+use rstest::rstest;
 
 use crate::home::Home;
 use crate::terminal::squeezed;
@@ -10,6 +13,11 @@ use crate::terminal::squeezed;
 fn program(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
     command.env_clear().envs(home.environment()).current_dir(home.path());
+    command
+}
+
+fn silent(home: &Home) -> Command {
+    let mut command = program(home);
     command.args(["--interviewer", "offline", "--narrator", "none", "--language", "en"]);
     command
 }
@@ -17,7 +25,7 @@ fn program(home: &Home) -> Command {
 #[test]
 fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
     let home = Home::new();
-    let mut command = program(&home);
+    let mut command = silent(&home);
     command.args(["practice", "--topic", "Rust", "--questions", "2", "--report", "interview.json"]);
     let output = command.write_stdin("I own my values.\nI borrow them.\n").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -38,11 +46,76 @@ fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
 
 #[test]
 fn opened_without_a_terminal_it_asks_line_by_line_without_moving_the_cursor() {
-    let output = program(&Home::new()).write_stdin("Rust\nI own my values.\n").output().expect("the program runs");
+    let output = silent(&Home::new()).write_stdin("Rust\nI own my values.\n").output().expect("the program runs");
     let stdout = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(
         (output.status.code(), stdout.contains('\x1b'), stdout.contains('?')),
         (Some(0), false, true),
         "{stdout}"
     );
+}
+
+#[cfg(feature = "server")]
+#[test]
+fn a_server_asks_with_the_interviewer_of_the_settings_wherever_ones_own_interviews_run() {
+    let home = Home::new();
+    let mut command = program(&home);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--mode", "server", "--interviewer", "openai", "--offline"]);
+    let output = command.timeout(std::time::Duration::from_secs(20)).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("interviewer \"openai\" needs the network"), "{told}");
+}
+
+#[test]
+fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
+    let home = Home::new();
+    let mut command = program(&home);
+    command.env("PATH", home.path()).args(["practice", "--topic", "Rust", "--questions", "1", "--speak"]);
+    let output = command.write_stdin("I own my values.\n").output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), told.contains("install espeak-ng")), (Some(0), true), "{told}");
+}
+
+#[rstest]
+#[case::needs_no_server(&["config", "print"], 0)]
+#[case::speaks_here(&["--narrator", "none", "say", "Hello."], 1)]
+#[case::needs_the_server(&["whoami"], 2)]
+fn without_the_network_only_what_needs_the_server_is_refused(#[case] arguments: &[&str], #[case] code: i32) {
+    let home = Home::new();
+    let mut command = program(&home);
+    command.args(["--offline", "--mode", "server", "--server-url", "http://practice.example"]).args(arguments);
+    let output = command.output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), told.contains("needs the network")), (Some(code), code == 2), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_interview_is_still_reported() {
+    let home = Home::new();
+    let report = home.path().join("report.json");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+    command.env_clear().envs(home.environment()).args(["--interviewer", "offline", "practice", "--topic", "Rust"]);
+    command.arg("--report").arg(&report).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program runs");
+    child.stdin.as_mut().unwrap().write_all(b"I own my values.\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Greeting, question, thanks, question: the answer to the first was taken.
+    for _ in 0..4 {
+        lines.find(|line| line.as_ref().expect("the program goes on").is_empty());
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).expect("a report")).unwrap();
+    assert_eq!(report["turns"][0]["answer"]["text"], "I own my values.");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_with_the_reason() {
+    let home = Home::new();
+    fs::write(home.path().join("taken"), "a file where a folder is wanted").unwrap();
+    let output = program(&home).args(["--data-dir", "taken", "models", "path"]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.starts_with("nothing will be logged: cannot write the log: "), "{told}");
 }

@@ -76,7 +76,7 @@ fn without_microphone_model_and_voice_the_interview_goes_on_in_text() {
     let arguments = ["--interviewer", "offline", "--language", "en"];
     let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &arguments);
     // A model is offered once, and declined.
-    terminal.wait_for("148 MB");
+    terminal.wait_for("Talk instead of typing?");
     terminal.press("2");
     terminal.wait_for(ENGLISH.model_remedy);
     terminal.press(keys::ENTER);

@@ -189,5 +189,5 @@ pub fn narrator(folder: &TempDir) -> Narrator {
     let silence = [0; 1_600];
     let parts = [b"RIFF", &lengths[0][..], b"WAVEfmt ", &lengths[1], &format, b"data", &lengths[2], &silence];
     std::fs::write(&sound, parts.concat()).unwrap();
-    Narrator::Command(Command { argv: vec!["cat".to_owned(), sound.display().to_string()] })
+    Narrator::Command(Command::new(vec!["cat".to_owned(), sound.display().to_string()]))
 }

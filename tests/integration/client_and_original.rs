@@ -104,7 +104,7 @@ fn start(seed: u64) -> Start {
 }
 
 fn answer(seconds: f64) -> Request {
-    let spoken = Some(Spoken { seconds, words: vec![] });
+    let spoken = Some(Spoken { seconds, ..Spoken::default() });
     let input = Input::Answer { answer: Answer { text: SAME.into(), spoken }, otherwise: start(0) };
     Request { input, attempt: Uuid::new_v4() }
 }

@@ -9,6 +9,10 @@ mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
 mod layers;
+mod locales;
+#[cfg(feature = "voice")]
+mod long_answers;
+mod models;
 mod narrator;
 mod openai;
 mod real_loop;

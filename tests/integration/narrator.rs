@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use mock_interviewer::config::Rate;
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::command::Command;
 use mock_interviewer::narrator::espeak::Espeak;
@@ -16,7 +17,12 @@ use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 fn shell(script: &str) -> Narrator {
-    Narrator::Command(Command { argv: ["sh", "-c", script, "sh", "{language}"].map(str::to_owned).to_vec() })
+    let argv = ["sh", "-c", script, "sh", "{language}", "{rate}", "{length_scale}"];
+    Narrator::Command(Command::new(argv.map(str::to_owned).to_vec()))
+}
+
+fn rate(percent: u16) -> Rate {
+    percent.try_into().unwrap()
 }
 
 fn failed(engine: &str, reason: &str) -> NarratorError {
@@ -43,6 +49,18 @@ async fn espeak_speaks_both_languages_with_a_true_header(#[case] language: Langu
 }
 
 #[tokio::test]
+async fn espeak_speaks_twice_as_fast_at_twice_the_rate() {
+    let mut espeak = Narrator::Espeak(Espeak::default());
+    let mut lengths = Vec::new();
+    for percent in [100, 200] {
+        espeak.set_rate(rate(percent));
+        let speech = espeak.speak("Tell me about a project you are proud of.", Language::English).await;
+        lengths.push(seconds(&speech.unwrap().unwrap().bytes));
+    }
+    assert!((0.4..0.65).contains(&(lengths[1] / lengths[0])), "{lengths:?} s");
+}
+
+#[tokio::test]
 async fn an_option_like_text_is_only_spoken() {
     let espeak = Narrator::Espeak(Espeak::default());
     assert!(espeak.speak("--help me -v xx", Language::English).await.unwrap().is_some());
@@ -50,7 +68,7 @@ async fn an_option_like_text_is_only_spoken() {
 
 #[tokio::test]
 async fn an_absent_program_is_named() {
-    let absent = Narrator::Espeak(Espeak { program: "no-such-espeak".into() });
+    let absent = Narrator::Espeak(Espeak { program: "no-such-espeak".into(), ..Espeak::default() });
     let expected = NarratorError::NotInstalled { program: "no-such-espeak".into() };
     assert_eq!(absent.speak("Hello.", Language::English).await, Err(expected));
     assert!(!program::is_installed("no-such-espeak"));
@@ -63,11 +81,13 @@ async fn say_writes_a_file_in_the_languages_voice() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("say");
-    let script = "#!/bin/sh\nfor a in \"$@\"; do case $a in --output-file=*) out=${a#*=};; esac; done\n(echo $2; cat) >\"$out\"\n";
+    let script = "#!/bin/sh\nfor a in \"$@\"; do case $a in --output-file=*) out=${a#*=};; esac; done\n(echo $2 $8 $9; cat) >\"$out\"\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let say = Say { program: program.display().to_string() };
+    let say = Say { program: program.display().to_string(), ..Say::default() };
     assert_eq!(say.speak("-v 안녕", Language::Korean).await.unwrap(), "Yuna\n-v 안녕\n");
+    let fast = Say { rate: rate(200), ..say };
+    assert_eq!(fast.speak("Hello", Language::English).await.unwrap(), "Samantha -r 350\nHello\n");
 }
 
 #[tokio::test]
@@ -77,6 +97,16 @@ async fn a_command_gets_text_and_language_and_gives_sound() {
     let bytes = Bytes::from("OggS안녕하세요.\nko");
     assert_eq!(speech, Some(Speech { bytes, format: AudioFormat::Ogg }));
     assert_eq!(narrator.name(), "sh");
+}
+
+#[tokio::test]
+async fn a_command_is_told_the_rate_where_it_asks_for_it() {
+    let mut narrator = shell(r#"printf 'OggS%s %s' "$2" "$3""#);
+    narrator.set_rate(rate(80));
+    let speech = narrator.speak("Hello.", Language::English).await.unwrap().unwrap();
+    assert_eq!(speech.bytes, "OggS80 1.25");
+    assert!(narrator.has_rate());
+    assert!(!Narrator::Command(Command::new(vec!["cat".into()])).has_rate());
 }
 
 #[rstest]
@@ -104,7 +134,14 @@ async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
 fn endpoint(base: &str) -> OpenAiSpeech {
     let base_url = base.parse().unwrap();
     let http = upstream::http_client_for(&base_url).unwrap();
-    OpenAiSpeech { http, base_url, key: Some("sk-secret".into()), model: "tts-1".into(), voice: "alloy".into() }
+    OpenAiSpeech {
+        http,
+        base_url,
+        key: Some("sk-secret".into()),
+        model: "tts-1".into(),
+        voice: "alloy".into(),
+        rate: rate(100),
+    }
 }
 
 fn quick() -> Limits {
@@ -126,6 +163,19 @@ async fn a_speech_endpoint_is_asked_for_wav() {
     assert_eq!(spoken, Ok(Some(speech)));
     assert_eq!(narrator.name(), format!("tts-1 at {}", server.address()));
     assert!(!format!("{narrator:?}").contains("sk-secret"));
+}
+
+#[tokio::test]
+async fn a_speech_endpoint_is_told_another_rate_than_the_usual() {
+    let server = MockServer::start().await;
+    let body = json!({
+        "model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav", "speed": 1.5
+    });
+    let sound = ResponseTemplate::new(200).set_body_bytes(b"fLaC");
+    Mock::given(body_json(body)).respond_with(sound).expect(1).mount(&server).await;
+    let mut narrator = Narrator::OpenAi(endpoint(&server.uri()));
+    narrator.set_rate(rate(150));
+    assert!(narrator.speak("Hello.", Language::English).await.unwrap().is_some());
 }
 
 #[tokio::test]

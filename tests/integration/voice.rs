@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::{
     DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SpeechLanguage, Transcriber,
-    TranscriberHandle, VoiceError, Wanted, WavMicrophone, Whisper,
+    TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
-const ENGLISH: SpeechLanguage = SpeechLanguage::Only(Language::English);
+pub(crate) const ENGLISH: SpeechLanguage = SpeechLanguage::Only(Language::English);
 const KOREAN: SpeechLanguage = SpeechLanguage::Only(Language::Korean);
 
 pub(crate) fn model() -> PathBuf {
@@ -21,19 +21,27 @@ pub(crate) fn model() -> PathBuf {
 }
 
 pub(crate) fn recording(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech").join(format!("{name}.wav"))
+    fixture(&format!("{name}.wav"))
 }
 
-fn transcript(name: &str) -> String {
+pub(crate) fn fixture(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech").join(file)
+}
+
+/// What is said in a fixture; without an ending it is a WAV.
+pub(crate) fn transcript(name: &str) -> String {
+    let file = if name.contains('.') { name.to_owned() } else { format!("{name}.wav") };
     let table = include_str!("../fixtures/speech/transcripts.tsv");
-    let line = table.lines().find(|line| line.starts_with(&format!("{name}.wav\t"))).unwrap();
+    let line = table.lines().find(|line| line.starts_with(&format!("{file}\t"))).unwrap();
     line.split('\t').nth(2).unwrap().to_owned()
 }
 
-/// One for all tests: whisper.cpp's threads spin while they wait for each other, so two at once crawl.
-fn transcriber() -> TranscriberHandle {
+/// One for all tests, of one thread: whisper.cpp's threads spin while they wait for each other, and beside other tests
+/// they would crawl.
+pub(crate) fn transcriber() -> TranscriberHandle {
     static SHARED: OnceLock<TranscriberHandle> = OnceLock::new();
-    let load = || -> Result<Box<dyn Transcriber>, VoiceError> { Ok(Box::new(Whisper::load(&model(), None)?)) };
+    let load =
+        || -> Result<Box<dyn Transcriber>, VoiceError> { Ok(Box::new(Whisper::load(&model(), None)?.with_threads(1))) };
     SHARED.get_or_init(|| TranscriberHandle::spawn(load, |ready| ready.unwrap())).clone()
 }
 
@@ -109,8 +117,10 @@ fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
             left = left.saturating_sub(samples.recv_timeout(Duration::from_secs(20)).unwrap());
         }
         listener.release(number);
-        assert!(matches!(events.recv().unwrap(), Heard::Recorded(recorded, _) if recorded == number));
-        outcomes.push(events.recv().unwrap());
+        let mut told =
+            std::iter::repeat_with(|| events.recv().unwrap()).filter(|told| !matches!(told, Heard::Partial(..)));
+        assert!(matches!(told.next(), Some(Heard::Recorded(recorded, _)) if recorded == number));
+        outcomes.extend(told.next());
     }
     outcomes
 }
@@ -196,7 +206,7 @@ fn a_microphone_delivers_little_and_often() {
     if std::env::var_os("MOCK_INTERVIEWER_TEST_SOUND").is_none() {
         return;
     }
-    let mut microphone = DeviceMicrophone::new(Wanted::default(), Arc::new(|_| ()));
+    let mut microphone = DeviceMicrophone::new(SharedWish::default(), Arc::new(|_| ()));
     let format = microphone.open().unwrap();
     let (mut samples, mut arrivals) = (Vec::new(), Vec::new());
     let start = Instant::now();

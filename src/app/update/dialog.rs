@@ -49,10 +49,7 @@ impl App {
                 self.asks = Asks::Model { model: asked.model, host: asked.host };
                 self.emit(Effect::Consent(true));
             }
-            (Question::Model(offer), Pick::First) => {
-                self.voice.download = Some((0, offer.bytes));
-                self.emit(Effect::DownloadModel);
-            }
+            (Question::Model(_), Pick::First) => self.download_model(),
             (Question::Model(_), Pick::Second) => self.emit(Effect::DeclineModel),
             (Question::NoKeyring(_), Pick::First) => self.emit(Effect::KeepToken(TokenPlace::Memory)),
             (Question::NoKeyring(_), Pick::Second) => self.emit(Effect::KeepToken(TokenPlace::File)),

@@ -7,6 +7,7 @@ use super::super::keymap::{self, Command, Scope};
 use super::super::notice::Notice;
 use super::super::overlay::{Overlay, Question};
 use super::super::{App, Screen};
+use crate::config::{Rate, Volume};
 
 /// The second Ctrl+C quits when it follows within this time, ms.
 const INTERRUPT_TWICE: u64 = 2000;
@@ -76,6 +77,7 @@ impl App {
                 self.emit(Effect::Suspend);
             }
             Command::Help => self.toggle_help(),
+            Command::FetchModel => self.fetch_model(),
             _ => return false,
         }
         true
@@ -141,6 +143,11 @@ impl App {
             Some(Command::Cancel) => self.cancel(),
             Some(Command::Replay) => self.replay(),
             Some(Command::Mute) => self.mute(),
+            Some(Command::Skip) => self.skip(),
+            Some(Command::Softer) => self.change_volume(Volume::less),
+            Some(Command::Louder) => self.change_volume(Volume::more),
+            Some(Command::Slower) => self.change_rate(Rate::less),
+            Some(Command::Faster) => self.change_rate(Rate::more),
             Some(Command::Finish) => self.ask_finish(),
             Some(Command::Leave) => self.leave(),
             Some(Command::Accept) => self.leave_if_over(),

@@ -5,6 +5,7 @@ mod lobby;
 mod request;
 mod sign_in;
 mod sound;
+mod speaking;
 mod speech;
 mod talk;
 

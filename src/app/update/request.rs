@@ -64,9 +64,13 @@ impl App {
         let Some(interview) = self.interview().filter(|interview| interview.asking.turn() == Some(turn)) else {
             return;
         };
-        interview.asking = Asking::Idle;
+        let begun = interview.asking.take() == Some(Request::Start);
         interview.entries.push(Entry { who: Who::Interviewer, text: done.response });
         interview.question = done.question.or(interview.question);
+        if begun {
+            // What it was chosen by has served: left in the lobby it would hide the interview that can be continued.
+            self.lobby.search.take();
+        }
         self.count(done.count, done.limit);
         if done.finished {
             self.finished();

@@ -1,9 +1,10 @@
 //! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
-use super::super::action::{Action, Missing, Part, TurnId};
+use super::super::action::{Action, Missing, Part, Progress, TurnId};
 use super::super::check::{Check, Stage};
 use super::super::effect::Effect;
 use super::super::interview::{Mouth, Talk, Then};
 use super::super::notice::Notice;
+use super::super::overlay::{Overlay, Question};
 use super::super::{App, Screen, Transcriber};
 use crate::interview::Answer;
 
@@ -19,12 +20,13 @@ impl App {
             Action::Unspoken(turn) => self.unspoken(turn),
             Action::Level(loudness) => self.level(loudness),
             Action::Recorded(utterance) => self.recorded(utterance),
+            Action::HeardSoFar(utterance, written, draft) => self.heard_so_far(utterance, written, draft),
             Action::Heard(utterance, answer) => self.heard(utterance, &answer),
             Action::HeardNothing(utterance) => self.heard_nothing(utterance),
             Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
-            Action::Speaking(turn, _, sentence) => self.speaking(turn, &sentence),
+            Action::Speaking(turn, index, sentence) => self.speaking(turn, index, &sentence),
             Action::SpokeAll(turn) => self.spoke_all(turn),
-            Action::ModelProgress(done, all) => self.voice.download = Some((done, all)),
+            Action::ModelProgress(progress) => self.model_progress(progress),
             Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
             other => self.take_sound(other),
         }
@@ -39,7 +41,11 @@ impl App {
         }
     }
 
+    /// What was said until now is kept.
     fn voice_unavailable(&mut self, missing: Missing) {
+        if let Some(Talk::Listening { utterance, .. }) = self.interview().map(|open| open.hearing.talk) {
+            self.composing.keep_live(utterance);
+        }
         self.cancel_listening();
         self.lacks(missing);
     }
@@ -55,10 +61,14 @@ impl App {
         }
     }
 
+    fn listens_to(&self, utterance: TurnId) -> bool {
+        matches!(&self.screen, Screen::Interview(open) if open.hearing.talk.is_of(utterance))
+    }
+
     /// A recording may end by itself, when its device is gone or its file is over.
     fn recorded(&mut self, ended: TurnId) {
         let Some(interview) = self.interview() else { return };
-        if matches!(interview.hearing.talk, Talk::Listening { utterance, .. } if utterance == ended) {
+        if interview.hearing.talk.is_of(ended) {
             interview.hearing.talk = Talk::Quiet;
             self.composing.await_words(ended);
         }
@@ -68,6 +78,12 @@ impl App {
     fn arrived(&mut self, utterance: TurnId) -> bool {
         self.recorded(utterance);
         self.composing.arrived(utterance)
+    }
+
+    fn heard_so_far(&mut self, utterance: TurnId, written: String, draft: String) {
+        if self.listens_to(utterance) || self.composing.awaited.contains(&utterance) {
+            self.composing.hear_partial(utterance, written, draft);
+        }
     }
 
     fn heard(&mut self, utterance: TurnId, answer: &Answer) {
@@ -88,6 +104,9 @@ impl App {
     }
 
     fn not_transcribed(&mut self, utterance: TurnId, reason: String) {
+        if self.composing.awaited.contains(&utterance) || self.listens_to(utterance) {
+            self.composing.keep_live(utterance);
+        }
         if self.arrived(utterance) {
             self.notice = Some(Notice::NotTranscribed(reason));
             // Words are missing: the user decides whether to go on without them.
@@ -111,9 +130,9 @@ impl App {
         }
     }
 
-    fn speaking(&mut self, turn: TurnId, sentence: &str) {
+    fn speaking(&mut self, turn: TurnId, index: usize, sentence: &str) {
         if let Some(interview) = self.interview() {
-            interview.speaks(turn, sentence);
+            interview.speaks(turn, index, sentence);
         }
         self.voice.has(Part::Narrator);
         self.voice.has(Part::Speaker);
@@ -189,16 +208,41 @@ impl App {
         self.notice = Some(Notice::Muted(muted));
     }
 
+    /// The key for it: fetches the model that was offered, or tries again.
+    pub(super) fn fetch_model(&mut self) {
+        match (&self.voice.offer, self.voice.download) {
+            (_, Some(_)) => self.notice = None,
+            (Some(_), None) => self.download_model(),
+            (None, None) => self.notice = Some(Notice::NoModelToFetch),
+        }
+    }
+
+    pub(in super::super) fn download_model(&mut self) {
+        let Some(offer) = &self.voice.offer else { return };
+        self.voice.download = Some(Progress::new(offer.begun, offer.bytes));
+        // Nothing else is told, so that it can be seen to come.
+        self.notice = None;
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Dialog(Question::Model(_), _)));
+        self.emit(Effect::DownloadModel);
+    }
+
+    /// A late one must not bring back a download that has ended.
+    fn model_progress(&mut self, progress: Progress) {
+        if let Some(known) = &mut self.voice.download {
+            *known = progress;
+        }
+    }
+
     fn model_downloaded(&mut self, outcome: Result<(), String>) {
         self.voice.download = None;
-        let name = self.voice.offer.as_ref().map(|offer| offer.name.clone()).unwrap_or_default();
         match outcome {
             Ok(()) => {
+                self.voice.offer = None;
                 self.voice.has(Part::Model);
                 self.voice.arrived = true;
                 self.emit(Effect::LoadModel);
             }
-            Err(reason) => self.notice = Some(Notice::ModelFailed(reason, name)),
+            Err(reason) => self.notice = Some(Notice::ModelFailed(reason)),
         }
     }
 

@@ -144,6 +144,7 @@ impl App {
         let Some(interview) = self.interview() else { return false };
         let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) else { return false };
         self.forget_dead();
+        self.composing.forget_live(utterance);
         self.emit(Effect::CancelListening(utterance));
         true
     }

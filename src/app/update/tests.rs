@@ -1,20 +1,23 @@
 mod connecting;
 mod leaving;
+mod live;
+mod lobby;
 mod property;
 mod sound;
+mod speaking;
 mod talk;
 mod told;
 
 use rstest::rstest;
 
 use super::*;
-use crate::app::action::{Failure, Missing, Part};
+use crate::app::action::{Failure, Missing, Part, Progress};
 use crate::app::form::{Entry, Status};
 use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::lobby::Field;
 use crate::app::notice::Again;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup, TopicItem};
+use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::app::transcript::{Scroll, Who};
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
@@ -32,6 +35,7 @@ fn setup(mode: Mode) -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
+        speaking: Speaking::default(),
         size: (80, 24),
     }
 }
@@ -92,7 +96,10 @@ fn names(effects: &[Effect]) -> Vec<String> {
 
 fn heard(turn: u64, text: &str, seconds: f64) -> Action {
     let words = vec![Word { text: text.to_owned(), start: 0.0, end: seconds }];
-    Action::Heard(TurnId(turn), Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words }) })
+    Action::Heard(
+        TurnId(turn),
+        Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words, voiced: Vec::new() }) },
+    )
 }
 
 #[test]
@@ -142,7 +149,7 @@ fn talking_silences_the_interviewer_first() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
     app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
-    assert_eq!(open(&app).mouth, Mouth::Speaking { turn: TurnId(3), sentence: 0..9 });
+    assert_eq!(open(&app).mouth, Mouth::Speaking { turn: TurnId(3), index: 0, sentence: 0..9 });
     assert_eq!(names(&app.update(press(Code::F(2), 1000))), ["Silence", "StartListening"]);
 }
 

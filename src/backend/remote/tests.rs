@@ -13,5 +13,5 @@ pub(super) const fn dont_know() -> (Role, &'static str) {
 }
 
 pub(super) fn spoken(text: &str, seconds: f64) -> Answer {
-    Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words: vec![] }) }
+    Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, ..Spoken::default() }) }
 }

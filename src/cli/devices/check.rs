@@ -130,7 +130,8 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
             // Nobody waits any more when the command was interrupted.
             let played = speaker.play(speech, Box::new(move |outcome| drop(ended.send(outcome))));
             match played {
-                Ok(()) => end.await.unwrap_or(Err(VoiceError::NoSpeaker)).map_err(|error| error.to_string()),
+                // Without its playback the recording would be silent.
+                Ok(_playback) => end.await.unwrap_or(Err(VoiceError::NoSpeaker)).map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             }
         }

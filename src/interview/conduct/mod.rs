@@ -7,6 +7,7 @@
 
 mod choice;
 mod feedback;
+mod own;
 
 use rust_i18n::t;
 
@@ -14,6 +15,7 @@ use super::bank::{Bank, TopicBank};
 use super::{Language, Level, Topic};
 
 pub use feedback::feedback;
+pub use own::is_own_line;
 
 /// A question that was put, and what came back.
 #[derive(Clone, Debug, PartialEq, Eq)]

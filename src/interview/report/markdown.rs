@@ -4,6 +4,8 @@
 //! neither start a heading nor end the quotation. Questions and feedback are the interviewer's Markdown and kept,
 //! questions inside a quotation.
 
+mod fillers;
+
 use std::borrow::Cow;
 
 use rust_i18n::t;
@@ -23,17 +25,23 @@ pub fn render(report: &Report) -> String {
 }
 
 fn head(report: &Report) -> String {
-    let (locale, started) = (report.language.code(), &report.started_at);
-    let title = t!("interview.report.title", locale = locale, topic = literal(&report.topic));
+    let locale = report.language.code();
+    let title = match report.topic.as_str() {
+        "" => t!("interview.report.untitled", locale = locale),
+        topic => t!("interview.report.title", locale = locale, topic = inline(topic)),
+    };
     let interviewer = t!("interview.report.interviewer", locale = locale, name = interviewer(report));
-    let started = t!("interview.report.started", locale = locale, at = literal(started));
-    format!("# {title}\n\n- {interviewer}\n- {started}")
+    let started = match report.started_at.as_str() {
+        "" => String::new(),
+        at => format!("\n- {}", t!("interview.report.started", locale = locale, at = inline(at))),
+    };
+    format!("# {title}\n\n- {interviewer}{started}")
 }
 
 fn interviewer(report: &Report) -> String {
     match report.interviewer.as_str() {
         Report::QUESTION_BANK => t!("interview.report.question_bank", locale = report.language.code()).into_owned(),
-        model => literal(model),
+        model => inline(model),
     }
 }
 
@@ -49,6 +57,7 @@ fn section(number: usize, turn: &Turn, locale: &str) -> String {
     }
     if let Some(delivery) = &turn.delivery {
         parts.push(delivered(delivery, locale));
+        parts.extend(fillers::line(&delivery.fillers, locale));
     }
     parts.join("\n\n")
 }
@@ -58,7 +67,7 @@ fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
     answer.seconds.map_or_else(|| t!("interview.report.answer_typed", locale = locale), spoken)
 }
 
-/// Pace, time to the first word and pauses, as far as they are known.
+/// Pace, time to the first word, pauses and share of speech, as far as they are known.
 fn delivered(delivery: &Delivery, locale: &str) -> String {
     let words = delivery
         .words_per_minute
@@ -66,10 +75,14 @@ fn delivered(delivery: &Delivery, locale: &str) -> String {
     let syllables = delivery
         .syllables_per_second
         .map(|pace| t!("interview.report.syllables_per_second", locale = locale, pace = format!("{pace:.1}")));
-    let first =
-        delivery.time_to_first_word.map(|at| t!("interview.report.first_word", locale = locale, time = clock(at)));
+    let first = delivery
+        .time_to_first_word
+        .map(|at| t!("interview.report.first_word", locale = locale, seconds = format!("{at:.1}")));
+    let share = delivery
+        .speaking_share
+        .map(|share| t!("interview.report.speaking_share", locale = locale, percent = format!("{:.0}", share * 100.0)));
     let facts: Vec<_> =
-        [words, syllables, first, Some(pauses(&delivery.pauses, locale))].into_iter().flatten().collect();
+        [words, syllables, first, Some(pauses(&delivery.pauses, locale)), share].into_iter().flatten().collect();
     t!("interview.report.delivery", locale = locale, facts = facts.join(", ")).into_owned()
 }
 
@@ -79,13 +92,9 @@ fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
     }
     let each = pauses.iter().map(|pause| {
         let seconds = format!("{:.1}", pause.end - pause.start);
-        t!(
-            "interview.report.pause",
-            locale = locale,
-            start = clock(pause.start),
-            end = clock(pause.end),
-            seconds = seconds
-        )
+        let (start, end) = (clock(pause.start), clock(pause.end));
+        let key = if pause.long { "interview.report.long_pause" } else { "interview.report.pause" };
+        t!(key, locale = locale, start = start, end = end, seconds = seconds)
     });
     t!("interview.report.pauses", locale = locale, pauses = each.collect::<Vec<_>>().join("; "))
 }
@@ -120,9 +129,18 @@ fn literal_line(line: &str) -> String {
         '.' | ')' => at > 0 && line[..at].bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     };
-    let mut escaped = String::with_capacity(line.len());
-    for (at, c) in line.char_indices() {
-        if "\\`*_[]<>&~|".contains(c) || marks_a_block(at, c) {
+    escaped(line, marks_a_block)
+}
+
+/// One line of text for a place inside a line, where no block can begin.
+fn inline(text: &str) -> String {
+    escaped(&lines(text).map(str::trim).collect::<Vec<_>>().join(" "), |_, _| false)
+}
+
+fn escaped(text: &str, also: impl Fn(usize, char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if "\\`*_[]<>&~|".contains(c) || also(at, c) {
             escaped.push('\\');
         }
         escaped.push(c);

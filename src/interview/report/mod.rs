@@ -16,7 +16,7 @@ pub struct Report {
     pub language: Language,
     /// Who asked, for people: `question bank`, `gpt-… at host`.
     pub interviewer: String,
-    /// RFC 3339.
+    /// RFC 3339, to the second, by the clock of the place; empty where a server does not tell.
     pub started_at: String,
     /// In order; the last may be unanswered.
     pub turns: Vec<Turn>,
@@ -27,6 +27,11 @@ pub struct Report {
 impl Report {
     /// Name of the question bank in [`Report::interviewer`], in every language; [`markdown`] translates it.
     pub const QUESTION_BANK: &str = "question bank";
+
+    /// `at` as [`Report::started_at`] has it, by the clock of `zone`.
+    pub fn time(at: jiff::Timestamp, zone: jiff::tz::TimeZone) -> String {
+        at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
 }
 
 /// One question and its answer.
@@ -56,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::interview::delivery::Pause;
+    use crate::interview::delivery::{Confidence, Filler, Pause};
 
     #[test]
     fn the_json_has_the_documented_shape() {
@@ -64,8 +69,10 @@ mod tests {
         let delivery = Delivery {
             words_per_minute: None,
             syllables_per_second: None,
-            pauses: vec![Pause { start: 1.0, end: 2.5 }],
+            pauses: vec![Pause { start: 1.0, end: 2.5, long: false }],
             time_to_first_word: Some(0.5),
+            speaking_share: Some(0.5),
+            fillers: vec![Filler { text: Some("음".into()), start: 0.5, end: 0.75, confidence: Confidence::Certain }],
         };
         let answered = |seconds, words| Some(Answered { text: "Yes.".into(), seconds, words });
         let turn = |answer, delivery| Turn { question: "Why?".into(), answer, delivery };
@@ -89,7 +96,9 @@ mod tests {
                     "answer": {"text": "Yes.", "seconds": 3.0, "words": [{"text": "Yes.", "start": 0.5, "end": 0.75}]},
                     "delivery": {
                         "words_per_minute": null, "syllables_per_second": null,
-                        "pauses": [{"start": 1.0, "end": 2.5}], "time_to_first_word": 0.5,
+                        "pauses": [{"start": 1.0, "end": 2.5, "long": false}], "time_to_first_word": 0.5,
+                        "speaking_share": 0.5,
+                        "fillers": [{"text": "음", "start": 0.5, "end": 0.75, "confidence": "certain"}],
                     },
                 },
                 {"question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null},

@@ -1,5 +1,6 @@
 //! What each input does.
 
+use jiff::tz::TimeZone;
 use rstest::rstest;
 
 use super::*;
@@ -83,7 +84,7 @@ async fn a_new_interview_closes_the_earlier_one_and_keeps_it() {
     let first = room.does(begin("Rust", None)).await.unwrap().interview_id.unwrap();
     room.does(begin("Java", None)).await.unwrap();
     assert_eq!(room.conversation().await.topic, Some(Topic::parse("Java").unwrap()));
-    let kept = room.practice.report(&room.user, Some(&InterviewId(first))).await.unwrap();
+    let kept = room.practice.report(&room.user, Some(&InterviewId(first)), TimeZone::UTC).await.unwrap();
     assert_eq!((kept.topic.as_str(), kept.turns.len()), ("Rust", 1));
 }
 
@@ -112,7 +113,7 @@ async fn finish_gives_feedback_at_once_even_at_the_limit() {
 async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input: Input) {
     let room = Room::new([]).await;
     assert!(matches!(room.does(input).await, Err(PracticeError::NoInterview)));
-    assert!(matches!(room.practice.report(&room.user, None).await, Err(PracticeError::NoInterview)));
+    assert!(matches!(room.practice.report(&room.user, None, TimeZone::UTC).await, Err(PracticeError::NoInterview)));
 }
 
 #[rstest]
@@ -152,12 +153,13 @@ async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedbac
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(2))).await.unwrap();
     let words = vec![Word { text: "Borrowing.".to_owned(), start: 0.5, end: 1.0 }];
-    let spoken = Some(Spoken { seconds: 1.5, words: words.clone() });
+    let spoken = Some(Spoken { seconds: 1.5, words: words.clone(), voiced: vec![] });
     let said = Answer { text: "Borrowing.".to_owned(), spoken };
     room.does(Input::Answer { answer: said, otherwise: start(None, None) }).await.unwrap();
     room.does(Input::Finish).await.unwrap();
-    let report = room.practice.report(&room.user, None).await.unwrap();
-    assert_eq!(report.started_at, "2026-03-01T14:30:00Z");
+    let seoul = TimeZone::fixed(jiff::tz::offset(9));
+    let report = room.practice.report(&room.user, None, seoul).await.unwrap();
+    assert_eq!(report.started_at, "2026-03-01T23:30:00+09:00");
     assert_eq!(report.interviewer, "question bank");
     assert_eq!(report.feedback.as_deref(), Some("feedback"));
     let questions: Vec<_> = report.turns.iter().map(|turn| turn.question.as_str()).collect();

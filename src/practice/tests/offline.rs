@@ -22,7 +22,7 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
             assert_eq!(done.question, Some(Progress { number, of: Some(3) }));
         }
         assert!(take(&practice, room.turn(answer("A transaction."))).await.unwrap().finished);
-        let report = practice.report(&room.user, None).await.unwrap();
+        let report = practice.report(&room.user, None, jiff::tz::TimeZone::UTC).await.unwrap();
         assert_eq!((report.language, report.turns.len()), (language, 3));
         assert!(report.feedback.is_some_and(|text| text.chars().count() > 20));
     }

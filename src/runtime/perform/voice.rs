@@ -1,24 +1,16 @@
 //! What the app asks of the loudspeaker, the microphone and the speech model.
 
-use super::super::words;
+use rust_i18n::t;
+
 use super::Performer;
 use crate::app::action::{Action, TurnId};
 use crate::app::effect::Effect;
 use crate::interview::Language;
-use crate::models;
+use crate::models::{self, Download, Step};
 
 impl Performer {
     pub(super) fn perform_voice(&mut self, effect: &Effect) {
-        if let Effect::Speak { turn, text, language } = effect {
-            self.speak(*turn, text, *language);
-        }
-        if let Some(mouth) = &self.services.mouth {
-            match effect {
-                Effect::Silence(turn) => mouth.silence(*turn),
-                Effect::Mute(muted) => mouth.mute(*muted),
-                _ => {}
-            }
-        }
+        self.perform_speech(effect);
         if let Some(ears) = &mut self.services.ears {
             match effect {
                 Effect::OpenMicrophone => ears.open(),
@@ -39,7 +31,26 @@ impl Performer {
             }
         }
         if let Effect::UseDevices(audio) = effect {
-            self.remember(|choices| choices.set_audio(audio.clone()));
+            let audio = audio.clone();
+            self.memory.remember(move |choices| choices.set_audio(audio));
+        }
+    }
+
+    fn perform_speech(&mut self, effect: &Effect) {
+        match *effect {
+            Effect::Speak { turn, ref text, language } => self.speak(turn, text, language),
+            Effect::SetVolume(volume) => self.memory.remember(move |choices| choices.set_volume(volume)),
+            Effect::SetRate(rate) => self.memory.remember(move |choices| choices.set_rate(rate)),
+            _ => {}
+        }
+        let Some(mouth) = &self.services.mouth else { return };
+        match *effect {
+            Effect::Silence(turn) => mouth.silence(turn),
+            Effect::Skip { turn, sentence } => mouth.skip(turn, sentence),
+            Effect::Mute(muted) => mouth.mute(muted),
+            Effect::SetVolume(volume) => mouth.set_volume(volume),
+            Effect::SetRate(rate) => mouth.set_rate(rate),
+            _ => {}
         }
     }
 
@@ -53,25 +64,32 @@ impl Performer {
     }
 
     pub(super) fn load_model(&mut self) {
-        let Some((model, _)) = &self.services.offered else { return };
-        let file = models::file(&self.services.paths.models(), model);
+        let Some(Download { folder, model, .. }) = &self.services.offered else { return };
+        let file = models::file(folder, model);
         if let Some(ears) = &mut self.services.ears {
             ears.load(file);
         }
     }
 
+    /// Goes on in the background; who leaves meanwhile finds what arrived at the next start.
     pub(super) fn download(&mut self) {
-        let Some((model, mirror)) = self.services.offered.clone() else { return };
-        let (http, folder) = (self.services.connector.http.clone(), self.services.paths.models());
-        let actions = self.services.actions.clone();
-        tokio::spawn(async move {
-            let progress = {
-                let actions = actions.clone();
-                // A full queue drops one step of the bar, no more.
-                move |done, total| drop(actions.try_send(Action::ModelProgress(done, total)))
+        let Some(download) = self.services.offered.clone() else { return };
+        let (actions, language) = (self.services.actions.clone(), self.services.language);
+        self.deal(async move {
+            let told = |step| match step {
+                Step::At(progress) => Some(Action::ModelProgress(progress)),
+                Step::Waiting => {
+                    let words = t!("models.step.waiting", locale = language.code(), name = download.model.name);
+                    Some(Action::Notice(words.into()))
+                }
+                Step::GoingOn(_) | Step::Again => None,
             };
-            let outcome = models::download(&http, &mirror, &model, &folder, progress).await;
-            let outcome = outcome.map(|_| ()).map_err(|error| words::chain(&error));
+            // A full queue drops one step of the bar, no more.
+            let tell = |step| told(step).into_iter().for_each(|action| drop(actions.try_send(action)));
+            let outcome = download.run(tell).await.map(|_| ()).map_err(|error| {
+                tracing::warn!(%error, "the speech model did not arrive");
+                error.reason(language)
+            });
             let _ = actions.send(Action::ModelDownloaded(outcome)).await;
         });
     }

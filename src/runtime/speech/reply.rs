@@ -6,11 +6,12 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::app::action::TurnId;
 use crate::interview::Language;
-use crate::narrator::sentences::{Sentences, speakable};
-use crate::narrator::{Narrator, NarratorError, Speech};
+use crate::narrator::sentences::Sentences;
+use crate::narrator::{NarratorError, Reader, Speech};
+use crate::voice::Playback;
 
 /// A sentence being made into sound.
-pub(super) type Synthesis = BoxFuture<'static, (Clip, Result<Option<Speech>, NarratorError>)>;
+type Synthesis = BoxFuture<'static, Result<Option<Speech>, NarratorError>>;
 
 /// A sentence on its way to the loudspeaker.
 #[derive(Clone, Debug)]
@@ -19,27 +20,28 @@ pub(super) struct Clip {
     pub(super) text: String,
 }
 
+/// A sentence that the loudspeaker has.
+pub(super) struct Sounding {
+    pub(super) clip: Clip,
+    /// Names its sound: a sentence may be made anew.
+    pub(super) number: u64,
+    /// Held for its side effect: without it the sentence is silent.
+    pub(super) _playback: Playback,
+}
+
 /// The reply being spoken.
 pub(super) struct Reply {
     pub(super) turn: TurnId,
-    pub(super) language: Language,
+    language: Language,
     pub(super) sentences: Sentences,
     pub(super) written: bool,
-    pub(super) next: usize,
+    next: usize,
     pub(super) waiting: VecDeque<Clip>,
-    pub(super) making: Option<Synthesis>,
-    pub(super) playing: VecDeque<Clip>,
+    pub(super) making: Option<(Clip, Synthesis)>,
+    /// The first is being heard.
+    pub(super) playing: VecDeque<Sounding>,
     /// It cannot be spoken; that was said once, and what is still to come of it stays silent.
     pub(super) failed: bool,
-}
-
-pub(super) fn synthesis(narrator: Narrator, clip: Clip, language: Language) -> Synthesis {
-    async move {
-        let text = speakable(&clip.text, language);
-        let made = narrator.speak(&text, language).await;
-        (clip, made)
-    }
-    .boxed()
 }
 
 impl Reply {
@@ -71,6 +73,21 @@ impl Reply {
             let index = self.take_index();
             self.waiting.push_back(Clip { index, text });
         }
+    }
+
+    pub(super) fn make_next(&mut self, reader: &Reader) {
+        self.making = self.waiting.pop_front().map(|clip| {
+            let (reader, text, language) = (reader.clone(), clip.text.clone(), self.language);
+            (clip, async move { reader.read(&text, language).await }.boxed())
+        });
+    }
+
+    /// What is not heard yet is to be made again: another rate holds from the next sentence on.
+    pub(super) fn make_anew(&mut self) {
+        let made = self.playing.drain(self.playing.len().min(1)..).map(|sounding| sounding.clip);
+        let mut clips: VecDeque<Clip> = made.chain(self.making.take().map(|(clip, _)| clip)).collect();
+        clips.append(&mut self.waiting);
+        self.waiting = clips;
     }
 
     pub(super) fn is_over(&self) -> bool {

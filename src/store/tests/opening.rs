@@ -107,7 +107,7 @@ async fn a_locked_database_is_named() {
 #[rstest]
 #[case("sqlite::memory:", "a database in memory would be empty for each connection")]
 #[case("mysql://root:secret@localhost/x", "its address must begin with sqlite: or postgres:")]
-#[case("nonsense", "relative URL without a base")]
+#[case("nonsense", "its address must begin with sqlite: or postgres:")]
 #[tokio::test]
 async fn an_address_that_cannot_be_used_is_refused_without_its_password(#[case] url: &str, #[case] reason: &str) {
     let told = refusal(url).await;

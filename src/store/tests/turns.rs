@@ -10,7 +10,8 @@ fn today() -> (jiff::civil::Date, Timestamp) {
 }
 
 fn transcript(user: &UserId) -> Transcript {
-    let spoken = Spoken { seconds: 1.5, words: vec![Word { text: "네,".to_owned(), start: 0.25, end: 0.5 }] };
+    let spoken =
+        Spoken { seconds: 1.5, words: vec![Word { text: "네,".to_owned(), start: 0.25, end: 0.5 }], voiced: vec![] };
     let interview = Interview {
         id: InterviewId("7f0c8e0a-0000-4000-8000-000000000001".to_owned()),
         user: user.clone(),

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::action::{Action, TurnId};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key, Phase};
-use crate::app::setup::{Asks, Mode, Setup, TopicItem};
+use crate::app::setup::{Asks, Mode, Setup, Speaking, TopicItem};
 use crate::app::wrap::columns;
 use crate::interview::Language;
 
@@ -46,6 +46,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
+        speaking: Speaking::default(),
         size,
     }
 }

@@ -145,7 +145,7 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
     let samples = voiced.repeat(60);
     let found = phrases(&samples);
     assert!(found.len() >= 3, "{} phrases", found.len());
-    assert!(found.iter().all(|phrase| phrase.samples.len() <= MAX));
+    assert!(found.iter().all(|phrase| phrase.samples.len() <= Cut::RECORDED.most));
     for pair in found.windows(2) {
         assert_eq!(pair[0].start + pair[0].samples.len(), pair[1].start);
     }
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn any_chunking_gives_the_same_phrases(chunk in 1usize..9_000, gap in 0usize..40_000) {
         let samples = [recording("short-en-1"), vec![0.0; gap], recording("short-en-2")].concat();
-        let (mut endpoint, mut found) = (Endpoint::default(), Vec::new());
+        let (mut endpoint, mut found) = (Endpoint::new(Cut::RECORDED), Vec::new());
         samples.chunks(chunk).for_each(|part| endpoint.push(part, &mut found));
         endpoint.finish(&mut found);
         prop_assert_eq!(found, phrases(&samples));

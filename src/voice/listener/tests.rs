@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 use crate::interview::{Answer, Language, Spoken, Word};
-use crate::voice::{Format, Transcriber, Transcript};
+use crate::voice::{Format, Request, Transcriber, Transcript};
 
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 /// Longest wait for an event: far longer than any should take.
@@ -68,10 +68,10 @@ impl Microphone for Scripted {
 struct Parrot(Arc<Mutex<Vec<Vec<f32>>>>);
 
 impl Transcriber for Parrot {
-    fn transcribe(&mut self, samples: &[f32], _: SpeechLanguage) -> Result<Transcript, VoiceError> {
+    fn transcribe(&mut self, samples: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
         self.0.lock().unwrap().push(samples.to_vec());
         let words = vec![Word { text: "word".into(), start: 0.0, end: seconds(samples.len()) }];
-        Ok(Transcript { text: "word".into(), words, language: Some(Language::English) })
+        Ok(Transcript { text: "word".into(), words, language: Some(Language::English), ..Transcript::default() })
     }
 }
 
@@ -93,7 +93,8 @@ impl Stage {
         let parrot = Parrot(phrases.clone());
         let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
         let tell = Mutex::new(tell);
-        let listener = Listener::spawn(
+        let listener = Listener::spawn_for(
+            Duration::from_mins(1),
             Box::new(Scripted { steps: script, opens, pressed: false, waiting: false }),
             Some(transcriber),
             meter,
@@ -125,9 +126,22 @@ impl Stage {
     }
 
     fn recorded(&self) -> UtteranceId {
-        match self.next() {
-            Heard::Recorded(utterance, _) => utterance,
-            other => panic!("{other:?}"),
+        loop {
+            match self.next() {
+                Heard::Partial(..) => {}
+                Heard::Recorded(utterance, _) => return utterance,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The next event that is no partial.
+    fn outcome(&self) -> Heard {
+        loop {
+            match self.next() {
+                Heard::Partial(..) => {}
+                other => return other,
+            }
         }
     }
 }
@@ -145,7 +159,7 @@ fn a_press_becomes_words_with_times_from_the_press() {
     stage.listener.press(1, LANGUAGE);
     stage.listener.release(1);
     assert_eq!(stage.recorded(), 1);
-    let Heard::Words(1, Answer { text, spoken: Some(Spoken { words, .. }) }) = stage.next() else { panic!() };
+    let Heard::Words(1, Answer { text, spoken: Some(Spoken { words, .. }) }) = stage.outcome() else { panic!() };
     assert_eq!(text, "word");
     assert!(words[0].end > 1.0 && words[0].start >= 0.0, "{words:?}");
     assert!(*stage.level.borrow() < 1e-6, "the meter is empty afterwards");
@@ -162,7 +176,7 @@ fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
     stage.listener.release(1);
     stage.play(speech[8_000..].to_vec());
     assert_eq!(stage.recorded(), 1);
-    assert!(matches!(stage.next(), Heard::Words(1, _)));
+    assert!(matches!(stage.outcome(), Heard::Words(1, _)));
     let heard = stage.phrases.lock().unwrap().concat();
     assert!(heard.len() > 4_000 + speech.len() - 8_000 - 4_800, "{} samples", heard.len());
 }
@@ -211,7 +225,7 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
     stage.steps.send(Step::Gone).unwrap();
     assert_eq!(stage.recorded(), 1, "before the failure is told");
     // The words come from another thread: before the failure is told, or after.
-    let rest = [stage.next(), stage.next()];
+    let rest = [stage.outcome(), stage.outcome()];
     assert!(rest.contains(&Heard::MicrophoneFailed("Desk stopped: unplugged".into())), "{rest:?}");
     assert!(rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))), "{rest:?}");
 }
@@ -220,7 +234,7 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
 fn an_endless_press_ends_by_itself() {
     let stage = Stage::open();
     stage.listener.press(1, LANGUAGE);
-    stage.play_pressed(vec![0.0; LONGEST_PRESS]);
+    stage.play_pressed(vec![0.0; 61 * SAMPLE_RATE as usize]);
     assert_eq!(stage.next(), Heard::Dead(1, "Desk".into()));
     assert_eq!(stage.recorded(), 1);
     assert_eq!(stage.next(), Heard::Nothing(1));
@@ -236,4 +250,28 @@ fn a_dead_microphone_is_noticed_while_the_key_is_held_and_so_is_its_return() {
     assert_eq!(stage.next(), Heard::Alive(1));
     stage.listener.release(1);
     assert_eq!(stage.recorded(), 1);
+}
+
+#[test]
+fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest() {
+    let stage = Stage::open();
+    let pause = vec![0.0; SAMPLE_RATE as usize];
+    stage.play_pressed([speech(), pause.clone(), speech(), pause].concat());
+    stage.listener.press(1, LANGUAGE);
+    let written = |heard: &Heard| matches!(heard, Heard::Partial(1, partial) if partial.written == "word word");
+    while !written(&stage.next()) {}
+    let before = stage.phrases.lock().unwrap().len();
+    stage.listener.release(1);
+    assert_eq!(stage.recorded(), 1);
+    let Heard::Words(1, Answer { text, .. }) = stage.outcome() else { panic!() };
+    assert_eq!((text.as_str(), stage.phrases.lock().unwrap().len()), ("word word", before));
+}
+
+#[test]
+fn words_are_shown_before_their_phrase_is_over() {
+    let stage = Stage::open();
+    stage.play_pressed(speech()[..16_000].to_vec());
+    stage.listener.press(1, LANGUAGE);
+    let expected = Partial { written: String::new(), draft: "word".into() };
+    assert_eq!(stage.next(), Heard::Partial(1, expected));
 }

@@ -2,11 +2,11 @@
 
 use crate::voice::devices::{self, Found};
 use crate::voice::news::{News, Tell};
-use crate::voice::{VoiceError, Wanted, Wish};
+use crate::voice::{SharedWish, VoiceError, Wish};
 
 /// Where the sound goes, and what was told of it.
 pub struct Place {
-    wanted: Wanted,
+    wanted: SharedWish,
     tell: Tell,
     /// What was wanted when the device was opened.
     wish: Wish,
@@ -23,7 +23,7 @@ pub struct Chosen {
 
 impl Place {
     /// Nowhere yet.
-    pub fn new(wanted: Wanted, tell: Tell) -> Self {
+    pub fn new(wanted: SharedWish, tell: Tell) -> Self {
         Self { wanted, tell, wish: Wish::default(), device: None }
     }
 

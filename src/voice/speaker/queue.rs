@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::voice::VoiceError;
 use crate::voice::ending::Ending;
+use crate::voice::{VoiceError, Wanted};
 
 /// From the device taking a sample until it is heard: twice the buffer asked for (50 ms), and a little.
 const LATENCY: Duration = Duration::from_millis(120);
@@ -19,6 +19,7 @@ pub struct Queue {
 
 struct Clip {
     number: u64,
+    wanted: Wanted,
     ending: Ending,
     /// When its last sample is heard, once the device took it.
     due: Option<Instant>,
@@ -26,16 +27,21 @@ struct Clip {
 
 impl Queue {
     /// Appends a clip; returns its number.
-    pub fn add(&mut self, ending: Ending) -> u64 {
+    pub fn add(&mut self, wanted: Wanted, ending: Ending) -> u64 {
         let number = self.number;
         self.number += 1;
-        self.clips.push_back(Clip { number, ending, due: None });
+        self.clips.push_back(Clip { number, wanted, ending, due: None });
         number
     }
 
     /// No clip is left.
     pub fn is_empty(&self) -> bool {
         self.clips.is_empty()
+    }
+
+    /// Some clip is to be heard still.
+    pub fn is_wanted(&self) -> bool {
+        self.clips.iter().any(|clip| clip.wanted.is_wanted())
     }
 
     /// The device took all of the clip `last` at `now`, and so of those before it: the next one plays without a gap.
@@ -80,7 +86,7 @@ mod tests {
             let ended = move |outcome: Result<(), VoiceError>| {
                 tell.send((clip, outcome.map_err(|error| error.to_string()))).unwrap();
             };
-            assert_eq!(queue.add(Ending::new(Box::new(ended))), clip);
+            assert_eq!(queue.add(Wanted::default(), Ending::new(Box::new(ended))), clip);
         }
         (queue, told)
     }

@@ -11,7 +11,7 @@ use source::{Mention, mentions};
 
 /// Which modules live on which floor; the number is the index.
 const FLOORS: [&[&str]; 7] = [
-    &["interview", "api", "config", "paths", "logging", "files"],
+    &["interview", "api", "config", "paths", "logging", "files", "machine"],
     &["interviewer", "narrator", "voice", "store", "secrets", "models", "upstream", "choices", "report_files"],
     &["practice", "client", "server"],
     &["backend"],
@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Neighbours on one floor that may know each other, and why.
-const NEIGHBOURS: [(&str, &str); 9] = [
+const NEIGHBOURS: [(&str, &str); 10] = [
     // The server's handlers call the service.
     ("server", "crate::practice"),
     // What a turn yields is the same wherever it is taken: the types alone.
@@ -35,6 +35,8 @@ const NEIGHBOURS: [(&str, &str); 9] = [
     ("narrator", "crate::upstream"),
     // A download fails in the same words as a request.
     ("models", "crate::upstream"),
+    // An imported file is checked as it will be when it is loaded.
+    ("models", "crate::voice::model_file"),
     // What a narrator makes is what a speaker plays: the type alone.
     ("voice", "crate::narrator::Speech"),
 ];

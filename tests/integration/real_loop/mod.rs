@@ -2,6 +2,8 @@
 //! talks, files as microphone and loudspeaker with the real recogniser.
 
 mod bad_days;
+#[cfg(feature = "voice")]
+mod fetching;
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use std::time::Instant;
 
 use mock_interviewer::app::action::Action;
 use mock_interviewer::app::key::{Code, Key, Phase};
-use mock_interviewer::app::{App, Asks, Mode, Setup, TopicItem};
+use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
 use mock_interviewer::choices::Choices;
 use mock_interviewer::interview::Language;
@@ -111,6 +113,7 @@ fn setup(language: Language) -> Setup {
         model_offer: None,
         first_run: true,
         can_finish: true,
+        speaking: Speaking::default(),
         size: (80, 24),
     }
 }
@@ -182,7 +185,7 @@ async fn an_unsent_draft_is_there_again_in_the_next_run() {
 #[cfg(feature = "voice")]
 mod spoken {
     use mock_interviewer::app::action::Missing;
-    use mock_interviewer::config::SpeechLanguage;
+    use mock_interviewer::config::Speech;
     use mock_interviewer::narrator::espeak::Espeak;
     use mock_interviewer::voice::WavSpeaker;
 
@@ -190,7 +193,9 @@ mod spoken {
     use crate::voice::{model, recording};
 
     fn voices(folder: &Path, file: &str, language: Language, actions: &mpsc::Sender<Action>) -> Voices {
-        let mut ears = Ears::new(vec![recording(file)], SpeechLanguage::Interview, language, actions.clone());
+        // One thread: beside other tests two wait for each other.
+        let settings = Speech { threads: 1, ..Speech::default() };
+        let mut ears = Ears::new(vec![recording(file)], settings, language, actions.clone());
         ears.load(model());
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
         let mouth = Mouth::start(Narrator::Espeak(Espeak::default()), speaker, actions.clone());
@@ -217,6 +222,29 @@ mod spoken {
         assert_eq!(session.quit().await, 0);
         let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
         assert!(heard.duration() > 0, "nothing was heard of the interviewer");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reply_is_over_once_its_sentences_were_skipped_and_the_volume_is_remembered() {
+        let folder = TempDir::new().unwrap();
+        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
+        let mut session = Session::start_with(folder.path(), Language::English, voices);
+        session.screen.shows("Backend").await;
+        session.press(Code::Enter).await;
+        session.screen.shows("the interviewer speaks").await;
+        session.press(Code::F(7)).await;
+        session.screen.shows("Volume 90 %").await;
+        let mut frame = "the interviewer speaks".to_owned();
+        while frame.contains("the interviewer speaks") {
+            session.press(Code::F(5)).await;
+            frame = session.screen.next().await;
+        }
+        assert_eq!(session.quit().await, 0);
+        let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
+        // Whole, greeting and question take a quarter of a minute.
+        assert!(heard.duration() < 5 * heard.spec().sample_rate, "{} samples", heard.duration());
+        let choices = Choices::load(&Paths::new(None, Some(folder.path())).unwrap().choices());
+        assert_eq!(choices.volume(), Some(90.try_into().unwrap()));
     }
 
     #[tokio::test(flavor = "multi_thread")]

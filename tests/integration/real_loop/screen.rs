@@ -36,6 +36,13 @@ impl Watcher {
         assert!(seen, "{text:?} was never shown; the last frame:\n{}", *self.0.borrow());
     }
 
+    /// Waits for the next frame.
+    #[cfg(feature = "voice")]
+    pub async fn next(&mut self) -> String {
+        timeout(DEADLINE, self.0.changed()).await.expect("a frame in time").expect("the loop runs");
+        self.0.borrow().clone()
+    }
+
     /// Waits until a frame no longer contains `text`.
     pub async fn hides(&mut self, text: &str) {
         let gone =

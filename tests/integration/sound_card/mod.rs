@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use mock_interviewer::config::Channel;
 use mock_interviewer::narrator::{AudioFormat, Speech};
 use mock_interviewer::voice::{
-    DeviceMicrophone, DeviceSpeaker, Microphone, News, Speaker, VoiceError, Wanted, Wish, check,
+    DeviceMicrophone, DeviceSpeaker, Microphone, News, SharedWish, Speaker, VoiceError, Wish, check,
 };
 use rstest::rstest;
 use tone::{Listener, Sink, Tone, amplitude};
@@ -100,7 +100,7 @@ impl Ears {
         let tell = Mutex::new(tell);
         // Nobody listens any more at the end of a test.
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
-        let mut microphone = DeviceMicrophone::new(Wanted::new(wish), tell);
+        let mut microphone = DeviceMicrophone::new(SharedWish::new(wish), tell);
         microphone.open().unwrap();
         Self { microphone, news, heard: Vec::new() }
     }
@@ -302,7 +302,7 @@ type Outcome = Result<(), VoiceError>;
 /// A loudspeaker and what is told of it.
 struct Mouth {
     speaker: DeviceSpeaker,
-    wanted: Wanted,
+    wanted: SharedWish,
     news: Receiver<News>,
     ended: (Sender<Outcome>, Receiver<Outcome>),
 }
@@ -312,7 +312,7 @@ impl Mouth {
         let (tell, news) = channel();
         let tell = Mutex::new(tell);
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
-        let wanted = Wanted::new(Wish { name: name.to_owned(), channel: Channel::Unset });
+        let wanted = SharedWish::new(Wish { name: name.to_owned(), channel: Channel::Unset });
         let speaker = DeviceSpeaker::new(wanted.clone(), tell).unwrap();
         Self { speaker, wanted, news, ended: channel() }
     }

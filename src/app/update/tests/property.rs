@@ -33,7 +33,7 @@ fn any_action() -> impl Strategy<Value = Action> {
     ];
     let phases = vec![Phase::Press, Phase::Press, Phase::Repeat, Phase::Release];
     let keys = (prop::sample::select(codes), prop::sample::select(phases), 0_u64..9000);
-    let results = (1_u64..12, 0_usize..11);
+    let results = (1_u64..12, 0_usize..13);
     prop_oneof![
         3 => keys.prop_map(|(code, phase, at)| key(code, phase, at)),
         2 => results.prop_map(|(turn, which)| result(TurnId(turn), which)),
@@ -59,6 +59,8 @@ fn result(turn: TurnId, which: usize) -> Action {
         6 => Action::HeardNothing(turn),
         7 => Action::Speaking(turn, 0, "Well.".to_owned()),
         8 => Action::SpokeAll(turn),
+        10 => Action::HeardSoFar(turn, "w".to_owned(), "d".to_owned()),
+        11 => Action::NotTranscribed(turn, "broken".to_owned()),
         9 => Action::Done(turn, Box::new(Done { finished: true, ..done("Bye.") })),
         _ => Action::Recorded(turn),
     }
@@ -101,7 +103,10 @@ proptest! {
                     _ => {}
                 }
             }
-            if let Action::Recorded(turn) | Action::Heard(turn, _) | Action::HeardNothing(turn) = &action
+            if let Action::Recorded(turn)
+                | Action::Heard(turn, _)
+                | Action::HeardNothing(turn)
+                | Action::NotTranscribed(turn, _) = &action
                 && listening == Some(*turn)
             {
                 listening = None;
@@ -109,15 +114,16 @@ proptest! {
             let stale = match &action {
                 Action::Loaded(turn, _) | Action::Replied(turn, _) | Action::Done(turn, _) | Action::Failed(turn, _)
                 | Action::Heard(turn, _) | Action::HeardNothing(turn) | Action::Speaking(turn, ..) | Action::SpokeAll(turn)
-                | Action::Recorded(turn) => !waits.contains(turn),
+                | Action::Recorded(turn) | Action::HeardSoFar(turn, ..) | Action::NotTranscribed(turn, _) => !waits.contains(turn),
                 _ => false,
             };
             if stale {
                 prop_assert_eq!(&before, &(app.screen.clone(), app.composing.clone()));
                 prop_assert!(effects.is_empty());
             }
-            let erases = matches!(&action, Action::Key(key) if key.code == Code::Backspace);
-            if !erases && !matches!(action, Action::Done(..)) {
+            // Esc, and a hold too short, call off what was being said.
+            let erases = matches!(&action, Action::Key(Key { code: Code::Backspace | Code::Esc | SPACE, .. }));
+            if !erases && !matches!(action, Action::Done(..) | Action::HeardNothing(_)) {
                 prop_assert!(app.unsent().trim().chars().count() >= unsent.trim().chars().count(), "lost {unsent:?} at {action:?}");
             }
             if app.unsent() != unsent {

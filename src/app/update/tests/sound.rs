@@ -17,6 +17,11 @@ fn device(name: &str, channels: u16, default: bool) -> DeviceItem {
     DeviceItem { name: name.to_owned(), label: name.to_owned(), channels, default, away: false }
 }
 
+/// The words of the notice.
+fn told(app: &App) -> Option<String> {
+    app.notice.as_ref().map(|notice| notice.words(app.language))
+}
+
 fn list() -> DeviceList {
     DeviceList {
         microphones: vec![device("Built-in", 1, true), device("Studio", 2, false)],
@@ -143,7 +148,7 @@ fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk:
     let dead = Dead::Device("Desk".to_owned());
     app.update(Action::MicrophoneDead(TurnId(3), dead.clone()));
     assert_eq!(app.notice, Some(Notice::Dead(dead)));
-    assert!(app.notice_text().is_some_and(|words| words.contains("Desk") && words.contains("muted")));
+    assert!(told(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted")));
     app.update(Action::MicrophoneAlive(TurnId(3)));
     assert_eq!(app.notice, None);
 }
@@ -174,7 +179,7 @@ fn sound_that_was_lost_is_told_when_somebody_talked() {
     assert_eq!(app.notice, None);
     app.update(press(Code::F(2), 1000));
     app.update(Action::Device(Part::Microphone, lost));
-    assert!(app.notice_text().is_some_and(|words| words.starts_with("0.4 s")), "{:?}", app.notice_text());
+    assert!(told(&app).is_some_and(|words| words.starts_with("0.4 s")), "{:?}", told(&app));
 }
 
 #[test]
@@ -196,6 +201,6 @@ fn a_fallback_goes_on_listening_and_says_so() {
     let news = News::Instead { lost: "Desk".into(), reason: None, instead: "Built-in".into() };
     assert!(app.update(Action::Device(Part::Microphone, news)).is_empty());
     assert!(app.listening().is_some());
-    let words = app.notice_text().unwrap_or_default();
+    let words = told(&app).unwrap_or_default();
     assert!(words.contains("Desk") && words.contains("Built-in"), "{words}");
 }

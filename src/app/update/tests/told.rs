@@ -1,5 +1,6 @@
 //! What is told, when, and for how long.
 use super::*;
+use crate::interview::Topic;
 
 #[test]
 fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
@@ -40,6 +41,20 @@ fn a_reply_nobody_can_say_again_is_told() {
 }
 
 #[test]
+fn a_topic_that_is_too_long_is_refused_with_the_length_that_is_allowed() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Paste("x".repeat(Topic::MAX_CHARS + 1)));
+    assert_eq!(app.lobby.search.text(), "");
+    let most = Topic::MAX_CHARS.to_string();
+    assert!(
+        [Language::English, Language::Korean]
+            .map(|of| app.notice.as_ref().unwrap().words(of))
+            .iter()
+            .all(|words| words.contains(&most))
+    );
+}
+
+#[test]
 fn a_first_control_c_is_forgotten_after_two_seconds() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(ctrl('c', 100));
@@ -66,6 +81,53 @@ fn a_downloaded_model_is_announced_once_it_can_be_used() {
     assert_eq!(app.notice, None);
     app.update(Action::TranscriberReady);
     assert_eq!(app.notice, Some(Notice::ModelReady));
+}
+
+fn offered(how: Offering) -> (App, Vec<Effect>) {
+    let offer = ModelOffer { name: "base.en".to_owned(), bytes: 148_000_000, begun: 0, reason: String::new(), how };
+    App::new(Setup { model_offer: Some(offer), ..setup(Mode::Local) })
+}
+
+/// What is told at the edge of the screen, in words.
+fn told(app: &App) -> String {
+    app.told().map(|(_, words)| words).unwrap_or_default()
+}
+
+#[test]
+fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
+    let (mut app, effects) = offered(Offering::GoOn);
+    assert_eq!(names(&effects), ["Load", "DownloadModel"]);
+    assert!(app.overlays.is_empty(), "nobody is asked twice");
+    app.update(Action::ModelProgress(Progress { done: 74_000_000, all: 148_000_000, rate: Some(7_400_000) }));
+    assert_eq!(told(&app), "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left");
+    app.update(Action::DraftFound("so".to_owned()));
+    assert_eq!(app.notice, Some(Notice::DraftFound), "a notice goes before it");
+    app.update(ctrl('g', 10));
+    assert!(told(&app).starts_with("Speech model base.en"), "the key brings it back");
+}
+
+#[test]
+fn a_failed_download_tells_why_and_the_key_that_tries_again() {
+    let (mut app, _) = offered(Offering::Ask);
+    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
+    app.update(Action::ModelDownloaded(Err("the server answers 503.".to_owned())));
+    assert_eq!(told(&app), "No speech model (ctrl+g tries again, so does the next start): the server answers 503");
+    app.update(Action::ModelProgress(Progress::new(1, 2)));
+    assert_eq!(app.voice.download, None, "a late step brings nothing back");
+    assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
+    assert!(app.update(ctrl('g', 20)).is_empty(), "once is enough");
+}
+
+#[test]
+fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_fetch() {
+    let (mut app, _) = offered(Offering::Ask);
+    assert_eq!(names(&app.update(ctrl('g', 0))), ["DownloadModel"]);
+    assert!(app.overlays.is_empty());
+    let (mut app, effects) = offered(Offering::OnRequest);
+    assert_eq!((names(&effects), app.overlays.len()), (vec!["Load".to_owned()], 0));
+    app.update(Action::ModelDownloaded(Ok(())));
+    assert!(app.update(ctrl('g', 0)).is_empty());
+    assert_eq!(app.notice, Some(Notice::NoModelToFetch));
 }
 
 #[test]

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::*;
+use crate::interview::delivery::{Confidence, Filler};
 use crate::interview::{Language, Word};
 
 fn report(language: Language, turns: Vec<Turn>) -> Report {
@@ -21,10 +22,23 @@ fn spoken() -> Turn {
     let delivery = Delivery {
         words_per_minute: Some(131.6),
         syllables_per_second: None,
-        pauses: vec![Pause { start: 14.0, end: 16.1 }, Pause { start: 61.0, end: 64.0 }],
+        pauses: vec![Pause { start: 14.0, end: 16.1, long: false }, Pause { start: 61.0, end: 64.0, long: true }],
         time_to_first_word: Some(1.2),
+        speaking_share: Some(0.724),
+        fillers: vec![
+            filler(Some("um"), 1.2, Confidence::Certain),
+            filler(None, 12.0, Confidence::Possible),
+            filler(Some("like"), 20.0, Confidence::Likely),
+            filler(Some("um"), 23.0, Confidence::Certain),
+            filler(Some("so"), 30.0, Confidence::Possible),
+            filler(None, 62.0, Confidence::Possible),
+        ],
     };
     Turn { question: "Hello.\n\nWhat does `Box` cost?".into(), answer: Some(answer), delivery: Some(delivery) }
+}
+
+fn filler(text: Option<&str>, start: f64, confidence: Confidence) -> Filler {
+    Filler { text: text.map(str::to_owned), start, end: start + 0.4, confidence }
 }
 
 fn typed(text: &str) -> Turn {
@@ -55,7 +69,9 @@ fn an_english_report_reads_well() {
 
     > It depends.
 
-    Delivery: 132 words a minute, first word after 0:01, pauses of 1.5 seconds or more: 0:14 to 0:16 (2.1 s); 1:01 to 1:04 (3.0 s).
+    Delivery: 132 words a minute, first word after 1.2 s, pauses of 1.5 seconds or more: 0:14 to 0:16 (2.1 s); 1:01 to 1:04 (3.0 s, long), speech in 72 % of the recording.
+
+    Fillers: “um” at 0:01, 0:23; possible filler at 0:12, 1:02; “like” at 0:20 (likely); “so” at 0:30 (possible).
 
     ## Question 2
 
@@ -91,6 +107,13 @@ fn a_korean_report_is_korean() {
         syllables_per_second: Some(4.26),
         pauses: Vec::new(),
         time_to_first_word: None,
+        speaking_share: None,
+        fillers: vec![
+            filler(Some("음"), 1.0, Confidence::Certain),
+            filler(Some("그"), 2.0, Confidence::Likely),
+            filler(Some("막"), 3.0, Confidence::Possible),
+            filler(None, 12.0, Confidence::Possible),
+        ],
     });
     insta::assert_snapshot!(render(&report(Language::Korean, vec![turn, typed("네"), open()])), @r"
     # 면접: C# \& \*pointers\*
@@ -109,6 +132,8 @@ fn a_korean_report_is_korean() {
     > It depends.
 
     전달: 초당 4.3음절, 1.5초 이상 멈춘 구간 없음.
+
+    군말: “음” 0:01; “그” 0:02 (군말인 듯함); “막” 0:03 (군말일 수 있음); 단어 없이 소리만 들린 곳 0:12 (군말일 수 있음).
 
     ## 질문 2
 
@@ -132,6 +157,18 @@ fn a_korean_report_is_korean() {
 
     - the cost
     ");
+}
+
+#[test]
+fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
+    let unknown = Report {
+        topic: String::new(),
+        interviewer: "127.0.0.1:8000".into(),
+        started_at: String::new(),
+        feedback: None,
+        ..report(Language::English, vec![])
+    };
+    assert_eq!(render(&unknown), "# Interview\n\n- Interviewer: 127.0.0.1:8000\n");
 }
 
 /// The headings of a document, and the words of its quotations with each line break as a blank.

@@ -1,0 +1,180 @@
+//! How many of the fillers in the test speech are found, and how many of those found are there: `make bench`.
+//!
+//! The labels are the fillers in the transcripts. Real Whisper leaves "um" and "uh" out of its text, which the test model
+//! does not: the second line drops them from the words, so that only the voice can tell.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use mock_interviewer::interview::delivery::{Confidence, Filler, fillers};
+use mock_interviewer::interview::{Language, Span, Word};
+use mock_interviewer::voice::align::{align, voiced};
+use mock_interviewer::voice::decode::AudioFile;
+use mock_interviewer::voice::endpoint::phrases;
+use mock_interviewer::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Whisper};
+
+/// What is a filler wherever it stands in the transcripts: each "like" and 그 in them is one too.
+const LABELS: [&str; 5] = ["um", "uh", "like", "you know", "그"];
+const DROPPED: [&str; 2] = ["um", "uh"];
+
+/// A filler found where none is labelled, or labelled and not found.
+#[derive(Default)]
+struct Count {
+    labelled: usize,
+    found: usize,
+    right: usize,
+}
+
+/// What was heard of one recording.
+struct Heard {
+    language: Language,
+    /// Transcript in small letters, without punctuation.
+    said: Vec<String>,
+    phrases: Vec<(f64, Vec<f32>, Vec<Word>)>,
+}
+
+fn main() {
+    let mut whisper = Whisper::load(&fixture("target/fixtures/toy-whisper.bin"), None).expect("run scripts/fixtures");
+    let heard: Vec<Heard> = recordings().iter().map(|row| hear(&mut whisper, row)).collect();
+    println!("{:42} labelled found right precision recall", "");
+    for drop in [false, true] {
+        for certain in [Confidence::Certain, Confidence::Likely, Confidence::Possible] {
+            report(&heard, drop, certain);
+        }
+    }
+    cost(&heard);
+}
+
+fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Name, language and text of the recordings with fillers, and of Korean ones without.
+fn recordings() -> Vec<(String, Language, String)> {
+    let table = include_str!("../tests/fixtures/speech/transcripts.tsv");
+    let rows = table.lines().filter(|row| ["fillers-", "korean-", "long-"].iter().any(|name| row.starts_with(name)));
+    let fields = rows.map(|row| row.split('\t').map(str::to_owned).collect::<Vec<_>>());
+    fields.map(|row| (row[0].clone(), row[1].parse().expect("a language"), row[2].clone())).collect()
+}
+
+fn hear(whisper: &mut Whisper, (file, language, text): &(String, Language, String)) -> Heard {
+    let mut reader = AudioFile::open(&fixture("tests/fixtures/speech").join(file), SAMPLE_RATE).expect("a fixture");
+    let mut samples = Vec::new();
+    while reader.read(&mut samples).expect("sound") {}
+    let phrases = phrases(&samples).into_iter().map(|phrase| {
+        let heard = whisper.transcribe(&phrase.samples, &Request::of(SpeechLanguage::Only(*language))).expect("words");
+        (phrase.start as f64 / f64::from(SAMPLE_RATE), phrase.samples, heard.words)
+    });
+    Heard { language: *language, said: plain_words(text), phrases: phrases.collect() }
+}
+
+fn plain(text: &str) -> String {
+    text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+fn plain_words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(plain).collect()
+}
+
+impl Heard {
+    /// The fillers of the answer as the program would find them, its words without those that are `DROPPED`.
+    fn fillers(&self, drop: bool) -> Vec<Filler> {
+        let (mut words, mut voices) = (Vec::new(), Vec::new());
+        for (start, samples, heard) in &self.phrases {
+            let kept = heard.iter().filter(|word| !drop || !DROPPED.contains(&plain(&word.text).as_str()));
+            let placed = align(samples, kept.cloned().collect(), self.language);
+            words.extend(placed.into_iter().map(|word| Word {
+                start: word.start + start,
+                end: word.end + start,
+                ..word
+            }));
+            voices.extend(
+                voiced(samples).iter().map(|voice| Span { start: voice.start + start, end: voice.end + start }),
+            );
+        }
+        fillers(&words, &voices, self.language)
+    }
+
+    /// Where the labelled fillers are: the places of these words when nothing is dropped.
+    fn labels(&self) -> Vec<Span> {
+        let all = self.phrases.iter().flat_map(|(start, samples, heard)| {
+            let placed = align(samples, heard.clone(), self.language);
+            placed.into_iter().map(move |word| Word { start: word.start + start, end: word.end + start, ..word })
+        });
+        let all: Vec<Word> = all.collect();
+        let is = |at: usize, label: &str| {
+            let words: Vec<&str> = label.split(' ').collect();
+            all.len() >= at + words.len() && words.iter().zip(&all[at..]).all(|(one, word)| plain(&word.text) == *one)
+        };
+        let found = (0..all.len()).filter_map(|at| LABELS.iter().find(|label| is(at, label)).map(|label| (at, *label)));
+        found
+            .map(|(at, label)| Span { start: all[at].start, end: all[at + label.split(' ').count() - 1].end })
+            .collect()
+    }
+
+    /// How many fillers the transcript has: those that the model misheard count as well.
+    fn labelled(&self) -> usize {
+        let is = |at: usize, label: &str| {
+            let words: Vec<&str> = label.split(' ').collect();
+            self.said[at..].iter().take(words.len()).eq(words.iter())
+        };
+        (0..self.said.len()).filter(|at| LABELS.iter().any(|label| is(*at, label))).count()
+    }
+
+    fn count(&self, drop: bool, least: Confidence, count: &mut Count) {
+        let found: Vec<Filler> = self.fillers(drop).into_iter().filter(|filler| sure(filler, least)).collect();
+        let mut labels = self.labels();
+        count.labelled += self.labelled();
+        count.found += found.len();
+        for filler in found {
+            // Each label is found once.
+            let near = |label: &Span| filler.start < label.end + 0.15 && filler.end > label.start - 0.15;
+            if let Some(at) = labels.iter().position(near) {
+                labels.remove(at);
+                count.right += 1;
+            }
+        }
+    }
+}
+
+fn sure(filler: &Filler, least: Confidence) -> bool {
+    let rank = |confidence| match confidence {
+        Confidence::Certain => 2,
+        Confidence::Likely => 1,
+        Confidence::Possible => 0,
+    };
+    rank(filler.confidence) >= rank(least)
+}
+
+fn report(heard: &[Heard], drop: bool, least: Confidence) {
+    let mut count = Count::default();
+    for heard in heard {
+        heard.count(drop, least, &mut count);
+    }
+    let text = if drop { "um, uh left out of the text" } else { "text as it was decoded" };
+    let part = |of: usize| 100.0 * count.right as f64 / of.max(1) as f64;
+    println!(
+        "{:42} {:8} {:5} {:5} {:7.1} % {:4.1} %",
+        format!("{text}, at least {least:?}"),
+        count.labelled,
+        count.found,
+        count.right,
+        part(count.found),
+        part(count.labelled)
+    );
+}
+
+/// What placing the words costs.
+fn cost(heard: &[Heard]) {
+    let (mut spent, mut samples) = (Duration::ZERO, 0);
+    for heard in heard {
+        for (_, phrase, words) in &heard.phrases {
+            let start = Instant::now();
+            align(phrase, words.clone(), heard.language);
+            spent += start.elapsed();
+            samples += phrase.len();
+        }
+    }
+    let seconds = samples as f64 / f64::from(SAMPLE_RATE);
+    println!("placing the words: {:.2} ms a second of speech", spent.as_secs_f64() * 1_000.0 / seconds);
+}

@@ -1,0 +1,189 @@
+//! How soon the interviewer is heard, and how soon it is silent: `make bench`, where there is a virtual sound card.
+//!
+//! The file speaker is measured everywhere, the loudspeaker under `scripts/with-sound-card`, which records what it plays.
+
+#[path = "speech/ear.rs"]
+mod ear;
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use ear::Ear;
+use mock_interviewer::app::action::{Action, TurnId};
+use mock_interviewer::interview::Language;
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::narrator::command::Command;
+use mock_interviewer::runtime::{Mouth, QUEUE};
+use mock_interviewer::voice::{DeviceSpeaker, Speaker, WavSpeaker};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+const RUNS: u64 = 20;
+/// By then everything has happened.
+const SETTLED: Duration = Duration::from_millis(400);
+
+fn main() {
+    let runtime = Runtime::new().expect("threads can be started");
+    let _guard = runtime.enter();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    file_speaker(folder.path());
+    if std::env::var_os("MOCK_INTERVIEWER_TEST_SOUND").is_some() {
+        loudspeaker(folder.path());
+    } else {
+        println!("the loudspeaker is measured under scripts/with-sound-card");
+    }
+}
+
+fn report(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let ms = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
+    println!("{what:52} p50 {:7.1}  p95 {:7.1}  max {:7.1} ms", ms(50), ms(95), ms(100));
+}
+
+/// A narrator that answers every sentence with a tone.
+fn tone(folder: &Path, seconds: f32) -> Narrator {
+    let file = folder.join(format!("{seconds}.wav"));
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 22_050,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(&file, spec).expect("a writable folder");
+    for n in 0..(seconds * 22_050.0) as usize {
+        let sample = (n as f32 * 1_000.0 / 22_050.0 * std::f32::consts::TAU).sin();
+        writer.write_sample((sample * 16_000.0) as i16).expect("a writable folder");
+    }
+    writer.finalize().expect("a writable folder");
+    Narrator::Command(Command::new(vec!["cat".into(), file.display().to_string()]))
+}
+
+/// A mouth, and what it tells.
+struct Stage {
+    mouth: Mouth,
+    actions: mpsc::Receiver<Action>,
+    turn: u64,
+}
+
+impl Stage {
+    fn new(narrator: Narrator, speaker: Box<dyn Speaker>) -> Self {
+        let (sender, actions) = mpsc::channel(QUEUE);
+        Self { mouth: Mouth::start(narrator, speaker, sender), actions, turn: 0 }
+    }
+
+    fn loud(narrator: Narrator) -> Self {
+        Self::new(narrator, Box::new(DeviceSpeaker::new().expect("threads can be started")))
+    }
+
+    /// A sentence ends in the stream; when it did.
+    fn say(&mut self, text: &str) -> Instant {
+        self.turn += 1;
+        let turn = TurnId(self.turn);
+        self.mouth.begin(turn, Language::English);
+        self.mouth.delta(turn, text);
+        let end = Instant::now();
+        self.mouth.end(turn);
+        end
+    }
+
+    fn interrupt(&mut self) -> Instant {
+        let now = Instant::now();
+        self.mouth.silence(TurnId(self.turn));
+        now
+    }
+
+    /// Waits until all was said.
+    fn heard(&mut self) {
+        while !matches!(self.actions.blocking_recv().expect("the mouth lives"), Action::SpokeAll(_)) {}
+    }
+}
+
+fn file_speaker(folder: &Path) {
+    let file = folder.join("heard.wav");
+    let open = || Box::new(WavSpeaker::create(&file).expect("a writable folder"));
+    let narrator = Narrator::offline_default();
+    let onset = |_| {
+        let mut stage = Stage::new(narrator.clone(), open());
+        let end = stage.say("Thank you.");
+        grown(&file, 0);
+        end.elapsed()
+    };
+    report("sentence's end → sound, file", (0..RUNS).map(onset).collect());
+
+    let mut stage = Stage::new(tone(folder, 30.0), open());
+    let silence = |run| {
+        let before = length(&file);
+        stage.say("Tone.");
+        grown(&file, before);
+        sleep(uneven(run));
+        last_growth(&file, stage.interrupt())
+    };
+    report("interrupt → silence, file", (0..RUNS).map(silence).collect());
+}
+
+/// Interruptions must not always fall on the same place of a buffer.
+fn uneven(run: u64) -> Duration {
+    Duration::from_millis(200 + 7 * run)
+}
+
+/// Samples in the file, which is true at any time.
+fn length(file: &Path) -> u32 {
+    hound::WavReader::open(file).expect("a file with a true header").duration()
+}
+
+fn grown(file: &Path, before: u32) {
+    while length(file) == before {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// When, after `since`, the file grew last.
+fn last_growth(file: &Path, since: Instant) -> Duration {
+    let (mut last, mut before) = (Duration::ZERO, length(file));
+    while since.elapsed() < SETTLED {
+        let now = length(file);
+        if now > before {
+            (last, before) = (since.elapsed(), now);
+        }
+    }
+    last
+}
+
+fn loudspeaker(folder: &Path) {
+    let (ear, narrator) = (Ear::open(), Narrator::offline_default());
+    let onset = |expected: bool| {
+        let mut stage = Stage::loud(narrator.clone());
+        if expected {
+            stage.mouth.expect();
+        }
+        sleep(SETTLED);
+        let end = stage.say("Thank you.");
+        let onset = ear.onset(end) - end;
+        stage.interrupt();
+        sleep(SETTLED);
+        onset
+    };
+    report("sentence's end → sound, loudspeaker closed", (0..RUNS).map(|_| onset(false)).collect());
+    report("sentence's end → sound, loudspeaker expecting it", (0..RUNS).map(|_| onset(true)).collect());
+
+    let mut stage = Stage::loud(tone(folder, 30.0));
+    let silence = |run| {
+        let begun = stage.say("Tone.");
+        ear.onset(begun);
+        sleep(uneven(run));
+        let interrupt = stage.interrupt();
+        sleep(SETTLED);
+        ear.last(begun).expect("it was heard").saturating_duration_since(interrupt)
+    };
+    report("interrupt → silence, loudspeaker", (0..RUNS).map(silence).collect());
+
+    let mut stage = Stage::loud(tone(folder, 0.5));
+    let gap = |_| {
+        let begun = stage.say("One. Two. Three. Four.");
+        stage.heard();
+        sleep(SETTLED);
+        ear.longest_gap(begun)
+    };
+    report("silence between sentences, loudspeaker", (0..RUNS / 4).map(gap).collect());
+}

@@ -1,0 +1,52 @@
+//! Words that appear while they are spoken.
+use super::*;
+
+fn so_far(turn: u64, written: &str, draft: &str) -> Action {
+    Action::HeardSoFar(TurnId(turn), written.to_owned(), draft.to_owned())
+}
+
+fn talking() -> App {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::F(2), 1000));
+    app
+}
+
+#[test]
+fn words_appear_while_they_are_spoken_and_are_safe_at_once() {
+    let mut app = talking();
+    let effects = app.update(so_far(3, "We measured.", "Then we"));
+    assert!(matches!(&effects[..], [Effect::SaveDraft(text)] if text == "so We measured. Then we"), "{effects:?}");
+    let shown = app.composing.shown();
+    assert_eq!((shown.draft.text(), &shown.draft.text()[shown.provisional]), ("so We measured. Then we", "Then we"));
+    assert_eq!(app.composing.draft.text(), "so");
+}
+
+#[test]
+fn the_final_words_take_the_place_of_the_provisional_ones() {
+    let mut app = talking();
+    app.update(so_far(3, "", "We mesh"));
+    app.update(press(Code::F(2), 9000));
+    app.update(so_far(3, "We measured", ""));
+    app.update(heard(3, "We measured.", 2.0));
+    assert_eq!(app.unsent(), "so We measured.");
+    app.update(so_far(3, "late", ""));
+    assert_eq!(app.unsent(), "so We measured.");
+}
+
+#[test]
+fn esc_leaves_no_trace_of_what_was_being_said() {
+    let mut app = talking();
+    app.update(so_far(3, "We measured.", "Then"));
+    assert_eq!(names(&app.update(press(Code::Esc, 9000))), ["SaveDraft", "CancelListening"]);
+    assert_eq!(app.unsent(), "so");
+}
+
+#[test]
+fn what_was_written_before_a_microphone_broke_or_whisper_failed_is_kept() {
+    let mut app = talking();
+    app.update(so_far(3, "We measured.", "Then"));
+    app.update(press(Code::F(2), 9000));
+    app.update(Action::NotTranscribed(TurnId(3), "out of memory".to_owned()));
+    assert_eq!(app.composing.draft.text(), "so We measured. Then");
+}

@@ -1,0 +1,241 @@
+//! `models list|path|download|verify|remove|import`: the speech models of this machine.
+
+mod bar;
+mod list;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rust_i18n::t;
+use url::Url;
+
+use super::{Context, Fail};
+use crate::interview::Language;
+use crate::models::words::megabytes;
+use crate::models::{self, Arrival, Choice, Download, Entry, Model, ModelError, Patience, State, Step};
+use crate::upstream;
+use bar::Bar;
+
+/// Lists, downloads, checks and removes speech models.
+#[derive(Debug, clap::Args)]
+pub struct ModelsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What to do with models.
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Lists the published models: what is installed, which is used, which suits this machine
+    List {
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the folder the models lie in
+    Path,
+    /// Downloads a model and checks it; goes on where an earlier download stopped
+    Download {
+        /// One of the names `models list` shows [default: the one recommended there]
+        name: Option<String>,
+    },
+    /// Compares installed models with the published SHA-256
+    Verify {
+        /// Only this one [default: all]
+        name: Option<String>,
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Removes a model
+    Remove {
+        /// One of the names `models list` shows
+        name: String,
+    },
+    /// Installs a model from a file: a published one, known by its SHA-256, or any other whisper.cpp model
+    Import {
+        /// The file
+        file: PathBuf,
+        /// What a model that is not published is to be called [default: as the file]
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+/// What the commands work with.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    /// Where models lie.
+    folder: PathBuf,
+    /// Where they come from.
+    mirror: Url,
+    /// What suits.
+    choice: Choice,
+    /// The file that speech is recognised with now.
+    used: Option<PathBuf>,
+    /// No network.
+    offline: bool,
+    /// No notices.
+    quiet: bool,
+    /// Of words.
+    language: Language,
+}
+
+/// Runs the command with what the settings say.
+pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
+    let desk = Desk {
+        folder: context.paths.models(),
+        mirror: context.config.mirror()?,
+        choice: context.recommended_model(),
+        used: context.speech_model(context.interview_language),
+        offline: context.offline,
+        quiet: context.quiet,
+        language: context.language,
+    };
+    desk.run(args.action, &mut io::stdout()).await
+}
+
+impl Desk {
+    async fn run(&self, action: Action, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+        match action {
+            Action::List { json } => list::list(self, json, out)?,
+            Action::Path => writeln!(out, "{}", self.folder.display())?,
+            Action::Download { name } => return self.download(name.as_deref(), out).await,
+            Action::Verify { name, json } => return self.verify(name.as_deref(), json, out).await,
+            Action::Remove { name } => self.remove(&name)?,
+            Action::Import { file, name } => return self.import(&file, name.as_deref(), out).await,
+        }
+        Ok(0)
+    }
+
+    async fn download(&self, name: Option<&str>, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+        let model = match name {
+            Some(name) => models::named(name).ok_or_else(|| self.unknown(name))?,
+            None => self.chosen(),
+        };
+        if self.offline {
+            return Err(Fail::Usage(t!("models.list.offline", locale = self.language.code()).into()).into());
+        }
+        let mut bar = Bar::new(&model.name, self.quiet, self.language);
+        let outcome = interruptible(self.fetch(&model, &mut bar)).await;
+        bar.clear();
+        let Some(outcome) = outcome else {
+            self.notice(&t!("models.step.stopped", locale = self.language.code(), name = model.name));
+            return Ok(130);
+        };
+        let arrival = outcome?;
+        let said = match arrival {
+            Arrival::Present(_) => "models.step.present",
+            Arrival::Downloaded(_) => "models.step.arrived",
+        };
+        self.notice(&t!(said, locale = self.language.code(), name = model.name));
+        writeln!(out, "{}", arrival.file().display())?;
+        Ok(0)
+    }
+
+    /// The recommended model, with the reason told.
+    fn chosen(&self) -> Model {
+        self.notice(&self.choice.words(self.language));
+        self.choice.model.clone()
+    }
+
+    async fn fetch(&self, model: &Model, bar: &mut Bar) -> anyhow::Result<Arrival> {
+        let download = Download {
+            http: upstream::http_client_for_files(&self.mirror)?,
+            mirror: self.mirror.clone(),
+            model: model.clone(),
+            folder: self.folder.clone(),
+            patience: Patience::default(),
+        };
+        let (all, host) = (megabytes(model.bytes), upstream::host_of(&self.mirror));
+        bar.say(&t!("models.step.begins", locale = self.language.code(), name = model.name, all = all, url = host));
+        let arrival = download.run(|step| self.step(step, &model.name, bar)).await;
+        arrival.map_err(|error| told(&error, self.language))
+    }
+
+    fn step(&self, step: Step, name: &str, bar: &mut Bar) {
+        let locale = self.language.code();
+        match step {
+            Step::At(progress) => bar.at(progress),
+            Step::Waiting => bar.say(&t!("models.step.waiting", locale = locale, name = name)),
+            Step::Again => bar.say(&t!("models.step.again", locale = locale, name = name)),
+            Step::GoingOn(done) => {
+                bar.say(&t!("models.step.going_on", locale = locale, name = name, done = megabytes(done)));
+            }
+        }
+    }
+
+    async fn verify(&self, name: Option<&str>, json: bool, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+        let entries: Vec<Entry> = match name {
+            Some(name) => vec![self.installed(name)?],
+            None => models::list(&self.folder).into_iter().filter(Entry::is_there).collect(),
+        };
+        if entries.is_empty() {
+            self.notice(&t!("models.verify.none", locale = self.language.code()));
+        }
+        Ok(u8::from(!list::verify(self, &entries, json, out).await?))
+    }
+
+    fn remove(&self, name: &str) -> anyhow::Result<()> {
+        let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
+        entry.remove().map_err(|error| told(&error, self.language))?;
+        self.notice(&t!("models.step.removed", locale = self.language.code(), name = name));
+        Ok(())
+    }
+
+    async fn import(&self, file: &Path, name: Option<&str>, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+        let mut bar = Bar::new(&file.display().to_string(), self.quiet, self.language);
+        let work = models::import(&self.folder, file, name, |progress| bar.at(progress));
+        let outcome = interruptible(work).await;
+        bar.clear();
+        let Some(outcome) = outcome else { return Ok(130) };
+        let imported = outcome.map_err(|error| told(&error, self.language))?;
+        let (locale, name) = (self.language.code(), &imported.name);
+        if imported.published {
+            self.notice(&t!("models.step.replaced", locale = locale, name = name));
+        } else {
+            self.notice(&t!("models.step.unpublished", locale = locale, name = name));
+            self.notice(&t!("models.step.use_it", locale = locale, name = name));
+        }
+        writeln!(out, "{}", imported.file.display())?;
+        Ok(0)
+    }
+
+    /// The installed model called so.
+    fn installed(&self, name: &str) -> anyhow::Result<Entry> {
+        let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
+        match entry.state {
+            State::Installed | State::Broken(_) => Ok(entry),
+            State::Absent | State::Partial(_) => Err(told(&ModelError::Absent(name.to_owned()), self.language)),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Fail {
+        Fail::Usage(t!("models.list.unknown", locale = self.language.code(), name = name).into())
+    }
+
+    fn notice(&self, text: &str) {
+        if !self.quiet {
+            bar::line(text);
+        }
+    }
+}
+
+/// An error in the user's language.
+fn told(error: &ModelError, language: Language) -> anyhow::Error {
+    let words = error.words(language);
+    match error {
+        ModelError::BadName(_) | ModelError::Published { .. } => Fail::Usage(words).into(),
+        _ => anyhow::Error::msg(words),
+    }
+}
+
+/// What `work` gives, or `None` once Ctrl-C is pressed.
+async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        outcome = work => Some(outcome),
+        // Where nobody can be told of it, Ctrl-C ends the process.
+        Ok(()) = tokio::signal::ctrl_c() => None,
+    }
+}

@@ -1,0 +1,74 @@
+//! Settings that not every value makes sense for: refused where they stand, with what is allowed.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use url::Url;
+
+use crate::interview::MOST_QUESTIONS;
+
+/// What a number of questions is read by.
+pub(super) fn questions<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    from.deserialize_i64(Whole { least: 1, most: MOST_QUESTIONS })
+}
+
+/// What a number of turns is read by.
+pub(super) fn turns<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    from.deserialize_i64(Whole { least: 0, most: u32::MAX })
+}
+
+/// What the address of a server is read by.
+pub(super) fn http<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    checked(http_url(&text).is_some(), text, HTTP)
+}
+
+/// The same, where an empty text means "not set".
+pub(super) fn http_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    checked(text.is_empty() || http_url(&text).is_some(), text, HTTP)
+}
+
+/// What an address to listen on is read by.
+pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    listen_address(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// An address and a port to listen on, or why `text` is none.
+pub fn listen_address(text: &str) -> Result<String, String> {
+    let has_both = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if has_both { Ok(text.to_owned()) } else { Err(refusal(text, "an address and a port, such as 127.0.0.1:8000")) }
+}
+
+pub(super) const HTTP: &str = "an http:// or https:// address";
+
+pub(super) fn http_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn checked<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
+    if good { Ok(text) } else { Err(E::custom(refusal(&text, allowed))) }
+}
+
+fn refusal(text: &str, allowed: &str) -> String {
+    format!("{text:?} cannot be used; allowed: {allowed}")
+}
+
+/// A whole number between two bounds, both allowed.
+struct Whole {
+    least: u32,
+    most: u32,
+}
+
+impl Visitor<'_> for Whole {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {} to {}", self.least, self.most)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u32, E> {
+        let within = u32::try_from(number).ok().filter(|number| (self.least..=self.most).contains(number));
+        within.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+}

@@ -1,0 +1,253 @@
+//! One model from a server to the disk, through anything that happens on the way.
+//!
+//! ```text
+//! partial file (locked) ─► ask for the rest ─► 206: go on · 200: from the start · else: refused
+//!        ▲                                          │
+//!        └── broken, stalled: ask again ◄── bytes, hashed as they come ──► SHA-256 ─► fsync, rename
+//! ```
+//!
+//! - What arrived stays on the disk whatever ends the download, and the next one goes on there: the bytes are hashed
+//!   again, the server is asked for the rest, and with its `ETag` (if it has a strong one) only of the same file.
+//! - What is there never stands in the way: where the server's part does not fit, or the sum comes out wrong after
+//!   going on, it is thrown away and the download begins once more from the first byte.
+//! - A connection that breaks or stalls is made again, [`TRIES`] in all, as long as each gets further than the last.
+//! - Two downloads of one model: the second waits for the first and finds the model there.
+
+mod answer;
+mod gauge;
+mod partial;
+mod space;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use tokio::fs;
+use tokio::time::timeout;
+use url::Url;
+
+pub use gauge::Step;
+pub(super) use partial::{bytes_of, remove};
+pub(super) use space::check as check_space;
+
+use super::meter::Progress;
+use super::{Model, ModelError, Refusal, Sum, catalogue, digest};
+use crate::upstream;
+use answer::{Answer, Source};
+use gauge::Gauge;
+use partial::Partial;
+
+/// Connections made for one download, as long as each gets further.
+const TRIES: u32 = 5;
+
+/// Before the next one.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A server that sends nothing for this long has stalled.
+const STALLED: Duration = Duration::from_secs(20);
+
+/// How a model came to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It was, whole and right.
+    Present(PathBuf),
+    /// It was downloaded.
+    Downloaded(PathBuf),
+}
+
+impl Arrival {
+    /// Where it lies.
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::Present(file) | Self::Downloaded(file) => file,
+        }
+    }
+}
+
+/// One download, to be [run](Download::run).
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// Asks; it has to follow redirects to other servers, since models are kept on them.
+    pub http: reqwest::Client,
+    /// Serves `ggml-<name>.bin`.
+    pub mirror: Url,
+    /// Which.
+    pub model: Model,
+    /// Where it is to lie.
+    pub folder: PathBuf,
+    /// How long to wait.
+    pub patience: Patience,
+}
+
+/// How long to wait for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For the next bytes.
+    pub stalled: Duration,
+    /// Before asking again.
+    pub pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { stalled: STALLED, pause: PAUSE }
+    }
+}
+
+/// How a try failed.
+#[derive(Debug)]
+enum Fault {
+    /// What arrived is good; asking again may bring the rest.
+    Broken(ModelError),
+    /// What is there and what the server has do not fit.
+    Unfit(ModelError),
+    /// It would be the same again.
+    Final(ModelError),
+}
+
+impl Download {
+    /// Downloads the model unless it is there already. Dropped, it leaves what arrived for the next time.
+    pub async fn run(&self, mut tell: impl FnMut(Step) + Send) -> Result<Arrival, ModelError> {
+        let target = catalogue::file(&self.folder, &self.model);
+        fs::create_dir_all(&self.folder).await.map_err(ModelError::writing(&self.folder))?;
+        if self.is_there(&target).await {
+            return Ok(Arrival::Present(target));
+        }
+        let opened = Partial::open(&target, &self.model, || tell(Step::Waiting)).await;
+        let mut part = opened.map_err(ModelError::writing(&target))?;
+        // Whoever was waited for has brought it.
+        if self.is_there(&target).await {
+            part.discard().await.map_err(ModelError::writing(&target))?;
+            return Ok(Arrival::Present(target));
+        }
+        match self.complete(&mut part, &mut tell).await {
+            Ok(()) => part.finish(&target).await.map_err(ModelError::writing(&target))?,
+            Err(Fault::Unfit(error)) => {
+                let _ = part.discard().await;
+                return Err(error);
+            }
+            Err(Fault::Broken(error) | Fault::Final(error)) => {
+                let _ = part.leave().await;
+                return Err(error);
+            }
+        }
+        Ok(Arrival::Downloaded(target))
+    }
+
+    async fn is_there(&self, target: &Path) -> bool {
+        let right_size = fs::metadata(target).await.is_ok_and(|found| found.len() == self.model.bytes);
+        right_size && digest::of(target).await.is_ok_and(|sum| sum == self.model.sha256)
+    }
+
+    /// Tries until the model is whole.
+    async fn complete(&self, part: &mut Partial, tell: &mut (impl FnMut(Step) + Send)) -> Result<(), Fault> {
+        let (mut again, mut tries, mut furthest) = (false, 1, part.done);
+        if part.done > 0 {
+            tell(Step::GoingOn(part.done));
+        }
+        loop {
+            match self.try_once(part, tell).await {
+                Err(Fault::Unfit(error)) if part.joined && !again => {
+                    tracing::warn!(%error, "the download begins again");
+                    again = true;
+                    part.restart().await.map_err(|error| self.cannot_write(error))?;
+                    tell(Step::Again);
+                }
+                Err(Fault::Broken(error)) if tries < TRIES && part.done > furthest => {
+                    tracing::warn!(%error, "the download goes on");
+                    (tries, furthest) = (tries + 1, part.done);
+                    tokio::time::sleep(self.patience.pause).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Asks for what is missing, takes it in, and compares the sum.
+    async fn try_once(&self, part: &mut Partial, tell: &mut (impl FnMut(Step) + Send)) -> Result<(), Fault> {
+        let url = upstream::below(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
+        let source = Source { http: &self.http, url, model: &self.model };
+        part.joined |= part.done > 0;
+        if part.done < self.model.bytes {
+            check_space(&self.folder, self.model.bytes - part.done).map_err(Fault::Final)?;
+            let answer = timeout(self.patience.stalled, source.ask(part)).await;
+            let answer = answer.map_err(|_| Fault::Broken(self.stalled(&source, part)))??;
+            self.take(answer, &source, part, tell).await?;
+        }
+        let found = part.sha256();
+        if found == self.model.sha256 {
+            return Ok(());
+        }
+        Err(Fault::Unfit(source.mismatch(Sum::Sha256(self.model.sha256.clone()), Sum::Sha256(found))))
+    }
+
+    async fn take(
+        &self,
+        answer: Answer,
+        source: &Source<'_>,
+        part: &mut Partial,
+        tell: &mut (impl FnMut(Step) + Send),
+    ) -> Result<(), Fault> {
+        if answer.from != part.done {
+            part.restart().await.map_err(|error| self.cannot_write(error))?;
+            tell(Step::Again);
+        }
+        part.describe(answer.note).await.map_err(|error| self.cannot_write(error))?;
+        let (mut body, mut gauge) = (Box::pin(answer.response.bytes_stream()), Gauge::new(part.done, self.model.bytes));
+        tell(Step::At(Progress::new(part.done, self.model.bytes)));
+        while let ControlFlow::Continue(piece) = self.next(&mut body, &mut gauge, source, part, tell).await? {
+            if part.done + piece.len() as u64 > self.model.bytes {
+                let (expected, found) = (Sum::Size(self.model.bytes), Sum::MoreThan(self.model.bytes));
+                return Err(Fault::Unfit(source.mismatch(expected, found)));
+            }
+            part.append(&piece).await.map_err(|error| self.cannot_write(error))?;
+            gauge.tell(part.done, tell);
+        }
+        if part.done < self.model.bytes {
+            return Err(Fault::Broken(source.refused(self.broke(part, String::new()))));
+        }
+        tell(Step::At(gauge.at(part.done)));
+        Ok(())
+    }
+
+    /// The next bytes, or the end. Progress is told meanwhile, so that a line that stands still is seen to.
+    async fn next(
+        &self,
+        body: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
+        gauge: &mut Gauge,
+        source: &Source<'_>,
+        part: &Partial,
+        tell: &mut (impl FnMut(Step) + Send),
+    ) -> Result<ControlFlow<(), Bytes>, Fault> {
+        let asked = Instant::now();
+        loop {
+            let left = self.patience.stalled.saturating_sub(asked.elapsed());
+            if left.is_zero() {
+                return Err(Fault::Broken(self.stalled(source, part)));
+            }
+            match timeout(left.min(Duration::from_secs(1)), body.next()).await {
+                Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
+                Ok(Some(Err(error))) => {
+                    return Err(Fault::Broken(source.refused(self.broke(part, upstream::cause(&error)))));
+                }
+                Ok(None) => return Ok(ControlFlow::Break(())),
+                Err(_) => gauge.tell(part.done, tell),
+            }
+        }
+    }
+
+    fn stalled(&self, source: &Source<'_>, part: &Partial) -> ModelError {
+        let seconds = self.patience.stalled.as_secs();
+        source.refused(Refusal::Stalled(seconds, part.done, self.model.bytes))
+    }
+
+    fn broke(&self, part: &Partial, reason: String) -> Refusal {
+        Refusal::Broke(part.done, self.model.bytes, reason)
+    }
+
+    fn cannot_write(&self, source: std::io::Error) -> Fault {
+        Fault::Final(ModelError::writing(&catalogue::file(&self.folder, &self.model))(source))
+    }
+}

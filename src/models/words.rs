@@ -1,0 +1,52 @@
+//! Sizes, rates and times as people read them.
+
+use rust_i18n::t;
+
+use crate::interview::Language;
+
+/// `148 MB`, `5.2 MB`, `0.1 MB`: decimal, as disks are sold and as the model lists have it.
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_add(50_000) / 100_000;
+    if tenths >= 1_000 {
+        format!("{} MB", (bytes + 500_000) / 1_000_000)
+    } else {
+        format!("{}.{} MB", tenths / 10, tenths % 10)
+    }
+}
+
+/// `109 bytes`.
+pub(super) fn bytes(count: u64, language: Language) -> String {
+    t!("models.bytes", locale = language.code(), count = count).into_owned()
+}
+
+/// `0:25`, `1:02:03` from seconds.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, "0.0 MB")]
+    #[case(149_999, "0.1 MB")]
+    #[case(5_160_000, "5.2 MB")]
+    #[case(99_940_000, "99.9 MB")]
+    #[case(99_960_000, "100 MB")]
+    #[case(1_624_555_275, "1625 MB")]
+    fn sizes_are_short(#[case] bytes: u64, #[case] words: &str) {
+        assert_eq!(megabytes(bytes), words);
+    }
+
+    #[rstest]
+    #[case(25, "0:25")]
+    #[case(605, "10:05")]
+    #[case(3_723, "1:02:03")]
+    fn times_are_read_like_a_clock(#[case] seconds: u64, #[case] words: &str) {
+        assert_eq!(clock(seconds), words);
+    }
+}

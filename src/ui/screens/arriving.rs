@@ -1,0 +1,49 @@
+//! The speech model: offered, on its way, not arrived.
+use super::no_model;
+use super::stage::Stage;
+use crate::app::action::{Action, Progress};
+use crate::app::key::Code;
+use crate::app::setup::{ModelOffer, Offering, Setup};
+use crate::interview::Language;
+
+pub(super) fn model_offer(mut setup: Setup) -> Stage {
+    setup.model_offer = Some(offer(setup.language));
+    Stage::new(setup)
+}
+
+/// As it is worded for two cores.
+fn offer(language: Language) -> ModelOffer {
+    let (name, bytes, reason) = match language {
+        Language::English => (
+            "base.en",
+            147_964_211,
+            "base.en, because it writes 5 seconds of speech down in at most 2.0 s here (cores: 2)",
+        ),
+        Language::Korean => (
+            "small-q8_0",
+            264_464_607,
+            "small-q8_0: 한국어에는 small 이상이 필요하고, 코어 2개로 말 5초를 길어도 5.5초 안에 받아쓰기 때문입니다",
+        ),
+    };
+    ModelOffer { name: name.to_owned(), bytes, begun: 0, reason: reason.to_owned(), how: Offering::Ask }
+}
+
+pub(super) fn model_arrives(mut setup: Setup) -> Stage {
+    setup.model_offer = Some(offer(setup.language));
+    let mut stage = Stage::new(setup);
+    stage.tell(Action::VoiceUnavailable(no_model())).press(Code::Enter).interview();
+    stage.tell(Action::ModelProgress(Progress { done: 55_000_000, all: 147_964_211, rate: Some(5_200_000) }));
+    stage
+}
+
+pub(super) fn model_failed(setup: Setup) -> Stage {
+    let mut stage = model_arrives(setup);
+    let korean = stage.app.language == Language::Korean;
+    let reason = if korean {
+        "서버가 20초 동안 아무것도 보내지 않았습니다"
+    } else {
+        "the server sent nothing for 20 seconds"
+    };
+    stage.tell(Action::ModelDownloaded(Err(reason.to_owned())));
+    stage
+}

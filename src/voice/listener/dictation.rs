@@ -1,0 +1,239 @@
+//! One utterance being written down while it is spoken.
+//!
+//! Phrases closed by a pause are written for good, in order. Between them drafts of the phrase that goes on are made,
+//! whenever the transcriber has nothing better to do: they are shown and thrown away. A draft of a phrase that turns out
+//! to be whole is its final text, so that after a pause nothing is left to do when the key comes up.
+
+use std::collections::VecDeque;
+
+use super::desk::{Desk, Job};
+use super::{Heard, Partial, answer};
+use crate::voice::endpoint::Phrase;
+use crate::voice::joined::Joined;
+use crate::voice::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcript, UtteranceId, VoiceError};
+
+/// Samples between two drafts, 300 ms.
+const CADENCE: usize = SAMPLE_RATE as usize * 3 / 10;
+
+/// The words of one press.
+pub(super) struct Dictation {
+    pub(super) utterance: UtteranceId,
+    desk: Desk,
+    joined: Joined,
+    /// Closed phrases whose words are not joined yet, in order.
+    slots: VecDeque<Slot>,
+    /// Number of the first slot.
+    first: usize,
+    draft: Option<Draft>,
+    /// The sample up to which the sound was when the last draft was begun.
+    looked: usize,
+    /// Calls off the final texts.
+    stop: Stop,
+    failure: Option<String>,
+    end: Option<End>,
+}
+
+/// A closed phrase.
+struct Slot {
+    start: usize,
+    /// Kept while a draft of it may still be found wanting.
+    phrase: Option<Phrase>,
+    /// Shown meanwhile.
+    draft: String,
+    outcome: Option<Result<Transcript, VoiceError>>,
+}
+
+/// The open phrase as far as it was heard, being written or written.
+struct Draft {
+    start: usize,
+    length: usize,
+    stop: Stop,
+    heard: Option<Transcript>,
+    /// Its phrase was closed meanwhile, just so long: the slot that waits for it.
+    adopted: Option<usize>,
+    /// Shown until it is written: the draft before it.
+    before: String,
+}
+
+/// The recording is over; seconds.
+#[derive(Clone, Copy)]
+struct End {
+    length: f64,
+    before: f64,
+}
+
+impl Dictation {
+    pub(super) fn new(utterance: UtteranceId, language: SpeechLanguage, desk: Desk) -> Self {
+        Self {
+            utterance,
+            desk,
+            joined: Joined::new(language),
+            slots: VecDeque::new(),
+            first: 0,
+            draft: None,
+            looked: 0,
+            stop: Stop::default(),
+            failure: None,
+            end: None,
+        }
+    }
+
+    /// A phrase was closed.
+    pub(super) fn phrase(&mut self, phrase: Phrase) {
+        let number = self.first + self.slots.len();
+        let shown = self.draft.as_ref().map(|draft| draft.text().to_owned()).unwrap_or_default();
+        let mut slot = Slot { start: phrase.start, phrase: None, draft: shown, outcome: None };
+        match self.draft.take() {
+            Some(mut draft) if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) => match draft.heard
+            {
+                Some(heard) if !heard.doubtful => slot.outcome = Some(Ok(heard)),
+                Some(_) => self.write(number, phrase),
+                None => {
+                    draft.adopted = Some(number);
+                    self.draft = Some(draft);
+                    slot.phrase = Some(phrase);
+                }
+            },
+            draft => {
+                if let Some(draft) = draft {
+                    draft.stop.set();
+                }
+                self.write(number, phrase);
+            }
+        }
+        self.slots.push_back(slot);
+        self.join();
+    }
+
+    fn write(&self, number: usize, phrase: Phrase) {
+        let request = Request { language: self.joined.language(), care: Care::Final, stop: self.stop.clone() };
+        self.desk.write(self.utterance, Job::Phrase(number), phrase, request);
+    }
+
+    /// The sound has come to sample `now`: begins a draft of the phrase that goes on, if it is time for one.
+    pub(super) fn look(&mut self, now: usize, open: impl FnOnce() -> Option<Phrase>) {
+        if now < self.looked + CADENCE && self.looked > 0 || self.is_busy() {
+            return;
+        }
+        let Some(phrase) = open() else { return };
+        let (start, length) = (phrase.start, phrase.samples.len());
+        let known = |draft: &&Draft| draft.start == start;
+        let before = self.draft.as_ref().filter(known).map(|draft| draft.text().to_owned()).unwrap_or_default();
+        if self.draft.as_ref().filter(known).is_some_and(|draft| draft.length == length) {
+            return;
+        }
+        self.looked = now;
+        let stop = Stop::default();
+        let request = Request { language: self.joined.language(), care: Care::Draft, stop: stop.clone() };
+        self.draft = Some(Draft { start, length, stop, heard: None, adopted: None, before });
+        self.desk.write(self.utterance, Job::Draft, phrase, request);
+    }
+
+    /// Work of this utterance is still on its way through the transcriber.
+    fn is_busy(&self) -> bool {
+        self.slots.iter().any(|slot| slot.outcome.is_none())
+            || self.draft.as_ref().is_some_and(|draft| draft.heard.is_none())
+    }
+
+    /// The transcriber has written something.
+    pub(super) fn wrote(&mut self, job: Job, outcome: Result<Transcript, VoiceError>) {
+        match job {
+            Job::Phrase(number) => self.fill(number, outcome),
+            Job::Draft => self.drafted(outcome),
+        }
+        self.join();
+    }
+
+    fn fill(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
+        if let Some(slot) = number.checked_sub(self.first).and_then(|at| self.slots.get_mut(at)) {
+            slot.outcome = Some(outcome);
+        }
+    }
+
+    fn drafted(&mut self, outcome: Result<Transcript, VoiceError>) {
+        // One draft is under way at a time, and one that was called off is told as such.
+        let Some(draft) = self.draft.as_mut().filter(|draft| draft.heard.is_none()) else { return };
+        match (outcome, draft.adopted) {
+            (Err(VoiceError::Stopped), None) => {}
+            (Ok(heard), None) => draft.heard = Some(heard),
+            (Err(error), None) => {
+                tracing::warn!(%error, "a draft could not be written");
+                self.draft = None;
+            }
+            (outcome, Some(number)) => {
+                self.draft = None;
+                self.settle(number, outcome);
+            }
+        }
+    }
+
+    /// The draft of a phrase that is closed now: its final text, unless it is in doubt.
+    fn settle(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
+        match outcome {
+            Ok(heard) if !heard.doubtful => self.fill(number, Ok(heard)),
+            _ => {
+                let slot = number.checked_sub(self.first).and_then(|at| self.slots.get_mut(at));
+                if let Some(phrase) = slot.and_then(|slot| slot.phrase.take()) {
+                    self.write(number, phrase);
+                }
+            }
+        }
+    }
+
+    /// Joins the phrases that are written and have none waiting before them.
+    fn join(&mut self) {
+        while let Some(outcome) = self.slots.front_mut().and_then(|slot| slot.outcome.take()) {
+            let start = self.slots.pop_front().map_or(0, |slot| slot.start);
+            self.first += 1;
+            match outcome {
+                Ok(heard) => self.joined.add(start, heard),
+                Err(error) => {
+                    tracing::warn!(%error, "a phrase could not be written");
+                    self.failure = Some(error.to_string());
+                    self.joined.add_gap();
+                }
+            }
+        }
+    }
+
+    /// The words so far.
+    pub(super) fn partial(&self) -> Partial {
+        let open = self.draft.as_ref().filter(|draft| draft.adopted.is_none()).map(Draft::text);
+        let drafts = self.slots.iter().map(|slot| slot.draft.as_str()).chain(open);
+        let draft = drafts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+        Partial { written: self.joined.transcript().text.clone(), draft }
+    }
+
+    /// No more phrases come. Seconds: of the recording since the press, and before it.
+    pub(super) fn end(&mut self, length: f64, before: f64) {
+        self.end = Some(End { length, before });
+        if let Some(draft) = self.draft.take_if(|draft| draft.adopted.is_none()) {
+            draft.stop.set();
+        }
+    }
+
+    /// What came of it, once the last word is written.
+    pub(super) fn outcome(&self) -> Option<Heard> {
+        let end = self.end.filter(|_| self.slots.is_empty())?;
+        let transcript = self.joined.transcript();
+        Some(match &self.failure {
+            Some(reason) if transcript.words.is_empty() => Heard::Failed(self.utterance, reason.clone()),
+            _ if transcript.text.is_empty() => Heard::Nothing(self.utterance),
+            _ => Heard::Words(self.utterance, answer(transcript.clone(), end.length, end.before)),
+        })
+    }
+
+    /// Forget it.
+    pub(super) fn cancel(&self) {
+        self.stop.set();
+        if let Some(draft) = &self.draft {
+            draft.stop.set();
+        }
+    }
+}
+
+impl Draft {
+    fn text(&self) -> &str {
+        self.heard.as_ref().map_or(&self.before, |heard| &heard.text)
+    }
+}
