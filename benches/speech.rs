@@ -6,6 +6,7 @@
 mod ear;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::Command;
 use mock_interviewer::runtime::{Mouth, QUEUE};
-use mock_interviewer::voice::{DeviceSpeaker, Speaker, WavSpeaker};
+use mock_interviewer::voice::{DeviceSpeaker, SharedWish, Speaker, WavSpeaker};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -73,7 +74,10 @@ impl Stage {
     }
 
     fn loud(narrator: Narrator) -> Self {
-        Self::new(narrator, Box::new(DeviceSpeaker::new().expect("threads can be started")))
+        Self::new(
+            narrator,
+            Box::new(DeviceSpeaker::new(SharedWish::default(), Arc::new(|_| ())).expect("threads can be started")),
+        )
     }
 
     /// A sentence ends in the stream; when it did.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SpeechLanguage, Transcriber,
+    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber,
     TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use rstest::rstest;

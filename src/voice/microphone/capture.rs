@@ -1,18 +1,20 @@
 //! An open microphone. The callback of the sound system only copies into a ring: it takes no lock, allocates nothing and
 //! writes no log. A full ring drops and counts.
 
+mod stream;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, U24};
+use cpal::ErrorKind;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::voice::devices::{self, Found, Handle};
 use crate::voice::{Format, VoiceError};
+pub use stream::is_fatal;
 
 /// Seconds of sound the ring holds; it is read every 50 ms.
 const RING_SECONDS: usize = 5;
@@ -47,7 +49,7 @@ pub struct Capture {
 enum Running {
     #[cfg(target_os = "linux")]
     Pulse(pulseaudio::RecordStream),
-    Cpal(Stream),
+    Cpal(cpal::Stream),
 }
 
 /// Samples the callback was given, those it had no room for, and how often the system lost some itself.
@@ -160,7 +162,7 @@ fn start(handle: &Handle, name: &str) -> Result<Capture, VoiceError> {
         #[cfg(target_os = "linux")]
         Handle::Pulse(source) => start_pulse(source)
             .map_err(|error| VoiceError::CannotOpen { device: name.to_owned(), reason: devices::cause(&error) }),
-        Handle::Cpal(device) => start_cpal(device).map_err(|error| refused(name, &error)),
+        Handle::Cpal(device) => stream::start(device).map_err(|error| refused(name, &error)),
     }
 }
 
@@ -170,39 +172,6 @@ fn start_pulse(source: &devices::Source) -> Result<Capture, pulseaudio::ClientEr
     let stream = source.record(BLOCKS_A_SECOND, move |samples, length| inlet.copy(samples, length))?;
     let (_, failures) = mpsc::sync_channel(1);
     Ok(Capture::new(Running::Pulse(stream), source.format(), samples, failures, counts))
-}
-
-fn start_cpal(device: &cpal::Device) -> Result<Capture, cpal::Error> {
-    let supported = device.default_input_config()?;
-    let config = supported.config();
-    let block = BufferSize::Fixed((config.sample_rate / BLOCKS_A_SECOND).max(1));
-    start_cpal_with(device, supported.sample_format(), StreamConfig { buffer_size: block, ..config })
-        .or_else(|_| start_cpal_with(device, supported.sample_format(), config))
-}
-
-fn start_cpal_with(
-    device: &cpal::Device,
-    sample_format: SampleFormat,
-    config: StreamConfig,
-) -> Result<Capture, cpal::Error> {
-    let format = Format { rate: config.sample_rate, channels: config.channels };
-    let (inlet, samples, counts) = ring(format);
-    let (tell, failures) = mpsc::sync_channel(1);
-    let failed = on_failure(tell, counts.clone());
-    let stream = build(device, sample_format, config, inlet, failed)?;
-    stream.play()?;
-    Ok(Capture::new(Running::Cpal(stream), format, samples, failures, counts))
-}
-
-fn on_failure(tell: SyncSender<String>, counts: Arc<Counts>) -> impl FnMut(cpal::Error) + Send + 'static {
-    move |error| {
-        if error.kind() == ErrorKind::Xrun {
-            counts.hiccups.fetch_add(1, Ordering::Relaxed);
-        } else if is_fatal(&error) {
-            // A second failure adds nothing to the first.
-            let _ = tell.try_send(error.to_string());
-        }
-    }
 }
 
 fn refused(name: &str, error: &cpal::Error) -> VoiceError {
@@ -227,53 +196,6 @@ impl Capture {
         let now = Instant::now();
         Self { _stream: stream, samples, failures, counts, format, since: now, last_sound: now, told: (0, 0) }
     }
-}
-
-/// Hiccups pass and a changed default goes on by itself; everything else ends the stream.
-pub fn is_fatal(error: &cpal::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied | ErrorKind::Xrun)
-}
-
-fn build(
-    device: &cpal::Device,
-    format: SampleFormat,
-    config: StreamConfig,
-    inlet: Inlet,
-    failed: impl FnMut(cpal::Error) + Send + 'static,
-) -> Result<Stream, cpal::Error> {
-    match format {
-        SampleFormat::I8 => stream::<i8>(device, config, inlet, failed),
-        SampleFormat::I16 => stream::<i16>(device, config, inlet, failed),
-        SampleFormat::I24 => stream::<I24>(device, config, inlet, failed),
-        SampleFormat::I32 => stream::<i32>(device, config, inlet, failed),
-        SampleFormat::I64 => stream::<i64>(device, config, inlet, failed),
-        SampleFormat::U8 => stream::<u8>(device, config, inlet, failed),
-        SampleFormat::U16 => stream::<u16>(device, config, inlet, failed),
-        SampleFormat::U24 => stream::<U24>(device, config, inlet, failed),
-        SampleFormat::U32 => stream::<u32>(device, config, inlet, failed),
-        SampleFormat::U64 => stream::<u64>(device, config, inlet, failed),
-        SampleFormat::F32 => stream::<f32>(device, config, inlet, failed),
-        SampleFormat::F64 => stream::<f64>(device, config, inlet, failed),
-        other => Err(cpal::Error::with_message(
-            ErrorKind::UnsupportedConfig,
-            format!("its sample format {other} is not supported"),
-        )),
-    }
-}
-
-fn stream<T: SizedSample>(
-    device: &cpal::Device,
-    config: StreamConfig,
-    mut inlet: Inlet,
-    failed: impl FnMut(cpal::Error) + Send + 'static,
-) -> Result<Stream, cpal::Error>
-where
-    f32: FromSample<T>,
-{
-    let copy = move |samples: &[T], _: &_| {
-        inlet.copy(samples.iter().map(|&sample| sample.to_sample::<f32>()), samples.len());
-    };
-    device.build_input_stream(config, copy, failed, Some(OPENING))
 }
 
 #[cfg(test)]
