@@ -5,6 +5,7 @@ use super::key::Key;
 use crate::interview::Answer;
 pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
+pub use crate::voice::News;
 use crate::voice::News;
 
 /// Names one request of the app; a late answer to an older one is ignored.

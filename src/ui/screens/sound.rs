@@ -3,13 +3,13 @@ use rstest::rstest;
 
 use super::stage::{Stage, setup};
 use super::{LARGE, SMALL};
+use crate::app::action::News;
 use crate::app::action::{Action, Dead, Part, TurnId};
 use crate::app::check::{Checked, Measured, Verdict};
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::app::key::Code;
 use crate::config::Channel;
 use crate::interview::Language;
-use crate::voice::News;
 
 /// Of the one request made after the lobby's own.
 const TURN: TurnId = TurnId(2);
