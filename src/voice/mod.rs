@@ -14,6 +14,8 @@ pub mod decode;
 #[cfg(feature = "voice")]
 pub mod devices;
 #[cfg(feature = "voice")]
+pub mod doubt;
+#[cfg(feature = "voice")]
 mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;
