@@ -6,7 +6,6 @@ use crate::interview::Answer;
 pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
 pub use crate::voice::News;
-use crate::voice::News;
 
 /// Names one request of the app; a late answer to an older one is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -163,7 +163,7 @@ mod tests {
     #[case::an_empty_room((0..48_000).map(|n| 0.001 * noise(n)).collect(), Verdict::NoVoice)]
     #[case::speech(speech_at(0.5, 0.0005), Verdict::Good)]
     #[case::from_afar(speech_at(0.01, 0.00001), Verdict::Quiet)]
-    #[case::in_noise(speech_at(0.5, 0.06), Verdict::Noisy)]
+    #[case::in_noise(speech_at(0.5, 0.03), Verdict::Noisy)]
     #[case::too_loud(speech_at(8.0, 0.0005), Verdict::Clipping)]
     fn a_recording_is_judged(#[case] samples: Vec<f32>, #[case] expected: Verdict) {
         let measured = measure(&samples);

@@ -4,8 +4,15 @@
 //! closed by a pause once it is long enough to be worth a pass of Whisper, by a shorter pause once it is long, by a long
 //! silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it. How long is long: [`Cut`].
 
+mod evidence;
+mod gain;
+mod spectrum;
+
 use earshot::Detector;
 
+use self::evidence::{Frame, STILL_VOICE};
+use self::gain::Gain;
+use self::spectrum::Spectrum;
 use super::SAMPLE_RATE;
 
 /// Samples the detector looks at in one step: 16 ms.
@@ -14,14 +21,9 @@ const FRAME: usize = 256;
 const ONSET_FRAMES: usize = 4;
 /// The detector's own threshold for voice.
 const VOICE: f32 = 0.5;
-/// Once in a phrase, softer sounds still belong to it.
-const STILL_VOICE: f32 = 0.35;
 /// Part of the samples of a vowel that change sign against the one before. The detector alone takes loud white noise for
 /// voice (scores of 0.5 to 0.76 were seen), but noise changes sign at 0.41 to 0.57 of its samples, and vowels at 0.03 to 0.3.
 const VOWEL_CROSSINGS: f32 = 0.35;
-/// A phrase with fewer frames of vowels (112 ms) holds no syllable and is dropped. Words of one syllable, said fast, have
-/// 10 and more; the soft ends of vowels count.
-const MIN_VOWEL_FRAMES: usize = 7;
 /// Kept before the first and after the last voiced frame: unvoiced consonants score low. 256 ms.
 const MARGIN: usize = 16 * FRAME;
 /// A pause that closes a phrase which is long enough. 512 ms, twice the margin.
@@ -75,6 +77,8 @@ pub struct Phrase {
 pub struct Endpoint {
     cut: Cut,
     detector: Box<Detector>,
+    gain: Gain,
+    spectrum: Spectrum,
     /// Samples of the frame that is not whole yet.
     partial: Vec<f32>,
     /// Samples from `kept_from` on: the open phrase, or what may become the margin of the next.
@@ -94,20 +98,14 @@ struct Open {
     scored_from: usize,
 }
 
-/// What is known of 16 ms.
-#[derive(Clone, Copy)]
-struct Frame {
-    /// 0 (no voice) … 1.
-    score: f32,
-    vowel: bool,
-}
-
 impl Endpoint {
     /// Cuts phrases by `cut`.
     pub fn new(cut: Cut) -> Self {
         Self {
             cut,
             detector: Box::new(Detector::default()),
+            gain: Gain::default(),
+            spectrum: Spectrum::default(),
             partial: Vec::with_capacity(FRAME),
             kept: Vec::new(),
             kept_from: 0,
@@ -154,19 +152,27 @@ impl Endpoint {
     pub fn open_phrase(&self) -> Option<Phrase> {
         let open = self.open.as_ref()?;
         let end = (open.voice_end + MARGIN).min(self.now());
-        let voiced = open.vowels_before(end) >= MIN_VOWEL_FRAMES;
-        voiced.then(|| Phrase { start: self.kept_from, samples: self.kept[..end - self.kept_from].to_vec() })
+        let speech = evidence::is_speech(open.frames_before(end));
+        speech.then(|| Phrase { start: self.kept_from, samples: self.kept[..end - self.kept_from].to_vec() })
     }
 
     fn frame(&mut self, into: &mut Vec<Phrase>) {
         self.partial.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
-        let score = self.detector.predict_f32(&self.partial);
-        let frame = Frame { score, vowel: score >= STILL_VOICE && crossings(&self.partial) < VOWEL_CROSSINGS };
-        self.kept.append(&mut self.partial);
+        self.kept.extend_from_slice(&self.partial);
+        let frame = self.classify();
+        self.partial.clear();
         match self.open.take() {
             None => self.listen(frame),
             Some(open) => self.follow(open, frame, into),
         }
+    }
+
+    /// What the frame in `partial`, which is amplified for it, tells.
+    fn classify(&mut self) -> Frame {
+        self.gain.apply(&mut self.partial);
+        let score = self.detector.predict_f32(&self.partial);
+        let vowel = score >= STILL_VOICE && crossings(&self.partial) < VOWEL_CROSSINGS;
+        Frame { score, vowel, sound: self.spectrum.push(&self.partial) }
     }
 
     /// The sample after the last one seen.
@@ -208,10 +214,10 @@ impl Endpoint {
         }
     }
 
-    /// Closes the phrase at sample `end`; what follows may become part of the next one.
+    /// Closes the phrase at sample `end` and drops it where it is no speech; what follows may become part of the next one.
     fn close(&mut self, open: &Open, end: usize, into: &mut Vec<Phrase>) {
         let end = end.min(self.now());
-        if open.vowels_before(end) >= MIN_VOWEL_FRAMES {
+        if evidence::is_speech(open.frames_before(end)) {
             let samples = self.kept[..end - self.kept_from].to_vec();
             into.push(Phrase { start: self.kept_from, samples });
         }
@@ -234,9 +240,9 @@ impl Endpoint {
 }
 
 impl Open {
-    fn vowels_before(&self, end: usize) -> usize {
+    fn frames_before(&self, end: usize) -> &[Frame] {
         let frames = end.saturating_sub(self.scored_from).div_ceil(FRAME);
-        self.frames.iter().take(frames).filter(|frame| frame.vowel).count()
+        &self.frames[..frames.min(self.frames.len())]
     }
 
     /// The middle of the longest pause from `earliest` on; the least voiced frame where there is none.

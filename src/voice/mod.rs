@@ -19,6 +19,8 @@ pub mod decode;
 #[cfg(feature = "voice")]
 pub mod devices;
 #[cfg(feature = "voice")]
+mod doubt;
+#[cfg(feature = "voice")]
 mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
+use super::doubt::{Evidence, is_invented};
 use super::words::{Token, words};
 use super::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops, model_file};
 use crate::interview::Language;
@@ -14,10 +15,6 @@ use settings::{Settings, WHOLE_CONTEXT, context_for};
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
-/// A text whose tokens have a lower mean log probability is in doubt: the threshold of OpenAI's own program.
-const DOUBTFUL_LOG_PROBABILITY: f32 = -1.0;
-/// Nobody speaks more words a second for a whole phrase; fast readers reach 5.
-const MOST_WORDS_A_SECOND: f64 = 8.0;
 
 /// A loaded model.
 pub struct Whisper {
@@ -92,7 +89,7 @@ impl Whisper {
         }
         tracing::debug!(context, "a text in doubt is written again");
         let careful = self.pass(samples, length, language, WHOLE_CONTEXT, true, &request.stop)?;
-        Ok(without_loops(careful))
+        Ok(believed(careful))
     }
 
     fn pass(
@@ -106,10 +103,10 @@ impl Whisper {
     ) -> Result<Transcript, WhisperError> {
         self.state.full(self.settings.run(language, context, again, stop), samples)?;
         let seconds = length as f64 / f64::from(SAMPLE_RATE);
-        let (tokens, log_probability) = self.tokens();
+        let (tokens, mean_logprob) = self.tokens();
+        let evidence = Evidence { mean_logprob, tokens: tokens.len(), seconds: seconds as f32 };
         let words = words(tokens, seconds);
-        let too_fast = words.len() as f64 > MOST_WORDS_A_SECOND * seconds.max(1.0);
-        let doubtful = log_probability < DOUBTFUL_LOG_PROBABILITY || too_fast || loops::is_looped(&words);
+        let doubtful = is_invented(&evidence) || loops::is_looped(&words);
         Ok(Transcript { text: text_of(&words), words, language: Some(language), voiced: Vec::new(), doubtful })
     }
 
@@ -135,10 +132,12 @@ fn text_of(words: &[crate::interview::Word]) -> String {
     words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// What a model still repeats with the whole context is cut.
-fn without_loops(transcript: Transcript) -> Transcript {
-    let words = loops::cut(transcript.words);
-    Transcript { text: text_of(&words), words, ..transcript }
+/// What is left of a text in doubt that was decoded with all care: what the model still repeats is cut, and what nobody
+/// can have said is dropped.
+fn believed(careful: Transcript) -> Transcript {
+    let looped = loops::is_looped(&careful.words);
+    let words = if careful.doubtful && !looped { Vec::new() } else { loops::cut(careful.words) };
+    Transcript { text: text_of(&words), words, ..careful }
 }
 
 impl Transcriber for Whisper {

@@ -1,5 +1,8 @@
 //! What reaches Whisper, and what does not.
 
+mod noise;
+mod whisper;
+
 use std::f32::consts::TAU;
 
 use proptest::prelude::*;
@@ -18,7 +21,7 @@ fn recording(name: &str) -> Vec<f32> {
 }
 
 /// White noise of a fixed seed, −1…1.
-fn noise(samples: usize) -> Vec<f32> {
+fn rush(samples: usize) -> Vec<f32> {
     let mut state = 0x2545_F491_4F6C_DD1Du64;
     let mut next = || {
         state ^= state << 13;
@@ -38,7 +41,7 @@ fn pink(samples: usize) -> Vec<f32> {
         c = 0.57 * c + white * 1.052_691_3;
         0.2 * (a + b + c + white * 0.184_8)
     };
-    noise(samples).into_iter().map(&mut filter).collect()
+    rush(samples).into_iter().map(&mut filter).collect()
 }
 
 fn scaled(samples: Vec<f32>, by: f32) -> Vec<f32> {
@@ -53,18 +56,18 @@ fn hum() -> Vec<f32> {
 
 /// A burst of noise of 5 ms that dies away, four times a second: keys being typed.
 fn clicks() -> Vec<f32> {
-    let noise = noise(8 * SECOND);
+    let rush = rush(8 * SECOND);
     let envelope = |n: usize| (-((n % (SECOND / 4)) as f32) / 20.0).exp();
-    noise.into_iter().enumerate().map(|(n, sample)| 0.8 * sample * envelope(n)).collect()
+    rush.into_iter().enumerate().map(|(n, sample)| 0.8 * sample * envelope(n)).collect()
 }
 
 #[rstest]
 #[case::digital_silence(vec![0.0; 8 * SECOND])]
 #[case::recorded_silence(recording("silence"))]
 #[case::recorded_noise(recording("noise"))]
-#[case::faint_white_noise(scaled(noise(8 * SECOND), 0.01))]
-#[case::white_noise(scaled(noise(8 * SECOND), 0.1))]
-#[case::loud_white_noise(scaled(noise(8 * SECOND), 0.5))]
+#[case::faint_white_noise(scaled(rush(8 * SECOND), 0.01))]
+#[case::white_noise(scaled(rush(8 * SECOND), 0.1))]
+#[case::loud_white_noise(scaled(rush(8 * SECOND), 0.5))]
 #[case::faint_pink_noise(scaled(pink(8 * SECOND), 0.01))]
 #[case::pink_noise(scaled(pink(8 * SECOND), 0.05))]
 #[case::hum(hum())]
@@ -72,6 +75,65 @@ fn clicks() -> Vec<f32> {
 #[case::nothing_at_all(vec![])]
 fn what_is_no_voice_gives_no_phrase(#[case] samples: Vec<f32>) {
     assert_eq!(phrases(&samples), []);
+}
+
+/// The loudest of a murmur is what comes through a wall; of the rest, what a microphone bears.
+const LOUD: [f32; 5] = [-3.0, -12.0, -24.0, -36.0, -48.0];
+const FAR: [f32; 5] = [-30.0, -35.0, -40.0, -45.0, -50.0];
+
+#[rstest]
+#[case::silence(noise::silence, [-90.0; 5])]
+#[case::hum(noise::hum, LOUD)]
+#[case::white_noise(noise::white, LOUD)]
+#[case::pink_noise(noise::pink, LOUD)]
+#[case::brown_noise(noise::brown, LOUD)]
+#[case::breath(noise::breath, LOUD)]
+#[case::typing(noise::keys, LOUD)]
+#[case::clicks(noise::clicks, LOUD)]
+#[case::music(noise::music, LOUD)]
+#[case::a_far_off_murmur(noise::murmur, FAR)]
+fn no_phrase_comes_of_fifty_clips_of(
+    #[case] make: fn(&mut noise::Dice) -> Vec<f32>,
+    #[case] levels: [f32; 5],
+    #[values(Cut::LIVE, Cut::RECORDED)] cut: Cut,
+) {
+    let passes = |seed: &u64| {
+        let mut dice = noise::Dice::new(*seed);
+        let (clip, rush) = (make(&mut dice), dice.between(-80.0, -65.0));
+        let clip = noise::at_level(clip, levels[*seed as usize % 5], rush, &mut dice);
+        let (mut endpoint, mut found) = (Endpoint::new(cut), Vec::new());
+        endpoint.push(&clip, &mut found);
+        let spoken = endpoint.open_phrase().is_some();
+        endpoint.finish(&mut found);
+        spoken || !found.is_empty()
+    };
+    assert_eq!((1..=50).filter(passes).collect::<Vec<u64>>(), Vec::<u64>::new());
+}
+
+#[rstest]
+fn speech_at_any_level_is_kept(
+    #[values("jfk", "librivox-0880", "short-en-1", "short-en-6", "korean-ko-1")] name: &str,
+    #[values(0.0, -20.0, -30.0, -40.0)] decibels: f32,
+    #[values(false, true)] whispered: bool,
+) {
+    let mut speech = recording(name);
+    if whispered {
+        speech = whisper::whispered(&speech);
+    }
+    let speech = noise::at_level(speech, decibels, -75.0, &mut noise::Dice::new(1));
+    let kept: usize = phrases(&speech).iter().map(|phrase| phrase.samples.len()).sum();
+    assert!(kept * 10 > speech.len() * 7, "{kept} of {} samples were kept", speech.len());
+}
+
+#[rstest]
+#[case::typing(noise::keys)]
+#[case::breath(noise::breath)]
+fn speech_after_noise_is_kept(#[case] make: fn(&mut noise::Dice) -> Vec<f32>) {
+    let mut dice = noise::Dice::new(3);
+    let noise = noise::at_level(make(&mut dice), -12.0, -70.0, &mut dice);
+    let samples = [noise.clone(), noise, recording("short-en-6")].concat();
+    let end = phrases(&samples).last().map_or(0, |phrase| phrase.start + phrase.samples.len());
+    assert!(end + SECOND > samples.len(), "speech up to {end} of {} was kept", samples.len());
 }
 
 #[rstest]

@@ -85,6 +85,11 @@ fn awaited(app: &App) -> Vec<TurnId> {
     few.into_iter().flatten().chain(words).collect()
 }
 
+/// Words being said move with the caret, and the blanks around them change.
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
 proptest! {
     #[test]
     fn any_sequence_of_actions_keeps_the_words_and_the_order(actions in prop::collection::vec(any_action(), 0..60)) {
@@ -124,7 +129,7 @@ proptest! {
             // Esc, and a hold too short, call off what was being said.
             let erases = matches!(&action, Action::Key(Key { code: Code::Backspace | Code::Esc | SPACE, .. }));
             if !erases && !matches!(action, Action::Done(..) | Action::HeardNothing(_)) {
-                prop_assert!(app.unsent().trim().chars().count() >= unsent.trim().chars().count(), "lost {unsent:?} at {action:?}");
+                prop_assert!(letters(&app.unsent()) >= letters(&unsent), "lost {unsent:?} at {action:?}");
             }
             if app.unsent() != unsent {
                 prop_assert!(matches!(effects.first(), Some(Effect::SaveDraft(_))));
