@@ -1,13 +1,13 @@
 //! Interleaved channels to one: the one that was chosen, or a mix of those that carry the signal.
 //!
 //! The rule of the mix, frame by frame:
-//! 1. The power of each channel is followed, up within [`RISE`] and down within [`FALL`]: through the pauses of a sentence
+//! 1. The power of each channel is followed, up within `RISE` and down within `FALL`: through the pauses of a sentence
 //!    it stays what it was, and a click is no speech.
-//! 2. A channel takes part while its power is within [`QUIET`] of the loudest's: speech on one channel of eight is as loud
+//! 2. A channel takes part while its power is within `QUIET` of the loudest's: speech on one channel of eight is as loud
 //!    as if there were no others, and their noise is left out.
 //! 3. A channel that goes down where the loudest goes up takes no part: the second capsule of some laptops is wired so,
 //!    and the two would cancel each other.
-//! 4. Those that take part are averaged. A channel fades in and out within [`FADE`], so that nothing clicks.
+//! 4. Those that take part are averaged. A channel fades in and out within `FADE`, so that nothing clicks.
 //!
 //! Each frame depends on those before it alone, so any chunking gives the same samples.
 
