@@ -198,6 +198,8 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
         [b'O', b'g', b'g', b'S', ..] if head.windows(8).any(|bytes| bytes == b"OpusHead") => {
             Err("Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis".into())
         }
+        // The decoder divides by it.
+        wav if is_wav_without_rate(wav) => Err("its header names a rate of 0 Hz".into()),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..]
         | [b'f', b'L', b'a', b'C', ..]
         | [b'O', b'g', b'g', b'S', ..]
@@ -205,6 +207,11 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
         [0xFF, second, ..] if second & 0xE0 == 0xE0 => Ok(()),
         _ => Err("this is no WAV, FLAC, MP3 or OGG Vorbis file".into()),
     }
+}
+
+/// Whether the format chunk of a WAV, where it comes first as it nearly always does, names a sample rate of 0.
+fn is_wav_without_rate(head: &[u8]) -> bool {
+    head.starts_with(b"RIFF") && head.get(8..16) == Some(b"WAVEfmt ") && head.get(24..28) == Some(&[0; 4])
 }
 
 type Opened = (Box<dyn FormatReader>, Box<dyn Decoder>, u32);

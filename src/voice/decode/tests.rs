@@ -139,3 +139,11 @@ fn a_missing_file_and_a_folder_are_named() {
     let error = AudioFile::open(&missing, 16_000).err().unwrap();
     assert!(error.to_string().starts_with(&missing.display().to_string()));
 }
+
+#[test]
+fn a_wav_of_no_rate_is_refused() {
+    let mut wav = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/speech/short-en-1.wav")).unwrap();
+    wav[24..28].fill(0);
+    let refused = AudioFile::from_bytes("no-rate.wav", wav.into(), 16_000).err().unwrap();
+    assert_eq!(refused.to_string(), "no-rate.wav: its header names a rate of 0 Hz");
+}
