@@ -137,14 +137,18 @@ impl Context {
         change(&mut self.choices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The key of the OpenAI-compatible endpoint: environment before keyring. The keyring is asked
-    /// only if a key was put there, since it may be slow or want unlocking.
+    /// Whether there is a key of the OpenAI-compatible endpoint, as far as can be told without asking the keyring.
+    pub fn has_openai_key(&self) -> bool {
+        self.environment.variable("OPENAI_API_KEY").is_some() || self.remember(|choices| choices.has_key("openai"))
+    }
+
+    /// That key: environment before keyring. The keyring is asked only if a key was put there, since it may be slow or
+    /// want unlocking.
     pub fn openai_key(&self) -> Option<SecretString> {
         if let Some(key) = self.environment.variable("OPENAI_API_KEY") {
             return Some(SecretString::from(key));
         }
-        let kept = self.remember(|choices| choices.has_key("openai"));
-        if !kept {
+        if !self.has_openai_key() {
             return None;
         }
         match self.secrets.get(&secrets::openai_entry()) {

@@ -1,14 +1,13 @@
-//! Which interviewer, narrator, model and backend the settings mean.
+//! Which narrator, speech model and backend the settings mean.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use crate::backend::{Connector, Target};
-use crate::config::{ConfigError, InterviewerEngine, Mode, NarratorEngine, Rate};
+use crate::config::{ConfigError, Mode, NarratorEngine, Rate};
 use crate::interview::Language;
-use crate::interviewer::openai::OpenAi;
-use crate::interviewer::{Identity, Interviewer};
+use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
 use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
@@ -16,105 +15,7 @@ use crate::upstream;
 
 use super::{Context, Fail};
 
-/// Who asks, and who could after a question to the user.
-pub struct Asking {
-    /// Asks.
-    pub interviewer: Interviewer,
-    /// Could ask instead, once the user agrees that answers go there.
-    pub pending: Option<Pending>,
-}
-
-/// An endpoint that the user was not asked about yet.
-pub struct Pending {
-    /// Such as `gpt-4o-mini`.
-    pub model: String,
-    /// Where the answers would go.
-    pub host: String,
-    /// The endpoint.
-    pub interviewer: Interviewer,
-}
-
 impl Context {
-    /// Who asks in the mode's interviews.
-    pub fn asking(&self) -> anyhow::Result<Asking> {
-        // A server asks by itself: no key is read, and there is nothing to agree to.
-        if self.config.mode == Mode::Server {
-            return Ok(Asking { interviewer: Interviewer::offline(self.bank.clone()), pending: None });
-        }
-        self.asking_here()
-    }
-
-    /// Who asks in this process: `auto` takes the endpoint only with the user's remembered consent.
-    fn asking_here(&self) -> anyhow::Result<Asking> {
-        let offline = Interviewer::offline(self.bank.clone());
-        let only = |interviewer| Ok(Asking { interviewer, pending: None });
-        match self.config.interviewer.engine {
-            InterviewerEngine::Offline => only(offline),
-            InterviewerEngine::OpenAi if self.offline => {
-                Err(Fail::Usage("--offline: interviewer \"openai\" needs the network".into()).into())
-            }
-            InterviewerEngine::OpenAi => only(Interviewer::OpenAi(self.openai()?)),
-            InterviewerEngine::Auto if self.offline => only(offline),
-            InterviewerEngine::Auto => self.ask_for_consent(offline),
-        }
-    }
-
-    fn ask_for_consent(&self, offline: Interviewer) -> anyhow::Result<Asking> {
-        let key = self.openai_key();
-        if key.is_none() && self.config.openai.base_url.is_empty() {
-            return Ok(Asking { interviewer: offline, pending: None });
-        }
-        let openai = self.openai_with(key)?;
-        let host = upstream::host_of(&self.config.openai.endpoint()?);
-        Ok(match self.remember(|choices| choices.consent(&host)) {
-            Some(true) => Asking { interviewer: Interviewer::OpenAi(openai), pending: None },
-            Some(false) => Asking { interviewer: offline, pending: None },
-            None => {
-                let (model, interviewer) = (self.config.openai.model.clone(), Interviewer::OpenAi(openai));
-                Asking { interviewer: offline, pending: Some(Pending { model, host, interviewer }) }
-            }
-        })
-    }
-
-    /// Who asks where nobody can be asked for consent: the question bank, and it says so.
-    pub fn asking_unattended(&self) -> anyhow::Result<Interviewer> {
-        Ok(self.unattended(self.asking()?))
-    }
-
-    /// Who asks those whom `serve` serves, wherever this user's own interviews run.
-    #[cfg(feature = "server")]
-    pub fn asking_as_server(&self) -> anyhow::Result<Interviewer> {
-        Ok(self.unattended(self.asking_here()?))
-    }
-
-    fn unattended(&self, Asking { interviewer, pending }: Asking) -> Interviewer {
-        if let Some(Pending { model, host, .. }) = pending {
-            self.notice(&rust_i18n::t!("cli.stays_offline", locale = self.language.code(), model = model, host = host));
-        }
-        interviewer
-    }
-
-    /// Who asks, in words.
-    pub fn asks(&self, identity: &Identity) -> String {
-        let locale = self.language.code();
-        match (self.config.mode, identity) {
-            (Mode::Server, _) => self.config.server.url.clone(),
-            (_, Identity::QuestionBank) => rust_i18n::t!("cli.question_bank", locale = locale).into(),
-            (_, Identity::Model { model, host }) => {
-                rust_i18n::t!("cli.model_at", locale = locale, model = model, host = host).into()
-            }
-        }
-    }
-
-    fn openai(&self) -> anyhow::Result<OpenAi> {
-        self.openai_with(self.openai_key())
-    }
-
-    fn openai_with(&self, key: Option<secrecy::SecretString>) -> anyhow::Result<OpenAi> {
-        let endpoint = self.config.openai.endpoint()?;
-        Ok(OpenAi::new(http_for(&endpoint)?, endpoint, key, self.config.openai.model.clone()))
-    }
-
     /// Who speaks, as fast as the settings say.
     pub fn narrator(&self) -> anyhow::Result<Narrator> {
         let mut narrator = match self.config.narrator.engine {
@@ -235,6 +136,6 @@ impl Context {
 }
 
 /// An endpoint on this machine is reached directly, whatever proxy there is.
-fn http_for(endpoint: &url::Url) -> anyhow::Result<reqwest::Client> {
+pub(super) fn http_for(endpoint: &url::Url) -> anyhow::Result<reqwest::Client> {
     upstream::http_client_for(endpoint).context("cannot set up HTTP")
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use tokio::sync::mpsc;
 
-use super::engines::{Asking, Pending};
+use super::asking::Asking;
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
 use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
@@ -33,10 +33,10 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     #[cfg(feature = "voice")]
     crate::voice::WavMicrophone::new(context.mic_files.clone())?;
     let (actions, queue) = mpsc::channel(QUEUE);
-    let Asking { interviewer, pending } = context.asking()?;
+    let asking = context.asking()?;
     let model = context.speech_model(context.interview_language);
     let offered = offer(&context, model.as_ref());
-    let (app, effects) = App::new(setup(&context, &interviewer.identity(), pending.as_ref(), offered.as_ref())?);
+    let (app, effects) = App::new(setup(&context, &asking, offered.as_ref())?);
 
     let log = context.log.as_deref().context("the interface needs its log file")?.try_clone()?;
     let signals = Signals::listen().context("cannot listen to signals")?;
@@ -47,7 +47,7 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     let key_releases = guard.probe_key_releases()?;
 
     let download = offered.map(|(download, _)| download);
-    let services = services(&context, interviewer, pending, download, model, actions.clone())?;
+    let services = services(&context, &asking, download, model, actions.clone())?;
     let mut performer = Performer::new(services);
     performer.start();
     actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
@@ -57,15 +57,10 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     Ok(runtime.run(&mut terminal, effects).await?)
 }
 
-fn setup(
-    context: &Context,
-    identity: &Identity,
-    pending: Option<&Pending>,
-    offered: Option<&(Download, ModelOffer)>,
-) -> anyhow::Result<Setup> {
+fn setup(context: &Context, asking: &Asking, offered: Option<&(Download, ModelOffer)>) -> anyhow::Result<Setup> {
     let (mode, asks) = match context.config.mode {
-        config::Mode::Local => (Mode::Local, asks(identity)),
-        config::Mode::Embedded => (Mode::Embedded, asks(identity)),
+        config::Mode::Local => (Mode::Local, asks(asking.identity())),
+        config::Mode::Embedded => (Mode::Embedded, asks(asking.identity())),
         config::Mode::Server => {
             let host = upstream::host_of(&context.server_url()?);
             (Mode::Server { host: host.clone() }, Asks::Server { host })
@@ -79,7 +74,7 @@ fn setup(
         interview_language: context.interview_language,
         topics: Language::ALL.into_iter().map(|language| (language, topics(context, language))).collect(),
         questions: context.config.interview.questions,
-        consent: pending.map(|pending| ConsentQuestion { model: pending.model.clone(), host: pending.host.clone() }),
+        consent: asking.pending().map(|at| ConsentQuestion { model: at.model.clone(), host: at.host.clone() }),
         model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
@@ -98,8 +93,8 @@ fn speaking(context: &Context) -> Speaking {
     })
 }
 
-fn asks(identity: &Identity) -> Asks {
-    match identity.clone() {
+fn asks(identity: Identity) -> Asks {
+    match identity {
         Identity::QuestionBank => Asks::QuestionBank,
         Identity::Model { model, host } => Asks::Model { model, host },
     }
@@ -132,16 +127,16 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
 
 fn services(
     context: &Context,
-    interviewer: crate::interviewer::Interviewer,
-    pending: Option<Pending>,
+    asking: &Asking,
     offered: Option<Download>,
     model: Option<PathBuf>,
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
     let narrator = context.narrator()?;
+    let pending = asking.pending().map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai()?)));
     Ok(Services {
-        connector: context.connector(interviewer, narrator.clone())?,
-        model_interviewer: pending.map(|pending| (pending.host, pending.interviewer)),
+        connector: context.connector(context.interviewer(asking)?, narrator.clone())?,
+        model_interviewer: pending.transpose()?,
         mouth: mouth(context, narrator, &actions),
         ears: ears(context, model, &actions),
         offered,

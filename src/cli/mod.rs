@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod asking;
 mod config;
 mod context;
 #[cfg(feature = "voice")]

@@ -54,3 +54,23 @@ fn after_ctrl_z_the_interview_is_on_the_screen_again() {
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     terminal.assert_restored();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_frame_does_not_wait_for_a_keyring_that_keeps_silent() {
+    let home = Home::new();
+    let state = home.path().join(".local/state/mock-interviewer");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("choices.toml"), "keys = [\"openai\"]").unwrap();
+    // Connections are taken up by the system, and never answered.
+    let bus = home.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    let mut variables = home.environment();
+    variables.retain(|(name, _)| name != "DBUS_SESSION_BUS_ADDRESS");
+    variables.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), format!("unix:path={}", bus.display())));
+    let began = std::time::Instant::now();
+    let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &["--narrator", "none"]);
+    terminal.wait_for("api.openai.com");
+    // The keyring is given up after five seconds.
+    assert!(began.elapsed() < std::time::Duration::from_secs(4), "{:?}", began.elapsed());
+}
