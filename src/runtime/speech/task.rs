@@ -189,6 +189,11 @@ impl Task {
         tracing::warn!(%error, "cannot speak");
         let Some(reply) = &mut self.reply else { return };
         reply.waiting.clear();
+        if part == Part::Speaker {
+            // No other sentence would be heard: none of them may be told as sounding, which takes the notice back.
+            reply.making = None;
+            reply.playing.clear();
+        }
         if !std::mem::replace(&mut reply.failed, true) {
             let missing = Missing { part, reason: error.to_string(), remedy: String::new() };
             self.tell(Action::NotSpoken(missing)).await;
