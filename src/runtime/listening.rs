@@ -140,7 +140,7 @@ impl Ears {
     /// An interview is on the screen. Without a microphone that may stay open the key will open it.
     pub fn open(&mut self) {
         self.open = self.settings.open_microphone;
-        self.lookout.want(true);
+        self.lookout.want(self.open);
         if !self.open {
             return;
         }

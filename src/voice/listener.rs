@@ -113,6 +113,7 @@ impl Listener {
             events,
             desk,
             line: None,
+            stays_open: false,
             recording: None,
             silence: Silence::default(),
             pending: Vec::new(),
@@ -134,7 +135,7 @@ impl Listener {
         self.tell(Command::Close);
     }
 
-    /// The talk key went down. Opens the microphone if it is not, at the price of the first words.
+    /// The talk key went down. Opens the microphone if it is not, at the price of the first words, and for this press only.
     pub fn press(&self, utterance: UtteranceId, language: SpeechLanguage) {
         self.tell(Command::Press(utterance, language));
     }
@@ -170,6 +171,8 @@ struct Listening {
     events: Events,
     desk: Desk,
     line: Option<Line>,
+    /// Opened for longer than one press.
+    stays_open: bool,
     recording: Option<Recording>,
     silence: Silence,
     /// Recorded, and not all written yet; oldest first.
@@ -195,10 +198,14 @@ impl Listening {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Open => {
+                self.stays_open = true;
                 // A failure was told as an event.
                 let _ = self.open();
             }
-            Command::Close => self.close(),
+            Command::Close => {
+                self.stays_open = false;
+                self.close();
+            }
             Command::Press(utterance, language) => self.press(utterance, language),
             Command::Release(utterance) => self.release(utterance),
             Command::Cancel(utterance) => self.cancel(utterance),
@@ -271,6 +278,7 @@ impl Listening {
         }
         self.pending.iter().filter(|pending| pending.utterance == utterance).for_each(Dictation::cancel);
         self.pending.retain(|pending| pending.utterance != utterance);
+        self.rest();
     }
 
     /// Of an utterance that was cancelled meanwhile nothing is told.
@@ -337,8 +345,16 @@ impl Listening {
         if recording.drained() {
             self.level.send_replace(0.0);
             self.finish(recording);
+            self.rest();
         } else {
             self.recording = Some(recording);
+        }
+    }
+
+    /// A microphone that may not stay open is closed after its press.
+    fn rest(&mut self) {
+        if !self.stays_open && self.recording.is_none() {
+            self.close();
         }
     }
 
