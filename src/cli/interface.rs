@@ -19,7 +19,7 @@ use crate::narrator::Narrator;
 use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
-use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
+use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch, input};
 use crate::ui::Theme;
 use crate::upstream;
 
@@ -53,7 +53,8 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
     tokio::spawn(input::forward(crossterm::event::EventStream::new(), actions.clone(), started));
     tokio::spawn(signals.forward(actions));
-    let runtime = Runtime { app, theme, screen: guard, performer, actions: queue, started };
+    let runtime =
+        Runtime { app, theme, screen: guard, performer, actions: queue, started, stopwatch: Stopwatch::default() };
     Ok(runtime.run(&mut terminal, effects).await?)
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::Mouth;
 use crate::app::action::{Action, Dead, Missing, Part, TurnId};
 use crate::app::check::Checked;
+use crate::app::waterfall::Tail;
 use crate::choices::Audio;
 use crate::config;
 use crate::interview::Language;
@@ -247,7 +248,9 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
             reason,
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
-        Heard::Recorded(id, _) => Action::Recorded(TurnId(id)),
+        Heard::Recorded(id, end) => {
+            Action::Recorded(TurnId(id), Tail { drain: end.drain, voice_activity: end.voice_activity })
+        }
         Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),

@@ -15,7 +15,7 @@ mod tests;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -40,9 +40,9 @@ pub enum Heard {
     Opened(String),
     /// The microphone cannot be opened, or is gone.
     MicrophoneFailed(String),
-    /// The recording of a press ended and is being transcribed; its length in seconds. Comes by itself, without a release,
+    /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
     /// when a press has lasted an hour or the microphone is lost.
-    Recorded(UtteranceId, f64),
+    Recorded(UtteranceId, Recorded),
     /// The words of a press so far, while it goes on or is being transcribed.
     Partial(UtteranceId, Partial),
     /// The words of a press.
@@ -55,6 +55,17 @@ pub enum Heard {
     Dead(UtteranceId, String),
     /// Something comes again.
     Alive(UtteranceId),
+}
+
+/// A recording that ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Length since the press, without the tail.
+    pub seconds: f64,
+    /// From the release until the tail was heard.
+    pub drain: Duration,
+    /// What it then took to find where the last phrase ends.
+    pub voice_activity: Duration,
 }
 
 /// The words of an utterance that goes on.
@@ -297,8 +308,12 @@ impl Listening {
 
     /// The recording is over: what is left of it is written down.
     fn finish(&mut self, recording: Recording) {
-        (self.events)(Heard::Recorded(recording.dictation.utterance, recording.length()));
-        self.pending.push(recording.finish());
+        let (utterance, drained, begun) = (recording.dictation.utterance, recording.drain(), Instant::now());
+        let seconds = recording.length();
+        let dictation = recording.finish();
+        let recorded = Recorded { seconds, drain: drained, voice_activity: begun.elapsed() };
+        (self.events)(Heard::Recorded(utterance, recorded));
+        self.pending.push(dictation);
         self.tell_outcomes();
     }
 

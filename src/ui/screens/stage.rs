@@ -69,7 +69,11 @@ impl Stage {
     }
 
     pub(super) fn quit(&mut self) -> &mut Self {
-        let code = Code::Char('q');
+        self.press_ctrl('q')
+    }
+
+    pub(super) fn press_ctrl(&mut self, letter: char) -> &mut Self {
+        let code = Code::Char(letter);
         let key = Key { code, ctrl: true, alt: false, shift: false, phase: Phase::Press, at: self.now };
         self.tell(Action::Key(key))
     }

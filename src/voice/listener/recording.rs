@@ -71,6 +71,11 @@ impl Recording {
         self.released.is_some()
     }
 
+    /// Since the release.
+    pub(super) fn drain(&self) -> Duration {
+        self.released.map_or(Duration::ZERO, |released| released.at.elapsed())
+    }
+
     /// Has the tail been heard?
     pub(super) fn drained(&self) -> bool {
         self.released
