@@ -8,6 +8,7 @@ mod desk;
 mod dictation;
 mod line;
 mod recording;
+pub mod rehearsal;
 mod silence;
 #[cfg(test)]
 mod tests;
@@ -115,7 +116,7 @@ impl Listener {
         events: Events,
     ) -> Self {
         let (commands, queue) = mpsc::channel();
-        let desk = Desk::new(transcriber, commands.clone());
+        let desk = Desk::of(transcriber, commands.clone());
         let loud = events.clone();
         let listening = Listening {
             longest,
