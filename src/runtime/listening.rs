@@ -98,6 +98,11 @@ impl Ears {
         self.listen(TranscriberHandle::spawn(load, ready));
     }
 
+    /// With a model that is loaded already, or being loaded elsewhere.
+    pub fn attend(&mut self, transcriber: TranscriberHandle) {
+        self.listen(transcriber);
+    }
+
     fn listen(&mut self, transcriber: TranscriberHandle) {
         self.transcriber = Some(transcriber.clone());
         let microphone = match self.microphone() {
