@@ -49,7 +49,7 @@ bench: ## How long one spoken turn takes here, beside plain whisper.cpp (MODEL=f
 soak: ## An hour of talk on the virtual sound card: nothing may grow with time (SOAK_MINUTES=10)
 	@scripts/bootstrap test
 	@scripts/fixtures
-	$(WITH_DEVICES) cargo test --locked --release --test end_to_end -- --ignored --nocapture soak
+	$(WITH_DEVICES) cargo test --locked --test end_to_end -- --ignored --nocapture soak
 
 check: ## The quick part of it: format, lints, unit tests
 	@scripts/bootstrap run
