@@ -229,6 +229,11 @@ impl Ears {
         self.checking.store(true, Ordering::Relaxed);
     }
 
+    /// What is spoken, whatever the settings say.
+    pub fn recognise(&mut self, language: config::SpeechLanguage) {
+        self.settings.language = language;
+    }
+
     /// The interview is held in this language.
     pub fn expect(&mut self, language: Language) {
         self.interview = language;

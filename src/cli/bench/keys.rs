@@ -19,6 +19,7 @@ use crate::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use crate::backend::{Connector, Target};
 use crate::choices::Choices;
 use crate::cli::Context;
+use crate::config::SpeechLanguage;
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
@@ -146,6 +147,7 @@ fn setup() -> Setup {
         first_run: false,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
 }
