@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench soak check deny fixtures
+.PHONY: help run demo test bench soak fuzz check deny fixtures
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # A virtual sound card and a keyring exist for Linux only; elsewhere the tests that need them are not built.
@@ -57,6 +57,10 @@ check: ## The quick part of it: format, lints, unit tests
 	cargo clippy --locked --all-targets -- -D warnings
 	@scripts/fixtures
 	cargo test --locked --lib
+
+fuzz: ## Random bytes for each parser, a minute each (FUZZ_SECONDS=10)
+	@scripts/bootstrap run
+	@scripts/fuzz
 
 deny: ## Licences, sources and known holes of the dependencies
 	@scripts/bootstrap test
