@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::interview::Message;
+use crate::interview::{Message, Progress};
 
 /// Most characters in an answer or a topic of one chat turn.
 pub const MAX_INPUT_CHARS: usize = 8_000;
@@ -62,12 +62,45 @@ pub struct ChatReply {
     /// Ours alone: the interview this turn belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<String>,
+    /// Ours alone: the question just put.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Progress>,
+    /// Ours alone: whether the interview is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<bool>,
     /// Ours alone: turns taken today.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
     pub count: Option<u64>,
     /// Ours alone: turns allowed a day.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
     pub limit: Option<u64>,
+}
+
+/// The event `delta` of a turn that is streamed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeltaEvent {
+    /// The next piece of the reply.
+    pub text: String,
+}
+
+/// The event `audio` of a turn that is streamed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioEvent {
+    /// From 0, in the order in which the sentences are heard.
+    pub index: u32,
+    /// The sentence as it stands in the reply.
+    pub text: String,
+    /// Where to hear it.
+    pub url: String,
+}
+
+/// The event `error`, the last one of a turn that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorEvent {
+    /// What happened.
+    pub error: String,
+    /// The HTTP status the answer would have had.
+    pub status: u16,
 }
 
 /// `GET /api/chat/gpt/`.

@@ -244,6 +244,15 @@ pub struct Answer {
     pub spoken: Option<Spoken>,
 }
 
+/// What a candidate shows of themselves and of the job they want; it shapes the questions of a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Background {
+    /// Of the candidate, as text.
+    pub resume: Option<String>,
+    /// Of the job, as text.
+    pub job_description: Option<String>,
+}
+
 /// Most questions one may ask for, wherever one does.
 pub const MOST_QUESTIONS: u32 = 50;
 

@@ -56,6 +56,7 @@ impl Turn {
                     self.tell(Action::Replied(self.id, text.clone())).await;
                     self.delta(&text);
                 }
+                TurnEvent::Sound(_) => {}
                 TurnEvent::Done(done) => return Ok(Some(done)),
             }
         }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::api::ErrorBody;
+use crate::api::{ErrorBody, ErrorEvent};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
@@ -61,6 +61,12 @@ impl ApiError {
     /// What happened, as a status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// As the last event of a stream that had begun.
+    pub fn event(self) -> ErrorEvent {
+        let text = self.body.text().unwrap_or_default().to_owned();
+        ErrorEvent { error: text, status: self.status.as_u16() }
     }
 
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -127,6 +133,7 @@ impl From<PracticeError> for ApiError {
     fn from(error: PracticeError) -> Self {
         match error {
             PracticeError::NoInterview => Self::invalid("interview_topic or user_input is required."),
+            PracticeError::UnknownInterview => Self::application(StatusCode::NOT_FOUND, "There is no such interview."),
             PracticeError::Finished => {
                 Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")
             }

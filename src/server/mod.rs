@@ -9,6 +9,7 @@
 //! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
 //! the router knows the path, `auth` wraps every method of a path, `body::Fields` reads the body last.
 
+mod accept;
 mod answers;
 mod auth;
 mod body;
@@ -17,11 +18,13 @@ mod connection;
 mod cors;
 mod credentials;
 mod error;
+mod events;
 mod language;
 mod media;
 mod passwords;
 mod patience;
 mod range;
+mod request;
 mod speech;
 mod throttle;
 mod users;
@@ -148,12 +151,15 @@ impl BothForms for Router<Arc<Shared>> {
     }
 }
 
+/// Names of the extensions, see [`crate::api::ServiceInfo::features`].
+const FEATURES: [&str; 3] = ["idempotency", "events", "interview-options"];
+
 /// `GET /api/`: what this server is and which extensions it offers.
 async fn about() -> Json<ServiceInfo> {
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         languages: Language::ALL.map(|language| language.code().to_owned()).to_vec(),
-        features: vec!["idempotency".to_owned()],
+        features: FEATURES.map(str::to_owned).to_vec(),
     })
 }

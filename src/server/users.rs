@@ -59,7 +59,9 @@ pub(super) async fn login(
     attempt.succeeded();
 
     let token = auth::new_token()?;
-    store.add_token(&user.id, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await?;
+    if !store.add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await? {
+        return Err(ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials."));
+    }
     Ok(Json(LoginReply { message: "User logged in successfully.".to_owned(), token }))
 }
 

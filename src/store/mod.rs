@@ -3,6 +3,7 @@
 //! ```text
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
 //!                ├─ interviews   what was said: reading
+//!                ├─ history      the list of interviews, deleting one
 //!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
 //!                └─ speech       spoken replies
 //! ```
@@ -11,6 +12,7 @@
 //! refuses one that has read before another connection wrote.
 
 mod fault;
+mod history;
 mod idempotency;
 mod interviews;
 mod open;
@@ -22,6 +24,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use history::{Listed, Place};
 pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
 pub use speech::SpeechInfo;

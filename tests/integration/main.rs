@@ -22,7 +22,11 @@ mod server_chat;
 #[cfg(feature = "server")]
 mod server_connections;
 #[cfg(feature = "server")]
+mod server_events;
+#[cfg(feature = "server")]
 mod server_media;
+#[cfg(feature = "server")]
+mod server_options;
 #[cfg(feature = "server")]
 mod server_protocol;
 #[cfg(feature = "server")]

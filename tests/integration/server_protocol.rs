@@ -45,7 +45,7 @@ async fn the_service_says_what_it_is() {
         "name": "mock-interviewer",
         "version": env!("CARGO_PKG_VERSION"),
         "languages": ["en", "ko"],
-        "features": ["idempotency"],
+        "features": ["idempotency", "events", "interview-options"],
     });
     assert_eq!(Server::start().await.get("/api/").await.said(), (200, expected));
 }
