@@ -1,5 +1,7 @@
 //! The wire types of the Mock-Interviewer API, shared by client and server.
 
+pub mod interviews;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::interview::{Message, Progress};

@@ -1,7 +1,7 @@
 //! The API server: HTTP in front of [`Practice`].
 //!
 //! ```text
-//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · chat · media
+//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · account · chat · interviews · media
 //! (time-outs)  (headers,  (only    (panics, 405)
 //!               log)       if set)
 //! ```
@@ -10,6 +10,7 @@
 //! the router knows the path, `auth` wraps every method of a path, `body::Fields` reads the body last.
 
 mod accept;
+mod account;
 mod answers;
 mod auth;
 mod body;
@@ -19,6 +20,7 @@ mod cors;
 mod credentials;
 mod error;
 mod events;
+mod interviews;
 mod language;
 mod media;
 mod passwords;
@@ -131,7 +133,12 @@ pub fn router(service: Service) -> Router {
             "/api/user/logout",
             get(users::logout).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
         )
-        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in))
+        .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
+        .both("/api/user/password", post(account::password).layer(signed_in.clone()))
+        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in.clone()))
+        .both("/api/interviews", get(interviews::list).layer(signed_in.clone()))
+        .both("/api/interviews/{id}", get(interviews::get).delete(interviews::delete).layer(signed_in.clone()))
+        .both("/api/interviews/{id}/report", get(interviews::report).layer(signed_in))
         .route("/media/{name}", get(media::get))
         .fallback(|| async { error::ApiError::not_found() })
         .layer(middleware::from_fn(answers::always_json))
@@ -152,7 +159,7 @@ impl BothForms for Router<Arc<Shared>> {
 }
 
 /// Names of the extensions, see [`crate::api::ServiceInfo::features`].
-const FEATURES: [&str; 3] = ["idempotency", "events", "interview-options"];
+const FEATURES: [&str; 5] = ["idempotency", "events", "interview-options", "interviews", "account"];
 
 /// `GET /api/`: what this server is and which extensions it offers.
 async fn about() -> Json<ServiceInfo> {

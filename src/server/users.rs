@@ -79,7 +79,7 @@ pub(super) async fn no_logout() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
 }
 
-fn too_many_failures(wait: std::time::Duration) -> ApiError {
+pub(super) fn too_many_failures(wait: std::time::Duration) -> ApiError {
     let text = "Too many failed logins for this name. Try again later.";
     ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).retry_after(wait.as_secs().max(1))
 }

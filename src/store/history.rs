@@ -61,6 +61,18 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
+    /// Whether it is the one that a turn goes on with.
+    pub async fn is_current(&self, user: &UserId, id: &InterviewId) -> Result<bool, StoreError> {
+        let current: Option<i64> =
+            sqlx::query_scalar("SELECT is_current FROM interviews WHERE user_id = $1 AND id = $2")
+                .bind(&user.0)
+                .bind(&id.0)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(StoreError::doing(LISTING))?;
+        Ok(current == Some(1))
+    }
+
     /// Deletes one of the user's interviews, what was said in it, the answers remembered for repeated requests of it
     /// and the speech in `sounds` (by name without extension). `false` when there is none.
     pub async fn delete_interview(

@@ -18,11 +18,15 @@ mod openai;
 mod real_loop;
 mod secrets;
 #[cfg(feature = "server")]
+mod server_account;
+#[cfg(feature = "server")]
 mod server_chat;
 #[cfg(feature = "server")]
 mod server_connections;
 #[cfg(feature = "server")]
 mod server_events;
+#[cfg(feature = "server")]
+mod server_interviews;
 #[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]

@@ -45,7 +45,7 @@ async fn the_service_says_what_it_is() {
         "name": "mock-interviewer",
         "version": env!("CARGO_PKG_VERSION"),
         "languages": ["en", "ko"],
-        "features": ["idempotency", "events", "interview-options"],
+        "features": ["idempotency", "events", "interview-options", "interviews", "account"],
     });
     assert_eq!(Server::start().await.get("/api/").await.said(), (200, expected));
 }
@@ -241,7 +241,7 @@ async fn a_preflight_of_a_named_origin_is_granted() {
     let answer = answer(request.header("Access-Control-Request-Headers", "authorization,content-type")).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST"));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST, DELETE"));
     let headers = answer.header("access-control-allow-headers").unwrap();
     assert!(headers.contains("authorization, content-type"), "{headers}");
 }

@@ -1,5 +1,6 @@
-//! What is left of an interview when it is over. Its JSON is this shape through serde; [`markdown`] words it.
+//! What is left of an interview when it is over. Its JSON is this shape through serde; [`markdown`] words it, [`html`] dresses that.
 
+pub mod html;
 pub mod markdown;
 
 use serde::{Deserialize, Serialize};
