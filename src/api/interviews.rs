@@ -6,6 +6,7 @@ use crate::interview::{Language, Level, Role, Word};
 
 /// An interview as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewSummary {
     /// Key, a UUID.
     pub id: String,
@@ -31,6 +32,7 @@ pub struct InterviewSummary {
 
 /// `GET /api/interviews/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewPage {
     /// Newest first.
     pub interviews: Vec<InterviewSummary>,
@@ -40,6 +42,7 @@ pub struct InterviewPage {
 
 /// `GET /api/interviews/{id}/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewDetail {
     /// What the list shows.
     #[serde(flatten)]
@@ -54,6 +57,7 @@ pub struct InterviewDetail {
 
 /// A message, and how it was spoken where it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SpokenMessage {
     /// Who says it.
     pub role: Role,
@@ -67,6 +71,7 @@ pub struct SpokenMessage {
 
 /// `GET /api/user/me/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Me {
     /// As registered.
     pub username: String,
@@ -80,6 +85,7 @@ pub struct Me {
 
 /// What was done, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Told {
     /// One sentence.
     pub message: String,
@@ -90,4 +96,23 @@ impl Told {
     pub fn new(message: &str) -> Self {
         Self { message: message.to_owned() }
     }
+}
+
+/// `POST /api/user/password/`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    /// The present one, in clear.
+    pub password: String,
+    /// In clear; hashed at rest.
+    #[cfg_attr(feature = "server", schema(min_length = 8, max_length = 1024, pattern = "\\S"))]
+    pub new_password: String,
+}
+
+/// `DELETE /api/user/me/`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PasswordProof {
+    /// In clear.
+    pub password: String,
 }

@@ -138,10 +138,10 @@ fn chat_request(input: &Input) -> Result<ChatRequest, BackendError> {
     match input {
         Input::Start(start) => {
             let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
-            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), user_input: None })
+            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), ..ChatRequest::default() })
         }
         Input::Answer { answer, .. } => {
-            Ok(ChatRequest { user_input: Some(answer.text.clone()), interview_topic: None })
+            Ok(ChatRequest { user_input: Some(answer.text.clone()), ..ChatRequest::default() })
         }
         Input::Repeat => Ok(ChatRequest::default()),
         Input::Finish => Err(BackendError::NotOffered),

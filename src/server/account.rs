@@ -10,12 +10,20 @@ use axum::{Extension, Json};
 use super::auth::SignedIn;
 use super::body::Fields;
 use super::connection::Ends;
+use super::docs::{BadBody, Broken, SignedOut, Throttled, WrongPassword};
 use super::error::ApiError;
 use super::{Shared, chat, credentials, users};
-use crate::api::interviews::{Me, Told};
+use crate::api::interviews::{Me, PasswordChange, PasswordProof, Told};
 use crate::store::User;
 
 /// `GET /api/user/me/`.
+#[utoipa::path(
+    get,
+    path = "/api/user/me/",
+    tag = "users",
+    responses((status = 200, description = "Who calls.", body = Me), SignedOut, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn me(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -26,6 +34,14 @@ pub(super) async fn me(
 }
 
 /// `POST /api/user/password/`. The login it comes by stays, the others end.
+#[utoipa::path(
+    post,
+    path = "/api/user/password/",
+    tag = "users",
+    request_body(content((PasswordChange = "application/json"), (PasswordChange = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Changed; every other login has ended.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn password(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<SignedIn>,
@@ -46,6 +62,14 @@ pub(super) async fn password(
 }
 
 /// `DELETE /api/user/me/`. Everything of the user's goes with the account.
+#[utoipa::path(
+    delete,
+    path = "/api/user/me/",
+    tag = "users",
+    request_body(content((PasswordProof = "application/json"), (PasswordProof = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Deleted with everything that belonged to it.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,

@@ -12,13 +12,21 @@ use jiff::Zoned;
 use super::auth::SignedIn;
 use super::body::Fields;
 use super::connection::Ends;
+use super::docs::{BadBody, Broken, NoTurn, SignedOut};
 use super::error::ApiError;
 use super::{Shared, accept, events, request, speech};
-use crate::api::{ChatReply, Conversations};
+use crate::api::{ChatReply, ChatRequest, Conversations, StartOptions};
 use crate::practice::{Done, Practice, Turn, TurnEvent};
 use crate::store::User;
 
 /// `GET /api/chat/gpt/`.
+#[utoipa::path(
+    get,
+    path = "/api/chat/gpt/",
+    tag = "chat",
+    responses((status = 200, description = "The current interview, oldest message first.", body = Conversations), SignedOut, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn conversations(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -33,6 +41,24 @@ pub(super) async fn conversations(
 }
 
 /// `POST /api/chat/gpt/`, whole or as events. A client that hangs up before the turn is committed has not taken it.
+#[utoipa::path(
+    post,
+    path = "/api/chat/gpt/",
+    tag = "chat",
+    params(
+        ("Idempotency-Key" = Option<uuid::Uuid>, Header,
+            description = "A repeat under the same key within 24 hours gives the same answer and is not counted."),
+        ("Accept-Language" = Option<String>, Header, description = "Of an interview that starts, where the body names none."),
+    ),
+    request_body(content((ChatRequest = "application/json"), (StartOptions = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "What the interviewer says; as events while it is said where `Accept` asks for them: \
+            `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (ChatReply) or `error` (ErrorEvent).",
+            content((ChatReply = "application/json"), (String = "text/event-stream"))),
+        SignedOut, NoTurn, BadBody, Broken
+    ),
+    security(("token" = [])),
+)]
 pub(super) async fn turn(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -73,6 +99,7 @@ impl Place {
 async fn whole(shared: &Shared, place: &Place, turn: Turn) -> Result<Json<ChatReply>, ApiError> {
     let now = turn.now.clone();
     let done = take(&shared.service.practice, turn).await.map_err(|error| at_the_limit(error, &now))?;
+    shared.metrics.took_turn();
     let sound = speech::of_reply(shared, &place.user, &done).await;
     Ok(Json(reply(done, sound.and_then(|name| place.address(&name)))))
 }

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::metrics::Cause;
 use crate::api::{ErrorBody, ErrorEvent};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
@@ -16,19 +17,20 @@ pub(super) struct ApiError {
     status: StatusCode,
     body: ErrorBody,
     headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Cause>,
 }
 
 impl ApiError {
     /// Refused by the application: `{"error": text}`.
     pub fn application(status: StatusCode, text: impl Into<String>) -> Self {
         let body = ErrorBody { error: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), cause: None }
     }
 
     /// Refused before the application saw it: `{"detail": text}`.
     pub fn protocol(status: StatusCode, text: impl Into<String>) -> Self {
         let body = ErrorBody { detail: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), cause: None }
     }
 
     /// 400 from the application.
@@ -79,6 +81,16 @@ impl ApiError {
         self.with(header::CONNECTION, HeaderValue::from_static("close"))
     }
 
+    /// Counted by itself.
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// Why, where that is counted by itself.
+    pub fn cause(&self) -> Option<Cause> {
+        self.cause
+    }
+
     pub fn retry_after(self, seconds: u64) -> Self {
         self.with(header::RETRY_AFTER, seconds.into())
     }
@@ -88,6 +100,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
         response.headers_mut().extend(self.headers);
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
         response
     }
 }
@@ -96,7 +111,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
-            StoreError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            StoreError::LimitReached => limit_reached(&error),
             StoreError::Conflict => Self::overloaded("Another turn of this interview was taken at the same time.", 1),
             // Its words are our own: the drivers' may quote what was to be written.
             _ if error.passes() => {
@@ -114,7 +129,8 @@ impl From<StoreError> for ApiError {
 impl From<InterviewerError> for ApiError {
     fn from(error: InterviewerError) -> Self {
         tracing::warn!(engine = error.engine(), kind = error.kind(), "the interviewer failed");
-        match error {
+        let cause = Cause::from(&error);
+        let answer = match error {
             InterviewerError::Failed { .. } => {
                 Self::application(StatusCode::BAD_GATEWAY, "The interviewer failed. Nothing was counted.")
             }
@@ -125,7 +141,8 @@ impl From<InterviewerError> for ApiError {
             InterviewerError::Overloaded { retry_after, .. } => {
                 Self::overloaded("The interviewer is overloaded. Nothing was counted.", retry_after.unwrap_or(5))
             }
-        }
+        };
+        answer.because(cause)
     }
 }
 
@@ -137,7 +154,7 @@ impl From<PracticeError> for ApiError {
             PracticeError::Finished => {
                 Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")
             }
-            PracticeError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            PracticeError::LimitReached => limit_reached(&error),
             PracticeError::IdempotencyMismatch => Self::application(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was already used for another request.",
@@ -146,6 +163,10 @@ impl From<PracticeError> for ApiError {
             PracticeError::Store(error) => error.into(),
         }
     }
+}
+
+fn limit_reached(error: &impl std::fmt::Display) -> ApiError {
+    ApiError::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()).because(Cause::Quota)
 }
 
 #[cfg(test)]

@@ -185,6 +185,7 @@ impl Telling {
             TurnEvent::Sound(_) => None,
             TurnEvent::Done(done) => {
                 self.events = None;
+                self.shared.metrics.took_turn();
                 self.waiting.extend(self.cut.finish());
                 self.done = Some(done);
                 None
@@ -195,6 +196,9 @@ impl Telling {
     fn failed(&mut self, error: ApiError) -> Told {
         self.events = None;
         self.fall_silent();
+        if let Some(cause) = error.cause() {
+            self.shared.metrics.refused(cause);
+        }
         Told::Error(error.event())
     }
 
@@ -202,7 +206,7 @@ impl Telling {
         match sound.name {
             Ok(name) => self.heard(sound.text, name?),
             Err(error) => {
-                speech::tell(&error);
+                speech::tell(&self.shared, &error);
                 self.fall_silent();
                 self.names.clear();
                 None

@@ -10,6 +10,7 @@ use axum::{Extension, Json};
 use uuid::Uuid;
 
 use super::auth::SignedIn;
+use super::docs::{BadQuery, Broken, SignedOut, UnknownInterview};
 use super::error::ApiError;
 use super::{Shared, accept, speech};
 use crate::api::interviews::{InterviewDetail, InterviewPage, InterviewSummary, SpokenMessage, Told};
@@ -22,6 +23,17 @@ const PAGE: u32 = 20;
 const LARGEST_PAGE: u32 = 100;
 
 /// `GET /api/interviews/?page_size=&before=`.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/",
+    tag = "interviews",
+    params(
+        ("page_size" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many, 20 by default."),
+        ("before" = Option<String>, Query, description = "The `next` of an earlier page."),
+    ),
+    responses((status = 200, description = "Newest first.", body = InterviewPage), BadQuery, SignedOut, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -37,6 +49,14 @@ pub(super) async fn list(
 }
 
 /// `GET /api/interviews/{id}/`.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/{id}/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "With all that was said.", body = InterviewDetail), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -49,6 +69,14 @@ pub(super) async fn get(
 }
 
 /// `DELETE /api/interviews/{id}/`.
+#[utoipa::path(
+    delete,
+    path = "/api/interviews/{id}/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "Deleted.", body = Told), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -67,6 +95,14 @@ pub(super) async fn delete(
 }
 
 /// `GET /api/interviews/{id}/report/`, in the form the client would rather have.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/{id}/report/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "In the form that `Accept` likes best.", content((Report = "application/json"), (String = "text/markdown"), (String = "text/html"))), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn report(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,

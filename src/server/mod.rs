@@ -18,11 +18,14 @@ mod chat;
 mod connection;
 mod cors;
 mod credentials;
+mod docs;
 mod error;
 mod events;
 mod interviews;
 mod language;
 mod media;
+mod metrics;
+mod operation;
 mod passwords;
 mod patience;
 mod range;
@@ -47,6 +50,7 @@ use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::practice::Practice;
 use crate::store::Store;
+use docs::Broken;
 
 /// What an administrator decides.
 #[derive(Clone, Debug)]
@@ -61,6 +65,8 @@ pub struct Settings {
     pub retention: Duration,
     /// How long a client may take to send the head of a request, and again its body, and to read on in an answer.
     pub client_timeout: Duration,
+    /// Anybody may read the metrics; else this machine alone.
+    pub open_metrics: bool,
     /// How long turns in flight may take to finish once the server is told to stop.
     pub shutdown_grace: Duration,
 }
@@ -73,6 +79,7 @@ impl Default for Settings {
             time_zone: TimeZone::system(),
             retention: Duration::from_hours(24),
             client_timeout: Duration::from_secs(30),
+            open_metrics: false,
             shutdown_grace: Duration::from_mins(1),
         }
     }
@@ -98,6 +105,7 @@ struct Shared {
     passwords: passwords::Passwords,
     logins: throttle::Throttle,
     voices: Semaphore,
+    metrics: metrics::Metrics,
 }
 
 impl Shared {
@@ -108,6 +116,7 @@ impl Shared {
             passwords: passwords::Passwords::new(processors),
             logins: throttle::Throttle::default(),
             voices: Semaphore::new(2 * processors),
+            metrics: metrics::Metrics::default(),
         }
     }
 
@@ -131,7 +140,7 @@ pub fn router(service: Service) -> Router {
         .both("/api/user/login", post(users::login))
         .both(
             "/api/user/logout",
-            get(users::logout).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
+            get(users::logout_by_get).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
         )
         .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
         .both("/api/user/password", post(account::password).layer(signed_in.clone()))
@@ -139,11 +148,16 @@ pub fn router(service: Service) -> Router {
         .both("/api/interviews", get(interviews::list).layer(signed_in.clone()))
         .both("/api/interviews/{id}", get(interviews::get).delete(interviews::delete).layer(signed_in.clone()))
         .both("/api/interviews/{id}/report", get(interviews::report).layer(signed_in))
+        .both("/api/schema", get(docs::schema))
+        .both("/api/docs", get(docs::page))
+        .route("/api/docs/style.css", get(docs::style))
+        .both("/healthz", get(operation::health))
+        .both("/metrics", get(operation::metrics))
         .route("/media/{name}", get(media::get))
         .fallback(|| async { error::ApiError::not_found() })
         .layer(middleware::from_fn(answers::always_json))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
-        .layer(middleware::from_fn(answers::dress))
+        .layer(middleware::from_fn_with_state(shared.clone(), answers::dress))
         .with_state(shared)
 }
 
@@ -159,9 +173,16 @@ impl BothForms for Router<Arc<Shared>> {
 }
 
 /// Names of the extensions, see [`crate::api::ServiceInfo::features`].
-const FEATURES: [&str; 5] = ["idempotency", "events", "interview-options", "interviews", "account"];
+const FEATURES: [&str; 8] =
+    ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"];
 
 /// `GET /api/`: what this server is and which extensions it offers.
+#[utoipa::path(
+    get,
+    path = "/api/",
+    tag = "operation",
+    responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
+)]
 async fn about() -> Json<ServiceInfo> {
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),

@@ -27,13 +27,13 @@ pub(super) async fn of_reply(shared: &Shared, user: &User, done: &Done) -> Optio
     let language = match language(shared, user, done).await {
         Ok(language) => language,
         Err(error) => {
-            tell(&error);
+            tell(shared, &error);
             return None;
         }
     };
     let stem = stem_of_reply(user, done);
     within(LONGEST_WAIT, find_or_make(shared, user, &stem, &done.response, language)).await.unwrap_or_else(|error| {
-        tell(&error);
+        tell(shared, &error);
         None
     })
 }
@@ -55,13 +55,14 @@ pub(super) async fn joined(shared: &Shared, user: &User, done: &Done, sentences:
         return Some(only.clone());
     }
     within(LONGEST_WAIT, join(shared, user, &stem_of_reply(user, done), sentences)).await.unwrap_or_else(|error| {
-        tell(&error);
+        tell(shared, &error);
         None
     })
 }
 
 /// A speech engine's own words may quote what it was to say: they stay out of the log.
-pub(super) fn tell(error: &anyhow::Error) {
+pub(super) fn tell(shared: &Shared, error: &anyhow::Error) {
+    shared.metrics.fell_silent();
     let store = error.downcast_ref::<StoreError>().map(tracing::field::display);
     let too_slow = error.is::<tokio::time::error::Elapsed>();
     tracing::warn!(store, too_slow, "a reply is sent without sound: it was not spoken or not kept");

@@ -89,6 +89,15 @@ impl StoreError {
 }
 
 impl Store {
+    /// Whether the database answers: reads from a table it must have.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("asking whether it works"))
+    }
+
     /// Finishes what is being written and closes.
     pub async fn close(self) {
         self.pool.close().await;

@@ -30,6 +30,8 @@ mod server_interviews;
 #[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]
+mod server_operation;
+#[cfg(feature = "server")]
 mod server_options;
 #[cfg(feature = "server")]
 mod server_protocol;
