@@ -185,6 +185,13 @@ pub struct ServiceInfo {
     pub features: Vec<String>,
 }
 
+impl ServiceInfo {
+    /// Whether the extension called `feature` is offered.
+    pub fn offers(&self, feature: &str) -> bool {
+        self.features.iter().any(|offered| offered == feature)
+    }
+}
+
 /// `GET /healthz`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 pub use account::{Account, SignedIn};
 pub use connector::{ConnectError, Connected, Connector, Link, Target};
 pub use embedded::{Embedded, EmbeddedError};
-pub use remote::Remote;
+pub use remote::{Offers, Remote};
 
 use crate::client::ClientError;
 use crate::interview::report::Report;
@@ -87,15 +87,21 @@ impl Backend {
         }
     }
 
-    /// Whether replies arrive as text in pieces, to be spoken by this process as they come;
-    /// a remote reply comes whole, perhaps with its own sound.
+    /// Whether replies arrive as text in pieces, to be spoken by this process as they come. Another reply comes with its
+    /// own sound, whole or sentence by sentence, or whole and without.
     pub fn streams_text(&self) -> bool {
-        matches!(self, Self::Local { .. })
+        match self {
+            Self::Local { .. } => true,
+            Self::Remote(remote) => remote.offers().events && !remote.offers().speech,
+        }
     }
 
     /// Whether an interview can be ended early with feedback.
     pub fn can_finish(&self) -> bool {
-        matches!(self, Self::Local { .. })
+        match self {
+            Self::Local { .. } => true,
+            Self::Remote(remote) => remote.offers().options,
+        }
     }
 }
 

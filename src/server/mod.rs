@@ -37,6 +37,7 @@ mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router, middleware};
 use jiff::tz::TimeZone;
@@ -172,7 +173,7 @@ impl BothForms for Router<Arc<Shared>> {
     }
 }
 
-/// Names of the extensions, see [`crate::api::ServiceInfo::features`].
+/// Names of the extensions; `speech` comes with a narrator. See [`crate::api::ServiceInfo::features`].
 const FEATURES: [&str; 8] =
     ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"];
 
@@ -183,11 +184,13 @@ const FEATURES: [&str; 8] =
     tag = "operation",
     responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
 )]
-async fn about() -> Json<ServiceInfo> {
+async fn about(State(shared): State<Arc<Shared>>) -> Json<ServiceInfo> {
+    let speaks = !matches!(shared.service.narrator, Narrator::None);
+    let features = FEATURES.into_iter().chain(speaks.then_some("speech"));
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         languages: Language::ALL.map(|language| language.code().to_owned()).to_vec(),
-        features: FEATURES.map(str::to_owned).to_vec(),
+        features: features.map(str::to_owned).collect(),
     })
 }

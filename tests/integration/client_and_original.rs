@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use mock_interviewer::backend::{Backend, BackendError, Remote, Request};
+use mock_interviewer::backend::{Backend, BackendError, Offers, Remote, Request};
 use mock_interviewer::client::Client;
 use mock_interviewer::interview::{Answer, Background, Language, Spoken, Topic};
 use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
@@ -95,7 +95,7 @@ impl Respond for Original {
 fn backend(server: &MockServer) -> Backend {
     let base = server.uri().parse().unwrap();
     let client = Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
-    Backend::Remote(Remote::new(client, Language::English, false))
+    Backend::Remote(Remote::new(client, Language::English, Offers::default()))
 }
 
 fn start(seed: u64) -> Start {

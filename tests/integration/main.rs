@@ -8,6 +8,8 @@ mod client_account;
 mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
+#[cfg(feature = "server")]
+mod client_extensions;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]
