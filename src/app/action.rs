@@ -32,6 +32,8 @@ pub enum Action {
     NotConnected(Failure),
     /// The token kept from an earlier run is valid, or sign-in succeeded; the user's name (empty in local mode).
     SignedIn(String),
+    /// Whether an interview can be ended early where it runs.
+    CanFinish(bool),
     /// No token is kept, or it is no longer valid.
     SignedOut,
     /// Sign-in or registration was refused, in the server's words.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 use url::Url;
 
-use super::Remote;
+use super::{Offers, Remote};
 use crate::choices::Choices;
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
@@ -92,7 +92,7 @@ impl Account {
         };
         let client = self.client.clone().with_token(token);
         match client.conversations().await {
-            Ok(_) => Ok(Resumed::SignedIn(user, Remote::new(client, self.language, self.takes_keys().await?))),
+            Ok(_) => Ok(Resumed::SignedIn(user, Remote::new(client, self.language, self.offers().await?))),
             Err(ClientError::Unauthorized(_)) => Ok(Resumed::SignedOut),
             Err(error) => Err(error),
         }
@@ -111,14 +111,14 @@ impl Account {
     /// Signs in and keeps the token. The server is asked what it is beforehand: a login that then failed on that
     /// question would leave a token nobody knows, and the original lets nobody in until it is revoked.
     pub async fn sign_in(&self, username: &str, password: &SecretString) -> Result<SignedIn, ClientError> {
-        let takes_keys = self.takes_keys().await?;
+        let offers = self.offers().await?;
         let token = self.client.login(username, password).await?;
         let not_kept = self.keep(username, token.clone(), self.secrets()).await.err();
         if let Err(error) = self.choices().set_user(&self.place.name(), Some(username)) {
             tracing::warn!(%error, "cannot remember who signed in");
         }
         let client = self.client.clone().with_token(token);
-        Ok(SignedIn { remote: Remote::new(client, self.language, takes_keys), not_kept })
+        Ok(SignedIn { remote: Remote::new(client, self.language, offers), not_kept })
     }
 
     /// Revokes the token of `remote` and forgets it. It is kept while the server cannot be told, so that signing out
@@ -163,10 +163,8 @@ impl Account {
         }
     }
 
-    /// Whether the server offers idempotency keys.
-    async fn takes_keys(&self) -> Result<bool, ClientError> {
-        let service = self.client.service().await?;
-        Ok(service.is_some_and(|service| service.features.iter().any(|name| name == "idempotency")))
+    async fn offers(&self) -> Result<Offers, ClientError> {
+        Ok(self.client.service().await?.as_ref().map(Offers::of).unwrap_or_default())
     }
 
     fn secrets(&self) -> Arc<dyn SecretStore> {

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 pub use account::{Account, SignedIn};
 pub use connector::{ConnectError, Connected, Connector, Link, Target};
 pub use embedded::{Embedded, EmbeddedError};
-pub use remote::Remote;
+pub use remote::{Offers, Remote};
 
 use crate::client::ClientError;
 use crate::interview::report::Report;
@@ -63,8 +63,8 @@ impl Backend {
             Self::Local { practice, user } => {
                 let (input, now) = (request.input, jiff::Zoned::now());
                 // Cancelled during its commit, a turn may have been taken all the same.
-                let idempotency = (input != Input::Repeat).then(|| Idempotency::of(request.attempt, &input));
-                let turn = Turn { user: user.clone(), input, limit: None, now, idempotency };
+                let idempotency = (input != Input::Repeat).then(|| Idempotency::of(request.attempt, None, &input));
+                let turn = Turn { user: user.clone(), interview: None, input, limit: None, now, idempotency };
                 practice.turn(turn).map(|event| event.map_err(BackendError::from)).boxed()
             }
             Self::Remote(remote) => remote.turn(request),
@@ -87,15 +87,21 @@ impl Backend {
         }
     }
 
-    /// Whether replies arrive as text in pieces, to be spoken by this process as they come;
-    /// a remote reply comes whole, perhaps with its own sound.
+    /// Whether replies arrive as text in pieces, to be spoken by this process as they come. Another reply comes with its
+    /// own sound, whole or sentence by sentence, or whole and without.
     pub fn streams_text(&self) -> bool {
-        matches!(self, Self::Local { .. })
+        match self {
+            Self::Local { .. } => true,
+            Self::Remote(remote) => remote.offers().events && !remote.offers().speech,
+        }
     }
 
     /// Whether an interview can be ended early with feedback.
     pub fn can_finish(&self) -> bool {
-        matches!(self, Self::Local { .. })
+        match self {
+            Self::Local { .. } => true,
+            Self::Remote(remote) => remote.offers().options,
+        }
     }
 }
 
@@ -105,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::interview::bank::Bank;
-    use crate::interview::{Answer, Language};
+    use crate::interview::{Answer, Background, Language};
     use crate::interviewer::Interviewer;
     use crate::practice::{Done, Start};
     use crate::store::Store;
@@ -118,7 +124,14 @@ mod tests {
     }
 
     fn answer(attempt: u128, seed: u64) -> Request {
-        let otherwise = Start { topic: None, language: Language::English, level: None, questions: None, seed };
+        let otherwise = Start {
+            topic: None,
+            language: Language::English,
+            level: None,
+            questions: None,
+            background: Background::default(),
+            seed,
+        };
         let input = Input::Answer { answer: Answer { text: "An answer".into(), spoken: None }, otherwise };
         Request { input, attempt: uuid::Uuid::from_u128(attempt) }
     }
@@ -126,7 +139,7 @@ mod tests {
     async fn take(backend: &Backend, request: Request) -> Done {
         match backend.turn(request).collect::<Vec<_>>().await.pop().unwrap().unwrap() {
             TurnEvent::Done(done) => done,
-            TurnEvent::Delta(text) => panic!("ended with {text}"),
+            other => panic!("ended with {other:?}"),
         }
     }
 

@@ -1,7 +1,9 @@
 //! The interview behind the API. A plain original server takes no idempotency key: there the history is read before
 //! every turn, so that one sent again after its answer was lost is known by what was added, and not counted twice.
 
+mod chat;
 mod history;
+mod offers;
 mod sent;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use jiff::tz::TimeZone;
 
+pub use self::offers::Offers;
 use self::sent::Sent;
 use super::{BackendError, Request};
 use crate::api::{ChatRequest, Conversations};
@@ -24,7 +27,7 @@ use crate::practice::{Conversation, Done, Input, TurnEvent};
 pub struct Remote {
     client: Client,
     language: Language,
-    takes_keys: bool,
+    offers: Offers,
     run: Arc<Mutex<Run>>,
 }
 
@@ -37,12 +40,19 @@ struct Run {
     spoken: Vec<Answer>,
     started_at: Option<jiff::Timestamp>,
     topic: Option<Topic>,
+    /// Its key, where the server tells.
+    interview: Option<String>,
 }
 
 impl Remote {
-    /// `takes_keys`: the server offers idempotency keys.
-    pub fn new(client: Client, language: Language, takes_keys: bool) -> Self {
-        Self { client, language, takes_keys, run: Arc::default() }
+    /// `offers`: what the server can do besides.
+    pub fn new(client: Client, language: Language, offers: Offers) -> Self {
+        Self { client, language, offers, run: Arc::default() }
+    }
+
+    /// What the server can do besides what the original can.
+    pub fn offers(&self) -> Offers {
+        self.offers
     }
 
     /// The server.
@@ -53,19 +63,23 @@ impl Remote {
     pub(super) fn turn(&self, request: Request) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         let remote = self.clone();
         let stream = try_stream! {
-            let chat = chat_request(&request.input)?;
+            let chat = chat::request(&request.input, remote.offers)?;
             if let Some(done) = remote.already_taken(&request, &chat).await? {
-                remote.taken(&request);
+                remote.taken(&request, &done);
                 yield TurnEvent::Delta(done.response.clone());
                 yield TurnEvent::Done(done);
                 return;
             }
-            let key = remote.takes_keys.then(|| request.attempt.to_string());
-            let mut events = remote.client.turn(chat, key);
+            let key = remote.offers.keys.then(|| request.attempt.to_string());
+            let mut events = if remote.offers.events {
+                remote.client.streamed_turn(chat, key)
+            } else {
+                remote.client.turn(chat, key)
+            };
             while let Some(event) = events.next().await {
                 let event = event.map_err(|error| remote.failed(&request, error))?;
-                if matches!(event, TurnEvent::Done(_)) {
-                    remote.taken(&request);
+                if let TurnEvent::Done(done) = &event {
+                    remote.taken(&request, done);
                 }
                 yield event;
             }
@@ -76,7 +90,7 @@ impl Remote {
     /// The reply to this very turn, if an earlier attempt was taken after all. Else the turn counts as uncertain from
     /// now on, before it is sent: whoever waits for the answer may stop waiting at any moment.
     async fn already_taken(&self, request: &Request, chat: &ChatRequest) -> Result<Option<Done>, BackendError> {
-        if self.takes_keys || matches!(request.input, Input::Repeat) {
+        if self.offers.keys || matches!(request.input, Input::Repeat) {
             return Ok(None);
         }
         let now = self.client.conversations().await?;
@@ -98,7 +112,7 @@ impl Remote {
         error.into()
     }
 
-    fn taken(&self, request: &Request) {
+    fn taken(&self, request: &Request, done: &Done) {
         let mut run = self.run();
         run.uncertain.take_if(|sent| sent.attempt == request.attempt);
         match &request.input {
@@ -108,15 +122,30 @@ impl Remote {
             Input::Answer { answer, .. } => run.spoken.push(answer.clone()),
             Input::Repeat | Input::Finish => {}
         }
+        run.interview.clone_from(&done.interview_id);
     }
 
     pub(super) async fn current(&self) -> Result<Conversation, BackendError> {
         let Conversations { conversations, count, limit } = self.client.conversations().await?;
-        Ok(Conversation { messages: conversations, count, limit, ..Conversation::default() })
+        let known = if self.offers.interviews { self.client.current_interview().await? } else { None };
+        let about = known.as_ref().map(|known| chat::about(known, &conversations)).unwrap_or_default();
+        if let Some(known) = known {
+            self.run().interview = Some(known.id);
+        }
+        Ok(Conversation { messages: conversations, count, limit, ..about })
     }
 
-    /// Made from the history; how answers were spoken is known for those of this run.
+    /// The server's own where it makes one; else made from the history, and how answers were spoken is known for those
+    /// of this run.
     pub(super) async fn report(&self) -> Result<Report, BackendError> {
+        let id = self.run().interview.clone().filter(|_| self.offers.interviews);
+        match id {
+            Some(id) => Ok(self.client.report(&id).await?),
+            None => self.report_of_history().await,
+        }
+    }
+
+    async fn report_of_history(&self) -> Result<Report, BackendError> {
         let history = self.client.conversations().await?;
         let run = self.run();
         Ok(Report {
@@ -131,20 +160,6 @@ impl Remote {
 
     fn run(&self) -> std::sync::MutexGuard<'_, Run> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn chat_request(input: &Input) -> Result<ChatRequest, BackendError> {
-    match input {
-        Input::Start(start) => {
-            let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
-            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), user_input: None })
-        }
-        Input::Answer { answer, .. } => {
-            Ok(ChatRequest { user_input: Some(answer.text.clone()), interview_topic: None })
-        }
-        Input::Repeat => Ok(ChatRequest::default()),
-        Input::Finish => Err(BackendError::NotOffered),
     }
 }
 

@@ -8,8 +8,8 @@ use super::answers::Answers;
 use super::errors::say;
 use super::session::Session;
 use super::{Context, Fail};
-use crate::interview::Topic;
 use crate::interview::bank::TopicBank;
+use crate::interview::{Background, Topic};
 use crate::practice::Start;
 use crate::report_files;
 
@@ -47,6 +47,7 @@ fn start(context: &Context, topic: Topic) -> Start {
         language: context.interview_language,
         level: None,
         questions: Some(context.config.interview.questions),
+        background: Background::default(),
         seed: Uuid::new_v4().as_u64_pair().0,
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answers::Answers;
 use super::session::Session;
 use super::{Context, Fail};
-use crate::interview::{Level, MOST_QUESTIONS, Topic};
+use crate::interview::{Background, Level, MOST_QUESTIONS, Topic};
 use crate::practice::Start;
 use crate::report_files::{self, ReportFormat};
 
@@ -59,6 +59,7 @@ fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
         language: context.interview_language,
         level: args.level.as_deref().map(str::parse::<Level>).transpose()?,
         questions: Some(args.questions.unwrap_or(context.config.interview.questions)),
+        background: Background::default(),
         seed: Uuid::new_v4().as_u64_pair().0,
     })
 }

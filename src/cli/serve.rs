@@ -69,6 +69,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
         settings: Settings {
             daily_chat_limit: config.serve.daily_chat_limit,
             allow_origins: origins(&config.serve.allow_origins)?,
+            open_metrics: config.serve.open_metrics,
             ..Settings::default()
         },
     };

@@ -92,6 +92,8 @@ impl<'c> Session<'c> {
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => say(&text)?,
+                // Spoken here.
+                TurnEvent::Sound(_) => {}
                 TurnEvent::Done(done) => {
                     say("\n\n")?;
                     self.speak(&done.response).await;

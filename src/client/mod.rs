@@ -5,6 +5,8 @@
 
 mod audio;
 mod error;
+mod events;
+mod interviews;
 mod wire;
 
 use std::fmt;
@@ -131,17 +133,24 @@ impl Client {
 
     /// One turn under an idempotency key (sent only where [`Client::service`] offers `idempotency`).
     pub async fn chat(&self, request: &ChatRequest, idempotency_key: Option<&str>) -> Result<Done, ClientError> {
-        let mut call =
-            self.signed(Method::POST, &["api", "chat", "gpt", ""])?.timeout(self.timeouts.turn).json(request);
-        if let Some(key) = idempotency_key {
-            call = call.header("idempotency-key", key);
-        }
-        let answer = self.send_turn(call).await?;
+        let answer = self.send_turn(self.turn_call(request, idempotency_key)?).await?;
+        self.whole(answer).await
+    }
+
+    fn turn_call(&self, request: &ChatRequest, idempotency_key: Option<&str>) -> Result<RequestBuilder, ClientError> {
+        let call = self.signed(Method::POST, &["api", "chat", "gpt", ""])?.timeout(self.timeouts.turn).json(request);
+        Ok(match idempotency_key {
+            Some(key) => call.header("idempotency-key", key),
+            None => call,
+        })
+    }
+
+    async fn whole(&self, answer: reqwest::Response) -> Result<Done, ClientError> {
         let reply: ChatReply = self.json(answer).await?;
         if reply.response.trim().is_empty() { Err(self.unusable(200, "its reply is empty")) } else { Ok(done(reply)) }
     }
 
-    /// A turn as a stream, for [`crate::backend`]: one delta with the whole text, then done (server-sent events come later).
+    /// A turn as a stream, from any server: one delta with the whole text, then done.
     pub fn turn(
         &self,
         request: ChatRequest,
@@ -184,8 +193,8 @@ fn done(reply: ChatReply) -> Done {
         response: reply.response,
         audio_url: reply.audio_url.filter(|url| !url.is_empty()),
         interview_id: reply.interview_id,
-        question: None,
-        finished: false,
+        question: reply.question,
+        finished: reply.finished.unwrap_or_default(),
         count: reply.count,
         limit: reply.limit,
     }

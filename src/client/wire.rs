@@ -1,7 +1,7 @@
 //! Sending a call and reading its answer, both bounded.
 
 use reqwest::header::LOCATION;
-use reqwest::{RequestBuilder, Response};
+use reqwest::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
@@ -9,7 +9,7 @@ use super::{Client, ClientError};
 use crate::upstream::answer;
 
 /// Most bytes of an answer: an interview of hundreds of long turns.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 impl Client {
     /// Sends; gives the answer of a success, its body unread.
@@ -20,6 +20,17 @@ impl Client {
     /// [`Client::send`] for a chat turn, which may be one too many for the day.
     pub(super) async fn send_turn(&self, call: RequestBuilder) -> Result<Response, ClientError> {
         self.attempt(call).await?.map_err(|refusal| Refusal { on_chat: true, ..refusal }.into())
+    }
+
+    /// `call` with a change that its builder does not know.
+    pub(super) fn changed(
+        &self,
+        call: RequestBuilder,
+        change: impl FnOnce(&mut Request),
+    ) -> Result<RequestBuilder, ClientError> {
+        let mut request = call.build().map_err(|error| self.unreachable(&error))?;
+        change(&mut request);
+        Ok(RequestBuilder::from_parts(self.http.clone(), request))
     }
 
     async fn attempt(&self, call: RequestBuilder) -> Result<Result<Response, Refusal>, ClientError> {

@@ -146,6 +146,8 @@ pub struct Serve {
     pub daily_chat_limit: u32,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
+    /// Anybody may read its metrics; else its own machine alone.
+    pub open_metrics: bool,
 }
 
 impl Default for Interview {
@@ -218,6 +220,7 @@ impl Default for Serve {
             database_url: String::new(),
             daily_chat_limit: 6,
             allow_origins: vec![],
+            open_metrics: false,
         }
     }
 }

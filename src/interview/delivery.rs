@@ -28,6 +28,7 @@ const SHORTEST_SECONDS: f64 = 0.01;
 
 /// A silence inside an answer, in seconds from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Pause {
     /// End of the word before.
     pub start: f64,
@@ -40,6 +41,7 @@ pub struct Pause {
 
 /// How one spoken answer was delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Delivery {
     /// Words a minute of speaking time; `None` for Korean or fewer than two words.
     pub words_per_minute: Option<f64>,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language the program speaks, both on the screen and in the interview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Language {
     /// English.
     #[default]
@@ -62,6 +63,7 @@ impl FromStr for Language {
 /// How experienced a candidate the questions are meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Level {
     /// First job.
     Junior,
@@ -171,6 +173,7 @@ impl From<Topic> for String {
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Role {
     /// The instructions an interview is held under.
     System,
@@ -182,6 +185,7 @@ pub enum Role {
 
 /// One line of an interview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Message {
     /// Who says it.
     pub role: Role,
@@ -198,10 +202,12 @@ impl Message {
 
 /// One spoken word and when it was said, in seconds from the start of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Word {
     /// As written, punctuation included.
     pub text: String,
     /// Seconds.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 86400))]
     pub start: f64,
     /// Seconds, never before `start`.
     pub end: f64,
@@ -209,6 +215,7 @@ pub struct Word {
 
 /// A stretch of time, in seconds from the start of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Span {
     /// Seconds.
     pub start: f64,
@@ -225,10 +232,13 @@ impl Span {
 
 /// How an answer was spoken.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Spoken {
     /// Length of the recording in seconds.
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 86400))]
     pub seconds: f64,
     /// The words heard, in order.
+    #[cfg_attr(feature = "server", schema(max_items = 5000))]
     pub words: Vec<Word>,
     /// The stretches with a voice, words or not, in order; empty where nobody looked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -244,11 +254,21 @@ pub struct Answer {
     pub spoken: Option<Spoken>,
 }
 
+/// What a candidate shows of themselves and of the job they want; it shapes the questions of a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Background {
+    /// Of the candidate, as text.
+    pub resume: Option<String>,
+    /// Of the job, as text.
+    pub job_description: Option<String>,
+}
+
 /// Most questions one may ask for, wherever one does.
 pub const MOST_QUESTIONS: u32 = 50;
 
 /// How far an interview is: question `number` of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Progress {
     /// From 1.
     pub number: u32,

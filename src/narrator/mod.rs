@@ -13,7 +13,7 @@ pub mod say;
 pub mod sentences;
 pub mod speakable;
 mod symbols;
-mod wav;
+pub mod wav;
 
 use bytes::Bytes;
 

@@ -14,7 +14,7 @@ pub struct NoSamplesChunk;
 
 /// The file with the lengths it really has; `None` when it holds no sample.
 pub fn with_true_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
-    let data = data_chunk(&file).ok_or(NoSamplesChunk)?;
+    let data = chunk(&file, b"data").ok_or(NoSamplesChunk)?;
     let start = data + CHUNK_HEADER;
     let lengths = length_at(&file, data + 4).zip(length_at(&file, 4));
     let (claimed, claimed_whole) = lengths.ok_or(NoSamplesChunk)?;
@@ -33,13 +33,38 @@ pub fn with_true_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
     Ok(Some(mended.freeze()))
 }
 
-/// Where the chunk named `data` begins.
-fn data_chunk(file: &[u8]) -> Option<usize> {
+/// One file with the samples of all, one after the other; `None` unless all are WAV of the same format.
+pub fn join(files: &[Vec<u8>]) -> Option<Bytes> {
+    let (first, format) = (files.first()?, format(files.first()?)?);
+    let start = chunk(first, b"data")? + CHUNK_HEADER;
+    let mut joined = BytesMut::from(&first[..start]);
+    for file in files {
+        let data = chunk(file, b"data").filter(|_| self::format(file) == Some(format))?;
+        let end = data + CHUNK_HEADER + length_at(file, data + 4)?;
+        joined.extend_from_slice(file.get(data + CHUNK_HEADER..end)?);
+    }
+    let (samples, whole) = (joined.len() - start, joined.len() - 8);
+    put_length(&mut joined, start - 4, samples);
+    put_length(&mut joined, 4, whole);
+    Some(joined.freeze())
+}
+
+/// Rate, channels and the like, as they stand in the file.
+fn format(file: &[u8]) -> Option<&[u8]> {
+    let at = chunk(file, b"fmt ")?;
+    file.get(at..at + CHUNK_HEADER + length_at(file, at + 4)?)
+}
+
+/// Where the chunk called `wanted` begins.
+fn chunk(file: &[u8], wanted: &[u8]) -> Option<usize> {
+    if !file.starts_with(b"RIFF") {
+        return None;
+    }
     let mut at = RIFF_HEADER;
     loop {
         let name = file.get(at..at + 4)?;
         let length = length_at(file, at + 4)?;
-        if name == b"data" {
+        if name == wanted {
             return Some(at);
         }
         // Chunks begin at even offsets.
@@ -73,6 +98,17 @@ mod tests {
     fn made_up_lengths_become_true() {
         assert_eq!(with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
         assert_eq!(with_true_lengths(wav(u32::MAX, u32::MAX, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+    }
+
+    #[test]
+    fn files_of_one_format_are_joined_and_others_are_not() {
+        let (one, two) = (wav(28, 4, b"1234").to_vec(), wav(26, 2, b"56").to_vec());
+        assert_eq!(join(&[one.clone(), two]), Some(wav(30, 6, b"123456")));
+        let mut other = one.clone();
+        other[20] = b'z';
+        assert_eq!(join(&[one.clone(), other]), None);
+        assert_eq!(join(&[one, b"ID3 not a WAV".to_vec()]), None);
+        assert_eq!(join(&[]), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!                                                   one transaction, then Done
 //! ```
 
+mod idempotency;
 mod plan;
 mod questions;
 mod queue;
@@ -21,13 +22,13 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use sha2::{Digest as _, Sha256};
 
 use crate::interview::bank::Bank;
 use crate::interview::report::Report;
-use crate::interview::{Answer, Language, Level, Message, Progress, Topic};
+use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
 use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
+pub use idempotency::Idempotency;
 use queue::Queue;
 
 /// How a new interview is to be.
@@ -41,6 +42,8 @@ pub struct Start {
     pub level: Option<Level>,
     /// How many, follow-ups included; `None`: until another is started.
     pub questions: Option<u32>,
+    /// Told to a model; the question bank cannot read, and asks as without.
+    pub background: Background,
     /// Of the question bank's choices; drawn by the caller.
     pub seed: u64,
 }
@@ -59,32 +62,8 @@ pub enum Input {
     },
     /// Wants the interviewer's last message again; not counted.
     Repeat,
-    /// Ends the current interview with feedback before all questions were put; not counted.
+    /// Ends the current interview with feedback before all questions were put.
     Finish,
-}
-
-/// A repeat under the same key gives the same answer and is not counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Idempotency {
-    /// UUID given by the client.
-    pub key: String,
-    /// SHA-256 (hex) of the request; another one under the same key is refused.
-    pub fingerprint: String,
-}
-
-impl Idempotency {
-    /// For `input` under `key`. What counts is what the candidate asked for, not the seed or the language that came
-    /// with it: both may differ when the same is sent again.
-    pub fn of(key: uuid::Uuid, input: &Input) -> Self {
-        let about = |start: &Start| start.topic.as_ref().map(|topic| topic.as_str().to_owned());
-        let request = match input {
-            Input::Start(start) => serde_json::json!(["start", about(start)]),
-            Input::Answer { answer, otherwise } => serde_json::json!(["answer", answer.text, about(otherwise)]),
-            Input::Repeat => serde_json::json!(["repeat"]),
-            Input::Finish => serde_json::json!(["finish"]),
-        };
-        Self { key: key.to_string(), fingerprint: hex::encode(Sha256::digest(request.to_string())) }
-    }
 }
 
 /// One turn to take.
@@ -92,6 +71,8 @@ impl Idempotency {
 pub struct Turn {
     /// Whose.
     pub user: UserId,
+    /// An earlier interview to go on with, which becomes the current one; `None`: the current one.
+    pub interview: Option<InterviewId>,
     /// What.
     pub input: Input,
     /// Turns allowed a day; `None` without limit.
@@ -107,8 +88,21 @@ pub struct Turn {
 pub enum TurnEvent {
     /// The next piece of the reply.
     Delta(String),
+    /// A sentence of the reply, and where its sound is kept; remote only, local mode narrates itself.
+    Sound(SentenceSound),
     /// Committed. Always the last.
     Done(Done),
+}
+
+/// A sentence that can be heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentenceSound {
+    /// From 0, in the order in which they are to be heard.
+    pub index: u32,
+    /// As it stands in the reply.
+    pub text: String,
+    /// Address of the sound.
+    pub url: String,
 }
 
 /// A turn that was taken.
@@ -155,6 +149,9 @@ pub enum PracticeError {
     /// `Repeat`, `Finish` without an interview.
     #[error("there is no interview yet")]
     NoInterview,
+    /// None of the user's has this key.
+    #[error("there is no such interview")]
+    UnknownInterview,
     /// `Answer` or `Finish` after the end.
     #[error("this interview is over")]
     Finished,
@@ -222,10 +219,22 @@ impl Practice {
         zone: jiff::tz::TimeZone,
     ) -> Result<Report, PracticeError> {
         let transcript = match id {
-            Some(id) => self.store.interview(user, id).await?,
-            None => self.store.current_interview(user).await?,
+            Some(id) => self.store.interview(user, id).await?.ok_or(PracticeError::UnknownInterview)?,
+            None => self.store.current_interview(user).await?.ok_or(PracticeError::NoInterview)?,
         };
-        transcript.map(|transcript| report::of(&transcript, &self.bank, zone)).ok_or(PracticeError::NoInterview)
+        Ok(report::of(&transcript, &self.bank, zone))
+    }
+
+    /// The language in which `turn` will be answered.
+    pub async fn language_of(&self, turn: &Turn) -> Result<Language, PracticeError> {
+        let begun = match &turn.input {
+            Input::Start(start) => return Ok(start.language),
+            _ => self.store.interview_language(&turn.user, turn.interview.as_ref()).await?,
+        };
+        Ok(begun.unwrap_or(match &turn.input {
+            Input::Answer { otherwise, .. } => otherwise.language,
+            _ => Language::default(),
+        }))
     }
 
     /// Who asks.

@@ -3,7 +3,7 @@
 use super::{Input, PracticeError, Start, questions};
 use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
 use crate::interviewer::{Brief, Task};
-use crate::store::{Counting, Interview, InterviewId, StoredMessage, Transcript, UserId};
+use crate::store::{Interview, InterviewId, StoredMessage, Transcript, UserId};
 
 /// What is to happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,6 @@ pub(super) struct Speak {
     pub(super) stored: usize,
     /// A question, or the end.
     pub(super) task: Task,
-    /// Whether it uses up the day.
-    pub(super) counted: bool,
 }
 
 /// Who begins an interview, with whom and when.
@@ -53,9 +51,7 @@ impl Plan {
                 Err(PracticeError::Finished)
             }
             (Input::Answer { answer, .. }, Some(current)) => Ok(Self::Speak(go_on(current).heard(answer))),
-            (Input::Finish, Some(current)) => {
-                Ok(Self::Speak(Speak { task: Task::Close, counted: false, ..go_on(current) }))
-            }
+            (Input::Finish, Some(current)) => Ok(Self::Speak(Speak { task: Task::Close, ..go_on(current) })),
         }
     }
 }
@@ -82,11 +78,6 @@ impl Speak {
         }
     }
 
-    /// Whether the turn uses up the day, of which `limit` turns are allowed.
-    pub(super) const fn counting(&self, limit: Option<u32>) -> Counting {
-        if self.counted { Counting::Counted { limit } } else { Counting::Free }
-    }
-
     /// With the candidate's answer.
     fn heard(mut self, answer: Answer) -> Self {
         let message = Message::new(Role::User, answer.text);
@@ -98,7 +89,7 @@ impl Speak {
 /// A new interview, of which the system prompt alone is known.
 fn open(start: Start, by: Circumstances) -> Speak {
     let topic = start.topic.unwrap_or_else(|| general(start.language));
-    let system = prompt::system(start.language, &topic, start.level, start.questions);
+    let system = prompt::system(start.language, &topic, start.level, start.questions, &start.background);
     let interview = Interview {
         id: InterviewId(uuid::Uuid::new_v4().to_string()),
         user: by.user,
@@ -106,20 +97,21 @@ fn open(start: Start, by: Circumstances) -> Speak {
         language: start.language,
         level: start.level,
         questions: start.questions,
+        background: start.background,
         seed: start.seed,
         interviewer: by.interviewer,
         started_at: by.now,
         finished: false,
     };
     let messages = vec![StoredMessage { message: Message::new(Role::System, system), asked: None, spoken: None }];
-    Speak { transcript: Transcript { interview, messages }, stored: 0, task: Task::Ask, counted: true }
+    Speak { transcript: Transcript { interview, messages }, stored: 0, task: Task::Ask }
 }
 
 /// The next line of an interview: a question while any is left.
 fn go_on(transcript: Transcript) -> Speak {
     let all_put = transcript.interview.questions.is_some_and(|of| questions::put(&transcript) >= of);
     let task = if all_put { Task::Close } else { Task::Ask };
-    Speak { stored: transcript.messages.len(), transcript, task, counted: true }
+    Speak { stored: transcript.messages.len(), transcript, task }
 }
 
 fn general(language: Language) -> Topic {

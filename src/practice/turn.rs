@@ -54,14 +54,25 @@ impl Practice {
     }
 
     async fn plan(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
-        let current = self.store.current_interview(&turn.user).await?;
+        let current = self.addressed(turn).await?;
         let (interviewer, now) = (self.identity().to_string(), turn.now.timestamp());
         let circumstances = Circumstances { user: turn.user.clone(), interviewer, now };
         match Plan::new(turn.input.clone(), current, circumstances)? {
             Plan::SayAgain(transcript) => self.say_again(turn, &transcript).await.map(Prepared::Known),
             Plan::Speak(speak) => {
-                self.check_quota(turn, &speak).await?;
+                self.check_quota(turn).await?;
                 Ok(Prepared::ToSay(speak))
+            }
+        }
+    }
+
+    /// The interview the turn is about: the current one unless it names another.
+    async fn addressed(&self, turn: &Turn) -> Result<Option<Transcript>, PracticeError> {
+        match &turn.interview {
+            None => Ok(self.store.current_interview(&turn.user).await?),
+            Some(id) => {
+                let named = self.store.interview(&turn.user, id).await?;
+                named.map(Some).ok_or(PracticeError::UnknownInterview)
             }
         }
     }
@@ -79,8 +90,8 @@ impl Practice {
     }
 
     /// Spares the interviewer's work where the commit would be refused.
-    async fn check_quota(&self, turn: &Turn, speak: &Speak) -> Result<(), PracticeError> {
-        let Some(limit) = turn.limit.filter(|_| speak.counted) else { return Ok(()) };
+    async fn check_quota(&self, turn: &Turn) -> Result<(), PracticeError> {
+        let Some(limit) = turn.limit else { return Ok(()) };
         let count = self.store.turns_on(&turn.user, turn.now.date()).await?;
         if count < u64::from(limit) { Ok(()) } else { Err(PracticeError::LimitReached) }
     }
@@ -88,11 +99,12 @@ impl Practice {
     async fn say_again(&self, turn: &Turn, transcript: &Transcript) -> Result<Done, PracticeError> {
         let spoken = transcript.messages.iter().rfind(|stored| stored.message.role == Role::Assistant);
         let text = spoken.ok_or(PracticeError::NoInterview)?.message.content.clone();
-        if turn.idempotency.is_none() {
+        if turn.idempotency.is_none() && turn.interview.is_none() {
             let count = self.store.turns_on(&turn.user, turn.now.date()).await?;
             return Ok(done(turn, transcript, text, count));
         }
-        let writer = self.begin(turn, Counting::Free).await?;
+        let mut writer = self.begin(turn, Counting::Free).await?;
+        go_on_with(&mut writer, turn).await?;
         let done = done(turn, transcript, text, writer.count());
         self.settle(writer, turn, done).await
     }
@@ -116,7 +128,8 @@ impl Practice {
     }
 
     async fn write(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
-        let mut writer = self.begin(turn, speak.counting(turn.limit)).await?;
+        let mut writer = self.begin(turn, Counting::Counted { limit: turn.limit }).await?;
+        go_on_with(&mut writer, turn).await?;
         let text = reply.message.content.clone();
         let transcript = write(&mut writer, speak, reply).await?;
         let done = done(turn, &transcript, text, writer.count());
@@ -147,6 +160,14 @@ impl Practice {
             }
             error => Err(error),
         }
+    }
+}
+
+/// An earlier interview that is gone on with is the current one from now on.
+async fn go_on_with(writer: &mut TurnWriter, turn: &Turn) -> Result<(), PracticeError> {
+    match &turn.interview {
+        Some(id) => Ok(writer.make_current(id).await?),
+        None => Ok(()),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::app::action::{Action, Failure, TurnId};
 use crate::app::effect::Effect;
 use crate::backend::{Backend, BackendError, Connector, Request};
 use crate::interview::report::Report;
-use crate::interview::{Answer, Language};
+use crate::interview::{Answer, Background, Language};
 use crate::interviewer::Interviewer;
 use crate::models::Download;
 use crate::paths::Paths;
@@ -132,7 +132,14 @@ impl Performer {
             Effect::Load(turn) => self.load(turn),
             Effect::Start { turn, topic, language, level, questions } => {
                 self.expect(language);
-                let start = Start { topic, language, level, questions: Some(questions), seed: seed() };
+                let start = Start {
+                    topic,
+                    language,
+                    level,
+                    questions: Some(questions),
+                    background: Background::default(),
+                    seed: seed(),
+                };
                 self.take(turn, language, Input::Start(start), Uuid::new_v4());
             }
             Effect::Send { turn, attempt, answer, language } => self.send(turn, attempt, answer, language),
@@ -166,7 +173,14 @@ impl Performer {
     fn send(&mut self, turn: TurnId, attempt: u64, answer: Answer, language: Language) {
         let key = *self.attempts.entry(attempt).or_insert_with(Uuid::new_v4);
         self.expect(language);
-        let otherwise = Start { topic: None, language, level: None, questions: None, seed: seed() };
+        let otherwise = Start {
+            topic: None,
+            language,
+            level: None,
+            questions: None,
+            background: Background::default(),
+            seed: seed(),
+        };
         self.take(turn, language, Input::Answer { answer, otherwise }, key);
     }
 

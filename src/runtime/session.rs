@@ -56,6 +56,13 @@ impl Session {
             }
         };
         self.tell(action).await;
+        self.tell_what_can_be_done(&state).await;
+    }
+
+    async fn tell_what_can_be_done(&self, state: &State) {
+        if let Some(backend) = &state.backend {
+            self.tell(Action::CanFinish(backend.can_finish())).await;
+        }
     }
 
     async fn reconnect(&self, state: &mut State) -> Result<Action, ConnectError> {
@@ -87,6 +94,7 @@ impl Session {
         if state.backend.is_none() && state.link.is_none() {
             let action = self.reconnect(&mut state).await.map_err(|error| words::connect(&error, self.language))?;
             self.tell(action).await;
+            self.tell_what_can_be_done(&state).await;
         }
         state.backend.clone().ok_or(Failure::Unauthorized)
     }
@@ -97,6 +105,7 @@ impl Session {
         let action = match self.try_sign_in(&mut state, &username, email, &password).await {
             Ok(not_kept) => {
                 self.tell(Action::SignedIn(username)).await;
+                self.tell_what_can_be_done(&state).await;
                 not_kept.map(Action::NoKeyring)
             }
             Err(failure) => Some(Action::SignInFailed(turn, failure)),

@@ -26,7 +26,7 @@ enum Order {
     Delta(TurnId, String),
     /// No more pieces come.
     End(TurnId),
-    /// The reply as one piece of sound made elsewhere; its text.
+    /// A piece of it as sound made elsewhere; its text.
     Sound(TurnId, Speech, String),
     /// Nothing up to this turn is heard any more.
     Silence(TurnId),

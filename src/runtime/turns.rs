@@ -1,14 +1,17 @@
 //! One turn on its way: the reply goes to the screen and to the loudspeaker as it comes.
 
+mod sounds;
+
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
+
+use sounds::Sounds;
 
 use super::speech::Mouth;
 use super::words;
 use crate::app::action::{Action, TurnId};
 use crate::backend::{Backend, BackendError, Request};
 use crate::interview::Language;
-use crate::narrator::{AudioFormat, Speech};
 use crate::practice::{Done, TurnEvent};
 
 /// What a turn needs on its way.
@@ -31,9 +34,9 @@ impl Turn {
     /// Takes the turn. Dropping the future abandons it.
     pub async fn take(self, request: Request) {
         match self.stream(request).await {
-            Ok(Some(done)) => {
+            Ok(Some((done, sounds))) => {
                 self.tell(Action::Done(self.id, Box::new(done.clone()))).await;
-                self.speak_rest(&done).await;
+                self.speak_rest(&done, sounds).await;
             }
             Ok(None) => {}
             Err(error) => {
@@ -43,9 +46,10 @@ impl Turn {
         }
     }
 
-    async fn stream(&self, request: Request) -> Result<Option<Done>, BackendError> {
+    async fn stream(&self, request: Request) -> Result<Option<(Done, Option<Sounds>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
+        let mut sounds = self.sounds();
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => {
@@ -56,7 +60,8 @@ impl Turn {
                     self.tell(Action::Replied(self.id, text.clone())).await;
                     self.delta(&text);
                 }
-                TurnEvent::Done(done) => return Ok(Some(done)),
+                TurnEvent::Sound(sound) => sounds.iter_mut().for_each(|sounds| sounds.take(sound.clone())),
+                TurnEvent::Done(done) => return Ok(Some((done, sounds))),
             }
         }
         Ok(None)
@@ -86,28 +91,22 @@ impl Turn {
         }
     }
 
-    /// A reply in pieces is complete; one that came whole has its own sound, or is spoken here.
-    async fn speak_rest(&self, done: &Done) {
-        let Some(mouth) = &self.mouth else { return };
-        if !self.backend.streams_text() {
-            match self.sound(done).await {
-                Some(speech) => return mouth.sound(self.id, speech, done.response.clone()),
-                None => mouth.delta(self.id, &done.response),
+    /// Where the sounds that a server made of single sentences are fetched and heard.
+    fn sounds(&self) -> Option<Sounds> {
+        match (&self.backend, &self.mouth) {
+            (Backend::Remote(remote), Some(mouth)) => {
+                Some(Sounds::new(remote.client().clone(), mouth.clone(), self.id))
             }
+            _ => None,
         }
-        mouth.end(self.id);
     }
 
-    async fn sound(&self, done: &Done) -> Option<Speech> {
-        let (Backend::Remote(remote), Some(url)) = (&self.backend, &done.audio_url) else { return None };
-        let bytes = match remote.client().audio(url).await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                tracing::warn!(%error, "the server's speech could not be fetched");
-                return None;
-            }
-        };
-        let format = AudioFormat::sniff(&bytes)?;
-        Some(Speech { bytes, format })
+    /// A reply in pieces is complete; another has its own sound, and what of it has none is spoken here.
+    async fn speak_rest(&self, done: &Done, sounds: Option<Sounds>) {
+        let Some(mouth) = &self.mouth else { return };
+        if let Some(sounds) = sounds.filter(|_| !self.backend.streams_text()) {
+            mouth.delta(self.id, &sounds.unheard(done).await);
+        }
+        mouth.end(self.id);
     }
 }

@@ -39,7 +39,7 @@ fn practice(error: &PracticeError, language: Language) -> Failure {
         PracticeError::Finished => Failure::Refused(t!("runtime.finished", locale = locale).into()),
         PracticeError::Interviewer(error) => Failure::Retry(interviewer(error, language)),
         PracticeError::Store(error) => Failure::Retry(store(error, language)),
-        PracticeError::IdempotencyMismatch => Failure::Refused(error.to_string()),
+        PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => Failure::Refused(error.to_string()),
     }
 }
 

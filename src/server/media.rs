@@ -9,11 +9,28 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
+use super::docs::Broken;
 use super::error::ApiError;
 use super::range::{self, Wanted};
+use crate::api::ErrorBody;
 use crate::store::{SpeechInfo, Store};
 
 /// `GET` and `HEAD /media/<32 hexadecimal digits>.<extension>`. Only what is sent is read from the database.
+#[utoipa::path(
+    get,
+    path = "/media/{name}",
+    tag = "chat",
+    params(
+        ("name" = String, Path, description = "Secret: it is all one needs to listen."),
+        ("Range" = Option<String>, Header, description = "One range of bytes."),
+    ),
+    responses(
+        (status = 200, description = "The sound of a reply or of a sentence.", body = Vec<u8>, content_type = "audio/*"),
+        (status = 206, description = "The range asked for.", body = Vec<u8>, content_type = "audio/*"),
+        (status = 304, description = "The client has it already."),
+        (status = 404, description = "Unknown, or not kept any longer.", body = ErrorBody),
+        (status = 416, description = "The range lies beyond the end.", body = ErrorBody), Broken),
+)]
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
     method: Method,

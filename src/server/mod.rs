@@ -1,7 +1,7 @@
 //! The API server: HTTP in front of [`Practice`].
 //!
 //! ```text
-//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · chat · media
+//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · account · chat · interviews · media
 //! (time-outs)  (headers,  (only    (panics, 405)
 //!               log)       if set)
 //! ```
@@ -9,6 +9,8 @@
 //! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
 //! the router knows the path, `auth` wraps every method of a path, `body::Fields` reads the body last.
 
+mod accept;
+mod account;
 mod answers;
 mod auth;
 mod body;
@@ -16,12 +18,18 @@ mod chat;
 mod connection;
 mod cors;
 mod credentials;
+mod docs;
 mod error;
+mod events;
+mod interviews;
 mod language;
 mod media;
+mod metrics;
+mod operation;
 mod passwords;
 mod patience;
 mod range;
+mod request;
 mod speech;
 mod throttle;
 mod users;
@@ -29,6 +37,7 @@ mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router, middleware};
 use jiff::tz::TimeZone;
@@ -42,6 +51,7 @@ use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::practice::Practice;
 use crate::store::Store;
+use docs::Broken;
 
 /// What an administrator decides.
 #[derive(Clone, Debug)]
@@ -56,6 +66,8 @@ pub struct Settings {
     pub retention: Duration,
     /// How long a client may take to send the head of a request, and again its body, and to read on in an answer.
     pub client_timeout: Duration,
+    /// Anybody may read the metrics; else this machine alone.
+    pub open_metrics: bool,
     /// How long turns in flight may take to finish once the server is told to stop.
     pub shutdown_grace: Duration,
 }
@@ -68,6 +80,7 @@ impl Default for Settings {
             time_zone: TimeZone::system(),
             retention: Duration::from_hours(24),
             client_timeout: Duration::from_secs(30),
+            open_metrics: false,
             shutdown_grace: Duration::from_mins(1),
         }
     }
@@ -93,6 +106,7 @@ struct Shared {
     passwords: passwords::Passwords,
     logins: throttle::Throttle,
     voices: Semaphore,
+    metrics: metrics::Metrics,
 }
 
 impl Shared {
@@ -103,6 +117,7 @@ impl Shared {
             passwords: passwords::Passwords::new(processors),
             logins: throttle::Throttle::default(),
             voices: Semaphore::new(2 * processors),
+            metrics: metrics::Metrics::default(),
         }
     }
 
@@ -126,14 +141,24 @@ pub fn router(service: Service) -> Router {
         .both("/api/user/login", post(users::login))
         .both(
             "/api/user/logout",
-            get(users::logout).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
+            get(users::logout_by_get).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
         )
-        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in))
+        .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
+        .both("/api/user/password", post(account::password).layer(signed_in.clone()))
+        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in.clone()))
+        .both("/api/interviews", get(interviews::list).layer(signed_in.clone()))
+        .both("/api/interviews/{id}", get(interviews::get).delete(interviews::delete).layer(signed_in.clone()))
+        .both("/api/interviews/{id}/report", get(interviews::report).layer(signed_in))
+        .both("/api/schema", get(docs::schema))
+        .both("/api/docs", get(docs::page))
+        .route("/api/docs/style.css", get(docs::style))
+        .both("/healthz", get(operation::health))
+        .both("/metrics", get(operation::metrics))
         .route("/media/{name}", get(media::get))
         .fallback(|| async { error::ApiError::not_found() })
         .layer(middleware::from_fn(answers::always_json))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
-        .layer(middleware::from_fn(answers::dress))
+        .layer(middleware::from_fn_with_state(shared.clone(), answers::dress))
         .with_state(shared)
 }
 
@@ -148,12 +173,24 @@ impl BothForms for Router<Arc<Shared>> {
     }
 }
 
+/// Names of the extensions; `speech` comes with a narrator. See [`crate::api::ServiceInfo::features`].
+const FEATURES: [&str; 8] =
+    ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"];
+
 /// `GET /api/`: what this server is and which extensions it offers.
-async fn about() -> Json<ServiceInfo> {
+#[utoipa::path(
+    get,
+    path = "/api/",
+    tag = "operation",
+    responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
+)]
+async fn about(State(shared): State<Arc<Shared>>) -> Json<ServiceInfo> {
+    let speaks = !matches!(shared.service.narrator, Narrator::None);
+    let features = FEATURES.into_iter().chain(speaks.then_some("speech"));
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         languages: Language::ALL.map(|language| language.code().to_owned()).to_vec(),
-        features: vec!["idempotency".to_owned()],
+        features: features.map(str::to_owned).collect(),
     })
 }

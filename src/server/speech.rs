@@ -1,5 +1,5 @@
-//! The sound of a reply: made after its turn was committed, kept under a name nobody can guess. Whatever
-//! fails here costs the sound only.
+//! The sound of a reply, whole or sentence by sentence, kept under a name nobody can guess. Whatever fails here costs
+//! the sound only.
 
 use std::time::Duration;
 
@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use super::Shared;
 use super::connection::Ends;
 use crate::interview::Language;
-use crate::narrator::{AudioFormat, Narrator, Speech, sentences};
+use crate::narrator::sentences::{self, Sentences};
+use crate::narrator::{AudioFormat, Narrator, Speech, wav};
 use crate::practice::Done;
-use crate::store::{Store, StoreError, User};
+use crate::store::{InterviewId, StoreError, User};
 
 /// A reply that is not spoken by then is sent without sound.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -23,19 +24,60 @@ pub(super) async fn of_reply(shared: &Shared, user: &User, done: &Done) -> Optio
     if matches!(shared.service.narrator, Narrator::None) {
         return None;
     }
-    match tokio::time::timeout(LONGEST_WAIT, find_or_make(shared, user, done)).await {
-        Ok(Ok(name)) => name,
-        Ok(Err(error)) => {
-            // A speech engine's own words may quote what it was to say.
-            let store = error.downcast_ref::<StoreError>().map(tracing::field::display);
-            tracing::warn!(store, "a reply is sent without sound: it was not spoken or not kept");
-            None
+    let language = match language(shared, user, done).await {
+        Ok(language) => language,
+        Err(error) => {
+            tell(shared, &error);
+            return None;
         }
-        Err(_) => {
-            tracing::warn!("a reply is sent without sound: it took too long to speak");
-            None
-        }
+    };
+    let stem = stem_of_reply(user, done);
+    within(LONGEST_WAIT, find_or_make(shared, user, &stem, &done.response, language)).await.unwrap_or_else(|error| {
+        tell(shared, &error);
+        None
+    })
+}
+
+/// The same for one sentence. The same sentence of another reply is the same sound.
+pub(super) async fn of_sentence(
+    shared: &Shared,
+    user: &User,
+    text: &str,
+    language: Language,
+) -> anyhow::Result<Option<String>> {
+    let stem = stem_of_sentence(user, text, language);
+    within(LONGEST_WAIT, find_or_make(shared, user, &stem, text, language)).await
+}
+
+/// The whole reply as one sound, put together from the sounds of its sentences; `None` where they do not fit together.
+pub(super) async fn joined(shared: &Shared, user: &User, done: &Done, sentences: &[String]) -> Option<String> {
+    if let [only] = sentences {
+        return Some(only.clone());
     }
+    within(LONGEST_WAIT, join(shared, user, &stem_of_reply(user, done), sentences)).await.unwrap_or_else(|error| {
+        tell(shared, &error);
+        None
+    })
+}
+
+/// A speech engine's own words may quote what it was to say: they stay out of the log.
+pub(super) fn tell(shared: &Shared, error: &anyhow::Error) {
+    shared.metrics.fell_silent();
+    let store = error.downcast_ref::<StoreError>().map(tracing::field::display);
+    let too_slow = error.is::<tokio::time::error::Elapsed>();
+    tracing::warn!(store, too_slow, "a reply is sent without sound: it was not spoken or not kept");
+}
+
+/// Names, without extension, of all sounds that the interviewer's `messages` in interview `id` can have.
+pub(super) fn stems_of(user: &User, id: &str, language: Language, messages: &[&str]) -> Vec<String> {
+    let of_message = |text: &&str| {
+        let mut cut = Sentences::default();
+        let mut sentences = cut.push(text);
+        sentences.extend(cut.finish());
+        let sentences = sentences.into_iter().map(|sentence| stem_of_sentence(user, &sentence, language));
+        std::iter::once(stem(user, [id, text])).chain(sentences).collect::<Vec<_>>()
+    };
+    messages.iter().flat_map(of_message).collect()
 }
 
 /// Where the client reached this server: the host it asked for, or the address it is connected to.
@@ -45,43 +87,79 @@ pub(super) fn authority(headers: &HeaderMap, ends: Option<Ends>) -> Option<Strin
     host.or_else(|| ends.map(|ends| ends.local.to_string()))
 }
 
-async fn find_or_make(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<Option<String>> {
-    let (store, stem) = (&shared.service.store, stem(user, done));
-    if let Some(name) = find(store, &stem).await? {
+async fn within<T>(longest: Duration, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::time::timeout(longest, work).await?
+}
+
+async fn find_or_make(
+    shared: &Shared,
+    user: &User,
+    stem: &str,
+    text: &str,
+    language: Language,
+) -> anyhow::Result<Option<String>> {
+    if let Some(name) = find(shared, user, stem).await? {
         return Ok(Some(name));
     }
-    let Some(speech) = speak(shared, user, done).await? else { return Ok(None) };
+    let text = sentences::speakable(text, language);
+    let voice = shared.voices.acquire().await?;
+    let speech = shared.service.narrator.speak(&text, language).await?;
+    drop(voice);
+    match speech {
+        Some(speech) => keep(shared, user, stem, &speech).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn find(shared: &Shared, user: &User, stem: &str) -> Result<Option<String>, StoreError> {
+    shared.service.store.speech_named(&user.id, stem, jiff::Timestamp::now()).await
+}
+
+async fn keep(shared: &Shared, user: &User, stem: &str, speech: &Speech) -> anyhow::Result<String> {
     let name = format!("{stem}.{}", speech.format.extension());
-    match store.save_speech(&name, speech.format.content_type(), &speech.bytes, jiff::Timestamp::now()).await {
-        Ok(()) => Ok(Some(name)),
+    let (kind, now) = (speech.format.content_type(), jiff::Timestamp::now());
+    match shared.service.store.save_speech(&user.id, &name, kind, &speech.bytes, now).await {
+        Ok(()) => Ok(name),
         // A repeat of the same request was quicker.
-        Err(error) => find(store, &stem).await?.map(Some).ok_or_else(|| error.into()),
+        Err(error) => find(shared, user, stem).await?.ok_or_else(|| error.into()),
     }
 }
 
-async fn find(store: &Store, stem: &str) -> Result<Option<String>, StoreError> {
-    for format in [AudioFormat::Wav, AudioFormat::Mp3, AudioFormat::Ogg, AudioFormat::Flac] {
-        let name = format!("{stem}.{}", format.extension());
-        if store.speech(&name).await?.is_some() {
-            return Ok(Some(name));
-        }
+async fn join(shared: &Shared, user: &User, stem: &str, sentences: &[String]) -> anyhow::Result<Option<String>> {
+    if let Some(name) = find(shared, user, stem).await? {
+        return Ok(Some(name));
     }
-    Ok(None)
+    let mut sounds = Vec::new();
+    for name in sentences {
+        let Some(bytes) = shared.service.store.speech_bytes(name, 0..usize::MAX).await? else { return Ok(None) };
+        sounds.push(bytes);
+    }
+    match wav::join(&sounds) {
+        Some(bytes) => keep(shared, user, stem, &Speech { bytes, format: AudioFormat::Wav }).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-async fn speak(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<Option<Speech>> {
-    let practice = &shared.service.practice;
-    let language = practice.current(&user.id, None, &shared.now()).await?.language.unwrap_or(Language::English);
-    let text = sentences::speakable(&done.response, language);
-    let _voice = shared.voices.acquire().await?;
-    Ok(shared.service.narrator.speak(&text, language).await?)
+async fn language(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<Language> {
+    let id = done.interview_id.clone().map(InterviewId);
+    let language = shared.service.store.interview_language(&user.id, id.as_ref()).await?;
+    Ok(language.unwrap_or_default())
+}
+
+fn stem_of_reply(user: &User, done: &Done) -> String {
+    stem(user, [done.interview_id.as_deref().unwrap_or_default(), &done.response])
+}
+
+/// No interview has a language's name as its key.
+fn stem_of_sentence(user: &User, text: &str, language: Language) -> String {
+    stem(user, [language.code(), text])
 }
 
 /// 128 bits. They depend on the user's password hash, whose 128-bit random salt and 256-bit hash never leave
 /// the database: unguessable without it, and yet the same for the same reply, in every process of the server.
-fn stem(user: &User, done: &Done) -> String {
+fn stem(user: &User, [context, text]: [&str; 2]) -> String {
     let secret = Sha256::digest(["speech\0", user.password_hash.as_str()].concat());
-    let reply = Sha256::digest([done.interview_id.as_deref().unwrap_or_default(), "\0", &done.response].concat());
+    let reply = Sha256::digest([context, "\0", text].concat());
     hex::encode(&Sha256::digest([secret, reply].concat())[..16])
 }
 

@@ -6,21 +6,30 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
-use serde_json::{Value, json};
 
 use super::auth::{self, SignedIn};
 use super::body::Fields;
 use super::connection::Ends;
+use super::docs::{BadBody, Broken, SignedOut, Taken, Throttled, WrongLogin};
 use super::error::ApiError;
+use super::metrics::Cause;
 use super::{Shared, credentials};
-use crate::api::LoginReply;
+use crate::api::interviews::Told;
+use crate::api::{LoginReply, LoginRequest, RegisterRequest};
 use crate::store::NewUser;
 
 /// `POST /api/user/register/`.
+#[utoipa::path(
+    post,
+    path = "/api/user/register/",
+    tag = "users",
+    request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 201, description = "Created.", body = Told), Taken, BadBody, Broken),
+)]
 pub(super) async fn register(
     State(shared): State<Arc<Shared>>,
     fields: Fields,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Told>), ApiError> {
     if fields.value("password2").is_some_and(|again| Some(again) != fields.value("password")) {
         return Err(ApiError::invalid("Passwords do not match"));
     }
@@ -33,10 +42,17 @@ pub(super) async fn register(
     let password_hash = shared.passwords.hash(password.to_owned()).await?;
     let user = NewUser { username, email, password_hash: &password_hash };
     shared.service.store.create_user(user, jiff::Timestamp::now()).await?;
-    Ok((StatusCode::CREATED, Json(json!({"message": "User registered successfully."}))))
+    Ok((StatusCode::CREATED, Json(Told::new("User registered successfully."))))
 }
 
 /// `POST /api/user/login/`.
+#[utoipa::path(
+    post,
+    path = "/api/user/login/",
+    tag = "users",
+    request_body(content((LoginRequest = "application/json"), (LoginRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Signed in.", body = LoginReply), WrongLogin, Throttled, BadBody, Broken),
+)]
 pub(super) async fn login(
     State(shared): State<Arc<Shared>>,
     ends: Option<Extension<Ends>>,
@@ -59,17 +75,41 @@ pub(super) async fn login(
     attempt.succeeded();
 
     let token = auth::new_token()?;
-    store.add_token(&user.id, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await?;
+    if !store.add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await? {
+        return Err(ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials."));
+    }
     Ok(Json(LoginReply { message: "User logged in successfully.".to_owned(), token }))
 }
 
-/// `POST` and `GET /api/user/logout/`; a body is not looked at.
+/// `POST /api/user/logout/`; a body is not looked at.
+#[utoipa::path(
+    post,
+    path = "/api/user/logout/",
+    tag = "users",
+    responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
+    security(("token" = [])),
+)]
 pub(super) async fn logout(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<SignedIn>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Told>, ApiError> {
     shared.service.store.revoke_token(&caller.token_hash).await?;
-    Ok(Json(json!({"message": "User logged out successfully."})))
+    Ok(Json(Told::new("User logged out successfully.")))
+}
+
+/// `GET /api/user/logout/`: the same, as the original's documentation has it.
+#[utoipa::path(
+    get,
+    path = "/api/user/logout/",
+    tag = "users",
+    responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn logout_by_get(
+    shared: State<Arc<Shared>>,
+    caller: Extension<SignedIn>,
+) -> Result<Json<Told>, ApiError> {
+    logout(shared, caller).await
 }
 
 /// `HEAD /api/user/logout/`: asked for by what only looks around, which must not end a login.
@@ -77,7 +117,8 @@ pub(super) async fn no_logout() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
 }
 
-fn too_many_failures(wait: std::time::Duration) -> ApiError {
+pub(super) fn too_many_failures(wait: std::time::Duration) -> ApiError {
     let text = "Too many failed logins for this name. Try again later.";
-    ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).retry_after(wait.as_secs().max(1))
+    let refusal = ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
+    refusal.retry_after(wait.as_secs().max(1))
 }

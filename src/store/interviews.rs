@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Store, StoreError, UserId};
-use crate::interview::{Language, Level, Message, Role, Spoken, Topic};
+use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
 /// How many names [`Store::asked_before`] gives: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
@@ -32,6 +32,8 @@ pub struct Interview {
     pub level: Option<Level>,
     /// Questions in all; `None`: until another is started.
     pub questions: Option<u32>,
+    /// As given at its start.
+    pub background: Background,
     /// For the question bank.
     pub seed: u64,
     /// Who asked, for people.
@@ -73,6 +75,22 @@ impl Store {
         self.transcript("SELECT * FROM interviews WHERE user_id = $1 AND id = $2", user, &id.0).await
     }
 
+    /// Of one of the user's interviews, the current one by default.
+    pub async fn interview_language(
+        &self,
+        user: &UserId,
+        id: Option<&InterviewId>,
+    ) -> Result<Option<Language>, StoreError> {
+        let sql = "SELECT language FROM interviews WHERE user_id = $1 AND (id = $2 OR ($2 = '' AND is_current = 1))";
+        let code: Option<String> = sqlx::query_scalar(sql)
+            .bind(&user.0)
+            .bind(id.map_or("", |id| &id.0))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::doing(READING))?;
+        code.map(|code| understood("language", code.as_str(), Language::from_str)).transpose()
+    }
+
     /// Names of the bank questions put in the user's other interviews on the same topic, oldest first; of very many,
     /// the newest.
     pub async fn asked_before(&self, interview: &Interview) -> Result<Vec<String>, StoreError> {
@@ -111,7 +129,7 @@ impl Store {
     }
 }
 
-fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
+pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
     let level: Option<&str> = get(row, "level")?;
     Ok(Interview {
         id: InterviewId(get(row, "id")?),
@@ -120,6 +138,7 @@ fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
         language: understood("language", get::<&str>(row, "language")?, Language::from_str)?,
         level: level.map(|level| understood("level", level, Level::from_str)).transpose()?,
         questions: get::<Option<i64>>(row, "questions")?.map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
+        background: Background { resume: get(row, "resume")?, job_description: get(row, "job_description")? },
         seed: get::<i64>(row, "seed")?.cast_unsigned(),
         interviewer: get(row, "interviewer")?,
         started_at: understood("time", get(row, "started_at")?, jiff::Timestamp::from_millisecond)?,
@@ -137,7 +156,7 @@ fn read_message(row: &AnyRow) -> Result<StoredMessage, StoreError> {
     })
 }
 
-fn get<'r, T>(row: &'r AnyRow, column: &'static str) -> Result<T, StoreError>
+pub(super) fn get<'r, T>(row: &'r AnyRow, column: &'static str) -> Result<T, StoreError>
 where
     T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
 {

@@ -3,6 +3,7 @@
 //! ```text
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
 //!                ├─ interviews   what was said: reading
+//!                ├─ history      the list of interviews, deleting one
 //!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
 //!                └─ speech       spoken replies
 //! ```
@@ -11,6 +12,7 @@
 //! refuses one that has read before another connection wrote.
 
 mod fault;
+mod history;
 mod idempotency;
 mod interviews;
 mod open;
@@ -22,6 +24,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use history::{Listed, Place};
 pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
 pub use speech::SpeechInfo;
@@ -86,6 +89,15 @@ impl StoreError {
 }
 
 impl Store {
+    /// Whether the database answers: reads from a table it must have.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("asking whether it works"))
+    }
+
     /// Finishes what is being written and closes.
     pub async fn close(self) {
         self.pool.close().await;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, UserId};
 
 const READING: &str = "reading a spoken reply";
 
@@ -16,23 +16,44 @@ pub struct SpeechInfo {
 }
 
 impl Store {
-    /// Keeps one spoken reply under an unguessable name (made by the caller, extension included).
+    /// Keeps a spoken reply of `user` under an unguessable name (made by the caller, extension included). Fails when
+    /// the name is taken, or the user gone.
     pub async fn save_speech(
         &self,
+        user: &UserId,
         name: &str,
         content_type: &str,
         bytes: &[u8],
         now: jiff::Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO speech (name, content_type, bytes, created_at) VALUES ($1, $2, $3, $4)")
+        sqlx::query("INSERT INTO speech (name, content_type, bytes, created_at, user_id) VALUES ($1, $2, $3, $4, $5)")
             .bind(name)
             .bind(content_type)
             .bind(bytes)
             .bind(now.as_millisecond())
+            .bind(&user.0)
             .execute(&self.pool)
             .await
             .map(drop)
             .map_err(StoreError::doing("keeping a spoken reply"))
+    }
+
+    /// The whole name of the user's speech called `stem` but for its extension, if it is kept. It is as good as made
+    /// now: it will be kept as long as speech made now.
+    pub async fn speech_named(
+        &self,
+        user: &UserId,
+        stem: &str,
+        now: jiff::Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        // Names are hexadecimal digits: nothing that LIKE would read as a pattern.
+        sqlx::query_scalar("UPDATE speech SET created_at = $1 WHERE user_id = $2 AND name LIKE $3 RETURNING name")
+            .bind(now.as_millisecond())
+            .bind(&user.0)
+            .bind(format!("{stem}.%"))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::doing(READING))
     }
 
     /// Whether a spoken reply is kept, and what is known of it.

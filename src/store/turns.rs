@@ -47,7 +47,7 @@ impl Store {
         };
         let mut transaction = self.pool.begin().await.map_err(StoreError::doing(WRITING))?;
         let counted = usage::count(&mut transaction, user, day, step, limit).await;
-        let count = counted.map_err(StoreError::doing("counting a turn"))?.ok_or(StoreError::LimitReached)?;
+        let count = counted.map_err(counting_failed)?.ok_or(StoreError::LimitReached)?;
         Ok(TurnWriter { transaction, user: user.clone(), now, count })
     }
 }
@@ -66,7 +66,8 @@ impl TurnWriter {
             .await
             .map_err(StoreError::doing(WRITING))?;
         let sql = "INSERT INTO interviews (id, user_id, topic, language, level, questions, seed, interviewer, \
-                   started_at, finished, is_current) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)";
+                   started_at, finished, is_current, resume, job_description) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)";
         let inserted = sqlx::query(sql)
             .bind(&interview.id.0)
             .bind(&self.user.0)
@@ -78,8 +79,28 @@ impl TurnWriter {
             .bind(&interview.interviewer)
             .bind(interview.started_at.as_millisecond())
             .bind(i64::from(interview.finished))
+            .bind(interview.background.resume.as_deref())
+            .bind(interview.background.job_description.as_deref())
             .execute(&mut *self.transaction);
         or_conflict(inserted.await).map(drop)
+    }
+
+    /// Makes an earlier interview the user's current one again. Fails with [`StoreError::Conflict`] when it is gone.
+    pub async fn make_current(&mut self, id: &InterviewId) -> Result<(), StoreError> {
+        let failed = || StoreError::doing(WRITING);
+        sqlx::query("UPDATE interviews SET is_current = 0 WHERE user_id = $1 AND is_current = 1 AND id <> $2")
+            .bind(&self.user.0)
+            .bind(&id.0)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(failed())?;
+        let updated = sqlx::query("UPDATE interviews SET is_current = 1 WHERE user_id = $1 AND id = $2")
+            .bind(&self.user.0)
+            .bind(&id.0)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(failed())?;
+        if updated.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
     /// Adds messages from `position` (the system prompt is 0) on. Fails with [`StoreError::Conflict`] if one is there.
@@ -138,10 +159,19 @@ impl TurnWriter {
     }
 }
 
-/// A key that exists already was written by another process since this turn read the interview.
+/// A key that exists already was written by another process since this turn read the interview; one that is missing
+/// was deleted.
 fn or_conflict(done: Result<AnyQueryResult, sqlx::Error>) -> Result<AnyQueryResult, StoreError> {
     done.map_err(|cause| match cause.as_database_error() {
-        Some(error) if error.is_unique_violation() => StoreError::Conflict,
+        Some(error) if error.is_unique_violation() || error.is_foreign_key_violation() => StoreError::Conflict,
         _ => StoreError::Query { doing: WRITING, cause },
     })
+}
+
+/// Nobody is there to count for when the account was deleted in between.
+fn counting_failed(cause: sqlx::Error) -> StoreError {
+    match cause.as_database_error() {
+        Some(error) if error.is_foreign_key_violation() => StoreError::Conflict,
+        _ => StoreError::Query { doing: "counting a turn", cause },
+    }
 }

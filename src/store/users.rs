@@ -74,16 +74,55 @@ impl Store {
         read_user(row.await).map_err(StoreError::doing("looking for a token"))
     }
 
-    /// Adds one login.
-    pub async fn add_token(&self, user: &UserId, token_hash: &str, now: jiff::Timestamp) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO tokens (hash, user_id, created_at) VALUES ($1, $2, $3)")
+    /// Adds one login; `false` when the password was changed or the account deleted since `user` was read.
+    pub async fn add_token(&self, user: &User, token_hash: &str, now: jiff::Timestamp) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO tokens (hash, user_id, created_at) SELECT $1, id, CAST($2 AS BIGINT) FROM users \
+                   WHERE id = $3 AND password_hash = $4";
+        let added = sqlx::query(sql)
             .bind(token_hash)
-            .bind(&user.0)
             .bind(now.as_millisecond())
+            .bind(&user.id.0)
+            .bind(&user.password_hash)
+            .execute(&self.pool)
+            .await
+            .map_err(StoreError::doing("keeping a token"))?;
+        Ok(added.rows_affected() == 1)
+    }
+
+    /// Replaces the password and ends every login but `kept`; `false` when it was changed, or the account deleted,
+    /// since `user` was read.
+    pub async fn change_password(&self, user: &User, password_hash: &str, kept: &str) -> Result<bool, StoreError> {
+        let failed = || StoreError::doing("changing a password");
+        let mut transaction = self.pool.begin().await.map_err(failed())?;
+        let changed = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            .bind(password_hash)
+            .bind(&user.id.0)
+            .bind(&user.password_hash)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND hash <> $2")
+            .bind(&user.id.0)
+            .bind(kept)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
+        transaction.commit().await.map_err(failed())?;
+        Ok(true)
+    }
+
+    /// Deletes an account with all that belongs to it: logins, interviews, counts, remembered requests, speech.
+    pub async fn delete_user(&self, user: &UserId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM users WHERE id = $1 AND id <> $2")
+            .bind(&user.0)
+            .bind(LOCAL_ID)
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("keeping a token"))
+            .map_err(StoreError::doing("deleting an account"))
     }
 
     /// Ends one login.

@@ -126,6 +126,12 @@ impl Server {
         User { server: self, token }
     }
 
+    /// Registers; gives the key in the database.
+    pub async fn user_id(&self, name: &str) -> mock_interviewer::store::UserId {
+        assert_eq!(self.register(name).await.status, 201);
+        self.store.user_by_name(name).await.unwrap().unwrap().id
+    }
+
     /// What comes back for these bytes, up to the end of the connection.
     pub async fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();

@@ -36,7 +36,7 @@ fn page(status: u16) -> ResponseTemplate {
 }
 
 fn answer(text: &str) -> ChatRequest {
-    ChatRequest { user_input: Some(text.into()), interview_topic: None }
+    ChatRequest { user_input: Some(text.into()), ..ChatRequest::default() }
 }
 
 fn host(server: &MockServer) -> String {

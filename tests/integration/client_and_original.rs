@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use mock_interviewer::backend::{Backend, BackendError, Remote, Request};
+use mock_interviewer::backend::{Backend, BackendError, Offers, Remote, Request};
 use mock_interviewer::client::Client;
-use mock_interviewer::interview::{Answer, Language, Spoken, Topic};
+use mock_interviewer::interview::{Answer, Background, Language, Spoken, Topic};
 use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
 use mock_interviewer::upstream;
 use rstest::rstest;
@@ -95,12 +95,12 @@ impl Respond for Original {
 fn backend(server: &MockServer) -> Backend {
     let base = server.uri().parse().unwrap();
     let client = Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
-    Backend::Remote(Remote::new(client, Language::English, false))
+    Backend::Remote(Remote::new(client, Language::English, Offers::default()))
 }
 
 fn start(seed: u64) -> Start {
     let topic = Some(Topic::parse("rust").unwrap());
-    Start { topic, language: Language::English, level: None, questions: None, seed }
+    Start { topic, language: Language::English, level: None, questions: None, background: Background::default(), seed }
 }
 
 fn answer(seconds: f64) -> Request {
@@ -113,6 +113,7 @@ async fn take(backend: &Backend, request: &Request) -> Result<Done, BackendError
     let mut events = backend.turn(request.clone());
     loop {
         match events.next().await.expect("ends with done or an error")? {
+            TurnEvent::Sound(sound) => panic!("the original has no sound of sentences: {sound:?}"),
             TurnEvent::Delta(_) => {}
             TurnEvent::Done(done) => return Ok(done),
         }

@@ -10,6 +10,8 @@ mod client_account;
 mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
+#[cfg(feature = "server")]
+mod client_extensions;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]
@@ -20,11 +22,21 @@ mod openai;
 mod real_loop;
 mod secrets;
 #[cfg(feature = "server")]
+mod server_account;
+#[cfg(feature = "server")]
 mod server_chat;
 #[cfg(feature = "server")]
 mod server_connections;
 #[cfg(feature = "server")]
+mod server_events;
+#[cfg(feature = "server")]
+mod server_interviews;
+#[cfg(feature = "server")]
 mod server_media;
+#[cfg(feature = "server")]
+mod server_operation;
+#[cfg(feature = "server")]
+mod server_options;
 #[cfg(feature = "server")]
 mod server_protocol;
 #[cfg(feature = "server")]

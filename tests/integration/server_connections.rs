@@ -70,7 +70,8 @@ async fn a_client_that_does_not_read_its_answer_is_given_up() {
     let mut server = Server::start_with(hasty(), Narrator::None).await;
     // More than the buffers of a connection hold.
     let sound = vec![0; 32 * 1024 * 1024];
-    server.store.save_speech(NAME, "audio/wav", &sound, jiff::Timestamp::now()).await.unwrap();
+    let speaker = server.user_id("speaker").await;
+    server.store.save_speech(&speaker, NAME, "audio/wav", &sound, jiff::Timestamp::now()).await.unwrap();
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(format!("GET /media/{NAME} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
     // The answer has begun.

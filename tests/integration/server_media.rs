@@ -17,7 +17,8 @@ const SOUND: &[u8] = b"RIFF012345";
 
 async fn server_with_sound() -> Server {
     let server = Server::start().await;
-    server.store.save_speech(NAME, "audio/wav", SOUND, Timestamp::now()).await.unwrap();
+    let ann = server.user_id("ann").await;
+    server.store.save_speech(&ann, NAME, "audio/wav", SOUND, Timestamp::now()).await.unwrap();
     server
 }
 

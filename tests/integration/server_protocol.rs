@@ -32,7 +32,7 @@ async fn every_path_answers_with_and_without_its_slash(
 #[case("/api/chat/gpt/x")]
 #[case("/api//user/login/")]
 #[case("/media/")]
-#[case("/healthz")]
+#[case("/health")]
 #[case("/%ff")]
 #[tokio::test]
 async fn an_unknown_path_is_not_found(#[case] path: &str) {
@@ -45,7 +45,8 @@ async fn the_service_says_what_it_is() {
         "name": "mock-interviewer",
         "version": env!("CARGO_PKG_VERSION"),
         "languages": ["en", "ko"],
-        "features": ["idempotency"],
+        "features":
+            ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"],
     });
     assert_eq!(Server::start().await.get("/api/").await.said(), (200, expected));
 }
@@ -241,7 +242,7 @@ async fn a_preflight_of_a_named_origin_is_granted() {
     let answer = answer(request.header("Access-Control-Request-Headers", "authorization,content-type")).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST"));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST, DELETE"));
     let headers = answer.header("access-control-allow-headers").unwrap();
     assert!(headers.contains("authorization, content-type"), "{headers}");
 }

@@ -45,6 +45,7 @@ impl App {
             Action::Terminate => self.emit(Effect::Quit(130)),
             Action::NotConnected(failure) => self.not_connected(failure),
             Action::SignedIn(name) => self.signed_in(name),
+            Action::CanFinish(can_finish) => self.can_finish = can_finish,
             Action::SignedOut => self.signed_out(),
             Action::SignInFailed(turn, failure) => self.sign_in_failed(turn, &failure),
             Action::NoKeyring(reason) => self.ask(Question::NoKeyring(reason)),

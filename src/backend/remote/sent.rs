@@ -82,7 +82,7 @@ mod tests {
 
     fn sent(text: Option<&str>, before: &[(Role, &str)]) -> Sent {
         let interview_topic = text.is_none().then(|| "rust".to_owned());
-        let chat = ChatRequest { user_input: text.map(str::to_owned), interview_topic };
+        let chat = ChatRequest { user_input: text.map(str::to_owned), interview_topic, ..ChatRequest::default() };
         Sent { attempt: Uuid::nil(), chat, before: conversations(before, 1) }
     }
 

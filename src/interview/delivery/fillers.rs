@@ -16,6 +16,7 @@ use lists::{Entry, Rule};
 /// How sure it is that something is a filler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Confidence {
     /// Nothing else has this form.
     Certain,
@@ -27,6 +28,7 @@ pub enum Confidence {
 
 /// One filler, in seconds from the start of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Filler {
     /// In small letters, without punctuation; `None` for a voice without words.
     pub text: Option<String>,

@@ -1,5 +1,6 @@
-//! What is left of an interview when it is over. Its JSON is this shape through serde; [`markdown`] words it.
+//! What is left of an interview when it is over. Its JSON is this shape through serde; [`markdown`] words it, [`html`] dresses that.
 
+pub mod html;
 pub mod markdown;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use super::{Language, Word};
 
 /// A whole interview.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Report {
     /// As chosen.
     pub topic: String,
@@ -36,6 +38,7 @@ impl Report {
 
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Turn {
     /// As put.
     pub question: String,
@@ -47,6 +50,7 @@ pub struct Turn {
 
 /// The answer of one turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Answered {
     /// As sent.
     pub text: String,

@@ -14,7 +14,7 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
     let done = room.does(begin("Rust", Some(3))).await.unwrap();
     let current = room.conversation().await;
     let topic = Topic::parse("Rust").unwrap();
-    let system = prompt::system(Language::English, &topic, None, Some(3));
+    let system = prompt::system(Language::English, &topic, None, Some(3), &Background::default());
     let question = Some(Progress { number: 1, of: Some(3) });
     let expected = Conversation {
         messages: vec![Message::new(Role::System, system), Message::new(Role::Assistant, "question 1")],
@@ -98,11 +98,13 @@ async fn repeat_says_the_last_question_again_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn finish_gives_feedback_at_once_even_at_the_limit() {
+async fn finish_gives_feedback_at_once_and_is_counted() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(5))).await.unwrap();
-    let done = room.take(Turn { limit: Some(1), ..room.turn(Input::Finish) }).await.unwrap();
-    assert_eq!((done.response.as_str(), done.finished, done.count), ("feedback", true, Some(1)));
+    let at_the_limit = room.take(Turn { limit: Some(1), ..room.turn(Input::Finish) }).await;
+    assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
+    let done = room.take(Turn { limit: Some(2), ..room.turn(Input::Finish) }).await.unwrap();
+    assert_eq!((done.response.as_str(), done.finished, done.count), ("feedback", true, Some(2)));
     assert_eq!(room.script.briefs()[1].remaining, Some(0));
 }
 

@@ -34,7 +34,7 @@ impl Room {
 
     fn turn(&self, input: Input) -> Turn {
         let now = "2026-03-01T23:30:00+09:00[Asia/Seoul]".parse().unwrap();
-        Turn { user: self.user.clone(), input, limit: None, now, idempotency: None }
+        Turn { user: self.user.clone(), interview: None, input, limit: None, now, idempotency: None }
     }
 
     async fn take(&self, turn: Turn) -> Result<Done, PracticeError> {
@@ -81,7 +81,7 @@ async fn take(practice: &Practice, turn: Turn) -> Result<Done, PracticeError> {
 
 fn start(topic: Option<&str>, questions: Option<u32>) -> Start {
     let topic = topic.map(|topic| Topic::parse(topic).unwrap());
-    Start { topic, language: Language::English, level: None, questions, seed: 7 }
+    Start { topic, language: Language::English, level: None, questions, background: Background::default(), seed: 7 }
 }
 
 fn begin(topic: &str, questions: Option<u32>) -> Input {

@@ -67,7 +67,8 @@ impl Task {
             Order::Volume(volume) => self.speaker.set_volume(volume.factor()),
             Order::Rate(rate) => {
                 self.reader.set_rate(rate);
-                self.reply.iter_mut().for_each(Reply::make_anew);
+                // Without a narrator here, what was made elsewhere cannot be made anew.
+                self.reply.iter_mut().filter(|_| !self.reader.is_silent()).for_each(Reply::make_anew);
             }
             Order::Ended(clip, outcome) => self.ended(clip, outcome).await,
         }
@@ -102,7 +103,6 @@ impl Task {
 
     async fn sound(&mut self, turn: TurnId, speech: Speech, text: String) {
         if let Some(reply) = self.reply_of(turn) {
-            reply.written = true;
             let clip = Clip { index: reply.take_index(), text };
             self.play(clip, speech).await;
         }

@@ -8,8 +8,9 @@ use super::*;
 async fn speech_is_kept_until_it_is_forgotten() {
     let (_folder, store) = temporary().await;
     let bytes = [0, 255, b'1', b'2', 0];
-    store.save_speech("old.wav", "audio/wav", &bytes, NOW).await.unwrap();
-    store.save_speech("new.wav", "audio/wav", b"123", hours(2)).await.unwrap();
+    let ann = user(&store, "ann").await;
+    store.save_speech(&ann, "old.wav", "audio/wav", &bytes, NOW).await.unwrap();
+    store.save_speech(&ann, "new.wav", "audio/wav", b"123", hours(2)).await.unwrap();
     let info = |length| Some(SpeechInfo { content_type: "audio/wav".to_owned(), length });
     assert_eq!(store.speech("old.wav").await.unwrap(), info(5));
     assert_eq!(store.speech_bytes("old.wav", 0..5).await.unwrap(), Some(bytes.to_vec()));
@@ -23,6 +24,7 @@ async fn speech_is_kept_until_it_is_forgotten() {
 #[tokio::test]
 async fn a_failed_statement_tells_its_cause_plainly() {
     let (_folder, store) = temporary().await;
+    let ann = user(&store, "ann").await;
     let connections: Vec<_> = {
         let mut all = Vec::new();
         for _ in 0..8 {
@@ -34,6 +36,6 @@ async fn a_failed_statement_tells_its_cause_plainly() {
         // As many pages as there are: the next one does not fit, as on a full disk.
         connection.execute("PRAGMA max_page_count = 1").await.unwrap();
     }
-    let full = store.save_speech("big.wav", "audio/wav", &vec![1; 100_000], NOW).await.unwrap_err();
+    let full = store.save_speech(&ann, "big.wav", "audio/wav", &vec![1; 100_000], NOW).await.unwrap_err();
     assert_eq!(full.to_string(), "the database failed while keeping a spoken reply: the disk is full");
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::interview::{Language, Level, Message, Role, Spoken, Topic, Word};
+use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic, Word};
 
 fn today() -> (jiff::civil::Date, Timestamp) {
     (jiff::civil::date(2026, 3, 1), NOW)
@@ -19,6 +19,7 @@ fn transcript(user: &UserId) -> Transcript {
         language: Language::Korean,
         level: Some(Level::Senior),
         questions: Some(5),
+        background: Background { resume: Some("Wrote 러스트.".to_owned()), job_description: None },
         seed: u64::MAX - 1,
         interviewer: "question bank".to_owned(),
         started_at: Timestamp::from_millisecond(1_234_567_890_123).unwrap(),

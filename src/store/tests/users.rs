@@ -30,12 +30,28 @@ async fn of_many_registrations_of_one_name_at_once_one_succeeds() {
 #[tokio::test]
 async fn a_token_names_its_user_until_it_is_revoked() {
     let (_folder, store) = temporary().await;
-    let ann = user(&store, "ann").await;
-    store.add_token(&ann, "first", NOW).await.unwrap();
-    store.add_token(&ann, "second", NOW).await.unwrap();
+    user(&store, "ann").await;
+    let ann = store.user_by_name("ann").await.unwrap().unwrap();
+    assert!(store.add_token(&ann, "first", NOW).await.unwrap());
+    assert!(store.add_token(&ann, "second", NOW).await.unwrap());
     store.revoke_token("first").await.unwrap();
     assert_eq!(store.user_by_token("first").await.unwrap(), None);
     assert_eq!(store.user_by_token("second").await.unwrap().unwrap().username, "ann");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old_out() {
+    let (_folder, store) = temporary().await;
+    user(&store, "ann").await;
+    let ann = store.user_by_name("ann").await.unwrap().unwrap();
+    for token in ["kept", "other"] {
+        assert!(store.add_token(&ann, token, NOW).await.unwrap());
+    }
+    assert!(store.change_password(&ann, "new", "kept").await.unwrap());
+    assert_eq!(store.user_by_token("other").await.unwrap(), None);
+    assert_eq!(store.user_by_token("kept").await.unwrap().unwrap().password_hash, "new");
+    assert!(!store.add_token(&ann, "late", NOW).await.unwrap());
+    assert!(!store.change_password(&ann, "newer", "kept").await.unwrap());
 }
 
 #[tokio::test]
@@ -43,7 +59,7 @@ async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token() {
     let (_folder, store) = temporary().await;
     let local = store.local_user(NOW).await.unwrap();
     assert_eq!(store.local_user(NOW).await.unwrap(), local);
-    store.add_token(&local.id, "stolen", NOW).await.unwrap();
+    store.add_token(&local, "stolen", NOW).await.unwrap();
     assert_eq!(store.user_by_name(&local.username).await.unwrap(), None);
     assert_eq!(store.user_by_token("stolen").await.unwrap(), None);
 }

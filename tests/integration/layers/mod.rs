@@ -21,12 +21,13 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Neighbours on one floor that may know each other, and why.
-const NEIGHBOURS: [(&str, &str); 10] = [
+const NEIGHBOURS: [(&str, &str); 11] = [
     // The server's handlers call the service.
     ("server", "crate::practice"),
     // What a turn yields is the same wherever it is taken: the types alone.
     ("client", "crate::practice::Conversation"),
     ("client", "crate::practice::Done"),
+    ("client", "crate::practice::SentenceSound"),
     ("client", "crate::practice::TurnEvent"),
     // What draws the state sees the state.
     ("ui", "crate::app"),

@@ -1,0 +1,86 @@
+//! A turn in the API's words, and what its answers say of the interview.
+
+use super::Offers;
+use crate::api::interviews::InterviewSummary;
+use crate::api::{ChatRequest, StartOptions};
+use crate::backend::BackendError;
+use crate::interview::{Answer, Message, Progress, Role, Spoken, Topic};
+use crate::practice::{Conversation, Input, Start};
+
+/// A server takes 64 KiB in all: what is larger goes without the times of its words.
+const MOST_BYTES: usize = 60 * 1024;
+
+/// What is sent for `input`; only what the server knows.
+pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, BackendError> {
+    match input {
+        Input::Start(start) => {
+            let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
+            let options = if offers.options { options(start) } else { StartOptions::default() };
+            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), options, ..ChatRequest::default() })
+        }
+        Input::Answer { answer, .. } => Ok(answered(answer, offers)),
+        Input::Repeat => Ok(ChatRequest::default()),
+        Input::Finish if offers.options => Ok(ChatRequest { finish: true, ..ChatRequest::default() }),
+        Input::Finish => Err(BackendError::NotOffered),
+    }
+}
+
+fn options(start: &Start) -> StartOptions {
+    StartOptions {
+        language: Some(start.language),
+        level: start.level,
+        questions: start.questions,
+        resume: start.background.resume.clone(),
+        job_description: start.background.job_description.clone(),
+    }
+}
+
+fn answered(answer: &Answer, offers: Offers) -> ChatRequest {
+    let user_input = Some(answer.text.clone());
+    let request = |answer| ChatRequest { user_input: user_input.clone(), answer, ..ChatRequest::default() };
+    let spoken = answer.spoken.clone().filter(|_| offers.options);
+    let without_words = spoken.as_ref().map(|spoken| Spoken { seconds: spoken.seconds, ..Spoken::default() });
+    let whole = request(spoken);
+    let size = serde_json::to_vec(&whole).map_or(0, |bytes| bytes.len());
+    if size <= MOST_BYTES { whole } else { request(without_words) }
+}
+
+/// What a list of interviews says of the one with these messages.
+pub(super) fn about(known: &InterviewSummary, messages: &[Message]) -> Conversation {
+    let put = messages.iter().filter(|message| message.role == Role::Assistant).count();
+    let progress = Progress { number: u32::try_from(put).unwrap_or(u32::MAX), of: known.questions };
+    Conversation {
+        topic: Topic::parse(&known.topic).ok(),
+        language: Some(known.language),
+        question: (put > 0 && !known.finished).then_some(progress),
+        finished: known.finished,
+        ..Conversation::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interview::Word;
+
+    #[test]
+    fn an_answer_too_large_for_a_server_goes_without_the_times_of_its_words() {
+        let word = Word { text: "word".to_owned(), start: 1.25, end: 1.5 };
+        let spoken = |words| Spoken { seconds: 1_200.0, words: vec![word.clone(); words], voiced: vec![] };
+        let offers = Offers { options: true, ..Offers::default() };
+        let sent = |words| {
+            let answer = Answer { text: "word".to_owned(), spoken: Some(spoken(words)) };
+            answered(&answer, offers).answer.unwrap()
+        };
+        assert_eq!(sent(10), spoken(10));
+        assert_eq!(sent(3_000), spoken(0));
+    }
+
+    #[test]
+    fn the_plain_original_is_told_nothing_it_does_not_know() {
+        let answer = Answer { text: "Yes.".to_owned(), spoken: Some(Spoken::default()) };
+        let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
+        assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
+        assert!(matches!(request(&Input::Finish, Offers::default()), Err(BackendError::NotOffered)));
+    }
+}

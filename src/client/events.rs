@@ -1,0 +1,116 @@
+//! A turn read as it happens: server-sent events, bounded, and the whole answer where a server sends none.
+
+use bytes::Bytes;
+use eventsource_stream::{Event, EventStreamError, Eventsource};
+use futures_util::Stream;
+use futures_util::stream::{BoxStream, StreamExt};
+use reqwest::header::HeaderValue;
+use reqwest::{Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::error::Refusal;
+use super::wire::MAX_BYTES;
+use super::{Client, ClientError, done};
+use crate::api::{AudioEvent, ChatReply, ChatRequest, DeltaEvent, ErrorEvent};
+use crate::practice::{SentenceSound, TurnEvent};
+use crate::upstream::answer;
+
+impl Client {
+    /// One turn as it happens (only where [`Client::service`] offers `events`), under an idempotency key where given.
+    pub fn streamed_turn(
+        &self,
+        request: ChatRequest,
+        idempotency_key: Option<String>,
+    ) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
+        let client = self.clone();
+        let stream = async_stream::try_stream! {
+            let call = client.turn_call(&request, idempotency_key.as_deref())?;
+            // In place of the one that every call carries: beside it, the server would have the choice.
+            let call = client.changed(call, |call| {
+                call.headers_mut().insert("accept", HeaderValue::from_static("text/event-stream"));
+            })?;
+            let response = client.send_turn(call).await?;
+            let mut events = client.events(response);
+            while let Some(event) = events.next().await {
+                let event = event?;
+                let last = matches!(event, TurnEvent::Done(_));
+                yield event;
+                if last {
+                    return;
+                }
+            }
+            Err(client.broken_off())?;
+        };
+        stream.boxed()
+    }
+
+    fn events(&self, response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
+        let client = self.clone();
+        if !answer::has_type(response.headers(), "event-stream") {
+            return whole(client, response).boxed();
+        }
+        let events = bounded(client.clone(), response).eventsource();
+        let read = move |event: Result<Event, EventStreamError<ClientError>>| {
+            let event = event.map_err(|error| client.unreadable(error));
+            let read = event.and_then(|event| client.event(&event));
+            async { read.transpose() }
+        };
+        events.filter_map(read).boxed()
+    }
+
+    /// `None` for events of a later version.
+    fn event(&self, event: &Event) -> Result<Option<TurnEvent>, ClientError> {
+        Ok(Some(match event.event.as_str() {
+            "delta" => TurnEvent::Delta(self.data::<DeltaEvent>(event)?.text),
+            "audio" => {
+                let AudioEvent { index, text, url } = self.data(event)?;
+                TurnEvent::Sound(SentenceSound { index, text, url })
+            }
+            "done" => TurnEvent::Done(done(self.data::<ChatReply>(event)?)),
+            "error" => return Err(self.told(self.data(event)?)),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn data<T: DeserializeOwned>(&self, event: &Event) -> Result<T, ClientError> {
+        serde_json::from_str(&event.data).map_err(|_| self.unusable(200, "its events are not the interview API's"))
+    }
+
+    /// What went wrong after the answer had begun, as if it had not.
+    fn told(&self, ErrorEvent { error, status }: ErrorEvent) -> ClientError {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let message = crate::upstream::redacted(&error, self.token.as_ref());
+        let (host, message) = (self.host(), Some(message));
+        Refusal { host, status, message, location: None, retry_after: None, on_chat: true }.into()
+    }
+
+    fn broken_off(&self) -> ClientError {
+        ClientError::Unreachable { host: self.host(), reason: "the reply broke off".to_owned() }
+    }
+
+    fn unreadable(&self, error: EventStreamError<ClientError>) -> ClientError {
+        match error {
+            EventStreamError::Transport(error) => error,
+            EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
+                self.unusable(200, "its events are not the interview API's")
+            }
+        }
+    }
+}
+
+fn whole(client: Client, response: Response) -> impl Stream<Item = Result<TurnEvent, ClientError>> {
+    async_stream::try_stream! {
+        let done = client.whole(response).await?;
+        yield TurnEvent::Delta(done.response.clone());
+        yield TurnEvent::Done(done);
+    }
+}
+
+fn bounded(client: Client, response: Response) -> impl Stream<Item = Result<Bytes, ClientError>> {
+    let mut left = MAX_BYTES;
+    response.bytes_stream().map(move |chunk| {
+        let chunk = chunk.map_err(|error| client.unreachable(&error))?;
+        left = left.checked_sub(chunk.len()).ok_or_else(|| client.unusable(200, "its answer does not end"))?;
+        Ok(chunk)
+    })
+}

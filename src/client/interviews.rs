@@ -1,0 +1,40 @@
+//! Past interviews (only where [`Client::service`] offers `interviews`).
+
+use reqwest::Method;
+
+use super::{Client, ClientError};
+use crate::api::interviews::{InterviewPage, InterviewSummary};
+use crate::interview::report::Report;
+
+impl Client {
+    /// A page of the user's interviews, newest first: the first one, or the one behind `before`.
+    pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, ClientError> {
+        let call = self.changed(self.signed(Method::GET, &["api", "interviews", ""])?, |call| {
+            let mut query = call.url_mut().query_pairs_mut();
+            query.append_pair("page_size", "100").extend_pairs(before.map(|before| ("before", before)));
+        })?;
+        let answer = self.send(call).await?;
+        self.json(answer).await
+    }
+
+    /// The interview that a turn goes on with.
+    pub async fn current_interview(&self) -> Result<Option<InterviewSummary>, ClientError> {
+        let mut before = None;
+        loop {
+            let page = self.interviews(before.as_deref()).await?;
+            if let Some(current) = page.interviews.into_iter().find(|interview| interview.current) {
+                return Ok(Some(current));
+            }
+            before = page.next;
+            if before.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The report of one of the user's interviews.
+    pub async fn report(&self, id: &str) -> Result<Report, ClientError> {
+        let answer = self.send(self.signed(Method::GET, &["api", "interviews", id, "report", ""])?).await?;
+        self.json(answer).await
+    }
+}

@@ -1,0 +1,59 @@
+//! What a client would rather have, from `Accept` (RFC 9110, 12.5.1).
+
+use axum::http::{HeaderMap, header};
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const EVENTS: &str = "text/event-stream";
+pub(super) const MARKDOWN: &str = "text/markdown";
+pub(super) const HTML: &str = "text/html";
+
+/// The best liked of `offers`; of equals the earlier, and the first where none is named: an answer in another form
+/// than wished for says more than a refusal.
+pub(super) fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
+    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let ranges: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
+    let mut best = (offers[0], 0.0);
+    for offer in offers {
+        let liked = liking(&ranges, offer);
+        if liked > best.1 {
+            best = (offer, liked);
+        }
+    }
+    best.0
+}
+
+/// The weight given to `offer` by the narrowest range that covers it.
+fn liking(ranges: &[(String, f32)], offer: &str) -> f32 {
+    let kind = offer.split('/').next().unwrap_or_default();
+    let covers = |wanted: &str| ranges.iter().find(|(range, _)| range == wanted).map(|(_, weight)| *weight);
+    covers(offer).or_else(|| covers(&format!("{kind}/*"))).or_else(|| covers("*/*")).unwrap_or(0.0)
+}
+
+/// One element such as `text/html;q=0.9`; other parameters do not matter here.
+fn range(element: &str) -> (String, f32) {
+    let mut parts = element.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let kind = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").map(|weight| weight.parse().unwrap_or(0.0)));
+    (kind, weight.unwrap_or(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(None, JSON)]
+    #[case(Some("*/*"), JSON)]
+    #[case(Some("text/html,application/xhtml+xml,*/*;q=0.8"), HTML)]
+    #[case(Some("Text/Markdown; charset=utf-8"), MARKDOWN)]
+    #[case(Some("text/*"), MARKDOWN)]
+    #[case(Some("text/html;q=0.2, application/json;q=0.5"), JSON)]
+    #[case(Some("application/json;q=0, */*"), MARKDOWN)]
+    #[case(Some("image/png"), JSON)]
+    fn the_best_liked_form_is_given(#[case] accept: Option<&str>, #[case] expected: &str) {
+        let headers = accept.map(|accept| (header::ACCEPT, accept.parse().unwrap())).into_iter().collect();
+        assert_eq!(preferred(&headers, &[JSON, MARKDOWN, HTML]), expected);
+    }
+}

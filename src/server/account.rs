@@ -1,0 +1,105 @@
+//! The account of whoever calls: what it is, a new password, its end.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+
+use super::auth::SignedIn;
+use super::body::Fields;
+use super::connection::Ends;
+use super::docs::{BadBody, Broken, SignedOut, Throttled, WrongPassword};
+use super::error::ApiError;
+use super::{Shared, chat, credentials, users};
+use crate::api::interviews::{Me, PasswordChange, PasswordProof, Told};
+use crate::store::User;
+
+/// `GET /api/user/me/`.
+#[utoipa::path(
+    get,
+    path = "/api/user/me/",
+    tag = "users",
+    responses((status = 200, description = "Who calls.", body = Me), SignedOut, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn me(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+) -> Result<Json<Me>, ApiError> {
+    let count = shared.service.store.turns_on(&user.id, shared.now().date()).await?;
+    let limit = u64::from(chat::limit(&shared, &user));
+    Ok(Json(Me { username: user.username, email: user.email, count, limit }))
+}
+
+/// `POST /api/user/password/`. The login it comes by stays, the others end.
+#[utoipa::path(
+    post,
+    path = "/api/user/password/",
+    tag = "users",
+    request_body(content((PasswordChange = "application/json"), (PasswordChange = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Changed; every other login has ended.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn password(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<SignedIn>,
+    ends: Option<Extension<Ends>>,
+    fields: Fields,
+) -> Result<Json<Told>, ApiError> {
+    let (Some(old), Some(new)) = (fields.text("password"), fields.text("new_password")) else {
+        return Err(ApiError::invalid("password and new_password are required."));
+    };
+    credentials::check_password(new).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
+    prove(&shared, &caller.user, address(ends), old).await?;
+    let hash = shared.passwords.hash(new.to_owned()).await?;
+    if shared.service.store.change_password(&caller.user, &hash, &caller.token_hash).await? {
+        Ok(Json(Told::new("Password changed.")))
+    } else {
+        Err(wrong_password())
+    }
+}
+
+/// `DELETE /api/user/me/`. Everything of the user's goes with the account.
+#[utoipa::path(
+    delete,
+    path = "/api/user/me/",
+    tag = "users",
+    request_body(content((PasswordProof = "application/json"), (PasswordProof = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Deleted with everything that belonged to it.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn delete(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+    ends: Option<Extension<Ends>>,
+    fields: Fields,
+) -> Result<Json<Told>, ApiError> {
+    let password = fields.text("password").ok_or_else(|| ApiError::invalid("password is required."))?;
+    prove(&shared, &user, address(ends), password).await?;
+    shared.service.store.delete_user(&user.id).await?;
+    Ok(Json(Told::new("User deleted.")))
+}
+
+fn address(ends: Option<Extension<Ends>>) -> Option<IpAddr> {
+    ends.map(|Extension(ends)| ends.remote.ip())
+}
+
+/// A token may have been left behind on somebody's screen: what cannot be undone asks for the password as well, and
+/// guessing it is as slow as at the login.
+async fn prove(shared: &Shared, user: &User, address: Option<IpAddr>, password: &str) -> Result<(), ApiError> {
+    let attempt = shared.logins.admit(&user.username, address).await.map_err(users::too_many_failures)?;
+    if shared.passwords.verify(password.to_owned(), Some(user.password_hash.clone())).await? {
+        attempt.succeeded();
+        Ok(())
+    } else {
+        attempt.failed();
+        Err(wrong_password())
+    }
+}
+
+/// Not 401: the token is good.
+fn wrong_password() -> ApiError {
+    ApiError::application(StatusCode::FORBIDDEN, "The password is wrong.")
+}

@@ -1,0 +1,165 @@
+//! The API's description, made from the code: OpenAPI 3.1 for programs, and a page for people.
+
+mod page;
+
+use axum::Json;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{IntoResponses, Modify, OpenApi};
+
+use super::{account, chat, interviews, media, operation, users};
+use crate::api::{AudioEvent, DeltaEvent, ErrorBody, ErrorEvent};
+
+/// The page loads one style sheet from here and nothing from anywhere else.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Mock interviewer",
+        description = "Mock interviews over HTTP. Every path answers with and without its trailing slash. Errors are JSON: \
+            `error` from the application, `detail` from the protocol level. `null`, an empty text and blanks count as absent.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        users::register, users::login, users::logout,
+        users::logout_by_get, account::me, account::password, account::delete,
+        chat::conversations, chat::turn, media::get,
+        interviews::list, interviews::get, interviews::delete, interviews::report,
+        super::about, operation::health, operation::metrics, schema, page,
+    ),
+    components(schemas(DeltaEvent, AudioEvent, ErrorEvent)),
+    modifiers(&Security),
+    tags(
+        (name = "users", description = "Accounts and logins"),
+        (name = "chat", description = "The interview under way"),
+        (name = "interviews", description = "Past interviews"),
+        (name = "operation", description = "About the server"),
+    ),
+)]
+struct Description;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let how = "`Token <key>`, with the key that a login gives.";
+        let token = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", how)));
+        openapi.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
+
+/// `GET /api/schema/`.
+#[utoipa::path(get, path = "/api/schema/", tag = "operation",
+    responses((status = 200, description = "This description.", body = Object), Broken))]
+pub(super) async fn schema() -> Json<utoipa::openapi::OpenApi> {
+    Json(Description::openapi())
+}
+
+/// `GET /api/docs/`.
+#[utoipa::path(get, path = "/api/docs/", tag = "operation",
+    responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), Broken))]
+pub(super) async fn page() -> impl IntoResponse {
+    let description = serde_json::to_value(Description::openapi()).expect("a description is JSON");
+    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(page::render(&description)))
+}
+
+/// `GET /api/docs/style.css`.
+pub(super) async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE)
+}
+
+/// What is wrong with a body.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) enum BadBody {
+    /// Malformed, or out of the bounds that are named.
+    #[response(status = 400)]
+    Invalid(ErrorBody),
+    /// It did not arrive in time.
+    #[response(status = 408)]
+    Slow(ErrorBody),
+    /// It is larger than 64 KiB.
+    #[response(status = 413)]
+    Large(ErrorBody),
+    /// Neither JSON nor a form.
+    #[response(status = 415)]
+    Unsupported(ErrorBody),
+}
+
+/// What is wrong with a query.
+#[derive(IntoResponses)]
+#[response(status = 400, description = "Out of the bounds that are named.")]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct BadQuery(ErrorBody);
+
+/// Who calls without a good token.
+#[derive(IntoResponses)]
+#[response(status = 401, description = "No token, or none that is good.",
+    headers(("WWW-Authenticate" = String, description = "`Token`")))]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct SignedOut(ErrorBody);
+
+#[derive(IntoResponses)]
+#[response(status = 401, description = "Unknown name or wrong password.")]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct WrongLogin(ErrorBody);
+
+#[derive(IntoResponses)]
+#[response(status = 403, description = "The password is wrong.")]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct WrongPassword(ErrorBody);
+
+#[derive(IntoResponses)]
+#[response(status = 404, description = "None of the caller's has this key.")]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct UnknownInterview(ErrorBody);
+
+#[derive(IntoResponses)]
+#[response(status = 409, description = "The name or the address is taken.")]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct Taken(ErrorBody);
+
+#[derive(IntoResponses)]
+#[response(status = 429, description = "Too many failures for one name and address.",
+    headers(("Retry-After" = u64, description = "Seconds.")))]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) struct Throttled(ErrorBody);
+
+/// Why a turn was not taken. Nothing was stored or counted.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) enum NoTurn {
+    /// None of the caller's interviews has this key.
+    #[response(status = 404)]
+    Unknown(ErrorBody),
+    /// The interview is over.
+    #[response(status = 409)]
+    Over(ErrorBody),
+    /// The idempotency key was used for another request.
+    #[response(status = 422)]
+    OtherRequest(ErrorBody),
+    /// The day is used up.
+    #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds to the next day.")))]
+    UsedUp(ErrorBody),
+    /// The interviewer's engine failed.
+    #[response(status = 502)]
+    Failed(ErrorBody),
+    /// The interviewer's engine did not answer in time.
+    #[response(status = 504)]
+    TimedOut(ErrorBody),
+}
+
+/// The server's own troubles.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "described, not made")]
+pub(super) enum Broken {
+    /// Something failed; the log knows what.
+    #[response(status = 500)]
+    Internal(ErrorBody),
+    /// Overloaded.
+    #[response(status = 503, headers(("Retry-After" = u64, description = "Seconds.")))]
+    Overloaded(ErrorBody),
+}

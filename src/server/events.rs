@@ -1,0 +1,239 @@
+//! A turn as server-sent events: `delta`s as they come, `audio` for each sentence, then `done`, or `error`.
+//!
+//! ```text
+//! turn ─deltas─┬────────────────────────────► delta
+//!              └─► sentences ─► narrator ─────► audio     (two at a time, in order)
+//!      └─ committed ───── once all is spoken ─► done
+//! ```
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{BoxStream, FuturesOrdered};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
+
+use super::Shared;
+use super::chat::{self, Place};
+use super::error::ApiError;
+use super::speech;
+use crate::api::{AudioEvent, ChatReply, DeltaEvent, ErrorEvent};
+use crate::interview::Language;
+use crate::narrator::Narrator;
+use crate::narrator::sentences::Sentences;
+use crate::practice::{Done, PracticeError, Turn, TurnEvent};
+
+/// Sentences spoken side by side for one turn: the next one while this is played, and no more, since others wait too.
+const AT_ONCE: usize = 2;
+
+type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
+
+/// Waits for the first event: what fails before is an ordinary answer with its status. The turn lasts as long as the
+/// stream is read; dropped before the commit, it was not taken.
+pub(super) async fn stream(shared: Arc<Shared>, place: Place, turn: Turn) -> Result<Response, ApiError> {
+    let now = turn.now.clone();
+    let language = spoken_in(&shared, &turn).await?;
+    let mut events = shared.service.practice.turn(turn);
+    let first = events.next().await.ok_or_else(ApiError::internal)?;
+    let first = first.map_err(|error| chat::at_the_limit(error.into(), &now))?;
+    let events = stream::once(async { Ok(first) }).chain(events).boxed();
+    let body = Sse::new(tell(Telling::new(shared, place, language, events))).keep_alive(KeepAlive::new());
+    // Proxies that collect an answer before they pass it on are asked not to (nginx).
+    Ok(([("x-accel-buffering", HeaderValue::from_static("no"))], body).into_response())
+}
+
+/// `None`: nobody speaks.
+async fn spoken_in(shared: &Shared, turn: &Turn) -> Result<Option<Language>, ApiError> {
+    match shared.service.narrator {
+        Narrator::None => Ok(None),
+        _ => Ok(Some(shared.service.practice.language_of(turn).await?)),
+    }
+}
+
+fn tell(mut telling: Telling) -> impl Stream<Item = Result<Event, Infallible>> {
+    async_stream::stream! {
+        while let Some(told) = telling.next().await {
+            yield Ok(told.event());
+        }
+    }
+}
+
+/// What the client is told next.
+#[derive(Debug)]
+enum Told {
+    Delta(String),
+    Audio(AudioEvent),
+    Done(ChatReply),
+    Error(ErrorEvent),
+}
+
+impl Told {
+    fn event(self) -> Event {
+        match self {
+            Self::Delta(text) => named("delta", &DeltaEvent { text }),
+            Self::Audio(audio) => named("audio", &audio),
+            Self::Done(reply) => named("done", &reply),
+            Self::Error(error) => named("error", &error),
+        }
+    }
+}
+
+fn named(name: &str, data: &impl Serialize) -> Event {
+    Event::default().event(name).json_data(data).expect("texts and numbers only")
+}
+
+/// A turn on its way to the client.
+struct Telling {
+    shared: Arc<Shared>,
+    place: Place,
+    /// In which it is spoken; `None` once nothing is to be spoken any more.
+    language: Option<Language>,
+    /// `None` once the turn has ended.
+    events: Option<Events>,
+    cut: Sentences,
+    waiting: VecDeque<String>,
+    speaking: FuturesOrdered<BoxFuture<'static, Sound>>,
+    /// Of the sentences that are heard, in order.
+    names: Vec<String>,
+    done: Option<Done>,
+}
+
+/// A sentence that was to be spoken.
+struct Sound {
+    text: String,
+    /// Where it is kept; `None` when there is nothing to hear in it.
+    name: anyhow::Result<Option<String>>,
+}
+
+enum Step {
+    Turn(Option<Result<TurnEvent, PracticeError>>),
+    Spoken(Sound),
+    Over,
+}
+
+impl Telling {
+    fn new(shared: Arc<Shared>, place: Place, language: Option<Language>, events: Events) -> Self {
+        // Without an address nobody could fetch what is spoken.
+        let language = language.filter(|_| place.authority.is_some());
+        Self {
+            shared,
+            place,
+            language,
+            events: Some(events),
+            cut: Sentences::default(),
+            waiting: VecDeque::new(),
+            speaking: FuturesOrdered::new(),
+            names: Vec::new(),
+            done: None,
+        }
+    }
+
+    /// `None` after the last event.
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            self.speak_on();
+            let told = match self.step().await {
+                Step::Turn(Some(Ok(event))) => self.went_on(event),
+                Step::Turn(Some(Err(error))) => Some(self.failed(error.into())),
+                Step::Turn(None) => Some(self.failed(ApiError::internal())),
+                Step::Spoken(sound) => self.spoken(sound),
+                Step::Over => return self.finish().await,
+            };
+            if told.is_some() {
+                return told;
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Step {
+        let Some(events) = &mut self.events else {
+            return self.speaking.next().await.map_or(Step::Over, Step::Spoken);
+        };
+        tokio::select! {
+            biased;
+            event = events.next() => Step::Turn(event),
+            Some(sound) = self.speaking.next() => Step::Spoken(sound),
+        }
+    }
+
+    /// Puts waiting sentences to the narrator.
+    fn speak_on(&mut self) {
+        while self.speaking.len() < AT_ONCE
+            && let Some(language) = self.language
+            && let Some(text) = self.waiting.pop_front()
+        {
+            let (shared, user) = (self.shared.clone(), self.place.user.clone());
+            self.speaking.push_back(Box::pin(async move {
+                let name = speech::of_sentence(&shared, &user, &text, language).await;
+                Sound { text, name }
+            }));
+        }
+    }
+
+    fn went_on(&mut self, event: TurnEvent) -> Option<Told> {
+        match event {
+            TurnEvent::Delta(text) => {
+                self.waiting.extend(self.cut.push(&text));
+                Some(Told::Delta(text))
+            }
+            // Of a server further on: there is none behind a server.
+            TurnEvent::Sound(_) => None,
+            TurnEvent::Done(done) => {
+                self.events = None;
+                self.shared.metrics.took_turn();
+                self.waiting.extend(self.cut.finish());
+                self.done = Some(done);
+                None
+            }
+        }
+    }
+
+    fn failed(&mut self, error: ApiError) -> Told {
+        self.events = None;
+        self.fall_silent();
+        if let Some(cause) = error.cause() {
+            self.shared.metrics.refused(cause);
+        }
+        Told::Error(error.event())
+    }
+
+    fn spoken(&mut self, sound: Sound) -> Option<Told> {
+        match sound.name {
+            Ok(name) => self.heard(sound.text, name?),
+            Err(error) => {
+                speech::tell(&self.shared, &error);
+                self.fall_silent();
+                self.names.clear();
+                None
+            }
+        }
+    }
+
+    fn heard(&mut self, text: String, name: String) -> Option<Told> {
+        let url = self.place.address(&name)?;
+        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name);
+        Some(Told::Audio(AudioEvent { index, text, url }))
+    }
+
+    /// A narrator that failed once is not asked for the rest: a reply with holes is worse than one read on the screen.
+    fn fall_silent(&mut self) {
+        self.language = None;
+        self.waiting.clear();
+        self.speaking = FuturesOrdered::new();
+    }
+
+    async fn finish(&mut self) -> Option<Told> {
+        let done = self.done.take()?;
+        let name = match self.language {
+            Some(_) => speech::joined(&self.shared, &self.place.user, &done, &self.names).await,
+            None => None,
+        };
+        Some(Told::Done(chat::reply(done, name.and_then(|name| self.place.address(&name)))))
+    }
+}

@@ -1,0 +1,213 @@
+//! Past interviews: the list, one of them, its report, its deletion. Another user's is as unknown as none.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use uuid::Uuid;
+
+use super::auth::SignedIn;
+use super::docs::{BadQuery, Broken, SignedOut, UnknownInterview};
+use super::error::ApiError;
+use super::{Shared, accept, speech};
+use crate::api::interviews::{InterviewDetail, InterviewPage, InterviewSummary, SpokenMessage, Told};
+use crate::interview::Role;
+use crate::interview::report::{Report, html, markdown};
+use crate::store::{InterviewId, Listed, Place, StoredMessage, Transcript};
+
+/// Interviews on a page where the client names no number.
+const PAGE: u32 = 20;
+const LARGEST_PAGE: u32 = 100;
+
+/// `GET /api/interviews/?page_size=&before=`.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/",
+    tag = "interviews",
+    params(
+        ("page_size" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many, 20 by default."),
+        ("before" = Option<String>, Query, description = "The `next` of an earlier page."),
+    ),
+    responses((status = 200, description = "Newest first.", body = InterviewPage), BadQuery, SignedOut, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Json<InterviewPage>, ApiError> {
+    let (size, before) = wanted(&uri)?;
+    // One more than is shown tells whether there is another page.
+    let mut listed = shared.service.store.interviews(&user.id, before.as_ref(), size + 1).await?;
+    let more = listed.len() > size as usize;
+    listed.truncate(size as usize);
+    let next = listed.last().filter(|_| more).map(|last| cursor(&last.place()));
+    Ok(Json(InterviewPage { interviews: listed.iter().map(|listed| summary(&shared, listed)).collect(), next }))
+}
+
+/// `GET /api/interviews/{id}/`.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/{id}/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "With all that was said.", body = InterviewDetail), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+    Id(id): Id,
+) -> Result<Json<InterviewDetail>, ApiError> {
+    let store = &shared.service.store;
+    let transcript = store.interview(&user.id, &id).await?.ok_or_else(unknown)?;
+    let current = store.is_current(&user.id, &id).await?;
+    Ok(Json(detail(&shared, transcript, current)))
+}
+
+/// `DELETE /api/interviews/{id}/`.
+#[utoipa::path(
+    delete,
+    path = "/api/interviews/{id}/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "Deleted.", body = Told), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn delete(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+    Id(id): Id,
+) -> Result<Json<Told>, ApiError> {
+    let store = &shared.service.store;
+    let transcript = store.interview(&user.id, &id).await?.ok_or_else(unknown)?;
+    let said = transcript.messages.iter().map(|stored| &stored.message);
+    let said: Vec<_> =
+        said.filter(|message| message.role == Role::Assistant).map(|message| message.content.as_str()).collect();
+    let sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
+    match store.delete_interview(&user.id, &id, &sounds).await? {
+        true => Ok(Json(Told::new("Interview deleted."))),
+        false => Err(unknown()),
+    }
+}
+
+/// `GET /api/interviews/{id}/report/`, in the form the client would rather have.
+#[utoipa::path(
+    get,
+    path = "/api/interviews/{id}/report/",
+    tag = "interviews",
+    params(("id" = Uuid, Path, description = "Of the interview.")),
+    responses((status = 200, description = "In the form that `Accept` likes best.", content((Report = "application/json"), (String = "text/markdown"), (String = "text/html"))), SignedOut, UnknownInterview, Broken),
+    security(("token" = [])),
+)]
+pub(super) async fn report(
+    State(shared): State<Arc<Shared>>,
+    Extension(SignedIn { user, .. }): Extension<SignedIn>,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let zone = shared.settings().time_zone.clone();
+    let report = shared.service.practice.report(&user.id, Some(&id), zone).await?;
+    let form = accept::preferred(&headers, &[accept::JSON, accept::MARKDOWN, accept::HTML]);
+    let vary = [(header::VARY, HeaderValue::from_static("accept"))];
+    Ok((vary, written(&report, form)).into_response())
+}
+
+fn written(report: &Report, form: &str) -> Response {
+    let kind = |kind: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    match form {
+        accept::MARKDOWN => ([kind("text/markdown; charset=utf-8")], markdown::render(report)).into_response(),
+        accept::HTML => {
+            let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+            let policy: (HeaderName, _) = (header::CONTENT_SECURITY_POLICY, policy);
+            ([kind("text/html; charset=utf-8"), policy], html::render(report)).into_response()
+        }
+        _ => Json(report).into_response(),
+    }
+}
+
+/// The key in the path; what cannot be one is not found.
+#[derive(Debug)]
+pub(super) struct Id(InterviewId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| unknown())?;
+        // As the store writes it: a UUID has several forms.
+        let id = Uuid::parse_str(&id).map_err(|_| unknown())?;
+        Ok(Self(InterviewId(id.to_string())))
+    }
+}
+
+fn unknown() -> ApiError {
+    crate::practice::PracticeError::UnknownInterview.into()
+}
+
+fn wanted(uri: &Uri) -> Result<(u32, Option<Place>), ApiError> {
+    let (mut size, mut before) = (PAGE, None);
+    for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        match &*name {
+            "page_size" => size = page_size(&value)?,
+            "before" if !value.is_empty() => before = Some(place(&value)?),
+            _ => {}
+        }
+    }
+    Ok((size, before))
+}
+
+fn page_size(text: &str) -> Result<u32, ApiError> {
+    let size = text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
+    size.ok_or_else(|| ApiError::invalid(format!("page_size must be a whole number from 1 to {LARGEST_PAGE}.")))
+}
+
+/// Milliseconds since 1970 and the key: a place stays one when the interview there is deleted.
+fn cursor(place: &Place) -> String {
+    format!("{}_{}", place.started_at.as_millisecond(), place.id.0)
+}
+
+fn place(cursor: &str) -> Result<Place, ApiError> {
+    let read = || {
+        let (millis, id) = cursor.split_once('_')?;
+        let started_at = jiff::Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
+        Some(Place { started_at, id: InterviewId(Uuid::parse_str(id).ok()?.to_string()) })
+    };
+    read().ok_or_else(|| ApiError::invalid("before must be the next of an earlier page."))
+}
+
+fn summary(shared: &Shared, listed: &Listed) -> InterviewSummary {
+    let interview = &listed.interview;
+    InterviewSummary {
+        id: interview.id.0.clone(),
+        topic: interview.topic.to_string(),
+        language: interview.language,
+        level: interview.level,
+        questions: interview.questions,
+        interviewer: interview.interviewer.clone(),
+        started_at: Report::time(interview.started_at, shared.settings().time_zone.clone()),
+        answers: listed.answers,
+        finished: interview.finished,
+        current: listed.current,
+    }
+}
+
+fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDetail {
+    let Transcript { interview, messages } = transcript;
+    let answers = messages.iter().filter(|stored| stored.message.role == Role::User).count() as u64;
+    let listed = Listed { interview, answers, current };
+    InterviewDetail {
+        summary: summary(shared, &listed),
+        resume: listed.interview.background.resume,
+        job_description: listed.interview.background.job_description,
+        messages: messages.into_iter().map(message).collect(),
+    }
+}
+
+fn message(stored: StoredMessage) -> SpokenMessage {
+    let (seconds, words) = stored.spoken.map(|spoken| (spoken.seconds, spoken.words)).unzip();
+    SpokenMessage { role: stored.message.role, content: stored.message.content, seconds, words }
+}

@@ -1,0 +1,113 @@
+//! The list of a user's interviews, and taking one off it.
+
+use super::interviews::{get, read_interview};
+use super::{Interview, InterviewId, Store, StoreError, UserId};
+
+const LISTING: &str = "listing interviews";
+const DELETING: &str = "deleting an interview";
+
+/// An interview as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Which.
+    pub interview: Interview,
+    /// How many answers were given.
+    pub answers: u64,
+    /// It is the one that a turn goes on with.
+    pub current: bool,
+}
+
+/// A place in the list: what comes after it was started before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// When the interview at this place was started.
+    pub started_at: jiff::Timestamp,
+    /// Its key, since several may be started at once.
+    pub id: InterviewId,
+}
+
+impl Listed {
+    /// Its place.
+    pub fn place(&self) -> Place {
+        Place { started_at: self.interview.started_at, id: self.interview.id.clone() }
+    }
+}
+
+impl Store {
+    /// At most `most` of the user's interviews, newest first: the newest of all, or those behind a place.
+    pub async fn interviews(
+        &self,
+        user: &UserId,
+        behind: Option<&Place>,
+        most: u32,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let sql = "SELECT interviews.*, (SELECT COUNT(*) FROM messages WHERE interview_id = interviews.id \
+                   AND role = 'user') AS answers FROM interviews WHERE user_id = $1 \
+                   AND (started_at < $2 OR (started_at = $2 AND id < $3)) \
+                   ORDER BY started_at DESC, id DESC LIMIT $4";
+        let (latest, id) = behind.map_or((i64::MAX, ""), |place| (place.started_at.as_millisecond(), &place.id.0));
+        let rows = sqlx::query(sql)
+            .bind(&user.0)
+            .bind(latest)
+            .bind(id)
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::doing(LISTING))?;
+        let listed = |row| {
+            let (answers, current) = (get::<i64>(row, "answers")?, get::<i64>(row, "is_current")? != 0);
+            Ok(Listed { interview: read_interview(row)?, answers: answers.unsigned_abs(), current })
+        };
+        rows.iter().map(listed).collect()
+    }
+
+    /// Whether it is the one that a turn goes on with.
+    pub async fn is_current(&self, user: &UserId, id: &InterviewId) -> Result<bool, StoreError> {
+        let current: Option<i64> =
+            sqlx::query_scalar("SELECT is_current FROM interviews WHERE user_id = $1 AND id = $2")
+                .bind(&user.0)
+                .bind(&id.0)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(StoreError::doing(LISTING))?;
+        Ok(current == Some(1))
+    }
+
+    /// Deletes one of the user's interviews, what was said in it, the answers remembered for repeated requests of it
+    /// and the speech in `sounds` (by name without extension). `false` when there is none.
+    pub async fn delete_interview(
+        &self,
+        user: &UserId,
+        id: &InterviewId,
+        sounds: &[String],
+    ) -> Result<bool, StoreError> {
+        let failed = || StoreError::doing(DELETING);
+        let mut transaction = self.pool.begin().await.map_err(failed())?;
+        let deleted = sqlx::query("DELETE FROM interviews WHERE user_id = $1 AND id = $2")
+            .bind(&user.0)
+            .bind(&id.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
+        if deleted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        // The key is a UUID that was found: it holds nothing that LIKE would read as a pattern.
+        sqlx::query("DELETE FROM idempotency WHERE user_id = $1 AND answer LIKE $2")
+            .bind(&user.0)
+            .bind(format!("%\"interview_id\":\"{}\"%", id.0))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
+        for stem in sounds {
+            sqlx::query("DELETE FROM speech WHERE user_id = $1 AND name LIKE $2")
+                .bind(&user.0)
+                .bind(format!("{stem}.%"))
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed())?;
+        }
+        transaction.commit().await.map_err(failed())?;
+        Ok(true)
+    }
+}

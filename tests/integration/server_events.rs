@@ -1,0 +1,165 @@
+//! Turns as server-sent events.
+
+use eventsource_stream::Eventsource;
+use futures_util::{Stream, StreamExt};
+use mock_interviewer::interviewer::Interviewer;
+use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::narrator::command::Command;
+use mock_interviewer::server::Settings;
+use mock_interviewer::upstream::Limits;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::api_server::{CHAT, Server, User, http, narrator};
+
+const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
+
+fn streamed(user: &User<'_>, body: &Value) -> RequestBuilder {
+    user.request(Method::POST, CHAT).header("Accept", "text/event-stream").json(body)
+}
+
+fn events(response: Response) -> impl Stream<Item = (String, Value)> {
+    response.bytes_stream().eventsource().map(|event| {
+        let event = event.unwrap();
+        (event.event, serde_json::from_str(&event.data).unwrap())
+    })
+}
+
+async fn told(request: RequestBuilder) -> Vec<(String, Value)> {
+    let response = request.send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+        (200, "text/event-stream")
+    );
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    events(response).collect().await
+}
+
+/// What the `delta`s come to.
+fn text(events: &[(String, Value)]) -> String {
+    events.iter().filter(|(name, _)| name == "delta").map(|(_, data)| data["text"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_reply_comes_in_pieces_and_then_whole() {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let events = told(streamed(&user, &json!({"interview_topic": "rust", "questions": 3}))).await;
+    let (name, done) = events.last().unwrap();
+    assert_eq!((name.as_str(), done["response"].as_str().unwrap()), ("done", text(&events).as_str()));
+    assert!(events.len() > 3, "{events:?}");
+    assert_eq!(
+        [&done["audio_url"], &done["count"], &done["question"], &done["finished"]],
+        [&Value::Null, &json!(1), &json!({"number": 1, "of": 3}), &json!(false)]
+    );
+    assert_eq!(user.state().await, (vec!["system".to_owned(), "assistant".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(Settings::default(), narrator(&folder)).await;
+    let user = server.sign_up("ann").await;
+    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let sounds: Vec<_> = events.iter().filter(|(name, _)| name == "audio").map(|(_, data)| data.clone()).collect();
+    let indices: Vec<_> = sounds.iter().map(|sound| sound["index"].as_u64().unwrap()).collect();
+    assert!(sounds.len() > 1 && indices == (0..sounds.len() as u64).collect::<Vec<_>>(), "{sounds:?}");
+    let reply = text(&events);
+    assert!(sounds.iter().all(|sound| reply.contains(sound["text"].as_str().unwrap())), "{sounds:?}");
+
+    let fetch = async |url: &Value| reqwest::get(url.as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    assert_eq!(fetch(&sounds[0]["url"]).await.len(), 1_644);
+    let done = &events.last().unwrap().1;
+    assert_eq!(fetch(&done["audio_url"]).await.len(), 44 + 1_600 * sounds.len());
+    // The same is heard by whoever asks for the reply whole.
+    assert_eq!(user.chat(json!({})).await.json()["audio_url"], done["audio_url"]);
+}
+
+#[tokio::test]
+async fn a_narrator_that_fails_costs_the_sound_only() {
+    let broken = Narrator::Command(Command::new(vec!["false".to_owned()]));
+    let server = Server::start_with(Settings::default(), broken).await;
+    let user = server.sign_up("ann").await;
+    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    assert!(events.iter().all(|(name, _)| name != "audio"));
+    assert_eq!((events.last().unwrap().0.as_str(), &events.last().unwrap().1["audio_url"]), ("done", &Value::Null));
+}
+
+#[tokio::test]
+async fn a_repeat_under_the_same_key_streams_the_remembered_answer() {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let body = json!({"interview_topic": "rust"});
+    let whole = user.chat_under(KEY, body.clone()).await.json();
+    let events = told(streamed(&user, &body).header("Idempotency-Key", KEY)).await;
+    assert_eq!(events.last().unwrap(), &("done".to_owned(), whole.clone()));
+    assert_eq!(text(&events), whole["response"].as_str().unwrap());
+    assert_eq!(user.state().await.1, 1);
+}
+
+#[tokio::test]
+async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
+    let server = Server::start_with(Settings { daily_chat_limit: 0, ..Settings::default() }, Narrator::None).await;
+    let user = server.sign_up("ann").await;
+    for (body, status) in [(json!({}), 400), (json!({"user_input": 1}), 400), (json!({"interview_topic": "rust"}), 429)]
+    {
+        let response = streamed(&user, &body).send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (status, "application/json")
+        );
+        assert!(response.json::<Value>().await.unwrap()["error"].is_string());
+    }
+}
+
+/// A model that says two words; then it breaks off, or falls silent until `held` is dropped.
+async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let running = tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4_096];
+            assert_ne!(stream.read(&mut request).await.unwrap(), 0);
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 10000\r\n\r\n";
+            let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"So then\"}}]}\n\n";
+            stream.write_all([head, delta].concat().as_bytes()).await.unwrap();
+            if !breaks_off {
+                held.push(stream);
+            }
+        }
+    });
+    let openai = OpenAi::new(http(), format!("http://{address}").parse().unwrap(), None, "model".to_owned());
+    (Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() })), running)
+}
+
+#[tokio::test]
+async fn a_reply_that_breaks_off_ends_with_an_error_and_was_not_taken() {
+    let (interviewer, _running) = engine(true).await;
+    let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
+    assert_eq!(events, [("delta".to_owned(), json!({"text": "So then"})), ("error".to_owned(), error)]);
+    assert_eq!(user.state().await, (vec![], 0));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_before_the_end_has_not_taken_the_turn() {
+    let (interviewer, _running) = engine(false).await;
+    let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    for _ in 0..2 {
+        // The second one would wait for the first for ever, were that still under way.
+        let response = streamed(&user, &json!({"interview_topic": "rust"})).send().await.unwrap();
+        let first = events(response).next().await.unwrap();
+        assert_eq!(first, ("delta".to_owned(), json!({"text": "So then"})));
+    }
+    assert_eq!(user.state().await, (vec![], 0));
+}
