@@ -3,6 +3,9 @@
 .PHONY: help run demo test bench check deny fixtures
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
+# The store is tested on SQLite and on a PostgreSQL of its own.
+WITH_POSTGRES := scripts/with-postgres
+
 # A virtual sound card and a keyring exist for Linux only; elsewhere the tests that need them are not built.
 WITH_DEVICES := $(if $(filter Linux,$(shell uname -s)),scripts/with-keyring scripts/with-sound-card)
 
@@ -33,7 +36,7 @@ test: ## Everything a change has to pass
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@scripts/fixtures
 	cargo test --locked --no-run
-	$(WITH_DEVICES) cargo test --locked --no-fail-fast
+	$(WITH_POSTGRES) $(WITH_DEVICES) cargo test --locked --no-fail-fast
 
 # Without a virtual sound card the loudspeaker is left out.
 WITH_SOUND := $(if $(shell command -v pulseaudio parec | sed -n 2p),scripts/with-sound-card)
@@ -46,11 +49,11 @@ bench: ## How long one spoken turn takes here (MODEL=file: with another model), 
 	cargo bench --locked --bench fillers
 
 check: ## The quick part of it: format, lints, unit tests
-	@scripts/bootstrap run
+	@scripts/bootstrap check
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@scripts/fixtures
-	cargo test --locked --lib
+	$(WITH_POSTGRES) cargo test --locked --lib
 
 deny: ## Licences, sources and known holes of the dependencies
 	@scripts/bootstrap test

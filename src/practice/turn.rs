@@ -8,10 +8,14 @@ use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
 use crate::store::{Counting, StoreError, StoredMessage, Transcript, TurnWriter};
 
+/// How often a turn is written at most.
+const WRITES: u32 = 5;
+
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
         let place = practice.queue.enter(&turn.user).await;
+        let hold = practice.store.hold_turns(&turn.user).await?;
         let done = match practice.prepare(&turn).await? {
             Prepared::Known(done) => {
                 yield TurnEvent::Delta(done.response.clone());
@@ -29,7 +33,7 @@ pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<
                 practice.commit(&turn, speak, text, reply.asked).await?
             }
         };
-        drop(place);
+        drop((hold, place));
         yield TurnEvent::Done(done);
     }
 }
@@ -115,7 +119,18 @@ impl Practice {
         }
     }
 
+    /// Again, if the database undid it because of another transaction.
     async fn write(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
+        for _ in 1..WRITES {
+            match self.write_once(turn, speak.clone(), reply.clone()).await {
+                Err(PracticeError::Store(error)) if error.was_undone() => {}
+                done => return done,
+            }
+        }
+        self.write_once(turn, speak, reply).await
+    }
+
+    async fn write_once(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
         let mut writer = self.begin(turn, speak.counting(turn.limit)).await?;
         let text = reply.message.content.clone();
         let transcript = write(&mut writer, speak, reply).await?;

@@ -3,6 +3,7 @@
 //! ```text
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
 //!                ├─ interviews   what was said: reading
+//!                ├─ turnstile    turns of one user one after the other, between processes
 //!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
 //!                └─ speech       spoken replies
 //! ```
@@ -16,9 +17,12 @@ mod interviews;
 mod open;
 mod speech;
 mod turns;
+mod turnstile;
 mod usage;
 mod users;
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -26,12 +30,14 @@ pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
 pub use speech::SpeechInfo;
 pub use turns::{Counting, TurnWriter};
+pub use turnstile::Hold;
 pub use users::{NewUser, User, UserId};
 
 /// A database, SQLite or PostgreSQL, behind one set of SQL. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: sqlx::AnyPool,
+    turnstile: turnstile::Turnstile,
 }
 
 /// Why the database did not do it.
@@ -82,6 +88,11 @@ impl StoreError {
     /// Whether the same may succeed a moment later: the database is busy, or comes and goes.
     pub fn passes(&self) -> bool {
         matches!(self, Self::Query { cause, .. } if fault::passes(cause))
+    }
+
+    /// Whether the database undid the whole transaction because of another one, so that it can be tried again at once.
+    pub fn was_undone(&self) -> bool {
+        matches!(self, Self::Query { cause, .. } if fault::undone(cause))
     }
 }
 
