@@ -91,19 +91,13 @@ pub struct Service {
 struct Shared {
     service: Service,
     passwords: passwords::Passwords,
-    logins: throttle::Throttle,
     voices: Semaphore,
 }
 
 impl Shared {
     fn new(service: Service) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            service,
-            passwords: passwords::Passwords::new(processors),
-            logins: throttle::Throttle::default(),
-            voices: Semaphore::new(2 * processors),
-        }
+        Self { service, passwords: passwords::Passwords::new(processors), voices: Semaphore::new(2 * processors) }
     }
 
     fn settings(&self) -> &Settings {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
+//!                ├─ logins       tries that failed lately
 //!                ├─ interviews   what was said: reading
 //!                ├─ turnstile    turns of one user one after the other, between processes
 //!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
@@ -14,6 +15,7 @@
 mod fault;
 mod idempotency;
 mod interviews;
+mod logins;
 mod open;
 mod speech;
 mod turns;
@@ -28,6 +30,7 @@ mod tests;
 
 pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
+pub use logins::{Admission, LoginTry};
 pub use speech::SpeechInfo;
 pub use turns::{Counting, TurnWriter};
 pub use turnstile::Hold;
