@@ -22,7 +22,8 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS", value_parser = crate::config::listen_address)]
     pub listen: Option<String>,
-    /// Database, such as `sqlite:///srv/interviews.db` [default: server.db in the data folder]
+    /// Database: `sqlite:///srv/interviews.db`, or `postgres://user@host/database`, which any number of servers may
+    /// share [default: server.db in the data folder]
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
     /// Turns a user may take a day [default: 6]
@@ -68,6 +69,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
         },
         settings: Settings {
             daily_chat_limit: config.serve.daily_chat_limit,
+            time_zone: config.time_zone()?,
             allow_origins: origins(&config.serve.allow_origins)?,
             ..Settings::default()
         },

@@ -113,3 +113,14 @@ async fn an_address_that_cannot_be_used_is_refused_without_its_password(#[case] 
     let told = refusal(url).await;
     assert!(told.contains(reason) && !told.contains("secret"), "{told}");
 }
+
+#[rstest]
+#[case("postgres://ann:secret@db.example:5433/x?sslmode=require", "postgres://ann@db.example:5433/x?sslmode=require")]
+#[case("postgres://ann@localhost/x?host=/run/pg&password=secret", "postgres://ann@localhost/x?host=%2Frun%2Fpg")]
+#[case("postgres:///x?host=/run/pg", "postgres:///x?host=/run/pg")]
+#[case("sqlite:///srv/a b.db", "sqlite:///srv/a%20b.db")]
+#[case("ann:secret", "(address not shown)")]
+#[case("", "")]
+fn an_address_is_shown_without_its_password(#[case] url: &str, #[case] shown: &str) {
+    assert_eq!(Store::shown_url(url), shown);
+}
