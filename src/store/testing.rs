@@ -51,6 +51,9 @@ async fn schema() -> String {
 /// The address of the server, with parameters already.
 fn server() -> String {
     std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!("this test needs PostgreSQL; run `make test`, or `scripts/with-postgres cargo test …` (installed by `scripts/bootstrap check`)")
+        panic!(
+            "this test needs PostgreSQL: run `make test`, or `scripts/bootstrap check` once and \
+             `scripts/with-postgres cargo test …`"
+        )
     })
 }

@@ -8,6 +8,8 @@ mod client_account;
 mod client_and_original;
 #[cfg(feature = "server")]
 mod client_and_server;
+#[cfg(feature = "server")]
+mod databases;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]
@@ -26,9 +28,13 @@ mod server_media;
 #[cfg(feature = "server")]
 mod server_protocol;
 #[cfg(feature = "server")]
+mod server_races;
+#[cfg(feature = "server")]
 mod server_upstream;
 #[cfg(feature = "server")]
 mod server_users;
+#[cfg(feature = "server")]
+mod servers_together;
 #[cfg(all(feature = "voice", target_os = "linux"))]
 mod sound_card;
 #[cfg(feature = "voice")]
