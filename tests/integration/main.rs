@@ -17,12 +17,16 @@ mod long_answers;
 mod models;
 mod narrator;
 mod openai;
+#[cfg(feature = "server")]
+mod processes;
 mod real_loop;
 mod secrets;
 #[cfg(feature = "server")]
 mod server_chat;
 #[cfg(feature = "server")]
 mod server_connections;
+#[cfg(feature = "server")]
+mod server_killed;
 #[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]
@@ -33,6 +37,8 @@ mod server_races;
 mod server_upstream;
 #[cfg(feature = "server")]
 mod server_users;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod servers_behind_nginx;
 #[cfg(feature = "server")]
 mod servers_together;
 #[cfg(all(feature = "voice", target_os = "linux"))]
