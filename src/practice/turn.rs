@@ -1,5 +1,7 @@
 //! A turn as it happens: the reply is passed on while it comes, then everything is committed at once.
 
+use std::time::Duration;
+
 use futures_util::{Stream, StreamExt as _};
 
 use super::plan::{Circumstances, Plan, Speak};
@@ -8,8 +10,8 @@ use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
 use crate::store::{Counting, StoreError, StoredMessage, Transcript, TurnWriter};
 
-/// How often a turn is written at most.
-const WRITES: u32 = 5;
+/// How often a turn is written at most; half a second is waited in between, all in all.
+const WRITES: u32 = 8;
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
@@ -121,9 +123,9 @@ impl Practice {
 
     /// Again, if the database undid it because of another transaction.
     async fn write(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
-        for _ in 1..WRITES {
+        for attempt in 1..WRITES {
             match self.write_once(turn, speak.clone(), reply.clone()).await {
-                Err(PracticeError::Store(error)) if error.was_undone() => {}
+                Err(PracticeError::Store(error)) if error.was_undone() => tokio::time::sleep(pause(attempt)).await,
                 done => return done,
             }
         }
@@ -163,6 +165,12 @@ impl Practice {
             error => Err(error),
         }
     }
+}
+
+/// Longer each time, and by chance: those that met would meet again.
+fn pause(attempt: u32) -> Duration {
+    let longest = 2 << attempt;
+    Duration::from_millis(getrandom::u64().unwrap_or(longest) % longest)
 }
 
 /// Writes what is new; the result is the interview as it will stand.

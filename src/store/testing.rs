@@ -31,6 +31,13 @@ impl Database {
         Self { url, _folder: folder }
     }
 
+    /// A PostgreSQL that undoes a transaction rather than let others show in it, as engines of its kind always do.
+    pub(crate) async fn serializable() -> Self {
+        let mut database = Self::new(Engine::Postgres).await;
+        database.url.push_str("&options[default_transaction_isolation]=serializable");
+        database
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()
     }

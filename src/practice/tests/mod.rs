@@ -28,7 +28,10 @@ impl Room {
     }
 
     async fn on(engine: Engine, lines: impl IntoIterator<Item = Line>) -> Self {
-        let database = Database::new(engine).await;
+        Self::over(Database::new(engine).await, lines).await
+    }
+
+    async fn over(database: Database, lines: impl IntoIterator<Item = Line>) -> Self {
         let store = database.open().await;
         let script = Scripted::new(lines);
         let practice = practice(&store, &script);

@@ -77,7 +77,15 @@ async fn users_do_not_wait_for_each_other(#[values(Engine::Sqlite, Engine::Postg
 #[rstest]
 #[tokio::test]
 async fn many_users_at_once_lose_and_double_nothing(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let room = Room::on(engine, []).await;
+    twenty_at_once(&Room::on(engine, []).await).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_the_database_undoes_for_another_is_written_again() {
+    twenty_at_once(&Room::over(Database::serializable().await, []).await).await;
+}
+
+async fn twenty_at_once(room: &Room) {
     let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
     let both = async |user: &UserId| {
         let turn = |input| Turn { user: user.clone(), limit: Some(6), ..room.turn(input) };
@@ -113,4 +121,40 @@ async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
     let mut first = room.practice.turn(room.turn(begin("Rust", None)));
     while !matches!(first.next().await, Some(Ok(TurnEvent::Done(_)))) {}
     assert_eq!(room.does(answer("yes")).await.unwrap().count, Some(2));
+}
+
+#[rstest]
+#[case::seoul("2026-03-01T23:59:59+09:00[Asia/Seoul]", "2026-03-02T00:00:00+09:00[Asia/Seoul]", true)]
+#[case::a_day_in_seoul_and_two_in_utc(
+    "2026-03-02T08:59:59+09:00[Asia/Seoul]",
+    "2026-03-02T09:00:00+09:00[Asia/Seoul]",
+    false
+)]
+#[case::the_hour_that_comes_twice(
+    "2026-10-25T02:30:00+02:00[Europe/Berlin]",
+    "2026-10-25T02:30:00+01:00[Europe/Berlin]",
+    false
+)]
+#[case::the_long_day("2026-10-25T00:00:00+02:00[Europe/Berlin]", "2026-10-25T23:59:59+01:00[Europe/Berlin]", false)]
+#[case::after_the_short_day(
+    "2026-03-29T23:59:59+02:00[Europe/Berlin]",
+    "2026-03-30T00:00:00+02:00[Europe/Berlin]",
+    true
+)]
+#[case::a_day_without_midnight(
+    "2018-11-03T23:59:59-03:00[America/Sao_Paulo]",
+    "2018-11-04T01:00:00-02:00[America/Sao_Paulo]",
+    true
+)]
+#[tokio::test]
+async fn a_day_begins_at_midnight_of_the_time_zone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[case] first: &str,
+    #[case] second: &str,
+    #[case] another_day: bool,
+) {
+    let room = Room::on(engine, []).await;
+    let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
+    assert_eq!(room.take(at(first)).await.unwrap().count, Some(1));
+    assert_eq!(room.take(at(second)).await.is_ok(), another_day);
 }
