@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench check deny fixtures
+.PHONY: help run demo test bench load check deny fixtures
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # The store is tested on SQLite and on a PostgreSQL of its own.
@@ -47,6 +47,10 @@ bench: ## How long one spoken turn takes here (MODEL=file: with another model), 
 	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench turn
 	$(WITH_SOUND) cargo bench --locked --bench speech
 	cargo bench --locked --bench fillers
+
+load: ## What the server bears here, on SQLite and on PostgreSQL, alone and with others
+	@scripts/bootstrap check
+	$(WITH_POSTGRES) cargo bench --locked --bench load
 
 check: ## The quick part of it: format, lints, unit tests
 	@scripts/bootstrap check
