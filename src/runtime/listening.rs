@@ -98,6 +98,11 @@ impl Ears {
         self.listen(TranscriberHandle::spawn(load, ready));
     }
 
+    /// With a model that is loaded already, or being loaded elsewhere.
+    pub fn attend(&mut self, transcriber: TranscriberHandle) {
+        self.listen(transcriber);
+    }
+
     fn listen(&mut self, transcriber: TranscriberHandle) {
         self.transcriber = Some(transcriber.clone());
         let microphone = match self.microphone() {
@@ -222,6 +227,11 @@ impl Ears {
     /// Nobody waits for the check any more.
     pub fn cancel_check(&self) {
         self.checking.store(true, Ordering::Relaxed);
+    }
+
+    /// What is spoken, whatever the settings say.
+    pub fn recognise(&mut self, language: config::SpeechLanguage) {
+        self.settings.language = language;
     }
 
     /// The interview is held in this language.

@@ -260,6 +260,19 @@ fn question(
     insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
 }
 
+#[rstest]
+fn the_focused_option_is_in_sight(
+    #[values(LARGE, SMALL)] size: (u16, u16),
+    #[values(Language::English, Language::Korean)] language: Language,
+) {
+    let mut stage = Stage::new(setup(language, size));
+    for values in [["English", "한국어"], ["any", "전체"], ["5", "5"], ["same", "같은 언어"]] {
+        stage.press(Code::Tab);
+        let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);
+        assert!(stage.picture().contains(&value), "{value}:\n{}", stage.picture());
+    }
+}
+
 #[test]
 fn a_window_that_is_too_small_is_told_so() {
     let stage = Stage::new(setup(Language::English, (39, 12)));

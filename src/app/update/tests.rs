@@ -20,6 +20,7 @@ use crate::app::notice::Again;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::app::transcript::{Scroll, Who};
 use crate::app::waterfall::Tail;
+use crate::config::SpeechLanguage;
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
 
@@ -37,6 +38,7 @@ fn setup(mode: Mode) -> Setup {
         first_run: false,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
 }

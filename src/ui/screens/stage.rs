@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::key::{Code, Key, Phase};
 use crate::app::setup::{Asks, Mode, Setup, Speaking, TopicItem};
 use crate::app::wrap::columns;
+use crate::config::SpeechLanguage;
 use crate::interview::Language;
 
 /// An app with a clock, and the pictures it shows.
@@ -47,6 +48,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
         first_run: false,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size,
     }
 }

@@ -10,15 +10,17 @@ use std::time::{Duration, Instant};
 use super::desk::{Desk, Errand};
 use super::dictation::Dictation;
 use super::recording::{Recording, TAIL};
-use super::{Heard, WAKE};
+use super::{Heard, Partial, WAKE};
 use crate::voice::endpoint::Phrase;
 use crate::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcript, VoiceError};
 
 /// What somebody who talked would have seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsed {
-    /// When the shown words changed while the key was down, since the press.
-    pub partials: Vec<Duration>,
+    /// When the first words were shown, since the press; `None` if not while the key was down.
+    pub first_partial: Option<Duration>,
+    /// Between two drafts of a phrase that went on.
+    pub intervals: Vec<Duration>,
     /// From the release of the key to the final words.
     pub release_to_final: Duration,
     /// The outcome.
@@ -33,14 +35,23 @@ pub fn rehearse(samples: &[f32], language: SpeechLanguage, write: &mut Write<'_>
     let (tell, errands) = mpsc::channel();
     let desk = Desk::new(move |errand| drop(tell.send(errand)));
     let recording = Recording::new(Dictation::new(0, language, desk));
-    Rehearsal { clock: Clock { now: Duration::ZERO, errands, work: None, write }, recording, partials: Vec::new() }
+    Rehearsal { clock: Clock { now: Duration::ZERO, errands, work: None, write }, recording, drafts: Drafts::default() }
         .run(samples)
 }
 
 struct Rehearsal<'a> {
     clock: Clock<'a>,
     recording: Recording,
-    partials: Vec<Duration>,
+    drafts: Drafts,
+}
+
+/// What was shown while the key was down.
+#[derive(Default)]
+struct Drafts {
+    first: Option<Duration>,
+    intervals: Vec<Duration>,
+    /// The phrase of the last draft, by its first sample, and when it came.
+    last: Option<(usize, Duration)>,
 }
 
 /// Time, and the transcriber who works in it.
@@ -68,17 +79,18 @@ impl Rehearsal<'_> {
         for block in [0.0; TAIL].chunks(look) {
             self.hear(block);
         }
-        let Self { mut clock, recording, partials } = self;
+        let Self { mut clock, recording, drafts } = self;
         let begun = Instant::now();
         let mut dictation = recording.finish();
         clock.now += begun.elapsed();
         let heard = loop {
             match dictation.outcome() {
                 Some(outcome) => break outcome,
-                None => clock.next(&mut dictation),
+                None => drop(clock.next(&mut dictation)),
             }
         };
-        Rehearsed { partials, release_to_final: clock.now - released, heard }
+        let release_to_final = clock.now.saturating_sub(released);
+        Rehearsed { first_partial: drafts.first, intervals: drafts.intervals, release_to_final, heard }
     }
 
     /// Time goes on while `samples` are spoken; the listener looks at them then.
@@ -86,14 +98,25 @@ impl Rehearsal<'_> {
         let until = self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
         let (shown, dictation) = (!self.recording.released(), &mut self.recording.dictation);
         while self.clock.end().is_some_and(|end| end <= until) {
-            let before = dictation.partial();
-            self.clock.next(dictation);
-            if shown && dictation.partial() != before {
-                self.partials.push(self.clock.now);
+            let phrase = self.clock.next(dictation);
+            if shown {
+                self.drafts.note(phrase, self.clock.now, dictation);
             }
         }
         self.clock.now = until;
         self.recording.push(samples);
+    }
+}
+
+impl Drafts {
+    fn note(&mut self, phrase: usize, now: Duration, dictation: &Dictation) {
+        if dictation.partial() != Partial::default() {
+            self.first.get_or_insert(now);
+        }
+        if let Some((_, before)) = self.last.filter(|(before, _)| *before == phrase) {
+            self.intervals.push(now.saturating_sub(before));
+        }
+        self.last = Some((phrase, now));
     }
 }
 
@@ -112,12 +135,13 @@ impl Clock<'_> {
         Some(work.end)
     }
 
-    /// Goes on to the end of the work under way, and tells what came of it.
-    fn next(&mut self, dictation: &mut Dictation) {
+    /// Goes on to the end of the work under way, and tells what came of it. Gives the first sample of its phrase.
+    fn next(&mut self, dictation: &mut Dictation) -> usize {
         self.end();
         let work = self.work.take().expect("a press waits for nothing but what it handed in");
         self.now = self.now.max(work.end);
         dictation.wrote(work.errand.job, work.outcome);
+        work.errand.phrase.start
     }
 }
 
@@ -179,7 +203,7 @@ mod tests {
 
     #[test]
     fn silence_is_final_with_the_tail() {
-        let rehearsed = rehearse(&[0.0; 32_000], LANGUAGE, &mut |_, _| panic!("nothing is to be written"));
-        assert_eq!((rehearsed.partials, rehearsed.heard), (vec![], Heard::Nothing(0)));
+        let rehearsed = rehearse(&vec![0.0; 32_000], LANGUAGE, &mut |_, _| panic!("nothing is to be written"));
+        assert_eq!((rehearsed.first_partial, rehearsed.heard), (None, Heard::Nothing(0)));
     }
 }

@@ -15,6 +15,7 @@ use mock_interviewer::app::key::{Code, Key, Phase};
 use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
 use mock_interviewer::choices::Choices;
+use mock_interviewer::config::SpeechLanguage;
 use mock_interviewer::interview::Language;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
@@ -122,6 +123,7 @@ fn setup(language: Language) -> Setup {
         first_run: true,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
 }
