@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 
 use super::error::ApiError;
 use crate::store::{Admission, LoginTry, Store};
@@ -53,10 +54,10 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let Some(attempt) = self.under_way.take() else { return };
+        let (Some(attempt), Ok(runtime)) = (self.under_way.take(), Handle::try_current()) else { return };
         let store = self.store.clone();
         // Should this fail, or its process end, the try counts as failed after a while.
-        tokio::spawn(async move { store.login_given_up(&attempt).await });
+        runtime.spawn(async move { store.login_given_up(&attempt).await });
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Store, StoreError, fault};
 static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
 
 /// How long a request waits for a connection. Longer, and its client had better be told to come again.
-const ACQUIRE: Duration = Duration::from_secs(10);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(10);
 
 impl Store {
     /// Opens `url` (`sqlite:///path` or `postgres://…`), making and migrating it as needed.

@@ -17,6 +17,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot};
 
+use super::open::ACQUIRE;
 use super::{Store, StoreError, UserId};
 
 /// Between two tries while another process has the user's turn: at first, and at most.
@@ -142,16 +143,22 @@ impl Clerk {
     }
 
     async fn ask(&mut self, sql: &'static str, key: i64) -> Result<bool, sqlx::Error> {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(connect(&self.options).await?),
-        };
-        let asked = sqlx::query_scalar(sql).bind(key).fetch_one(connection).await;
+        // A machine that vanished refuses nothing: it has to be given up.
+        let asked = tokio::time::timeout(ACQUIRE, self.ask_patiently(sql, key)).await;
+        let asked = asked.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         if asked.is_err() {
             self.connection = None;
             self.held.clear();
         }
         asked
+    }
+
+    async fn ask_patiently(&mut self, sql: &'static str, key: i64) -> Result<bool, sqlx::Error> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(connect(&self.options).await?),
+        };
+        sqlx::query_scalar(sql).bind(key).fetch_one(connection).await
     }
 }
 

@@ -13,7 +13,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::api_server::{CHAT, LOGIN, PASSWORD, REGISTER};
 
 /// How long a client goes on asking. Servers under test start within a fraction of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two tries of a client, as it would after a failure.
 const BACK_OFF: Duration = Duration::from_millis(20);
 
