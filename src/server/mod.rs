@@ -104,7 +104,6 @@ pub struct Service {
 struct Shared {
     service: Service,
     passwords: passwords::Passwords,
-    logins: throttle::Throttle,
     voices: Semaphore,
     metrics: metrics::Metrics,
 }
@@ -115,7 +114,6 @@ impl Shared {
         Self {
             service,
             passwords: passwords::Passwords::new(processors),
-            logins: throttle::Throttle::default(),
             voices: Semaphore::new(2 * processors),
             metrics: metrics::Metrics::default(),
         }
