@@ -29,6 +29,7 @@ mod operation;
 mod passwords;
 mod patience;
 mod range;
+mod refusal;
 mod request;
 mod speech;
 mod throttle;
@@ -141,7 +142,11 @@ pub fn router(service: Service) -> Router {
         .both("/api/user/login", post(users::login))
         .both(
             "/api/user/logout",
-            get(users::logout_by_get).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
+            get(users::logout_by_get)
+                .head(users::no_logout)
+                .post(users::logout)
+                .fallback(users::no_logout)
+                .layer(signed_in.clone()),
         )
         .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
         .both("/api/user/password", post(account::password).layer(signed_in.clone()))

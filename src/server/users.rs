@@ -112,7 +112,8 @@ pub(super) async fn logout_by_get(
     logout(shared, caller).await
 }
 
-/// `HEAD /api/user/logout/`: asked for by what only looks around, which must not end a login.
+/// Any other method of `/api/user/logout/`; also `HEAD`, which is asked for by what only looks around and must not end a
+/// login.
 pub(super) async fn no_logout() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
 }

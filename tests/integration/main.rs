@@ -10,6 +10,8 @@ mod client_and_original;
 mod client_and_server;
 #[cfg(feature = "server")]
 mod client_extensions;
+#[cfg(feature = "server")]
+mod conformance;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]

@@ -64,6 +64,20 @@ async fn a_head_that_does_not_arrive_is_not_waited_for() {
     assert!(!received.contains(" 200 "), "{received}");
 }
 
+#[rstest]
+#[case::no_http("nonsense\r\n\r\n".to_owned(), 400, "The head of the request cannot be read.")]
+#[case::bad_header("GET /api/ HTTP/1.1\r\nHost : x\r\n\r\n".to_owned(), 400, "The head of the request cannot be read.")]
+#[case::many_headers(format!("GET /api/ HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(200)), 431, "The head of the request is too large.")]
+#[case::long_address(format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70_000)), 414, "The address in the request is too long.")]
+#[tokio::test]
+async fn a_head_that_is_refused_is_refused_in_json(#[case] head: String, #[case] status: u16, #[case] detail: &str) {
+    let received = Server::start().await.raw(head.as_bytes()).await;
+    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+    let headers = ["content-type: application/json", "x-content-type-options: nosniff", "connection: close"];
+    assert!(headers.iter().all(|header| received.contains(header)), "{received}");
+    assert!(received.ends_with(&format!("\r\n\r\n{{\"detail\":\"{detail}\"}}")), "{received}");
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_its_answer_is_given_up() {
     const NAME: &str = "0123456789abcdef0123456789abcdef.wav";
