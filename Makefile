@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench check deny fixtures
+.PHONY: help run demo test bench soak fuzz check deny fixtures
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # A virtual sound card and a keyring exist for Linux only; elsewhere the tests that need them are not built.
@@ -38,12 +38,18 @@ test: ## Everything a change has to pass
 # Without a virtual sound card the loudspeaker is left out.
 WITH_SOUND := $(if $(shell command -v pulseaudio parec | sed -n 2p),scripts/with-sound-card)
 
-bench: ## How long one spoken turn takes here (MODEL=file: with another model), and which fillers are found
+bench: ## How long one spoken turn takes here, beside plain whisper.cpp (MODEL=file: with another model), and which fillers are found
 	@scripts/bootstrap run
 	@scripts/fixtures
 	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench turn
+	$(if $(MODEL),MOCK_INTERVIEWER_BENCH_MODEL=$(abspath $(MODEL))) cargo bench --locked --bench decoding
 	$(WITH_SOUND) cargo bench --locked --bench speech
 	cargo bench --locked --bench fillers
+
+soak: ## An hour of talk on the virtual sound card: nothing may grow with time (SOAK_MINUTES=10)
+	@scripts/bootstrap test
+	@scripts/fixtures
+	$(WITH_DEVICES) cargo test --locked --test end_to_end -- --ignored --nocapture soak
 
 check: ## The quick part of it: format, lints, unit tests
 	@scripts/bootstrap run
@@ -51,6 +57,10 @@ check: ## The quick part of it: format, lints, unit tests
 	cargo clippy --locked --all-targets -- -D warnings
 	@scripts/fixtures
 	cargo test --locked --lib
+
+fuzz: ## Random bytes for each parser, a minute each (FUZZ_SECONDS=10)
+	@scripts/bootstrap run
+	@scripts/fuzz
 
 deny: ## Licences, sources and known holes of the dependencies
 	@scripts/bootstrap test

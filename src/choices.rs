@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Channel, Rate, Volume};
+use crate::config::{Channel, Rate, SpeechLanguage, Volume};
 use crate::files;
 
 /// The answers, kept in a small file of their own beside the settings the user writes.
@@ -28,6 +28,8 @@ struct Answers {
     volume: Option<Volume>,
     /// How fast.
     rate: Option<Rate>,
+    /// What answers are spoken in.
+    spoken: Option<SpeechLanguage>,
     /// The microphone and loudspeaker chosen in the interface.
     audio: Audio,
 }
@@ -155,6 +157,18 @@ impl Choices {
     pub fn set_volume(&mut self, volume: Volume) -> io::Result<()> {
         self.refresh();
         self.answers.volume = Some(volume);
+        self.save()
+    }
+
+    /// What the answers of the last interview were spoken in.
+    pub fn spoken(&self) -> Option<SpeechLanguage> {
+        self.answers.spoken
+    }
+
+    /// Remembers it.
+    pub fn set_spoken(&mut self, language: SpeechLanguage) -> io::Result<()> {
+        self.refresh();
+        self.answers.spoken = Some(language);
         self.save()
     }
 

@@ -2,6 +2,7 @@
 use super::check::Checked;
 use super::devices::DeviceList;
 use super::key::Key;
+use super::waterfall::{Tail, Waterfall};
 use crate::interview::Answer;
 pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
@@ -68,7 +69,7 @@ pub enum Action {
     /// Input level 0…1 while listening.
     Level(f32),
     /// The recording ended (after a release); being transcribed.
-    Recorded(TurnId),
+    Recorded(TurnId, Tail),
     /// The words of an utterance so far: those that stay, and those after them that may still change.
     HeardSoFar(TurnId, String, String),
     /// The words of an utterance.
@@ -86,6 +87,9 @@ pub enum Action {
     Unspoken(TurnId),
     /// This reply cannot be spoken; the interview goes on in text.
     NotSpoken(Missing),
+
+    /// How long the steps of the last turn took so far.
+    Timed(Waterfall),
 
     /// An unsent draft of an earlier run was found.
     DraftFound(String),

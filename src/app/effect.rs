@@ -3,7 +3,7 @@ use secrecy::SecretString;
 
 use super::action::TurnId;
 use crate::choices::Audio;
-use crate::config::{Rate, Volume};
+use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::{Answer, Language, Level, Topic};
 
 /// One thing to do.
@@ -81,6 +81,8 @@ pub enum Effect {
     OpenMicrophone,
     /// It left the screen.
     CloseMicrophone,
+    /// What the answers are spoken in from now on. Remembered.
+    Recognise(SpeechLanguage),
     /// The talk key went down.
     StartListening(TurnId),
     /// It came up.

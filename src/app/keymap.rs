@@ -7,6 +7,7 @@ use super::key::{Code, Key};
 #[expect(missing_docs, reason = "each command is worded for people in the locale files")]
 pub enum Command {
     Help,
+    Timings,
     Quit,
     Interrupt,
     Suspend,
@@ -196,6 +197,7 @@ pub const KEYMAP: &[Binding] = &[
     alt(Scope::Text, Code::Char('e'), Command::Edit(Edit::Redo)),
     on(Scope::Everywhere, Code::F(1), Command::Help),
     ctrl(Scope::Everywhere, Code::Char('g'), Command::FetchModel),
+    ctrl(Scope::Everywhere, Code::Char('t'), Command::Timings),
     ctrl(Scope::Everywhere, Code::Char('q'), Command::Quit),
     ctrl(Scope::Everywhere, Code::Char('c'), Command::Interrupt),
     ctrl(Scope::Everywhere, Code::Char('z'), Command::Suspend),

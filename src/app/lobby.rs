@@ -1,6 +1,7 @@
 //! Where an interview is chosen.
 use super::draft::Draft;
 use super::setup::{Mode, Setup, TopicItem};
+use crate::config::SpeechLanguage;
 use crate::interview::{Language, Level, MOST_QUESTIONS};
 use crate::practice::Conversation;
 
@@ -13,6 +14,8 @@ pub struct Lobby {
     pub(crate) language: Language,
     pub(crate) level: Option<Level>,
     pub(crate) questions: u32,
+    /// That the answers are spoken in.
+    pub(crate) spoken: SpeechLanguage,
     /// An interview that can be continued.
     pub(crate) unfinished: Option<Box<Conversation>>,
     /// Whether there is one could not be loaded: Enter tries again.
@@ -33,6 +36,8 @@ pub enum Field {
     Level,
     /// How many.
     Questions,
+    /// Of the answers.
+    Spoken,
 }
 
 /// A row of the list.
@@ -50,9 +55,11 @@ impl Field {
     /// What can be chosen, in the order of Tab. A server takes a topic alone; the language is still that of recognition
     /// and speech.
     fn offered(mode: &Mode) -> &'static [Self] {
-        match mode {
-            Mode::Local => &[Self::Topics, Self::Language, Self::Level, Self::Questions],
-            Mode::Server { .. } | Mode::Embedded => &[Self::Topics, Self::Language],
+        match (mode, cfg!(feature = "voice")) {
+            (Mode::Local, true) => &[Self::Topics, Self::Language, Self::Level, Self::Questions, Self::Spoken],
+            (Mode::Local, false) => &[Self::Topics, Self::Language, Self::Level, Self::Questions],
+            (_, true) => &[Self::Topics, Self::Language, Self::Spoken],
+            (_, false) => &[Self::Topics, Self::Language],
         }
     }
 }
@@ -66,6 +73,7 @@ impl Lobby {
             language: setup.interview_language,
             level: None,
             questions: setup.questions.clamp(1, MOST_QUESTIONS),
+            spoken: setup.spoken,
             unfinished: None,
             unloaded: false,
             topics: setup.topics.clone(),
@@ -130,6 +138,7 @@ impl Lobby {
             Field::Questions => {
                 self.questions = self.questions.saturating_add_signed(by as i32).clamp(1, MOST_QUESTIONS);
             }
+            Field::Spoken => self.spoken = cycle(&SpeechLanguage::ALL, self.spoken, by),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod overlay;
 pub mod setup;
 pub mod transcript;
 mod update;
+pub mod waterfall;
 pub mod wrap;
 
 use std::collections::VecDeque;
@@ -34,6 +35,8 @@ use interview::{Asking, Interview, Mouth, Request, Talk};
 use lobby::Lobby;
 use notice::{Notice, Weight};
 use overlay::{Overlay, Pick, Question};
+use waterfall::Waterfall;
+
 pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 
 use crate::interview::Language;
@@ -56,6 +59,8 @@ pub struct App {
     pub(crate) voice: Voice,
     pub(crate) usage: Usage,
     pub(crate) user: String,
+    /// Of the last turn.
+    pub(crate) waterfall: Waterfall,
     first_run: bool,
     can_finish: bool,
     loading: Option<TurnId>,
@@ -164,6 +169,7 @@ impl App {
             voice: Voice { offer: setup.model_offer, speaking: setup.speaking, ..Voice::default() },
             usage: Usage::default(),
             user: String::new(),
+            waterfall: Waterfall::default(),
             first_run: setup.first_run,
             can_finish: setup.can_finish,
             loading: None,

@@ -14,6 +14,8 @@ pub enum Overlay {
     Devices(Picker),
     /// The microphone is tried out.
     Check(Check),
+    /// Where the time of the last turn went.
+    Timings,
 }
 
 /// What is asked.

@@ -1,5 +1,5 @@
 //! What the app is told when it starts.
-use crate::config::{Rate, Volume};
+use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::Language;
 
 /// Where interviews are held.
@@ -119,6 +119,8 @@ pub struct Setup {
     pub can_finish: bool,
     /// How replies are spoken.
     pub speaking: Speaking,
+    /// What answers are spoken in.
+    pub spoken: SpeechLanguage,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }

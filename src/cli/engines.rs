@@ -87,15 +87,20 @@ impl Context {
         crate::runtime::spoken_in(self.config.speech.language, interview)
     }
 
+    /// The speech model; fails if there is none.
+    #[cfg(feature = "voice")]
+    pub fn required_model(&self) -> anyhow::Result<PathBuf> {
+        self.speech_model(self.interview_language).ok_or_else(|| {
+            let name = self.recommended_model().model.name;
+            anyhow::anyhow!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name).into_owned())
+        })
+    }
+
     /// The transcriber, its model loading in the background; fails if there is none.
     #[cfg(feature = "voice")]
     pub fn transcriber(&self) -> anyhow::Result<crate::voice::TranscriberHandle> {
         use crate::voice::{TranscriberHandle, Whisper};
-        let language = self.interview_language;
-        let Some(model) = self.speech_model(language) else {
-            let name = self.recommended_model().model.name;
-            anyhow::bail!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name));
-        };
+        let model = self.required_model()?;
         let threads = self.config.speech.threads;
         let load = move || {
             let whisper = Whisper::load(&model, models::published_bytes(&model))?;

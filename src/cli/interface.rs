@@ -11,7 +11,7 @@ use super::asking::Asking;
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
 use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
-use crate::config;
+use crate::config::{self, SpeechLanguage};
 use crate::interview::Language;
 use crate::interviewer::Identity;
 use crate::models::{self, Download, Patience};
@@ -19,15 +19,16 @@ use crate::narrator::Narrator;
 use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
-use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, input};
+use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch, input};
 use crate::ui::Theme;
 use crate::upstream;
 
 /// Opens the interface; gives the exit code.
-pub async fn open(context: Context) -> anyhow::Result<u8> {
+pub async fn open(mut context: Context) -> anyhow::Result<u8> {
     if context.plain || !context.can_ask() {
         return plain::run(context).await;
     }
+    context.config.speech.language = spoken(&context);
     let started = Instant::now();
     // A file that cannot be played is refused before the screen is taken.
     #[cfg(feature = "voice")]
@@ -53,7 +54,8 @@ pub async fn open(context: Context) -> anyhow::Result<u8> {
     actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
     tokio::spawn(input::forward(crossterm::event::EventStream::new(), actions.clone(), started));
     tokio::spawn(signals.forward(actions));
-    let runtime = Runtime { app, theme, screen: guard, performer, actions: queue, started };
+    let runtime =
+        Runtime { app, theme, screen: guard, performer, actions: queue, started, stopwatch: Stopwatch::default() };
     Ok(runtime.run(&mut terminal, effects).await?)
 }
 
@@ -79,8 +81,17 @@ fn setup(context: &Context, asking: &Asking, offered: Option<&(Download, ModelOf
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
         speaking: speaking(context),
+        spoken: context.config.speech.language,
         size: crossterm::terminal::size()?,
     })
+}
+
+/// As the settings say, or else as in the last interview.
+fn spoken(context: &Context) -> SpeechLanguage {
+    match context.config.speech.language {
+        SpeechLanguage::Interview => context.remember(|choices| choices.spoken()).unwrap_or_default(),
+        set => set,
+    }
 }
 
 /// As the settings say, or else as the keys chose last time.

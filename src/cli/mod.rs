@@ -3,6 +3,8 @@
 mod account;
 mod answers;
 mod asking;
+#[cfg(feature = "voice")]
+mod bench;
 mod config;
 mod context;
 #[cfg(feature = "voice")]
@@ -152,6 +154,9 @@ enum Command {
     /// Microphones and loudspeakers
     #[cfg(feature = "voice")]
     Devices(devices::DevicesArgs),
+    /// How fast this machine is with this speech model
+    #[cfg(feature = "voice")]
+    Bench(bench::BenchArgs),
     /// Make an account on the server (the password is read from standard input)
     Register(account::RegisterArgs),
     /// Sign in to the server (the password is read from standard input)
@@ -205,6 +210,8 @@ async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<
         Some(Command::Models(args)) => models::open(args, &context).await,
         #[cfg(feature = "voice")]
         Some(Command::Devices(args)) => devices::open(args, &context).await,
+        #[cfg(feature = "voice")]
+        Some(Command::Bench(args)) => bench::run(args, &context).await,
         Some(Command::Register(args)) => account::register(&args, &context).await,
         Some(Command::Login(args)) => account::login(&args, &context).await,
         Some(Command::Logout) => account::logout(&context).await,

@@ -65,6 +65,9 @@ pub enum SpeechLanguage {
 }
 
 impl SpeechLanguage {
+    /// All of them, the default first.
+    pub const ALL: [Self; 4] = [Self::Interview, Self::En, Self::Ko, Self::Auto];
+
     /// The language to recognise in an interview held in `interview`; `None`: detect it.
     pub const fn during(self, interview: Language) -> Option<Language> {
         match self {

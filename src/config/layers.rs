@@ -95,7 +95,8 @@ impl Layers {
         }
     }
 
-    fn text(mut self, path: &Path, text: &str) -> Result<Self, ConfigError> {
+    /// Lays the text of a file over what there is; `path` names it in messages.
+    pub fn text(mut self, path: &Path, text: &str) -> Result<Self, ConfigError> {
         toml::from_str::<Config>(text).map_err(|error| at_line(path, text, &error))?;
         let table: Table = toml::from_str(text).map_err(|error| at_line(path, text, &error))?;
         merge(&mut self.table, table);

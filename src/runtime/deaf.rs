@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::Mouth;
 use crate::app::action::TurnId;
 use crate::choices::Audio;
+use crate::config::SpeechLanguage;
 use crate::interview::Language;
 
 /// Ears that cannot exist in this build.
@@ -24,6 +25,11 @@ impl Ears {
 
     /// Never called.
     pub fn close(&mut self) {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn recognise(&mut self, _language: SpeechLanguage) {
         match self.0 {}
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::Mouth;
 use crate::app::action::{Action, Dead, Missing, Part, TurnId};
 use crate::app::check::Checked;
+use crate::app::waterfall::Tail;
 use crate::choices::Audio;
 use crate::config;
 use crate::interview::Language;
@@ -97,6 +98,11 @@ impl Ears {
         self.listen(TranscriberHandle::spawn(load, ready));
     }
 
+    /// With a model that is loaded already, or being loaded elsewhere.
+    pub fn attend(&mut self, transcriber: TranscriberHandle) {
+        self.listen(transcriber);
+    }
+
     fn listen(&mut self, transcriber: TranscriberHandle) {
         self.transcriber = Some(transcriber.clone());
         let microphone = match self.microphone() {
@@ -140,7 +146,7 @@ impl Ears {
     /// An interview is on the screen. Without a microphone that may stay open the key will open it.
     pub fn open(&mut self) {
         self.open = self.settings.open_microphone;
-        self.lookout.want(true);
+        self.lookout.want(self.open);
         if !self.open {
             return;
         }
@@ -223,6 +229,11 @@ impl Ears {
         self.checking.store(true, Ordering::Relaxed);
     }
 
+    /// What is spoken, whatever the settings say.
+    pub fn recognise(&mut self, language: config::SpeechLanguage) {
+        self.settings.language = language;
+    }
+
     /// The interview is held in this language.
     pub fn expect(&mut self, language: Language) {
         self.interview = language;
@@ -247,7 +258,9 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
             reason,
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
-        Heard::Recorded(id, _) => Action::Recorded(TurnId(id)),
+        Heard::Recorded(id, end) => {
+            Action::Recorded(TurnId(id), Tail { drain: end.drain, voice_activity: end.voice_activity })
+        }
         Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),

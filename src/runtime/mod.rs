@@ -16,6 +16,7 @@ mod perform;
 mod session;
 pub mod signals;
 mod speech;
+mod stopwatch;
 pub mod terminal;
 mod turns;
 mod words;
@@ -33,6 +34,7 @@ pub use listening::Ears;
 pub use listening::{model_missing, spoken_in};
 pub use perform::{Performer, Services};
 pub use speech::Mouth;
+pub use stopwatch::Stopwatch;
 
 use crate::app::App;
 use crate::app::action::Action;
@@ -67,12 +69,15 @@ pub struct Runtime<S> {
     pub actions: mpsc::Receiver<Action>,
     /// Zero of the app's clock.
     pub started: Instant,
+    /// Times the turns.
+    pub stopwatch: Stopwatch,
 }
 
 impl<S: Screen> Runtime<S> {
     /// Runs until the app quits or cannot be drawn, and leaves in order; gives its exit code. `effects` are those of the app's birth.
     pub async fn run<B: Backend>(mut self, terminal: &mut Terminal<B>, effects: Vec<Effect>) -> Result<u8, B::Error> {
         let outcome = self.until_quit(terminal, effects).await;
+        self.stopwatch.log();
         self.performer.finish().await;
         outcome
     }
@@ -103,10 +108,20 @@ impl<S: Screen> Runtime<S> {
 
     /// Updates with one action and with everything that waits behind it.
     fn take(&mut self, action: Action) -> Vec<Effect> {
-        let mut effects = self.app.update(action);
+        let mut effects = self.update(action);
         for _ in 0..QUEUE {
             let Ok(action) = self.actions.try_recv() else { break };
-            effects.extend(self.app.update(action));
+            effects.extend(self.update(action));
+        }
+        effects
+    }
+
+    fn update(&mut self, action: Action) -> Vec<Effect> {
+        let timed = self.stopwatch.saw(&action, Instant::now());
+        let mut effects = self.app.update(action);
+        effects.extend(timed.into_iter().flat_map(|waterfall| self.app.update(Action::Timed(waterfall))));
+        for effect in &effects {
+            self.stopwatch.asked(effect, Instant::now());
         }
         effects
     }

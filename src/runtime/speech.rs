@@ -64,9 +64,11 @@ impl Mouth {
         self.narrates
     }
 
-    /// A reply was asked for: a loudspeaker that takes time to open is opened meanwhile.
+    /// A reply was asked for: a loudspeaker that takes time to open is opened meanwhile, where there is one who speaks.
     pub fn expect(&self) {
-        self.order(Order::Expect);
+        if self.narrates {
+            self.order(Order::Expect);
+        }
     }
 
     /// A new reply begins.

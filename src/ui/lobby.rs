@@ -1,4 +1,6 @@
 //! The lobby: search, topics, options.
+use std::collections::VecDeque;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -96,25 +98,43 @@ fn choice_words(app: &App, choice: &Choice<'_>) -> String {
     }
 }
 
-/// `language ‹ English ›   level ‹ any ›   questions ‹ 5 ›`, without the names where they do not fit.
+/// `language ‹English›    level ‹any›    questions ‹5›    answers ‹the same›`, without the names where they do not fit; where
+/// not even the values do, those far from the focused one are left out.
 fn options(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let lobby = &app.lobby;
+    let (lobby, locale) = (&app.lobby, app.language.code());
     let values = [
         (Field::Language, "ui.lobby.language", words::language(lobby.language)),
         (Field::Level, "ui.lobby.level", words::level(lobby.level, app.language)),
         (Field::Questions, "ui.lobby.questions", lobby.questions.to_string()),
+        (Field::Spoken, "ui.lobby.spoken", t!(words::spoken(lobby.spoken), locale = locale).into_owned()),
     ];
     let roomy = area.width >= 60;
-    let mut spans = Vec::new();
-    for (field, name, value) in values.into_iter().filter(|(field, ..)| lobby.offers(*field)) {
-        let name = t!(name, locale = app.language.code());
-        let named = roomy || field == Field::Questions;
+    let option = |(field, name, value): (Field, &str, String)| {
+        let name = t!(name, locale = locale);
+        let named = roomy || matches!(field, Field::Questions | Field::Spoken);
         let tone = if lobby.field == field { Tone::Selected } else { Tone::Text };
-        spans.push(Span::styled(if named { format!("{name} ") } else { String::new() }, theme.style(Tone::Faint)));
-        spans.push(Span::styled(format!("‹{value}›"), theme.style(tone)));
-        spans.push(Span::raw(if roomy { "    " } else { " " }));
+        let name = Span::styled(if named { format!("{name} ") } else { String::new() }, theme.style(Tone::Faint));
+        let gap = Span::raw(if roomy { "    " } else { " " });
+        (field, Line::from(vec![name, Span::styled(format!("‹{value}›"), theme.style(tone)), gap]))
+    };
+    let mut options: VecDeque<_> = values.into_iter().filter(|(field, ..)| lobby.offers(*field)).map(option).collect();
+    let too_wide = |options: &VecDeque<(Field, Line<'_>)>| {
+        options.iter().map(|(_, line)| line.width()).sum::<usize>() > usize::from(area.width) + 1
+    };
+    while too_wide(&options) && options.front().is_some_and(|(field, _)| *field != lobby.field) && is_right(lobby.field)
+    {
+        options.pop_front();
     }
-    frame.render_widget(Line::from(spans), area);
+    while too_wide(&options) {
+        options.pop_back();
+    }
+    let row: Line<'_> = options.into_iter().flat_map(|(_, line)| line).collect();
+    frame.render_widget(row, area);
+}
+
+/// Not always in sight on a narrow screen.
+fn is_right(field: Field) -> bool {
+    matches!(field, Field::Questions | Field::Spoken)
 }
 
 /// What is missing for speech, with the command that mends it; not while the notice says the same.

@@ -12,6 +12,7 @@ mod notice;
 mod sign_in;
 mod status;
 mod theme;
+mod timings;
 mod transcript;
 mod words;
 
@@ -44,6 +45,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Some(Overlay::Help(top)) => help::draw(app, *top, frame, area, theme),
         Some(Overlay::Dialog(question, pick)) => dialog::draw(app, question, *pick, frame, area, theme),
         Some(Overlay::Devices(picker)) => devices::draw(app, picker, frame, area, theme),
+        Some(Overlay::Timings) => timings::draw(app, frame, area, theme),
         Some(Overlay::Check(check)) => check::draw(app, check, frame, area, theme),
         None => {}
     }

@@ -3,6 +3,8 @@ mod arriving;
 mod sound;
 mod stage;
 
+use std::time::Duration;
+
 use arriving::{model_arrives, model_failed, model_offer};
 use rstest::rstest;
 use stage::{Stage, setup};
@@ -10,6 +12,7 @@ use stage::{Stage, setup};
 use crate::app::action::{Action, Conversation, Done, Failure, Missing, Part};
 use crate::app::key::Code;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup};
+use crate::app::waterfall::{Tail, Waterfall};
 use crate::interview::{Answer, Language, Message, Progress, Role, Topic};
 
 const LARGE: (u16, u16) = (80, 24);
@@ -164,6 +167,17 @@ fn refused(mut setup: Setup) -> Stage {
     stage
 }
 
+/// Where the time of a spoken turn went.
+fn timings(setup: Setup) -> Stage {
+    let ms = Duration::from_millis;
+    let tail = Some(Tail { drain: ms(203), voice_activity: ms(1) });
+    let waterfall = Waterfall { tail, decode: Some(ms(88)), first_delta: Some(ms(1_204)), first_sound: Some(ms(96)) };
+    let mut stage = Stage::new(setup);
+    stage.interview().tell(Action::Timed(waterfall));
+    stage.press_ctrl('t');
+    stage
+}
+
 /// At the limit: the words are kept and the reason is on the screen.
 fn limit(mut setup: Setup) -> Stage {
     let host = "practice.example.com".to_owned();
@@ -235,6 +249,7 @@ fn ending(setup: Setup) -> Stage {
 #[case("register", register)]
 #[case("refused", refused)]
 #[case("limit", limit)]
+#[case("timings", timings)]
 fn question(
     #[case] name: &str,
     #[case] scene: fn(Setup) -> Stage,
@@ -243,6 +258,19 @@ fn question(
 ) {
     let stage = scene(setup(language, size));
     insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
+}
+
+#[rstest]
+fn the_focused_option_is_in_sight(
+    #[values(LARGE, SMALL)] size: (u16, u16),
+    #[values(Language::English, Language::Korean)] language: Language,
+) {
+    let mut stage = Stage::new(setup(language, size));
+    for values in [["English", "한국어"], ["any", "전체"], ["5", "5"], ["same", "같은 언어"]] {
+        stage.press(Code::Tab);
+        let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);
+        assert!(stage.picture().contains(&value), "{value}:\n{}", stage.picture());
+    }
 }
 
 #[test]

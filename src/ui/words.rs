@@ -3,6 +3,7 @@ use rust_i18n::t;
 
 use crate::app::setup::{Asks, Mode};
 use crate::app::{App, Usage};
+use crate::config::SpeechLanguage;
 use crate::interview::{Language, Level, Progress};
 
 /// Who asks.
@@ -52,6 +53,16 @@ pub(super) fn connecting(app: &App) -> String {
     match &app.mode {
         Mode::Server { host } => t!("ui.connecting", locale = locale, host = host).into_owned(),
         _ => t!("ui.connecting_embedded", locale = locale).into_owned(),
+    }
+}
+
+/// What answers are spoken in, as a key of the locale files.
+pub(super) fn spoken(language: SpeechLanguage) -> &'static str {
+    match language {
+        SpeechLanguage::Interview => "ui.lobby.spoken_same",
+        SpeechLanguage::Auto => "ui.lobby.spoken_auto",
+        SpeechLanguage::En => "ui.language.en",
+        SpeechLanguage::Ko => "ui.language.ko",
     }
 }
 

@@ -8,6 +8,7 @@ mod desk;
 mod dictation;
 mod line;
 mod recording;
+pub mod rehearsal;
 mod silence;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod tests;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -40,9 +41,9 @@ pub enum Heard {
     Opened(String),
     /// The microphone cannot be opened, or is gone.
     MicrophoneFailed(String),
-    /// The recording of a press ended and is being transcribed; its length in seconds. Comes by itself, without a release,
+    /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
     /// when a press has lasted an hour or the microphone is lost.
-    Recorded(UtteranceId, f64),
+    Recorded(UtteranceId, Recorded),
     /// The words of a press so far, while it goes on or is being transcribed.
     Partial(UtteranceId, Partial),
     /// The words of a press.
@@ -55,6 +56,17 @@ pub enum Heard {
     Dead(UtteranceId, String),
     /// Something comes again.
     Alive(UtteranceId),
+}
+
+/// A recording that ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Length since the press, without the tail.
+    pub seconds: f64,
+    /// From the release until the tail was heard.
+    pub drain: Duration,
+    /// What it then took to find where the last phrase ends.
+    pub voice_activity: Duration,
 }
 
 /// The words of an utterance that goes on.
@@ -104,7 +116,7 @@ impl Listener {
         events: Events,
     ) -> Self {
         let (commands, queue) = mpsc::channel();
-        let desk = Desk::new(transcriber, commands.clone());
+        let desk = Desk::of(transcriber, commands.clone());
         let loud = events.clone();
         let listening = Listening {
             longest,
@@ -113,6 +125,7 @@ impl Listener {
             events,
             desk,
             line: None,
+            stays_open: false,
             recording: None,
             silence: Silence::default(),
             pending: Vec::new(),
@@ -134,7 +147,7 @@ impl Listener {
         self.tell(Command::Close);
     }
 
-    /// The talk key went down. Opens the microphone if it is not, at the price of the first words.
+    /// The talk key went down. Opens the microphone if it is not, at the price of the first words, and for this press only.
     pub fn press(&self, utterance: UtteranceId, language: SpeechLanguage) {
         self.tell(Command::Press(utterance, language));
     }
@@ -170,6 +183,8 @@ struct Listening {
     events: Events,
     desk: Desk,
     line: Option<Line>,
+    /// Opened for longer than one press.
+    stays_open: bool,
     recording: Option<Recording>,
     silence: Silence,
     /// Recorded, and not all written yet; oldest first.
@@ -195,10 +210,14 @@ impl Listening {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Open => {
+                self.stays_open = true;
                 // A failure was told as an event.
                 let _ = self.open();
             }
-            Command::Close => self.close(),
+            Command::Close => {
+                self.stays_open = false;
+                self.close();
+            }
             Command::Press(utterance, language) => self.press(utterance, language),
             Command::Release(utterance) => self.release(utterance),
             Command::Cancel(utterance) => self.cancel(utterance),
@@ -271,6 +290,7 @@ impl Listening {
         }
         self.pending.iter().filter(|pending| pending.utterance == utterance).for_each(Dictation::cancel);
         self.pending.retain(|pending| pending.utterance != utterance);
+        self.rest();
     }
 
     /// Of an utterance that was cancelled meanwhile nothing is told.
@@ -289,8 +309,12 @@ impl Listening {
 
     /// The recording is over: what is left of it is written down.
     fn finish(&mut self, recording: Recording) {
-        (self.events)(Heard::Recorded(recording.dictation.utterance, recording.length()));
-        self.pending.push(recording.finish());
+        let (utterance, drained, begun) = (recording.dictation.utterance, recording.drain(), Instant::now());
+        let seconds = recording.length();
+        let dictation = recording.finish();
+        let recorded = Recorded { seconds, drain: drained, voice_activity: begun.elapsed() };
+        (self.events)(Heard::Recorded(utterance, recorded));
+        self.pending.push(dictation);
         self.tell_outcomes();
     }
 
@@ -337,8 +361,16 @@ impl Listening {
         if recording.drained() {
             self.level.send_replace(0.0);
             self.finish(recording);
+            self.rest();
         } else {
             self.recording = Some(recording);
+        }
+    }
+
+    /// A microphone that may not stay open is closed after its press.
+    fn rest(&mut self) {
+        if !self.stays_open && self.recording.is_none() {
+            self.close();
         }
     }
 

@@ -94,7 +94,11 @@ impl TranscriberHandle {
 }
 
 /// The words of a phrase, placed where they sound.
-fn written(transcriber: &mut dyn Transcriber, phrase: &Phrase, request: &Request) -> Result<Transcript, VoiceError> {
+pub fn written(
+    transcriber: &mut dyn Transcriber,
+    phrase: &Phrase,
+    request: &Request,
+) -> Result<Transcript, VoiceError> {
     let mut heard = transcriber.transcribe(&phrase.samples, request)?;
     if let Some(language) = heard.language.filter(|_| !heard.words.is_empty()) {
         heard.words = align::align(&phrase.samples, heard.words, language);

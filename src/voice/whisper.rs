@@ -11,7 +11,7 @@ use super::words::{Token, words};
 use super::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops, model_file};
 use crate::interview::Language;
 use crate::machine;
-use settings::{Settings, WHOLE_CONTEXT, context_for};
+use settings::{Pass, Settings, WHOLE_CONTEXT, context_for};
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
@@ -20,7 +20,8 @@ const SHORTEST: usize = SAMPLE_RATE as usize;
 pub struct Whisper {
     context: WhisperContext,
     state: WhisperState,
-    threads: usize,
+    /// To calculate with; `None`: as many as there are free cores.
+    threads: Option<usize>,
     settings: Settings,
 }
 
@@ -35,31 +36,33 @@ impl Whisper {
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
         let state = context.create_state().map_err(|error| refused(error.to_string()))?;
-        let threads = machine::cores();
-        let mut whisper = Self { context, state, threads, settings: Settings::new(threads) };
+        let mut whisper = Self { context, state, threads: None, settings: Settings::default() };
         whisper.warm_up().map_err(|error| refused(error.to_string()))?;
         Ok(whisper)
     }
 
-    /// With `threads` threads; 0: one a physical core, as it is loaded. They spin while they wait for each other: on a
-    /// machine that is busy with other work fewer are faster.
+    /// With `threads` threads; 0: one a physical core that nobody else calculates on, as it is loaded. Threads spin while
+    /// they wait for each other: one without a core of its own makes the others wait for the system to give it one, and
+    /// a phrase that takes half a second takes half a minute.
     #[must_use]
     pub fn with_threads(self, threads: usize) -> Self {
-        if threads == 0 || threads == self.threads {
-            return self;
-        }
-        Self { threads, settings: Settings::new(threads), ..self }
+        Self { threads: (threads > 0).then_some(threads), ..self }
     }
 
-    /// The number of threads it calculates with.
+    /// The number of threads it calculates with, at most.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.threads.unwrap_or_else(machine::cores)
+    }
+
+    fn threads_now(&self) -> usize {
+        self.threads.unwrap_or_else(machine::free_cores)
     }
 
     /// The first run sizes whisper.cpp's buffers and takes the model's pages from the disk.
     fn warm_up(&mut self) -> Result<(), WhisperError> {
         let silence = vec![0.0; SHORTEST];
-        let parameters = self.settings.run(Language::English, context_for(SHORTEST), false, &Stop::default());
+        let pass = Pass { language: Language::English, context: context_for(SHORTEST), again: false };
+        let parameters = self.settings.run(pass, self.threads_now(), &Stop::default());
         self.state.full(parameters, &silence)
     }
 
@@ -68,8 +71,9 @@ impl Whisper {
         if !self.context.is_multilingual() {
             return Ok(Language::English);
         }
-        self.state.pcm_to_mel(samples, self.threads)?;
-        let (_, likelihood) = self.state.lang_detect(0, self.threads)?;
+        let threads = self.threads_now();
+        self.state.pcm_to_mel(samples, threads)?;
+        let (_, likelihood) = self.state.lang_detect(0, threads)?;
         let of = |language: Language| {
             whisper_rs::get_lang_id(language.code()).and_then(|id| likelihood.get(id as usize)).copied().unwrap_or(0.0)
         };
@@ -82,32 +86,25 @@ impl Whisper {
             SpeechLanguage::Only(language) => language,
             SpeechLanguage::Auto => self.detect(samples)?,
         };
-        let context = context_for(length);
-        let fast = self.pass(samples, length, language, context, false, &request.stop)?;
+        let pass = Pass { language, context: context_for(length), again: false };
+        let fast = self.pass(samples, length, pass, &request.stop)?;
         if request.care == Care::Draft || !fast.doubtful {
             return Ok(fast);
         }
-        tracing::debug!(context, "a text in doubt is written again");
-        let careful = self.pass(samples, length, language, WHOLE_CONTEXT, true, &request.stop)?;
+        tracing::debug!(context = pass.context, "a text in doubt is written again");
+        let pass = Pass { context: WHOLE_CONTEXT, again: true, ..pass };
+        let careful = self.pass(samples, length, pass, &request.stop)?;
         Ok(believed(careful))
     }
 
-    fn pass(
-        &mut self,
-        samples: &[f32],
-        length: usize,
-        language: Language,
-        context: usize,
-        again: bool,
-        stop: &Stop,
-    ) -> Result<Transcript, WhisperError> {
-        self.state.full(self.settings.run(language, context, again, stop), samples)?;
+    fn pass(&mut self, samples: &[f32], length: usize, pass: Pass, stop: &Stop) -> Result<Transcript, WhisperError> {
+        self.state.full(self.settings.run(pass, self.threads_now(), stop), samples)?;
         let seconds = length as f64 / f64::from(SAMPLE_RATE);
         let (tokens, mean_logprob) = self.tokens();
         let evidence = Evidence { mean_logprob, tokens: tokens.len(), seconds: seconds as f32 };
         let words = words(tokens, seconds);
         let doubtful = is_invented(&evidence) || loops::is_looped(&words);
-        Ok(Transcript { text: text_of(&words), words, language: Some(language), voiced: Vec::new(), doubtful })
+        Ok(Transcript { text: text_of(&words), words, language: Some(pass.language), voiced: Vec::new(), doubtful })
     }
 
     /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.

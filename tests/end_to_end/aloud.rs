@@ -38,4 +38,7 @@ fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat
     terminal.press(keys::CTRL_Q);
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     terminal.assert_restored();
+    for step in ["drain_ms=", "voice_activity_ms=", "decode_ms=", "first_delta_ms=", "first_sound_ms="] {
+        assert!(home.holds(step), "{step} is in the log");
+    }
 }

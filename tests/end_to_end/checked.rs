@@ -1,4 +1,4 @@
-//! The check of the microphone, with files in place of the devices.
+//! The check of the microphone and the benchmark, with files in place of the devices.
 
 use std::process::Output;
 
@@ -10,11 +10,15 @@ use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
 fn devices(home: &Home, arguments: &[&str]) -> Output {
+    without_sound(home).arg("devices").args(arguments).output().expect("the program runs")
+}
+
+fn without_sound(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
     // Found by nobody, so that this is the same on every machine.
     let nowhere = home.path().join("no-sound-server");
     command.env_clear().envs(home.environment()).env("PULSE_SERVER", format!("unix:{}", nowhere.display()));
-    command.arg("devices").args(arguments).output().expect("the program runs")
+    command
 }
 
 #[rstest]
@@ -111,4 +115,43 @@ fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen
     }
     #[cfg(target_os = "linux")]
     assert!(home.holds("ALSA lib"), "the log holds what ALSA said");
+}
+
+/// The figures of a bench, by their names; times in milliseconds.
+const FIGURES: [&str; 14] = [
+    "/threads",
+    "/load_ms",
+    "/real_time_factor",
+    "/first_partial_ms",
+    "/release_to_final_ms/5",
+    "/release_to_final_ms/10",
+    "/release_to_final_ms/30",
+    "/release_to_final_ms/120",
+    "/first_delta_to_sound_ms",
+    "/interrupt_to_silence_ms/p50",
+    "/interrupt_to_silence_ms/p95",
+    "/key_to_frame_ms/p50",
+    "/key_to_frame_ms/p99",
+    "/rss_mb",
+];
+
+#[test]
+fn a_bench_without_a_sound_card_or_a_terminal_leaves_no_figure_out() {
+    let (home, model) = (Home::new(), toy_model());
+    let output = without_sound(&home).args(["bench", "--json", "--model", &model]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
+    let missing = FIGURES.iter().filter(|name| !figures.pointer(name).is_some_and(serde_json::Value::is_number));
+    assert_eq!(missing.count(), 0, "{figures}");
+    assert_eq!(figures["model"].as_str(), Some(model.as_str()));
+}
+
+#[test]
+fn a_bench_without_a_model_names_the_command_that_fetches_one() {
+    let home = Home::new();
+    let output = without_sound(&home).args(["bench", "--language", "en"]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("mock-interviewer models download "), "{told}");
 }

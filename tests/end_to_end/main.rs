@@ -16,5 +16,7 @@ mod devices;
 mod lifecycle;
 #[cfg(target_os = "linux")]
 mod signed_in;
+#[cfg(target_os = "linux")]
+mod soak;
 mod spoken;
 mod typed;

@@ -110,6 +110,11 @@ impl Terminal {
         }
     }
 
+    /// Of the program.
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     /// Sends keys as the terminal encodes them.
     pub fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");

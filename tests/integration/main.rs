@@ -3,6 +3,8 @@
 
 #[cfg(feature = "server")]
 mod api_server;
+#[cfg(feature = "voice")]
+mod around_the_key;
 mod client;
 mod client_account;
 mod client_and_original;

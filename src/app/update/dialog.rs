@@ -37,7 +37,10 @@ impl App {
             },
             Some(Overlay::Devices(_)) => self.picker_key(command),
             Some(Overlay::Check(_)) => self.check_key(command),
-            None => {}
+            Some(Overlay::Timings) if matches!(command, Some(Command::Cancel | Command::Accept)) => {
+                drop(self.overlays.pop_front());
+            }
+            Some(Overlay::Timings) | None => {}
         }
     }
 

@@ -77,6 +77,7 @@ impl App {
                 self.emit(Effect::Suspend);
             }
             Command::Help => self.toggle_help(),
+            Command::Timings => self.toggle_timings(),
             Command::FetchModel => self.fetch_model(),
             _ => return false,
         }
@@ -122,6 +123,13 @@ impl App {
         match self.overlays.front() {
             Some(Overlay::Help(_)) => drop(self.overlays.pop_front()),
             _ => self.overlays.push_front(Overlay::Help(0)),
+        }
+    }
+
+    fn toggle_timings(&mut self) {
+        match self.overlays.front() {
+            Some(Overlay::Timings) => drop(self.overlays.pop_front()),
+            _ => self.overlays.push_front(Overlay::Timings),
         }
     }
 

@@ -26,8 +26,8 @@ impl App {
             Some(Command::PageDown) => self.lobby.select(PAGE),
             Some(Command::Next) => self.lobby.focus(1),
             Some(Command::Previous) => self.lobby.focus(-1),
-            Some(Command::Less) => self.lobby.change(-1),
-            Some(Command::More) => self.lobby.change(1),
+            Some(Command::Less) => self.change_choice(-1),
+            Some(Command::More) => self.change_choice(1),
             Some(Command::Cancel) => self.clear_search(),
             Some(Command::Devices) => self.pick_devices(),
             Some(Command::Check) => self.check_microphone(),
@@ -37,6 +37,14 @@ impl App {
                     self.type_search(&letter.to_string());
                 }
             }
+        }
+    }
+
+    fn change_choice(&mut self, by: isize) {
+        let before = self.lobby.spoken;
+        self.lobby.change(by);
+        if self.lobby.spoken != before {
+            self.emit(Effect::Recognise(self.lobby.spoken));
         }
     }
 

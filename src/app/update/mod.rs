@@ -50,6 +50,7 @@ impl App {
             Action::SignInFailed(turn, failure) => self.sign_in_failed(turn, &failure),
             Action::NoKeyring(reason) => self.ask(Question::NoKeyring(reason)),
             Action::DraftFound(text) => self.draft_found(&text),
+            Action::Timed(waterfall) => self.waterfall = waterfall,
             Action::Notice(words) => self.notice = Some(Notice::Words(words)),
             other => self.take_result(other),
         }

@@ -19,7 +19,7 @@ impl App {
             }
             Action::Unspoken(turn) => self.unspoken(turn),
             Action::Level(loudness) => self.level(loudness),
-            Action::Recorded(utterance) => self.recorded(utterance),
+            Action::Recorded(utterance, _) => self.recorded(utterance),
             Action::HeardSoFar(utterance, written, draft) => self.heard_so_far(utterance, written, draft),
             Action::Heard(utterance, answer) => self.heard(utterance, &answer),
             Action::HeardNothing(utterance) => self.heard_nothing(utterance),

@@ -19,6 +19,8 @@ use crate::app::lobby::Field;
 use crate::app::notice::Again;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
 use crate::app::transcript::{Scroll, Who};
+use crate::app::waterfall::Tail;
+use crate::config::SpeechLanguage;
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
 
@@ -36,6 +38,7 @@ fn setup(mode: Mode) -> Setup {
         first_run: false,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
 }
@@ -222,7 +225,7 @@ fn enter_waits_for_the_words_that_are_still_to_come() {
 fn what_was_said_before_the_microphone_was_unplugged_stands_in_the_draft() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    app.update(Action::Recorded(TurnId(3)));
+    app.update(Action::Recorded(TurnId(3), Tail::default()));
     app.update(Action::VoiceUnavailable(Missing {
         part: Part::Microphone,
         reason: String::new(),

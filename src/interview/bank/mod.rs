@@ -118,6 +118,11 @@ impl Bank {
         Ok(self)
     }
 
+    /// Adds the questions of one file's text; `file` names it in messages.
+    pub fn add(&mut self, file: &str, text: &str, language: Language) -> Result<(), BankError> {
+        load::add_file(self, file, text, language)
+    }
+
     /// The topics of one language, in the order a list shows them.
     pub fn topics(&self, language: Language) -> impl Iterator<Item = &TopicBank> {
         self.topics.iter().filter(move |topic| topic.language == language)

@@ -31,6 +31,13 @@ pub struct OpenAi {
     limits: Limits,
 }
 
+/// For fuzzing: reads an answer as one of an endpoint.
+#[cfg(fuzzing)]
+pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), UpstreamError>> {
+    let url = Url::parse("http://127.0.0.1").expect("an address");
+    pieces::of(Endpoint::new(reqwest::Client::new(), url, None), response).map(|piece| piece.map(drop)).boxed()
+}
+
 impl OpenAi {
     /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers.
     pub fn new(http: reqwest::Client, base_url: Url, key: Option<SecretString>, model: String) -> Self {

@@ -15,6 +15,7 @@ impl Performer {
             match effect {
                 Effect::OpenMicrophone => ears.open(),
                 Effect::CloseMicrophone => ears.close(),
+                Effect::Recognise(language) => ears.recognise(*language),
                 Effect::StartListening(turn) => ears.press(*turn),
                 Effect::StopListening(turn) => ears.release(*turn),
                 Effect::CancelListening(turn) => ears.cancel(*turn),
@@ -29,6 +30,9 @@ impl Performer {
                 }
                 _ => {}
             }
+        }
+        if let Effect::Recognise(language) = *effect {
+            self.memory.remember(move |choices| choices.set_spoken(language));
         }
         if let Effect::UseDevices(audio) = effect {
             let audio = audio.clone();

@@ -77,7 +77,9 @@ impl Task {
     fn begin(&mut self, turn: TurnId, language: Language) {
         if turn > self.silenced {
             self.reply = (!self.muted).then(|| Reply::new(turn, language));
-            self.reply.iter().for_each(|_| self.speaker.prepare());
+            if self.reply.is_some() && !self.reader.is_silent() {
+                self.speaker.prepare();
+            }
         }
     }
 

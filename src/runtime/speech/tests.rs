@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Record {
     clips: Arc<Mutex<Vec<Given>>>,
     volume: Arc<Mutex<Option<f32>>>,
+    prepared: Arc<Mutex<usize>>,
 }
 
 struct Given {
@@ -60,6 +61,10 @@ impl Speaker for Scripted {
 
     fn set_volume(&mut self, factor: f32) {
         *self.record.volume.lock().unwrap() = Some(factor);
+    }
+
+    fn prepare(&mut self) {
+        *self.record.prepared.lock().unwrap() += 1;
     }
 
     fn name(&self) -> String {
@@ -220,4 +225,15 @@ async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
     stage.say(2, "The next reply is heard.");
     assert!(matches!(stage.next().await, Action::Speaking(TurnId(2), 0, _)));
+}
+
+#[tokio::test]
+async fn the_loudspeaker_is_opened_ahead_only_where_somebody_speaks() {
+    for (narrator, opened) in [(narrator(""), true), (Narrator::None, false)] {
+        let mut stage = Stage::quick(narrator);
+        stage.mouth.expect();
+        stage.say(1, "One.");
+        while stage.next().await != Action::SpokeAll(TurnId(1)) {}
+        assert_eq!(*stage.record.prepared.lock().unwrap() > 0, opened);
+    }
 }

@@ -3,8 +3,7 @@ use rstest::rstest;
 
 use super::stage::{Stage, setup};
 use super::{LARGE, SMALL};
-use crate::app::action::News;
-use crate::app::action::{Action, Dead, Part, TurnId};
+use crate::app::action::{Action, Dead, News, Part, TurnId};
 use crate::app::check::{Checked, Measured, Verdict};
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::app::key::Code;

@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::key::{Code, Key, Phase};
 use crate::app::setup::{Asks, Mode, Setup, Speaking, TopicItem};
 use crate::app::wrap::columns;
+use crate::config::SpeechLanguage;
 use crate::interview::Language;
 
 /// An app with a clock, and the pictures it shows.
@@ -47,6 +48,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
         first_run: false,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size,
     }
 }
@@ -69,7 +71,11 @@ impl Stage {
     }
 
     pub(super) fn quit(&mut self) -> &mut Self {
-        let code = Code::Char('q');
+        self.press_ctrl('q')
+    }
+
+    pub(super) fn press_ctrl(&mut self, letter: char) -> &mut Self {
+        let code = Code::Char(letter);
         let key = Key { code, ctrl: true, alt: false, shift: false, phase: Phase::Press, at: self.now };
         self.tell(Action::Key(key))
     }

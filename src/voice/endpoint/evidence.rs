@@ -9,7 +9,7 @@
 //! |---|---|---|---|---|
 //! | the detector is sure | typing, clicks, white noise | ≤ 0.58 | 0.65 … 0.9 | [`SURE`] |
 //! | the spectrum moves | noise, breath, hum | ≤ 1.9 dB | 3.1 … 9 dB | [`MOTION`] |
-//! | no note is held | music, hum | 0.44 … 1 | −0.1 … 0.39 | [`HELD`] |
+//! | no note is held | music, hum | seldom < 0.64 | 0 … 0.58 | [`HELD`] |
 //! | treble comes and goes | murmur | ≤ 7.9 dB | 11 … 80 dB | [`TREBLE_RANGE`] |
 
 use super::spectrum::Sound;
@@ -33,8 +33,8 @@ const MOTION: f32 = 2.3;
 const SHORT_MOTION: f32 = 1.6;
 /// Half a second.
 const SHORT: usize = 32;
-/// Median of [`Sound::hold`], at most.
-const HELD: f32 = 0.4;
+/// The value of [`Sound::hold`] below which 65 % lie, at most: notes are held, and change at once.
+const HELD: f32 = 0.59;
 /// Decibels between a loud (95 %) and a soft (10 %) treble, at least: consonants and vowels differ in it by far more, and
 /// of a voice behind a wall only the noise of the room is left there.
 const TREBLE_RANGE: f32 = 9.0;
@@ -74,7 +74,7 @@ fn piece_is_speech(frames: &[Frame]) -> bool {
     let of = |value: fn(&Sound) -> f32| voiced.iter().map(|frame| value(&frame.sound)).collect::<Vec<f32>>();
     is_voice(&voiced)
         && quantile(of(|sound| sound.motion), 0.5) >= if voiced.len() < SHORT { SHORT_MOTION } else { MOTION }
-        && quantile(of(|sound| sound.hold), 0.5) <= HELD
+        && quantile(of(|sound| sound.hold), 0.65) <= HELD
         && quantile(of(|sound| sound.brightness), 0.9) >= BRIGHTNESS
         && treble_range(frames) >= TREBLE_RANGE
 }

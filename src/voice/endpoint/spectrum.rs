@@ -28,9 +28,9 @@ const STEP: usize = 4;
 const FINE: std::ops::Range<usize> = 10..192;
 /// Bins on either side that the fine structure is relative to: wider than the harmonics of a voice are apart.
 const AROUND: usize = 6;
-/// Frames between two fine structures compared: 160 ms. Musical notes are mostly held longer; in speech the pitch has
+/// Frames between two fine structures compared: 96 ms. Musical notes are mostly held longer; in speech the pitch has
 /// moved on, and the higher harmonics by more than their distance.
-const HOLD: usize = 10;
+const HOLD: usize = 6;
 /// Power added to a band before its shape is looked at, 50 dB below the loudest bands of speech at the level to which
 /// [`super::gain`] raises it: what is fainter has no shape.
 const FLOOR: f32 = 1e-2;
@@ -40,7 +40,7 @@ const FLOOR: f32 = 1e-2;
 pub(super) struct Sound {
     /// Mean change of the bands against 64 ms before, in dB, the loudness taken out. Noise 1.0 to 1.7, speech 3 to 8.
     pub motion: f32,
-    /// Likeness of the fine structure to that of 160 ms before: 0 (none; speech 0.0 to 0.4) … 1 (a held note).
+    /// Likeness of the fine structure to that of 96 ms before: 0 (none; speech 0.0 to 0.5) … 1 (a held note).
     pub hold: f32,
     /// Power from 2.1 to 5.7 kHz, dB.
     pub treble: f32,

@@ -1,6 +1,6 @@
 //! The way to the transcriber and back: what it has written returns to the listening thread as a command.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use super::Command;
 use crate::voice::endpoint::Phrase;
@@ -15,26 +15,39 @@ pub(super) enum Job {
     Draft,
 }
 
-/// Where phrases are handed in.
-#[derive(Clone)]
-pub(super) struct Desk {
-    transcriber: Option<TranscriberHandle>,
-    commands: mpsc::Sender<Command>,
+/// Something to be written.
+pub(super) struct Errand {
+    pub(super) utterance: UtteranceId,
+    pub(super) job: Job,
+    pub(super) phrase: Phrase,
+    pub(super) request: Request,
 }
 
+/// Where phrases are handed in.
+#[derive(Clone)]
+pub(super) struct Desk(Arc<dyn Fn(Errand) + Send + Sync>);
+
 impl Desk {
-    pub(super) fn new(transcriber: Option<TranscriberHandle>, commands: mpsc::Sender<Command>) -> Self {
-        Self { transcriber, commands }
+    /// Hands errands to `take`, which must not wait for their outcome.
+    pub(super) fn new(take: impl Fn(Errand) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
     }
 
-    /// Has `phrase` written; the outcome comes back as [`Command::Wrote`].
-    pub(super) fn write(&self, utterance: UtteranceId, job: Job, phrase: Phrase, request: Request) {
-        let commands = self.commands.clone();
-        // Nobody waits any more once the listening thread has ended.
-        let tell = move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
-        match &self.transcriber {
-            Some(transcriber) => transcriber.write(phrase, request, tell),
-            None => tell(Err(VoiceError::Transcription("there is no speech model".into()))),
-        }
+    /// In front of the transcriber; outcomes come back as [`Command::Wrote`].
+    pub(super) fn of(transcriber: Option<TranscriberHandle>, commands: mpsc::Sender<Command>) -> Self {
+        Self::new(move |Errand { utterance, job, phrase, request }| {
+            let commands = commands.clone();
+            // Nobody waits any more once the listening thread has ended.
+            let tell = move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
+            match &transcriber {
+                Some(transcriber) => transcriber.write(phrase, request, tell),
+                None => tell(Err(VoiceError::Transcription("there is no speech model".into()))),
+            }
+        })
+    }
+
+    /// Has it written.
+    pub(super) fn write(&self, errand: Errand) {
+        (self.0)(errand);
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::desk::{Desk, Job};
+use super::desk::{Desk, Errand, Job};
 use super::{Heard, Partial, answer};
 use crate::voice::endpoint::Phrase;
 use crate::voice::joined::Joined;
@@ -81,9 +81,11 @@ impl Dictation {
     /// A phrase was closed.
     pub(super) fn phrase(&mut self, phrase: Phrase) {
         let number = self.first + self.slots.len();
-        let shown = self.draft.as_ref().map(|draft| draft.text().to_owned()).unwrap_or_default();
+        // The draft of an earlier phrase may still be under way as its final text: that one stays.
+        let draft = self.draft.take_if(|draft| draft.adopted.is_none());
+        let shown = draft.as_ref().map(|draft| draft.text().to_owned()).unwrap_or_default();
         let mut slot = Slot { start: phrase.start, phrase: None, draft: shown, outcome: None };
-        match self.draft.take() {
+        match draft {
             Some(mut draft) if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) => match draft.heard
             {
                 Some(heard) if !heard.doubtful => slot.outcome = Some(Ok(heard)),
@@ -107,7 +109,7 @@ impl Dictation {
 
     fn write(&self, number: usize, phrase: Phrase) {
         let request = Request { language: self.joined.language(), care: Care::Final, stop: self.stop.clone() };
-        self.desk.write(self.utterance, Job::Phrase(number), phrase, request);
+        self.desk.write(Errand { utterance: self.utterance, job: Job::Phrase(number), phrase, request });
     }
 
     /// The sound has come to sample `now`: begins a draft of the phrase that goes on, if it is time for one.
@@ -126,7 +128,7 @@ impl Dictation {
         let stop = Stop::default();
         let request = Request { language: self.joined.language(), care: Care::Draft, stop: stop.clone() };
         self.draft = Some(Draft { start, length, stop, heard: None, adopted: None, before });
-        self.desk.write(self.utterance, Job::Draft, phrase, request);
+        self.desk.write(Errand { utterance: self.utterance, job: Job::Draft, phrase, request });
     }
 
     /// Work of this utterance is still on its way through the transcriber.

@@ -8,7 +8,7 @@ use crate::voice::SAMPLE_RATE;
 use crate::voice::endpoint::{Cut, Endpoint, Phrase};
 
 /// Samples recorded after the key came up: 200 ms, more than a sound card holds back.
-const TAIL: usize = SAMPLE_RATE as usize / 5;
+pub(super) const TAIL: usize = SAMPLE_RATE as usize / 5;
 /// A microphone that falls silent at the end is not waited for longer than this.
 const LONGEST_TAIL: Duration = Duration::from_secs(1);
 
@@ -69,6 +69,11 @@ impl Recording {
 
     pub(super) fn released(&self) -> bool {
         self.released.is_some()
+    }
+
+    /// Since the release.
+    pub(super) fn drain(&self) -> Duration {
+        self.released.map_or(Duration::ZERO, |released| released.at.elapsed())
     }
 
     /// Has the tail been heard?

@@ -25,6 +25,7 @@ struct Scripted {
     opens: Vec<bool>,
     pressed: bool,
     waiting: bool,
+    closed: Sender<()>,
 }
 
 impl Microphone for Scripted {
@@ -57,7 +58,10 @@ impl Microphone for Scripted {
         Ok(())
     }
 
-    fn close(&mut self) {}
+    fn close(&mut self) {
+        // The test may be over already.
+        let _ = self.closed.send(());
+    }
 
     fn name(&self) -> String {
         "Desk".into()
@@ -81,6 +85,7 @@ struct Stage {
     events: Receiver<Heard>,
     level: watch::Receiver<f32>,
     phrases: Arc<Mutex<Vec<Vec<f32>>>>,
+    closings: Receiver<()>,
 }
 
 impl Stage {
@@ -89,19 +94,20 @@ impl Stage {
         let (steps, script) = channel();
         let (tell, events) = channel();
         let (meter, level) = watch::channel(0.0);
+        let (closed, closings) = channel();
         let phrases = Arc::<Mutex<Vec<Vec<f32>>>>::default();
         let parrot = Parrot(phrases.clone());
         let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
         let tell = Mutex::new(tell);
         let listener = Listener::spawn_for(
             Duration::from_mins(1),
-            Box::new(Scripted { steps: script, opens, pressed: false, waiting: false }),
+            Box::new(Scripted { steps: script, opens, pressed: false, waiting: false, closed }),
             Some(transcriber),
             meter,
             // The test may be over already.
             Arc::new(move |heard| drop(tell.lock().unwrap().send(heard))),
         );
-        Self { listener, steps, events, level, phrases }
+        Self { listener, steps, events, level, phrases, closings }
     }
 
     fn open() -> Self {
@@ -274,4 +280,26 @@ fn words_are_shown_before_their_phrase_is_over() {
     stage.listener.press(1, LANGUAGE);
     let expected = Partial { written: String::new(), draft: "word".into() };
     assert_eq!(stage.next(), Heard::Partial(1, expected));
+}
+
+#[test]
+fn a_microphone_opened_by_the_key_is_closed_after_the_press() {
+    let stage = Stage::new(vec![]);
+    for press in 1..=2 {
+        stage.listener.press(press, LANGUAGE);
+        assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+        stage.play_pressed(speech());
+        stage.listener.release(press);
+        assert_eq!(stage.recorded(), press);
+        stage.closings.recv_timeout(PATIENCE).expect("closed");
+        assert!(matches!(stage.outcome(), Heard::Words(..)));
+    }
+}
+
+#[test]
+fn a_microphone_opened_by_a_key_that_is_cancelled_is_closed_at_once() {
+    let stage = Stage::new(vec![]);
+    stage.listener.press(1, LANGUAGE);
+    stage.listener.cancel(1);
+    stage.closings.recv_timeout(PATIENCE).expect("closed");
 }

@@ -8,6 +8,9 @@
 //! - No text context: phrases are independent, and a mistake in one must not breed in the next.
 //! - Timestamps are on: text stays in step with the sound.
 //! - An audio context as long as the sound, but not below [`LEAST_CONTEXT`]: see [`context_for`].
+//! - As many threads as there are physical cores nobody else calculates on (see [`crate::machine::free_cores`]). All cores
+//!   are fastest at rest, and hopeless beside two busy programs (two cores, test model, an answer of 10 s after the release:
+//!   38 s with two threads, 0.7 s with this rule).
 //! - No flash attention: on a CPU it takes longer (same clips: 8.0 s against 4.3 s).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,26 +34,34 @@ pub(super) struct Settings {
     current: Arc<Mutex<Stop>>,
 }
 
-impl Settings {
-    pub(super) fn new(threads: usize) -> Self {
+/// How one run goes over the sound.
+#[derive(Clone, Copy)]
+pub(super) struct Pass {
+    pub(super) language: Language,
+    /// In positions.
+    pub(super) context: usize,
+    /// Whether higher temperatures may be tried.
+    pub(super) again: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
         let current = Arc::<Mutex<Stop>>::default();
-        let prepared = |language| prepared(language, threads, &current);
+        let prepared = |language| prepared(language, &current);
         Self { english: prepared(Language::English), korean: prepared(Language::Korean), current }
     }
+}
 
-    /// For one run, which `stop` ends early. `context` in positions; `again`: whether higher temperatures may be tried.
-    pub(super) fn run(
-        &self,
-        language: Language,
-        context: usize,
-        again: bool,
-        stop: &Stop,
-    ) -> FullParams<'static, 'static> {
+impl Settings {
+    /// For one run, which `stop` ends early.
+    pub(super) fn run(&self, pass: Pass, threads: usize, stop: &Stop) -> FullParams<'static, 'static> {
+        let Pass { language, context, again } = pass;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
         let mut parameters = match language {
             Language::English => self.english.clone(),
             Language::Korean => self.korean.clone(),
         };
+        parameters.set_n_threads(i32::try_from(threads).unwrap_or(1));
         parameters.set_audio_ctx(if context < WHOLE_CONTEXT { i32::try_from(context).unwrap_or(0) } else { 0 });
         if !again {
             parameters.set_temperature_inc(0.0);
@@ -59,10 +70,9 @@ impl Settings {
     }
 }
 
-fn prepared(language: Language, threads: usize, current: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
+fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
     let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 5 });
     parameters.set_language(Some(language.code()));
-    parameters.set_n_threads(i32::try_from(threads).unwrap_or(1));
     parameters.set_no_context(true);
     parameters.set_n_max_text_ctx(0);
     parameters.set_suppress_blank(true);

@@ -15,12 +15,13 @@ use mock_interviewer::app::key::{Code, Key, Phase};
 use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
 use mock_interviewer::choices::Choices;
+use mock_interviewer::config::SpeechLanguage;
 use mock_interviewer::interview::Language;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::paths::Paths;
-use mock_interviewer::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services};
+use mock_interviewer::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch};
 use mock_interviewer::secrets::Memory;
 use mock_interviewer::ui::Theme;
 use mock_interviewer::upstream;
@@ -62,7 +63,15 @@ impl Session {
         let mut performer = Performer::new(services);
         performer.start();
         let started = Instant::now();
-        let runtime = Runtime { app, theme: Theme::Plain, screen: NoTerminal, performer, actions, started };
+        let runtime = Runtime {
+            app,
+            theme: Theme::Plain,
+            screen: NoTerminal,
+            performer,
+            actions,
+            started,
+            stopwatch: Stopwatch::default(),
+        };
         let mut terminal: Terminal<Published> = Terminal::new(backend).unwrap();
         let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap() });
         Self { keys, started, screen, ended }
@@ -114,6 +123,7 @@ fn setup(language: Language) -> Setup {
         first_run: true,
         can_finish: true,
         speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
 }

@@ -57,11 +57,13 @@ fn a_session_that_ends_while_an_answer_is_on_its_way_gives_the_answer_back() {
 }
 
 #[test]
-fn a_server_is_offered_a_topic_and_a_language_alone() {
+fn a_server_is_offered_a_topic_and_languages_alone() {
     let (mut app, _) = App::new(setup(Mode::Embedded));
     app.update(Action::SignedIn("ada".to_owned()));
     app.update(press(Code::Tab, 0));
     assert_eq!(app.lobby.field, Field::Language);
+    app.update(press(Code::Tab, 1));
+    assert_eq!(app.lobby.field, Field::Spoken);
     app.update(press(Code::Tab, 1));
     assert_eq!(app.lobby.field, Field::Topics);
 }

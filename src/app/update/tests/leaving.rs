@@ -52,7 +52,7 @@ fn quitting_waits_for_the_words_and_keeps_them() {
     let mut app = talking();
     assert_eq!(names(&app.update(ctrl('q', 3000))), ["StopListening"]);
     assert_eq!(app.notice, Some(Notice::Leaving));
-    app.update(Action::Recorded(TurnId(3)));
+    app.update(Action::Recorded(TurnId(3), Tail::default()));
     assert_eq!(names(&app.update(heard(3, "it is safe", 2.0))), ["SaveDraft", "Quit"]);
 }
 

@@ -26,3 +26,20 @@ fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
     });
     assert_eq!(asked, Some(MOST_QUESTIONS));
 }
+
+#[test]
+fn the_language_of_the_answers_is_chosen_apart_from_the_interviews() {
+    let mut app = App::new(setup(Mode::Local)).0;
+    for _ in 0..4 {
+        app.update(press(Code::Tab, 0));
+    }
+    let effects = app.update(press(Code::Right, 0));
+    assert!(matches!(effects[..], [Effect::Recognise(SpeechLanguage::En)]), "{effects:?}");
+    let effects = [app.update(press(Code::Left, 0)), app.update(press(Code::Left, 0))].concat();
+    let expected = [SpeechLanguage::Interview, SpeechLanguage::Auto];
+    let chosen = effects.iter().filter_map(|effect| match effect {
+        Effect::Recognise(language) => Some(*language),
+        _ => None,
+    });
+    assert_eq!(chosen.collect::<Vec<_>>(), expected);
+}

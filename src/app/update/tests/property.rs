@@ -62,7 +62,7 @@ fn result(turn: TurnId, which: usize) -> Action {
         10 => Action::HeardSoFar(turn, "w".to_owned(), "d".to_owned()),
         11 => Action::NotTranscribed(turn, "broken".to_owned()),
         9 => Action::Done(turn, Box::new(Done { finished: true, ..done("Bye.") })),
-        _ => Action::Recorded(turn),
+        _ => Action::Recorded(turn, Tail::default()),
     }
 }
 
@@ -108,7 +108,7 @@ proptest! {
                     _ => {}
                 }
             }
-            if let Action::Recorded(turn)
+            if let Action::Recorded(turn, _)
                 | Action::Heard(turn, _)
                 | Action::HeardNothing(turn)
                 | Action::NotTranscribed(turn, _) = &action
@@ -119,7 +119,7 @@ proptest! {
             let stale = match &action {
                 Action::Loaded(turn, _) | Action::Replied(turn, _) | Action::Done(turn, _) | Action::Failed(turn, _)
                 | Action::Heard(turn, _) | Action::HeardNothing(turn) | Action::Speaking(turn, ..) | Action::SpokeAll(turn)
-                | Action::Recorded(turn) | Action::HeardSoFar(turn, ..) | Action::NotTranscribed(turn, _) => !waits.contains(turn),
+                | Action::Recorded(turn, _) | Action::HeardSoFar(turn, ..) | Action::NotTranscribed(turn, _) => !waits.contains(turn),
                 _ => false,
             };
             if stale {

@@ -1,0 +1,209 @@
+//! One press of the talk key on a clock of its own: how long a person would have waited for the words, found out without
+//! waiting as long as the person talks.
+//!
+//! The recording, its phrases and drafts are those of the listener. The transcriber is whatever the caller lets it be: it
+//! says for each phrase what was written and how long that took, one phrase after the other, as the real one works.
+
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use super::desk::{Desk, Errand};
+use super::dictation::Dictation;
+use super::recording::{Recording, TAIL};
+use super::{Heard, Partial, WAKE};
+use crate::voice::endpoint::Phrase;
+use crate::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcript, VoiceError};
+
+/// What somebody who talked would have seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsed {
+    /// When the first words were shown, since the press; `None` if not while the key was down.
+    pub first_partial: Option<Duration>,
+    /// Between two drafts of a phrase that went on.
+    pub intervals: Vec<Duration>,
+    /// From the release of the key to the final words.
+    pub release_to_final: Duration,
+    /// The outcome.
+    pub heard: Heard,
+}
+
+/// Writes a phrase: what was written, and how long it took.
+pub type Write<'a> = dyn FnMut(&Phrase, &Request) -> (Result<Transcript, VoiceError>, Duration) + 'a;
+
+/// Rehearses a press during which `samples` (mono, [`SAMPLE_RATE`]) are heard; silence follows them.
+pub fn rehearse(samples: &[f32], language: SpeechLanguage, write: &mut Write<'_>) -> Rehearsed {
+    let (tell, errands) = mpsc::channel();
+    let desk = Desk::new(move |errand| drop(tell.send(errand)));
+    let recording = Recording::new(Dictation::new(0, language, desk));
+    Rehearsal { clock: Clock { now: Duration::ZERO, errands, work: None, write }, recording, drafts: Drafts::default() }
+        .run(samples)
+}
+
+struct Rehearsal<'a> {
+    clock: Clock<'a>,
+    recording: Recording,
+    drafts: Drafts,
+}
+
+/// What was shown while the key was down.
+#[derive(Default)]
+struct Drafts {
+    first: Option<Duration>,
+    intervals: Vec<Duration>,
+    /// The phrase of the last draft, by its first sample, and when it came.
+    last: Option<(usize, Duration)>,
+}
+
+/// Time, and the transcriber who works in it.
+struct Clock<'a> {
+    now: Duration,
+    errands: Receiver<Errand>,
+    work: Option<Work>,
+    write: &'a mut Write<'a>,
+}
+
+struct Work {
+    errand: Errand,
+    outcome: Result<Transcript, VoiceError>,
+    end: Duration,
+}
+
+impl Rehearsal<'_> {
+    fn run(mut self, samples: &[f32]) -> Rehearsed {
+        let look = (WAKE.as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
+        for block in samples.chunks(look) {
+            self.hear(block);
+        }
+        let released = self.clock.now;
+        self.recording.release();
+        for block in [0.0; TAIL].chunks(look) {
+            self.hear(block);
+        }
+        let Self { mut clock, recording, drafts } = self;
+        let begun = Instant::now();
+        let mut dictation = recording.finish();
+        clock.now += begun.elapsed();
+        let heard = loop {
+            match dictation.outcome() {
+                Some(outcome) => break outcome,
+                None => drop(clock.next(&mut dictation)),
+            }
+        };
+        let release_to_final = clock.now.saturating_sub(released);
+        Rehearsed { first_partial: drafts.first, intervals: drafts.intervals, release_to_final, heard }
+    }
+
+    /// Time goes on while `samples` are spoken; the listener looks at them then.
+    fn hear(&mut self, samples: &[f32]) {
+        let until = self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
+        let (shown, dictation) = (!self.recording.released(), &mut self.recording.dictation);
+        while self.clock.end().is_some_and(|end| end <= until) {
+            let phrase = self.clock.next(dictation);
+            if shown {
+                self.drafts.note(phrase, self.clock.now, dictation);
+            }
+        }
+        self.clock.now = until;
+        self.recording.push(samples);
+    }
+}
+
+impl Drafts {
+    fn note(&mut self, phrase: usize, now: Duration, dictation: &Dictation) {
+        if dictation.partial() != Partial::default() {
+            self.first.get_or_insert(now);
+        }
+        if let Some((_, before)) = self.last.filter(|(before, _)| *before == phrase) {
+            self.intervals.push(now.saturating_sub(before));
+        }
+        self.last = Some((phrase, now));
+    }
+}
+
+impl Clock<'_> {
+    /// When the work under way, or else the next, will be done.
+    fn end(&mut self) -> Option<Duration> {
+        if self.work.is_none() {
+            let errand = self.errands.try_recv().ok()?;
+            let (outcome, cost) = (self.write)(&errand.phrase, &errand.request);
+            self.work = Some(Work { errand, outcome, end: self.now + cost });
+        }
+        let work = self.work.as_mut()?;
+        if work.errand.request.stop.is_set() {
+            (work.outcome, work.end) = (Err(VoiceError::Stopped), work.end.min(self.now));
+        }
+        Some(work.end)
+    }
+
+    /// Goes on to the end of the work under way, and tells what came of it. Gives the first sample of its phrase.
+    fn next(&mut self, dictation: &mut Dictation) -> usize {
+        self.end();
+        let work = self.work.take().expect("a press waits for nothing but what it handed in");
+        self.now = self.now.max(work.end);
+        dictation.wrote(work.errand.job, work.outcome);
+        work.errand.phrase.start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interview::{Language, Word};
+    use crate::voice::endpoint::{Cut, Endpoint};
+
+    const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
+
+    fn speech(seconds: usize) -> Vec<f32> {
+        let path = format!("{}/tests/fixtures/speech/medium-en-1.wav", env!("CARGO_MANIFEST_DIR"));
+        let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
+        let once: Vec<f32> = samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
+        once.into_iter().cycle().take(seconds * SAMPLE_RATE as usize).collect()
+    }
+
+    fn word() -> Transcript {
+        let words = vec![Word { text: "word".into(), start: 0.0, end: 0.5 }];
+        Transcript { text: "word".into(), words, language: Some(Language::English), ..Transcript::default() }
+    }
+
+    #[test]
+    fn a_long_answer_is_final_as_soon_as_a_short_one_where_the_transcriber_keeps_up() {
+        let tenth = |phrase: &Phrase, _: &Request| {
+            (Ok(word()), Duration::from_secs_f64(phrase.samples.len() as f64 / 160_000.0))
+        };
+        for seconds in [5, 15, 120] {
+            let rehearsed = rehearse(&speech(seconds), LANGUAGE, &mut { tenth });
+            let (least, most) = (Duration::from_millis(200), Duration::from_secs(4));
+            assert!((least..most).contains(&rehearsed.release_to_final), "{rehearsed:?}");
+            assert!(matches!(rehearsed.heard, Heard::Words(..)));
+        }
+    }
+
+    #[test]
+    fn a_transcriber_slower_than_speech_is_waited_for() {
+        let slow = |phrase: &Phrase, request: &Request| {
+            let draft = request.care == crate::voice::Care::Draft;
+            let cost = Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0);
+            (Ok(Transcript { doubtful: draft, ..word() }), cost)
+        };
+        let rehearsed = rehearse(&speech(30), LANGUAGE, &mut { slow });
+        assert!(rehearsed.release_to_final > Duration::from_secs(10), "{rehearsed:?}");
+    }
+
+    #[test]
+    fn a_draft_that_became_the_final_text_is_waited_for_though_the_next_phrase_is_closed_first() {
+        let slow =
+            |phrase: &Phrase, _: &Request| (Ok(word()), Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0));
+        let rehearsed = rehearse(&speech(30), LANGUAGE, &mut { slow });
+        let Heard::Words(_, answer) = rehearsed.heard else { panic!("{rehearsed:?}") };
+        let (mut endpoint, mut phrases) = (Endpoint::new(Cut::LIVE), Vec::new());
+        endpoint.push(&speech(30), &mut phrases);
+        endpoint.finish(&mut phrases);
+        assert_eq!(answer.text.split(' ').count(), phrases.len(), "one word a phrase");
+    }
+
+    #[test]
+    fn silence_is_final_with_the_tail() {
+        let rehearsed = rehearse(&vec![0.0; 32_000], LANGUAGE, &mut |_, _| panic!("nothing is to be written"));
+        assert_eq!((rehearsed.first_partial, rehearsed.heard), (None, Heard::Nothing(0)));
+    }
+}
