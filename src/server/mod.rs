@@ -33,6 +33,7 @@ mod refusal;
 mod request;
 mod speech;
 mod throttle;
+mod unread;
 mod users;
 
 use std::sync::Arc;
@@ -186,6 +187,7 @@ const FEATURES: [&str; 8] =
 #[utoipa::path(
     get,
     path = "/api/",
+    summary = "What this server is",
     tag = "operation",
     responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
 )]

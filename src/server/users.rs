@@ -22,6 +22,7 @@ use crate::store::NewUser;
 #[utoipa::path(
     post,
     path = "/api/user/register/",
+    summary = "Makes an account",
     tag = "users",
     request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
     responses((status = 201, description = "Created.", body = Told), Taken, BadBody, Broken),
@@ -49,6 +50,7 @@ pub(super) async fn register(
 #[utoipa::path(
     post,
     path = "/api/user/login/",
+    summary = "Signs in",
     tag = "users",
     request_body(content((LoginRequest = "application/json"), (LoginRequest = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Signed in.", body = LoginReply), WrongLogin, Throttled, BadBody, Broken),
@@ -85,6 +87,7 @@ pub(super) async fn login(
 #[utoipa::path(
     post,
     path = "/api/user/logout/",
+    summary = "Signs out: ends the login it comes by",
     tag = "users",
     responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
     security(("token" = [])),
@@ -101,6 +104,7 @@ pub(super) async fn logout(
 #[utoipa::path(
     get,
     path = "/api/user/logout/",
+    summary = "The same, as the original's documentation has it",
     tag = "users",
     responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
     security(("token" = [])),
