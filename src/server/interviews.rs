@@ -91,10 +91,8 @@ pub(super) async fn delete(
     let said: Vec<_> =
         said.filter(|message| message.role == Role::Assistant).map(|message| message.content.as_str()).collect();
     let sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
-    match store.delete_interview(&user.id, &id, &sounds).await? {
-        true => Ok(Json(Told::new("Interview deleted."))),
-        false => Err(unknown()),
-    }
+    let deleted = store.delete_interview(&user.id, &id, &sounds).await?;
+    if deleted { Ok(Json(Told::new("Interview deleted."))) } else { Err(unknown()) }
 }
 
 /// `GET /api/interviews/{id}/report/`, in the form the client would rather have.

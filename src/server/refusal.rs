@@ -42,7 +42,7 @@ fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
     if head.contains("x-content-type-options") {
         return None;
     }
-    let date: String = lines.filter(|line| line.starts_with("date:")).map(|line| format!("{line}\r\n")).collect();
+    let date = lines.find(|line| line.starts_with("date:")).map(|line| format!("{line}\r\n")).unwrap_or_default();
     let body = serde_json::json!({"detail": detail}).to_string();
     Some(
         format!(
