@@ -1,7 +1,10 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench soak fuzz check deny fixtures
+.PHONY: help run demo test bench load soak fuzz check deny fixtures
 export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# The store is tested on SQLite and on a PostgreSQL of its own.
+WITH_POSTGRES := scripts/with-postgres
 
 # A virtual sound card and a keyring exist for Linux only; elsewhere the tests that need them are not built.
 WITH_DEVICES := $(if $(filter Linux,$(shell uname -s)),scripts/with-keyring scripts/with-sound-card)
@@ -33,7 +36,7 @@ test: ## Everything a change has to pass
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@scripts/fixtures
 	cargo test --locked --no-run
-	$(WITH_DEVICES) cargo test --locked --no-fail-fast
+	$(WITH_POSTGRES) $(WITH_DEVICES) cargo test --locked --no-fail-fast
 
 # Without a virtual sound card the loudspeaker is left out.
 WITH_SOUND := $(if $(shell command -v pulseaudio parec | sed -n 2p),scripts/with-sound-card)
@@ -46,17 +49,21 @@ bench: ## How long one spoken turn takes here, beside plain whisper.cpp (MODEL=f
 	$(WITH_SOUND) cargo bench --locked --bench speech
 	cargo bench --locked --bench fillers
 
+load: ## What the server bears here, on SQLite and on PostgreSQL, alone and with others
+	@scripts/bootstrap check
+	$(WITH_POSTGRES) cargo bench --locked --bench load
+
 soak: ## An hour of talk on the virtual sound card: nothing may grow with time (SOAK_MINUTES=10)
 	@scripts/bootstrap test
 	@scripts/fixtures
 	$(WITH_DEVICES) cargo test --locked --test end_to_end -- --ignored --nocapture soak
 
 check: ## The quick part of it: format, lints, unit tests
-	@scripts/bootstrap run
+	@scripts/bootstrap check
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@scripts/fixtures
-	cargo test --locked --lib
+	$(WITH_POSTGRES) cargo test --locked --lib
 
 fuzz: ## Random bytes for each parser, a minute each (FUZZ_SECONDS=10)
 	@scripts/bootstrap run

@@ -5,6 +5,7 @@ use super::errors::say;
 use super::{Environment, Global};
 use crate::config::Config;
 use crate::paths::Paths;
+use crate::store::Store;
 
 /// Where the settings are, what they are, whether they are right.
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub struct Args {
 enum Action {
     /// Print where the settings file is
     Path,
-    /// Print every setting as it is in force
+    /// Print every setting as it is in force, without passwords
     Print,
     /// Say whether the settings are right
     Check,
@@ -28,13 +29,19 @@ pub fn run(args: &Args, global: &Global, environment: &Environment) -> anyhow::R
     let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
     match args.action {
         Action::Path => say(&format!("{}\n", paths.config_file().display()))?,
-        Action::Print => say(&toml::to_string(&settings(global, environment, &paths)?)?)?,
+        Action::Print => say(&toml::to_string(&shown(settings(global, environment, &paths)?))?)?,
         Action::Check => {
             check(&settings(global, environment, &paths)?)?;
             say("ok\n")?;
         }
     }
     Ok(0)
+}
+
+/// Nobody prints a password by accident.
+fn shown(mut config: Config) -> Config {
+    config.serve.database_url = Store::shown_url(&config.serve.database_url);
+    config
 }
 
 /// What the commands would find when they use the settings.

@@ -22,7 +22,8 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS", value_parser = crate::config::listen_address)]
     pub listen: Option<String>,
-    /// Database, such as `sqlite:///srv/interviews.db` [default: server.db in the data folder]
+    /// Database: `sqlite:///srv/interviews.db`, or `postgres://user@host/database`, which any number of servers may
+    /// share [default: server.db in the data folder]
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
     /// Turns a user may take a day [default: 6]
@@ -32,6 +33,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<Origin>,
 }
+
+/// Files open at once, and to spare.
+#[cfg(unix)]
+const ENOUGH: u64 = 16_384;
 
 /// What holds where no flag says otherwise.
 #[derive(Clone, Debug)]
@@ -68,6 +73,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
         },
         settings: Settings {
             daily_chat_limit: config.serve.daily_chat_limit,
+            time_zone: config.time_zone()?,
             allow_origins: origins(&config.serve.allow_origins)?,
             open_metrics: config.serve.open_metrics,
             ..Settings::default()
@@ -94,6 +100,7 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
 /// Serves until SIGTERM or Ctrl-C. The one line on stdout is the address, once it is listened on.
 pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyhow::Result<()> {
     let stop = stop_signal()?;
+    raise_limit();
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
@@ -120,6 +127,21 @@ fn announce(listener: &TcpListener) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
     writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).context("cannot write the address to stdout")
 }
+
+/// A connection takes a file, and so does the one to the model that is asked for it. Systems allow a thousand unless
+/// asked, for the sake of programs from before there were more.
+#[cfg(unix)]
+fn raise_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum.map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH))).max(limit.current);
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "no more than {:?} files can be open", getrlimit(Resource::Nofile).current);
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_limit() {}
 
 /// Listens for the signals from now on: one that comes while the server still starts is not lost.
 #[cfg(unix)]

@@ -279,6 +279,10 @@ mod tests {
                 "c.toml:2: listen: \"8000\" cannot be used; allowed: an address and a port, such as 127.0.0.1:8000",
             ),
             (
+                "[serve]\ntime_zone = \"Mars/Olympus\"",
+                "c.toml:2: time_zone: \"Mars/Olympus\" cannot be used; allowed: the name of a time zone known to this system, such as Asia/Seoul",
+            ),
+            (
                 "[audio]\nmicrophone_channel = 0",
                 "c.toml:2: microphone_channel: invalid value: integer `0`, expected \"mix\" or the number of a channel, from 1",
             ),

@@ -8,6 +8,7 @@ mod layers;
 mod percent;
 mod values;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -144,6 +145,9 @@ pub struct Serve {
     /// Turns a user may take a day.
     #[serde(deserialize_with = "values::turns")]
     pub daily_chat_limit: u32,
+    /// Whose midnight begins a new day, such as `Asia/Seoul`; empty: the system's.
+    #[serde(deserialize_with = "values::time_zone")]
+    pub time_zone: String,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
     /// Anybody may read its metrics; else its own machine alone.
@@ -219,6 +223,7 @@ impl Default for Serve {
             listen: "127.0.0.1:8000".into(),
             database_url: String::new(),
             daily_chat_limit: 6,
+            time_zone: String::new(),
             allow_origins: vec![],
             open_metrics: false,
         }
@@ -244,6 +249,12 @@ impl Config {
     /// The server of `mode = "server"`.
     pub fn server_url(&self) -> Result<Url, ConfigError> {
         http_url("server.url", &self.server.url)
+    }
+
+    /// Whose midnight begins a new day of `serve`.
+    pub fn time_zone(&self) -> Result<TimeZone, ConfigError> {
+        let name = &self.serve.time_zone;
+        values::zone(name).ok_or_else(|| ConfigError::value("serve.time_zone", name, values::ZONE))
     }
 
     /// Where models are downloaded from.

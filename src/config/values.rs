@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use url::Url;
 
@@ -38,6 +39,18 @@ pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
 pub fn listen_address(text: &str) -> Result<String, String> {
     let has_both = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     if has_both { Ok(text.to_owned()) } else { Err(refusal(text, "an address and a port, such as 127.0.0.1:8000")) }
+}
+
+/// What a time zone is read by; an empty text is the system's.
+pub(super) fn time_zone<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    checked(zone(&text).is_some(), text, ZONE)
+}
+
+pub(super) const ZONE: &str = "the name of a time zone known to this system, such as Asia/Seoul";
+
+pub(super) fn zone(text: &str) -> Option<TimeZone> {
+    if text.is_empty() { Some(TimeZone::system()) } else { TimeZone::get(text).ok() }
 }
 
 pub(super) const HTTP: &str = "an http:// or https:// address";

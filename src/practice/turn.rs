@@ -1,5 +1,7 @@
 //! A turn as it happens: the reply is passed on while it comes, then everything is committed at once.
 
+use std::time::Duration;
+
 use futures_util::{Stream, StreamExt as _};
 
 use super::plan::{Circumstances, Plan, Speak};
@@ -8,10 +10,14 @@ use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
 use crate::store::{Counting, StoreError, StoredMessage, Transcript, TurnWriter};
 
+/// How often a turn is written at most; half a second is waited in between, all in all.
+const WRITES: u32 = 8;
+
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
         let place = practice.queue.enter(&turn.user).await;
+        let hold = practice.store.hold_turns(&turn.user).await?;
         let done = match practice.prepare(&turn).await? {
             Prepared::Known(done) => {
                 yield TurnEvent::Delta(done.response.clone());
@@ -29,7 +35,7 @@ pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<
                 practice.commit(&turn, speak, text, reply.asked).await?
             }
         };
-        drop(place);
+        drop((hold, place));
         yield TurnEvent::Done(done);
     }
 }
@@ -127,7 +133,18 @@ impl Practice {
         }
     }
 
+    /// Again, if the database undid it because of another transaction.
     async fn write(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
+        for attempt in 1..WRITES {
+            match self.write_once(turn, speak.clone(), reply.clone()).await {
+                Err(PracticeError::Store(error)) if error.was_undone() => tokio::time::sleep(pause(attempt)).await,
+                done => return done,
+            }
+        }
+        self.write_once(turn, speak, reply).await
+    }
+
+    async fn write_once(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
         let mut writer = self.begin(turn, Counting::Counted { limit: turn.limit }).await?;
         go_on_with(&mut writer, turn).await?;
         let text = reply.message.content.clone();
@@ -169,6 +186,12 @@ async fn go_on_with(writer: &mut TurnWriter, turn: &Turn) -> Result<(), Practice
         Some(id) => Ok(writer.make_current(id).await?),
         None => Ok(()),
     }
+}
+
+/// Longer each time, and by chance: those that met would meet again.
+fn pause(attempt: u32) -> Duration {
+    let longest = 2 << attempt;
+    Duration::from_millis(getrandom::u64().unwrap_or(longest) % longest)
 }
 
 /// Writes what is new; the result is the interview as it will stand.

@@ -12,7 +12,8 @@ use super::body::Fields;
 use super::connection::Ends;
 use super::docs::{BadBody, Broken, SignedOut, Throttled, WrongPassword};
 use super::error::ApiError;
-use super::{Shared, chat, credentials, users};
+use super::throttle::Attempt;
+use super::{Shared, chat, credentials};
 use crate::api::interviews::{Me, PasswordChange, PasswordProof, Told};
 use crate::store::User;
 
@@ -92,12 +93,12 @@ fn address(ends: Option<Extension<Ends>>) -> Option<IpAddr> {
 /// A token may have been left behind on somebody's screen: what cannot be undone asks for the password as well, and
 /// guessing it is as slow as at the login.
 async fn prove(shared: &Shared, user: &User, address: Option<IpAddr>, password: &str) -> Result<(), ApiError> {
-    let attempt = shared.logins.admit(&user.username, address).await.map_err(users::too_many_failures)?;
+    let attempt = Attempt::begin(&shared.service.store, &user.username, address).await?;
     if shared.passwords.verify(password.to_owned(), Some(user.password_hash.clone())).await? {
-        attempt.succeeded();
+        attempt.succeeded().await?;
         Ok(())
     } else {
-        attempt.failed();
+        attempt.failed().await?;
         Err(wrong_password())
     }
 }

@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use super::patience::Patient;
 use super::refusal::Worded;
 use super::{Service, router};
+use crate::store::StoreError;
 
 /// Open at once; the next ones wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 4_096;
@@ -152,14 +153,19 @@ async fn linger(mut stream: TcpStream) {
     let _ = tokio::time::timeout(LINGER, pin!(tokio::io::copy(&mut rest, &mut nowhere))).await;
 }
 
-/// Forgets old speech, for ever.
+/// Forgets what is old, for ever. Of several servers on one database each does, and finds little left.
 async fn purge(service: Service) {
     let mut rounds = tokio::time::interval(PURGE_EVERY);
     loop {
         rounds.tick().await;
-        let before = jiff::Timestamp::now() - service.settings.retention;
-        if let Err(error) = service.store.forget_before(before).await {
-            tracing::warn!(%error, "old speech was not deleted");
+        if let Err(error) = purge_once(&service).await {
+            tracing::warn!(%error, "what is old was not deleted");
         }
     }
+}
+
+async fn purge_once(service: &Service) -> Result<(), StoreError> {
+    let now = jiff::Timestamp::now();
+    service.store.forget_logins(now).await?;
+    service.store.forget_before(now - service.settings.retention).await
 }

@@ -106,7 +106,6 @@ pub struct Service {
 struct Shared {
     service: Service,
     passwords: passwords::Passwords,
-    logins: throttle::Throttle,
     voices: Semaphore,
     metrics: metrics::Metrics,
 }
@@ -117,7 +116,6 @@ impl Shared {
         Self {
             service,
             passwords: passwords::Passwords::new(processors),
-            logins: throttle::Throttle::default(),
             voices: Semaphore::new(2 * processors),
             metrics: metrics::Metrics::default(),
         }

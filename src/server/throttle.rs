@@ -1,216 +1,76 @@
-//! Guessing passwords is slow: ten failures for one name from one address, and the next try has to wait.
+//! Admits logins, a bounded number of failures at a time; see [`crate::store::Admission`]. Kept in the database, so that
+//! it is the same for all servers on it.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::Notify;
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 
-const MOST_FAILURES: usize = 10;
-const WINDOW: Duration = Duration::from_mins(5);
-/// Pairs of name and address remembered at once; beyond it the longest forgotten one goes.
-const MOST_PAIRS: usize = 10_000;
+use super::error::ApiError;
+use super::metrics::Cause;
+use crate::store::{Admission, LoginTry, Store};
 
-/// A name and an address, as a keyed hash: names are as long as an attacker likes.
-type Pair = u64;
-
-/// Failed logins of the last five minutes, and the ones under way.
-#[derive(Debug, Default)]
-pub(super) struct Throttle {
-    hasher: RandomState,
-    tries: Mutex<HashMap<Pair, Tries>>,
-    /// One under way has ended.
-    ended: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Tries {
-    failures: VecDeque<Instant>,
-    under_way: usize,
-}
-
-/// Whether a try may be made.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Go,
-    /// Those under way may be the failures that are left.
-    WaitForOthers,
-    /// After as many failures, not before that long.
-    Refused(Duration),
-}
+/// Between two looks at whether the logins beside this one have ended.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A login under way. Dropped, it never was: a client that hangs up has learned nothing.
 #[derive(Debug)]
-pub(super) struct Attempt<'a> {
-    throttle: &'a Throttle,
-    pair: Pair,
+pub(super) struct Attempt {
+    store: Store,
+    under_way: Option<LoginTry>,
 }
 
-impl Throttle {
-    /// Waits while the tries side by side could all fail and be too many; refused with the time to wait.
-    pub async fn admit(&self, name: &str, address: Option<IpAddr>) -> Result<Attempt<'_>, Duration> {
-        let pair = self.hasher.hash_one((name, address));
+impl Attempt {
+    /// Waits while the tries side by side could all fail and be too many; refused with 429 and the time to wait.
+    pub async fn begin(store: &Store, name: &str, address: Option<IpAddr>) -> Result<Self, ApiError> {
+        let who = who(name, address);
         loop {
-            // Listens before it looks, so that no end in between is missed.
-            let ended = self.ended.notified();
-            match self.judge(pair, Instant::now()) {
-                Verdict::Go => return Ok(Attempt { throttle: self, pair }),
-                Verdict::WaitForOthers => ended.await,
-                Verdict::Refused(wait) => return Err(wait),
+            match store.try_login(&who, Timestamp::now()).await? {
+                Admission::Go(attempt) => return Ok(Self { store: store.clone(), under_way: Some(attempt) }),
+                Admission::WaitForOthers => tokio::time::sleep(PAUSE).await,
+                Admission::Refused(wait) => return Err(too_many_failures(wait)),
             }
         }
     }
 
-    fn judge(&self, pair: Pair, now: Instant) -> Verdict {
-        let mut all = self.tries();
-        make_room(&mut all, pair, now);
-        let tries = all.entry(pair).or_default();
-        while tries.failures.front().is_some_and(|&at| now.duration_since(at) >= WINDOW) {
-            tries.failures.pop_front();
-        }
-        match tries.failures.front() {
-            Some(&oldest) if tries.failures.len() >= MOST_FAILURES => {
-                Verdict::Refused(WINDOW.saturating_sub(now.duration_since(oldest)))
-            }
-            _ if tries.failures.len() + tries.under_way >= MOST_FAILURES => Verdict::WaitForOthers,
-            _ => {
-                tries.under_way += 1;
-                Verdict::Go
-            }
-        }
-    }
-
-    fn change(&self, pair: Pair, change: impl FnOnce(&mut VecDeque<Instant>)) {
-        self.tries().get_mut(&pair).map(|tries| &mut tries.failures).map(change);
-    }
-
-    fn end(&self, pair: Pair) {
-        let mut all = self.tries();
-        if let Some(tries) = all.get_mut(&pair) {
-            tries.under_way -= 1;
-            if tries.under_way == 0 && tries.failures.is_empty() {
-                all.remove(&pair);
-            }
-        }
-        drop(all);
-        self.ended.notify_waiters();
-    }
-
-    fn tries(&self) -> MutexGuard<'_, HashMap<Pair, Tries>> {
-        self.tries.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-impl Attempt<'_> {
     /// Counts.
-    pub fn failed(self) {
-        self.failed_at(Instant::now());
+    pub async fn failed(mut self) -> Result<(), ApiError> {
+        match self.under_way.take() {
+            Some(attempt) => Ok(self.store.login_failed(&attempt).await?),
+            None => Ok(()),
+        }
     }
 
-    /// The pair starts afresh.
-    pub fn succeeded(self) {
-        self.throttle.change(self.pair, VecDeque::clear);
-    }
-
-    fn failed_at(self, now: Instant) {
-        self.throttle.change(self.pair, |failures| failures.push_back(now));
+    /// The name starts afresh from this address.
+    pub async fn succeeded(mut self) -> Result<(), ApiError> {
+        match self.under_way.take() {
+            Some(attempt) => Ok(self.store.login_succeeded(&attempt).await?),
+            None => Ok(()),
+        }
     }
 }
 
-impl Drop for Attempt<'_> {
+impl Drop for Attempt {
     fn drop(&mut self) {
-        self.throttle.end(self.pair);
+        let (Some(attempt), Ok(runtime)) = (self.under_way.take(), Handle::try_current()) else { return };
+        let store = self.store.clone();
+        // Should this fail, or its process end, the try counts as failed after a while.
+        runtime.spawn(async move { store.login_given_up(&attempt).await });
     }
 }
 
-/// A pair with a login under way is never forgotten: there are fewer connections than pairs.
-fn make_room(all: &mut HashMap<Pair, Tries>, pair: Pair, now: Instant) {
-    if all.len() < MOST_PAIRS || all.contains_key(&pair) {
-        return;
-    }
-    let latest = |tries: &Tries| tries.failures.back().copied();
-    all.retain(|_, tries| tries.under_way > 0 || latest(tries).is_some_and(|at| now.duration_since(at) < WINDOW));
-    let idle = all.iter().filter(|(_, tries)| tries.under_way == 0);
-    let quietest = idle.min_by_key(|(_, tries)| latest(tries)).map(|(&pair, _)| pair);
-    if all.len() >= MOST_PAIRS
-        && let Some(quietest) = quietest
-    {
-        all.remove(&quietest);
-    }
+/// Of one length, however long the name.
+fn who(name: &str, address: Option<IpAddr>) -> String {
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    hex::encode(Sha256::digest([address.as_str(), "\0", name].concat()))
 }
 
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    const HERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
-
-    fn fail(throttle: &Throttle, pair: Pair, now: Instant) {
-        assert_eq!(throttle.judge(pair, now), Verdict::Go);
-        Attempt { throttle, pair }.failed_at(now);
-    }
-
-    async fn admit<'a>(throttle: &'a Throttle, name: &str) -> Attempt<'a> {
-        throttle.admit(name, HERE).await.unwrap()
-    }
-
-    #[test]
-    fn the_eleventh_try_waits_until_the_first_failure_is_five_minutes_old() {
-        let (throttle, start) = (Throttle::default(), Instant::now());
-        let second = |n| start + Duration::from_secs(n);
-        (0..10).for_each(|n| fail(&throttle, 1, second(n)));
-        assert_eq!(throttle.judge(1, second(10)), Verdict::Refused(Duration::from_secs(290)));
-        fail(&throttle, 1, second(300));
-        assert_eq!(throttle.judge(1, second(300)), Verdict::Refused(Duration::from_secs(1)));
-    }
-
-    #[tokio::test]
-    async fn others_are_not_affected_and_a_success_clears_the_slate() {
-        let throttle = Throttle::default();
-        for _ in 0..9 {
-            admit(&throttle, "ann").await.failed();
-        }
-        admit(&throttle, "ann").await.succeeded();
-        for _ in 0..10 {
-            admit(&throttle, "ann").await.failed();
-        }
-        assert!(throttle.admit("ann", HERE).await.is_err());
-        assert!(throttle.admit("ann", None).await.is_ok());
-        admit(&throttle, "bob").await.succeeded();
-    }
-
-    #[tokio::test]
-    async fn an_eleventh_try_side_by_side_waits_for_the_others() {
-        let throttle = Throttle::default();
-        let mut under_way = Vec::new();
-        for _ in 0..10 {
-            under_way.push(admit(&throttle, "ann").await);
-        }
-        let mut eleventh = Box::pin(throttle.admit("ann", HERE));
-        assert!(eleventh.as_mut().now_or_never().is_none());
-        under_way.pop().unwrap().failed();
-        assert!(eleventh.as_mut().now_or_never().is_none());
-        drop(under_way.pop());
-        assert!(eleventh.now_or_never().unwrap().is_ok());
-    }
-
-    #[tokio::test]
-    async fn what_was_given_up_never_was() {
-        let throttle = Throttle::default();
-        for _ in 0..20 {
-            drop(admit(&throttle, "ann").await);
-        }
-        assert!(throttle.tries().is_empty());
-    }
-
-    #[test]
-    fn memory_stays_bounded_whatever_names_are_tried() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        (0..MOST_PAIRS as u64 + 50).for_each(|pair| fail(&throttle, pair, now));
-        assert_eq!(throttle.tries().len(), MOST_PAIRS);
-    }
+fn too_many_failures(wait: SignedDuration) -> ApiError {
+    let text = "Too many failed logins for this name. Try again later.";
+    let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
+    let refusal = ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
+    refusal.retry_after(seconds)
 }

@@ -12,7 +12,7 @@ use super::body::Fields;
 use super::connection::Ends;
 use super::docs::{BadBody, Broken, SignedOut, Taken, Throttled, WrongLogin};
 use super::error::ApiError;
-use super::metrics::Cause;
+use super::throttle::Attempt;
 use super::{Shared, credentials};
 use crate::api::interviews::Told;
 use crate::api::{LoginReply, LoginRequest, RegisterRequest};
@@ -64,17 +64,17 @@ pub(super) async fn login(
         return Err(ApiError::invalid("Username and password are required."));
     };
     let address = ends.map(|Extension(ends)| ends.remote.ip());
-    let attempt = shared.logins.admit(username, address).await.map_err(too_many_failures)?;
-
     let store = &shared.service.store;
+    let attempt = Attempt::begin(store, username, address).await?;
+
     let user = store.user_by_name(username).await?.filter(|user| user.active);
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let verified = shared.passwords.verify(password.to_owned(), stored).await?;
     let Some(user) = user.filter(|_| verified) else {
-        attempt.failed();
+        attempt.failed().await?;
         return Err(ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials."));
     };
-    attempt.succeeded();
+    attempt.succeeded().await?;
 
     let token = auth::new_token()?;
     if !store.add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await? {
@@ -120,10 +120,4 @@ pub(super) async fn logout_by_get(
 /// login.
 pub(super) async fn no_logout() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
-}
-
-pub(super) fn too_many_failures(wait: std::time::Duration) -> ApiError {
-    let text = "Too many failed logins for this name. Try again later.";
-    let refusal = ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
-    refusal.retry_after(wait.as_secs().max(1))
 }

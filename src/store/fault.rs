@@ -43,9 +43,11 @@ fn of_database(error: &dyn DatabaseError) -> String {
     told.map_or_else(|| format!("it refused the request ({code})"), str::to_owned)
 }
 
-/// Whether it may be over a moment later.
+/// Whether it may be over a moment later. A connection that broke says nothing about the next one.
 pub(super) fn passes(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return matches!(error, sqlx::Error::PoolTimedOut) };
+    let sqlx::Error::Database(error) = error else {
+        return matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
+    };
     let code = error.code().unwrap_or_default();
     if error.try_downcast_ref::<SqliteError>().is_some() {
         passes_in_sqlite(code.parse().unwrap_or_default())
@@ -54,13 +56,25 @@ pub(super) fn passes(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a transaction was undone by the server because of another one: a deadlock, or an order it could not keep.
+/// SQLite makes one of them wait instead.
+pub(super) fn undone(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    error.try_downcast_ref::<SqliteError>().is_none() && was_undone(&error.code().unwrap_or_default())
+}
+
+fn was_undone(code: &str) -> bool {
+    ["40001", "40P01"].contains(&code)
+}
+
 const fn passes_in_sqlite(code: i32) -> bool {
     matches!(code & 0xff, 5 | 6)
 }
 
-/// A full disk is of class 53 as well, but stays full.
+/// A full disk is of class 53 as well, but stays full; and a dropped database of class 57.
 fn passes_in_postgres(code: &str) -> bool {
-    code != "53100" && ["40", "53", "57P"].iter().any(|class| code.starts_with(class))
+    let stays = ["53100", "57P04"].contains(&code);
+    !stays && ["08", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
 }
 
 /// The low byte of a result code is its family: <https://www.sqlite.org/rescode.html>.
@@ -87,7 +101,11 @@ fn of_postgres(code: &str) -> Option<&'static str> {
         "25006" => "it is read-only",
         "3D000" => "no database of this name exists",
         "42501" => "access to it is denied",
+        "42P07" => "it holds tables of another program",
+        "55P03" => "it is locked by another program",
+        "57014" => "it took too long",
         "XX001" | "XX002" => "it is damaged",
+        _ if code.starts_with("08") => "the connection to it broke",
         _ if code.starts_with("28") => "user name or password are wrong",
         _ if code.starts_with("53") => "it is overloaded",
         _ if code.starts_with("57P") => "it is starting or stopping",
@@ -127,10 +145,29 @@ mod tests {
     #[case::deadlock("40P01", true)]
     #[case::too_many_connections("53300", true)]
     #[case::starting("57P03", true)]
+    #[case::stopped_by_its_administrator("57P01", true)]
+    #[case::too_slow("57014", true)]
+    #[case::connection_lost("08006", true)]
+    #[case::dropped("57P04", false)]
     #[case::disk_full("53100", false)]
     #[case::contradiction("23505", false)]
     fn a_busy_server_passes(#[case] code: &str, #[case] expected: bool) {
         assert_eq!(passes_in_postgres(code), expected);
+    }
+
+    #[rstest]
+    #[case::deadlock("40P01", true)]
+    #[case::serialisation("40001", true)]
+    #[case::nobody_knows("40003", false)]
+    #[case::contradiction("23505", false)]
+    fn a_transaction_undone_by_another_can_be_tried_again(#[case] code: &str, #[case] expected: bool) {
+        assert_eq!(was_undone(code), expected);
+    }
+
+    #[test]
+    fn a_connection_that_broke_passes() {
+        assert!(passes(&sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())));
+        assert!(!passes(&sqlx::Error::RowNotFound));
     }
 
     #[rstest]

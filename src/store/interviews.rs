@@ -111,20 +111,21 @@ impl Store {
         Ok(newest_first)
     }
 
-    /// Both reads see the same moment on SQLite, being one transaction.
+    /// Two statements and no transaction: of an interview only `finished` changes, and that is read together with the
+    /// messages, at one moment.
     async fn transcript(&self, sql: &'static str, user: &UserId, id: &str) -> Result<Option<Transcript>, StoreError> {
-        let failed = || StoreError::doing(READING);
-        let mut moment = self.pool.begin().await.map_err(failed())?;
-        let row = sqlx::query(sql).bind(&user.0).bind(id).fetch_optional(&mut *moment).await.map_err(failed())?;
-        let Some(row) = row else { return Ok(None) };
-        let interview = read_interview(&row)?;
-        let rows = sqlx::query("SELECT * FROM messages WHERE interview_id = $1 ORDER BY position")
-            .bind(&interview.id.0)
-            .fetch_all(&mut *moment)
-            .await
-            .map_err(failed())?;
-        moment.commit().await.map_err(failed())?;
-        let messages = rows.iter().map(read_message).collect::<Result<_, _>>()?;
+        let found = sqlx::query(sql).bind(&user.0).bind(id).fetch_optional(&self.pool).await;
+        let Some(row) = found.map_err(StoreError::doing(READING))? else { return Ok(None) };
+        let mut interview = read_interview(&row)?;
+        let sql = "SELECT interviews.finished, messages.role, messages.content, messages.asked, messages.spoken \
+                   FROM interviews LEFT JOIN messages ON messages.interview_id = interviews.id \
+                   WHERE interviews.id = $1 ORDER BY messages.position";
+        let rows = sqlx::query(sql).bind(&interview.id.0).fetch_all(&self.pool).await;
+        let rows = rows.map_err(StoreError::doing(READING))?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        interview.finished = get::<i64>(first, "finished")? != 0;
+        let none = get::<Option<&str>>(first, "role")?.is_none();
+        let messages = rows.iter().skip(usize::from(none)).map(read_message).collect::<Result<_, _>>()?;
         Ok(Some(Transcript { interview, messages }))
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
+//!                ├─ logins       tries that failed lately
 //!                ├─ interviews   what was said: reading
 //!                ├─ history      the list of interviews, deleting one
+//!                ├─ turnstile    turns of one user one after the other, between processes
 //!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
 //!                └─ speech       spoken replies
 //! ```
@@ -15,26 +17,33 @@ mod fault;
 mod history;
 mod idempotency;
 mod interviews;
+mod logins;
 mod open;
 mod speech;
 mod turns;
+mod turnstile;
 mod usage;
 mod users;
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use history::{Listed, Place};
 pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
+pub use logins::{Admission, LoginTry};
 pub use speech::SpeechInfo;
 pub use turns::{Counting, TurnWriter};
+pub use turnstile::Hold;
 pub use users::{NewUser, User, UserId};
 
 /// A database, SQLite or PostgreSQL, behind one set of SQL. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: sqlx::AnyPool,
+    turnstile: turnstile::Turnstile,
 }
 
 /// Why the database did not do it.
@@ -85,6 +94,11 @@ impl StoreError {
     /// Whether the same may succeed a moment later: the database is busy, or comes and goes.
     pub fn passes(&self) -> bool {
         matches!(self, Self::Query { cause, .. } if fault::passes(cause))
+    }
+
+    /// Whether the database undid the whole transaction because of another one, so that it can be tried again at once.
+    pub fn was_undone(&self) -> bool {
+        matches!(self, Self::Query { cause, .. } if fault::undone(cause))
     }
 }
 

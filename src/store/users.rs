@@ -59,6 +59,10 @@ impl Store {
 
     /// Exact name. Never the reserved local user.
     pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StoreError> {
+        // PostgreSQL refuses the very question, and nobody is called so.
+        if username.contains('\0') {
+            return Ok(None);
+        }
         let row = sqlx::query("SELECT * FROM users WHERE username = $1 AND id <> $2")
             .bind(username)
             .bind(LOCAL_ID)

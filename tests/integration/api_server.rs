@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::databases::{Database, Engine};
+
 pub const PASSWORD: &str = "correct horse";
 pub const CHAT: &str = "/api/chat/gpt/";
 pub const LOGIN: &str = "/api/user/login/";
@@ -27,11 +29,10 @@ pub const REGISTER: &str = "/api/user/register/";
 pub struct Server {
     pub address: SocketAddr,
     pub store: Store,
-    pub database_url: String,
+    pub database: Arc<Database>,
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<Result<(), ServerError>>>,
-    _folder: TempDir,
 }
 
 /// An answer, whole.
@@ -69,9 +70,18 @@ impl Server {
     }
 
     pub async fn start_asking(settings: Settings, narrator: Narrator, interviewer: Interviewer) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database_url = format!("sqlite://{}", folder.path().join("server.db").display());
-        let store = Store::open(&database_url).await.unwrap();
+        let database = Arc::new(Database::new(Engine::Sqlite).await);
+        Self::start_on(database, settings, narrator, interviewer).await
+    }
+
+    /// Several on one database are as good as several processes: nothing else is shared.
+    pub async fn start_on(
+        database: Arc<Database>,
+        settings: Settings,
+        narrator: Narrator,
+        interviewer: Interviewer,
+    ) -> Self {
+        let store = Store::open(&database.url).await.unwrap();
         let practice = Practice::new(store.clone(), interviewer, Arc::new(Bank::built_in()));
         let service = Service { practice, store: store.clone(), narrator, settings };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -81,7 +91,7 @@ impl Server {
             let _ = stopped.await;
         };
         let running = tokio::spawn(serve(listener, service, shutdown));
-        Self { address, store, database_url, http: http(), stop: Some(stop), running: Some(running), _folder: folder }
+        Self { address, store, database, http: http(), stop: Some(stop), running: Some(running) }
     }
 
     /// Tells the server to stop; the handle ends when it has.
@@ -123,7 +133,11 @@ impl Server {
 
     pub async fn sign_in(&self, name: &str) -> User<'_> {
         let token = self.login(name, PASSWORD).await.json()["Token"].as_str().unwrap().to_owned();
-        User { server: self, token }
+        self.with_token(&token)
+    }
+
+    pub fn with_token(&self, token: &str) -> User<'_> {
+        User { server: self, token: token.to_owned() }
     }
 
     /// Registers; gives the key in the database.

@@ -14,6 +14,8 @@ mod client_and_server;
 mod client_extensions;
 #[cfg(feature = "server")]
 mod conformance;
+#[cfg(feature = "server")]
+mod databases;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]
@@ -21,6 +23,8 @@ mod long_answers;
 mod models;
 mod narrator;
 mod openai;
+#[cfg(feature = "server")]
+mod processes;
 mod real_loop;
 mod secrets;
 #[cfg(feature = "server")]
@@ -34,6 +38,8 @@ mod server_events;
 #[cfg(feature = "server")]
 mod server_interviews;
 #[cfg(feature = "server")]
+mod server_killed;
+#[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]
 mod server_operation;
@@ -42,9 +48,15 @@ mod server_options;
 #[cfg(feature = "server")]
 mod server_protocol;
 #[cfg(feature = "server")]
+mod server_races;
+#[cfg(feature = "server")]
 mod server_upstream;
 #[cfg(feature = "server")]
 mod server_users;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod servers_behind_nginx;
+#[cfg(feature = "server")]
+mod servers_together;
 #[cfg(all(feature = "voice", target_os = "linux"))]
 mod sound_card;
 #[cfg(feature = "voice")]

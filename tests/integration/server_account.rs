@@ -81,7 +81,7 @@ async fn a_deleted_account_leaves_nothing_behind() {
     assert_eq!(delete(&ann, json!({"password": PASSWORD})).await.said(), (200, json!({"message": "User deleted."})));
     assert_eq!(ann.get(CHAT).await.said(), (401, json!({"detail": "Invalid token."})));
     sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&server.database_url).await.unwrap();
+    let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
     let rows = async |table: &str| -> i64 {
         let sql = format!("SELECT COUNT(*) FROM {table}");
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&pool).await.unwrap()

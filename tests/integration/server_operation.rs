@@ -15,7 +15,7 @@ async fn a_server_with_a_database_is_healthy_and_one_without_is_not() {
     let server = Server::start().await;
     assert_eq!(server.get("/healthz").await.said(), (200, json!({"status": "ok"})));
     sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&server.database_url).await.unwrap();
+    let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
     sqlx::query("ALTER TABLE users RENAME TO lost").execute(&pool).await.unwrap();
     let broken = server.get("/healthz").await;
     assert_eq!(broken.said(), (503, json!({"error": "The database does not answer."})));

@@ -90,7 +90,7 @@ async fn a_disabled_user_is_refused_with_an_old_token_and_cannot_log_in() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&server.database_url).await.unwrap();
+    let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
     sqlx::query("UPDATE users SET active = 0 WHERE username = 'ann'").execute(&pool).await.unwrap();
     assert_eq!(user.get(CHAT).await.said(), (401, json!({"detail": "User inactive or deleted."})));
     assert_eq!(server.login("ann", "correct horse").await.said(), (401, json!({"error": "Invalid credentials."})));

@@ -143,7 +143,7 @@ async fn after_ten_failures_a_name_has_to_wait_and_others_do_not() {
 async fn neither_password_nor_token_is_in_the_database() {
     let server = Server::start().await;
     let token = server.sign_up("ann").await.token;
-    let file = server.database_url.strip_prefix("sqlite://").unwrap();
+    let file = server.database.url.strip_prefix("sqlite://").unwrap();
     let mut stored = std::fs::read(file).unwrap();
     stored.extend(std::fs::read(format!("{file}-wal")).unwrap_or_default());
     let contains = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());

@@ -6,11 +6,11 @@ mod race;
 mod request;
 
 use futures_util::TryStreamExt as _;
-use tempfile::TempDir;
 
 use super::*;
 use crate::interviewer::scripted::{Line, Scripted};
 use crate::store::NewUser;
+use crate::store::testing::{Database, Engine};
 
 /// A store in a folder of its own, a user in it, and the service.
 struct Room {
@@ -18,18 +18,25 @@ struct Room {
     store: Store,
     script: Scripted,
     user: UserId,
-    _folder: TempDir,
+    _database: Database,
 }
 
 impl Room {
     /// Whose interviewer says `lines`, and then `question N`.
     async fn new(lines: impl IntoIterator<Item = Line>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        Self::on(Engine::Sqlite, lines).await
+    }
+
+    async fn on(engine: Engine, lines: impl IntoIterator<Item = Line>) -> Self {
+        Self::over(Database::new(engine).await, lines).await
+    }
+
+    async fn over(database: Database, lines: impl IntoIterator<Item = Line>) -> Self {
+        let store = database.open().await;
         let script = Scripted::new(lines);
         let practice = practice(&store, &script);
         let user = user(&store, "ann").await;
-        Self { practice, store, script, user, _folder: folder }
+        Self { practice, store, script, user, _database: database }
     }
 
     fn turn(&self, input: Input) -> Turn {

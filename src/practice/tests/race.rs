@@ -2,12 +2,16 @@
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use rstest::rstest;
 
 use super::*;
 
+#[rstest]
 #[tokio::test]
-async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew() {
-    let room = Room::new([]).await;
+async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
     assert_eq!(room.take(at("2026-03-01T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
     let refused = room.take(at("2026-03-01T23:50:00+09:00[Asia/Seoul]")).await;
@@ -17,9 +21,12 @@ async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew() {
     assert_eq!(room.take(at("2026-03-02T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken() {
-    let room = Room::new([]).await;
+async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let turns = (0..16).map(|i| room.take(Turn { limit: Some(2), ..room.turn(answer(&i.to_string())) }));
     let results = join_all(turns).await;
@@ -28,9 +35,10 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken() {
     assert_eq!((room.said().await.len(), room.count().await), (3, 2));
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_limit_holds_between_processes_too() {
-    let room = Room::new([]).await;
+async fn the_limit_holds_between_processes_too(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let room = Room::on(engine, []).await;
     // Each has an order of turns of its own, as in processes that share one database.
     let processes: Vec<_> = (0..8).map(|_| practice(&room.store, &room.script)).collect();
     let turn = || Turn { limit: Some(1), ..room.turn(begin("Rust", None)) };
@@ -39,9 +47,12 @@ async fn the_limit_holds_between_processes_too() {
     assert_eq!((room.said().await.len(), room.count().await), (1, 1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn parallel_answers_of_one_user_are_taken_one_after_the_other() {
-    let room = Room::new([]).await;
+async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let turns = join_all((0..10).map(|i| room.take(room.turn(answer(&format!("answer {i}")))))).await;
     assert!(turns.iter().all(Result::is_ok), "{turns:?}");
@@ -52,9 +63,10 @@ async fn parallel_answers_of_one_user_are_taken_one_after_the_other() {
     assert_eq!(room.count().await, 11);
 }
 
+#[rstest]
 #[tokio::test]
-async fn users_do_not_wait_for_each_other() {
-    let room = Room::new([Line::FallsSilent("Well, ")]).await;
+async fn users_do_not_wait_for_each_other(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let room = Room::on(engine, [Line::FallsSilent("Well, ")]).await;
     let bob = user(&room.store, "bob").await;
     let mut silent = room.practice.turn(room.turn(begin("Rust", None)));
     assert_eq!(silent.next().await.unwrap().unwrap(), TurnEvent::Delta("Well, ".to_owned()));
@@ -62,9 +74,18 @@ async fn users_do_not_wait_for_each_other() {
     assert_eq!(done.response, "question 1");
 }
 
+#[rstest]
 #[tokio::test]
-async fn many_users_at_once_lose_and_double_nothing() {
-    let room = Room::new([]).await;
+async fn many_users_at_once_lose_and_double_nothing(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    twenty_at_once(&Room::on(engine, []).await).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_the_database_undoes_for_another_is_written_again() {
+    twenty_at_once(&Room::over(Database::serializable().await, []).await).await;
+}
+
+async fn twenty_at_once(room: &Room) {
     let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
     let both = async |user: &UserId| {
         let turn = |input| Turn { user: user.clone(), limit: Some(6), ..room.turn(input) };
@@ -78,9 +99,12 @@ async fn many_users_at_once_lose_and_double_nothing() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in() {
-    let room = Room::new([Line::FallsSilent("Well, "), Line::Says("Who are you?")]).await;
+async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, [Line::FallsSilent("Well, "), Line::Says("Who are you?")]).await;
     let mut turn = room.practice.turn(room.turn(begin("Rust", None)));
     turn.next().await.unwrap().unwrap();
     drop(turn);
@@ -88,10 +112,49 @@ async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in() {
     assert_eq!(room.does(begin("Rust", None)).await.unwrap().response, "Who are you?");
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped() {
-    let room = Room::new([]).await;
+async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     let mut first = room.practice.turn(room.turn(begin("Rust", None)));
     while !matches!(first.next().await, Some(Ok(TurnEvent::Done(_)))) {}
     assert_eq!(room.does(answer("yes")).await.unwrap().count, Some(2));
+}
+
+#[rstest]
+#[case::seoul("2026-03-01T23:59:59+09:00[Asia/Seoul]", "2026-03-02T00:00:00+09:00[Asia/Seoul]", true)]
+#[case::a_day_in_seoul_and_two_in_utc(
+    "2026-03-02T08:59:59+09:00[Asia/Seoul]",
+    "2026-03-02T09:00:00+09:00[Asia/Seoul]",
+    false
+)]
+#[case::the_hour_that_comes_twice(
+    "2026-10-25T02:30:00+02:00[Europe/Berlin]",
+    "2026-10-25T02:30:00+01:00[Europe/Berlin]",
+    false
+)]
+#[case::the_long_day("2026-10-25T00:00:00+02:00[Europe/Berlin]", "2026-10-25T23:59:59+01:00[Europe/Berlin]", false)]
+#[case::after_the_short_day(
+    "2026-03-29T23:59:59+02:00[Europe/Berlin]",
+    "2026-03-30T00:00:00+02:00[Europe/Berlin]",
+    true
+)]
+#[case::a_day_without_midnight(
+    "2018-11-03T23:59:59-03:00[America/Sao_Paulo]",
+    "2018-11-04T01:00:00-02:00[America/Sao_Paulo]",
+    true
+)]
+#[tokio::test]
+async fn a_day_begins_at_midnight_of_the_time_zone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[case] first: &str,
+    #[case] second: &str,
+    #[case] another_day: bool,
+) {
+    let room = Room::on(engine, []).await;
+    let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
+    assert_eq!(room.take(at(first)).await.unwrap().count, Some(1));
+    assert_eq!(room.take(at(second)).await.is_ok(), another_day);
 }

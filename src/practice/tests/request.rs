@@ -13,17 +13,21 @@ fn keyed(room: &Room, input: Input, key: &str, fingerprint: &str) -> Turn {
 #[case::start(begin("Rust", Some(1)))]
 #[case::answer(answer("hello"))]
 #[tokio::test]
-async fn a_repeat_gives_the_same_answer_and_is_not_counted(#[case] input: Input) {
-    let room = Room::new([]).await;
+async fn a_repeat_gives_the_same_answer_and_is_not_counted(
+    #[case] input: Input,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     let first = room.take(keyed(&room, input.clone(), "k", "a")).await.unwrap();
     let said = room.said().await;
     assert_eq!(room.take(keyed(&room, input, "k", "a")).await.unwrap(), first);
     assert_eq!((room.said().await, room.count().await, room.script.briefs().len()), (said, 1, 1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn repeats_in_flight_wait_for_the_first() {
-    let room = Room::new([]).await;
+async fn repeats_in_flight_wait_for_the_first(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let room = Room::on(engine, []).await;
     let turns = (0..8).map(|_| room.take(keyed(&room, begin("Rust", None), "k", "a")));
     let results: Vec<_> = futures_util::future::join_all(turns).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(results, vec![results[0].clone(); 8]);
@@ -34,8 +38,11 @@ async fn repeats_in_flight_wait_for_the_first() {
 #[case::below_the_limit(6)]
 #[case::at_the_limit(2)]
 #[tokio::test]
-async fn of_the_same_request_in_two_processes_one_answer_holds(#[case] limit: u32) {
-    let room = Room::new([]).await;
+async fn of_the_same_request_in_two_processes_one_answer_holds(
+    #[case] limit: u32,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let turn = || Turn { limit: Some(limit), ..keyed(&room, answer("yes"), "k", "a") };
     let processes: Vec<_> = (0..4).map(|_| practice(&room.store, &room.script)).collect();
@@ -46,9 +53,10 @@ async fn of_the_same_request_in_two_processes_one_answer_holds(#[case] limit: u3
     assert_eq!((room.said().await.len(), room.count().await), (3, 2));
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_request_under_the_same_key_is_refused() {
-    let room = Room::new([]).await;
+async fn another_request_under_the_same_key_is_refused(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let room = Room::on(engine, []).await;
     room.take(keyed(&room, begin("Rust", None), "k", "a")).await.unwrap();
     let other = room.take(keyed(&room, begin("Java", None), "k", "b")).await;
     assert!(matches!(other, Err(PracticeError::IdempotencyMismatch)));
@@ -56,16 +64,20 @@ async fn another_request_under_the_same_key_is_refused() {
     assert_eq!(room.take(bob).await.unwrap().count, Some(1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_failure_is_not_remembered() {
-    let room = Room::new([Line::BreaksOff("Well, ")]).await;
+async fn a_failure_is_not_remembered(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let room = Room::on(engine, [Line::BreaksOff("Well, ")]).await;
     assert!(room.take(keyed(&room, begin("Rust", None), "k", "a")).await.is_err());
     assert_eq!(room.take(keyed(&room, begin("Rust", None), "k", "a")).await.unwrap().response, "question 1");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_repeat_is_answered_at_the_limit_and_forgotten_after_a_day() {
-    let room = Room::new([]).await;
+async fn a_repeat_is_answered_at_the_limit_and_forgotten_after_a_day(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     let first = room.take(keyed(&room, begin("Rust", None), "k", "a")).await.unwrap();
     room.take(keyed(&room, answer("yes"), "l", "b")).await.unwrap();
     assert!(matches!(room.take(keyed(&room, answer("no"), "m", "c")).await, Err(PracticeError::LimitReached)));
@@ -75,9 +87,12 @@ async fn a_repeat_is_answered_at_the_limit_and_forgotten_after_a_day() {
     assert_ne!(room.take(late).await.unwrap().interview_id, first.interview_id);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_keyed_repeat_of_the_last_message_stays_what_it_was() {
-    let room = Room::new([]).await;
+async fn a_keyed_repeat_of_the_last_message_stays_what_it_was(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let again = room.take(keyed(&room, Input::Repeat, "k", "a")).await.unwrap();
     room.does(answer("yes")).await.unwrap();

@@ -1,6 +1,8 @@
-//! The store over real SQLite files.
+//! The store over real databases: whatever is no matter of files is tested on SQLite and PostgreSQL alike.
 
+mod logins;
 mod opening;
+mod sharing;
 mod speech;
 mod turns;
 mod users;
@@ -10,11 +12,18 @@ use std::path::Path;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::testing::{Database, Engine};
 use super::*;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-async fn temporary() -> (TempDir, Store) {
+async fn temporary(engine: Engine) -> (Database, Store) {
+    let database = Database::new(engine).await;
+    let store = database.open().await;
+    (database, store)
+}
+
+async fn file() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&url_in(folder.path())).await.unwrap();
     (folder, store)

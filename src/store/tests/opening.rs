@@ -27,7 +27,7 @@ async fn a_database_is_made_with_its_folders_and_for_its_owner_alone() {
 
 #[tokio::test]
 async fn every_connection_syncs_each_commit_and_enforces_keys() {
-    let (_folder, store) = temporary().await;
+    let (_folder, store) = file().await;
     let mut connections = Vec::new();
     for _ in 0..3 {
         connections.push(store.pool.acquire().await.unwrap());
@@ -57,7 +57,7 @@ async fn a_file_that_is_no_database_is_named_and_left_alone(#[case] bytes: &[u8]
 
 #[tokio::test]
 async fn a_damaged_database_is_named_and_left_alone() {
-    let (folder, store) = temporary().await;
+    let (folder, store) = file().await;
     store.close().await;
     let path = folder.path().join("test.db");
     let mut bytes = std::fs::read(&path).unwrap();
@@ -84,7 +84,7 @@ async fn a_database_of_another_program_is_refused_untouched() {
 
 #[tokio::test]
 async fn a_database_written_by_a_newer_version_is_refused() {
-    let (folder, store) = temporary().await;
+    let (folder, store) = file().await;
     let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                VALUES (9999, 'later', 1, X'00', 0)";
     store.pool.execute(sql).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_database_written_by_a_newer_version_is_refused() {
 
 #[tokio::test]
 async fn a_locked_database_is_named() {
-    let (folder, store) = temporary().await;
+    let (folder, store) = file().await;
     let mut other = store.pool.acquire().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let told = refusal(&url_in(folder.path())).await;
@@ -114,10 +114,13 @@ async fn an_address_that_cannot_be_used_is_refused_without_its_password(#[case] 
     assert!(told.contains(reason) && !told.contains("secret"), "{told}");
 }
 
-#[tokio::test]
-async fn two_programs_may_open_a_new_database_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = url_in(folder.path());
-    let opened = futures_util::future::join_all((0..4).map(|_| Store::open(&url))).await;
-    assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+#[rstest]
+#[case("postgres://ann:secret@db.example:5433/x?sslmode=require", "postgres://ann@db.example:5433/x?sslmode=require")]
+#[case("postgres://ann@localhost/x?host=/run/pg&password=secret", "postgres://ann@localhost/x?host=%2Frun%2Fpg")]
+#[case("postgres:///x?host=/run/pg", "postgres:///x?host=/run/pg")]
+#[case("sqlite:///srv/a b.db", "sqlite:///srv/a%20b.db")]
+#[case("ann:secret", "(address not shown)")]
+#[case("", "")]
+fn an_address_is_shown_without_its_password(#[case] url: &str, #[case] shown: &str) {
+    assert_eq!(Store::shown_url(url), shown);
 }

@@ -1,12 +1,14 @@
 //! Spoken replies, and what a full disk says.
 
+use rstest::rstest;
 use sqlx::Executor as _;
 
 use super::*;
 
+#[rstest]
 #[tokio::test]
-async fn speech_is_kept_until_it_is_forgotten() {
-    let (_folder, store) = temporary().await;
+async fn speech_is_kept_until_it_is_forgotten(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
     let bytes = [0, 255, b'1', b'2', 0];
     let ann = user(&store, "ann").await;
     store.save_speech(&ann, "old.wav", "audio/wav", &bytes, NOW).await.unwrap();
@@ -23,7 +25,7 @@ async fn speech_is_kept_until_it_is_forgotten() {
 
 #[tokio::test]
 async fn a_failed_statement_tells_its_cause_plainly() {
-    let (_folder, store) = temporary().await;
+    let (_folder, store) = file().await;
     let ann = user(&store, "ann").await;
     let connections: Vec<_> = {
         let mut all = Vec::new();

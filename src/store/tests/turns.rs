@@ -34,9 +34,10 @@ fn transcript(user: &UserId) -> Transcript {
     Transcript { interview, messages }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_turn_is_read_as_it_was_written() {
-    let (_folder, store) = temporary().await;
+async fn a_turn_is_read_as_it_was_written(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
     let mut writer = store.begin_turn(&ann, today(), Counting::Counted { limit: Some(6) }).await.unwrap();
@@ -49,9 +50,10 @@ async fn a_turn_is_read_as_it_was_written() {
     assert_eq!(store.turns_on(&ann, today().0).await.unwrap(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_turn_that_is_dropped_never_happened() {
-    let (_folder, store) = temporary().await;
+async fn a_turn_that_is_dropped_never_happened(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
     let mut writer = store.begin_turn(&ann, today(), Counting::Counted { limit: None }).await.unwrap();
@@ -68,8 +70,12 @@ async fn a_turn_that_is_dropped_never_happened() {
 #[case(1, 1)]
 #[case(3, 3)]
 #[tokio::test]
-async fn of_many_turns_at_once_as_many_as_allowed_are_counted(#[case] limit: u32, #[case] allowed: usize) {
-    let (_folder, store) = temporary().await;
+async fn of_many_turns_at_once_as_many_as_allowed_are_counted(
+    #[case] limit: u32,
+    #[case] allowed: usize,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let turn =
         async |_| store.begin_turn(&ann, today(), Counting::Counted { limit: Some(limit) }).await?.commit().await;
@@ -80,9 +86,10 @@ async fn of_many_turns_at_once_as_many_as_allowed_are_counted(#[case] limit: u32
     assert_eq!(store.turns_on(&ann, today().0).await.unwrap(), allowed as u64);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_is_never_written_over_another() {
-    let (_folder, store) = temporary().await;
+async fn a_message_is_never_written_over_another(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
     let mut writer = store.begin_turn(&ann, today(), Counting::Free).await.unwrap();
@@ -92,9 +99,12 @@ async fn a_message_is_never_written_over_another() {
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards() {
-    let (_folder, store) = temporary().await;
+async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let remember = async |now: Timestamp, print: &str| {
         let mut writer = store.begin_turn(&ann, (today().0, now), Counting::Free).await.unwrap();
@@ -108,4 +118,24 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards() {
     assert_eq!(store.remembered(&ann, "key", hours(24)).await.unwrap(), Some(known));
     assert_eq!(store.remembered(&ann, "key", hours(25)).await.unwrap(), None);
     assert!(remember(hours(25), "third").await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_model_says_is_kept_whatever_characters_it_holds(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
+    let ann = user(&store, "ann").await;
+    let mut written = transcript(&ann);
+    written.messages[1].message.content = "a\0b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n".to_owned();
+    let mut writer = store.begin_turn(&ann, today(), Counting::Free).await.unwrap();
+    writer.open(&written.interview).await.unwrap();
+    writer.add(&written.interview.id, 0, &written.messages).await.unwrap();
+    writer.remember("key", "print", r#"{"response":"a\u0000b"}"#).await.unwrap();
+    writer.commit().await.unwrap();
+    let read = store.current_interview(&ann).await.unwrap().unwrap();
+    let expected = "a\u{fffd}b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n";
+    assert_eq!(read.messages[1].message.content, expected);
+    assert_eq!(store.remembered(&ann, "key", NOW).await.unwrap().unwrap().answer, r#"{"response":"a\u0000b"}"#);
 }

@@ -1,10 +1,15 @@
 //! Accounts and tokens.
 
+use rstest::rstest;
+
 use super::*;
 
+#[rstest]
 #[tokio::test]
-async fn names_are_unique_exactly_and_addresses_without_regard_to_case() {
-    let (_folder, store) = temporary().await;
+async fn names_are_unique_exactly_and_addresses_without_regard_to_case(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let create = async |username: &str, email: &str| {
         let user = NewUser { username, email, password_hash: "phc" };
@@ -15,9 +20,12 @@ async fn names_are_unique_exactly_and_addresses_without_regard_to_case() {
     assert_eq!(create("Ann", "ann2@example.org").await, Ok(()));
 }
 
+#[rstest]
 #[tokio::test]
-async fn of_many_registrations_of_one_name_at_once_one_succeeds() {
-    let (_folder, store) = temporary().await;
+async fn of_many_registrations_of_one_name_at_once_one_succeeds(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     let create = async |i: u32| {
         let email = format!("{i}@example.org");
         store.create_user(NewUser { username: "ann", email: &email, password_hash: "phc" }, NOW).await
@@ -27,9 +35,10 @@ async fn of_many_registrations_of_one_name_at_once_one_succeeds() {
     assert_eq!(results.iter().filter(|result| matches!(result, Err(StoreError::UsernameTaken))).count(), 7);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_token_names_its_user_until_it_is_revoked() {
-    let (_folder, store) = temporary().await;
+async fn a_token_names_its_user_until_it_is_revoked(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
     assert!(store.add_token(&ann, "first", NOW).await.unwrap());
@@ -39,9 +48,12 @@ async fn a_token_names_its_user_until_it_is_revoked() {
     assert_eq!(store.user_by_token("second").await.unwrap().unwrap().username, "ann");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old_out() {
-    let (_folder, store) = temporary().await;
+async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old_out(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
     for token in ["kept", "other"] {
@@ -54,12 +66,22 @@ async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old
     assert!(!store.change_password(&ann, "newer", "kept").await.unwrap());
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token() {
-    let (_folder, store) = temporary().await;
+async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
     let local = store.local_user(NOW).await.unwrap();
     assert_eq!(store.local_user(NOW).await.unwrap(), local);
     store.add_token(&local, "stolen", NOW).await.unwrap();
     assert_eq!(store.user_by_name(&local.username).await.unwrap(), None);
     assert_eq!(store.user_by_token("stolen").await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_name_that_no_database_can_hold_is_nobodys(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
+    assert_eq!(store.user_by_name("ann\0").await.unwrap(), None);
 }

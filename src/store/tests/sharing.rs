@@ -1,0 +1,78 @@
+//! Several processes on one database. Each has a store of its own.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
+use rstest::rstest;
+
+use super::*;
+
+#[rstest]
+#[tokio::test]
+async fn many_programs_may_open_a_new_database_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    for _ in 0..10 {
+        let database = Database::new(engine).await;
+        let opened = join_all((0..8).map(|_| Store::open(&database.url))).await;
+        assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+    }
+}
+
+async fn two_processes() -> (Database, Store, Store) {
+    let database = Database::new(Engine::Postgres).await;
+    let (here, there) = (database.open().await, database.open().await);
+    (database, here, there)
+}
+
+#[tokio::test]
+async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody_elses() {
+    let (_database, here, there) = two_processes().await;
+    let (ann, bob) = (user(&here, "ann").await, user(&here, "bob").await);
+    let first = here.hold_turns(&ann).await.unwrap();
+    let mut second = Box::pin(there.hold_turns(&ann));
+    let _bob = there.hold_turns(&bob).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(first);
+    second.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_thousand_turns_held_leave_every_connection_to_others() {
+    let (_database, here, _) = two_processes().await;
+    let users: Vec<_> = (0..1_000).map(|i| UserId(i.to_string())).collect();
+    let held: Vec<_> = join_all(users.iter().map(|user| here.hold_turns(user))).await;
+    assert!(held.iter().all(Result::is_ok));
+    assert!(here.user_by_name("ann").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_turns_of_a_process_that_died_are_free() {
+    let (_database, here, there) = two_processes().await;
+    let ann = user(&here, "ann").await;
+    let held = there.hold_turns(&ann).await.unwrap();
+    here.kill_other_connections().await;
+    tokio::time::timeout(Duration::from_secs(10), here.hold_turns(&ann)).await.unwrap().unwrap();
+    drop(held);
+    // And the other process, if it still lives, goes on with a new connection.
+    there.hold_turns(&ann).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_gives_up_waiting_holds_nothing() {
+    let (_database, here, there) = two_processes().await;
+    let ann = user(&here, "ann").await;
+    for _ in 0..50 {
+        assert!(here.hold_turns(&ann).now_or_never().is_none());
+    }
+    there.hold_turns(&ann).await.unwrap();
+}
+
+impl Store {
+    /// Has the server end every connection to this test's database but one, as its restart or a broken line would.
+    async fn kill_other_connections(&self) {
+        let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')";
+        let _: i64 = sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap();
+    }
+}

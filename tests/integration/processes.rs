@@ -1,0 +1,142 @@
+//! The built program's `serve` as a process of its own, which can be killed; and clients that do not give up.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::api_server::{CHAT, LOGIN, PASSWORD, REGISTER};
+
+/// How long a client goes on asking. Servers under test start within a fraction of it.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Between two tries of a client, as it would after a failure.
+const BACK_OFF: Duration = Duration::from_millis(20);
+
+/// Always asks the same, after so long.
+pub async fn model(delay: Duration) -> MockServer {
+    let body = json!({"choices": [{"message": {"content": "What else?"}}]});
+    let model = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_json(body).set_delay(delay);
+    Mock::given(any()).respond_with(answer).mount(&model).await;
+    model
+}
+
+/// A running `serve`; killed when dropped.
+pub struct Process {
+    child: Child,
+    pub url: String,
+    _home: TempDir,
+}
+
+impl Process {
+    /// With `MOCK_INTERVIEWER_…` set as said, on a free port; returns once it listens.
+    pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+        command.env_clear().env("HOME", home.path()).arg("--data-dir").arg(home.path());
+        command.envs(settings.iter().map(|(name, value)| (format!("MOCK_INTERVIEWER_{name}"), value)));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database_url]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program runs");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        assert!(url.starts_with("http://"), "it does not listen: {:?}", child.wait());
+        Self { child, url: url.trim().to_owned(), _home: home }
+    }
+
+    /// Whose interviewer is `model`.
+    pub fn asking(model: &MockServer, database_url: &str) -> Self {
+        let model = model.uri();
+        let settings = [
+            ("INTERVIEWER_ENGINE", "openai"),
+            ("OPENAI_BASE_URL", model.as_str()),
+            ("SERVE_DAILY_CHAT_LIMIT", "1000000"),
+        ];
+        Self::start(database_url, &settings)
+    }
+
+    /// `kill -9`; returns when nothing is left of it.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Somebody who is signed in, at whichever server has the address.
+#[derive(Clone)]
+pub struct Candidate {
+    http: reqwest::Client,
+    pub url: String,
+    token: String,
+}
+
+impl Candidate {
+    pub async fn sign_up(http: &reqwest::Client, url: &str, name: &str) -> Self {
+        let post = async |path: &str, body: Value| {
+            let answer = http.post(format!("{url}{path}")).json(&body).send().await.unwrap();
+            assert!(answer.status().is_success(), "{answer:?}");
+            answer.json::<Value>().await.unwrap()
+        };
+        let email = format!("{name}@example.com");
+        post(REGISTER, json!({"username": name, "email": email, "password": PASSWORD})).await;
+        let login = post(LOGIN, json!({"username": name, "password": PASSWORD})).await;
+        Self { http: http.clone(), url: url.to_owned(), token: login["Token"].as_str().unwrap().to_owned() }
+    }
+
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
+    /// One try; `None` unless it was answered whole.
+    pub async fn say(&self, key: &str, text: &str) -> Option<(StatusCode, Value)> {
+        let request = self.http.post(format!("{}{CHAT}", self.url)).header("Idempotency-Key", key);
+        let request = request.header("Authorization", format!("Token {}", self.token));
+        let answer = request.json(&json!({"user_input": text})).send().await.ok()?;
+        let status = answer.status();
+        Some((status, answer.json().await.ok()?))
+    }
+
+    /// Until it is answered; with how many tries were not.
+    pub async fn insist(&self, key: &str, text: &str) -> (Value, usize) {
+        let begun = Instant::now();
+        let mut failures = 0;
+        loop {
+            match self.say(key, text).await {
+                Some((StatusCode::OK, answer)) => return (answer, failures),
+                failed => assert!(begun.elapsed() < PATIENCE, "{text} was never answered: {failed:?}"),
+            }
+            failures += 1;
+            tokio::time::sleep(BACK_OFF).await;
+        }
+    }
+
+    /// At the limit: the seconds to the next day.
+    pub async fn refused_for(&self) -> u64 {
+        let request = self.http.post(format!("{}{CHAT}", self.url)).json(&json!({"user_input": "One more?"}));
+        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await.unwrap();
+        assert_eq!(answer.status(), 429);
+        answer.headers()["retry-after"].to_str().unwrap().parse().unwrap()
+    }
+
+    /// What the candidate said, in order, and how many turns were counted.
+    pub async fn state(&self) -> (Vec<String>, usize) {
+        let request = self.http.get(format!("{}{CHAT}", self.url));
+        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await.unwrap();
+        let body: Value = answer.json().await.unwrap();
+        let messages = body["conversations"].as_array().unwrap();
+        let said = messages.iter().filter(|message| message["role"] == "user");
+        let said = said.map(|message| message["content"].as_str().unwrap().to_owned()).collect();
+        (said, body["count"].as_u64().unwrap() as usize)
+    }
+}
