@@ -22,6 +22,8 @@ mod serve;
 mod session;
 #[cfg(feature = "voice")]
 mod transcribe;
+#[cfg(feature = "server")]
+mod user;
 mod voice_out;
 
 use std::ffi::OsString;
@@ -144,6 +146,9 @@ enum Command {
     /// Run the API server
     #[cfg(feature = "server")]
     Serve(serve::ServeArgs),
+    /// The server's accounts: list, limits, disable, delete
+    #[cfg(feature = "server")]
+    User(user::UserArgs),
     /// Write down what is said in audio files
     #[cfg(feature = "voice")]
     Transcribe(transcribe::TranscribeArgs),
@@ -210,6 +215,8 @@ async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<
         Some(Command::Models(args)) => models::open(args, &context).await,
         #[cfg(feature = "voice")]
         Some(Command::Devices(args)) => devices::open(args, &context).await,
+        #[cfg(feature = "server")]
+        Some(Command::User(args)) => user::run(args, &context).await,
         #[cfg(feature = "voice")]
         Some(Command::Bench(args)) => bench::run(args, &context).await,
         Some(Command::Register(args)) => account::register(&args, &context).await,

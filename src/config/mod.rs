@@ -150,6 +150,12 @@ pub struct Serve {
     pub time_zone: String,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
+    /// Days that a login lasts; 0: until it is ended.
+    pub login_days: u32,
+    /// Addresses or networks of reverse proxies that are believed what they say of a client.
+    pub trusted_proxies: Vec<String>,
+    /// It is reached through something that speaks TLS, and may listen beyond this machine.
+    pub behind_tls: bool,
     /// Anybody may read its metrics; else its own machine alone.
     pub open_metrics: bool,
 }
@@ -225,6 +231,9 @@ impl Default for Serve {
             daily_chat_limit: 6,
             time_zone: String::new(),
             allow_origins: vec![],
+            login_days: 90,
+            trusted_proxies: vec![],
+            behind_tls: false,
             open_metrics: false,
         }
     }
