@@ -181,6 +181,15 @@ enum Command {
     },
 }
 
+impl Command {
+    fn serves(&self) -> bool {
+        #[cfg(feature = "server")]
+        return matches!(self, Self::Serve(_));
+        #[cfg(not(feature = "server"))]
+        false
+    }
+}
+
 /// Runs the program; gives its exit code.
 pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environment) -> anyhow::Result<u8> {
     let cli = match Cli::try_parse_from(arguments) {
@@ -199,7 +208,7 @@ pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environ
     if let Some(Command::Config(args)) = &cli.command {
         return config::run(args, &cli.global, &environment);
     }
-    let context = Context::new(cli.global, environment)?;
+    let context = Context::new(cli.global, environment, cli.command.as_ref().is_some_and(Command::serves))?;
     dispatch(cli.command, context).await
 }
 

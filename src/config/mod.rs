@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use kinds::{Channel, InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
+pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
@@ -156,6 +156,8 @@ pub struct Serve {
     pub trusted_proxies: Vec<String>,
     /// It is reached through something that speaks TLS, and may listen beyond this machine.
     pub behind_tls: bool,
+    /// Where its log goes.
+    pub log: LogTo,
     /// Anybody may read its metrics; else its own machine alone.
     pub open_metrics: bool,
 }
@@ -234,6 +236,7 @@ impl Default for Serve {
             login_days: 90,
             trusted_proxies: vec![],
             behind_tls: false,
+            log: LogTo::File,
             open_metrics: false,
         }
     }
