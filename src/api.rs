@@ -32,8 +32,10 @@ pub struct RegisterRequest {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// Login name.
+    #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub username: String,
     /// In clear.
+    #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
 }
 

@@ -244,8 +244,13 @@ impl App {
 impl Voice {
     /// The candidate can be heard; the part that is missing otherwise.
     pub fn can_talk(&self) -> Result<(), &Missing> {
+        self.lacking().next().map_or(Ok(()), Err)
+    }
+
+    /// The parts that are missing for talking.
+    fn lacking(&self) -> impl Iterator<Item = &Missing> {
         let needed = |missing: &&Missing| matches!(missing.part, Part::Microphone | Part::Model | Part::Voice);
-        self.missing.iter().find(needed).map_or(Ok(()), Err)
+        self.missing.iter().filter(needed)
     }
 
     /// Talk keys are held rather than tapped.

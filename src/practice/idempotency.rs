@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Input, Start};
-use crate::interview::Answer;
+use crate::interview::{Answer, Topic};
 use crate::store::InterviewId;
 
 /// A repeat under the same key gives the same answer and is not counted.
@@ -42,7 +42,7 @@ impl Idempotency {
 }
 
 fn about(start: &Start) -> Value {
-    json!(start.topic.as_ref().map(|topic| topic.as_str()))
+    json!(start.topic.as_ref().map(Topic::as_str))
 }
 
 fn options(input: &Input) -> Option<Value> {

@@ -21,6 +21,7 @@ use crate::store::User;
 #[utoipa::path(
     get,
     path = "/api/user/me/",
+    summary = "Who calls, and how many turns are left",
     tag = "users",
     responses((status = 200, description = "Who calls.", body = Me), SignedOut, Broken),
     security(("token" = [])),
@@ -38,6 +39,7 @@ pub(super) async fn me(
 #[utoipa::path(
     post,
     path = "/api/user/password/",
+    summary = "Changes the password and ends every other login",
     tag = "users",
     request_body(content((PasswordChange = "application/json"), (PasswordChange = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Changed; every other login has ended.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
@@ -66,6 +68,7 @@ pub(super) async fn password(
 #[utoipa::path(
     delete,
     path = "/api/user/me/",
+    summary = "Deletes the account and everything that belongs to it",
     tag = "users",
     request_body(content((PasswordProof = "application/json"), (PasswordProof = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Deleted with everything that belonged to it.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),

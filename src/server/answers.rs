@@ -10,9 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
-use super::Shared;
 use super::error::ApiError;
 use super::metrics::Cause;
+use super::{Shared, unread};
 
 /// Outermost: completes, counts and logs an answer.
 pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
@@ -20,7 +20,11 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, n
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let (request, body) = unread::watch(request);
     let mut response = next.run(request).await;
+    if body.is_left() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     set_common_headers(&mut response, &path);
     let took = began.elapsed();
     shared.metrics.answered(&method, &path, response.status(), took);

@@ -23,6 +23,7 @@ use crate::store::User;
 #[utoipa::path(
     get,
     path = "/api/chat/gpt/",
+    summary = "The current interview",
     tag = "chat",
     responses((status = 200, description = "The current interview, oldest message first.", body = Conversations), SignedOut, Broken),
     security(("token" = [])),
@@ -44,6 +45,7 @@ pub(super) async fn conversations(
 #[utoipa::path(
     post,
     path = "/api/chat/gpt/",
+    summary = "Takes a turn: starts an interview, answers, repeats, or ends it",
     tag = "chat",
     params(
         ("Idempotency-Key" = Option<uuid::Uuid>, Header,

@@ -24,6 +24,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt;
 
 use super::patience::Patient;
+use super::refusal::Worded;
 use super::{Service, router};
 use crate::store::StoreError;
 
@@ -126,7 +127,7 @@ async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duratio
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(Patient::new(stream, patience)), answer);
+        .serve_connection(TokioIo::new(Worded::new(Patient::new(stream, patience))), answer);
     let stopped = tokio::select! {
         _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => false,
         () = stop.cancelled() => true,
@@ -135,7 +136,7 @@ async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duratio
         Pin::new(&mut connection).graceful_shutdown();
         let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     }
-    linger(connection.into_parts().io.into_inner().into_inner()).await;
+    linger(connection.into_parts().io.into_inner().into_inner().into_inner()).await;
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;

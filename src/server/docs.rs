@@ -52,14 +52,14 @@ impl Modify for Security {
 }
 
 /// `GET /api/schema/`.
-#[utoipa::path(get, path = "/api/schema/", tag = "operation",
+#[utoipa::path(get, path = "/api/schema/", summary = "This description", tag = "operation",
     responses((status = 200, description = "This description.", body = Object), Broken))]
 pub(super) async fn schema() -> Json<utoipa::openapi::OpenApi> {
     Json(Description::openapi())
 }
 
 /// `GET /api/docs/`.
-#[utoipa::path(get, path = "/api/docs/", tag = "operation",
+#[utoipa::path(get, path = "/api/docs/", summary = "This description, to be read", tag = "operation",
     responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), Broken))]
 pub(super) async fn page() -> impl IntoResponse {
     let description = serde_json::to_value(Description::openapi()).expect("a description is JSON");

@@ -26,10 +26,11 @@ const LARGEST_PAGE: u32 = 100;
 #[utoipa::path(
     get,
     path = "/api/interviews/",
+    summary = "Past interviews, page by page",
     tag = "interviews",
     params(
         ("page_size" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many, 20 by default."),
-        ("before" = Option<String>, Query, description = "The `next` of an earlier page."),
+        ("before" = Option<String>, Query, pattern = "^(|[0-9]{1,14}_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$", description = "The `next` of an earlier page."),
     ),
     responses((status = 200, description = "Newest first.", body = InterviewPage), BadQuery, SignedOut, Broken),
     security(("token" = [])),
@@ -52,6 +53,7 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/api/interviews/{id}/",
+    summary = "One interview with all that was said",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
     responses((status = 200, description = "With all that was said.", body = InterviewDetail), SignedOut, UnknownInterview, Broken),
@@ -72,6 +74,7 @@ pub(super) async fn get(
 #[utoipa::path(
     delete,
     path = "/api/interviews/{id}/",
+    summary = "Deletes an interview and its sound",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
     responses((status = 200, description = "Deleted.", body = Told), SignedOut, UnknownInterview, Broken),
@@ -88,16 +91,15 @@ pub(super) async fn delete(
     let said: Vec<_> =
         said.filter(|message| message.role == Role::Assistant).map(|message| message.content.as_str()).collect();
     let sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
-    match store.delete_interview(&user.id, &id, &sounds).await? {
-        true => Ok(Json(Told::new("Interview deleted."))),
-        false => Err(unknown()),
-    }
+    let deleted = store.delete_interview(&user.id, &id, &sounds).await?;
+    if deleted { Ok(Json(Told::new("Interview deleted."))) } else { Err(unknown()) }
 }
 
 /// `GET /api/interviews/{id}/report/`, in the form the client would rather have.
 #[utoipa::path(
     get,
     path = "/api/interviews/{id}/report/",
+    summary = "The report as JSON, Markdown or HTML",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
     responses((status = 200, description = "In the form that `Accept` likes best.", content((Report = "application/json"), (String = "text/markdown"), (String = "text/html"))), SignedOut, UnknownInterview, Broken),

@@ -19,9 +19,10 @@ use crate::store::{SpeechInfo, Store};
 #[utoipa::path(
     get,
     path = "/media/{name}",
+    summary = "The sound of a reply",
     tag = "chat",
     params(
-        ("name" = String, Path, description = "Secret: it is all one needs to listen."),
+        ("name" = String, Path, pattern = "^[0-9a-f]{32}[.](wav|mp3|ogg|flac)$", description = "Secret: it is all one needs to listen."),
         ("Range" = Option<String>, Header, description = "One range of bytes."),
     ),
     responses(

@@ -29,9 +29,11 @@ mod operation;
 mod passwords;
 mod patience;
 mod range;
+mod refusal;
 mod request;
 mod speech;
 mod throttle;
+mod unread;
 mod users;
 
 use std::sync::Arc;
@@ -139,7 +141,11 @@ pub fn router(service: Service) -> Router {
         .both("/api/user/login", post(users::login))
         .both(
             "/api/user/logout",
-            get(users::logout_by_get).head(users::no_logout).post(users::logout).layer(signed_in.clone()),
+            get(users::logout_by_get)
+                .head(users::no_logout)
+                .post(users::logout)
+                .fallback(users::no_logout)
+                .layer(signed_in.clone()),
         )
         .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
         .both("/api/user/password", post(account::password).layer(signed_in.clone()))
@@ -179,6 +185,7 @@ const FEATURES: [&str; 8] =
 #[utoipa::path(
     get,
     path = "/api/",
+    summary = "What this server is",
     tag = "operation",
     responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
 )]

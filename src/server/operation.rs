@@ -21,6 +21,7 @@ const LONGEST_QUERY: Duration = Duration::from_secs(5);
 #[utoipa::path(
     get,
     path = "/healthz/",
+    summary = "Whether the server works",
     tag = "operation",
     responses((status = 200, description = "The server works, its database answers.", body = Health), Broken),
 )]
@@ -42,6 +43,7 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Hea
 #[utoipa::path(
     get,
     path = "/metrics/",
+    summary = "What it counts",
     tag = "operation",
     responses((status = 200, description = "Counts and latencies of this process, as Prometheus reads them.", body = String, content_type = "text/plain"), (status = 403, description = "Not for this caller.", body = ErrorBody), Broken),
 )]

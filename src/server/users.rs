@@ -22,6 +22,7 @@ use crate::store::NewUser;
 #[utoipa::path(
     post,
     path = "/api/user/register/",
+    summary = "Makes an account",
     tag = "users",
     request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
     responses((status = 201, description = "Created.", body = Told), Taken, BadBody, Broken),
@@ -49,6 +50,7 @@ pub(super) async fn register(
 #[utoipa::path(
     post,
     path = "/api/user/login/",
+    summary = "Signs in",
     tag = "users",
     request_body(content((LoginRequest = "application/json"), (LoginRequest = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Signed in.", body = LoginReply), WrongLogin, Throttled, BadBody, Broken),
@@ -85,6 +87,7 @@ pub(super) async fn login(
 #[utoipa::path(
     post,
     path = "/api/user/logout/",
+    summary = "Signs out: ends the login it comes by",
     tag = "users",
     responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
     security(("token" = [])),
@@ -101,6 +104,7 @@ pub(super) async fn logout(
 #[utoipa::path(
     get,
     path = "/api/user/logout/",
+    summary = "The same, as the original's documentation has it",
     tag = "users",
     responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
     security(("token" = [])),
@@ -112,7 +116,8 @@ pub(super) async fn logout_by_get(
     logout(shared, caller).await
 }
 
-/// `HEAD /api/user/logout/`: asked for by what only looks around, which must not end a login.
+/// Any other method of `/api/user/logout/`; also `HEAD`, which is asked for by what only looks around and must not end a
+/// login.
 pub(super) async fn no_logout() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
 }

@@ -13,6 +13,8 @@ mod client_and_server;
 #[cfg(feature = "server")]
 mod client_extensions;
 #[cfg(feature = "server")]
+mod conformance;
+#[cfg(feature = "server")]
 mod databases;
 mod layers;
 mod locales;

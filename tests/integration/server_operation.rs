@@ -97,6 +97,8 @@ async fn the_description_names_every_operation_and_only_what_is_there() {
         "get /metrics/",
     ];
     assert_eq!(operations, expected.map(str::to_owned).into());
+    let told = |operation: &Value| operation["summary"].as_str().is_some_and(|summary| !summary.contains('`'));
+    assert!(paths.values().flat_map(|methods| methods.as_object().unwrap().values()).all(told));
     for operation in operations {
         let (method, path) = operation.split_once(' ').unwrap();
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

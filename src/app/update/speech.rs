@@ -45,6 +45,8 @@ impl App {
     fn voice_unavailable(&mut self, missing: Missing) {
         if let Some(Talk::Listening { utterance, .. }) = self.interview().map(|open| open.hearing.talk) {
             self.composing.keep_live(utterance);
+            // Somebody tries to talk: said again, though known.
+            self.voice.has(missing.part);
         }
         self.cancel_listening();
         self.lacks(missing);

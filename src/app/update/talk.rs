@@ -1,5 +1,6 @@
 //! Push to talk. Where releases are reported the space bar is held; elsewhere it is tapped, and the terminal's
 //! auto-repeat of a held key must not look like taps.
+use super::super::action::Part;
 use super::super::effect::Effect;
 use super::super::interview::{By, Focus, Talk, Then};
 use super::super::key::{Key, Phase};
@@ -116,7 +117,8 @@ impl App {
     }
 
     fn start_listening(&mut self, by: By) {
-        if let Err(missing) = self.voice.can_talk() {
+        // A microphone that could not be opened may be there by now: the key tries it.
+        if let Some(missing) = self.voice.lacking().find(|missing| missing.part != Part::Microphone) {
             self.notice = Some(Notice::Missing(missing.clone()));
             return;
         }
