@@ -51,7 +51,7 @@ bench: ## How long one spoken turn takes here, beside plain whisper.cpp (MODEL=f
 
 load: ## What the server bears here, on SQLite and on PostgreSQL, alone and with others
 	@scripts/bootstrap check
-	$(WITH_POSTGRES) cargo bench --locked --bench load
+	WITH_POSTGRES_SYNC=on $(WITH_POSTGRES) cargo bench --locked --bench load
 
 soak: ## An hour of talk on the virtual sound card: nothing may grow with time (SOAK_MINUTES=10)
 	@scripts/bootstrap test

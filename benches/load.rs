@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use client::{Client, Request};
 use futures_util::future::join_all;
-use site::{Kind, Site, User};
+use site::{Kind, Site, Spent, User};
 
 /// How long each figure is measured.
 const SPAN: Duration = Duration::from_secs(5);
@@ -37,7 +37,10 @@ fn main() {
     }
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     runtime.block_on(async {
-        println!("{:34} {:>9} {:>9} {:>9}", "", "a second", "p50 ms", "p99 ms");
+        println!(
+            "{:34} {:>9} {:>9} {:>9}   processor time each, server + database",
+            "", "a second", "p50 ms", "p99 ms"
+        );
         measure(Kind::Sqlite, 1).await;
         match std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES") {
             Ok(server) => {
@@ -68,7 +71,7 @@ async fn measure(kind: Kind, processes: usize) {
 
 /// What all users got who ask as fast as they are answered.
 async fn drive(site: &Site, users: &[User], what: impl Fn(usize) -> Request + Copy) -> Figures {
-    let until = Instant::now() + SPAN;
+    let (before, until) = (site.spent(), Instant::now() + SPAN);
     let one = async |user: &User| {
         let mut client = Client::connect(site.address(user.number)).await;
         let mut times = Vec::new();
@@ -79,7 +82,7 @@ async fn drive(site: &Site, users: &[User], what: impl Fn(usize) -> Request + Co
         }
         times
     };
-    Figures::of(join_all(users.iter().map(one)).await.concat(), SPAN)
+    Figures::of(join_all(users.iter().map(one)).await.concat(), SPAN, (before, site.spent()))
 }
 
 /// Answers, how fast.
@@ -87,19 +90,28 @@ struct Figures {
     a_second: f64,
     p50: Duration,
     p99: Duration,
+    /// Processor time of one answer, in the servers and in the database.
+    each: (Duration, Duration),
 }
 
 impl Figures {
-    fn of(mut times: Vec<Duration>, span: Duration) -> Self {
+    fn of(mut times: Vec<Duration>, span: Duration, (before, after): (Spent, Spent)) -> Self {
         times.sort_unstable();
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        Self { a_second: times.len() as f64 / span.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+        let each = |before: Duration, after: Duration| after.saturating_sub(before) / times.len() as u32;
+        Self {
+            a_second: times.len() as f64 / span.as_secs_f64(),
+            p50: at(0.5),
+            p99: at(0.99),
+            each: (each(before.servers, after.servers), each(before.database, after.database)),
+        }
     }
 }
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
-        write!(f, "{:9.0} {:9.1} {:9.1}", self.a_second, ms(self.p50), ms(self.p99))
+        let (server, database) = (ms(self.each.0), ms(self.each.1));
+        write!(f, "{:9.0} {:9.1} {:9.1}   {server:.2} + {database:.2} ms", self.a_second, ms(self.p50), ms(self.p99))
     }
 }

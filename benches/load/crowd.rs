@@ -19,7 +19,7 @@ pub async fn measure(kind: &Kind, processes: usize) -> Figures {
     let model = model().await;
     let site = Site::start(kind, processes, Some(&model)).await;
     let users = site.users(USERS).await;
-    let begun = Instant::now();
+    let (before, begun) = (site.spent(), Instant::now());
     let one = async |user: &User| {
         let mut client = Client::connect(site.address(user.number)).await;
         let begun = Instant::now();
@@ -27,12 +27,12 @@ pub async fn measure(kind: &Kind, processes: usize) -> Figures {
         (client, begun.elapsed())
     };
     let (clients, times): (Vec<_>, Vec<_>) = join_all(users.iter().map(one)).await.into_iter().unzip();
-    let span = begun.elapsed();
+    let (span, after) = (begun.elapsed(), site.spent());
     for (user, mut client) in users.iter().zip(clients) {
         let history = client.ask(&user.token, Request::History).await;
         assert!(history.contains(r#""count":1,"#) && history.matches(r#""role""#).count() == 2, "{history}");
     }
-    Figures::of(times, span)
+    Figures::of(times, span, (before, after))
 }
 
 /// Answers every question alike, without streaming. Its address.

@@ -1,8 +1,10 @@
 //! Processes of the built program on one database, and users who are signed in.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use mock_interviewer::store::{NewUser, Store};
@@ -62,8 +64,8 @@ impl Site {
     pub async fn start(kind: &Kind, processes: usize, model: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = kind.database(&folder).await;
-        let store = Store::open(&database).await.expect("an empty database");
         let servers = (0..processes).map(|_| serve(&folder, &database, model)).collect();
+        let store = Store::open(&database).await.expect("the servers' own database");
         Self { servers, store, _folder: folder }
     }
 
@@ -108,6 +110,35 @@ impl Site {
     }
 }
 
+/// Processor time spent so far; zero where `/proc` does not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    pub servers: Duration,
+    /// By everything called postgres here. SQLite runs inside the servers.
+    pub database: Duration,
+}
+
+impl Site {
+    pub fn spent(&self) -> Spent {
+        let of = |id: u32| spent_by(&format!("/proc/{id}/stat")).map_or(Duration::ZERO, |(_, time)| time);
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let all = processes.filter_map(|process| spent_by(process.path().join("stat").to_str()?));
+        Spent {
+            servers: self.servers.iter().map(|(server, _)| of(server.id())).sum(),
+            database: all.filter(|(name, _)| name == "postgres").map(|(_, time)| time).sum(),
+        }
+    }
+}
+
+/// Name and processor time of a process, from `proc_pid_stat(5)`.
+fn spent_by(stat: &str) -> Option<(String, Duration)> {
+    let text = std::fs::read_to_string(stat).ok()?;
+    let (name, rest) = text.split_once('(')?.1.rsplit_once(')')?;
+    // In hundredths of a second: of itself, and of its children that have ended.
+    let ticks = rest.split_whitespace().skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
+    Some((name.to_owned(), Duration::from_millis(10 * ticks)))
+}
+
 impl Drop for Site {
     fn drop(&mut self) {
         for (server, _) in &mut self.servers {
@@ -118,7 +149,7 @@ impl Drop for Site {
 }
 
 fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, SocketAddr) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
+    let mut command = Command::new(program());
     command.env_clear().env("HOME", folder.path()).arg("--data-dir").arg(folder.path());
     match model {
         Some(model) => command.args(["--interviewer", "openai"]).env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model),
@@ -130,4 +161,9 @@ fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, Socke
     BufReader::new(server.stdout.take().expect("piped")).read_line(&mut url).expect("a line");
     let address = url.trim().trim_start_matches("http://").parse().expect("the program says where it listens");
     (server, address)
+}
+
+/// What was just built, or another build to compare it with.
+fn program() -> OsString {
+    std::env::var_os("MOCK_INTERVIEWER_LOAD_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_mock-interviewer").into())
 }

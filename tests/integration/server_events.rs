@@ -127,9 +127,9 @@ async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 4_096];
             assert_ne!(stream.read(&mut request).await.unwrap(), 0);
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 10000\r\n\r\n";
+            let start = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 10000\r\n\r\n";
             let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"So then\"}}]}\n\n";
-            stream.write_all([head, delta].concat().as_bytes()).await.unwrap();
+            stream.write_all([start, delta].concat().as_bytes()).await.unwrap();
             if !breaks_off {
                 open.push(stream);
             }
