@@ -46,6 +46,13 @@ impl Environment {
         self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// What a service manager (systemd) hands over in a file that only this service can read; an empty one is none.
+    fn credential(&self, name: &str) -> Option<String> {
+        let file = PathBuf::from(self.variable("CREDENTIALS_DIRECTORY")?).join(name);
+        let text = std::fs::read_to_string(file).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
     /// By the POSIX order of precedence.
     fn language(&self) -> Language {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| self.variable(name));
@@ -145,13 +152,19 @@ impl Context {
 
     /// Whether there is a key of the OpenAI-compatible endpoint, as far as can be told without asking the keyring.
     pub fn has_openai_key(&self) -> bool {
-        self.environment.variable("OPENAI_API_KEY").is_some() || self.remember(|choices| choices.has_key("openai"))
+        let handed_over = self.environment.variable("OPENAI_API_KEY").is_some();
+        handed_over
+            || self.environment.credential("openai-key").is_some()
+            || self.remember(|choices| choices.has_key("openai"))
     }
 
     /// That key: environment before keyring. The keyring is asked only if a key was put there, since it may be slow or
     /// want unlocking.
     pub fn openai_key(&self) -> Option<SecretString> {
         if let Some(key) = self.environment.variable("OPENAI_API_KEY") {
+            return Some(SecretString::from(key));
+        }
+        if let Some(key) = self.environment.credential("openai-key") {
             return Some(SecretString::from(key));
         }
         if !self.has_openai_key() {
@@ -233,6 +246,18 @@ mod tests {
     use super::*;
     use crate::choices::Audio;
     use crate::config::Channel;
+
+    #[test]
+    fn a_credential_of_the_service_manager_is_read_from_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let variables = vec![("CREDENTIALS_DIRECTORY".to_owned(), folder.path().display().to_string())];
+        let environment = Environment { variables, ..Environment::default() };
+        std::fs::write(folder.path().join("openai-key"), "").unwrap();
+        assert_eq!(environment.credential("openai-key"), None);
+        std::fs::write(folder.path().join("openai-key"), "sk-test\n").unwrap();
+        assert_eq!(environment.credential("openai-key"), Some("sk-test".to_owned()));
+        assert_eq!(environment.credential("another"), None);
+    }
 
     #[test]
     fn a_device_of_the_settings_beats_a_remembered_one_and_its_channel() {

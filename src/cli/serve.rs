@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
 use super::{Context as Resources, Fail};
@@ -123,7 +124,7 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     raise_limit();
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = listen(address).await?;
     let beyond = !listener.local_addr().context("the listener has no address")?.ip().is_loopback();
     if beyond && !(args.behind_tls || defaults.behind_tls) {
         return Err(Fail::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
@@ -144,6 +145,18 @@ fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
     let allow_origins = if args.allow_origin.is_empty() { defaults.allow_origins } else { args.allow_origin.clone() };
     let daily_chat_limit = args.daily_chat_limit.unwrap_or(defaults.daily_chat_limit);
     Settings { daily_chat_limit, allow_origins, ..defaults }
+}
+
+/// On the socket that a service manager holds open, if it passed one; it stays open while the server is restarted.
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    let passed = ListenFd::from_env().take_tcp_listener(0).context("the socket passed by the service manager")?;
+    match passed {
+        Some(socket) => {
+            socket.set_nonblocking(true)?;
+            Ok(TcpListener::from_std(socket)?)
+        }
+        None => TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}")),
+    }
 }
 
 fn announce(listener: &TcpListener) -> anyhow::Result<()> {

@@ -22,6 +22,8 @@ mod locales;
 mod long_answers;
 mod models;
 mod narrator;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod nginx;
 mod openai;
 #[cfg(feature = "server")]
 mod processes;
@@ -59,6 +61,8 @@ mod server_users;
 mod servers_behind_nginx;
 #[cfg(feature = "server")]
 mod servers_together;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod site_behind_nginx;
 #[cfg(all(feature = "voice", target_os = "linux"))]
 mod sound_card;
 #[cfg(feature = "voice")]

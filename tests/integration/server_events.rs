@@ -118,7 +118,7 @@ async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
 }
 
 /// A model that says two words; then it breaks off, or falls silent.
-async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
+pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let running = tokio::spawn(async move {
