@@ -28,12 +28,23 @@ pub enum LoggingError {
 /// Gives the file, for what other libraries write to standard error.
 pub fn to_file(path: &Path, verbose: bool) -> Result<File, LoggingError> {
     let file = open(path)?;
-    let level = if verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
-    let ours = Targets::new().with_target("mock_interviewer", level).with_default(LevelFilter::WARN);
     let writer = Bounded { file: file.try_clone()?, bound: MAX_BYTES };
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(writer));
-    tracing_subscriber::registry().with(lines.with_filter(ours)).try_init()?;
+    tracing_subscriber::registry().with(lines.with_filter(worth_logging(verbose))).try_init()?;
     Ok(file)
+}
+
+/// Sends the log to standard error, for a service manager that keeps it: `json` as one object a line.
+pub fn to_stderr(json: bool, verbose: bool) -> Result<(), LoggingError> {
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr);
+    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
+    tracing_subscriber::registry().with(lines.with_filter(worth_logging(verbose))).try_init()?;
+    Ok(())
+}
+
+fn worth_logging(verbose: bool) -> Targets {
+    let level = if verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
+    Targets::new().with_target("mock_interviewer", level).with_default(LevelFilter::WARN)
 }
 
 /// For its owner alone, also where an earlier version left it open to others.

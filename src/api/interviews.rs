@@ -103,6 +103,7 @@ impl Told {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
     /// The present one, in clear.
+    #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
     /// In clear; hashed at rest.
     #[cfg_attr(feature = "server", schema(min_length = 8, max_length = 1024, pattern = "\\S"))]
@@ -114,5 +115,6 @@ pub struct PasswordChange {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordProof {
     /// In clear.
+    #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
 }

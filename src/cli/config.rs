@@ -49,5 +49,6 @@ fn check(config: &Config) -> anyhow::Result<()> {
     bank(config)?;
     #[cfg(feature = "server")]
     super::serve::origins(&config.serve.allow_origins)?;
+    super::serve::proxies(&config.serve.trusted_proxies)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::Global;
 use crate::choices::Choices;
-use crate::config::{Config, ConfigError, LanguageChoice, Layers};
+use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
@@ -95,11 +95,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the settings and opens the log.
-    pub fn new(global: Global, environment: Environment) -> anyhow::Result<Self> {
+    /// Reads the settings and opens the log; that of a server (`serves`) goes where its settings say.
+    pub fn new(global: Global, environment: Environment, serves: bool) -> anyhow::Result<Self> {
         let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
         let config = settings(&global, &environment, &paths)?;
-        let log = open_log(&paths, global.verbose, global.quiet);
+        let log = match config.serve.log {
+            LogTo::Text | LogTo::Json if serves => {
+                logging::to_stderr(config.serve.log == LogTo::Json, global.verbose).context("cannot log")?;
+                None
+            }
+            _ => open_log(&paths, global.verbose, global.quiet),
+        };
         let choices = Choices::load(&paths.choices());
         let language = config.language.or(environment.language());
         let (microphone, loudspeaker) = devices(&config, &choices);

@@ -22,6 +22,8 @@ mod serve;
 mod session;
 #[cfg(feature = "voice")]
 mod transcribe;
+#[cfg(feature = "server")]
+mod user;
 mod voice_out;
 
 use std::ffi::OsString;
@@ -144,6 +146,9 @@ enum Command {
     /// Run the API server
     #[cfg(feature = "server")]
     Serve(serve::ServeArgs),
+    /// The server's accounts: list, limits, disable, delete
+    #[cfg(feature = "server")]
+    User(user::UserArgs),
     /// Write down what is said in audio files
     #[cfg(feature = "voice")]
     Transcribe(transcribe::TranscribeArgs),
@@ -176,6 +181,15 @@ enum Command {
     },
 }
 
+impl Command {
+    fn serves(&self) -> bool {
+        #[cfg(feature = "server")]
+        return matches!(self, Self::Serve(_));
+        #[cfg(not(feature = "server"))]
+        false
+    }
+}
+
 /// Runs the program; gives its exit code.
 pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environment) -> anyhow::Result<u8> {
     let cli = match Cli::try_parse_from(arguments) {
@@ -194,7 +208,7 @@ pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environ
     if let Some(Command::Config(args)) = &cli.command {
         return config::run(args, &cli.global, &environment);
     }
-    let context = Context::new(cli.global, environment)?;
+    let context = Context::new(cli.global, environment, cli.command.as_ref().is_some_and(Command::serves))?;
     dispatch(cli.command, context).await
 }
 
@@ -210,6 +224,8 @@ async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<
         Some(Command::Models(args)) => models::open(args, &context).await,
         #[cfg(feature = "voice")]
         Some(Command::Devices(args)) => devices::open(args, &context).await,
+        #[cfg(feature = "server")]
+        Some(Command::User(args)) => user::run(args, &context).await,
         #[cfg(feature = "voice")]
         Some(Command::Bench(args)) => bench::run(args, &context).await,
         Some(Command::Register(args)) => account::register(&args, &context).await,

@@ -2,18 +2,19 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::Context as Resources;
+use super::{Context as Resources, Fail};
 use crate::config::{ConfigError, NarratorEngine};
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::practice::Practice;
-use crate::server::{self, Origin, Service, Settings};
+use crate::server::{self, Network, Origin, Service, Settings};
 use crate::store::Store;
 
 /// Flags of `serve`; what is not given here comes from [`Defaults`].
@@ -32,6 +33,9 @@ pub struct ServeArgs {
     /// Web pages on this origin may call the API; may be given several times
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<Origin>,
+    /// Something in front of the server speaks TLS: allows --listen beyond this machine
+    #[arg(long)]
+    pub behind_tls: bool,
 }
 
 /// Files open at once, and to spare.
@@ -45,6 +49,8 @@ pub struct Defaults {
     pub listen: String,
     /// See [`Store::open`].
     pub database_url: String,
+    /// Something in front of it speaks TLS.
+    pub behind_tls: bool,
     /// See there.
     pub settings: Settings,
 }
@@ -60,21 +66,30 @@ pub struct Engines {
     pub bank: Arc<Bank>,
 }
 
+impl Resources {
+    /// Of the server: as the settings say, or in the data folder.
+    pub fn server_database_url(&self) -> String {
+        match self.config.serve.database_url.as_str() {
+            "" => Store::sqlite_url(&self.paths.server_database()),
+            url => url.to_owned(),
+        }
+    }
+}
+
 /// Runs the command with what the settings say. Speech is off unless a narrator is named.
 pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> {
     let config = &resources.config;
-    let named = !config.serve.database_url.is_empty();
     let defaults = Defaults {
         listen: config.serve.listen.clone(),
-        database_url: if named {
-            config.serve.database_url.clone()
-        } else {
-            Store::sqlite_url(&resources.paths.server_database())
-        },
+        behind_tls: config.serve.behind_tls,
+        database_url: resources.server_database_url(),
         settings: Settings {
             daily_chat_limit: config.serve.daily_chat_limit,
             time_zone: config.time_zone()?,
             allow_origins: origins(&config.serve.allow_origins)?,
+            login_lasts: (config.serve.login_days > 0)
+                .then(|| Duration::from_hours(24 * u64::from(config.serve.login_days))),
+            trusted_proxies: proxies(&config.serve.trusted_proxies)?,
             open_metrics: config.serve.open_metrics,
             ..Settings::default()
         },
@@ -87,6 +102,11 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
     };
     run(args, defaults, engines).await?;
     Ok(0)
+}
+
+pub(super) fn proxies(texts: &[String]) -> Result<Vec<Network>, ConfigError> {
+    let wrong = |reason: String| ConfigError::Setting { origin: "serve.trusted_proxies".into(), reason };
+    texts.iter().map(|text| text.parse().map_err(wrong)).collect()
 }
 
 pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
@@ -104,6 +124,10 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let beyond = !listener.local_addr().context("the listener has no address")?.ip().is_loopback();
+    if beyond && !(args.behind_tls || defaults.behind_tls) {
+        return Err(Fail::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
+    }
     announce(&listener)?;
     let service = Service {
         practice: Practice::new(store.clone(), engines.interviewer, engines.bank),

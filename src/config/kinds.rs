@@ -79,6 +79,19 @@ impl SpeechLanguage {
     }
 }
 
+/// Where the server's log goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogTo {
+    /// The program's log file.
+    #[default]
+    File,
+    /// Standard error, as lines for people.
+    Text,
+    /// Standard error, one JSON object a line.
+    Json,
+}
+
 /// Who asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

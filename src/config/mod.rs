@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use kinds::{Channel, InterviewerEngine, LanguageChoice, Mode, NarratorEngine, SpeechLanguage};
+pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage};
 pub use layers::{ConfigError, Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
@@ -150,6 +150,14 @@ pub struct Serve {
     pub time_zone: String,
     /// Web origins that may call it.
     pub allow_origins: Vec<String>,
+    /// Days that a login lasts; 0: until it is ended.
+    pub login_days: u32,
+    /// Addresses or networks of reverse proxies that are believed what they say of a client.
+    pub trusted_proxies: Vec<String>,
+    /// It is reached through something that speaks TLS, and may listen beyond this machine.
+    pub behind_tls: bool,
+    /// Where its log goes.
+    pub log: LogTo,
     /// Anybody may read its metrics; else its own machine alone.
     pub open_metrics: bool,
 }
@@ -225,6 +233,10 @@ impl Default for Serve {
             daily_chat_limit: 6,
             time_zone: String::new(),
             allow_origins: vec![],
+            login_days: 90,
+            trusted_proxies: vec![],
+            behind_tls: false,
+            log: LogTo::File,
             open_metrics: false,
         }
     }

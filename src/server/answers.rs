@@ -5,14 +5,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::error::ApiError;
 use super::metrics::Cause;
 use super::{Shared, unread};
+
+/// See [`id_of`].
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Most letters of a name that came with the request.
+const MOST_ID: usize = 64;
 
 /// Outermost: completes, counts and logs an answer.
 pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
@@ -20,8 +26,11 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, n
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let id = id_of(request.headers());
+    let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
     let (request, body) = unread::watch(request);
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
+    response.headers_mut().insert(REQUEST_ID, id);
     if body.is_left() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -31,8 +40,23 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, n
     if let Some(cause) = response.extensions().get::<Cause>() {
         shared.metrics.refused(*cause);
     }
-    log(&method, &path, response.status(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| log(&method, &path, response.status(), millis));
     response
+}
+
+/// Names a request in the log and to the client: as a proxy or the client named it, if that is a plain name, or else by
+/// chance.
+fn id_of(headers: &HeaderMap) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        let letters = value.as_bytes();
+        (1..=MOST_ID).contains(&letters.len())
+            && letters.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
+    };
+    headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
+        let random = getrandom::u64().unwrap_or_default();
+        HeaderValue::try_from(format!("{random:016x}")).expect("hexadecimal digits")
+    })
 }
 
 /// Only what went wrong here is worth a line by itself: clients come at any rate, and the log is bounded.
@@ -85,6 +109,16 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+
+    #[test]
+    fn a_request_keeps_a_plain_name_and_gets_one_instead_of_anything_else() {
+        let named = |name: &str| id_of(&[(REQUEST_ID, HeaderValue::from_str(name).unwrap())].into_iter().collect());
+        assert_eq!(named("4bf92f35-77b3.4d"), "4bf92f35-77b3.4d");
+        for wrong in ["", "two words", "a\tb", "\"quoted\"", &"x".repeat(65)] {
+            assert_eq!(named(wrong).len(), 16, "{wrong}");
+        }
+        assert_ne!(id_of(&HeaderMap::new()), id_of(&HeaderMap::new()));
+    }
 
     #[tokio::test]
     async fn a_panic_in_a_handler_is_answered_without_a_detail() {

@@ -28,7 +28,8 @@ pub(super) async fn require(
     next: Next,
 ) -> Result<Response, ApiError> {
     let token_hash = hash(key(request.headers()).map_err(unauthorized)?);
-    let user = shared.service.store.user_by_token(&token_hash).await?;
+    let since = shared.settings().oldest_login(jiff::Timestamp::now());
+    let user = shared.service.store.user_by_token(&token_hash, since).await?;
     let user = user.ok_or_else(|| unauthorized("Invalid token."))?;
     if !user.active {
         return Err(unauthorized("User inactive or deleted."));

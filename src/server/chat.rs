@@ -14,6 +14,7 @@ use super::body::Fields;
 use super::connection::Ends;
 use super::docs::{BadBody, Broken, NoTurn, SignedOut};
 use super::error::ApiError;
+use super::proxies::Secure;
 use super::{Shared, accept, events, request, speech};
 use crate::api::{ChatReply, ChatRequest, Conversations, StartOptions};
 use crate::practice::{Done, Practice, Turn, TurnEvent};
@@ -64,7 +65,7 @@ pub(super) async fn conversations(
 pub(super) async fn turn(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
-    ends: Option<Extension<Ends>>,
+    (ends, secure): (Option<Extension<Ends>>, Option<Extension<Secure>>),
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, ApiError> {
@@ -77,7 +78,8 @@ pub(super) async fn turn(
         now: shared.now(),
         idempotency: asked.idempotency,
     };
-    let place = Place { user, authority: speech::authority(&headers, ends.map(|Extension(ends)| ends)) };
+    let authority = speech::authority(&headers, ends.map(|Extension(ends)| ends));
+    let place = Place { user, authority, secure: secure.is_some() };
     match accept::preferred(&headers, &[accept::JSON, accept::EVENTS]) {
         accept::EVENTS => events::stream(shared, place, turn).await,
         _ => whole(&shared, &place, turn).await.map(IntoResponse::into_response),
@@ -89,12 +91,15 @@ pub(super) async fn turn(
 pub(super) struct Place {
     pub user: User,
     pub authority: Option<String>,
+    /// Over TLS.
+    pub secure: bool,
 }
 
 impl Place {
     /// Where the sound kept under `name` is heard.
     pub fn address(&self, name: &str) -> Option<String> {
-        self.authority.as_ref().map(|authority| format!("http://{authority}/media/{name}"))
+        let scheme = if self.secure { "https" } else { "http" };
+        self.authority.as_ref().map(|authority| format!("{scheme}://{authority}/media/{name}"))
     }
 }
 

@@ -167,5 +167,6 @@ async fn purge(service: Service) {
 async fn purge_once(service: &Service) -> Result<(), StoreError> {
     let now = jiff::Timestamp::now();
     service.store.forget_logins(now).await?;
+    service.store.forget_tokens(service.settings.oldest_login(now)).await?;
     service.store.forget_before(now - service.settings.retention).await
 }

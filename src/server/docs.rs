@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{RefOr, Required};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::{account, chat, interviews, media, operation, users};
@@ -31,7 +32,7 @@ const POLICY: &str =
         super::about, operation::health, operation::metrics, schema, page,
     ),
     components(schemas(DeltaEvent, AudioEvent, ErrorEvent)),
-    modifiers(&Security),
+    modifiers(&Security, &EmptyTurn),
     tags(
         (name = "users", description = "Accounts and logins"),
         (name = "chat", description = "The interview under way"),
@@ -48,6 +49,18 @@ impl Modify for Security {
         let how = "`Token <key>`, with the key that a login gives.";
         let token = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", how)));
         openapi.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
+
+/// A turn without a body is the interviewer's last message again.
+struct EmptyTurn;
+
+impl Modify for EmptyTurn {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let turn = openapi.paths.paths.get_mut("/api/chat/gpt/").and_then(|path| path.post.as_mut());
+        if let Some(RefOr::T(body)) = turn.and_then(|turn| turn.request_body.as_mut()) {
+            body.required = Some(Required::False);
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod metrics;
 mod operation;
 mod passwords;
 mod patience;
+mod proxies;
 mod range;
 mod refusal;
 mod request;
@@ -47,6 +48,7 @@ use tokio::sync::Semaphore;
 
 pub use connection::{ServerError, serve};
 pub use cors::{Origin, OriginError};
+pub use proxies::Network;
 
 use crate::api::ServiceInfo;
 use crate::interview::Language;
@@ -66,6 +68,10 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// How long a spoken reply is kept; an idempotency record stays a day longer, though it counts for 24 hours only.
     pub retention: Duration,
+    /// How long a login lasts; `None`: until it is ended.
+    pub login_lasts: Option<Duration>,
+    /// Reverse proxies that are believed what they say of a client.
+    pub trusted_proxies: Vec<Network>,
     /// How long a client may take to send the head of a request, and again its body, and to read on in an answer.
     pub client_timeout: Duration,
     /// Anybody may read the metrics; else this machine alone.
@@ -81,10 +87,20 @@ impl Default for Settings {
             allow_origins: Vec::new(),
             time_zone: TimeZone::system(),
             retention: Duration::from_hours(24),
+            login_lasts: None,
+            trusted_proxies: Vec::new(),
             client_timeout: Duration::from_secs(30),
             open_metrics: false,
             shutdown_grace: Duration::from_mins(1),
         }
+    }
+}
+
+impl Settings {
+    /// Logins from before this have ended.
+    fn oldest_login(&self, now: jiff::Timestamp) -> jiff::Timestamp {
+        let last = self.login_lasts.and_then(|lasts| now.checked_sub(lasts).ok());
+        last.unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -163,6 +179,7 @@ pub fn router(service: Service) -> Router {
         .layer(middleware::from_fn(answers::always_json))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
         .layer(middleware::from_fn_with_state(shared.clone(), answers::dress))
+        .layer(middleware::from_fn_with_state(shared.clone(), proxies::look_through))
         .with_state(shared)
 }
 

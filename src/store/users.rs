@@ -70,11 +70,12 @@ impl Store {
         read_user(row.await).map_err(StoreError::doing("looking for a user"))
     }
 
-    /// By SHA-256 (hex) of the token. Never the reserved local user; disabled users too.
-    pub async fn user_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
+    /// By SHA-256 (hex) of a token given out at `since` or later. Never the reserved local user; disabled users too.
+    pub async fn user_by_token(&self, token_hash: &str, since: jiff::Timestamp) -> Result<Option<User>, StoreError> {
         let sql = "SELECT users.* FROM users JOIN tokens ON tokens.user_id = users.id \
-                   WHERE tokens.hash = $1 AND users.id <> $2";
-        let row = sqlx::query(sql).bind(token_hash).bind(LOCAL_ID).fetch_optional(&self.pool);
+                   WHERE tokens.hash = $1 AND users.id <> $2 AND tokens.created_at >= $3";
+        let row =
+            sqlx::query(sql).bind(token_hash).bind(LOCAL_ID).bind(since.as_millisecond()).fetch_optional(&self.pool);
         read_user(row.await).map_err(StoreError::doing("looking for a token"))
     }
 
@@ -127,6 +128,46 @@ impl Store {
             .await
             .map(drop)
             .map_err(StoreError::doing("deleting an account"))
+    }
+
+    /// Ends logins from before `since`.
+    pub async fn forget_tokens(&self, since: jiff::Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM tokens WHERE created_at < $1")
+            .bind(since.as_millisecond())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("ending old logins"))
+    }
+
+    /// Everybody with an account, by name.
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM users WHERE id <> $1 ORDER BY username";
+        let rows = sqlx::query(sql).bind(LOCAL_ID).fetch_all(&self.pool).await;
+        let rows = rows.map_err(StoreError::doing("listing users"))?;
+        rows.iter().map(user).collect::<Result<_, _>>().map_err(StoreError::doing("listing users"))
+    }
+
+    /// Sets how many turns a day a user has; `None`: as many as the server allows.
+    pub async fn set_limit(&self, user: &UserId, limit: Option<u32>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET daily_limit = $1 WHERE id = $2")
+            .bind(limit.map(i64::from))
+            .bind(&user.0)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("setting a limit"))
+    }
+
+    /// Lets a user in, or keeps them out; their logins stay, and count again once they may come in again.
+    pub async fn set_active(&self, user: &UserId, active: bool) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET active = $1 WHERE id = $2")
+            .bind(i64::from(active))
+            .bind(&user.0)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing("disabling a user"))
     }
 
     /// Ends one login.

@@ -119,3 +119,33 @@ fn a_log_that_cannot_be_written_is_told_with_the_reason() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.starts_with("nothing will be logged: cannot write the log: "), "{told}");
 }
+
+#[cfg(feature = "server")]
+#[test]
+fn a_server_beyond_this_machine_wants_to_be_told_that_something_in_front_speaks_tls() {
+    let home = Home::new();
+    let mut command = program(&home);
+    command.args(["serve", "--listen", "0.0.0.0:0"]);
+    let output = command.timeout(std::time::Duration::from_secs(20)).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("--behind-tls"), "{told}");
+    assert!(output.stdout.is_empty(), "no address is announced");
+}
+
+#[cfg(feature = "server")]
+#[test]
+fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
+    let home = Home::new();
+    let user = |arguments: &[&str]| {
+        let output = program(&home).arg("user").args(arguments).output().expect("the program runs");
+        let (out, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), out.into_owned(), told.into_owned())
+    };
+    assert_eq!(user(&["list"]), (Some(0), String::new(), String::new()));
+    let (code, _, told) = user(&["set-limit", "ada", "40"]);
+    assert!(code == Some(1) && told.contains("no user called \"ada\""), "{told}");
+    assert_eq!(user(&["set-limit", "ada", "many"]).0, Some(2));
+    let (code, _, told) = user(&["delete", "ada", "--yes"]);
+    assert!(code == Some(1) && told.contains("no user called"), "{told}");
+}

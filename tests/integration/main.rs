@@ -48,6 +48,8 @@ mod server_options;
 #[cfg(feature = "server")]
 mod server_protocol;
 #[cfg(feature = "server")]
+mod server_proxies;
+#[cfg(feature = "server")]
 mod server_races;
 #[cfg(feature = "server")]
 mod server_upstream;

@@ -117,12 +117,12 @@ async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
     }
 }
 
-/// A model that says two words; then it breaks off, or falls silent until `held` is dropped.
+/// A model that says two words; then it breaks off, or falls silent.
 async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let running = tokio::spawn(async move {
-        let mut held = Vec::new();
+        let mut open = Vec::new();
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 4_096];
@@ -131,7 +131,7 @@ async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
             let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"So then\"}}]}\n\n";
             stream.write_all([start, delta].concat().as_bytes()).await.unwrap();
             if !breaks_off {
-                held.push(stream);
+                open.push(stream);
             }
         }
     });

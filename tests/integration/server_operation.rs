@@ -97,6 +97,7 @@ async fn the_description_names_every_operation_and_only_what_is_there() {
         "get /metrics/",
     ];
     assert_eq!(operations, expected.map(str::to_owned).into());
+    assert_eq!(paths["/api/chat/gpt/"]["post"]["requestBody"]["required"], json!(false));
     let told = |operation: &Value| operation["summary"].as_str().is_some_and(|summary| !summary.contains('`'));
     assert!(paths.values().flat_map(|methods| methods.as_object().unwrap().values()).all(told));
     for operation in operations {

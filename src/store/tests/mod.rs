@@ -1,5 +1,6 @@
 //! The store over real databases: whatever is no matter of files is tested on SQLite and PostgreSQL alike.
 
+mod history;
 mod logins;
 mod opening;
 mod sharing;

@@ -44,8 +44,8 @@ async fn a_token_names_its_user_until_it_is_revoked(#[values(Engine::Sqlite, Eng
     assert!(store.add_token(&ann, "first", NOW).await.unwrap());
     assert!(store.add_token(&ann, "second", NOW).await.unwrap());
     store.revoke_token("first").await.unwrap();
-    assert_eq!(store.user_by_token("first").await.unwrap(), None);
-    assert_eq!(store.user_by_token("second").await.unwrap().unwrap().username, "ann");
+    assert_eq!(store.user_by_token("first", NOW).await.unwrap(), None);
+    assert_eq!(store.user_by_token("second", NOW).await.unwrap().unwrap().username, "ann");
 }
 
 #[rstest]
@@ -60,8 +60,8 @@ async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old
         assert!(store.add_token(&ann, token, NOW).await.unwrap());
     }
     assert!(store.change_password(&ann, "new", "kept").await.unwrap());
-    assert_eq!(store.user_by_token("other").await.unwrap(), None);
-    assert_eq!(store.user_by_token("kept").await.unwrap().unwrap().password_hash, "new");
+    assert_eq!(store.user_by_token("other", NOW).await.unwrap(), None);
+    assert_eq!(store.user_by_token("kept", NOW).await.unwrap().unwrap().password_hash, "new");
     assert!(!store.add_token(&ann, "late", NOW).await.unwrap());
     assert!(!store.change_password(&ann, "newer", "kept").await.unwrap());
 }
@@ -76,7 +76,7 @@ async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token(
     assert_eq!(store.local_user(NOW).await.unwrap(), local);
     store.add_token(&local, "stolen", NOW).await.unwrap();
     assert_eq!(store.user_by_name(&local.username).await.unwrap(), None);
-    assert_eq!(store.user_by_token("stolen").await.unwrap(), None);
+    assert_eq!(store.user_by_token("stolen", NOW).await.unwrap(), None);
 }
 
 #[rstest]
@@ -84,4 +84,40 @@ async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token(
 async fn a_name_that_no_database_can_hold_is_nobodys(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_database, store) = temporary(engine).await;
     assert_eq!(store.user_by_name("ann\0").await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_ends_with_its_time(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
+    user(&store, "ann").await;
+    let ann = store.user_by_name("ann").await.unwrap().unwrap();
+    assert!(store.add_token(&ann, "old", NOW).await.unwrap());
+    assert!(store.add_token(&ann, "new", hours(2)).await.unwrap());
+    assert_eq!(store.user_by_token("old", hours(1)).await.unwrap(), None);
+    assert!(store.user_by_token("new", hours(1)).await.unwrap().is_some());
+    store.forget_tokens(hours(1)).await.unwrap();
+    assert_eq!(store.user_by_token("old", NOW).await.unwrap(), None);
+    assert!(store.user_by_token("new", NOW).await.unwrap().is_some());
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_administrator_sees_all_accounts_and_changes_one(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
+    for name in ["bob", "ann"] {
+        user(&store, name).await;
+    }
+    store.local_user(NOW).await.unwrap();
+    let ann = store.user_by_name("ann").await.unwrap().unwrap();
+    store.set_limit(&ann.id, Some(40)).await.unwrap();
+    store.set_active(&ann.id, false).await.unwrap();
+    let seen = |users: Vec<User>| users.into_iter().map(|user| (user.username, user.daily_limit, user.active));
+    let all: Vec<_> = seen(store.users().await.unwrap()).collect();
+    assert_eq!(all, [("ann".to_owned(), Some(40), false), ("bob".to_owned(), None, true)]);
+    store.set_limit(&ann.id, None).await.unwrap();
+    store.set_active(&ann.id, true).await.unwrap();
+    assert_eq!(seen(store.users().await.unwrap()).next(), Some(("ann".to_owned(), None, true)));
 }

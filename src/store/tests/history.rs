@@ -1,0 +1,127 @@
+//! The list of interviews, deleting one, and accounts that go.
+
+use rstest::rstest;
+
+use super::*;
+use crate::interview::{Background, Language, Message, Role, Topic};
+
+fn interview(user: &UserId, number: u32, at: Timestamp) -> Interview {
+    Interview {
+        id: InterviewId(format!("7f0c8e0a-0000-4000-8000-{number:012}")),
+        user: user.clone(),
+        topic: Topic::parse("Rust").unwrap(),
+        language: Language::English,
+        level: None,
+        questions: None,
+        background: Background { resume: None, job_description: Some("일".to_owned()) },
+        seed: 7,
+        interviewer: "question bank".to_owned(),
+        started_at: at,
+        finished: false,
+    }
+}
+
+/// One answer in it, and what was remembered of the request.
+async fn hold(store: &Store, interview: &Interview) {
+    let today = (jiff::civil::date(2026, 3, 1), NOW);
+    let counting = Counting::Counted { limit: None };
+    let mut writer = store.begin_turn(&interview.user, today, counting).await.unwrap();
+    writer.open(interview).await.unwrap();
+    let message = |role| StoredMessage { message: Message::new(role, "?"), asked: None, spoken: None };
+    writer.add(&interview.id, 0, &[Role::System, Role::Assistant, Role::User].map(message)).await.unwrap();
+    let answer = format!(r#"{{"response":"?","interview_id":"{}","count":1}}"#, interview.id.0);
+    assert!(writer.remember(&interview.id.0, "f", &answer).await.unwrap());
+    writer.commit().await.unwrap();
+}
+
+fn places(listed: &[Listed]) -> Vec<Place> {
+    listed.iter().map(Listed::place).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn interviews_are_listed_newest_first_from_any_place(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
+    let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
+    hold(&store, &interview(&bob, 9, hours(9))).await;
+    // Two of them were started at once.
+    for (number, at) in [(1, 1), (2, 2), (3, 2), (4, 3)] {
+        hold(&store, &interview(&ann, number, hours(at))).await;
+    }
+    let all = store.interviews(&ann, None, 10).await.unwrap();
+    let expected = [(4, 3), (3, 2), (2, 2), (1, 1)].map(|(number, at)| interview(&ann, number, hours(at)));
+    assert_eq!(all.iter().map(|listed| listed.interview.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        all.iter().map(|listed| (listed.answers, listed.current)).collect::<Vec<_>>(),
+        [(1, true), (1, false), (1, false), (1, false)]
+    );
+    for (i, place) in places(&all).iter().enumerate() {
+        let behind = store.interviews(&ann, Some(place), 10).await.unwrap();
+        assert_eq!(places(&behind), places(&all)[i + 1..]);
+    }
+    assert_eq!(store.interviews(&ann, None, 2).await.unwrap(), all[..2]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deleted_interview_takes_its_sound_and_its_requests_along(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
+    let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
+    let (gone, kept) = (interview(&ann, 1, NOW), interview(&ann, 2, NOW));
+    for interview in [&gone, &kept] {
+        hold(&store, interview).await;
+    }
+    for name in ["aa.wav", "bb.mp3", "cc.wav"] {
+        store.save_speech(&ann, name, "audio/wav", b"1", NOW).await.unwrap();
+    }
+    let sounds = ["aa".to_owned(), "bb".to_owned()];
+    assert!(!store.delete_interview(&bob, &gone.id, &sounds).await.unwrap());
+    assert!(store.delete_interview(&ann, &gone.id, &sounds).await.unwrap());
+    assert!(!store.delete_interview(&ann, &gone.id, &sounds).await.unwrap());
+    assert_eq!(store.interview(&ann, &gone.id).await.unwrap(), None);
+    assert_eq!(store.remembered(&ann, &gone.id.0, NOW).await.unwrap(), None);
+    assert_eq!(store.speech_named(&ann, "aa", NOW).await.unwrap(), None);
+    assert!(store.is_current(&ann, &kept.id).await.unwrap());
+    assert!(store.remembered(&ann, &kept.id.0, NOW).await.unwrap().is_some());
+    assert_eq!(store.speech_named(&ann, "cc", NOW).await.unwrap().as_deref(), Some("cc.wav"));
+    assert_eq!(store.speech_named(&bob, "cc", NOW).await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_earlier_interview_is_made_current_again(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
+    let ann = user(&store, "ann").await;
+    let (earlier, later) = (interview(&ann, 1, NOW), interview(&ann, 2, hours(1)));
+    for interview in [&earlier, &later] {
+        hold(&store, interview).await;
+    }
+    let today = (jiff::civil::date(2026, 3, 1), NOW);
+    let mut writer = store.begin_turn(&ann, today, Counting::Free).await.unwrap();
+    writer.make_current(&earlier.id).await.unwrap();
+    writer.commit().await.unwrap();
+    assert_eq!(store.current_interview(&ann).await.unwrap().unwrap().interview, earlier);
+    assert_eq!(store.interview_language(&ann, Some(&later.id)).await.unwrap(), Some(Language::English));
+    let mut writer = store.begin_turn(&ann, today, Counting::Free).await.unwrap();
+    let unknown = InterviewId("7f0c8e0a-0000-4000-8000-000000000009".to_owned());
+    assert!(matches!(writer.make_current(&unknown).await, Err(StoreError::Conflict)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_turn_of_an_account_that_was_deleted_is_not_kept(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_database, store) = temporary(engine).await;
+    let ann = user(&store, "ann").await;
+    let held = interview(&ann, 1, NOW);
+    hold(&store, &held).await;
+    store.save_speech(&ann, "aa.wav", "audio/wav", b"1", NOW).await.unwrap();
+    store.delete_user(&ann).await.unwrap();
+    let today = (jiff::civil::date(2026, 3, 1), NOW);
+    let refused = store.begin_turn(&ann, today, Counting::Counted { limit: None }).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(store.speech("aa.wav").await.unwrap(), None);
+    assert_eq!(store.interview(&ann, &held.id).await.unwrap(), None);
+    assert!(store.save_speech(&ann, "bb.wav", "audio/wav", b"1", NOW).await.is_err());
+}
