@@ -48,7 +48,8 @@ fn shown(mut config: Config) -> Config {
 fn check(config: &Config) -> anyhow::Result<()> {
     bank(config)?;
     #[cfg(feature = "server")]
-    super::serve::origins(&config.serve.allow_origins)?;
     super::serve::proxies(&config.serve.trusted_proxies)?;
+    #[cfg(feature = "server")]
+    super::serve::origins(&config.serve.allow_origins)?;
     Ok(())
 }

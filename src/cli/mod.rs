@@ -181,13 +181,16 @@ enum Command {
     },
 }
 
-impl Command {
-    fn serves(&self) -> bool {
-        #[cfg(feature = "server")]
-        return matches!(self, Self::Serve(_));
-        #[cfg(not(feature = "server"))]
-        false
-    }
+/// Whether this runs the API server.
+#[cfg(feature = "server")]
+fn serves(command: Option<&Command>) -> bool {
+    matches!(command, Some(Command::Serve(_)))
+}
+
+/// There is none in this build.
+#[cfg(not(feature = "server"))]
+fn serves(_command: Option<&Command>) -> bool {
+    false
 }
 
 /// Runs the program; gives its exit code.
@@ -208,7 +211,7 @@ pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environ
     if let Some(Command::Config(args)) = &cli.command {
         return config::run(args, &cli.global, &environment);
     }
-    let context = Context::new(cli.global, environment, cli.command.as_ref().is_some_and(Command::serves))?;
+    let context = Context::new(cli.global, environment, serves(cli.command.as_ref()))?;
     dispatch(cli.command, context).await
 }
 

@@ -73,13 +73,14 @@ async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result
     match action {
         Action::List => list(&store.users().await?)?,
         Action::SetLimit { name, limit: Limit(turns) } => {
-            store.set_limit(&named(store, &name).await?.id, turns).await?
+            store.set_limit(&named(store, &name).await?.id, turns).await?;
         }
         Action::Disable { name } => store.set_active(&named(store, &name).await?.id, false).await?,
         Action::Enable { name } => store.set_active(&named(store, &name).await?.id, true).await?,
         Action::Delete { name, yes } => {
             let user = named(store, &name).await?;
-            if !yes && !(context.can_ask() && is_sure(&name)?) {
+            let sure = yes || context.can_ask() && is_sure(&name)?;
+            if !sure {
                 bail!("{name} was not deleted: --yes deletes without asking");
             }
             store.delete_user(&user.id).await?;

@@ -71,7 +71,7 @@ fn free_port() -> u16 {
 pub fn whole(folder: &Path, site: &str) -> String {
     let folder = folder.display();
     format!(
-        r#"daemon off;
+        r"daemon off;
 master_process off;
 pid {folder}/pid;
 events {{ worker_connections 512; }}
@@ -84,6 +84,6 @@ http {{
   scgi_temp_path {folder}/scgi;
 {site}
 }}
-"#
+"
     )
 }
