@@ -73,6 +73,7 @@ impl Trying {
             let speech = Speech { bytes: check::wav(&samples), format: AudioFormat::Wav };
             mouth.begin(self.turn, self.language);
             mouth.sound(self.turn, speech, String::new());
+            mouth.end(self.turn);
         }
         if let Some(transcriber) = transcriber {
             let (turn, actions) = (self.turn, self.actions.clone());
