@@ -41,7 +41,7 @@ pub struct ServeArgs {
 
 /// Files open at once, and to spare.
 #[cfg(unix)]
-const ENOUGH: u64 = 16_384;
+const ENOUGH: u64 = 65_536;
 
 /// What holds where no flag says otherwise.
 #[derive(Clone, Debug)]

@@ -29,7 +29,7 @@ use super::{Service, router};
 use crate::store::StoreError;
 
 /// Open at once; the next ones wait in the listener's queue.
-const MOST_CONNECTIONS: usize = 4_096;
+const MOST_CONNECTIONS: usize = 16_384;
 /// What still arrives after the last answer is read for this long, and this far: a socket closed over unread
 /// data resets the connection, and the client loses the answer.
 const LINGER: Duration = Duration::from_secs(1);

@@ -197,7 +197,9 @@ impl Task {
             reply.playing.clear();
         }
         if !std::mem::replace(&mut reply.failed, true) {
-            let missing = Missing { part, reason: error.to_string(), remedy: String::new() };
+            // A narrator tells itself what helps.
+            let remedy = if part == Part::Speaker { "mock-interviewer devices" } else { "" };
+            let missing = Missing { part, reason: error.to_string(), remedy: remedy.to_owned() };
             self.tell(Action::NotSpoken(missing)).await;
         }
     }

@@ -237,3 +237,36 @@ async fn the_loudspeaker_is_opened_ahead_only_where_somebody_speaks() {
         assert_eq!(*stage.record.prepared.lock().unwrap() > 0, opened);
     }
 }
+
+/// Takes every clip, and finds out that there is no device only then.
+struct Absent;
+
+impl Speaker for Absent {
+    fn play(&mut self, _: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+        ended(Err(VoiceError::NoSpeaker));
+        Ok(Playback::default())
+    }
+
+    fn set_volume(&mut self, _: f32) {}
+
+    fn name(&self) -> String {
+        "absent".into()
+    }
+}
+
+#[tokio::test]
+async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_takes_it_back() {
+    let (sender, mut actions) = mpsc::channel(32);
+    let mouth = Mouth::start(narrator(""), Box::new(Absent), sender);
+    mouth.begin(TurnId(1), Language::English);
+    mouth.delta(TurnId(1), "One. Two. Three. Four.");
+    mouth.end(TurnId(1));
+    let mut told = Vec::new();
+    while told.last() != Some(&Action::SpokeAll(TurnId(1))) {
+        told.push(timeout(PATIENCE, actions.recv()).await.expect("an action in time").expect("the mouth lives"));
+    }
+    let notice = |action: &Action| matches!(action, Action::NotSpoken(missing) if !missing.remedy.is_empty());
+    assert_eq!(told.iter().filter(|action| notice(action)).count(), 1, "{told:?}");
+    let after = told.iter().skip_while(|action| !notice(action));
+    assert_eq!(after.filter(|action| matches!(action, Action::Speaking(..))).count(), 0, "{told:?}");
+}
