@@ -49,9 +49,10 @@ impl Stopwatch {
             Action::Speaking(turn, ..) if steps.first_sound.is_none() => {
                 let (_, sent) = self.sent.filter(|(id, _)| id == turn)?;
                 steps.first_sound = Some(now.saturating_duration_since(sent + steps.first_delta?));
-                self.log();
             }
-            // Nothing more comes of a reply that is not heard.
+            // A sentence was given to a loudspeaker that turned out not to be there.
+            Action::NotSpoken(_) if steps.first_sound.is_some() && !self.logged => steps.first_sound = None,
+            // Nothing more comes of this reply.
             Action::SpokeAll(turn) | Action::Unspoken(turn) if is(self.sent, *turn) => {
                 self.log();
                 return None;
@@ -93,6 +94,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::app::action::{Missing, Part};
     use crate::app::waterfall::Tail;
     use crate::interview::{Answer, Language};
 
@@ -131,6 +133,17 @@ mod tests {
         watch.asked(&send(2), now);
         watch.asked(&send(3), now);
         let steps = watch.saw(&Action::Replied(TurnId(3), "And".into()), now);
+        assert_eq!(steps, Some(Waterfall { first_delta: Some(Duration::ZERO), ..Waterfall::default() }));
+    }
+
+    #[test]
+    fn a_sound_that_nobody_heard_is_none() {
+        let (now, mut watch) = (Instant::now(), Stopwatch::default());
+        watch.asked(&send(2), now);
+        watch.saw(&Action::Replied(TurnId(2), "And".into()), now);
+        watch.saw(&Action::Speaking(TurnId(2), 0, "And why?".into()), now);
+        let missing = Missing { part: Part::Speaker, reason: String::new(), remedy: String::new() };
+        let steps = watch.saw(&Action::NotSpoken(missing), now);
         assert_eq!(steps, Some(Waterfall { first_delta: Some(Duration::ZERO), ..Waterfall::default() }));
     }
 
