@@ -34,8 +34,10 @@ pub struct OpenAi {
 /// For fuzzing: reads an answer as one of an endpoint.
 #[cfg(fuzzing)]
 pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), UpstreamError>> {
+    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+    let client = CLIENT.get_or_init(|| crate::upstream::http_client().expect("HTTP can be set up"));
     let url = Url::parse("http://127.0.0.1").expect("an address");
-    pieces::of(Endpoint::new(reqwest::Client::new(), url, None), response).map(|piece| piece.map(drop)).boxed()
+    pieces::of(Endpoint::new(client.clone(), url, None), response).map(|piece| piece.map(drop)).boxed()
 }
 
 impl OpenAi {
