@@ -6,6 +6,7 @@
 
 mod desk;
 mod dictation;
+mod heard;
 mod line;
 mod recording;
 pub mod rehearsal;
@@ -21,10 +22,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::level::level;
-use super::{Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
-use crate::interview::{Answer, Span, Spoken, Word};
+use super::{Microphone, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
 use desk::{Desk, Job};
 use dictation::Dictation;
+pub use heard::{Heard, Partial, Recorded};
+use heard::{answer, seconds};
 use line::Line;
 use recording::Recording;
 use silence::Silence;
@@ -33,50 +35,6 @@ use silence::Silence;
 const WAKE: Duration = Duration::from_millis(50);
 /// How long a press may last; then it is ended as if the key had come up.
 const LONGEST_PRESS: Duration = Duration::from_hours(1);
-
-/// What the listener tells.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
-    /// The microphone delivers; its name.
-    Opened(String),
-    /// The microphone cannot be opened, or is gone.
-    MicrophoneFailed(String),
-    /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
-    /// when a press has lasted an hour or the microphone is lost.
-    Recorded(UtteranceId, Recorded),
-    /// The words of a press so far, while it goes on or is being transcribed.
-    Partial(UtteranceId, Partial),
-    /// The words of a press.
-    Words(UtteranceId, Answer),
-    /// Nothing was said during a press.
-    Nothing(UtteranceId),
-    /// A press could not be transcribed.
-    Failed(UtteranceId, String),
-    /// Nothing at all has come from the microphone for 2 s of a press; its name.
-    Dead(UtteranceId, String),
-    /// Something comes again.
-    Alive(UtteranceId),
-}
-
-/// A recording that ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Recorded {
-    /// Length since the press, without the tail.
-    pub seconds: f64,
-    /// From the release until the tail was heard.
-    pub drain: Duration,
-    /// What it then took to find where the last phrase ends.
-    pub voice_activity: Duration,
-}
-
-/// The words of an utterance that goes on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Partial {
-    /// Of closed phrases: these stay.
-    pub written: String,
-    /// Of what was said after them: provisional.
-    pub draft: String,
-}
 
 type Events = Arc<dyn Fn(Heard) + Send + Sync>;
 
@@ -384,23 +342,4 @@ impl Listening {
         }
         (self.events)(Heard::MicrophoneFailed(error.to_string()));
     }
-}
-
-/// Seconds of `samples`.
-fn seconds(samples: usize) -> f64 {
-    samples as f64 / f64::from(SAMPLE_RATE)
-}
-
-/// Times count from the press, which came `before` seconds after the first sample.
-fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
-    let since_press = |time: f64| (time - before).max(0.0);
-    let voiced = transcript.voiced.into_iter();
-    let voiced = voiced.map(|span| Span { start: since_press(span.start), end: since_press(span.end) }).collect();
-    let words: Vec<Word> = transcript
-        .words
-        .into_iter()
-        .map(|word| Word { text: word.text, start: since_press(word.start), end: since_press(word.end) })
-        .collect();
-    let seconds = words.last().map_or(length, |last| length.max(last.end));
-    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words, voiced }) }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 use crate::interview::{Answer, Language, Spoken, Word};
-use crate::voice::{Format, Request, Transcriber, Transcript};
+use crate::voice::{Format, Request, SAMPLE_RATE, Transcriber, Transcript};
 
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 /// Longest wait for an event: far longer than any should take.
