@@ -10,8 +10,8 @@ use crate::texts::{ENGLISH, keys};
 
 /// Far above the silence of a null device, far below espeak-ng's voice.
 const AUDIBLE: f32 = 0.05;
-/// What was loaded and allocated by then stays.
-const WARM_UP: usize = 10;
+/// Answers compared, from after the first quarter of the time and from its end: what is cached and pooled by then stays.
+const COMPARED: usize = 10;
 /// Kilobytes that memory may differ by at the end: caches of the system's sound libraries come and go.
 const GROWTH: u64 = 4_096;
 /// Answers, and what they say.
@@ -41,7 +41,7 @@ fn an_hour_of_talk_leaves_memory_threads_files_and_pace_as_they_were() {
     let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
     let (begun, mut looks) = (Instant::now(), Vec::new());
     terminal.wait_for(ENGLISH.lobby);
-    while begun.elapsed() < Duration::from_secs(60 * minutes) || looks.len() < 2 * WARM_UP {
+    while begun.elapsed() < Duration::from_secs(60 * minutes) || looks.len() < 4 * COMPARED {
         interview(&mut terminal, begun, &mut looks);
     }
     terminal.press(keys::CTRL_Q);
@@ -95,9 +95,9 @@ fn look(terminal: &Terminal, begun: Instant, release_to_words: Duration) -> Look
     look
 }
 
-/// The last answers against the first after the warm-up.
+/// The last answers against those after the first quarter.
 fn judge(looks: &[Look]) {
-    let (first, last) = (&looks[WARM_UP..][..WARM_UP], &looks[looks.len() - WARM_UP..]);
+    let (first, last) = (&looks[looks.len() / 4..][..COMPARED], &looks[looks.len() - COMPARED..]);
     let most = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).max().expect("several");
     let fewest = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).min().expect("several");
     let resident: fn(&Look) -> u64 = |look| look.resident;
