@@ -27,7 +27,7 @@ use crate::interview::bank::Bank;
 use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
-use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
+use crate::store::{InterviewId, Standing, Store, StoreError, Transcript, UserId};
 pub use idempotency::Idempotency;
 use queue::Queue;
 
@@ -206,9 +206,9 @@ impl Practice {
         limit: Option<u32>,
         now: &jiff::Zoned,
     ) -> Result<Conversation, PracticeError> {
-        let (count, limit) = (Some(self.store.turns_on(user, now.date()).await?), limit.map(u64::from));
-        let current = self.store.current_interview(user).await?;
-        Ok(Conversation { count, limit, ..current.map(conversation).unwrap_or_default() })
+        let Standing { turns, transcript } = self.store.standing(user, now.date(), None).await?;
+        let (count, limit) = (Some(turns), limit.map(u64::from));
+        Ok(Conversation { count, limit, ..transcript.map(conversation).unwrap_or_default() })
     }
 
     /// The report of an interview, the current one by default, its times by the clock of `zone`.

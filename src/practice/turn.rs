@@ -1,17 +1,14 @@
 //! A turn as it happens: the reply is passed on while it comes, then everything is committed at once.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _};
 
 use super::plan::{Circumstances, Plan, Speak};
-use super::{Done, Practice, PracticeError, Turn, TurnEvent, questions};
+use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questions};
 use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
-use crate::store::{Counting, StoreError, StoredMessage, Transcript, TurnWriter};
-
-/// How often a turn is written at most; half a second is waited in between, all in all.
-const WRITES: u32 = 8;
+use crate::store::{Change, Counting, Standing, StoreError, StoredMessage, ToRemember, Transcript, TurnRecord};
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
@@ -25,7 +22,9 @@ pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<
             }
             Prepared::ToSay(speak) => {
                 let brief = speak.brief(practice.store.asked_before(&speak.transcript.interview).await?);
-                let mut reply = practice.interviewer.reply(&brief).await?;
+                // Boxed and dropped: a reply that is waited for holds as little as can be.
+                let mut reply = Box::pin(practice.interviewer.reply(&brief)).await?;
+                drop(brief);
                 let mut text = String::new();
                 while let Some(delta) = reply.deltas.next().await {
                     let delta = delta?;
@@ -60,27 +59,24 @@ impl Practice {
     }
 
     async fn plan(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
-        let current = self.addressed(turn).await?;
+        let Standing { turns, transcript: current } = self.standing(turn).await?;
         let (interviewer, now) = (self.identity().to_string(), turn.now.timestamp());
         let circumstances = Circumstances { user: turn.user.clone(), interviewer, now };
         match Plan::new(turn.input.clone(), current, circumstances)? {
-            Plan::SayAgain(transcript) => self.say_again(turn, &transcript).await.map(Prepared::Known),
-            Plan::Speak(speak) => {
-                self.check_quota(turn).await?;
-                Ok(Prepared::ToSay(speak))
+            Plan::SayAgain(transcript) => self.say_again(turn, &transcript, turns).await.map(Prepared::Known),
+            // Spares the interviewer's work where the commit would be refused.
+            Plan::Speak(_) if turn.limit.is_some_and(|limit| turns >= u64::from(limit)) => {
+                Err(PracticeError::LimitReached)
             }
+            Plan::Speak(speak) => Ok(Prepared::ToSay(speak)),
         }
     }
 
     /// The interview the turn is about: the current one unless it names another.
-    async fn addressed(&self, turn: &Turn) -> Result<Option<Transcript>, PracticeError> {
-        match &turn.interview {
-            None => Ok(self.store.current_interview(&turn.user).await?),
-            Some(id) => {
-                let named = self.store.interview(&turn.user, id).await?;
-                named.map(Some).ok_or(PracticeError::UnknownInterview)
-            }
-        }
+    async fn standing(&self, turn: &Turn) -> Result<Standing, PracticeError> {
+        let standing = self.store.standing(&turn.user, turn.now.date(), turn.interview.as_ref()).await?;
+        let unknown = turn.interview.is_some() && standing.transcript.is_none();
+        if unknown { Err(PracticeError::UnknownInterview) } else { Ok(standing) }
     }
 
     /// The answer to this very request, if it was taken before.
@@ -95,24 +91,14 @@ impl Practice {
         done.map(Some).map_err(|_| StoreError::Unreadable { what: "remembered answer" }.into())
     }
 
-    /// Spares the interviewer's work where the commit would be refused.
-    async fn check_quota(&self, turn: &Turn) -> Result<(), PracticeError> {
-        let Some(limit) = turn.limit else { return Ok(()) };
-        let count = self.store.turns_on(&turn.user, turn.now.date()).await?;
-        if count < u64::from(limit) { Ok(()) } else { Err(PracticeError::LimitReached) }
-    }
-
-    async fn say_again(&self, turn: &Turn, transcript: &Transcript) -> Result<Done, PracticeError> {
+    async fn say_again(&self, turn: &Turn, transcript: &Transcript, turns: u64) -> Result<Done, PracticeError> {
         let spoken = transcript.messages.iter().rfind(|stored| stored.message.role == Role::Assistant);
         let text = spoken.ok_or(PracticeError::NoInterview)?.message.content.clone();
+        let done = done(turn, transcript, text);
         if turn.idempotency.is_none() && turn.interview.is_none() {
-            let count = self.store.turns_on(&turn.user, turn.now.date()).await?;
-            return Ok(done(turn, transcript, text, count));
+            return Ok(Done { count: Some(turns), ..done });
         }
-        let mut writer = self.begin(turn, Counting::Free).await?;
-        go_on_with(&mut writer, turn).await?;
-        let done = done(turn, transcript, text, writer.count());
-        self.settle(writer, turn, done).await
+        self.keep(turn, Counting::Free, going_on(turn).collect(), done).await
     }
 
     async fn commit(
@@ -126,47 +112,27 @@ impl Practice {
             let (engine, reason) = (self.identity().to_string(), "the reply was empty".to_owned());
             return Err(InterviewerError::Failed { engine, reason }.into());
         }
-        let message = Message::new(Role::Assistant, text);
-        match self.write(turn, speak, StoredMessage { message, asked, spoken: None }).await {
+        let message = Message::new(Role::Assistant, text.clone());
+        let (changes, transcript) = outcome(turn, speak, StoredMessage { message, asked, spoken: None });
+        let counting = Counting::Counted { limit: turn.limit };
+        match self.keep(turn, counting, changes, done(turn, &transcript, text)).await {
             Err(error) => self.unless_repeated(turn, error).await,
             done => done,
         }
     }
 
-    /// Again, if the database undid it because of another transaction.
-    async fn write(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
-        for attempt in 1..WRITES {
-            match self.write_once(turn, speak.clone(), reply.clone()).await {
-                Err(PracticeError::Store(error)) if error.was_undone() => tokio::time::sleep(pause(attempt)).await,
-                done => return done,
-            }
-        }
-        self.write_once(turn, speak, reply).await
-    }
-
-    async fn write_once(&self, turn: &Turn, speak: Speak, reply: StoredMessage) -> Result<Done, PracticeError> {
-        let mut writer = self.begin(turn, Counting::Counted { limit: turn.limit }).await?;
-        go_on_with(&mut writer, turn).await?;
-        let text = reply.message.content.clone();
-        let transcript = write(&mut writer, speak, reply).await?;
-        let done = done(turn, &transcript, text, writer.count());
-        self.settle(writer, turn, done).await
-    }
-
-    async fn begin(&self, turn: &Turn, counting: Counting) -> Result<TurnWriter, PracticeError> {
-        Ok(self.store.begin_turn(&turn.user, (turn.now.date(), turn.now.timestamp()), counting).await?)
-    }
-
-    /// Commits, unless another process answered the same request meanwhile.
-    async fn settle(&self, mut writer: TurnWriter, turn: &Turn, done: Done) -> Result<Done, PracticeError> {
-        if let Some(request) = &turn.idempotency {
-            let answer = serde_json::to_string(&done).expect("texts and numbers only");
-            if !writer.remember(&request.key, &request.fingerprint, &answer).await? {
-                return Err(StoreError::Conflict.into());
-            }
-        }
-        writer.commit().await?;
-        Ok(done)
+    /// Writes everything; `done` then tells the count it came to.
+    async fn keep(
+        &self,
+        turn: &Turn,
+        counting: Counting,
+        changes: Vec<Change>,
+        done: Done,
+    ) -> Result<Done, PracticeError> {
+        let request = turn.idempotency.clone().map(|request| to_remember(request, done.clone()));
+        let (user, day, now) = (turn.user.clone(), turn.now.date(), turn.now.timestamp());
+        let count = self.store.keep(TurnRecord { user, day, now, counting, changes, request }).await?;
+        Ok(Done { count: Some(count), ..done })
     }
 
     /// A turn may get in the way of the same request in another process: then that one's answer holds.
@@ -181,43 +147,44 @@ impl Practice {
 }
 
 /// An earlier interview that is gone on with is the current one from now on.
-async fn go_on_with(writer: &mut TurnWriter, turn: &Turn) -> Result<(), PracticeError> {
-    match &turn.interview {
-        Some(id) => Ok(writer.make_current(id).await?),
-        None => Ok(()),
-    }
+fn going_on(turn: &Turn) -> impl Iterator<Item = Change> {
+    turn.interview.clone().map(Change::GoOnWith).into_iter()
 }
 
-/// Longer each time, and by chance: those that met would meet again.
-fn pause(attempt: u32) -> Duration {
-    let longest = 2 << attempt;
-    Duration::from_millis(getrandom::u64().unwrap_or(longest) % longest)
-}
-
-/// Writes what is new; the result is the interview as it will stand.
-async fn write(writer: &mut TurnWriter, speak: Speak, reply: StoredMessage) -> Result<Transcript, PracticeError> {
-    let Speak { mut transcript, stored, task, .. } = speak;
+/// What the turn changes, and the interview as it will stand.
+fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Transcript) {
+    let Speak { mut transcript, stored, task } = speak;
+    let interview = transcript.interview.id.clone();
+    let mut changes: Vec<Change> = going_on(turn).collect();
     if stored == 0 {
-        writer.open(&transcript.interview).await?;
+        changes.push(Change::Open(transcript.interview.clone()));
     }
     transcript.messages.push(reply);
-    let id = &transcript.interview.id;
-    writer.add(id, stored, &transcript.messages[stored..]).await?;
+    let messages = transcript.messages[stored..].to_vec();
+    changes.push(Change::Say { interview: interview.clone(), position: stored, messages });
     if task == Task::Close {
-        writer.finish(id).await?;
+        changes.push(Change::Finish(interview));
         transcript.interview.finished = true;
     }
-    Ok(transcript)
+    (changes, transcript)
 }
 
-fn done(turn: &Turn, transcript: &Transcript, response: String, count: u64) -> Done {
+fn to_remember(Idempotency { key, fingerprint }: Idempotency, done: Done) -> ToRemember {
+    let answer = move |count| {
+        serde_json::to_string(&Done { count: Some(count), ..done.clone() }).expect("texts and numbers only")
+    };
+    ToRemember { key, fingerprint, answer: Arc::new(answer) }
+}
+
+/// Not counted yet.
+fn done(turn: &Turn, transcript: &Transcript, response: String) -> Done {
     Done {
         response,
         audio_url: None,
         interview_id: Some(transcript.interview.id.0.clone()),
         question: questions::progress(transcript),
         finished: transcript.interview.finished,
-        count: Some(count),
+        count: None,
         limit: turn.limit.map(u64::from),
     }
 }

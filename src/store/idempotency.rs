@@ -13,7 +13,7 @@ const LIFE: SignedDuration = SignedDuration::from_hours(24);
 pub struct Remembered {
     /// Of the request.
     pub fingerprint: String,
-    /// JSON, as given to [`super::TurnWriter::remember`].
+    /// JSON, as made by [`super::ToRemember::answer`].
     pub answer: String,
 }
 

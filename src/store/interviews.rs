@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{Store, StoreError, UserId};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
@@ -11,7 +11,7 @@ use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic
 /// How many names [`Store::asked_before`] gives: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
 
-const READING: &str = "reading an interview";
+pub(super) const READING: &str = "reading an interview";
 
 /// An interview's key: a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,12 +67,19 @@ pub struct Transcript {
 impl Store {
     /// The user's interview that was started last, ended or not.
     pub async fn current_interview(&self, user: &UserId) -> Result<Option<Transcript>, StoreError> {
-        self.transcript("SELECT * FROM interviews WHERE user_id = $1 AND is_current = 1 AND id <> $2", user, "").await
+        self.transcript(user, "is_current = 1 AND $2 = ''", "").await
     }
 
     /// One of the user's interviews.
     pub async fn interview(&self, user: &UserId, id: &InterviewId) -> Result<Option<Transcript>, StoreError> {
-        self.transcript("SELECT * FROM interviews WHERE user_id = $1 AND id = $2", user, &id.0).await
+        self.transcript(user, "id = $2", &id.0).await
+    }
+
+    async fn transcript(&self, user: &UserId, which: &str, id: &str) -> Result<Option<Transcript>, StoreError> {
+        let messages = self.engine.messages();
+        let sql = format!("SELECT interviews.*, {messages} AS messages FROM interviews WHERE user_id = $1 AND {which}");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(&user.0).bind(id).fetch_optional(&self.pool).await;
+        row.map_err(StoreError::doing(READING))?.as_ref().map(read_transcript).transpose()
     }
 
     /// Of one of the user's interviews, the current one by default.
@@ -94,40 +101,30 @@ impl Store {
     /// Names of the bank questions put in the user's other interviews on the same topic, oldest first; of very many,
     /// the newest.
     pub async fn asked_before(&self, interview: &Interview) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT messages.asked FROM messages JOIN interviews ON interviews.id = messages.interview_id \
+        let sql = "SELECT string_agg(asked, '\n' ORDER BY started_at, id, position) FROM ( \
+                   SELECT messages.asked, messages.position, interviews.started_at, interviews.id \
+                   FROM messages JOIN interviews ON interviews.id = messages.interview_id \
                    WHERE interviews.user_id = $1 AND interviews.topic = $2 AND interviews.language = $3 \
                    AND interviews.id <> $4 AND messages.asked IS NOT NULL \
-                   ORDER BY interviews.started_at DESC, interviews.id DESC, messages.position DESC LIMIT $5";
-        let mut newest_first: Vec<String> = sqlx::query_scalar(sql)
+                   ORDER BY interviews.started_at DESC, interviews.id DESC, messages.position DESC LIMIT $5) AS newest";
+        let names: Option<String> = sqlx::query_scalar(sql)
             .bind(&interview.user.0)
             .bind(interview.topic.as_str())
             .bind(interview.language.code())
             .bind(&interview.id.0)
             .bind(ASKED_BEFORE)
-            .fetch_all(&self.pool)
+            .fetch_one(&self.pool)
             .await
             .map_err(StoreError::doing("looking for earlier questions"))?;
-        newest_first.reverse();
-        Ok(newest_first)
+        Ok(names.iter().flat_map(|names| names.split('\n')).map(str::to_owned).collect())
     }
+}
 
-    /// Two statements and no transaction: of an interview only `finished` changes, and that is read together with the
-    /// messages, at one moment.
-    async fn transcript(&self, sql: &'static str, user: &UserId, id: &str) -> Result<Option<Transcript>, StoreError> {
-        let found = sqlx::query(sql).bind(&user.0).bind(id).fetch_optional(&self.pool).await;
-        let Some(row) = found.map_err(StoreError::doing(READING))? else { return Ok(None) };
-        let mut interview = read_interview(&row)?;
-        let sql = "SELECT interviews.finished, messages.role, messages.content, messages.asked, messages.spoken \
-                   FROM interviews LEFT JOIN messages ON messages.interview_id = interviews.id \
-                   WHERE interviews.id = $1 ORDER BY messages.position";
-        let rows = sqlx::query(sql).bind(&interview.id.0).fetch_all(&self.pool).await;
-        let rows = rows.map_err(StoreError::doing(READING))?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        interview.finished = get::<i64>(first, "finished")? != 0;
-        let none = get::<Option<&str>>(first, "role")?.is_none();
-        let messages = rows.iter().skip(usize::from(none)).map(read_message).collect::<Result<_, _>>()?;
-        Ok(Some(Transcript { interview, messages }))
-    }
+/// From a row of `interviews` with [`super::engine::Engine::messages`].
+pub(super) fn read_transcript(row: &AnyRow) -> Result<Transcript, StoreError> {
+    let messages = understood("list of messages", get(row, "messages")?, serde_json::from_str::<Vec<MessageRow>>)?;
+    let messages = messages.into_iter().map(MessageRow::read).collect::<Result<_, _>>()?;
+    Ok(Transcript { interview: read_interview(row)?, messages })
 }
 
 pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
@@ -147,14 +144,17 @@ pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
     })
 }
 
-fn read_message(row: &AnyRow) -> Result<StoredMessage, StoreError> {
-    let role = understood("role", get::<&str>(row, "role")?, role_named)?;
-    let spoken: Option<&str> = get(row, "spoken")?;
-    Ok(StoredMessage {
-        message: Message { role, content: get(row, "content")? },
-        asked: get(row, "asked")?,
-        spoken: spoken.map(|json| understood("recording", json, serde_json::from_str)).transpose()?,
-    })
+/// Role, content, name of the bank question put, JSON of how it was spoken.
+#[derive(serde::Deserialize)]
+struct MessageRow(String, String, Option<String>, Option<String>);
+
+impl MessageRow {
+    fn read(self) -> Result<StoredMessage, StoreError> {
+        let Self(role, content, asked, spoken) = self;
+        let role = understood("role", role.as_str(), role_named)?;
+        let spoken = spoken.map(|json| understood("recording", json.as_str(), serde_json::from_str)).transpose()?;
+        Ok(StoredMessage { message: Message { role, content }, asked, spoken })
+    }
 }
 
 pub(super) fn get<'r, T>(row: &'r AnyRow, column: &'static str) -> Result<T, StoreError>

@@ -4,22 +4,28 @@
 //! open ─► Store ─┬─ users        accounts, tokens (hashed)
 //!                ├─ logins       tries that failed lately
 //!                ├─ interviews   what was said: reading
+//!                ├─ standings    the current interview and the day's count
 //!                ├─ history      the list of interviews, deleting one
-//!                ├─ turnstile    turns of one user one after the other, between processes
-//!                ├─ turns        what is said now: one transaction a turn ─► usage, idempotency
+//!                ├─ turnstile    turns of one user one after the other, between processes (PostgreSQL)
+//!                ├─ turns        what is said now ─► usage, idempotency
+//!                ├─ scribe       turns that arrive together share a commit (SQLite)
 //!                └─ speech       spoken replies
 //! ```
 //!
-//! One set of SQL serves SQLite and PostgreSQL. Every transaction that writes begins with its write, because SQLite
+//! One set of SQL serves SQLite and PostgreSQL; what differs is in `engine`. Every transaction that writes begins with its write, because SQLite
 //! refuses one that has read before another connection wrote.
 
+mod engine;
 mod fault;
 mod history;
 mod idempotency;
 mod interviews;
 mod logins;
 mod open;
+mod scribe;
 mod speech;
+mod standings;
+mod together;
 mod turns;
 mod turnstile;
 mod usage;
@@ -35,7 +41,8 @@ pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
 pub use logins::{Admission, LoginTry};
 pub use speech::SpeechInfo;
-pub use turns::{Counting, TurnWriter};
+pub use standings::Standing;
+pub use turns::{Change, Counting, ToRemember, TurnRecord};
 pub use turnstile::Hold;
 pub use users::{NewUser, User, UserId};
 
@@ -43,7 +50,9 @@ pub use users::{NewUser, User, UserId};
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: sqlx::AnyPool,
-    turnstile: turnstile::Turnstile,
+    engine: engine::Engine,
+    logins: together::Together<String, Option<users::Login>>,
+    standings: together::Together<(UserId, jiff::civil::Date), Standing>,
 }
 
 /// Why the database did not do it.
@@ -97,12 +106,19 @@ impl StoreError {
     }
 
     /// Whether the database undid the whole transaction because of another one, so that it can be tried again at once.
-    pub fn was_undone(&self) -> bool {
+    fn was_undone(&self) -> bool {
         matches!(self, Self::Query { cause, .. } if fault::undone(cause))
     }
 }
 
 impl Store {
+    /// Over tables that are there.
+    fn over(pool: sqlx::AnyPool, engine: engine::Engine) -> Self {
+        let logins = users::logins(pool.clone(), &engine);
+        let standings = standings::standings(pool.clone(), &engine);
+        Self { pool, engine, logins, standings }
+    }
+
     /// Whether the database answers: reads from a table it must have.
     pub async fn check(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1 FROM users LIMIT 1")

@@ -17,6 +17,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot};
 
+use super::engine::Engine;
 use super::open::ACQUIRE;
 use super::{Store, StoreError, UserId};
 
@@ -29,10 +30,9 @@ const LONGEST_WAIT: Duration = Duration::from_mins(2);
 const KEEPALIVE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// Where turns of one user queue between processes. Clones are the same one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Turnstile {
-    /// None on SQLite.
-    clerk: Option<mpsc::UnboundedSender<Request>>,
+    clerk: mpsc::UnboundedSender<Request>,
 }
 
 /// A user's turn; dropping it lets the next one in.
@@ -50,17 +50,17 @@ enum Request {
 
 impl Turnstile {
     /// With a connection of its own, opened at the first turn.
-    pub(super) fn of_postgres(options: AnyConnectOptions) -> Self {
+    pub fn new(options: AnyConnectOptions) -> Self {
         let (clerk, requests) = mpsc::unbounded_channel();
         tokio::spawn(Clerk { options, connection: None, held: HashSet::new() }.work(requests));
-        Self { clerk: Some(clerk) }
+        Self { clerk }
     }
 }
 
 impl Store {
     /// Waits until no other process takes a turn of `user`. Fails with [`StoreError::Conflict`] if that takes minutes.
     pub async fn hold_turns(&self, user: &UserId) -> Result<Hold, StoreError> {
-        let Some(clerk) = &self.turnstile.clerk else { return Ok(Hold { given_back: None }) };
+        let Engine::Postgres(Turnstile { clerk }) = &self.engine else { return Ok(Hold { given_back: None }) };
         let (key, begun, mut pause) = (key(user), Instant::now(), PAUSES.0);
         while !take(clerk, key).await.map_err(StoreError::doing("waiting for another turn"))? {
             if begun.elapsed() > LONGEST_WAIT {

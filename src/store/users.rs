@@ -1,8 +1,12 @@
 //! Users and their tokens.
 
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, AssertSqlSafe, Row};
+
+use super::engine::Engine;
+use super::together::{self, Together};
 use super::{Store, StoreError};
 
 /// Key of the reserved local user: the nil UUID, which no random one equals.
@@ -72,11 +76,8 @@ impl Store {
 
     /// By SHA-256 (hex) of a token given out at `since` or later. Never the reserved local user; disabled users too.
     pub async fn user_by_token(&self, token_hash: &str, since: jiff::Timestamp) -> Result<Option<User>, StoreError> {
-        let sql = "SELECT users.* FROM users JOIN tokens ON tokens.user_id = users.id \
-                   WHERE tokens.hash = $1 AND users.id <> $2 AND tokens.created_at >= $3";
-        let row =
-            sqlx::query(sql).bind(token_hash).bind(LOCAL_ID).bind(since.as_millisecond()).fetch_optional(&self.pool);
-        read_user(row.await).map_err(StoreError::doing("looking for a token"))
+        let login = self.logins.ask(LOOKING_FOR_TOKEN, token_hash.to_owned()).await?;
+        Ok(login.filter(|login| login.since >= since).map(|login| login.user))
     }
 
     /// Adds one login; `false` when the password was changed or the account deleted since `user` was read.
@@ -211,6 +212,41 @@ impl Store {
             .map_err(StoreError::doing("looking for a user"))?;
         Ok(if same_name.is_some() { StoreError::UsernameTaken } else { StoreError::EmailTaken })
     }
+}
+
+/// A token that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    /// Whose.
+    user: User,
+    /// When it was given out.
+    since: jiff::Timestamp,
+}
+
+const LOOKING_FOR_TOKEN: &str = "looking for a token";
+
+/// The logins of tokens, by hash.
+pub(super) fn logins(pool: AnyPool, engine: &Engine) -> Together<String, Option<Login>> {
+    Together::new(engine.at_once(), move |hashes| {
+        let pool = pool.clone();
+        async move { find_logins(&pool, &hashes).await.map_err(StoreError::doing(LOOKING_FOR_TOKEN)) }
+    })
+}
+
+async fn find_logins(pool: &AnyPool, hashes: &[String]) -> Result<Vec<Option<Login>>, sqlx::Error> {
+    let padded = together::padded(hashes.to_vec());
+    let sql = format!(
+        "SELECT tokens.hash, tokens.created_at AS since, users.* FROM tokens \
+         JOIN users ON users.id = tokens.user_id WHERE users.id <> $1 AND tokens.hash IN ({})",
+        together::places(2, padded.len())
+    );
+    let query = padded.iter().fold(sqlx::query(AssertSqlSafe(sql)).bind(LOCAL_ID), sqlx::query::Query::bind);
+    let mut found: HashMap<String, Login> = HashMap::new();
+    for row in query.fetch_all(pool).await? {
+        let since = jiff::Timestamp::from_millisecond(row.try_get("since")?).unwrap_or(jiff::Timestamp::MIN);
+        found.insert(row.try_get("hash")?, Login { user: user(&row)?, since });
+    }
+    Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
 }
 
 fn read_user(row: Result<Option<AnyRow>, sqlx::Error>) -> Result<Option<User>, sqlx::Error> {

@@ -6,6 +6,7 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, Connection};
 
 use super::{ACQUIRE, MIGRATIONS, options};
+use crate::store::engine::Engine;
 use crate::store::turnstile::Turnstile;
 use crate::store::{Store, fault};
 
@@ -33,7 +34,7 @@ pub(super) async fn open(url: &str) -> Result<Store, String> {
             Box::pin(async move { if rested { connection.ping().await.map(|()| true) } else { Ok(true) } })
         })
         .connect_lazy_with(options.clone());
-    Ok(Store { pool, turnstile: Turnstile::of_postgres(options) })
+    Ok(Store::over(pool, Engine::Postgres(Turnstile::new(options))))
 }
 
 async fn prepare(first: &mut AnyConnection) -> Result<(), String> {

@@ -23,15 +23,20 @@ fn interview(user: &UserId, number: u32, at: Timestamp) -> Interview {
 
 /// One answer in it, and what was remembered of the request.
 async fn hold(store: &Store, interview: &Interview) {
-    let today = (jiff::civil::date(2026, 3, 1), NOW);
-    let counting = Counting::Counted { limit: None };
-    let mut writer = store.begin_turn(&interview.user, today, counting).await.unwrap();
-    writer.open(interview).await.unwrap();
     let message = |role| StoredMessage { message: Message::new(role, "?"), asked: None, spoken: None };
-    writer.add(&interview.id, 0, &[Role::System, Role::Assistant, Role::User].map(message)).await.unwrap();
-    let answer = format!(r#"{{"response":"?","interview_id":"{}","count":1}}"#, interview.id.0);
-    assert!(writer.remember(&interview.id.0, "f", &answer).await.unwrap());
-    writer.commit().await.unwrap();
+    let messages = [Role::System, Role::Assistant, Role::User].map(message).to_vec();
+    let id = interview.id.clone();
+    let answer = format!(r#"{{"response":"?","interview_id":"{}","count":1}}"#, id.0);
+    let answer = std::sync::Arc::new(move |_| answer.clone());
+    let request = ToRemember { key: id.0.clone(), fingerprint: "f".to_owned(), answer };
+    let changes = vec![Change::Open(interview.clone()), Change::Say { interview: id, position: 0, messages }];
+    let record = TurnRecord { request: Some(request), ..turn(&interview.user, changes) };
+    store.keep(record).await.unwrap();
+}
+
+fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
+    let counting = Counting::Counted { limit: None };
+    TurnRecord { user: user.clone(), day: jiff::civil::date(2026, 3, 1), now: NOW, counting, changes, request: None }
 }
 
 fn places(listed: &[Listed]) -> Vec<Place> {
@@ -98,15 +103,12 @@ async fn an_earlier_interview_is_made_current_again(#[values(Engine::Sqlite, Eng
     for interview in [&earlier, &later] {
         hold(&store, interview).await;
     }
-    let today = (jiff::civil::date(2026, 3, 1), NOW);
-    let mut writer = store.begin_turn(&ann, today, Counting::Free).await.unwrap();
-    writer.make_current(&earlier.id).await.unwrap();
-    writer.commit().await.unwrap();
+    store.keep(turn(&ann, vec![Change::GoOnWith(earlier.id.clone())])).await.unwrap();
     assert_eq!(store.current_interview(&ann).await.unwrap().unwrap().interview, earlier);
     assert_eq!(store.interview_language(&ann, Some(&later.id)).await.unwrap(), Some(Language::English));
-    let mut writer = store.begin_turn(&ann, today, Counting::Free).await.unwrap();
     let unknown = InterviewId("7f0c8e0a-0000-4000-8000-000000000009".to_owned());
-    assert!(matches!(writer.make_current(&unknown).await, Err(StoreError::Conflict)));
+    let refused = store.keep(turn(&ann, vec![Change::GoOnWith(unknown)])).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
 }
 
 #[rstest]
@@ -118,8 +120,7 @@ async fn a_turn_of_an_account_that_was_deleted_is_not_kept(#[values(Engine::Sqli
     hold(&store, &held).await;
     store.save_speech(&ann, "aa.wav", "audio/wav", b"1", NOW).await.unwrap();
     store.delete_user(&ann).await.unwrap();
-    let today = (jiff::civil::date(2026, 3, 1), NOW);
-    let refused = store.begin_turn(&ann, today, Counting::Counted { limit: None }).await;
+    let refused = store.keep(turn(&ann, vec![])).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(store.speech("aa.wav").await.unwrap(), None);
     assert_eq!(store.interview(&ann, &held.id).await.unwrap(), None);
