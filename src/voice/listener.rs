@@ -8,6 +8,7 @@ mod desk;
 mod dictation;
 mod heard;
 mod line;
+mod listening;
 mod recording;
 pub mod rehearsal;
 mod silence;
@@ -15,24 +16,18 @@ mod silence;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::level::level;
 use super::{Microphone, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
 use desk::{Desk, Job};
-use dictation::Dictation;
 pub use heard::{Heard, Partial, Recorded};
 use heard::{answer, seconds};
-use line::Line;
-use recording::Recording;
-use silence::Silence;
+use listening::Listening;
 
-/// Between two looks at the microphone.
-const WAKE: Duration = Duration::from_millis(50);
 /// How long a press may last; then it is ended as if the key had come up.
 const LONGEST_PRESS: Duration = Duration::from_hours(1);
 
@@ -76,18 +71,7 @@ impl Listener {
         let (commands, queue) = mpsc::channel();
         let desk = Desk::of(transcriber, commands.clone());
         let loud = events.clone();
-        let listening = Listening {
-            longest,
-            microphone,
-            level,
-            events,
-            desk,
-            line: None,
-            stays_open: false,
-            recording: None,
-            silence: Silence::default(),
-            pending: Vec::new(),
-        };
+        let listening = Listening::new(longest, microphone, desk, (level, events));
         let spawned = thread::Builder::new().name("listener".into()).spawn(move || listening.run(&queue));
         if let Err(error) = spawned {
             loud(Heard::MicrophoneFailed(error.to_string()));
@@ -129,217 +113,5 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.tell(Command::Quit);
-    }
-}
-
-/// What the thread owns.
-struct Listening {
-    /// How long a press may last.
-    longest: Duration,
-    microphone: Box<dyn Microphone>,
-    level: watch::Sender<f32>,
-    events: Events,
-    desk: Desk,
-    line: Option<Line>,
-    /// Opened for longer than one press.
-    stays_open: bool,
-    recording: Option<Recording>,
-    silence: Silence,
-    /// Recorded, and not all written yet; oldest first.
-    pending: Vec<Dictation>,
-}
-
-impl Listening {
-    fn run(mut self, queue: &mpsc::Receiver<Command>) {
-        loop {
-            let command = match &self.line {
-                Some(_) => queue.recv_timeout(WAKE),
-                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match command {
-                Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => self.hear(),
-            }
-        }
-        self.close();
-    }
-
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Open => {
-                self.stays_open = true;
-                // A failure was told as an event.
-                let _ = self.open();
-            }
-            Command::Close => {
-                self.stays_open = false;
-                self.close();
-            }
-            Command::Press(utterance, language) => self.press(utterance, language),
-            Command::Release(utterance) => self.release(utterance),
-            Command::Cancel(utterance) => self.cancel(utterance),
-            Command::Wrote(utterance, job, outcome) => self.wrote(utterance, job, outcome),
-            Command::Quit => {}
-        }
-    }
-
-    fn open(&mut self) -> Result<(), VoiceError> {
-        if self.line.is_some() {
-            return Ok(());
-        }
-        match self.microphone.open().and_then(Line::new) {
-            Ok(line) => {
-                self.line = Some(line);
-                (self.events)(Heard::Opened(self.microphone.name()));
-                Ok(())
-            }
-            Err(error) => {
-                self.microphone.close();
-                (self.events)(Heard::MicrophoneFailed(error.to_string()));
-                Err(error)
-            }
-        }
-    }
-
-    fn close(&mut self) {
-        if self.line.take().is_some() {
-            self.microphone.close();
-        }
-        match self.recording.take() {
-            Some(released) if released.released() => self.finish(released),
-            Some(forgotten) => forgotten.dictation.cancel(),
-            None => {}
-        }
-        self.level.send_replace(0.0);
-    }
-
-    fn press(&mut self, utterance: UtteranceId, language: SpeechLanguage) {
-        if let Err(error) = self.open() {
-            return (self.events)(Heard::Failed(utterance, error.to_string()));
-        }
-        self.hear();
-        let Some(line) = &mut self.line else {
-            return (self.events)(Heard::Failed(utterance, "the microphone is gone".into()));
-        };
-        let pre_roll = std::mem::take(&mut line.pre_roll);
-        // A key pressed again before the tail of the last press was heard.
-        if let Some(unfinished) = self.recording.take() {
-            self.finish(unfinished);
-        }
-        let mut recording = Recording::new(Dictation::new(utterance, language, self.desk.clone()));
-        recording.begin(&pre_roll);
-        self.recording = Some(recording);
-        self.silence = Silence::default();
-        self.microphone.press();
-    }
-
-    fn release(&mut self, utterance: UtteranceId) {
-        self.hear();
-        if let Some(recording) = self.recording.as_mut().filter(|open| open.dictation.utterance == utterance) {
-            recording.release();
-        }
-    }
-
-    fn cancel(&mut self, utterance: UtteranceId) {
-        if let Some(recording) = self.recording.take_if(|open| open.dictation.utterance == utterance) {
-            recording.dictation.cancel();
-            self.level.send_replace(0.0);
-        }
-        self.pending.iter().filter(|pending| pending.utterance == utterance).for_each(Dictation::cancel);
-        self.pending.retain(|pending| pending.utterance != utterance);
-        self.rest();
-    }
-
-    /// Of an utterance that was cancelled meanwhile nothing is told.
-    fn wrote(&mut self, utterance: UtteranceId, job: Job, outcome: Result<Transcript, VoiceError>) {
-        let open = self.recording.as_mut().map(|open| &mut open.dictation);
-        let of = |dictation: &&mut Dictation| dictation.utterance == utterance;
-        let Some(dictation) = open.into_iter().chain(&mut self.pending).find(of) else { return };
-        let before = dictation.partial();
-        dictation.wrote(job, outcome);
-        let partial = dictation.partial();
-        if partial != before {
-            (self.events)(Heard::Partial(utterance, partial));
-        }
-        self.tell_outcomes();
-    }
-
-    /// The recording is over: what is left of it is written down.
-    fn finish(&mut self, recording: Recording) {
-        let (utterance, drained, begun) = (recording.dictation.utterance, recording.drain(), Instant::now());
-        let seconds = recording.length();
-        let dictation = recording.finish();
-        let recorded = Recorded { seconds, drain: drained, voice_activity: begun.elapsed() };
-        (self.events)(Heard::Recorded(utterance, recorded));
-        self.pending.push(dictation);
-        self.tell_outcomes();
-    }
-
-    fn tell_outcomes(&mut self) {
-        let events = &self.events;
-        self.pending.retain(|pending| match pending.outcome() {
-            Some(outcome) => {
-                events(outcome);
-                false
-            }
-            None => true,
-        });
-    }
-
-    /// Takes what the microphone has, and ends the recording when its time has come.
-    fn hear(&mut self) {
-        let Some(line) = &mut self.line else { return };
-        let samples = match line.read(&mut *self.microphone) {
-            Ok(samples) => samples,
-            Err(error) => return self.lose(&error),
-        };
-        match &mut self.recording {
-            None => line.keep(&samples),
-            Some(recording) => {
-                recording.push(&samples);
-                match self.silence.hear(&samples) {
-                    Some(true) => (self.events)(Heard::Dead(recording.dictation.utterance, self.microphone.name())),
-                    Some(false) => (self.events)(Heard::Alive(recording.dictation.utterance)),
-                    None => {}
-                }
-                if !samples.is_empty() {
-                    self.level.send_replace(level(&samples));
-                }
-            }
-        }
-        self.end_when_due();
-    }
-
-    fn end_when_due(&mut self) {
-        let Some(mut recording) = self.recording.take() else { return };
-        if recording.length() >= self.longest.as_secs_f64() && !recording.released() {
-            recording.release();
-        }
-        if recording.drained() {
-            self.level.send_replace(0.0);
-            self.finish(recording);
-            self.rest();
-        } else {
-            self.recording = Some(recording);
-        }
-    }
-
-    /// A microphone that may not stay open is closed after its press.
-    fn rest(&mut self) {
-        if !self.stays_open && self.recording.is_none() {
-            self.close();
-        }
-    }
-
-    /// The microphone is gone: what was recorded so far is not.
-    fn lose(&mut self, error: &VoiceError) {
-        let recording = self.recording.take();
-        self.close();
-        // First the words: who hears of the failure before them takes them for lost.
-        if let Some(recording) = recording {
-            self.finish(recording);
-        }
-        (self.events)(Heard::MicrophoneFailed(error.to_string()));
     }
 }

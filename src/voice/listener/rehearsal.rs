@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::desk::{Desk, Errand};
 use super::dictation::Dictation;
+use super::listening::WAKE;
 use super::recording::{Recording, TAIL};
-use super::{Heard, Partial, WAKE};
+use super::{Heard, Partial};
 use crate::voice::endpoint::Phrase;
 use crate::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcript, VoiceError};
 
