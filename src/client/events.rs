@@ -15,6 +15,15 @@ use crate::api::{AudioEvent, ChatReply, ChatRequest, DeltaEvent, ErrorEvent};
 use crate::practice::{SentenceSound, TurnEvent};
 use crate::upstream::answer;
 
+/// For fuzzing: reads an answer as one of a server.
+#[cfg(fuzzing)]
+pub fn read_events(response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
+    static HTTP: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+    let http = HTTP.get_or_init(|| crate::upstream::http_client().expect("HTTP can be set up"));
+    let base = url::Url::parse("http://127.0.0.1").expect("an address");
+    Client::new(http.clone(), base).events(response)
+}
+
 impl Client {
     /// One turn as it happens (only where [`Client::service`] offers `events`), under an idempotency key where given.
     pub fn streamed_turn(

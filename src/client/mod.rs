@@ -18,6 +18,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use self::error::ClientError;
+#[cfg(fuzzing)]
+pub use self::events::read_events;
 use crate::api::{ChatReply, ChatRequest, Conversations, LoginReply, LoginRequest, RegisterRequest, ServiceInfo};
 use crate::interview::Language;
 use crate::practice::{Done, TurnEvent};
