@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -19,6 +19,9 @@ use super::{Shared, unread};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Most letters of a name that came with the request.
 const MOST_ID: usize = 64;
+
+/// How long an answer may take once the request is there: longer than a login waits for its place, and SQLite for a lock.
+pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Outermost: completes, counts and logs an answer.
 pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
@@ -67,6 +70,19 @@ fn log(method: &Method, path: &str, status: StatusCode, millis: u64) {
     } else {
         tracing::debug!(%method, path, status = code, millis, "answered");
     }
+}
+
+/// Gives up what hangs in a database that does not answer for `longest`. A turn takes as long as its model, and sees to
+/// its own steps.
+pub(super) async fn in_time(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    let turn = request.method() == Method::POST && request.uri().path().starts_with("/api/chat/");
+    if turn {
+        return next.run(request).await;
+    }
+    tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::error!("an answer took too long: the database does not answer");
+        ApiError::overloaded("The server is overloaded.", 5).into_response()
+    })
 }
 
 /// Innermost: a panic becomes a 500 that tells nothing (the process's panic hook was told, which by default writes to
@@ -118,6 +134,22 @@ mod tests {
             assert_eq!(named(wrong).len(), 16, "{wrong}");
         }
         assert_ne!(id_of(&HeaderMap::new()), id_of(&HeaderMap::new()));
+    }
+
+    #[tokio::test]
+    async fn what_hangs_is_answered_in_the_end_and_a_turn_may_take_longer() {
+        let late = async || tokio::time::sleep(Duration::from_millis(300)).await;
+        let router = Router::new()
+            .route("/api/interviews/", get(late))
+            .route("/api/chat/gpt/", get(late).post(late))
+            .layer(middleware::from_fn_with_state(Duration::from_millis(20), in_time));
+        let status = async |method: Method, path: &str| {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap().status()
+        };
+        assert_eq!(status(Method::GET, "/api/interviews/").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(Method::GET, "/api/chat/gpt/").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(Method::POST, "/api/chat/gpt/").await, StatusCode::OK);
     }
 
     #[tokio::test]

@@ -1,9 +1,9 @@
 //! The API server: HTTP in front of [`Practice`].
 //!
 //! ```text
-//! connection ─► dress ─► cors ─► always_json ─► router ─► auth ─► users · account · chat · interviews · media
-//! (time-outs)  (headers,  (only    (panics, 405)
-//!               log)       if set)
+//! connection ─► dress ─► cors ─► in_time ─► always_json ─► router ─► auth ─► users · account · chat · interviews · media
+//! (time-outs)  (headers,  (only   (a database (panics, 405)
+//!               log)       if set) that hangs)
 //! ```
 //!
 //! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
@@ -150,6 +150,8 @@ impl Shared {
 pub fn router(service: Service) -> Router {
     let shared = Arc::new(Shared::new(service));
     let signed_in = middleware::from_fn_with_state(shared.clone(), auth::require);
+    // The body may take its time before.
+    let longest = shared.settings().client_timeout + answers::LONGEST;
 
     Router::new()
         .both("/api", get(about))
@@ -177,6 +179,7 @@ pub fn router(service: Service) -> Router {
         .route("/media/{name}", get(media::get))
         .fallback(|| async { error::ApiError::not_found() })
         .layer(middleware::from_fn(answers::always_json))
+        .layer(middleware::from_fn_with_state(longest, answers::in_time))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
         .layer(middleware::from_fn_with_state(shared.clone(), answers::dress))
         .layer(middleware::from_fn_with_state(shared.clone(), proxies::look_through))

@@ -3,7 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Store, StoreError, UserId};
+use super::{Store, StoreError, UserId, in_time};
+
+const LOOKING: &str = "looking for an earlier request";
 
 /// How long a key names its request.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);
@@ -27,13 +29,13 @@ impl Store {
     pub async fn remembered(&self, user: &UserId, key: &str, now: Timestamp) -> Result<Option<Remembered>, StoreError> {
         let sql = "SELECT fingerprint, answer FROM idempotency \
                    WHERE user_id = $1 AND request_key = $2 AND created_at >= $3";
-        let row: Option<(String, String)> = sqlx::query_as(sql)
+        let row = sqlx::query_as(sql)
             .bind(&user.0)
             .bind(key)
             .bind(oldest_valid(now).as_millisecond())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(StoreError::doing("looking for an earlier request"))?;
+            .fetch_optional(&self.pool);
+        let row = async { row.await.map_err(StoreError::doing(LOOKING)) };
+        let row: Option<(String, String)> = in_time(LOOKING, row).await?;
         Ok(row.map(|(fingerprint, answer)| Remembered { fingerprint, answer }))
     }
 

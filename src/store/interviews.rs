@@ -5,12 +5,13 @@ use std::str::FromStr;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Store, StoreError, UserId};
+use super::{Store, StoreError, UserId, in_time};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
 /// How many names [`Store::asked_before`] gives: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
 
+const LOOKING_BACK: &str = "looking for earlier questions";
 pub(super) const READING: &str = "reading an interview";
 
 /// An interview's key: a UUID.
@@ -78,8 +79,9 @@ impl Store {
     async fn transcript(&self, user: &UserId, which: &str, id: &str) -> Result<Option<Transcript>, StoreError> {
         let messages = self.engine.messages();
         let sql = format!("SELECT interviews.*, {messages} AS messages FROM interviews WHERE user_id = $1 AND {which}");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(&user.0).bind(id).fetch_optional(&self.pool).await;
-        row.map_err(StoreError::doing(READING))?.as_ref().map(read_transcript).transpose()
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(&user.0).bind(id).fetch_optional(&self.pool);
+        let row = in_time(READING, async { row.await.map_err(StoreError::doing(READING)) }).await?;
+        row.as_ref().map(read_transcript).transpose()
     }
 
     /// Of one of the user's interviews, the current one by default.
@@ -107,15 +109,15 @@ impl Store {
                    WHERE interviews.user_id = $1 AND interviews.topic = $2 AND interviews.language = $3 \
                    AND interviews.id <> $4 AND messages.asked IS NOT NULL \
                    ORDER BY interviews.started_at DESC, interviews.id DESC, messages.position DESC LIMIT $5) AS newest";
-        let names: Option<String> = sqlx::query_scalar(sql)
+        let names = sqlx::query_scalar(sql)
             .bind(&interview.user.0)
             .bind(interview.topic.as_str())
             .bind(interview.language.code())
             .bind(&interview.id.0)
             .bind(ASKED_BEFORE)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(StoreError::doing("looking for earlier questions"))?;
+            .fetch_one(&self.pool);
+        let names = async { names.await.map_err(StoreError::doing(LOOKING_BACK)) };
+        let names: Option<String> = in_time(LOOKING_BACK, names).await?;
         Ok(names.iter().flat_map(|names| names.split('\n')).map(str::to_owned).collect())
     }
 }

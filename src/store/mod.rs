@@ -1,7 +1,8 @@
 //! The database: users and their tokens, interviews and their messages, daily counts, idempotency records, speech.
 //!
 //! ```text
-//! open ─► Store ─┬─ users        accounts, tokens (hashed)
+//! open ─► Store ─┬─ users        accounts
+//!                ├─ tokens       their logins (hashed)
 //!                ├─ logins       tries that failed lately
 //!                ├─ interviews   what was said: reading
 //!                ├─ standings    the current interview and the day's count
@@ -26,6 +27,7 @@ mod scribe;
 mod speech;
 mod standings;
 mod together;
+mod tokens;
 mod turns;
 mod turnstile;
 mod usage;
@@ -35,6 +37,8 @@ mod users;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 pub use history::{Listed, Place};
 pub use idempotency::Remembered;
@@ -51,7 +55,7 @@ pub use users::{NewUser, User, UserId};
 pub struct Store {
     pool: sqlx::AnyPool,
     engine: engine::Engine,
-    logins: together::Together<String, Option<users::Login>>,
+    logins: together::Together<String, Option<tokens::Login>>,
     standings: together::Together<(UserId, jiff::civil::Date), Standing>,
 }
 
@@ -94,6 +98,23 @@ pub enum StoreError {
     LimitReached,
 }
 
+/// How long a step of a turn may take. A database that hangs, or a machine that vanished, refuses nothing by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the database answers in time. What was begun and not answered may have been written all the same.
+async fn in_time<T>(doing: &'static str, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    within(PATIENCE, doing, asked).await
+}
+
+async fn within<T>(
+    patience: Duration,
+    doing: &'static str,
+    asked: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let late = |_| Err(StoreError::doing(doing)(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())));
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(late)
+}
+
 impl StoreError {
     /// For `map_err`: names what was attempted.
     fn doing(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
@@ -114,7 +135,7 @@ impl StoreError {
 impl Store {
     /// Over tables that are there.
     fn over(pool: sqlx::AnyPool, engine: engine::Engine) -> Self {
-        let logins = users::logins(pool.clone(), &engine);
+        let logins = tokens::logins(pool.clone(), &engine);
         let standings = standings::standings(pool.clone(), &engine);
         Self { pool, engine, logins, standings }
     }

@@ -60,6 +60,7 @@ async fn write(pool: &AnyPool, jobs: Vec<Job>) {
     for job in jobs {
         let count = match &mut counts {
             Some(counts) => counts.next().expect("one for each"),
+            None if job.kept.is_closed() => continue,
             None => turns::write_alone(pool, &job.record).await,
         };
         // Nobody may be waiting any more; then the turn was taken all the same.

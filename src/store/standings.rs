@@ -24,7 +24,7 @@ impl Store {
     /// The user's turns on `day`, and one of their interviews: the one named, or the current one.
     pub async fn standing(&self, user: &UserId, day: Date, id: Option<&InterviewId>) -> Result<Standing, StoreError> {
         match id {
-            None => self.standings.ask(READING, (user.clone(), day)).await,
+            None => self.standings.ask((user.clone(), day)).await,
             Some(id) => {
                 Ok(Standing { turns: self.turns_on(user, day).await?, transcript: self.interview(user, id).await? })
             }
@@ -35,7 +35,7 @@ impl Store {
 /// Where users stand with their current interviews.
 pub(super) fn standings(pool: AnyPool, engine: &Engine) -> Together<(UserId, Date), Standing> {
     let messages = engine.messages();
-    Together::new(engine.at_once(), move |asked: Vec<(UserId, Date)>| {
+    Together::new(READING, engine.at_once(), move |asked: Vec<(UserId, Date)>| {
         let pool = pool.clone();
         async move { find_standings(&pool, messages, &asked).await }
     })

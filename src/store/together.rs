@@ -11,21 +11,24 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::StoreError;
+use super::{PATIENCE, StoreError, within};
 
 /// Questions in one statement: enough for the way to cost little, few enough for the answers to fit in memory.
 const MOST: usize = 16;
 /// Where questions of one kind wait. Clones are the same one.
 pub(super) struct Together<K, V> {
+    doing: &'static str,
+    patience: Duration,
     queue: mpsc::UnboundedSender<Asked<K, V>>,
 }
 
 impl<K, V> Clone for Together<K, V> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self { doing: self.doing, patience: self.patience, queue: self.queue.clone() }
     }
 }
 
@@ -41,22 +44,32 @@ struct Asked<K, V> {
 }
 
 impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
-    /// `ask` answers every key, in order; `at_once` of it may be under way.
-    pub fn new<F, A>(at_once: usize, ask: F) -> Self
+    /// `ask` answers every key, in order; `at_once` of it may be under way. `doing` names it in errors.
+    pub fn new<F, A>(doing: &'static str, at_once: usize, ask: F) -> Self
+    where
+        F: Fn(Vec<K>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Vec<V>, StoreError>> + Send + 'static,
+    {
+        Self::patient(PATIENCE, doing, at_once, ask)
+    }
+
+    fn patient<F, A>(patience: Duration, doing: &'static str, at_once: usize, ask: F) -> Self
     where
         F: Fn(Vec<K>) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Vec<V>, StoreError>> + Send + 'static,
     {
         let (queue, asked) = mpsc::unbounded_channel();
+        // A statement that hangs must not keep its place for ever.
+        let ask = move |keys| within(patience, doing, ask(keys));
         tokio::spawn(work(Semaphore::new(at_once), ask, asked));
-        Self { queue }
+        Self { doing, patience, queue }
     }
 
-    pub async fn ask(&self, doing: &'static str, key: K) -> Result<V, StoreError> {
+    pub async fn ask(&self, key: K) -> Result<V, StoreError> {
         let (told, answer) = oneshot::channel();
-        let closed = || StoreError::doing(doing)(sqlx::Error::PoolClosed);
+        let closed = || StoreError::doing(self.doing)(sqlx::Error::PoolClosed);
         self.queue.send(Asked { key, told }).map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        within(self.patience, self.doing, async { answer.await.map_err(|_| closed())? }).await
     }
 }
 
@@ -133,11 +146,11 @@ mod tests {
     async fn questions_that_come_while_others_are_answered_are_asked_together() {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let noted = statements.clone();
-        let together = Together::new(2, move |keys: Vec<usize>| {
+        let together = Together::new(ASKING, 2, move |keys: Vec<usize>| {
             noted.lock().unwrap().push(keys.len());
             async move { Ok(keys.iter().map(|key| key * 10).collect()) }
         });
-        let answers = join_all((0..100).map(|key| together.ask(ASKING, key))).await;
+        let answers = join_all((0..100).map(|key| together.ask(key))).await;
         let answers: Vec<usize> = answers.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, (0..100).map(|key| key * 10).collect::<Vec<_>>());
         let statements = statements.lock().unwrap();
@@ -147,13 +160,23 @@ mod tests {
     #[tokio::test]
     async fn a_question_that_fails_takes_no_other_along() {
         let together = Together::new(
+            ASKING,
             2,
             async |keys: Vec<u32>| if keys.contains(&3) { Err(StoreError::Conflict) } else { Ok(keys) },
         );
-        let answers = join_all((0..8).map(|key| together.ask(ASKING, key))).await;
+        let answers = join_all((0..8).map(|key| together.ask(key))).await;
         for (key, answer) in (0..8).zip(answers) {
             assert_eq!(answer.ok(), (key != 3).then_some(key));
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_hangs_is_given_up_as_one_that_may_be_back_later() {
+        let hangs = async |_| std::future::pending().await;
+        let together: Together<u32, u32> = Together::patient(Duration::from_millis(10), ASKING, 1, hangs);
+        let late = together.ask(1).await.unwrap_err();
+        assert!(late.passes());
+        assert_eq!(late.to_string(), "the database failed while asking: it cannot be reached (timed out)");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use sqlx::AnyPool;
 
 use super::engine::Engine;
-use super::{Interview, InterviewId, Store, StoreError, StoredMessage, UserId};
+use super::{Interview, InterviewId, Store, StoreError, StoredMessage, UserId, in_time};
 pub(super) use writing::write;
 
 pub(super) const WRITING: &str = "keeping a turn";
@@ -90,10 +90,13 @@ impl Store {
     /// counted. Fails with [`StoreError::LimitReached`], or with [`StoreError::Conflict`] when another process got in
     /// its way, answered the same request meanwhile, or deleted the account.
     pub async fn keep(&self, record: TurnRecord) -> Result<u64, StoreError> {
-        match &self.engine {
-            Engine::Sqlite(scribe) => scribe.keep(record).await,
-            Engine::Postgres(_) => write_patiently(&self.pool, &record).await,
-        }
+        let kept = async {
+            match &self.engine {
+                Engine::Sqlite(scribe) => scribe.keep(record).await,
+                Engine::Postgres(_) => write_patiently(&self.pool, &record).await,
+            }
+        };
+        in_time(WRITING, kept).await
     }
 }
 

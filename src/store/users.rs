@@ -1,16 +1,12 @@
-//! Users and their tokens.
+//! Users.
 
-use std::collections::HashMap;
-
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, AssertSqlSafe, Row};
 
-use super::engine::Engine;
-use super::together::{self, Together};
 use super::{Store, StoreError};
 
 /// Key of the reserved local user: the nil UUID, which no random one equals.
-const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
+pub(super) const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
 /// Brackets are refused in a user name and an address needs an `@`: registration can produce neither.
 const LOCAL_NAME: &str = "(local)";
 
@@ -74,27 +70,6 @@ impl Store {
         read_user(row.await).map_err(StoreError::doing("looking for a user"))
     }
 
-    /// By SHA-256 (hex) of a token given out at `since` or later. Never the reserved local user; disabled users too.
-    pub async fn user_by_token(&self, token_hash: &str, since: jiff::Timestamp) -> Result<Option<User>, StoreError> {
-        let login = self.logins.ask(LOOKING_FOR_TOKEN, token_hash.to_owned()).await?;
-        Ok(login.filter(|login| login.since >= since).map(|login| login.user))
-    }
-
-    /// Adds one login; `false` when the password was changed or the account deleted since `user` was read.
-    pub async fn add_token(&self, user: &User, token_hash: &str, now: jiff::Timestamp) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO tokens (hash, user_id, created_at) SELECT $1, id, CAST($2 AS BIGINT) FROM users \
-                   WHERE id = $3 AND password_hash = $4";
-        let added = sqlx::query(sql)
-            .bind(token_hash)
-            .bind(now.as_millisecond())
-            .bind(&user.id.0)
-            .bind(&user.password_hash)
-            .execute(&self.pool)
-            .await
-            .map_err(StoreError::doing("keeping a token"))?;
-        Ok(added.rows_affected() == 1)
-    }
-
     /// Replaces the password and ends every login but `kept`; `false` when it was changed, or the account deleted,
     /// since `user` was read.
     pub async fn change_password(&self, user: &User, password_hash: &str, kept: &str) -> Result<bool, StoreError> {
@@ -131,16 +106,6 @@ impl Store {
             .map_err(StoreError::doing("deleting an account"))
     }
 
-    /// Ends logins from before `since`.
-    pub async fn forget_tokens(&self, since: jiff::Timestamp) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM tokens WHERE created_at < $1")
-            .bind(since.as_millisecond())
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(StoreError::doing("ending old logins"))
-    }
-
     /// Everybody with an account, by name.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let sql = "SELECT * FROM users WHERE id <> $1 ORDER BY username";
@@ -169,16 +134,6 @@ impl Store {
             .await
             .map(drop)
             .map_err(StoreError::doing("disabling a user"))
-    }
-
-    /// Ends one login.
-    pub async fn revoke_token(&self, token_hash: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM tokens WHERE hash = $1")
-            .bind(token_hash)
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(StoreError::doing("revoking a token"))
     }
 
     /// The reserved user of local mode, made at its first use.
@@ -214,46 +169,11 @@ impl Store {
     }
 }
 
-/// A token that is there.
-#[derive(Clone, Debug)]
-pub(super) struct Login {
-    /// Whose.
-    user: User,
-    /// When it was given out.
-    since: jiff::Timestamp,
-}
-
-const LOOKING_FOR_TOKEN: &str = "looking for a token";
-
-/// The logins of tokens, by hash.
-pub(super) fn logins(pool: AnyPool, engine: &Engine) -> Together<String, Option<Login>> {
-    Together::new(engine.at_once(), move |hashes| {
-        let pool = pool.clone();
-        async move { find_logins(&pool, &hashes).await.map_err(StoreError::doing(LOOKING_FOR_TOKEN)) }
-    })
-}
-
-async fn find_logins(pool: &AnyPool, hashes: &[String]) -> Result<Vec<Option<Login>>, sqlx::Error> {
-    let padded = together::padded(hashes.to_vec());
-    let sql = format!(
-        "SELECT tokens.hash, tokens.created_at AS since, users.* FROM tokens \
-         JOIN users ON users.id = tokens.user_id WHERE users.id <> $1 AND tokens.hash IN ({})",
-        together::places(2, padded.len())
-    );
-    let query = padded.iter().fold(sqlx::query(AssertSqlSafe(sql)).bind(LOCAL_ID), sqlx::query::Query::bind);
-    let mut found: HashMap<String, Login> = HashMap::new();
-    for row in query.fetch_all(pool).await? {
-        let since = jiff::Timestamp::from_millisecond(row.try_get("since")?).unwrap_or(jiff::Timestamp::MIN);
-        found.insert(row.try_get("hash")?, Login { user: user(&row)?, since });
-    }
-    Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
-}
-
 fn read_user(row: Result<Option<AnyRow>, sqlx::Error>) -> Result<Option<User>, sqlx::Error> {
     row?.as_ref().map(user).transpose()
 }
 
-fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
+pub(super) fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
     let limit: Option<i64> = row.try_get("daily_limit")?;
     let active: i64 = row.try_get("active")?;
     Ok(User {

@@ -29,7 +29,7 @@ async fn a_failed_statement_tells_its_cause_plainly() {
     let ann = user(&store, "ann").await;
     let connections: Vec<_> = {
         let mut all = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..store.pool.options().get_max_connections() {
             all.push(store.pool.acquire().await.unwrap());
         }
         all
