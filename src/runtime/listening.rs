@@ -82,7 +82,8 @@ impl Ears {
 
     /// Loads the model in the background and starts the listening thread.
     pub fn load(&mut self, model: PathBuf) {
-        let (actions, spoken) = (self.actions.clone(), self.settings.language.during(self.interview));
+        let (actions, interface) = (self.actions.clone(), self.interface);
+        let spoken = self.settings.language.during(self.interview);
         let threads = self.settings.threads;
         let load = move || {
             let whisper = Whisper::load(&model, crate::models::published_bytes(&model))?;
@@ -91,7 +92,7 @@ impl Ears {
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
                 Ok(()) => Action::TranscriberReady,
-                Err(error) => Action::VoiceUnavailable(model_missing(error.to_string(), spoken)),
+                Err(error) => Action::VoiceUnavailable(model_missing(error.told(interface), spoken)),
             };
             let _ = actions.blocking_send(action);
         };
@@ -107,7 +108,7 @@ impl Ears {
         self.transcriber = Some(transcriber.clone());
         let microphone = match self.microphone() {
             Ok(microphone) => microphone,
-            Err(error) => return self.microphone_failed(&error),
+            Err(error) => return self.microphone_failed(error),
         };
         let (actions, interface, is_file) = (self.actions.clone(), self.interface, !self.files.is_empty());
         let (lookout, handle) = (self.lookout.clone(), Handle::current());
@@ -137,8 +138,8 @@ impl Ears {
         })
     }
 
-    fn microphone_failed(&self, error: &VoiceError) {
-        let action = action(Heard::MicrophoneFailed(error.to_string()), self.interface, !self.files.is_empty());
+    fn microphone_failed(&self, error: VoiceError) {
+        let action = action(Heard::MicrophoneFailed(error), self.interface, !self.files.is_empty());
         // The queue is nearly empty while models are loaded; a full one costs one notice.
         let _ = self.actions.try_send(action);
     }
@@ -188,8 +189,9 @@ impl Ears {
     /// Tells the devices there are.
     pub fn list(&self, turn: TurnId) {
         let (microphone, speaker, actions) = (self.microphone.get(), self.speaker.get(), self.actions.clone());
+        let interface = self.interface;
         tokio::task::spawn_blocking(move || {
-            let devices = picking::list(&microphone, &speaker).map(Box::new).map_err(|error| error.to_string());
+            let devices = picking::list(&microphone, &speaker).map(Box::new).map_err(|error| error.told(interface));
             let _ = actions.blocking_send(Action::Devices(turn, devices));
         });
     }
@@ -219,7 +221,7 @@ impl Ears {
             .start(),
             Err(error) => {
                 // The queue is nearly empty in the lobby; a full one costs one look at the reason.
-                let _ = self.actions.try_send(Action::Checked(turn, Checked::Failed(error.to_string())));
+                let _ = self.actions.try_send(Action::Checked(turn, Checked::Failed(error.told(language))));
             }
         }
     }
@@ -253,9 +255,9 @@ pub fn spoken_in(choice: config::SpeechLanguage, interview: Language) -> SpeechL
 fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
     match heard {
         Heard::Opened(name) => Action::MicrophoneOpened(name),
-        Heard::MicrophoneFailed(reason) => Action::VoiceUnavailable(Missing {
+        Heard::MicrophoneFailed(error) => Action::VoiceUnavailable(Missing {
             part: Part::Microphone,
-            reason,
+            reason: error.told(interface),
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
         Heard::Recorded(id, end) => {
@@ -264,7 +266,7 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
         Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
-        Heard::Failed(id, reason) => Action::NotTranscribed(TurnId(id), reason),
+        Heard::Failed(id, error) => Action::NotTranscribed(TurnId(id), error.told(interface)),
         Heard::Dead(id, name) if is_file => Action::MicrophoneDead(TurnId(id), Dead::File(name)),
         Heard::Dead(id, name) => Action::MicrophoneDead(TurnId(id), Dead::Device(name)),
         Heard::Alive(id) => Action::MicrophoneAlive(TurnId(id)),

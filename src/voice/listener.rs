@@ -74,7 +74,8 @@ impl Listener {
         let listening = Listening::new(longest, microphone, desk, (level, events));
         let spawned = thread::Builder::new().name("listener".into()).spawn(move || listening.run(&queue));
         if let Err(error) = spawned {
-            loud(Heard::MicrophoneFailed(error.to_string()));
+            let (device, reason) = (String::new(), error.to_string());
+            loud(Heard::MicrophoneFailed(VoiceError::CannotOpen { device, reason }));
         }
         Self { commands }
     }

@@ -24,6 +24,7 @@ mod doubt;
 mod ending;
 #[cfg(feature = "voice")]
 pub mod endpoint;
+mod error;
 #[cfg(feature = "voice")]
 mod gain;
 #[cfg(feature = "voice")]
@@ -60,6 +61,7 @@ mod words;
 use crate::interview::Language;
 use crate::narrator::Speech;
 
+pub use error::VoiceError;
 #[cfg(feature = "voice")]
 pub use listener::{Heard, Listener, Partial};
 pub use measured::{Measured, Verdict};
@@ -153,56 +155,4 @@ pub struct Transcript {
     pub voiced: Vec<crate::interview::Span>,
     /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
     pub doubtful: bool,
-}
-
-/// What goes wrong with sound. The runtime adds the command that mends it.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum VoiceError {
-    /// None there.
-    #[error("no microphone was found")]
-    NoMicrophone,
-    /// None there.
-    #[error("no loudspeaker was found")]
-    NoSpeaker,
-    /// The sound server hangs.
-    #[error("the sound system does not answer")]
-    NoAnswer,
-    /// There, and refused.
-    #[error("cannot open {device}: {reason}")]
-    CannotOpen {
-        /// Name.
-        device: String,
-        /// What the system said.
-        reason: String,
-    },
-    /// Was there.
-    #[error("{device} stopped: {reason}")]
-    DeviceLost {
-        /// Name.
-        device: String,
-        /// Why.
-        reason: String,
-    },
-    /// Model missing or broken.
-    #[error("cannot load the speech model {path}: {reason}")]
-    Model {
-        /// File.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// The request was called off.
-    #[error("called off")]
-    Stopped,
-    /// Whisper failed.
-    #[error("transcription failed: {0}")]
-    Transcription(String),
-    /// An audio file.
-    #[error("{file}: {reason}")]
-    File {
-        /// Name.
-        file: String,
-        /// Why it is refused.
-        reason: String,
-    },
 }

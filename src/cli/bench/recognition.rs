@@ -132,7 +132,7 @@ fn spoken(transcriber: &TranscriberHandle, file: PathBuf, seconds: usize) -> any
     loop {
         match events.recv().context("the listener stopped")? {
             Heard::Words(..) | Heard::Nothing(_) => return Ok(ms(released.elapsed())),
-            Heard::Failed(_, reason) | Heard::MicrophoneFailed(reason) => anyhow::bail!(reason),
+            Heard::Failed(_, error) | Heard::MicrophoneFailed(error) => return Err(error.into()),
             _ => {}
         }
     }

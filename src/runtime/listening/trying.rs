@@ -58,7 +58,7 @@ impl Trying {
         match recorded {
             _ if self.cancelled.load(Ordering::Relaxed) => {}
             Ok(samples) => self.recorded(samples),
-            Err(error) => self.tell(Checked::Failed(error.to_string())),
+            Err(error) => self.tell(Checked::Failed(error.told(self.language))),
         }
     }
 
@@ -76,9 +76,9 @@ impl Trying {
             mouth.end(self.turn);
         }
         if let Some(transcriber) = transcriber {
-            let (turn, actions) = (self.turn, self.actions.clone());
+            let (turn, actions, language) = (self.turn, self.actions.clone(), self.language);
             transcriber.transcribe(samples, self.spoken, move |outcome| {
-                let words = outcome.map(|transcript| transcript.text).map_err(|error| error.to_string());
+                let words = outcome.map(|transcript| transcript.text).map_err(|error| error.told(language));
                 let _ = actions.blocking_send(Action::Checked(turn, Checked::Written(words)));
             });
         }

@@ -32,7 +32,7 @@ pub(super) struct Sounding {
 /// The reply being spoken.
 pub(super) struct Reply {
     pub(super) turn: TurnId,
-    language: Language,
+    pub(super) language: Language,
     pub(super) sentences: Sentences,
     pub(super) written: bool,
     next: usize,

@@ -140,7 +140,10 @@ impl Task {
         match made {
             Ok(Some(speech)) => self.play(clip, speech).await,
             Ok(None) => {}
-            Err(error) => self.cannot_speak(Part::Narrator, &error).await,
+            Err(error) => {
+                tracing::warn!(%error, "cannot speak");
+                self.cannot_speak(Part::Narrator, error.to_string()).await;
+            }
         }
     }
 
@@ -160,7 +163,7 @@ impl Task {
                     self.tell_speaking().await;
                 }
             }
-            Err(error) => self.cannot_speak(Part::Speaker, &error).await,
+            Err(error) => self.speaker_failed(&error).await,
         }
     }
 
@@ -170,7 +173,7 @@ impl Task {
         let Some(place) = reply.playing.iter().position(|sounding| sounding.number == clip) else { return };
         reply.playing.remove(place);
         if let Err(error) = outcome {
-            self.cannot_speak(Part::Speaker, &error).await;
+            self.speaker_failed(&error).await;
         }
         if place == 0 {
             self.tell_speaking().await;
@@ -186,9 +189,15 @@ impl Task {
         }
     }
 
+    async fn speaker_failed(&mut self, error: &VoiceError) {
+        tracing::warn!(%error, "cannot be heard");
+        let Some(reply) = &self.reply else { return };
+        let reason = error.told(reply.language);
+        self.cannot_speak(Part::Speaker, reason).await;
+    }
+
     /// Said once a reply; the rest of it stays silent.
-    async fn cannot_speak(&mut self, part: Part, error: &(dyn std::error::Error + Sync)) {
-        tracing::warn!(%error, "cannot speak");
+    async fn cannot_speak(&mut self, part: Part, reason: String) {
         let Some(reply) = &mut self.reply else { return };
         reply.waiting.clear();
         if part == Part::Speaker {
@@ -199,7 +208,7 @@ impl Task {
         if !std::mem::replace(&mut reply.failed, true) {
             // A narrator tells itself what helps.
             let remedy = if part == Part::Speaker { "mock-interviewer devices" } else { "" };
-            let missing = Missing { part, reason: error.to_string(), remedy: remedy.to_owned() };
+            let missing = Missing { part, reason, remedy: remedy.to_owned() };
             self.tell(Action::NotSpoken(missing)).await;
         }
     }

@@ -29,7 +29,7 @@ pub(super) struct Dictation {
     looked: usize,
     /// Calls off the final texts.
     stop: Stop,
-    failure: Option<String>,
+    failure: Option<VoiceError>,
     end: Option<End>,
 }
 
@@ -191,7 +191,7 @@ impl Dictation {
                 Ok(heard) => self.joined.add(start, heard),
                 Err(error) => {
                     tracing::warn!(%error, "a phrase could not be written");
-                    self.failure = Some(error.to_string());
+                    self.failure = Some(error);
                     self.joined.add_gap();
                 }
             }
@@ -219,7 +219,7 @@ impl Dictation {
         let end = self.end.filter(|_| self.slots.is_empty())?;
         let transcript = self.joined.transcript();
         Some(match &self.failure {
-            Some(reason) if transcript.words.is_empty() => Heard::Failed(self.utterance, reason.clone()),
+            Some(error) if transcript.words.is_empty() => Heard::Failed(self.utterance, error.clone()),
             _ if transcript.text.is_empty() => Heard::Nothing(self.utterance),
             _ => Heard::Words(self.utterance, answer(transcript.clone(), end.length, end.before)),
         })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::interview::{Answer, Span, Spoken, Word};
-use crate::voice::{SAMPLE_RATE, Transcript, UtteranceId};
+use crate::voice::{SAMPLE_RATE, Transcript, UtteranceId, VoiceError};
 
 /// What the listener tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +11,7 @@ pub enum Heard {
     /// The microphone delivers; its name.
     Opened(String),
     /// The microphone cannot be opened, or is gone.
-    MicrophoneFailed(String),
+    MicrophoneFailed(VoiceError),
     /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
     /// when a press has lasted an hour or the microphone is lost.
     Recorded(UtteranceId, Recorded),
@@ -22,7 +22,7 @@ pub enum Heard {
     /// Nothing was said during a press.
     Nothing(UtteranceId),
     /// A press could not be transcribed.
-    Failed(UtteranceId, String),
+    Failed(UtteranceId, VoiceError),
     /// Nothing at all has come from the microphone for 2 s of a press; its name.
     Dead(UtteranceId, String),
     /// Something comes again.

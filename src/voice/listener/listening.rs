@@ -103,7 +103,7 @@ impl Listening {
             }
             Err(error) => {
                 self.microphone.close();
-                (self.events)(Heard::MicrophoneFailed(error.to_string()));
+                (self.events)(Heard::MicrophoneFailed(error.clone()));
                 Err(error)
             }
         }
@@ -123,11 +123,11 @@ impl Listening {
 
     fn press(&mut self, utterance: UtteranceId, language: SpeechLanguage) {
         if let Err(error) = self.open() {
-            return (self.events)(Heard::Failed(utterance, error.to_string()));
+            return (self.events)(Heard::Failed(utterance, error));
         }
         self.hear();
         let Some(line) = &mut self.line else {
-            return (self.events)(Heard::Failed(utterance, "the microphone is gone".into()));
+            return (self.events)(Heard::Failed(utterance, VoiceError::NoMicrophone));
         };
         let pre_roll = std::mem::take(&mut line.pre_roll);
         // A key pressed again before the tail of the last press was heard.
@@ -199,7 +199,7 @@ impl Listening {
         let Some(line) = &mut self.line else { return };
         let samples = match line.read(&mut *self.microphone) {
             Ok(samples) => samples,
-            Err(error) => return self.lose(&error),
+            Err(error) => return self.lose(error),
         };
         match &mut self.recording {
             None => line.keep(&samples),
@@ -240,13 +240,13 @@ impl Listening {
     }
 
     /// The microphone is gone: what was recorded so far is not.
-    fn lose(&mut self, error: &VoiceError) {
+    fn lose(&mut self, error: VoiceError) {
         let recording = self.recording.take();
         self.close();
         // First the words: who hears of the failure before them takes them for lost.
         if let Some(recording) = recording {
             self.finish(recording);
         }
-        (self.events)(Heard::MicrophoneFailed(error.to_string()));
+        (self.events)(Heard::MicrophoneFailed(error));
     }
 }

@@ -11,6 +11,10 @@ const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 /// Longest wait for an event: far longer than any should take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+fn unplugged() -> VoiceError {
+    VoiceError::DeviceLost { device: "Desk".into(), reason: "unplugged".into() }
+}
+
 /// What a scripted microphone does next.
 enum Step {
     /// Nothing but silence before the key goes down.
@@ -51,7 +55,7 @@ impl Microphone for Scripted {
             Ok(Step::AtPress) => self.waiting = true,
             Ok(Step::Sound(samples)) => into.extend(samples),
             Ok(Step::Gone) => {
-                return Err(VoiceError::DeviceLost { device: "Desk".into(), reason: "unplugged".into() });
+                return Err(unplugged());
             }
             Err(_) => into.extend([0.0; 800]),
         }
@@ -213,12 +217,12 @@ fn a_cancelled_press_is_never_heard_of_again() {
 #[test]
 fn a_microphone_that_cannot_be_opened_is_tried_again() {
     let stage = Stage::new(vec![true, false, false]);
-    let failed = Heard::MicrophoneFailed("no microphone was found".into());
+    let failed = Heard::MicrophoneFailed(VoiceError::NoMicrophone);
     stage.listener.open();
     assert_eq!(stage.next(), failed);
     stage.listener.press(1, LANGUAGE);
     assert_eq!(stage.next(), failed);
-    assert_eq!(stage.next(), Heard::Failed(1, "no microphone was found".into()));
+    assert_eq!(stage.next(), Heard::Failed(1, VoiceError::NoMicrophone));
     stage.listener.open();
     assert_eq!(stage.next(), Heard::Opened("Desk".into()));
 }
@@ -232,7 +236,7 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
     assert_eq!(stage.recorded(), 1, "before the failure is told");
     // The words come from another thread: before the failure is told, or after.
     let rest = [stage.outcome(), stage.outcome()];
-    assert!(rest.contains(&Heard::MicrophoneFailed("Desk stopped: unplugged".into())), "{rest:?}");
+    assert!(rest.contains(&Heard::MicrophoneFailed(unplugged())), "{rest:?}");
     assert!(rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))), "{rest:?}");
 }
 
