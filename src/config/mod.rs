@@ -3,6 +3,8 @@
 //! `config.example.toml` lists every key with its default; a test proves that it equals
 //! [`Config::default`]. An empty text means "not set".
 
+mod defaults;
+mod error;
 mod kinds;
 mod layers;
 mod percent;
@@ -12,8 +14,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use error::ConfigError;
 pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage};
-pub use layers::{ConfigError, Layers, Setting};
+pub use layers::{Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 
@@ -162,18 +165,6 @@ pub struct Serve {
     pub open_metrics: bool,
 }
 
-impl Default for Interview {
-    fn default() -> Self {
-        Self { language: LanguageChoice::Auto, questions: 5, question_folders: vec![] }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self { url: "http://127.0.0.1:8000".into() }
-    }
-}
-
 impl OpenAi {
     /// The public endpoint, used when only a key is set.
     pub const PUBLIC: &str = "https://api.openai.com/v1";
@@ -185,61 +176,9 @@ impl OpenAi {
     }
 }
 
-impl Default for OpenAi {
-    fn default() -> Self {
-        Self {
-            base_url: String::new(),
-            model: "gpt-4o-mini".into(),
-            speech_model: "gpt-4o-mini-tts".into(),
-            voice: "alloy".into(),
-        }
-    }
-}
-
 impl Speech {
     /// Where the models are published; a mirror serves the same file names.
     pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
-}
-
-impl Default for Narrator {
-    fn default() -> Self {
-        Self {
-            engine: NarratorEngine::Auto,
-            command: vec![],
-            volume: Volume::default(),
-            rate: Rate::default(),
-            cache_megabytes: 100,
-        }
-    }
-}
-
-impl Default for Speech {
-    fn default() -> Self {
-        Self {
-            model: String::new(),
-            language: SpeechLanguage::Interview,
-            mirror: Self::PUBLISHED.into(),
-            threads: 0,
-            open_microphone: true,
-        }
-    }
-}
-
-impl Default for Serve {
-    fn default() -> Self {
-        Self {
-            listen: "127.0.0.1:8000".into(),
-            database_url: String::new(),
-            daily_chat_limit: 6,
-            time_zone: String::new(),
-            allow_origins: vec![],
-            login_days: 90,
-            trusted_proxies: vec![],
-            behind_tls: false,
-            log: LogTo::File,
-            open_metrics: false,
-        }
-    }
 }
 
 impl Config {

@@ -1,0 +1,70 @@
+//! What holds where nothing is set; `config.example.toml` says the same.
+
+use super::{
+    Interview, LanguageChoice, LogTo, Narrator, NarratorEngine, OpenAi, Rate, Serve, Server, Speech, SpeechLanguage,
+    Volume,
+};
+
+impl Default for Interview {
+    fn default() -> Self {
+        Self { language: LanguageChoice::Auto, questions: 5, question_folders: vec![] }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { url: "http://127.0.0.1:8000".into() }
+    }
+}
+
+impl Default for OpenAi {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            model: "gpt-4o-mini".into(),
+            speech_model: "gpt-4o-mini-tts".into(),
+            voice: "alloy".into(),
+        }
+    }
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self {
+            engine: NarratorEngine::Auto,
+            command: vec![],
+            volume: Volume::default(),
+            rate: Rate::default(),
+            cache_megabytes: 100,
+        }
+    }
+}
+
+impl Default for Speech {
+    fn default() -> Self {
+        Self {
+            model: String::new(),
+            language: SpeechLanguage::Interview,
+            mirror: Self::PUBLISHED.into(),
+            threads: 0,
+            open_microphone: true,
+        }
+    }
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8000".into(),
+            database_url: String::new(),
+            daily_chat_limit: 6,
+            time_zone: String::new(),
+            allow_origins: vec![],
+            login_days: 90,
+            trusted_proxies: vec![],
+            behind_tls: false,
+            log: LogTo::File,
+            open_metrics: false,
+        }
+    }
+}
