@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use super::Context;
 use super::errors::say;
+use super::text_file::start_of;
 #[cfg(feature = "voice")]
 use crate::interview::Spoken;
 use crate::interview::{Answer, Language};
@@ -105,15 +106,6 @@ async fn read_all(files: &[PathBuf], language: Language, context: &Context) -> a
 /// Enough of a file to tell sound from text.
 fn head(file: &Path) -> anyhow::Result<Vec<u8>> {
     start_of(file, 64)
-}
-
-/// At most `length` bytes.
-fn start_of(file: &Path, length: u64) -> anyhow::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-    opened.take(length).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(bytes)
 }
 
 fn written(file: &Path) -> anyhow::Result<Answer> {

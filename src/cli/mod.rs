@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod asking;
+mod background;
 #[cfg(feature = "voice")]
 mod bench;
 mod config;
@@ -20,6 +21,7 @@ mod say;
 #[cfg(feature = "server")]
 mod serve;
 mod session;
+mod text_file;
 #[cfg(feature = "voice")]
 mod transcribe;
 #[cfg(feature = "server")]

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::answers::Answers;
 use super::session::Session;
-use super::{Context, Fail};
-use crate::interview::{Background, Level, MOST_QUESTIONS, Topic};
+use super::{Context, Fail, background};
+use crate::interview::{Level, MOST_QUESTIONS, Topic};
 use crate::practice::Start;
 use crate::report_files::{self, ReportFormat};
 
@@ -25,6 +25,8 @@ pub struct Args {
     /// For whom the questions are meant: junior, middle, senior
     #[arg(long, value_name = "LEVEL")]
     level: Option<String>,
+    #[command(flatten)]
+    background: background::Args,
     /// An answer: a WAV, FLAC, MP3 or OGG recording, or a text file; may be given several times
     /// [default: answers are read from standard input, one a line]
     #[arg(long = "answer", value_name = "FILE")]
@@ -43,6 +45,9 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
     let start = start(&args, &context)?;
     let mut answers = Answers::from(&args.answers, start.language, &context).await?;
     let mut session = Session::open(&context, args.speak).await?;
+    if session.by_question_bank && start.background.is_given() {
+        context.notice(&t!("cli.bank_reads_nothing", locale = context.language.code()));
+    }
     let held = session.hold(start, &mut answers).await;
     let reported = match report {
         Some((path, format)) => write(&session, path, format, &context).await,
@@ -59,7 +64,7 @@ fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
         language: context.interview_language,
         level: args.level.as_deref().map(str::parse::<Level>).transpose()?,
         questions: Some(args.questions.unwrap_or(context.config.interview.questions)),
-        background: Background::default(),
+        background: args.background.read()?,
         seed: Uuid::new_v4().as_u64_pair().0,
     })
 }

@@ -9,7 +9,9 @@ use super::errors::say;
 use super::voice_out::VoiceOut;
 use super::{Context, Fail};
 use crate::backend::{Backend, Connected, Link, Request};
+use crate::config::Mode;
 use crate::interview::{Answer, Language};
+use crate::interviewer::Identity;
 use crate::narrator::Narrator;
 use crate::practice::{Done, Input, Start, TurnEvent};
 
@@ -17,6 +19,8 @@ use crate::practice::{Done, Input, Start, TurnEvent};
 pub struct Session<'c> {
     /// Where it runs.
     pub backend: Backend,
+    /// The questions come from the built-in bank.
+    pub by_question_bank: bool,
     context: &'c Context,
     asks: String,
     link: Option<Link>,
@@ -29,7 +33,9 @@ impl<'c> Session<'c> {
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
         let voice = voice(context, speak)?;
         let interviewer = context.asking_unattended()?;
-        let asks = context.asks(&interviewer.identity());
+        let (asks, identity) = (context.asks(&interviewer.identity()), interviewer.identity());
+        // Who asks on a server elsewhere is not known.
+        let by_question_bank = identity == Identity::QuestionBank && context.config.mode != Mode::Server;
         // What is to be heard is spoken here: a server inside this process need not do it as well.
         let connector = context.connector(interviewer, Narrator::None)?;
         let (backend, link) = match connector.connect().await? {
@@ -40,7 +46,7 @@ impl<'c> Session<'c> {
                 return Err(Fail::SignedOut(login.into()).into());
             }
         };
-        Ok(Self { backend, context, asks, link, voice, language: context.interview_language })
+        Ok(Self { backend, by_question_bank, context, asks, link, voice, language: context.interview_language })
     }
 
     /// Who asks, in the interface's language.

@@ -263,6 +263,13 @@ pub struct Background {
     pub job_description: Option<String>,
 }
 
+impl Background {
+    /// Whether there is anything in it.
+    pub fn is_given(&self) -> bool {
+        self.resume.is_some() || self.job_description.is_some()
+    }
+}
+
 /// Most questions one may ask for, wherever one does.
 pub const MOST_QUESTIONS: u32 = 50;
 

@@ -138,3 +138,31 @@ async fn a_model_on_this_machine_is_reached_past_the_proxy() {
     let output = behind_a_proxy(home.path(), &url, &arguments, "");
     assert!(String::from_utf8_lossy(&output.stdout).contains("What is a borrow?"), "{output:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_told_the_resume_and_the_job_and_the_question_bank_says_that_it_reads_neither() {
+    let server = MockServer::start().await;
+    let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Why Seoul?\"}}]}\n\ndata: [DONE]\n\n";
+    let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");
+    Mock::given(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (resume, job) = (file("me.txt", "Six years of payments in 서울.\n"), file("job.txt", "A queue, by the sea."));
+    let url = [("MOCK_INTERVIEWER_OPENAI_BASE_URL", format!("{}/v1", server.uri()))];
+    let practice = ["practice", "--topic", "Rust", "--resume", &resume, "--job", &job];
+    let with = |interviewer| [&["--interviewer", interviewer, "--narrator", "none"], &practice[..]].concat();
+    let output = behind_a_proxy(home.path(), &url, &with("openai"), "");
+    assert!(output.status.success(), "{output:?}");
+    let asked = server.received_requests().await.unwrap();
+    let body: serde_json::Value = asked[0].body_json().unwrap();
+    let system = body["messages"][0]["content"].as_str().unwrap();
+    assert!(system.contains("Six years of payments in 서울.") && system.contains("A queue, by the sea."), "{system}");
+
+    let output = behind_a_proxy(home.path(), &[], &with("offline"), "");
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not read --resume"), "{output:?}");
+}

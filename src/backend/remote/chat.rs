@@ -13,6 +13,8 @@ const MOST_BYTES: usize = 60 * 1024;
 /// What is sent for `input`; only what the server knows.
 pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, BackendError> {
     match input {
+        // Taken and not read would be worse than refused.
+        Input::Start(start) if start.background.is_given() && !offers.options => Err(BackendError::NotOffered),
         Input::Start(start) => {
             let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
             let options = if offers.options { options(start) } else { StartOptions::default() };
@@ -61,7 +63,7 @@ pub(super) fn about(known: &InterviewSummary, messages: &[Message]) -> Conversat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interview::Word;
+    use crate::interview::{Background, Language, Word};
 
     #[test]
     fn an_answer_too_large_for_a_server_goes_without_the_times_of_its_words() {
@@ -82,5 +84,9 @@ mod tests {
         let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
         assert!(matches!(request(&Input::Finish, Offers::default()), Err(BackendError::NotOffered)));
+        let background = Background { resume: Some("Six years.".to_owned()), job_description: None };
+        let start =
+            Start { topic: None, language: Language::English, level: None, questions: None, background, seed: 0 };
+        assert!(matches!(request(&Input::Start(start), Offers::default()), Err(BackendError::NotOffered)));
     }
 }
