@@ -3,6 +3,7 @@
 mod account;
 mod connector;
 mod embedded;
+mod past;
 mod remote;
 
 use futures_util::StreamExt;

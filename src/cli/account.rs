@@ -82,14 +82,20 @@ pub async fn whoami(context: &Context) -> anyhow::Result<u8> {
 }
 
 fn nobody(connected: Connected, context: &Context) -> anyhow::Result<u8> {
+    signed_in(connected, context).map(|_| 0)
+}
+
+/// The backend of whoever is signed in, or of local mode.
+pub fn signed_in(connected: Connected, context: &Context) -> anyhow::Result<(Backend, Option<Link>)> {
     let locale = context.language.code();
-    Err(match connected {
+    match connected {
+        Connected::Local(backend) => Ok((*backend, None)),
+        Connected::SignedIn(_, backend, link) => Ok((*backend, Some(*link))),
         Connected::Unreadable(error, _) => {
-            Fail::SignedOut(t!("account.unreadable", locale = locale, reason = error).into())
+            Err(Fail::SignedOut(t!("account.unreadable", locale = locale, reason = error).into()).into())
         }
-        _ => Fail::SignedOut(t!("cli.signed_out", locale = locale).into()),
+        Connected::SignedOut(_) => Err(Fail::SignedOut(t!("cli.signed_out", locale = locale).into()).into()),
     }
-    .into())
 }
 
 async fn connect(context: &Context) -> anyhow::Result<Connected> {
@@ -107,7 +113,8 @@ async fn link(context: &Context) -> anyhow::Result<Link> {
     })
 }
 
-async fn close(link: Link) {
+/// Stops an embedded server in order.
+pub async fn close(link: Link) {
     if let Some(embedded) = link.embedded {
         embedded.stop().await;
     }

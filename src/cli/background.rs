@@ -10,7 +10,7 @@ const MOST: u64 = 24 * 1024;
 
 /// Two text files.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct BackgroundArgs {
     /// Your resume, a text file of at most 24 KiB: a model asks about it
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
@@ -19,7 +19,7 @@ pub struct Args {
     job: Option<PathBuf>,
 }
 
-impl Args {
+impl BackgroundArgs {
     /// Reads them, before any question is put.
     pub fn read(&self) -> anyhow::Result<Background> {
         let text = |file: &Option<PathBuf>| file.as_ref().map(|file| text_file::read(file, MOST)).transpose();

@@ -12,6 +12,7 @@ mod context;
 mod devices;
 mod engines;
 mod errors;
+mod history;
 mod interface;
 mod key;
 mod models;
@@ -172,6 +173,8 @@ enum Command {
     Logout,
     /// Who is signed in to the server
     Whoami,
+    /// Past interviews: list, show, export, delete
+    History(history::Args),
     /// Keys of model providers
     Key(key::Args),
     /// Where the settings are, what they are, whether they are right
@@ -237,6 +240,7 @@ async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<
         Some(Command::Login(args)) => account::login(&args, &context).await,
         Some(Command::Logout) => account::logout(&context).await,
         Some(Command::Whoami) => account::whoami(&context).await,
+        Some(Command::History(args)) => history::run(args, &context).await,
         Some(Command::Key(args)) => key::run(&args, &context).await,
         Some(Command::Config(_) | Command::Completions { .. }) => unreachable!("these need no context"),
     }

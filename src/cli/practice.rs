@@ -7,8 +7,9 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::background::BackgroundArgs;
 use super::session::Session;
-use super::{Context, Fail, background};
+use super::{Context, Fail};
 use crate::interview::{Level, MOST_QUESTIONS, Topic};
 use crate::practice::Start;
 use crate::report_files::{self, ReportFormat};
@@ -26,7 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "LEVEL")]
     level: Option<String>,
     #[command(flatten)]
-    background: background::Args,
+    background: BackgroundArgs,
     /// An answer: a WAV, FLAC, MP3 or OGG recording, or a text file; may be given several times
     /// [default: answers are read from standard input, one a line]
     #[arg(long = "answer", value_name = "FILE")]

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::answers::Answers;
 use super::errors::say;
 use super::voice_out::VoiceOut;
-use super::{Context, Fail};
-use crate::backend::{Backend, Connected, Link, Request};
+use super::{Context, Fail, account};
+use crate::backend::{Backend, Link, Request};
 use crate::config::Mode;
 use crate::interview::{Answer, Language};
 use crate::interviewer::Identity;
@@ -38,14 +38,7 @@ impl<'c> Session<'c> {
         let by_question_bank = identity == Identity::QuestionBank && context.config.mode != Mode::Server;
         // What is to be heard is spoken here: a server inside this process need not do it as well.
         let connector = context.connector(interviewer, Narrator::None)?;
-        let (backend, link) = match connector.connect().await? {
-            Connected::Local(backend) => (*backend, None),
-            Connected::SignedIn(_, backend, link) => (*backend, Some(*link)),
-            Connected::SignedOut(_) | Connected::Unreadable(..) => {
-                let login = t!("cli.signed_out", locale = context.language.code());
-                return Err(Fail::SignedOut(login.into()).into());
-            }
-        };
+        let (backend, link) = account::signed_in(connector.connect().await?, context)?;
         Ok(Self { backend, by_question_bank, context, asks, link, voice, language: context.interview_language })
     }
 
@@ -121,8 +114,8 @@ impl<'c> Session<'c> {
 
     /// Stops an embedded server in order.
     pub async fn close(self) {
-        if let Some(embedded) = self.link.and_then(|link| link.embedded) {
-            embedded.stop().await;
+        if let Some(link) = self.link {
+            account::close(link).await;
         }
     }
 }

@@ -37,4 +37,9 @@ impl Client {
         let answer = self.send(self.signed(Method::GET, &["api", "interviews", id, "report", ""])?).await?;
         self.json(answer).await
     }
+
+    /// Deletes one of the user's interviews with all that was said in it.
+    pub async fn delete_interview(&self, id: &str) -> Result<(), ClientError> {
+        self.send(self.signed(Method::DELETE, &["api", "interviews", id, ""])?).await.map(drop)
+    }
 }

@@ -9,6 +9,7 @@
 //! ```
 
 mod idempotency;
+mod past;
 mod plan;
 mod questions;
 mod queue;
@@ -29,6 +30,7 @@ use crate::interview::{Answer, Background, Language, Level, Message, Progress, T
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
 use crate::store::{InterviewId, Standing, Store, StoreError, Transcript, UserId};
 pub use idempotency::Idempotency;
+pub use past::summary;
 use queue::Queue;
 
 /// How a new interview is to be.

@@ -7,15 +7,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use uuid::Uuid;
 
 use super::auth::SignedIn;
 use super::docs::{BadQuery, Broken, SignedOut, UnknownInterview};
 use super::error::ApiError;
 use super::{Shared, accept, speech};
-use crate::api::interviews::{InterviewDetail, InterviewPage, InterviewSummary, SpokenMessage, Told};
+use crate::api::interviews::{InterviewDetail, InterviewPage, SpokenMessage, Told};
 use crate::interview::Role;
 use crate::interview::report::{Report, html, markdown};
+use crate::practice::summary;
 use crate::store::{InterviewId, Listed, Place, StoredMessage, Transcript};
 
 /// Interviews on a page where the client names no number.
@@ -41,12 +41,8 @@ pub(super) async fn list(
     uri: Uri,
 ) -> Result<Json<InterviewPage>, ApiError> {
     let (size, before) = wanted(&uri)?;
-    // One more than is shown tells whether there is another page.
-    let mut listed = shared.service.store.interviews(&user.id, before.as_ref(), size + 1).await?;
-    let more = listed.len() > size as usize;
-    listed.truncate(size as usize);
-    let next = listed.last().filter(|_| more).map(|last| cursor(&last.place()));
-    Ok(Json(InterviewPage { interviews: listed.iter().map(|listed| summary(&shared, listed)).collect(), next }))
+    let zone = &shared.settings().time_zone;
+    Ok(Json(shared.service.practice.interviews(&user.id, before.as_ref(), size, zone).await?))
 }
 
 /// `GET /api/interviews/{id}/`.
@@ -140,9 +136,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| unknown())?;
-        // As the store writes it: a UUID has several forms.
-        let id = Uuid::parse_str(&id).map_err(|_| unknown())?;
-        Ok(Self(InterviewId(id.to_string())))
+        id.parse().map(Self).map_err(|_| unknown())
     }
 }
 
@@ -167,34 +161,8 @@ fn page_size(text: &str) -> Result<u32, ApiError> {
     size.ok_or_else(|| ApiError::invalid(format!("page_size must be a whole number from 1 to {LARGEST_PAGE}.")))
 }
 
-/// Milliseconds since 1970 and the key: a place stays one when the interview there is deleted.
-fn cursor(place: &Place) -> String {
-    format!("{}_{}", place.started_at.as_millisecond(), place.id.0)
-}
-
 fn place(cursor: &str) -> Result<Place, ApiError> {
-    let read = || {
-        let (millis, id) = cursor.split_once('_')?;
-        let started_at = jiff::Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
-        Some(Place { started_at, id: InterviewId(Uuid::parse_str(id).ok()?.to_string()) })
-    };
-    read().ok_or_else(|| ApiError::invalid("before must be the next of an earlier page."))
-}
-
-fn summary(shared: &Shared, listed: &Listed) -> InterviewSummary {
-    let interview = &listed.interview;
-    InterviewSummary {
-        id: interview.id.0.clone(),
-        topic: interview.topic.to_string(),
-        language: interview.language,
-        level: interview.level,
-        questions: interview.questions,
-        interviewer: interview.interviewer.clone(),
-        started_at: Report::time(interview.started_at, shared.settings().time_zone.clone()),
-        answers: listed.answers,
-        finished: interview.finished,
-        current: listed.current,
-    }
+    cursor.parse().map_err(|_| ApiError::invalid("before must be the next of an earlier page."))
 }
 
 fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDetail {
@@ -202,7 +170,7 @@ fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDe
     let answers = messages.iter().filter(|stored| stored.message.role == Role::User).count() as u64;
     let listed = Listed { interview, answers, current };
     InterviewDetail {
-        summary: summary(shared, &listed),
+        summary: summary(&listed, &shared.settings().time_zone),
         resume: listed.interview.background.resume,
         job_description: listed.interview.background.job_description,
         messages: messages.into_iter().map(message).collect(),

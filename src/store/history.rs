@@ -1,5 +1,8 @@
 //! The list of a user's interviews, and taking one off it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::interviews::{get, read_interview};
 use super::{Interview, InterviewId, Store, StoreError, UserId};
 
@@ -25,6 +28,38 @@ pub struct Place {
     /// Its key, since several may be started at once.
     pub id: InterviewId,
 }
+
+/// Milliseconds since 1970 and the key: a place stays one when the interview there is deleted.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.started_at.as_millisecond(), self.id.0)
+    }
+}
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let (millis, id) = text.split_once('_').ok_or(NoPlace)?;
+        let started_at =
+            jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| NoPlace)?).map_err(|_| NoPlace)?;
+        Ok(Self { started_at, id: id.parse()? })
+    }
+}
+
+impl FromStr for InterviewId {
+    type Err = NoPlace;
+
+    /// As the store writes it: a UUID has several forms.
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        uuid::Uuid::parse_str(text).map(|id| Self(id.to_string())).map_err(|_| NoPlace)
+    }
+}
+
+/// A text that names no interview, and no place in a list of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that is not the key of an interview")]
+pub struct NoPlace;
 
 impl Listed {
     /// Its place.

@@ -40,7 +40,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use history::{Listed, Place};
+pub use history::{Listed, NoPlace, Place};
 pub use idempotency::Remembered;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
 pub use logins::{Admission, LoginTry};

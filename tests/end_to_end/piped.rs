@@ -149,3 +149,35 @@ fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
     let (code, _, told) = user(&["delete", "ada", "--yes"]);
     assert!(code == Some(1) && told.contains("no user called"), "{told}");
 }
+
+#[test]
+fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
+    let home = Home::new();
+    let run = |arguments: &[&str]| {
+        let output = silent(&home).args(arguments).output().expect("the program runs");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    assert_eq!(run(&["history", "list"]), (Some(0), String::new()));
+    for topic in ["Rust", "databases"] {
+        let practice = ["practice", "--topic", topic, "--questions", "1"];
+        silent(&home).args(practice).write_stdin("I own my values.\n").assert().success();
+    }
+    let (code, listed) = run(&["history", "list"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!((code, lines.len()), (Some(0), 2), "{listed}");
+    assert!(lines[0].ends_with("1 answered  databases") && lines[1].ends_with("1 answered  Rust"), "{listed}");
+    let key = &lines[1][..8];
+    let (code, shown) = run(&["history", "show", key]);
+    assert!(code == Some(0) && shown.starts_with('#') && shown.contains("I own my values."), "{shown}");
+    let file = home.path().join("rust.json");
+    assert_eq!(run(&["history", "export", key, file.to_str().expect("UTF-8")]).0, Some(0));
+    let exported: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).expect("written")).expect("JSON");
+    assert_eq!(exported["topic"], "Rust");
+
+    assert_eq!(run(&["history", "delete", key]).0, Some(1), "nobody was asked, so nothing is deleted");
+    assert_eq!(run(&["history", "delete", key, "--yes"]).0, Some(0));
+    assert_eq!(run(&["history", "show", key]).0, Some(1));
+    let (_, json) = run(&["history", "list", "--json"]);
+    let left: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(left.as_array().map(|all| (all.len(), all[0]["topic"] == "databases")), Some((1, true)), "{json}");
+}

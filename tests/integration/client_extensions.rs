@@ -145,3 +145,31 @@ fn what_a_server_does_not_name_it_does_not_offer() {
     let info = ServiceInfo { name: "x".into(), version: "1".into(), languages: vec![], features: vec!["later".into()] };
     assert_eq!(Offers::of(&info), Offers::default());
 }
+
+#[tokio::test]
+async fn past_interviews_are_listed_reported_and_deleted_on_a_server() {
+    let server = Server::start().await;
+    let backend = backend(&server).await;
+    assert_eq!(backend.interviews_called("").await.unwrap(), []);
+    take(&backend, start()).await;
+    take(&backend, start()).await;
+    take(&backend, spoken("인덱스")).await;
+    let all = backend.interviews_called("").await.unwrap();
+    assert_eq!(all.iter().map(|one| (one.answers, one.current)).collect::<Vec<_>>(), [(1, true), (0, false)]);
+    assert_eq!(backend.interviews_called(&all[1].id[..8]).await.unwrap(), all[1..]);
+    let report = backend.report_of(&all[0].id).await.unwrap();
+    assert_eq!(report.turns[0].answer.as_ref().unwrap().text, "인덱스");
+    backend.delete(&all[0].id).await.unwrap();
+    assert_eq!(backend.interviews_called("").await.unwrap(), all[1..]);
+    assert!(backend.delete(&all[0].id).await.is_err() && backend.report_of(&all[0].id).await.is_err());
+}
+
+#[tokio::test]
+async fn a_server_without_past_interviews_is_not_asked_for_them() {
+    let server = MockServer::start().await;
+    let backend = Backend::Remote(Remote::new(client(&server.uri(), "token"), Language::English, Offers::default()));
+    let refused = backend.interviews(None).await.unwrap_err();
+    assert_eq!(refused.to_string(), "this server cannot do that");
+    assert!(backend.delete("7f0c8e0a").await.is_err());
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
