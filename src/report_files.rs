@@ -1,4 +1,4 @@
-//! Reports as files: Markdown for people, JSON for programs.
+//! Reports as files: Markdown and HTML for people, JSON for programs.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,15 @@ use sha2::{Digest, Sha256};
 
 use crate::files;
 use crate::interview::Unknown;
-use crate::interview::report::{Report, markdown};
+use crate::interview::report::{Report, html, markdown};
 
 /// What a report can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
     /// `.md`
     Markdown,
+    /// `.html`
+    Html,
     /// `.json`
     Json,
 }
@@ -25,8 +27,9 @@ impl FromStr for ReportFormat {
     fn from_str(extension: &str) -> Result<Self, Unknown> {
         match extension {
             "md" => Ok(Self::Markdown),
+            "html" => Ok(Self::Html),
             "json" => Ok(Self::Json),
-            _ => Err(Unknown::new("report format", extension, "md, json")),
+            _ => Err(Unknown::new("report format", extension, "md, html, json")),
         }
     }
 }
@@ -48,6 +51,7 @@ pub fn format_of(path: &Path) -> Result<ReportFormat, Unknown> {
 pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), WriteError> {
     let text = match format {
         ReportFormat::Markdown => markdown::render(report),
+        ReportFormat::Html => html::render(report),
         ReportFormat::Json => serde_json::to_string_pretty(report).expect("a report is plain data") + "\n",
     };
     files::replace(path, text.as_bytes()).map_err(|source| WriteError { path: path.to_owned(), source })
@@ -112,8 +116,19 @@ mod tests {
     fn only_known_formats_are_written() {
         assert_eq!(format_of(Path::new("a.json")), Ok(ReportFormat::Json));
         assert_eq!(
-            format_of(Path::new("a.html")).unwrap_err().to_string(),
-            "\"html\" is no report format; allowed: md, json"
+            format_of(Path::new("a.pdf")).unwrap_err().to_string(),
+            "\"pdf\" is no report format; allowed: md, html, json"
         );
+    }
+
+    #[test]
+    fn a_report_is_written_in_the_form_its_name_asks_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, start) in [("a.md", "#"), ("a.html", "<!DOCTYPE html>"), ("a.json", "{")] {
+            let path = folder.path().join(name);
+            write(&path, format_of(&path).unwrap(), &report("Rust")).unwrap();
+            let text = std::fs::read_to_string(path).unwrap();
+            assert!(text.starts_with(start) && text.contains("Rust"), "{name}: {text}");
+        }
     }
 }

@@ -45,7 +45,7 @@ enum Action {
     Export {
         /// Its key, or the start of it
         id: String,
-        /// Ends in .md or .json
+        /// Ends in .md, .html or .json
         file: PathBuf,
     },
     /// Delete one with all that was said in it

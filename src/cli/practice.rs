@@ -32,7 +32,7 @@ pub struct Args {
     /// [default: answers are read from standard input, one a line]
     #[arg(long = "answer", value_name = "FILE")]
     answers: Vec<PathBuf>,
-    /// Write the report to this file, as .md or .json
+    /// Write the report to this file, as .md, .html or .json
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Speak the interviewer's words
