@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("cannot start: {error}");
+            let _ = writeln!(std::io::stderr(), "cannot start: {error}");
             return ExitCode::FAILURE;
         }
     };

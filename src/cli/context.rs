@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use secrecy::SecretString;
 
 use super::Global;
+use super::errors::tell;
 use crate::choices::Choices;
 use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo};
 use crate::interview::Language;
@@ -141,7 +142,7 @@ impl Context {
     /// A line for people on standard error.
     pub fn notice(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 
@@ -226,7 +227,7 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            eprintln!("nothing will be logged: {:#}", anyhow::Error::from(error));
+            tell(&format!("nothing will be logged: {:#}", anyhow::Error::from(error)));
             None
         }
         Err(_) => None,

@@ -39,6 +39,12 @@ pub fn say(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
+/// Writes a notice to standard error. Nobody may read it any more, which changes nothing.
+pub fn tell(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<ConfigError>() || cause.is::<Unknown>() {
         return Some(2);

@@ -5,7 +5,7 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::errors::say;
+use super::errors::{say, tell};
 use super::voice_out::VoiceOut;
 use super::{Context, Fail, account};
 use crate::backend::{Backend, Link, Request};
@@ -79,7 +79,7 @@ impl<'c> Session<'c> {
                 Err(error) => error,
             };
             if !answers.sends_again(&error, self.context).await? {
-                eprintln!("{}", t!("cli.not_sent", locale = self.context.language.code(), text = text));
+                tell(&t!("cli.not_sent", locale = self.context.language.code(), text = text));
                 return Err(error);
             }
         }

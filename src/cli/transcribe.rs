@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::Context;
+use super::errors::tell;
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
@@ -59,7 +60,7 @@ pub async fn run(
             // Without a model no other file can be done either.
             Err(error @ VoiceError::Model { .. }) => return Err(error.into()),
             Err(error) => {
-                eprintln!("{error}");
+                tell(&error.to_string());
                 code = 1;
             }
         }

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::Context;
+use super::errors::tell;
 use crate::app::action::Part;
 use crate::app::notice::device_words;
 use crate::interview::Language;
@@ -50,7 +51,7 @@ impl Context {
         let (quiet, language) = (self.quiet, self.language);
         move |news| {
             if !quiet {
-                eprintln!("{}", device_words(part, &news, language));
+                tell(&device_words(part, &news, language));
             }
         }
     }

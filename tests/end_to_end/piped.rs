@@ -181,3 +181,19 @@ fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
     let left: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(left.as_array().map(|all| (all.len(), all[0]["topic"] == "databases")), Some((1, true)), "{json}");
 }
+
+#[test]
+fn a_standard_error_that_nobody_reads_breaks_nothing() {
+    let home = Home::new();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = std::process::Command::new(silent(&home).get_program());
+    command.env_clear().envs(home.environment()).args(["--interviewer", "offline", "--narrator", "none"]);
+    // There is a notice: the question bank does not read this.
+    let resume = home.path().join("me.txt");
+    fs::write(&resume, "Six years.").expect("a file");
+    let practice = ["practice", "--topic", "Rust", "--resume", resume.to_str().expect("UTF-8")];
+    command.args(practice).stdin(std::process::Stdio::null()).stderr(writer);
+    let output = command.output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::app::action::Part;
 use crate::cli::Context;
+use crate::cli::errors::tell;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::voice::{
@@ -61,7 +62,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
         let mut opened = None;
         let begun = |name: String| {
             if !quiet {
-                eprintln!("{}", t!("voice.check.say_into", locale = language.code(), name = name));
+                tell(&t!("voice.check.say_into", locale = language.code(), name = name));
             }
             opened = Some(name);
         };
