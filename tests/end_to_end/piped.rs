@@ -193,7 +193,7 @@ fn a_standard_error_that_nobody_reads_breaks_nothing() {
     let resume = home.path().join("me.txt");
     fs::write(&resume, "Six years.").expect("a file");
     let practice = ["practice", "--topic", "Rust", "--resume", resume.to_str().expect("UTF-8")];
-    command.args(practice).stdin(std::process::Stdio::null()).stderr(writer);
+    command.args(practice).stdin(Stdio::null()).stderr(writer);
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
