@@ -104,12 +104,16 @@ where
     A: Future<Output = Result<Vec<V>, StoreError>>,
 {
     asked.retain(|asked| !asked.told.is_closed());
+    if asked.is_empty() {
+        return;
+    }
     let keys = asked.iter().map(|asked| asked.key.clone()).collect();
     match ask(keys).await {
         Ok(answers) => asked.into_iter().zip(answers).for_each(|(asked, answer)| drop(asked.told.send(Ok(answer)))),
         Err(error) if asked.len() == 1 => drop(asked.remove(0).told.send(Err(error))),
         Err(_) => {
-            for Asked { key, told } in asked {
+            // Those who gave up meanwhile would hold up the next ones, once for each where the database hangs.
+            for Asked { key, told } in asked.into_iter().filter(|asked| !asked.told.is_closed()) {
                 let alone = ask(vec![key]).await;
                 // Nobody may be waiting any more.
                 let _ = told.send(alone.map(|mut answers| answers.remove(0)));
@@ -168,6 +172,26 @@ mod tests {
         for (key, answer) in (0..8).zip(answers) {
             assert_eq!(answer.ok(), (key != 3).then_some(key));
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked_about_for_those_who_gave_up() {
+        let (asked, hangs) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
+        let (noted, hung) = (asked.clone(), hangs.clone());
+        let together = Together::new(ASKING, 1, move |keys: Vec<u32>| {
+            noted.lock().unwrap().push(keys.clone());
+            let hung = hung.clone();
+            async move {
+                drop(hung.acquire().await);
+                Err::<Vec<u32>, _>(StoreError::Conflict)
+            }
+        });
+        let given_up = join_all((0..3).map(|key| together.ask(key)));
+        assert!(tokio::time::timeout(Duration::from_millis(50), given_up).await.is_err());
+        hangs.add_permits(10);
+        assert!(together.ask(3).await.is_err());
+        let asked = asked.lock().unwrap();
+        assert!(asked.len() == 2 && asked[1] == [3], "{asked:?}");
     }
 
     #[tokio::test]
