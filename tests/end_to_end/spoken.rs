@@ -2,7 +2,7 @@
 
 use crate::home::{Home, recording, toy_model};
 use crate::terminal::{Keyboard, Terminal};
-use crate::texts::{KOREAN, keys};
+use crate::texts::{ENGLISH, KOREAN, keys};
 
 #[test]
 fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
@@ -30,6 +30,26 @@ fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
         .iter()
         .filter(|turn| turn["answer"]["words"].is_array() && turn["delivery"]["syllables_per_second"].is_number());
     assert_eq!(spoken.count(), 5);
+}
+
+/// The model's own clean-up at the end of the process must not take away what it still works with. Not every end meets it
+/// at work, so there are several.
+#[test]
+fn leaving_while_words_are_written_down_is_an_end_like_any_other() {
+    let (home, model, file) = (Home::new(), toy_model(), recording("long-en-120s.flac"));
+    let arguments = ["--interviewer", "offline", "--narrator", "none", "--model", &model, "--mic-file", &file];
+    for _ in 0..5 {
+        let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
+        terminal.wait_for(ENGLISH.lobby);
+        terminal.press(keys::ENTER);
+        terminal.wait_for(ENGLISH.first_question);
+        terminal.press(keys::F2);
+        terminal.wait_for(&format!("{} 0:02", ENGLISH.listening));
+        terminal.press(keys::CTRL_C);
+        terminal.press(keys::CTRL_C);
+        assert_eq!(terminal.wait_exit().exit_code(), 130);
+        terminal.assert_restored();
+    }
 }
 
 /// Taps, lets the file be said (its clock is the one on the screen), and taps again.
