@@ -47,8 +47,8 @@ pub async fn run(args: BenchArgs, context: &Context) -> anyhow::Result<u8> {
 async fn measure(full: bool, context: &Context) -> anyhow::Result<Figures> {
     let stage = |key: &str| context.notice(&rust_i18n::t!(key, locale = context.language.code()));
     stage("bench.stage.recognition");
-    let (model, threads) = (context.required_model()?, context.config.speech.threads);
-    let measured = tokio::task::spawn_blocking(move || recognition::measure(&model, threads, full)).await??;
+    let (model, settings) = (context.required_model()?, context.config.speech.clone());
+    let measured = tokio::task::spawn_blocking(move || recognition::measure(&model, &settings, full)).await??;
     stage("bench.stage.sound");
     let sound = sound::measure(full, context).await?;
     stage("bench.stage.keys");

@@ -101,10 +101,10 @@ impl Context {
     pub fn transcriber(&self) -> anyhow::Result<crate::voice::TranscriberHandle> {
         use crate::voice::{TranscriberHandle, Whisper};
         let model = self.required_model()?;
-        let threads = self.config.speech.threads;
+        let settings = self.config.speech.clone();
         let load = move || {
             let whisper = Whisper::load(&model, models::published_bytes(&model))?;
-            Ok(Box::new(whisper.with_threads(threads)) as _)
+            Ok(Box::new(whisper.with_settings(&settings)) as _)
         };
         Ok(TranscriberHandle::spawn(load, |_| {}))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Interview, LanguageChoice, LogTo, Narrator, NarratorEngine, OpenAi, Rate, Serve, Server, Speech, SpeechLanguage,
-    Volume,
+    StyleSample, Volume,
 };
 
 impl Default for Interview {
@@ -47,6 +47,7 @@ impl Default for Speech {
             language: SpeechLanguage::Interview,
             mirror: Self::PUBLISHED.into(),
             threads: 0,
+            style_sample: StyleSample::Auto,
             open_microphone: true,
         }
     }

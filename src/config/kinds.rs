@@ -79,6 +79,19 @@ impl SpeechLanguage {
     }
 }
 
+/// Whether a speech model is shown a sample of the style to write in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StyleSample {
+    /// Where it is one of the published models, which were trained with text before the sound.
+    #[default]
+    Auto,
+    /// Whatever model it is.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// Where the server's log goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use error::ConfigError;
-pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage};
+pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage, StyleSample};
 pub use layers::{Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
@@ -120,6 +120,8 @@ pub struct Speech {
     pub mirror: String,
     /// Threads speech is recognised with; 0: one a physical core.
     pub threads: usize,
+    /// Whether the model is shown a sample of the style to write in.
+    pub style_sample: StyleSample,
     /// Whether the microphone is open as long as an interview is on the screen.
     pub open_microphone: bool,
 }

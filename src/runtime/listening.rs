@@ -84,10 +84,10 @@ impl Ears {
     pub fn load(&mut self, model: PathBuf) {
         let (actions, interface) = (self.actions.clone(), self.interface);
         let spoken = self.settings.language.during(self.interview);
-        let threads = self.settings.threads;
+        let settings = self.settings.clone();
         let load = move || {
             let whisper = Whisper::load(&model, crate::models::published_bytes(&model))?;
-            Ok(Box::new(whisper.with_threads(threads)) as Box<dyn Transcriber>)
+            Ok(Box::new(whisper.with_settings(&settings)) as Box<dyn Transcriber>)
         };
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {

@@ -3,6 +3,8 @@
 
 use crate::interview::Word;
 
+use super::words::spoken;
+
 /// Words of the longest unit that is looked for.
 const LONGEST_UNIT: usize = 12;
 /// A unit said this often in a row may be a loop: people repeat themselves twice.
@@ -20,21 +22,20 @@ struct Loop {
 
 /// Whether `words` go round in circles.
 pub fn is_looped(words: &[Word]) -> bool {
-    find(&spoken(words)).is_some()
+    find(&all_spoken(words)).is_some()
 }
 
 /// `words` with each loop reduced to the first time it was said.
 pub fn cut(mut words: Vec<Word>) -> Vec<Word> {
-    while let Some(found) = find(&spoken(&words)) {
+    while let Some(found) = find(&all_spoken(&words)) {
         words.drain(found.start + found.unit..found.start + found.length);
     }
     words
 }
 
-/// Without case and punctuation: a loop often changes those.
-fn spoken(words: &[Word]) -> Vec<String> {
-    let letters = |word: &Word| word.text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    words.iter().map(letters).collect()
+/// A loop often changes case and punctuation.
+fn all_spoken(words: &[Word]) -> Vec<String> {
+    words.iter().map(|word| spoken(&word.text)).collect()
 }
 
 fn find(words: &[String]) -> Option<Loop> {

@@ -37,6 +37,11 @@ pub fn words<'a>(tokens: impl IntoIterator<Item = Token<'a>>, seconds: f64) -> V
     if words.iter().any(|word| word.text.contains(char::is_alphanumeric)) { words } else { Vec::new() }
 }
 
+/// What is said of a word: its letters and digits, without case.
+pub fn spoken(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+}
+
 impl Pending {
     fn finish(self, earliest: &mut f64, seconds: f64) -> Option<Word> {
         let text = String::from_utf8_lossy(&self.bytes);

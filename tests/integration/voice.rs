@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
+use mock_interviewer::config::StyleSample;
 use mock_interviewer::interview::{Language, Word};
+use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber,
-    TranscriberHandle, VoiceError, WavMicrophone, Whisper,
+    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, Request, SharedWish, SpeechLanguage,
+    Transcriber, TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -222,4 +224,37 @@ fn a_microphone_delivers_little_and_often() {
     let seconds = samples.len() as f64 / f64::from(format.rate) / f64::from(format.channels);
     assert!(longest < Duration::from_millis(200), "{longest:?} without sound");
     assert!(seconds > 1.8, "{seconds} s of sound in 2 s");
+}
+
+/// What `sound` is to a model that is shown the style sample or not.
+fn styled(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String {
+    let mut whisper = Whisper::load(&model(), None).unwrap().with_threads(1).with_style_sample(style);
+    whisper.transcribe(sound, &Request::of(language)).unwrap().text
+}
+
+#[rstest]
+#[case(ENGLISH)]
+#[case(KOREAN)]
+fn a_style_sample_is_no_words_that_were_said(#[case] language: SpeechLanguage) {
+    let noise = |n: u32| (n.wrapping_mul(2_654_435_761) >> 16) as f32 / 65_536.0 - 0.5;
+    let sound: Vec<f32> = (0..48_000).map(|n| noise(n) / 50.0).collect();
+    for style in [StyleSample::Always, StyleSample::Never] {
+        let text = styled(style, &sound, language);
+        assert!(!["came first", "the rest", "API를", "3주쯤"].iter().any(|shown| text.contains(shown)), "{text}");
+    }
+}
+
+#[test]
+fn speech_is_understood_after_a_style_sample_which_a_model_that_is_not_published_is_not_shown() {
+    let name = "medium-en-1";
+    let (mut sound, said) = (Vec::new(), transcript(name));
+    let mut file = AudioFile::open(&recording(name), 16_000).unwrap();
+    while file.read(&mut sound).unwrap() {}
+    let [always, never, auto] =
+        [StyleSample::Always, StyleSample::Never, StyleSample::Auto].map(|style| styled(style, &sound, ENGLISH));
+    eprintln!("said: {said}\nalways: {always}\nnever: {never}");
+    assert_eq!(auto, never);
+    let words: Vec<&str> = said.split(' ').collect();
+    let found = words.iter().filter(|word| always.split(' ').any(|heard| heard == **word)).count();
+    assert!(found * 10 >= words.len() * 8, "{found} of {} words: {always}", words.len());
 }

@@ -10,6 +10,7 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 
 use super::costs::Costs;
 use super::figures::{Recognition, ReleaseToFinal, Tail95, median, ms, tail95};
+use crate::config::Speech;
 use crate::interview::Language;
 use crate::models;
 use crate::voice::decode::AudioFile;
@@ -37,10 +38,10 @@ pub struct Measured {
 }
 
 /// Loads `model` and measures it; `full`: in real time.
-pub fn measure(model: &Path, threads: usize, full: bool) -> anyhow::Result<Measured> {
+pub fn measure(model: &Path, settings: &Speech, full: bool) -> anyhow::Result<Measured> {
     let answer = answer()?;
     let begun = Instant::now();
-    let mut whisper = Whisper::load(model, models::published_bytes(model))?.with_threads(threads);
+    let mut whisper = Whisper::load(model, models::published_bytes(model))?.with_settings(settings);
     let load_ms = ms(begun.elapsed());
     let (threads, real_time_factor) = (whisper.threads(), real_time_factor(&mut whisper, &answer)?);
     let mut costs = Costs::new(&mut whisper);

@@ -5,7 +5,8 @@
 //!   higher temperatures (best of 5) if it repeats itself or is improbable.
 //! - Blank answers and non-speech tokens (brackets, notes, sound effects) are suppressed, as OpenAI's own program does:
 //!   annotations such as `[BLANK_AUDIO]` or "(music)" cannot be written at all.
-//! - No text context: phrases are independent, and a mistake in one must not breed in the next.
+//! - No text context but the [`style`] sample, where it is wanted: phrases are independent, and a mistake in one must not
+//!   breed in the next.
 //! - Timestamps are on: text stays in step with the sound.
 //! - An audio context as long as the sound, but not below [`LEAST_CONTEXT`]: see [`context_for`].
 //! - As many threads as there are physical cores nobody else calculates on (see [`crate::machine::free_cores`]). All cores
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use whisper_rs::{FullParams, SamplingStrategy};
 
+use super::style;
 use crate::interview::Language;
 use crate::voice::{SAMPLE_RATE, Stop};
 
@@ -27,11 +29,19 @@ const LEAST_CONTEXT: usize = 512;
 /// Positions beyond the end of the sound, so that the model hears it end.
 const CONTEXT_MARGIN: usize = 32;
 
+/// Tokens of text context: room for the style sample, a quarter of what Whisper has.
+const SAMPLE_CONTEXT: i32 = 112;
+
 /// Parameters prepared once for each language: preparing them leaks a little memory in whisper-rs (0.16).
 pub(super) struct Settings {
+    plain: Prepared,
+    styled: Prepared,
+    current: Arc<Mutex<Stop>>,
+}
+
+struct Prepared {
     english: FullParams<'static, 'static>,
     korean: FullParams<'static, 'static>,
-    current: Arc<Mutex<Stop>>,
 }
 
 /// How one run goes over the sound.
@@ -42,24 +52,28 @@ pub(super) struct Pass {
     pub(super) context: usize,
     /// Whether higher temperatures may be tried.
     pub(super) again: bool,
+    /// Whether the style sample is shown.
+    pub(super) styled: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let current = Arc::<Mutex<Stop>>::default();
-        let prepared = |language| prepared(language, &current);
-        Self { english: prepared(Language::English), korean: prepared(Language::Korean), current }
+        let plain = Prepared::with(|language| prepared(language, &current));
+        let styled = Prepared::with(|language| shown(style::sample(language), prepared(language, &current)));
+        Self { plain, styled, current }
     }
 }
 
 impl Settings {
     /// For one run, which `stop` ends early.
     pub(super) fn run(&self, pass: Pass, threads: usize, stop: &Stop) -> FullParams<'static, 'static> {
-        let Pass { language, context, again } = pass;
+        let Pass { language, context, again, styled } = pass;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+        let prepared = if styled { &self.styled } else { &self.plain };
         let mut parameters = match language {
-            Language::English => self.english.clone(),
-            Language::Korean => self.korean.clone(),
+            Language::English => prepared.english.clone(),
+            Language::Korean => prepared.korean.clone(),
         };
         parameters.set_n_threads(i32::try_from(threads).unwrap_or(1));
         parameters.set_audio_ctx(if context < WHOLE_CONTEXT { i32::try_from(context).unwrap_or(0) } else { 0 });
@@ -68,6 +82,18 @@ impl Settings {
         }
         parameters
     }
+}
+
+impl Prepared {
+    fn with(prepare: impl Fn(Language) -> FullParams<'static, 'static>) -> Self {
+        Self { english: prepare(Language::English), korean: prepare(Language::Korean) }
+    }
+}
+
+fn shown(sample: &str, mut parameters: FullParams<'static, 'static>) -> FullParams<'static, 'static> {
+    parameters.set_n_max_text_ctx(SAMPLE_CONTEXT);
+    parameters.set_initial_prompt(sample);
+    parameters
 }
 
 fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
