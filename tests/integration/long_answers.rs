@@ -7,7 +7,7 @@ use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{Format, Heard, Listener, Microphone, Partial, VoiceError};
 use rstest::rstest;
 
-use crate::voice::{ENGLISH, fixture, transcriber, transcript};
+use crate::voice::{ENGLISH, fixture, transcriber, transcript, words_of};
 
 /// Longest wait for an event, on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -95,16 +95,28 @@ fn word_errors(said: &str, heard: &str) -> usize {
     row[heard.len()]
 }
 
+/// At most one word in twenty is wrong.
+fn assert_complete(file: &str, text: &str) {
+    let said = transcript(file);
+    let (errors, words) = (word_errors(&said, text), said.split_whitespace().count());
+    eprintln!("{file}: {errors} errors in {words} words\n{text}");
+    assert!(errors * 20 <= words, "{errors} errors in {words} words: {text}");
+}
+
+#[rstest]
+#[case::a_minute("long-en-60s.flac")]
+#[case::two_minutes("long-en-120s.flac")]
+fn a_long_recording_is_written_down_and_nothing_of_it_is_lost(#[case] file: &str) {
+    assert_complete(file, &words_of(fixture(file), ENGLISH).unwrap().transcript.text);
+}
+
 #[rstest]
 #[case::a_minute("long-en-60s.flac")]
 #[case::two_minutes("long-en-120s.flac")]
 fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case] file: &str) {
     let (held, text) = dictated(file);
-    let said = transcript(file);
-    let errors = word_errors(&said, &text);
-    let words = said.split_whitespace().count();
-    eprintln!("{file}: {errors} errors in {words} words\n{text}");
-    assert!(errors * 20 <= words, "{errors} errors in {words} words: {text}");
+    assert_complete(file, &text);
+    let words = transcript(file).split_whitespace().count();
     let written = held.last().map(|partial| partial.written.as_str()).unwrap_or_default();
     assert!(text.starts_with(written), "what is written stays: {written}");
     assert!(written.split_whitespace().count() * 10 >= words * 5, "written while the key was down: {written}");

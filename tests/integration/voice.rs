@@ -47,7 +47,7 @@ pub(crate) fn transcriber() -> TranscriberHandle {
     SHARED.get_or_init(|| TranscriberHandle::spawn(load, |ready| ready.unwrap())).clone()
 }
 
-fn words_of(file: PathBuf, language: SpeechLanguage) -> Result<FileTranscript, VoiceError> {
+pub(crate) fn words_of(file: PathBuf, language: SpeechLanguage) -> Result<FileTranscript, VoiceError> {
     let (then, heard) = mpsc::channel();
     transcriber().transcribe_file(file, language, move |outcome| then.send(outcome).unwrap());
     heard.recv().unwrap()
