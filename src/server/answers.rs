@@ -56,7 +56,9 @@ fn id_of(headers: &HeaderMap) -> HeaderValue {
         (1..=MOST_ID).contains(&letters.len())
             && letters.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
     };
-    headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
+    let given = headers.get(REQUEST_ID).filter(plain);
+    // A copy: a clone would be a view of the connection's buffer, and keep it.
+    given.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok()).unwrap_or_else(|| {
         let random = getrandom::u64().unwrap_or_default();
         HeaderValue::try_from(format!("{random:016x}")).expect("hexadecimal digits")
     })

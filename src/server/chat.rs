@@ -80,7 +80,10 @@ pub(super) async fn turn(
     };
     let authority = speech::authority(&headers, ends.map(|Extension(ends)| ends));
     let place = Place { user, authority, secure: secure.is_some() };
-    match accept::preferred(&headers, &[accept::JSON, accept::EVENTS]) {
+    let form = accept::preferred(&headers, &[accept::JSON, accept::EVENTS]);
+    // They are views of the connection's buffer, which would be kept, and another taken, as long as the model thinks.
+    drop(headers);
+    match form {
         accept::EVENTS => events::stream(shared, place, turn).await,
         _ => whole(&shared, &place, turn).await.map(IntoResponse::into_response),
     }

@@ -99,7 +99,8 @@ async fn accept(
         let place = room.clone().acquire_owned().await.expect("the semaphore is never closed");
         match accept_one(listener).await {
             Ok((stream, ends)) => {
-                let connection = attend(stream, ends, router.clone(), patience, stop.clone());
+                // In a box, so that those who wrap it do not each keep room for it twice.
+                let connection = Box::pin(attend(stream, ends, router.clone(), patience, stop.clone()));
                 connections.spawn(over.clone().run_until_cancelled_owned(async move {
                     connection.await;
                     drop(place);
