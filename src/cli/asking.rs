@@ -1,6 +1,7 @@
 //! Who asks: decided without reading a key, which a keyring may take its time to give, and made with it.
 
-use super::engines::http_for;
+use anyhow::Context as _;
+
 use super::{Context, Fail};
 use crate::config::{InterviewerEngine, Mode};
 use crate::interviewer::openai::OpenAi;
@@ -93,8 +94,8 @@ impl Context {
     /// The endpoint as interviewer. Reads the key, which may take as long as a keyring does.
     pub fn openai(&self) -> anyhow::Result<Interviewer> {
         let endpoint = self.config.openai.endpoint()?;
-        let (http, key) = (http_for(&endpoint)?, self.openai_key());
-        Ok(Interviewer::OpenAi(OpenAi::new(http, endpoint, key, self.config.openai.model.clone())))
+        let openai = OpenAi::new(endpoint, self.openai_key(), self.config.openai.model.clone());
+        Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
     }
 
     /// Who asks where nobody can be asked for consent: the question bank, and it says so.

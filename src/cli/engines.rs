@@ -11,7 +11,7 @@ use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
 use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
-use crate::upstream;
+use crate::upstream::{self, lanes::Lanes};
 
 use super::{Context, Fail};
 
@@ -50,7 +50,7 @@ impl Context {
         let config = &self.config.openai;
         let base_url = config.endpoint()?;
         Ok(Narrator::OpenAi(openai::OpenAiSpeech {
-            http: http_for(&base_url)?,
+            lanes: Lanes::to(&base_url).context("cannot set up HTTP")?,
             base_url,
             key: self.openai_key(),
             model: config.speech_model.clone(),
@@ -138,9 +138,4 @@ impl Context {
             http: self.http.clone(),
         })
     }
-}
-
-/// An endpoint on this machine is reached directly, whatever proxy there is.
-pub(super) fn http_for(endpoint: &url::Url) -> anyhow::Result<reqwest::Client> {
-    upstream::http_client_for(endpoint).context("cannot set up HTTP")
 }

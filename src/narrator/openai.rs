@@ -13,6 +13,7 @@ use url::Url;
 use super::NarratorError;
 use crate::config::Rate;
 use crate::upstream::endpoint::Endpoint;
+use crate::upstream::lanes::Lanes;
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError, host_of};
 
@@ -23,7 +24,7 @@ const MAX_SOUND: usize = 32 * 1024 * 1024;
 #[derive(Clone)]
 pub struct OpenAiSpeech {
     /// Shared connections.
-    pub http: reqwest::Client,
+    pub lanes: Lanes,
     /// Such as `https://api.openai.com/v1`.
     pub base_url: Url,
     /// May be absent for local servers.
@@ -62,7 +63,7 @@ impl OpenAiSpeech {
 
     /// [`OpenAiSpeech::speak`] with other times and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
-        let endpoint = Endpoint::new(self.http.clone(), self.base_url.clone(), self.key.clone());
+        let endpoint = Endpoint::new(self.lanes.clone(), self.base_url.clone(), self.key.clone());
         let request = self.request(text);
         let sound = with_retries(limits, || fetch(&endpoint, &request, limits)).await;
         sound.map_err(|error| self.worded(&error))
@@ -88,7 +89,7 @@ impl OpenAiSpeech {
 
 async fn fetch(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Bytes, UpstreamError> {
     let post = endpoint.post(&["audio", "speech"], "audio/*", request);
-    let mut response = timeout(limits.first, post).await.map_err(|_| UpstreamError::TimedOut)??;
+    let (mut response, _lane) = timeout(limits.first, post).await.map_err(|_| UpstreamError::TimedOut)??;
     let mut sound = BytesMut::new();
     while let Some(chunk) = next(endpoint, &mut response, limits.between).await? {
         sound.extend_from_slice(&chunk);

@@ -7,12 +7,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
+use super::lanes::{Lane, Lanes};
 use super::{UpstreamError, answer, below, cause, host_of, redacted};
 
 /// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
 #[derive(Clone)]
 pub struct Endpoint {
-    http: reqwest::Client,
+    lanes: Lanes,
     base_url: Url,
     key: Option<SecretString>,
 }
@@ -27,9 +28,9 @@ impl fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
-    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers.
-    pub fn new(http: reqwest::Client, base_url: Url, key: Option<SecretString>) -> Self {
-        Self { http, base_url, key }
+    /// `base_url` such as `https://api.openai.com/v1`, which `lanes` lead to; `key` may be absent for local servers.
+    pub fn new(lanes: Lanes, base_url: Url, key: Option<SecretString>) -> Self {
+        Self { lanes, base_url, key }
     }
 
     /// Host and port, see [`host_of`].
@@ -37,14 +38,20 @@ impl Endpoint {
         host_of(&self.base_url)
     }
 
-    /// Posts once; gives the answer of a success, its body still unread.
-    pub async fn post(&self, path: &[&str], accept: &str, body: &impl Serialize) -> Result<Response, UpstreamError> {
-        let mut request = self.http.post(below(&self.base_url, path)).header("accept", accept).json(body);
+    /// Posts once; gives the answer of a success, its body still unread, and the lane it takes until then.
+    pub async fn post(
+        &self,
+        path: &[&str],
+        accept: &str,
+        body: &impl Serialize,
+    ) -> Result<(Response, Lane), UpstreamError> {
+        let lane = self.lanes.lane().map_err(|error| self.broken(&error))?;
+        let mut request = lane.post(below(&self.base_url, path)).header("accept", accept).json(body);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.expose_secret());
         }
         let response = request.send().await.map_err(|error| self.broken(&error))?;
-        if response.status().is_success() { Ok(response) } else { Err(self.refusal(response).await) }
+        if response.status().is_success() { Ok((response, lane)) } else { Err(self.refusal(response).await) }
     }
 
     /// A connection that was not made, or broke.
@@ -99,16 +106,17 @@ mod tests {
         // Connections are taken up by the system, and never answered.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base: Url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
-        super::super::http_client().unwrap();
-        let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_millis(20)).build().unwrap();
-        let failed = Endpoint::new(http, base, None).post(&["x"], "*/*", &"").await;
+        let impatient =
+            super::super::builder().no_proxy().timeout(std::time::Duration::from_millis(20)).build().unwrap();
+        let lanes = Lanes::with(&base, impatient);
+        let failed = Endpoint::new(lanes, base, None).post(&["x"], "*/*", &"").await;
         assert_eq!(failed.map(drop), Err(UpstreamError::TimedOut));
     }
 
     #[test]
     fn debug_shows_no_key_and_no_credentials() {
         let base: Url = "http://me:hidden@127.0.0.1:9/v1".parse().unwrap();
-        let endpoint = Endpoint::new(super::super::http_client().unwrap(), base, Some(SecretString::from("sk-hidden")));
+        let endpoint = Endpoint::new(Lanes::to(&base).unwrap(), base, Some(SecretString::from("sk-hidden")));
         assert_eq!(format!("{endpoint:?}"), r#"Endpoint { host: "127.0.0.1:9", has_key: true, .. }"#);
     }
 }

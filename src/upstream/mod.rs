@@ -5,7 +5,9 @@
 
 pub mod answer;
 pub mod endpoint;
+pub mod lanes;
 pub mod retry;
+mod tls;
 
 use std::time::Duration;
 
@@ -106,9 +108,8 @@ pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Err
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    // An error means that a provider is installed already, which is all that is wanted.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config())
         .user_agent(concat!("mock-interviewer/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(same_server_only())

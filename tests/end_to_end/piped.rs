@@ -77,6 +77,19 @@ fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
     assert_eq!((output.status.code(), told.contains("install espeak-ng")), (Some(0), true), "{told}");
 }
 
+/// As in a small container.
+#[test]
+fn without_certificates_an_interview_that_needs_no_network_goes_on() {
+    let home = Home::new();
+    let nowhere = home.path().join("nowhere");
+    let mut command = program(&home);
+    command.env("SSL_CERT_FILE", &nowhere).env("SSL_CERT_DIR", &nowhere);
+    let output =
+        command.args(["practice", "--topic", "Rust", "--questions", "1"]).write_stdin("I own my values.\n").output();
+    let output = output.expect("the program runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[rstest]
 #[case::needs_no_server(&["config", "print"], 0)]
 #[case::speaks_here(&["--narrator", "none", "say", "Hello."], 1)]

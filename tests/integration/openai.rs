@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use mock_interviewer::interview::{Language, Message, Role, Topic};
 use mock_interviewer::interviewer::openai::OpenAi;
 use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, Task};
-use mock_interviewer::upstream::{self, Limits};
+use mock_interviewer::upstream::Limits;
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,8 +43,7 @@ fn brief() -> Brief {
 
 fn interviewer(base: &str) -> OpenAi {
     let base = base.parse().unwrap();
-    let http = upstream::http_client_for(&base).unwrap();
-    OpenAi::new(http, base, Some(KEY.into()), "model-1".into()).with_limits(quick())
+    OpenAi::new(base, Some(KEY.into()), "model-1".into()).unwrap().with_limits(quick())
 }
 
 /// The deltas of one reply, or how it failed.

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::api_server::{CHAT, Server, User, http, narrator};
+use crate::api_server::{CHAT, Server, User, narrator};
 
 const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
 
@@ -135,7 +135,7 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
             }
         }
     });
-    let openai = OpenAi::new(http(), format!("http://{address}").parse().unwrap(), None, "model".to_owned());
+    let openai = OpenAi::new(format!("http://{address}").parse().unwrap(), None, "model".to_owned()).unwrap();
     (Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() })), running)
 }
 

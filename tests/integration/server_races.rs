@@ -14,13 +14,13 @@ use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::api_server::{CHAT, Server, http};
+use crate::api_server::{CHAT, Server};
 use crate::databases::Database;
 use crate::databases::Engine::{self, Postgres, Sqlite};
 
 async fn server_asking(engine: Engine, model: &MockServer) -> Server {
     let limits = Limits { first: Duration::from_millis(500), attempts: 1, ..Limits::default() };
-    let openai = OpenAi::new(http(), model.uri().parse().unwrap(), None, "model".to_owned()).with_limits(limits);
+    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap().with_limits(limits);
     let database = Arc::new(Database::new(engine).await);
     Server::start_on(database, Settings::default(), Narrator::None, Interviewer::OpenAi(openai)).await
 }

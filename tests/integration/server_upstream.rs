@@ -12,11 +12,11 @@ use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::api_server::{Server, http};
+use crate::api_server::Server;
 
 async fn server_asking(engine: &MockServer) -> Server {
     let limits = Limits { first: Duration::from_millis(500), attempts: 1, ..Limits::default() };
-    let openai = OpenAi::new(http(), engine.uri().parse().unwrap(), None, "model".to_owned()).with_limits(limits);
+    let openai = OpenAi::new(engine.uri().parse().unwrap(), None, "model".to_owned()).unwrap().with_limits(limits);
     Server::start_asking(Settings::default(), Narrator::None, Interviewer::OpenAi(openai)).await
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::api_server::{CHAT, LOGOUT, PASSWORD, Server, User, http, narrator};
+use crate::api_server::{CHAT, LOGOUT, PASSWORD, Server, User, narrator};
 use crate::databases::Database;
 use crate::databases::Engine::{self, Postgres, Sqlite};
 
@@ -37,7 +37,7 @@ async fn two_asking(engine: Engine, daily_chat_limit: u32) -> (MockServer, [Serv
     let body = json!({"choices": [{"message": {"content": "What is ownership?"}}]});
     let answer = ResponseTemplate::new(200).set_body_json(body).set_delay(Duration::from_millis(50));
     Mock::given(any()).respond_with(answer).mount(&model).await;
-    let openai = OpenAi::new(http(), model.uri().parse().unwrap(), None, "model".to_owned());
+    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap();
     let settings = Settings { daily_chat_limit, ..Settings::default() };
     let servers = two_with(engine, settings, Narrator::None, Interviewer::OpenAi(openai)).await;
     (model, servers)

@@ -17,6 +17,7 @@ use self::pieces::{Piece, Pieces};
 use self::request::Request;
 use super::{Brief, Identity, InterviewerError, Reply};
 use crate::upstream::endpoint::Endpoint;
+use crate::upstream::lanes::Lanes;
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError};
 
@@ -34,16 +35,19 @@ pub struct OpenAi {
 /// For fuzzing: reads an answer as one of an endpoint.
 #[cfg(fuzzing)]
 pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), UpstreamError>> {
-    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
-    let client = CLIENT.get_or_init(|| crate::upstream::http_client().expect("HTTP can be set up"));
+    static LANES: std::sync::OnceLock<Lanes> = std::sync::OnceLock::new();
     let url = Url::parse("http://127.0.0.1").expect("an address");
-    pieces::of(Endpoint::new(client.clone(), url, None), response).map(|piece| piece.map(drop)).boxed()
+    let lanes = LANES.get_or_init(|| Lanes::to(&url).expect("HTTP can be set up"));
+    let lane = lanes.lane().expect("HTTP can be set up");
+    pieces::of(Endpoint::new(lanes.clone(), url, None), response, lane).map(|piece| piece.map(drop)).boxed()
 }
 
 impl OpenAi {
-    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers.
-    pub fn new(http: reqwest::Client, base_url: Url, key: Option<SecretString>, model: String) -> Self {
-        Self { endpoint: Endpoint::new(http, base_url, key), model, limits: Limits::default() }
+    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers. Fails where HTTP cannot be
+    /// set up.
+    pub fn new(base_url: Url, key: Option<SecretString>, model: String) -> Result<Self, reqwest::Error> {
+        let lanes = Lanes::to(&base_url)?;
+        Ok(Self { endpoint: Endpoint::new(lanes, base_url, key), model, limits: Limits::default() })
     }
 
     /// The same with other times and attempts.
@@ -73,8 +77,8 @@ impl OpenAi {
     async fn open(&self, request: &Request<'_>) -> Result<(String, Pieces), UpstreamError> {
         let patience = Instant::now() + self.limits.first;
         let post = self.endpoint.post(&["chat", "completions"], "text/event-stream", request);
-        let response = before(patience, post).await??;
-        let mut pieces = pieces::of(self.endpoint.clone(), response);
+        let (response, lane) = before(patience, post).await??;
+        let mut pieces = pieces::of(self.endpoint.clone(), response, lane);
         let mut first = String::new();
         let mut deadline = patience;
         while let Some(piece) = before(deadline, pieces.next()).await? {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::upstream::endpoint::Endpoint;
+use crate::upstream::lanes::Lane;
 use crate::upstream::{UpstreamError, answer};
 
 /// Most bytes read for one reply, the events' own words included.
@@ -43,24 +44,26 @@ struct Said {
     content: Option<String>,
 }
 
-/// Reads `response` as what it says it is.
-pub fn of(endpoint: Endpoint, response: Response) -> Pieces {
+/// Reads `response` as what it says it is, and leaves `lane` after it.
+pub fn of(endpoint: Endpoint, response: Response, lane: Lane) -> Pieces {
     if answer::has_type(response.headers(), "json") {
-        whole(endpoint, response).boxed()
+        whole(endpoint, response, lane).boxed()
     } else {
-        events(endpoint, response).boxed()
+        events(endpoint, response, lane).boxed()
     }
 }
 
-fn whole(endpoint: Endpoint, mut response: Response) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+fn whole(endpoint: Endpoint, mut response: Response, lane: Lane) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     stream::once(async move {
+        let _until_read = lane;
         let body = answer::read(&mut response, MAX_BYTES).await.map_err(|error| endpoint.broken(&error))?;
         read(&endpoint, &body.bytes)
     })
 }
 
-fn events(endpoint: Endpoint, response: Response) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+fn events(endpoint: Endpoint, response: Response, lane: Lane) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     async_stream::try_stream! {
+        let _until_read = lane;
         let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
         while let Some(event) = events.next().await {
             let data = event.map_err(|error| unreadable(&endpoint, error))?.data;
@@ -109,10 +112,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::upstream::lanes::Lanes;
 
     fn endpoint() -> Endpoint {
-        let http = crate::upstream::http_client().unwrap();
-        Endpoint::new(http, "http://127.0.0.1:9".parse().unwrap(), Some("sk-secret".into()))
+        let base = "http://127.0.0.1:9".parse().unwrap();
+        Endpoint::new(Lanes::to(&base).unwrap(), base, Some("sk-secret".into()))
     }
 
     #[rstest]
