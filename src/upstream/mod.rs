@@ -170,7 +170,10 @@ pub fn cause(error: &reqwest::Error) -> String {
         return "no answer in time".to_owned();
     }
     let chain = std::iter::successors(std::error::Error::source(error), |inner| inner.source());
-    chain.last().map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+    match chain.last() {
+        Some(last) => tls::reason(last).map_or_else(|| last.to_string(), str::to_owned),
+        None => "the request failed".to_owned(),
+    }
 }
 
 /// `text` without `key`, should an endpoint quote it.
