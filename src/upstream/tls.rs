@@ -1,6 +1,7 @@
 //! TLS for every HTTP client: the system's certificates, read once.
 
 use std::error::Error;
+use std::io;
 use std::sync::OnceLock;
 
 use rustls::{ClientConfig, RootCertStore};
@@ -24,10 +25,11 @@ pub(super) fn reason(failure: &(dyn Error + 'static)) -> Option<&'static str> {
 }
 
 /// Whether a certificate was refused. An I/O error carries the error that it stands for, and is not caused by it.
-fn is_distrust(failure: &(dyn Error + 'static)) -> bool {
-    let carried = failure.downcast_ref().and_then(std::io::Error::get_ref);
-    let refusal = carried.and_then(|carried| carried.downcast_ref());
-    matches!(refusal, Some(rustls::Error::InvalidCertificate(_)))
+fn is_distrust(mut failure: &(dyn Error + 'static)) -> bool {
+    while let Some(carried) = failure.downcast_ref().and_then(io::Error::get_ref) {
+        failure = carried;
+    }
+    matches!(failure.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
 struct Shared {
@@ -56,8 +58,6 @@ fn build() -> Shared {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use rustls::CertificateError;
 
     use super::*;
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_refused_certificate_is_known_by_its_kind() {
         let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        assert!(is_distrust(&io::Error::new(io::ErrorKind::InvalidData, refused)));
+        assert!(is_distrust(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, refused))));
         assert!(!is_distrust(&io::Error::other(rustls::Error::HandshakeNotComplete)));
         assert!(!is_distrust(&io::Error::from(io::ErrorKind::ConnectionRefused)));
     }
