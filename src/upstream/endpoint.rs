@@ -56,8 +56,11 @@ impl Endpoint {
 
     /// A connection that was not made, or broke.
     pub fn broken(&self, error: &reqwest::Error) -> UpstreamError {
-        if error.is_timeout() {
-            return UpstreamError::TimedOut;
+        match (error.is_timeout(), error.is_connect()) {
+            (true, true) => return UpstreamError::TimedOut,
+            // No sign of life on a connection that was there: another may be made at once.
+            (true, false) => return UpstreamError::Unreachable("the connection was lost".to_owned()),
+            (false, _) => {}
         }
         UpstreamError::Unreachable(redacted(&cause(error), self.key.as_ref()))
     }
@@ -103,11 +106,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_time_out_of_the_connection_is_one() {
-        // Connections are taken up by the system, and never answered.
+        // Connections are taken up by the system, and never answered: TLS is waited for.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let base: Url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
-        let impatient =
-            super::super::builder().no_proxy().timeout(std::time::Duration::from_millis(20)).build().unwrap();
+        let base: Url = format!("https://{}", silent.local_addr().unwrap()).parse().unwrap();
+        let within = std::time::Duration::from_millis(20);
+        let impatient = super::super::builder().no_proxy().connect_timeout(within).build().unwrap();
         let lanes = Lanes::with(&base, impatient);
         let failed = Endpoint::new(lanes, base, None).post(&["x"], "*/*", &"").await;
         assert_eq!(failed.map(drop), Err(UpstreamError::TimedOut));

@@ -18,6 +18,12 @@ use url::Url;
 /// Longest wait for a connection, name resolution included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A connection on which somebody waits is asked so often whether the other end is still there. A computer that slept, or
+/// changed its network, would otherwise put request after request on one that leads nowhere.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// Without an answer by then a connection is given up.
+const SIGN_OF_LIFE_WITHIN: Duration = Duration::from_secs(5);
+
 /// Most redirects followed.
 const MAX_REDIRECTS: usize = 5;
 
@@ -112,6 +118,8 @@ fn builder() -> reqwest::ClientBuilder {
         .tls_backend_preconfigured(tls::config())
         .user_agent(concat!("mock-interviewer/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(SIGN_OF_LIFE)
+        .http2_keep_alive_timeout(SIGN_OF_LIFE_WITHIN)
         .redirect(same_server_only())
 }
 
