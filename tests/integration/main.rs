@@ -20,6 +20,8 @@ mod layers;
 mod locales;
 #[cfg(feature = "voice")]
 mod long_answers;
+#[cfg(feature = "server")]
+mod model_over_http2;
 mod models;
 mod narrator;
 #[cfg(all(feature = "server", target_os = "linux"))]

@@ -36,9 +36,18 @@ pub struct Process {
 impl Process {
     /// With `MOCK_INTERVIEWER_…` set as said, on a free port; returns once it listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::run(Command::new(env!("CARGO_BIN_EXE_mock-interviewer")).env_clear(), database_url, settings)
+    }
+
+    /// The same, where the system trusts this certificate.
+    pub fn trusting(certificate: &str, database_url: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-        command.env_clear().env("HOME", home.path()).arg("--data-dir").arg(home.path());
+        Self::run(command.env_clear().env("SSL_CERT_FILE", certificate), database_url, settings)
+    }
+
+    fn run(command: &mut Command, database_url: &str, settings: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        command.env("HOME", home.path()).arg("--data-dir").arg(home.path());
         command.envs(settings.iter().map(|(name, value)| (format!("MOCK_INTERVIEWER_{name}"), value)));
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database_url]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program runs");
@@ -94,8 +103,19 @@ impl Candidate {
         Self { http: http.clone(), url: url.to_owned(), token: login["Token"].as_str().unwrap().to_owned() }
     }
 
+    pub fn signed_in(http: &reqwest::Client, url: &str, token: &str) -> Self {
+        Self { http: http.clone(), url: url.to_owned(), token: token.to_owned() }
+    }
+
     pub fn at(&self, url: &str) -> Self {
         Self { url: url.to_owned(), ..self.clone() }
+    }
+
+    /// Starts an interview, once.
+    pub async fn begin(&self, topic: &str) -> StatusCode {
+        let request = self.http.post(format!("{}{CHAT}", self.url)).json(&json!({"interview_topic": topic}));
+        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await;
+        answer.unwrap().status()
     }
 
     /// One try; `None` unless it was answered whole.
