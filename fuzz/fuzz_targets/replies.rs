@@ -1,28 +1,14 @@
 //! Any bytes as the answer of a model's endpoint, in pieces of any size: words or a named failure, never a panic.
 #![no_main]
 
-use arbitrary::Arbitrary;
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use libfuzzer_sys::fuzz_target;
 use mock_interviewer::interviewer::openai::read_reply;
-
-#[derive(Debug, Arbitrary)]
-struct Reply<'a> {
-    json: bool,
-    chunk: u8,
-    body: &'a [u8],
-}
+use mock_interviewer_fuzz::{Reply, run};
 
 fuzz_target!(|reply: Reply<'_>| {
-    let chunks: Vec<Result<Bytes, std::io::Error>> =
-        reply.body.chunks(usize::from(reply.chunk) + 1).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-    let kind = if reply.json { "application/json" } else { "text/event-stream" };
-    let body = reqwest::Body::wrap_stream(stream::iter(chunks));
-    let response = http::Response::builder().header("content-type", kind).body(body).expect("a plain answer");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let mut pieces = read_reply(response.into());
+    run(async {
+        let mut pieces = read_reply(reply.response());
         while let Some(piece) = pieces.next().await {
             if piece.is_err() {
                 break;

@@ -19,12 +19,20 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::engine::Engine;
 use super::open::ACQUIRE;
-use super::{Store, StoreError, UserId};
+use super::{Store, StoreError, UserId, in_time};
 
+const WAITING: &str = "waiting for another turn";
 /// Between two tries while another process has the user's turn: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(160));
 /// Longer than a turn may take. Beyond it the other process does not answer any more.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
+
+/// Requests that go to the database together.
+const MOST: usize = 64;
+/// Takes those of the locks that are free, of keys in one text: the driver for any database knows no arrays.
+const LOCK: &str = "SELECT pg_try_advisory_lock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
+/// Gives locks back.
+const UNLOCK: &str = "SELECT pg_advisory_unlock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
 
 /// Should this machine vanish, PostgreSQL notices within half a minute and ends the locks. By itself it takes hours.
 const KEEPALIVE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
@@ -62,7 +70,7 @@ impl Store {
     pub async fn hold_turns(&self, user: &UserId) -> Result<Hold, StoreError> {
         let Engine::Postgres(Turnstile { clerk }) = &self.engine else { return Ok(Hold { given_back: None }) };
         let (key, begun, mut pause) = (key(user), Instant::now(), PAUSES.0);
-        while !take(clerk, key).await.map_err(StoreError::doing("waiting for another turn"))? {
+        while !in_time(WAITING, async { take(clerk, key).await.map_err(StoreError::doing(WAITING)) }).await? {
             if begun.elapsed() > LONGEST_WAIT {
                 return Err(StoreError::Conflict);
             }
@@ -101,50 +109,77 @@ struct Clerk {
     held: HashSet<i64>,
 }
 
+/// Somebody who asks for a lock.
+struct Wanted {
+    key: i64,
+    told: oneshot::Sender<Result<bool, sqlx::Error>>,
+}
+
 impl Clerk {
+    /// All goes over one connection, so what came meanwhile goes together.
     async fn work(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
-        while let Some(request) = requests.recv().await {
-            match request {
-                Request::Take(key, answer) => {
-                    let taken = self.take(key).await;
-                    let locked = matches!(taken, Ok(true));
-                    if answer.send(taken).is_err() && locked {
-                        self.give(key).await;
-                    }
+        let mut some = Vec::new();
+        while requests.recv_many(&mut some, MOST).await > 0 {
+            let (mut given, mut wanted) = (Vec::new(), Vec::new());
+            for request in some.drain(..) {
+                match request {
+                    Request::Give(key) => given.push(key),
+                    Request::Take(key, told) => wanted.push(Wanted { key, told }),
                 }
-                Request::Give(key) => self.give(key).await,
             }
+            // Only what was told to be taken is given back, so whoever asks for it now came later.
+            self.give(given).await;
+            self.take(wanted).await;
         }
     }
 
-    async fn take(&mut self, key: i64) -> Result<bool, sqlx::Error> {
-        if self.held.contains(&key) {
-            return Ok(false);
-        }
-        let kept = self.connection.is_some();
-        let locked = match self.ask("SELECT pg_try_advisory_lock($1)", key).await {
-            // A connection kept from before may have broken without a word.
-            Err(_) if kept => self.ask("SELECT pg_try_advisory_lock($1)", key).await?,
-            asked => asked?,
+    async fn take(&mut self, wanted: Vec<Wanted>) {
+        let wanted = self.possible(wanted);
+        let keys: Vec<i64> = wanted.iter().map(|one| one.key).collect();
+        let locked = match self.lock(&keys).await {
+            Ok(locked) => locked,
+            Err(error) => return wanted.into_iter().for_each(|one| drop(one.told.send(Err(alike(&error))))),
         };
-        if locked {
-            self.held.insert(key);
+        self.held.extend(keys.iter().zip(&locked).filter(|(_, locked)| **locked).map(|(key, _)| key));
+        let told = wanted.into_iter().zip(locked).map(|(one, locked)| (one.key, locked, one.told.send(Ok(locked))));
+        let left = told.filter(|(_, locked, told)| *locked && told.is_err()).map(|(key, ..)| key).collect();
+        self.give(left).await;
+    }
+
+    /// Those whose lock may be free; the others are told at once that theirs is not.
+    fn possible(&self, wanted: Vec<Wanted>) -> Vec<Wanted> {
+        let mut first = HashSet::new();
+        let waiting = wanted.into_iter().filter(|one| !one.told.is_closed());
+        let (possible, taken): (Vec<_>, Vec<_>) =
+            waiting.partition(|one| !self.held.contains(&one.key) && first.insert(one.key));
+        taken.into_iter().for_each(|one| drop(one.told.send(Ok(false))));
+        possible
+    }
+
+    async fn lock(&mut self, keys: &[i64]) -> Result<Vec<bool>, sqlx::Error> {
+        let kept = self.connection.is_some();
+        match self.ask(LOCK, keys).await {
+            // A connection kept from before may have broken without a word.
+            Err(_) if kept => self.ask(LOCK, keys).await,
+            asked => asked,
         }
-        Ok(locked)
     }
 
     /// A lock whose connection broke is gone already.
-    async fn give(&mut self, key: i64) {
-        if self.held.remove(&key)
-            && let Err(error) = self.ask("SELECT pg_advisory_unlock($1)", key).await
-        {
+    async fn give(&mut self, keys: Vec<i64>) {
+        let keys: Vec<i64> = keys.into_iter().filter(|key| self.held.remove(key)).collect();
+        if let Err(error) = self.ask(UNLOCK, &keys).await {
             tracing::warn!(error = super::fault::plainly(&error), "the connection that holds the locks of turns broke");
         }
     }
 
-    async fn ask(&mut self, sql: &'static str, key: i64) -> Result<bool, sqlx::Error> {
+    /// What became of each of `keys`.
+    async fn ask(&mut self, sql: &'static str, keys: &[i64]) -> Result<Vec<bool>, sqlx::Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         // A machine that vanished refuses nothing: it has to be given up.
-        let asked = tokio::time::timeout(ACQUIRE, self.ask_patiently(sql, key)).await;
+        let asked = tokio::time::timeout(ACQUIRE, self.ask_patiently(sql, keys)).await;
         let asked = asked.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         if asked.is_err() {
             self.connection = None;
@@ -153,12 +188,22 @@ impl Clerk {
         asked
     }
 
-    async fn ask_patiently(&mut self, sql: &'static str, key: i64) -> Result<bool, sqlx::Error> {
+    async fn ask_patiently(&mut self, sql: &'static str, keys: &[i64]) -> Result<Vec<bool>, sqlx::Error> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(connect(&self.options).await?),
         };
-        sqlx::query_scalar(sql).bind(key).fetch_one(connection).await
+        let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+        sqlx::query_scalar(sql).bind(keys.join(",")).fetch_all(connection).await
+    }
+}
+
+/// For others whom the same error befell.
+fn alike(error: &sqlx::Error) -> sqlx::Error {
+    match error {
+        sqlx::Error::PoolTimedOut => sqlx::Error::PoolTimedOut,
+        sqlx::Error::Io(error) => sqlx::Error::Io(error.kind().into()),
+        _ => sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Several processes on one database. Each has a store of its own.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use rstest::rstest;
 
 use super::*;
@@ -35,6 +37,24 @@ async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody
     assert!(early.is_err(), "{early:?}");
     drop(first);
     second.await.unwrap();
+}
+
+#[tokio::test]
+async fn of_turns_that_come_together_those_that_may_go_on_and_the_others_wait() {
+    let (_database, here, there) = two_processes().await;
+    let (ann, bob, cat) = (user(&here, "ann").await, user(&here, "bob").await, user(&here, "cat").await);
+    let elsewhere = there.hold_turns(&cat).await.unwrap();
+    let turns = [("ann", &ann), ("bob", &bob), ("ann", &ann), ("cat", &cat)];
+    let turn = async |(name, user)| (name, here.hold_turns(user).await.unwrap());
+    let mut turns: FuturesUnordered<_> = turns.into_iter().map(turn).collect();
+    let going_on = [turns.next().await.unwrap(), turns.next().await.unwrap()];
+    let names = |turns: &[(&'static str, _)]| turns.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>();
+    assert_eq!(names(&going_on), BTreeSet::from(["ann", "bob"]));
+    let early = tokio::time::timeout(Duration::from_millis(300), turns.next()).await;
+    assert!(early.is_err(), "{early:?}");
+    drop((going_on, elsewhere));
+    let rest: Vec<_> = turns.collect().await;
+    assert_eq!(names(&rest), BTreeSet::from(["ann", "cat"]));
 }
 
 #[tokio::test]
