@@ -92,6 +92,17 @@ pub enum StyleSample {
     Never,
 }
 
+impl StyleSample {
+    /// Whether a model is shown it.
+    pub const fn is_shown_to(self, published: bool) -> bool {
+        match self {
+            Self::Auto => published,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Where the server's log goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -206,5 +217,18 @@ impl Visitor<'_> for ChannelVisitor {
                 _ => Err(de::Error::invalid_value(de::Unexpected::Str(text), &self)),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_sample_is_for_published_models_unless_it_is_said_otherwise() {
+        let shown = |style: StyleSample| [true, false].map(|published| style.is_shown_to(published));
+        assert_eq!(shown(StyleSample::default()), [true, false]);
+        assert_eq!(shown(StyleSample::Always), [true, true]);
+        assert_eq!(shown(StyleSample::Never), [false, false]);
     }
 }

@@ -152,7 +152,10 @@ impl Clerk {
         let waiting = wanted.into_iter().filter(|one| !one.told.is_closed());
         let (possible, taken): (Vec<_>, Vec<_>) =
             waiting.partition(|one| !self.held.contains(&one.key) && first.insert(one.key));
-        taken.into_iter().for_each(|one| drop(one.told.send(Ok(false))));
+        for one in taken {
+            // Whoever gave up needs no answer.
+            let _ = one.told.send(Ok(false));
+        }
         possible
     }
 

@@ -95,6 +95,10 @@ fn failure(status: StatusCode, message: String, retry_after: Option<u64>) -> Ups
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use reqwest::ClientBuilder;
+
     use super::*;
 
     #[test]
@@ -104,16 +108,22 @@ mod tests {
         assert_eq!(failure(StatusCode::TOO_MANY_REQUESTS, message, None), expected);
     }
 
-    #[tokio::test]
-    async fn a_time_out_of_the_connection_is_one() {
-        // Connections are taken up by the system, and never answered: TLS is waited for.
+    /// What is told where connections are taken up by the system, and never answered.
+    async fn told_by_silence(scheme: &str, impatient: impl FnOnce(ClientBuilder) -> ClientBuilder) -> UpstreamError {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let base: Url = format!("https://{}", silent.local_addr().unwrap()).parse().unwrap();
-        let within = std::time::Duration::from_millis(20);
-        let impatient = super::super::builder().no_proxy().connect_timeout(within).build().unwrap();
-        let lanes = Lanes::with(&base, impatient);
-        let failed = Endpoint::new(lanes, base, None).post(&["x"], "*/*", &"").await;
-        assert_eq!(failed.map(drop), Err(UpstreamError::TimedOut));
+        let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap()).parse().unwrap();
+        let lanes = Lanes::with(&base, impatient(super::super::builder().no_proxy()).build().unwrap());
+        Endpoint::new(lanes, base, None).post(&["x"], "*/*", &"").await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_not_made_in_time_is_waited_for_no_more_and_one_that_is_lost_made_again() {
+        let within = Duration::from_millis(20);
+        let never_made = told_by_silence("https", |builder| builder.connect_timeout(within)).await;
+        assert_eq!(never_made, UpstreamError::TimedOut);
+        // As a connection of HTTP/2 ends that gives no sign of life.
+        let lost = told_by_silence("http", |builder| builder.timeout(within)).await;
+        assert_eq!(lost, UpstreamError::Unreachable("the connection was lost".to_owned()));
     }
 
     #[test]

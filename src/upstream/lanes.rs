@@ -1,18 +1,24 @@
 //! As many connections to a host as those who ask at once need.
 //!
-//! An HTTP client puts all it asks of a host that speaks HTTP/2 on one connection, and hosts seldom take more than a
+//! An HTTP client puts all it asks of a host that speaks HTTP/2 on one connection, and some hosts take no more than a
 //! hundred requests at a time there: the hundred and first would wait until another is answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Client;
 use url::Url;
 
-use super::http_client_for;
+use super::builder_for;
 
-/// Requests at a time through one client. Servers are advised to allow no fewer on a connection (RFC 9113, 6.5.2), and
-/// rarely allow more.
+/// Requests at a time through one client. Servers are advised to allow no fewer on a connection (RFC 9113, 6.5.2).
 const AT_ONCE: usize = 100;
+
+/// A connection of HTTP/2 on which somebody waits is asked so often whether the other end is still there. A computer that
+/// slept, or changed its network, would otherwise put request after request on one that leads nowhere.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// Without an answer by then a connection is given up, soon enough for the request to be made again.
+const SIGN_OF_LIFE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Clients for one host; clones share them.
 #[derive(Clone, Debug)]
@@ -25,13 +31,13 @@ struct Shared {
 }
 
 /// A client with room for one request, which is taken until this is dropped: not before the answer is read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Lane(Arc<Client>);
 
 impl Lanes {
     /// To the host of `base`.
     pub fn to(base: &Url) -> Result<Self, reqwest::Error> {
-        Ok(Self::with(base, http_client_for(base)?))
+        Ok(Self::with(base, client(base)?))
     }
 
     pub(super) fn with(base: &Url, first: Client) -> Self {
@@ -45,10 +51,15 @@ impl Lanes {
         if let Some(client) = clients.iter().find(|client| Arc::strong_count(client) <= AT_ONCE) {
             return Ok(Lane(client.clone()));
         }
-        let client = Arc::new(http_client_for(&self.0.base)?);
+        let client = Arc::new(client(&self.0.base)?);
         clients.push(client.clone());
         Ok(Lane(client))
     }
+}
+
+fn client(base: &Url) -> Result<Client, reqwest::Error> {
+    let builder = builder_for(base).http2_keep_alive_interval(SIGN_OF_LIFE);
+    builder.http2_keep_alive_timeout(SIGN_OF_LIFE_WITHIN).build()
 }
 
 impl std::ops::Deref for Lane {

@@ -18,12 +18,6 @@ use url::Url;
 /// Longest wait for a connection, name resolution included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A connection on which somebody waits is asked so often whether the other end is still there. A computer that slept, or
-/// changed its network, would otherwise put request after request on one that leads nowhere.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
-/// Without an answer by then a connection is given up.
-const SIGN_OF_LIFE_WITHIN: Duration = Duration::from_secs(5);
-
 /// Most redirects followed.
 const MAX_REDIRECTS: usize = 5;
 
@@ -103,14 +97,17 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
 
 /// [`http_client`] for one server: on this machine it is reached directly, whatever proxy the environment names.
 pub fn http_client_for(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    if is_loopback(base) { builder().no_proxy().build() } else { http_client() }
+    builder_for(base).build()
 }
 
 /// A client for files that anybody may have: it follows redirects to other servers, where large files usually lie.
 /// Credentials in an address stay with its host. On this machine `base` is reached directly.
 pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = builder().redirect(anywhere());
-    if is_loopback(base) { builder.no_proxy().build() } else { builder.build() }
+    builder_for(base).redirect(anywhere()).build()
+}
+
+fn builder_for(base: &Url) -> reqwest::ClientBuilder {
+    if is_loopback(base) { builder().no_proxy() } else { builder() }
 }
 
 fn builder() -> reqwest::ClientBuilder {
@@ -118,8 +115,6 @@ fn builder() -> reqwest::ClientBuilder {
         .tls_backend_preconfigured(tls::config())
         .user_agent(concat!("mock-interviewer/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(SIGN_OF_LIFE)
-        .http2_keep_alive_timeout(SIGN_OF_LIFE_WITHIN)
         .redirect(same_server_only())
 }
 

@@ -49,9 +49,9 @@ pub struct Cut {
 impl Cut {
     /// For somebody who is talking: what was said is written down soon, and little is left to do at the end.
     pub const LIVE: Self = Self::seconds(2, 8, 15);
-    /// For recordings: each pass of Whisper costs about the same below ten seconds of sound, so phrases nearly that long are
-    /// the cheapest. Longer ones are written no better (test model, its recordings of one and two minutes, six times each:
-    /// 28 s and 2.7 % of the words wrong cut like this; 34 s and 5.2 % cut at 10 and 18 s).
+    /// For recordings: each pass of Whisper costs about the same below ten seconds of sound, so phrases of five to ten are
+    /// cheap. Longer ones are written no better (test model, its recordings of one and two minutes, begun at six places each:
+    /// 42 s and 2.7 % of the words wrong cut at 4 and 10 s; 50 s and 5.2 % cut at 10 and 18 s).
     pub const RECORDED: Self = Self::seconds(5, 10, MAX_SECONDS);
 
     const fn seconds(enough: usize, long: usize, most: usize) -> Self {

@@ -24,8 +24,9 @@ pub struct Whisper {
     state: WhisperState,
     /// To calculate with; `None`: as many as there are free cores.
     threads: Option<usize>,
-    /// Whether it is shown a sample of the style to write in.
-    styled: bool,
+    /// Whether it is one of the published models.
+    published: bool,
+    style_sample: StyleSample,
     settings: Settings,
 }
 
@@ -44,8 +45,14 @@ impl Whisper {
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
         let state = context.create_state().map_err(|error| refused(error.to_string()))?;
-        let (styled, settings) = (published.is_some(), Settings::default());
-        let mut whisper = Self { context, state, threads: None, styled, settings };
+        let mut whisper = Self {
+            context,
+            state,
+            threads: None,
+            published: published.is_some(),
+            style_sample: StyleSample::default(),
+            settings: Settings::default(),
+        };
         whisper.warm_up().map_err(|error| refused(error.to_string()))?;
         Ok(whisper)
     }
@@ -67,12 +74,7 @@ impl Whisper {
     /// Shown a sample of the style to write in whatever model it is, or none.
     #[must_use]
     pub fn with_style_sample(self, wanted: StyleSample) -> Self {
-        let styled = match wanted {
-            StyleSample::Auto => self.styled,
-            StyleSample::Always => true,
-            StyleSample::Never => false,
-        };
-        Self { styled, ..self }
+        Self { style_sample: wanted, ..self }
     }
 
     /// The number of threads it calculates with, at most.
@@ -112,7 +114,8 @@ impl Whisper {
             SpeechLanguage::Only(language) => language,
             SpeechLanguage::Auto => self.detect(samples)?,
         };
-        let pass = Pass { language, context: context_for(length), again: false, styled: self.styled };
+        let styled = self.style_sample.is_shown_to(self.published);
+        let pass = Pass { language, context: context_for(length), again: false, styled };
         let fast = self.pass(samples, length, pass, &request.stop)?;
         if request.care == Care::Draft || !fast.doubtful {
             return Ok(fast);
@@ -129,8 +132,10 @@ impl Whisper {
         let (tokens, mean_logprob) = self.tokens();
         let evidence = Evidence { mean_logprob, tokens: tokens.len(), seconds: seconds as f32 };
         let words = words(tokens, seconds);
-        let echo = pass.styled && style::is_echo(&words, pass.language);
-        let doubtful = echo || is_invented(&evidence) || loops::is_looped(&words);
+        if pass.styled && style::is_echo(&words, pass.language) {
+            return Ok(Transcript { language: Some(pass.language), doubtful: true, ..Transcript::default() });
+        }
+        let doubtful = is_invented(&evidence) || loops::is_looped(&words);
         Ok(Transcript { text: text_of(&words), words, language: Some(pass.language), voiced: Vec::new(), doubtful })
     }
 

@@ -78,6 +78,7 @@ fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
 }
 
 /// As in a small container.
+#[cfg(target_os = "linux")]
 #[test]
 fn without_certificates_an_interview_that_needs_no_network_goes_on() {
     let home = Home::new();

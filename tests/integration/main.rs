@@ -20,7 +20,7 @@ mod layers;
 mod locales;
 #[cfg(feature = "voice")]
 mod long_answers;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", target_os = "linux"))]
 mod model_over_http2;
 mod models;
 mod narrator;

@@ -40,6 +40,7 @@ impl Process {
     }
 
     /// The same, where the system trusts this certificate.
+    #[cfg(target_os = "linux")]
     pub fn trusting(certificate: &str, database_url: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
         Self::run(command.env_clear().env("SSL_CERT_FILE", certificate), database_url, settings)
@@ -103,6 +104,7 @@ impl Candidate {
         Self { http: http.clone(), url: url.to_owned(), token: login["Token"].as_str().unwrap().to_owned() }
     }
 
+    #[cfg(target_os = "linux")]
     pub fn signed_in(http: &reqwest::Client, url: &str, token: &str) -> Self {
         Self { http: http.clone(), url: url.to_owned(), token: token.to_owned() }
     }
@@ -112,6 +114,7 @@ impl Candidate {
     }
 
     /// Starts an interview, once.
+    #[cfg(target_os = "linux")]
     pub async fn begin(&self, topic: &str) -> StatusCode {
         let request = self.http.post(format!("{}{CHAT}", self.url)).json(&json!({"interview_topic": topic}));
         let answer = request.header("Authorization", format!("Token {}", self.token)).send().await;

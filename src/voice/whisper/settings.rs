@@ -5,8 +5,8 @@
 //!   higher temperatures (best of 5) if it repeats itself or is improbable.
 //! - Blank answers and non-speech tokens (brackets, notes, sound effects) are suppressed, as OpenAI's own program does:
 //!   annotations such as `[BLANK_AUDIO]` or "(music)" cannot be written at all.
-//! - No text context but the [`style`] sample, where it is wanted: phrases are independent, and a mistake in one must not
-//!   breed in the next.
+//! - No text context: phrases are independent, and a mistake in one must not breed in the next. Where the [`style`] sample is
+//!   wanted it is shown before each phrase; if one takes several windows, its later ones are shown what was written too.
 //! - Timestamps are on: text stays in step with the sound.
 //! - An audio context as long as the sound, but not below [`LEAST_CONTEXT`]: see [`context_for`].
 //! - As many threads as there are physical cores nobody else calculates on (see [`crate::machine::free_cores`]). All cores
