@@ -14,7 +14,7 @@ pub const MAX_INPUT_CHARS: usize = 8_000;
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// Login name.
-    #[cfg_attr(feature = "server", schema(max_length = 150, pattern = "^[\\p{L}\\p{N}@.+_-]+$"))]
+    #[cfg_attr(feature = "server", schema(max_length = 150, pattern = "^[\\w@.+-]+$"))]
     pub username: String,
     /// E-mail address.
     #[cfg_attr(feature = "server", schema(max_length = 254, format = Email))]

@@ -8,7 +8,9 @@ use super::plan::{Circumstances, Plan, Speak};
 use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questions};
 use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
-use crate::store::{Change, Counting, Standing, StoreError, StoredMessage, ToRemember, Transcript, TurnRecord};
+use crate::store::{
+    Change, Counting, InterviewId, Standing, StoreError, StoredMessage, ToRemember, Transcript, TurnRecord,
+};
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
@@ -113,12 +115,25 @@ impl Practice {
             return Err(InterviewerError::Failed { engine, reason }.into());
         }
         let message = Message::new(Role::Assistant, text.clone());
+        let begun = (speak.stored > 0).then(|| speak.transcript.interview.id.clone());
         let (changes, transcript) = outcome(turn, speak, StoredMessage { message, asked, spoken: None });
         let counting = Counting::Counted { limit: turn.limit };
         match self.keep(turn, counting, changes, done(turn, &transcript, text)).await {
-            Err(error) => self.unless_repeated(turn, error).await,
+            Err(error) => self.unless_repeated(turn, self.unless_gone(turn, begun, error).await?).await,
             done => done,
         }
+    }
+
+    /// An interview may be deleted while its next line is thought of: then there is nothing to try again.
+    async fn unless_gone(
+        &self,
+        turn: &Turn,
+        begun: Option<InterviewId>,
+        error: PracticeError,
+    ) -> Result<PracticeError, PracticeError> {
+        let (PracticeError::Store(StoreError::Conflict), Some(id)) = (&error, begun) else { return Ok(error) };
+        let gone = self.store.interview(&turn.user, &id).await?.is_none();
+        Ok(if gone { PracticeError::UnknownInterview } else { error })
     }
 
     /// Writes everything; `done` then tells the count it came to.

@@ -67,6 +67,7 @@ pub(super) async fn password(
 /// `DELETE /api/user/me/`. Everything of the user's goes with the account.
 #[utoipa::path(
     delete,
+    operation_id = "delete_me",
     path = "/api/user/me/",
     summary = "Deletes the account and everything that belongs to it",
     tag = "users",

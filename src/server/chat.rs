@@ -16,7 +16,7 @@ use super::docs::{BadBody, Broken, NoTurn, SignedOut};
 use super::error::ApiError;
 use super::proxies::Secure;
 use super::{Shared, accept, events, request, speech};
-use crate::api::{ChatReply, ChatRequest, Conversations, StartOptions};
+use crate::api::{ChatReply, ChatRequest, Conversations};
 use crate::practice::{Done, Practice, Turn, TurnEvent};
 use crate::store::User;
 
@@ -53,7 +53,7 @@ pub(super) async fn conversations(
             description = "A repeat under the same key within 24 hours gives the same answer and is not counted."),
         ("Accept-Language" = Option<String>, Header, description = "Of an interview that starts, where the body names none."),
     ),
-    request_body(content((ChatRequest = "application/json"), (StartOptions = "application/x-www-form-urlencoded"))),
+    request_body(content((ChatRequest = "application/json"), (ChatRequest = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "What the interviewer says; as events while it is said where `Accept` asks for them: \
             `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (ChatReply) or `error` (ErrorEvent).",

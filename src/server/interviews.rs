@@ -48,6 +48,7 @@ pub(super) async fn list(
 /// `GET /api/interviews/{id}/`.
 #[utoipa::path(
     get,
+    operation_id = "interview",
     path = "/api/interviews/{id}/",
     summary = "One interview with all that was said",
     tag = "interviews",
@@ -69,6 +70,7 @@ pub(super) async fn get(
 /// `DELETE /api/interviews/{id}/`.
 #[utoipa::path(
     delete,
+    operation_id = "delete_interview",
     path = "/api/interviews/{id}/",
     summary = "Deletes an interview and its sound",
     tag = "interviews",
@@ -86,7 +88,13 @@ pub(super) async fn delete(
     let said = transcript.messages.iter().map(|stored| &stored.message);
     let said: Vec<_> =
         said.filter(|message| message.role == Role::Assistant).map(|message| message.content.as_str()).collect();
-    let sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
+    let mut sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
+    // The same sentence is one sound wherever it is said.
+    let recently = jiff::Timestamp::now() - shared.settings().retention;
+    for (language, text) in store.said_elsewhere(&user.id, &id, recently).await? {
+        let shared_ones = speech::stems_of_sentences(&user, language, &text);
+        sounds.retain(|sound| !shared_ones.contains(sound));
+    }
     let deleted = store.delete_interview(&user.id, &id, &sounds).await?;
     if deleted { Ok(Json(Told::new("Interview deleted."))) } else { Err(unknown()) }
 }

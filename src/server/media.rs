@@ -18,6 +18,7 @@ use crate::store::{SpeechInfo, Store};
 /// `GET` and `HEAD /media/<32 hexadecimal digits>.<extension>`. Only what is sent is read from the database.
 #[utoipa::path(
     get,
+    operation_id = "sound",
     path = "/media/{name}",
     summary = "The sound of a reply",
     tag = "chat",

@@ -47,14 +47,20 @@ fn see(trusted: &[Network], mut ends: Ends, request: &mut Request) {
         ends.remote.set_ip(client);
         request.extensions_mut().insert(ends);
     }
-    let last = |name: &str| request.headers().get_all(name).iter().next_back().cloned();
-    let (proto, host) = (last("x-forwarded-proto"), last("x-forwarded-host"));
-    if let Some(host) = host.filter(|host| Authority::try_from(host.as_bytes()).is_ok()) {
+    let (proto, host) = (last(request.headers(), "x-forwarded-proto"), last(request.headers(), "x-forwarded-host"));
+    let host = host.filter(|host| Authority::try_from(host.as_str()).is_ok());
+    if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
         request.headers_mut().insert(header::HOST, host);
     }
-    if proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https")) {
+    if proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")) {
         request.extensions_mut().insert(Secure);
     }
+}
+
+/// What the nearest proxy wrote, be it in a line of its own or at the end of another's.
+fn last(headers: &HeaderMap, name: &str) -> Option<String> {
+    let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next().map(|word| word.trim().to_owned())
 }
 
 /// The nearest address that is no proxy of ours: what stands before it was written by the client, and may be a lie.
@@ -98,6 +104,17 @@ mod tests {
         let headers = values.iter().map(|value| ("x-forwarded-for".parse().unwrap(), value.parse().unwrap())).collect();
         let found = client(&networks(&["10.0.0.0/8"]), &headers);
         assert_eq!(found, expected.map(|text| text.parse().unwrap()));
+    }
+
+    #[rstest]
+    #[case(&["https"], Some("https"))]
+    #[case(&["http, https"], Some("https"))]
+    #[case(&["https", "a.example ,b.example "], Some("b.example"))]
+    #[case(&[], None)]
+    fn the_nearest_proxy_has_the_last_word(#[case] values: &[&str], #[case] expected: Option<&str>) {
+        let headers =
+            values.iter().map(|value| ("x-forwarded-host".parse().unwrap(), value.parse().unwrap())).collect();
+        assert_eq!(last(&headers, "x-forwarded-host").as_deref(), expected);
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub(super) struct Asked {
 
 /// Reads and checks everything; what is refused is named with what is allowed.
 pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiError> {
-    let interview = text(fields, "interview_id")?.map(|id| InterviewId(id.to_owned()));
+    // What is no key is nobody's.
+    let interview = text(fields, "interview_id")?.map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
     let input = input(fields, headers)?;
     if interview.is_some() && matches!(input, Input::Start(_)) {
         return Err(ApiError::invalid(

@@ -70,14 +70,16 @@ pub(super) fn tell(shared: &Shared, error: &anyhow::Error) {
 
 /// Names, without extension, of all sounds that the interviewer's `messages` in interview `id` can have.
 pub(super) fn stems_of(user: &User, id: &str, language: Language, messages: &[&str]) -> Vec<String> {
-    let of_message = |text: &&str| {
-        let mut cut = Sentences::default();
-        let mut sentences = cut.push(text);
-        sentences.extend(cut.finish());
-        let sentences = sentences.into_iter().map(|sentence| stem_of_sentence(user, &sentence, language));
-        std::iter::once(stem(user, [id, text])).chain(sentences).collect::<Vec<_>>()
-    };
-    messages.iter().flat_map(of_message).collect()
+    let whole = messages.iter().map(|text| stem(user, [id, text]));
+    whole.chain(messages.iter().flat_map(|text| stems_of_sentences(user, language, text))).collect()
+}
+
+/// The same of the sentences of one message, in whatever interview it was said.
+pub(super) fn stems_of_sentences(user: &User, language: Language, message: &str) -> Vec<String> {
+    let mut cut = Sentences::default();
+    let mut sentences = cut.push(message);
+    sentences.extend(cut.finish());
+    sentences.iter().map(|sentence| stem_of_sentence(user, sentence, language)).collect()
 }
 
 /// Where the client reached this server: the host it asked for, or the address it is connected to.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::interviews::{get, read_interview};
+use super::interviews::{get, read_interview, role_name};
 use super::{Interview, InterviewId, Store, StoreError, UserId};
+use crate::interview::{Language, Role};
 
 const LISTING: &str = "listing interviews";
 const DELETING: &str = "deleting an interview";
@@ -106,6 +107,27 @@ impl Store {
                 .await
                 .map_err(StoreError::doing(LISTING))?;
         Ok(current == Some(1))
+    }
+
+    /// What interviewers have said to the user since then in other interviews than this, with its language.
+    pub async fn said_elsewhere(
+        &self,
+        user: &UserId,
+        id: &InterviewId,
+        since: jiff::Timestamp,
+    ) -> Result<Vec<(Language, String)>, StoreError> {
+        let sql = "SELECT interviews.language, messages.content FROM messages \
+                   JOIN interviews ON interviews.id = messages.interview_id \
+                   WHERE interviews.user_id = $1 AND interviews.id <> $2 AND messages.role = $3 AND messages.said_at > $4";
+        let said: Vec<(String, String)> = sqlx::query_as(sql)
+            .bind(&user.0)
+            .bind(&id.0)
+            .bind(role_name(Role::Assistant))
+            .bind(since.as_millisecond())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::doing(DELETING))?;
+        Ok(said.into_iter().filter_map(|(code, text)| Some((code.parse().ok()?, text))).collect())
     }
 
     /// Deletes one of the user's interviews, what was said in it, the answers remembered for repeated requests of it

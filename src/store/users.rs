@@ -91,6 +91,12 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(failed())?;
+        // Its names came from the old password: nobody would find it any more, not even to delete it.
+        sqlx::query("DELETE FROM speech WHERE user_id = $1")
+            .bind(&user.id.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
         transaction.commit().await.map_err(failed())?;
         Ok(true)
     }

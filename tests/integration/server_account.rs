@@ -43,6 +43,18 @@ async fn a_new_password_ends_the_other_logins() {
     );
 }
 
+#[tokio::test]
+async fn a_new_password_takes_the_sound_along_that_was_named_by_the_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(Settings::default(), narrator(&folder)).await;
+    let user = server.sign_up("ann").await;
+    let begun = user.chat(json!({"interview_topic": "rust"})).await.json();
+    let path = begun["audio_url"].as_str().unwrap().strip_prefix(&server.url("")).unwrap().to_owned();
+    assert_eq!(server.get(&path).await.status, 200);
+    assert_eq!(change(&user, json!({"password": PASSWORD, "new_password": NEW})).await.status, 200);
+    assert_eq!(server.get(&path).await.status, 404);
+}
+
 #[rstest]
 #[case(json!({"new_password": NEW}), 400, "password and new_password are required.")]
 #[case(json!({"password": PASSWORD}), 400, "password and new_password are required.")]

@@ -1,6 +1,7 @@
 //! Turns as server-sent events.
 
 use eventsource_stream::Eventsource;
+use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::interviewer::openai::OpenAi;
@@ -78,6 +79,24 @@ async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
     assert_eq!(fetch(&done["audio_url"]).await.len(), 44 + 1_600 * sounds.len());
     // The same is heard by whoever asks for the reply whole.
     assert_eq!(user.chat(json!({})).await.json()["audio_url"], done["audio_url"]);
+}
+
+#[tokio::test]
+async fn sound_that_two_interviews_share_stays_with_the_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(Settings::default(), narrator(&folder)).await;
+    let user = server.sign_up("ann").await;
+    let first = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let second = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let id = first.last().unwrap().1["interview_id"].as_str().unwrap();
+    let deleted = user.request(Method::DELETE, &format!("/api/interviews/{id}/")).send().await.unwrap();
+    assert_eq!(deleted.status(), 200);
+    let statuses = async |events: &[(String, Value)]| {
+        let urls = events.iter().filter_map(|(_, data)| data["url"].as_str().or(data["audio_url"].as_str()));
+        join_all(urls.map(async |url| reqwest::get(url).await.unwrap().status().as_u16())).await
+    };
+    assert!(statuses(&second).await.iter().all(|status| *status == 200));
+    assert!(statuses(&first).await.contains(&404));
 }
 
 #[tokio::test]

@@ -142,3 +142,12 @@ async fn the_page_for_people_loads_nothing_from_elsewhere() {
     let style = server.get("/api/docs/style.css").await;
     assert_eq!((style.status.as_u16(), style.header("content-type")), (200, Some("text/css; charset=utf-8")));
 }
+
+/// Programs that are made from the description name their functions so.
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let description = Server::start().await.get("/api/schema/").await.json();
+    let paths = description["paths"].as_object().unwrap().values().filter_map(Value::as_object);
+    let names: Vec<_> = paths.flat_map(|path| path.values()).filter_map(|one| one["operationId"].as_str()).collect();
+    assert!(names.len() > 15 && names.iter().collect::<BTreeSet<_>>().len() == names.len(), "{names:?}");
+}

@@ -37,6 +37,23 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
 
 #[rstest]
 #[tokio::test]
+async fn an_interview_deleted_while_its_next_line_is_said_is_unknown(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let room = Room::on(engine, []).await;
+    let id = InterviewId(room.does(begin("Rust", None)).await.unwrap().interview_id.unwrap());
+    let turn = room.turn(answer("I own it."));
+    let user = turn.user.clone();
+    let mut events = practice(&room.store, &room.script).turn(turn);
+    assert!(matches!(events.next().await, Some(Ok(TurnEvent::Delta(_)))));
+    assert!(room.store.delete_interview(&user, &id, &[]).await.unwrap());
+    let ended: Vec<_> = events.collect().await;
+    assert!(matches!(ended.last(), Some(Err(PracticeError::UnknownInterview))), "{ended:?}");
+    assert_eq!(room.count().await, 1);
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_limit_holds_between_processes_too(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let room = Room::on(engine, []).await;
     // Each has an order of turns of its own, as in processes that share one database.

@@ -22,8 +22,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 const CONNECTIONS: u32 = 3;
 
 /// Per connection. A committed turn is on the disk: `synchronous=FULL` syncs the log at each commit. 4 MiB of cache, so
-/// that what is written does not drive out what is read at once.
-const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096";
+/// that what is written does not drive out what is read at once. What is deleted is overwritten, not only forgotten.
+const PRAGMAS: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
 pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
     let file = SqliteConnectOptions::from_str(url).map_err(|error| fault::plainly(&error))?;

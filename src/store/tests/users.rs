@@ -121,3 +121,16 @@ async fn an_administrator_sees_all_accounts_and_changes_one(
     store.set_active(&ann.id, true).await.unwrap();
     assert_eq!(seen(store.users().await.unwrap()).next(), Some(("ann".to_owned(), None, true)));
 }
+
+#[tokio::test]
+async fn what_belonged_to_a_deleted_account_is_in_the_file_no_more() {
+    let (folder, store) = file().await;
+    let ann = user(&store, "ann").await;
+    let words = "an answer that nobody else has given";
+    store.save_speech(&ann, "name.wav", "audio/wav", words.as_bytes(), NOW).await.unwrap();
+    store.delete_user(&ann).await.unwrap();
+    store.pool.close().await;
+    let bytes = std::fs::read(folder.path().join("test.db")).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(!holds(words) && !holds("ann@example.org"));
+}
