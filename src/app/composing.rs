@@ -45,9 +45,14 @@ impl Composing {
         Some(newest)
     }
 
-    /// Adds the words of an utterance at the caret.
-    pub(super) fn hear(&mut self, answer: &Answer) {
-        self.draft.insert_words(&answer.text);
+    /// Somebody begins to speak: the words will stand at the caret.
+    pub(super) fn begin(&mut self, utterance: TurnId) {
+        self.draft.mark(utterance.0);
+    }
+
+    /// Adds the words of an utterance where the caret was when it began.
+    pub(super) fn hear(&mut self, utterance: TurnId, answer: &Answer) {
+        self.draft.insert_words(utterance.0, &answer.text);
         self.spoken = joined(self.spoken.take(), answer.spoken.clone());
     }
 

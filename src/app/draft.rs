@@ -1,4 +1,5 @@
 //! The text being written: graphemes, a caret, undo, word moves, and where each row breaks on the screen.
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -11,6 +12,9 @@ use super::wrap;
 pub struct Draft {
     text: String,
     caret: usize,
+    /// Where words that are still to come will stand, by the number of their utterance: they stay there, whatever is
+    /// written before or behind them meanwhile.
+    marks: BTreeMap<u64, usize>,
     history: History,
 }
 
@@ -70,6 +74,7 @@ impl Draft {
         self.remember();
         self.text = clean(text);
         self.caret = self.text.len();
+        self.marks.values_mut().for_each(|mark| *mark = self.caret);
     }
 
     /// Takes the text out; nothing can be undone afterwards.
@@ -90,13 +95,28 @@ impl Draft {
         self.put(&clean(text));
     }
 
-    /// Words that were heard: at the caret, with a blank between them and their neighbours. Where they end, in bytes.
-    pub fn insert_words(&mut self, words: &str) -> usize {
-        let before = self.text[..self.caret].chars().next_back().is_some_and(|c| !c.is_whitespace());
-        let after = self.text[self.caret..].chars().next().is_some_and(|c| !c.is_whitespace());
+    /// The words of this utterance will stand at the caret. Utterances are numbered in the order in which they are said.
+    pub fn mark(&mut self, utterance: u64) {
+        self.marks.insert(utterance, self.caret);
+    }
+
+    /// Words of an utterance: at its mark, else at the caret, with a blank between them and their neighbours. Where they
+    /// end, in bytes.
+    pub fn insert_words(&mut self, utterance: u64, words: &str) -> usize {
+        let at = self.marks.remove(&utterance).unwrap_or(self.caret);
+        let before = self.text[..at].chars().next_back().is_some_and(|c| !c.is_whitespace());
+        let after = self.text[at..].chars().next().is_some_and(|c| !c.is_whitespace());
         let blank = |wanted| if wanted { " " } else { "" };
-        self.insert(&format!("{}{}{}", blank(before), words.trim(), blank(after)));
-        self.caret - usize::from(after)
+        let text = clean(&format!("{}{}{}", blank(before), words.trim(), blank(after)));
+        self.remember();
+        self.text.insert_str(at, &text);
+        let behind = |other: u64, mark: usize| mark > at || (mark == at && other > utterance);
+        self.marks.iter_mut().filter(|(other, mark)| behind(**other, **mark)).for_each(|(_, mark)| *mark += text.len());
+        if self.caret >= at {
+            self.caret += text.len();
+        }
+        self.snap();
+        at + text.len() - usize::from(after)
     }
 
     /// Carries out a command; `width` is that of the rows on the screen, in columns.
@@ -137,8 +157,11 @@ impl Draft {
         (row, wrap::columns(&self.text[rows[row].start..self.caret]).min(width))
     }
 
+    /// Words still to come stay before what is typed where they will stand.
     fn put(&mut self, text: &str) {
         self.text.insert_str(self.caret, text);
+        let caret = self.caret;
+        self.marks.values_mut().filter(|mark| **mark > caret).for_each(|mark| *mark += text.len());
         self.caret += text.len();
         self.snap();
     }
@@ -149,6 +172,9 @@ impl Draft {
         }
         self.remember();
         self.caret = range.start;
+        for mark in self.marks.values_mut() {
+            *mark = if *mark >= range.end { *mark - range.len() } else { range.start.min(*mark) };
+        }
         self.text.replace_range(range, "");
         self.snap();
     }
@@ -205,6 +231,8 @@ impl Draft {
     fn restore(&mut self, step: fn(&mut History, String, usize) -> (String, usize)) {
         let text = std::mem::take(&mut self.text);
         (self.text, self.caret) = step(&mut self.history, text, self.caret);
+        // Where they were is not known for another text.
+        self.marks.values_mut().for_each(|mark| *mark = self.caret);
     }
 }
 

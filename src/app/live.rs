@@ -19,7 +19,7 @@ pub struct Live {
 /// The draft as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// Live words included, the caret behind them.
+    /// Live words included, the caret behind them and what was typed after them.
     pub draft: Draft,
     /// The bytes of words that may still change.
     pub provisional: Range<usize>,
@@ -44,7 +44,7 @@ impl Composing {
         let live = self.live.iter().find(|live| live.utterance == utterance).map(Live::text);
         self.forget_live(utterance);
         if let Some(text) = live.filter(|text| !text.is_empty()) {
-            self.draft.insert_words(&text);
+            self.draft.insert_words(utterance.0, &text);
         }
     }
 
@@ -53,14 +53,14 @@ impl Composing {
         self.live.retain(|live| live.utterance != utterance);
     }
 
-    /// The draft with the live words at the caret.
+    /// The draft with the live words where they will stand.
     pub fn shown(&self) -> Shown {
         let mut draft = self.draft.clone();
         let mut provisional = draft.caret()..draft.caret();
         for live in &self.live {
             let text = live.text();
             if !text.is_empty() {
-                let end = draft.insert_words(&text);
+                let end = draft.insert_words(live.utterance.0, &text);
                 provisional = end - live.draft.trim().len()..end;
             }
         }

@@ -6,7 +6,7 @@ use super::*;
 /// A draft from text with `|` at the caret.
 fn draft(marked: &str) -> Draft {
     let caret = marked.find('|').expect("the case marks the caret");
-    Draft { text: marked.replacen('|', "", 1), caret, history: History::default() }
+    Draft { text: marked.replacen('|', "", 1), caret, ..Draft::default() }
 }
 
 fn marked(draft: &Draft) -> String {
@@ -46,7 +46,7 @@ fn an_edit_moves_and_deletes_by_graphemes(#[case] before: &str, #[case] edit: Ed
 #[case("|then", "hello", "hello |then")]
 fn heard_words_keep_a_blank_to_their_neighbours(#[case] before: &str, #[case] words: &str, #[case] after: &str) {
     let mut draft = draft(before);
-    draft.insert_words(words);
+    draft.insert_words(1, words);
     assert_eq!(marked(&draft), after);
 }
 

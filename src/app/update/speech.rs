@@ -91,7 +91,7 @@ impl App {
     fn heard(&mut self, utterance: TurnId, answer: &Answer) {
         if self.arrived(utterance) {
             self.forget_dead();
-            self.composing.hear(answer);
+            self.composing.hear(utterance, answer);
             self.go_on_if_heard();
         }
     }

@@ -130,6 +130,7 @@ impl App {
         interview.hearing.then = Then::Edit;
         interview.focus = Focus::Draft;
         self.notice = None;
+        self.composing.begin(utterance);
         self.emit(Effect::StartListening(utterance));
     }
 

@@ -35,6 +35,43 @@ fn the_final_words_take_the_place_of_the_provisional_ones() {
 }
 
 #[test]
+fn what_is_typed_while_words_are_to_come_stands_behind_them() {
+    let mut app = talking();
+    app.update(so_far(3, "", "We mesh"));
+    type_text(&mut app, "twice");
+    let shown = app.composing.shown();
+    assert_eq!((shown.draft.text(), shown.draft.caret()), ("so We mesh twice", 16));
+    assert_eq!(&shown.draft.text()[shown.provisional], "We mesh");
+    app.update(press(Code::F(2), 9000));
+    type_text(&mut app, ",or");
+    app.update(heard(3, "We measured", 2.0));
+    assert_eq!((app.unsent(), app.composing.draft.caret()), ("so We measured twice,or".to_owned(), 23));
+}
+
+#[test]
+fn words_of_two_utterances_stand_where_each_began() {
+    let mut app = talking();
+    app.update(press(Code::F(2), 9000));
+    type_text(&mut app, "then");
+    app.update(press(Code::F(2), 20_000));
+    app.update(press(Code::F(2), 30_000));
+    type_text(&mut app, "end");
+    app.update(heard(3, "One", 1.0));
+    app.update(heard(4, "Two", 1.0));
+    assert_eq!(app.unsent(), "so One then Two end");
+}
+
+#[test]
+fn what_is_deleted_before_words_that_are_to_come_moves_them() {
+    let mut app = talking();
+    app.update(press(Code::Home, 1100));
+    app.update(press(Code::Delete, 1200));
+    app.update(press(Code::F(2), 9000));
+    app.update(heard(3, "We measured", 2.0));
+    assert_eq!(app.unsent(), "o We measured");
+}
+
+#[test]
 fn esc_leaves_no_trace_of_what_was_being_said() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
