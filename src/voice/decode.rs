@@ -3,6 +3,8 @@
 //! Memory stays bounded however long the file is. A file that breaks off is decoded as far as it goes; what is no audio,
 //! holds none, or is of a kind not supported is refused with the reason.
 
+mod unfinished;
+
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::Path;
@@ -16,6 +18,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::probe::Hint;
 
+use self::unfinished::Unfinished;
 use super::mono::Mono;
 use super::resample::Resampler;
 use super::{Format, VoiceError};
@@ -62,6 +65,7 @@ impl AudioFile {
 
     fn decode(name: String, mut source: impl MediaSource + 'static, rate: u32) -> Result<Self, VoiceError> {
         kind(&mut source).map_err(|reason| refused(&name, reason))?;
+        let source = Unfinished::new(source).map_err(|error| refused(&name, error))?;
         let (format, decoder, track) = probe(source).map_err(|reason| refused(&name, reason))?;
         let mut file = Self { name, format, decoder, track, rate, shape: None, first: Vec::new(), ended: false };
         let mut first = Vec::new();

@@ -119,7 +119,9 @@ impl App {
     fn start_listening(&mut self, by: By) {
         // A microphone that could not be opened may be there by now: the key tries it.
         if let Some(missing) = self.voice.lacking().find(|missing| missing.part != Part::Microphone) {
-            self.notice = Some(Notice::Missing(missing.clone()));
+            // How far a model on its way is says more than how to fetch it.
+            let on_its_way = missing.part == Part::Model && self.voice.download.is_some();
+            self.notice = (!on_its_way).then(|| Notice::Missing(missing.clone()));
             return;
         }
         self.silence();

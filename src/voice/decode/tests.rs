@@ -111,6 +111,17 @@ fn a_truncated_file_is_decoded_as_far_as_it_goes() {
     assert_eq!(samples.len(), 8_000);
 }
 
+#[rstest]
+#[case::of_the_sound(&[40])]
+#[case::of_the_file(&[4])]
+#[case::of_both(&[4, 40])]
+fn a_wav_that_nobody_finished_is_decoded(#[case] lengths: &[usize]) {
+    let whole = wav(16_000, 1, 16, SampleFormat::Int);
+    let mut unfinished = whole.clone();
+    lengths.iter().for_each(|at| unfinished[*at..at + 4].fill(0));
+    assert_eq!(decoded(unfinished), decoded(whole));
+}
+
 #[test]
 fn a_file_whose_header_gives_no_length_is_decoded() {
     let mut bytes = wav(22_050, 1, 16, SampleFormat::Int);

@@ -107,6 +107,19 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
 }
 
 #[test]
+fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
+    let mut app = asked();
+    let how = Offering::GoOn;
+    let offer = ModelOffer { name: "base.en".to_owned(), bytes: 148_000_000, begun: 0, reason: String::new(), how };
+    app.voice.offer = Some(offer);
+    app.voice.download = Some(Progress { done: 74_000_000, all: 148_000_000, rate: None });
+    let remedy = "mock-interviewer models download base.en".to_owned();
+    app.update(Action::VoiceUnavailable(Missing { part: Part::Model, reason: String::new(), remedy }));
+    app.update(press(Code::F(2), 1000));
+    assert!(told(&app).starts_with("Speech model base.en: 50 %"), "{}", told(&app));
+}
+
+#[test]
 fn a_failed_download_tells_why_and_the_key_that_tries_again() {
     let (mut app, _) = offered(Offering::Ask);
     assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
