@@ -118,12 +118,14 @@ pub enum TalkKeys {
         seen: Option<u64>,
         /// Last time one did something.
         acted: Option<u64>,
+        /// A press soon after that one: a second tap, unless more follow as they do from a held key.
+        doubtful: Option<u64>,
     },
 }
 
 impl Default for TalkKeys {
     fn default() -> Self {
-        Self::Tap { seen: None, acted: None }
+        Self::Tap { seen: None, acted: None, doubtful: None }
     }
 }
 
@@ -192,7 +194,8 @@ impl App {
     pub fn animates(&self) -> bool {
         let checks = matches!(self.overlays.front(), Some(Overlay::Check(check)) if check.animates());
         let Screen::Interview(interview) = &self.screen else { return checks || self.interrupted.is_some() };
-        self.interrupted.is_some() || self.is_hearing() || interview.asking != Asking::Idle
+        let doubtful = matches!(self.voice.keys, TalkKeys::Tap { doubtful: Some(_), .. });
+        self.interrupted.is_some() || doubtful || self.is_hearing() || interview.asking != Asking::Idle
     }
 
     /// The candidate talks, or words are still to come.

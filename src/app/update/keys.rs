@@ -109,6 +109,7 @@ impl App {
     /// Time goes by: a first Ctrl+C is soon forgotten.
     pub(super) fn tick(&mut self, now: u64) {
         self.now = self.now.max(now);
+        self.settle_talk_key();
         if self.interrupted.is_some_and(|first| self.now - first > INTERRUPT_TWICE) {
             self.forget_interrupt();
         }

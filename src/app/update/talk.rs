@@ -86,22 +86,41 @@ impl App {
         if self.listening().is_some() { self.stop_listening() } else { self.start_listening(By::Tap) }
     }
 
-    /// Whether this press of a talk key comes from holding it, in a terminal that cannot tell.
+    /// Whether this press of a talk key comes from holding it, in a terminal that cannot tell, or may come from it.
     fn is_repeat(&mut self, at: u64) -> bool {
-        let TalkKeys::Tap { seen, acted } = &mut self.voice.keys else { return false };
+        let TalkKeys::Tap { seen, acted, doubtful } = &mut self.voice.keys else { return false };
         let within = |earlier: Option<u64>, time| earlier.is_some_and(|earlier| at.saturating_sub(earlier) < time);
-        let repeat = within(*seen, REPEAT_GAP) || within(*acted, REPEAT_DELAY);
+        let (held, soon) = (within(*seen, REPEAT_GAP), within(*acted, REPEAT_DELAY));
         *seen = Some(at);
-        if !repeat {
+        *doubtful = (soon && !held).then_some(at);
+        if !held && !soon {
             *acted = Some(at);
         }
-        repeat
+        held || soon
+    }
+
+    /// Time goes by: a press that no other followed was no repeat.
+    pub(super) fn settle_talk_key(&mut self) {
+        let TalkKeys::Tap { acted, doubtful, .. } = &mut self.voice.keys else { return };
+        if let Some(at) = doubtful.take_if(|at| self.now.saturating_sub(*at) > REPEAT_GAP) {
+            *acted = Some(at);
+            self.toggle_unless_over();
+        }
     }
 
     /// Another key was pressed: no talk key is held, and the next press of one is a tap, however soon.
     pub(super) fn talk_key_is_up(&mut self) {
-        if let TalkKeys::Tap { seen, acted } = &mut self.voice.keys {
+        if let TalkKeys::Tap { seen, acted, doubtful } = &mut self.voice.keys {
             (*seen, *acted) = (None, None);
+            if doubtful.take().is_some() {
+                self.toggle_unless_over();
+            }
+        }
+    }
+
+    fn toggle_unless_over(&mut self) {
+        if self.interview().is_some_and(|interview| !interview.is_over()) {
+            self.toggle();
         }
     }
 

@@ -79,3 +79,34 @@ fn a_tap_soon_after_another_key_is_no_repeat() {
     app.update(press(Code::Left, 5100));
     assert_eq!(names(&app.update(press(SPACE, 5200))), ["StartListening"]);
 }
+
+#[test]
+fn a_second_tap_soon_after_the_first_counts_once_no_repeats_follow_it() {
+    let mut app = asked();
+    app.update(press(SPACE, 1000));
+    assert_eq!(names(&app.update(press(SPACE, 5000))), ["StopListening"]);
+    assert!(app.update(press(SPACE, 5300)).is_empty());
+    assert!(app.animates(), "time must go by");
+    assert_eq!(names(&app.update(Action::Tick(5401))), ["StartListening"]);
+    assert!(app.update(press(Code::F(2), 5600)).is_empty());
+    assert_eq!(names(&app.update(Action::Tick(5750))), ["StopListening"]);
+}
+
+#[test]
+fn a_held_key_is_one_tap_though_time_goes_by_between_its_repeats() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    for at in (1660..3000).step_by(90) {
+        app.update(press(Code::F(2), at));
+        assert!(app.update(Action::Tick(at + 80)).is_empty(), "stopped at {at}");
+    }
+}
+
+#[test]
+fn a_second_tap_counts_at_once_where_another_key_follows() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    app.update(press(Code::F(2), 5000));
+    app.update(press(Code::F(2), 5200));
+    assert_eq!(names(&app.update(press(Code::Char('x'), 5250))), ["SaveDraft", "StartListening"]);
+}
