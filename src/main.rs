@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use mimalloc::MiMalloc;
 use mock_interviewer::cli::{self, Environment};
@@ -10,6 +11,10 @@ use mock_interviewer::cli::{self, Environment};
 /// server held 480 MB for good.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// How long a thread that waited for a disk or a program stays without work. They take turns: with tokio's ten seconds
+/// none would ever end during an interview, whatever moment it was made for.
+const KEPT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let code = run();
@@ -31,7 +36,9 @@ fn leave(code: u8) -> ExitCode {
 }
 
 fn run() -> u8 {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let builder = builder.worker_threads(workers()).thread_keep_alive(KEPT).enable_all();
+    let runtime = match builder.build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "cannot start: {error}");
