@@ -70,7 +70,7 @@ pub struct ChatRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(max_length = 8000))]
     pub interview_id: Option<String>,
-    /// Ours alone: ends the interview with feedback.
+    /// Ours alone: ends the interview with feedback, after `user_input` if there is any.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub finish: bool,
     /// Ours alone: how `user_input` was spoken.

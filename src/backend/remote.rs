@@ -119,8 +119,8 @@ impl Remote {
             Input::Start(start) => {
                 *run = Run { started_at: Some(jiff::Timestamp::now()), topic: start.topic.clone(), ..Run::default() };
             }
-            Input::Answer { answer, .. } => run.spoken.push(answer.clone()),
-            Input::Repeat | Input::Finish => {}
+            Input::Answer { answer, .. } | Input::Finish(Some(answer)) => run.spoken.push(answer.clone()),
+            Input::Repeat | Input::Finish(None) => {}
         }
         run.interview.clone_from(&done.interview_id);
     }

@@ -64,7 +64,7 @@ impl<'c> Session<'c> {
             done = self.answer(answer, &start, answers).await?;
         }
         if !done.finished && self.backend.can_finish() {
-            self.turn(&Input::Finish, Uuid::new_v4()).await?;
+            self.turn(&Input::Finish(None), Uuid::new_v4()).await?;
         }
         Ok(())
     }

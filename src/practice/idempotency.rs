@@ -31,7 +31,8 @@ impl Idempotency {
             Input::Start(start) => vec![json!("start"), about(start)],
             Input::Answer { answer, otherwise } => vec![json!("answer"), json!(answer.text), about(otherwise)],
             Input::Repeat => vec![json!("repeat")],
-            Input::Finish => vec![json!("finish")],
+            Input::Finish(None) => vec![json!("finish")],
+            Input::Finish(Some(last)) => vec![json!("finish"), json!(last.text)],
         };
         // Only what was given is added: fingerprints kept by versions without these stay the same.
         request.extend(interview.map(|id| json!({"interview": id.0})));
@@ -58,6 +59,9 @@ fn options(input: &Input) -> Option<Value> {
 }
 
 fn spoken(input: &Input) -> Option<Value> {
-    let Input::Answer { answer: Answer { spoken, .. }, .. } = input else { return None };
+    let (Input::Answer { answer: Answer { spoken, .. }, .. } | Input::Finish(Some(Answer { spoken, .. }))) = input
+    else {
+        return None;
+    };
     spoken.as_ref().map(|spoken| json!({"spoken": spoken}))
 }

@@ -64,8 +64,8 @@ pub enum Input {
     },
     /// Wants the interviewer's last message again; not counted.
     Repeat,
-    /// Ends the current interview with feedback before all questions were put.
-    Finish,
+    /// Ends the current interview with feedback before all questions were put, after a last answer if there is one.
+    Finish(Option<Answer>),
 }
 
 /// One turn to take.
@@ -148,9 +148,12 @@ pub struct Conversation {
 /// Why a turn was not taken. Nothing was stored or counted.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeError {
-    /// `Repeat`, `Finish` without an interview.
+    /// `Repeat` without an interview.
     #[error("there is no interview yet")]
     NoInterview,
+    /// `Finish` without an interview.
+    #[error("there is no interview to finish")]
+    NothingToFinish,
     /// None of the user's has this key.
     #[error("there is no such interview")]
     UnknownInterview,

@@ -45,13 +45,20 @@ impl Plan {
             (Input::Answer { answer, otherwise }, None) => {
                 Ok(Self::Speak(open(otherwise, circumstances).heard(answer)))
             }
-            (Input::Repeat | Input::Finish, None) => Err(PracticeError::NoInterview),
+            (Input::Repeat, None) => Err(PracticeError::NoInterview),
+            (Input::Finish(_), None) => Err(PracticeError::NothingToFinish),
             (Input::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
-            (Input::Answer { .. } | Input::Finish, Some(current)) if current.interview.finished => {
+            (Input::Answer { .. } | Input::Finish(_), Some(current)) if current.interview.finished => {
                 Err(PracticeError::Finished)
             }
             (Input::Answer { answer, .. }, Some(current)) => Ok(Self::Speak(go_on(current).heard(answer))),
-            (Input::Finish, Some(current)) => Ok(Self::Speak(Speak { task: Task::Close, ..go_on(current) })),
+            (Input::Finish(last), Some(current)) => {
+                let speak = Speak { task: Task::Close, ..go_on(current) };
+                Ok(Self::Speak(match last {
+                    Some(answer) => speak.heard(answer),
+                    None => speak,
+                }))
+            }
         }
     }
 }

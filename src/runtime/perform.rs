@@ -143,7 +143,7 @@ impl Performer {
                 self.take(turn, language, Input::Start(start), Uuid::new_v4());
             }
             Effect::Send { turn, attempt, answer, language } => self.send(turn, attempt, answer, language),
-            Effect::Finish { turn, language } => self.take(turn, language, Input::Finish, Uuid::new_v4()),
+            Effect::Finish { turn, language } => self.take(turn, language, Input::Finish(None), Uuid::new_v4()),
             Effect::CancelRequest(turn) => self.cancel(turn),
             Effect::SaveDraft(text) => self.drafts.keep(text),
             Effect::WriteReport(turn) => self.write_report(turn),

@@ -35,7 +35,9 @@ fn practice(error: &PracticeError, language: Language) -> Failure {
     let locale = language.code();
     match error {
         PracticeError::LimitReached => Failure::LimitReached(t!("runtime.limit", locale = locale).into()),
-        PracticeError::NoInterview => Failure::Refused(t!("runtime.no_interview", locale = locale).into()),
+        PracticeError::NoInterview | PracticeError::NothingToFinish => {
+            Failure::Refused(t!("runtime.no_interview", locale = locale).into())
+        }
         PracticeError::Finished => Failure::Refused(t!("runtime.finished", locale = locale).into()),
         PracticeError::Interviewer(error) => Failure::Retry(interviewer(error, language)),
         PracticeError::Store(error) => Failure::Retry(store(error, language)),

@@ -150,6 +150,7 @@ impl From<PracticeError> for ApiError {
     fn from(error: PracticeError) -> Self {
         match error {
             PracticeError::NoInterview => Self::invalid("interview_topic or user_input is required."),
+            PracticeError::NothingToFinish => Self::invalid("There is no interview to finish."),
             PracticeError::UnknownInterview => Self::application(StatusCode::NOT_FOUND, "There is no such interview."),
             PracticeError::Finished => {
                 Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")

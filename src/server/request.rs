@@ -44,13 +44,18 @@ fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
     let topic = text(fields, "interview_topic")?;
     let spoken = spoken(fields)?;
     let (start, begins) = (start(topic, fields, headers)?, topic.is_some());
-    match (said, truth(fields, "finish")?) {
-        (None, false) if spoken.is_some() => Err(ApiError::invalid("answer tells how user_input was spoken.")),
-        (Some(text), false) => Ok(Input::Answer { answer: Answer { text: text.to_owned(), spoken }, otherwise: start }),
+    if said.is_none() && spoken.is_some() {
+        return Err(ApiError::invalid("answer tells how user_input was spoken."));
+    }
+    let answer = said.map(|text| Answer { text: text.to_owned(), spoken });
+    match (answer, truth(fields, "finish")?) {
+        (_, true) if begins => {
+            Err(ApiError::invalid("interview_topic begins an interview and finish ends one: not both."))
+        }
+        (last, true) => Ok(Input::Finish(last)),
+        (Some(answer), false) => Ok(Input::Answer { answer, otherwise: start }),
         (None, false) if begins => Ok(Input::Start(start)),
         (None, false) => Ok(Input::Repeat),
-        (None, true) if !begins && spoken.is_none() => Ok(Input::Finish),
-        (_, true) => Err(ApiError::invalid("finish goes alone or with interview_id.")),
     }
 }
 

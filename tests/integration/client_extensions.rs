@@ -74,7 +74,7 @@ async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
     );
     assert!(current.messages[0].content.contains("\"SQL\""));
 
-    let (_, _, over) = take(&backend, Input::Finish).await;
+    let (_, _, over) = take(&backend, Input::Finish(None)).await;
     assert!(over.finished && backend.current().await.unwrap().finished);
     let report = backend.report().await.unwrap();
     assert_eq!(

@@ -34,7 +34,7 @@ async fn options_shape_the_interview_that_a_topic_starts() {
 #[case(json!({"resume": "x".repeat(8_001)}), "resume is longer than 8000 characters.")]
 #[case(json!({"job_description": ["x"]}), "job_description must be a string.")]
 #[case(json!({"finish": "yes"}), "finish must be true or false.")]
-#[case(json!({"finish": true}), "finish goes alone or with interview_id.")]
+#[case(json!({"finish": true}), "interview_topic begins an interview and finish ends one: not both.")]
 #[case(json!({"answer": {"seconds": 1, "words": []}}), "answer tells how user_input was spoken.")]
 #[case(json!({"user_input": "a", "answer": {"seconds": -1, "words": []}}), "The times in answer must run from 0 to at most 86400 seconds, each end after its start.")]
 #[case(json!({"interview_id": "x"}), "interview_topic begins an interview and interview_id goes on with one: not both.")]
@@ -63,6 +63,18 @@ async fn an_interview_is_finished_early_and_an_earlier_one_gone_on_with() {
     let again = user.chat(json!({"interview_id": java})).await.json();
     assert_eq!((&again["response"], &again["count"]), (&over["response"], &json!(4)));
     assert_eq!(user.state().await.0, ["system", "assistant", "assistant"]);
+}
+
+#[tokio::test]
+async fn a_last_answer_is_kept_by_what_ends_the_interview() {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let nothing = user.chat(json!({"finish": true})).await.said();
+    assert_eq!(nothing, (400, json!({"error": "There is no interview to finish."})));
+    user.chat(json!({"interview_topic": "rust"})).await;
+    let over = user.chat(json!({"user_input": "It borrows.", "finish": true})).await.json();
+    assert_eq!((&over["finished"], &over["count"]), (&json!(true), &json!(2)));
+    assert_eq!(user.state().await.0, ["system", "assistant", "user", "assistant"]);
 }
 
 #[tokio::test]

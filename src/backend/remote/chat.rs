@@ -22,8 +22,11 @@ pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, Back
         }
         Input::Answer { answer, .. } => Ok(answered(answer, offers)),
         Input::Repeat => Ok(ChatRequest::default()),
-        Input::Finish if offers.options => Ok(ChatRequest { finish: true, ..ChatRequest::default() }),
-        Input::Finish => Err(BackendError::NotOffered),
+        Input::Finish(last) if offers.options => {
+            let last = last.as_ref().map(|answer| answered(answer, offers)).unwrap_or_default();
+            Ok(ChatRequest { finish: true, ..last })
+        }
+        Input::Finish(_) => Err(BackendError::NotOffered),
     }
 }
 
@@ -83,7 +86,7 @@ mod tests {
         let answer = Answer { text: "Yes.".to_owned(), spoken: Some(Spoken::default()) };
         let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
-        assert!(matches!(request(&Input::Finish, Offers::default()), Err(BackendError::NotOffered)));
+        assert!(matches!(request(&Input::Finish(None), Offers::default()), Err(BackendError::NotOffered)));
         let background = Background { resume: Some("Six years.".to_owned()), job_description: None };
         let start =
             Start { topic: None, language: Language::English, level: None, questions: None, background, seed: 0 };

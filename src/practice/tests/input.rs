@@ -49,7 +49,7 @@ async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
     assert_eq!((last.response.as_str(), last.question, last.finished), ("feedback", None, true));
     assert_eq!(room.said().await, ["question 1", "one", "question 2", "two", "feedback"]);
     assert!(matches!(room.does(answer("three")).await, Err(PracticeError::Finished)));
-    assert!(matches!(room.does(Input::Finish).await, Err(PracticeError::Finished)));
+    assert!(matches!(room.does(Input::Finish(None)).await, Err(PracticeError::Finished)));
     assert_eq!(room.does(Input::Repeat).await.unwrap(), Done { count: Some(3), ..last });
 }
 
@@ -101,20 +101,20 @@ async fn repeat_says_the_last_question_again_and_costs_nothing() {
 async fn finish_gives_feedback_at_once_and_is_counted() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(5))).await.unwrap();
-    let at_the_limit = room.take(Turn { limit: Some(1), ..room.turn(Input::Finish) }).await;
+    let at_the_limit = room.take(Turn { limit: Some(1), ..room.turn(Input::Finish(None)) }).await;
     assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
-    let done = room.take(Turn { limit: Some(2), ..room.turn(Input::Finish) }).await.unwrap();
+    let done = room.take(Turn { limit: Some(2), ..room.turn(Input::Finish(None)) }).await.unwrap();
     assert_eq!((done.response.as_str(), done.finished, done.count), ("feedback", true, Some(2)));
     assert_eq!(room.script.briefs()[1].remaining, Some(0));
 }
 
 #[rstest]
 #[case(Input::Repeat)]
-#[case(Input::Finish)]
+#[case(Input::Finish(None))]
 #[tokio::test]
 async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input: Input) {
     let room = Room::new([]).await;
-    assert!(matches!(room.does(input).await, Err(PracticeError::NoInterview)));
+    assert!(matches!(room.does(input).await, Err(PracticeError::NoInterview | PracticeError::NothingToFinish)));
     assert!(matches!(room.practice.report(&room.user, None, TimeZone::UTC).await, Err(PracticeError::NoInterview)));
 }
 
@@ -158,7 +158,7 @@ async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedbac
     let spoken = Some(Spoken { seconds: 1.5, words: words.clone(), voiced: vec![] });
     let said = Answer { text: "Borrowing.".to_owned(), spoken };
     room.does(Input::Answer { answer: said, otherwise: start(None, None) }).await.unwrap();
-    room.does(Input::Finish).await.unwrap();
+    room.does(Input::Finish(None)).await.unwrap();
     let seoul = TimeZone::fixed(jiff::tz::offset(9));
     let report = room.practice.report(&room.user, None, seoul).await.unwrap();
     assert_eq!(report.started_at, "2026-03-01T23:30:00+09:00");
