@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::Subcommand;
 
 use super::Context;
+use crate::server::normal_name;
 use crate::store::{Store, User};
 
 /// The server's accounts
@@ -90,7 +91,7 @@ async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result
 }
 
 async fn named(store: &Store, name: &str) -> anyhow::Result<User> {
-    match store.user_by_name(name).await? {
+    match store.user_by_name(&normal_name(name)).await? {
         Some(user) => Ok(user),
         None => bail!("there is no user called {name:?}"),
     }

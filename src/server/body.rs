@@ -7,6 +7,7 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
+use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
 use super::Shared;
@@ -95,15 +96,12 @@ fn parse_json(bytes: &[u8]) -> Result<Fields, ApiError> {
 }
 
 fn parse_form(bytes: &[u8]) -> Result<Fields, ApiError> {
-    let fields: Map<String, Value> = url::form_urlencoded::parse(bytes)
-        .map(|(name, text)| (name.into_owned(), Value::String(text.into_owned())))
-        .collect();
-    let readable = |text: &str| !text.contains(char::REPLACEMENT_CHARACTER);
-    if fields.iter().all(|(name, text)| readable(name) && text.as_str().is_some_and(readable)) {
-        Ok(Fields(fields))
-    } else {
-        Err(malformed("the form is not UTF-8"))
+    // The parser puts U+FFFD where it cannot read on.
+    if percent_decode(bytes).decode_utf8().is_err() {
+        return Err(malformed("the form is not UTF-8"));
     }
+    let fields = url::form_urlencoded::parse(bytes);
+    Ok(Fields(fields.map(|(name, text)| (name.into_owned(), Value::String(text.into_owned()))).collect()))
 }
 
 fn malformed(why: &str) -> ApiError {

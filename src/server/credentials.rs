@@ -1,5 +1,7 @@
 //! What a name, an e-mail address and a password may be. Checked here, trusted inside.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Most characters of a user name, as in the original.
 const MAX_NAME: usize = 150;
 /// RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets.
@@ -35,7 +37,13 @@ pub(super) fn check_password(password: &str) -> Result<(), CredentialError> {
     }
 }
 
-/// Letters and digits of any script. Names are compared as written: no case folding, no normalisation.
+/// A name however it was typed: one keyboard sends a letter with its accent, or a Korean syllable, as one character, another
+/// as several, and to its owner that is one name (Unicode's normal form C). Case is kept.
+pub(crate) fn normal_name(typed: &str) -> String {
+    typed.nfc().collect()
+}
+
+/// Letters and digits of any script.
 fn check_name(name: &str) -> Result<(), CredentialError> {
     if name.chars().count() > MAX_NAME {
         return Err(CredentialError::NameLength);
@@ -96,6 +104,14 @@ mod tests {
         #[case] expected: Result<(), CredentialError>,
     ) {
         assert_eq!(check(name, email, password), expected);
+    }
+
+    #[rstest]
+    #[case("\u{1112}\u{1161}\u{11ab}", "한")]
+    #[case("Jose\u{301}", "Jos\u{e9}")]
+    #[case("Ann_1", "Ann_1")]
+    fn a_name_is_the_same_however_it_was_typed(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(normal_name(typed), expected);
     }
 
     #[test]

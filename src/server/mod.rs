@@ -48,6 +48,7 @@ use tokio::sync::Semaphore;
 
 pub use connection::{ServerError, serve};
 pub use cors::{Origin, OriginError};
+pub(crate) use credentials::normal_name;
 pub use proxies::Network;
 
 use crate::api::ServiceInfo;

@@ -39,6 +39,7 @@ pub(super) async fn register(
     else {
         return Err(ApiError::invalid("Username, password, and email are required."));
     };
+    let username = &credentials::normal_name(username);
     credentials::check(username, email, password).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
     let password_hash = shared.passwords.hash(password.to_owned()).await?;
     let user = NewUser { username, email, password_hash: &password_hash };
@@ -63,6 +64,7 @@ pub(super) async fn login(
     let (Some(username), Some(password)) = (fields.text("username"), fields.text("password")) else {
         return Err(ApiError::invalid("Username and password are required."));
     };
+    let username = &credentials::normal_name(username);
     let address = ends.map(|Extension(ends)| ends.remote.ip());
     let store = &shared.service.store;
     let attempt = Attempt::begin(store, username, address).await?;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api_server::{CHAT, LOGIN, LOGOUT, REGISTER, Server, answer};
+use crate::api_server::{CHAT, LOGIN, LOGOUT, PASSWORD, REGISTER, Server, answer};
 
 #[rstest]
 #[case("GET", "/api", 200)]
@@ -184,6 +184,7 @@ async fn another_content_type_is_refused_by_name(#[case] sent: &str, #[case] nam
 #[case::untyped(None, "x", 415, json!({"detail": "Unsupported media type \"\" in request."}))]
 #[case::form(Some("application/x-www-form-urlencoded"), "username=ann&password=wrong+horse", 401, json!({"error": "Invalid credentials."}))]
 #[case::form_not_utf8(Some("application/x-www-form-urlencoded"), "username=%ff", 400, json!({"detail": "JSON parse error - the form is not UTF-8"}))]
+#[case::form_with_the_mark_for_what_cannot_be_read(Some("application/x-www-form-urlencoded"), "username=%EF%BF%BD&password=x", 401, json!({"error": "Invalid credentials."}))]
 #[case::json_in_capitals(Some("Application/JSON"), "{}", 400, json!({"error": "Username and password are required."}))]
 #[tokio::test]
 async fn a_body_is_read_by_its_type(
@@ -210,6 +211,20 @@ async fn a_form_does_all_that_json_does() {
     let registered = form(REGISTER, "username=%EA%B9%80&email=a%40b.kr&password=correct+horse").await;
     assert_eq!(registered.said(), (201, json!({"message": "User registered successfully."})));
     assert_eq!(form(LOGIN, "username=%EA%B9%80&password=correct+horse").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_name_typed_letter_by_letter_is_the_name_that_was_registered() {
+    let server = Server::start().await;
+    server.sign_up("김").await;
+    let (whole, apart) = ("김", "\u{1100}\u{1175}\u{11b7}");
+    assert_eq!(server.login(apart, PASSWORD).await.status, 200);
+    assert_eq!(server.register(apart).await.status, 409);
+    // Nor does writing it otherwise give more tries.
+    for tries in 0..10 {
+        assert_eq!(server.login(if tries % 2 == 0 { apart } else { whole }, "wrong").await.status, 401);
+    }
+    assert_eq!(server.login(apart, "wrong").await.status, 429);
 }
 
 #[rstest]
