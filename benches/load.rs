@@ -4,16 +4,21 @@
 //! history  reading an interview of 50 messages, over and over
 //! turns    a turn with the question bank and no speech, every tenth starts another interview
 //! crowd    1,000 users at once, one turn each, of a model that takes 300 ms
+//! idle     10,000 event streams at once, whose model thinks on after its first words
 //! ```
 //!
 //! On SQLite with one process, and on PostgreSQL with one, two and three. The load comes from the same machine and takes
-//! its share of the processors: compare figures of one run with each other. Nothing is waited for but answers; every
+//! its share of the processors (`cargo bench --bench load idle`: the last alone): compare figures of one run with each other. Nothing is waited for but answers; every
 //! answer has to be 200, and afterwards every turn has to be counted.
 
 #[path = "load/client.rs"]
 mod client;
 #[path = "load/crowd.rs"]
 mod crowd;
+#[path = "../tests/integration/hosted.rs"]
+mod hosted;
+#[path = "load/idle.rs"]
+mod idle;
 #[path = "load/site.rs"]
 mod site;
 
@@ -35,22 +40,29 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    let idle_alone = std::env::args().any(|argument| argument == "idle");
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     runtime.block_on(async {
-        println!(
-            "{:34} {:>9} {:>9} {:>9}   processor time each, server + database",
-            "", "a second", "p50 ms", "p99 ms"
-        );
-        measure(Kind::Sqlite, 1).await;
-        match std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES") {
-            Ok(server) => {
-                for processes in 1..=3 {
-                    measure(Kind::Postgres(server.clone()), processes).await;
-                }
-            }
-            Err(_) => println!("PostgreSQL is left out: run this through `make load`"),
+        if !idle_alone {
+            measure_all().await;
+        }
+        for host in [idle::Host::Http2, idle::Host::Http1] {
+            println!("{:34} {}", format!("idle streams, model on {}", host.name()), idle::measure(host).await);
         }
     });
+}
+
+async fn measure_all() {
+    println!("{:34} {:>9} {:>9} {:>9}   processor time each, server + database", "", "a second", "p50 ms", "p99 ms");
+    measure(Kind::Sqlite, 1).await;
+    match std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES") {
+        Ok(server) => {
+            for processes in 1..=3 {
+                measure(Kind::Postgres(server.clone()), processes).await;
+            }
+        }
+        Err(_) => println!("PostgreSQL is left out: run this through `make load`"),
+    }
 }
 
 async fn measure(kind: Kind, processes: usize) {

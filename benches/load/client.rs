@@ -16,6 +16,9 @@ pub enum Request {
     History,
 }
 
+/// How words that have come are told.
+const DELTA: &[u8] = b"event: delta\n";
+
 /// One connection, kept open.
 pub struct Client {
     stream: TcpStream,
@@ -26,11 +29,26 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a socket");
-        Self { stream, buffer: Vec::with_capacity(64 * 1024) }
+        Self { stream, buffer: Vec::new() }
     }
 
     /// Panics unless the answer is 200; what it says.
     pub async fn ask(&mut self, token: &str, request: Request) -> String {
+        self.send(token, request, "application/json").await;
+        self.answer().await
+    }
+
+    /// Starts an interview whose reply is told as it comes, and waits for its first words.
+    pub async fn begin_streaming(&mut self, token: &str) {
+        self.send(token, Request::Start, "text/event-stream").await;
+        self.buffer.clear();
+        while !self.buffer.windows(DELTA.len()).any(|bytes| bytes == DELTA) {
+            let read = self.stream.read_buf(&mut self.buffer).await.expect("the server answers");
+            assert!(read > 0, "the stream ended: {}", String::from_utf8_lossy(&self.buffer));
+        }
+    }
+
+    async fn send(&mut self, token: &str, request: Request, accept: &str) {
         let (method, body) = match request {
             Request::Start => ("POST", r#"{"interview_topic":"rust"}"#),
             Request::Answer => ("POST", r#"{"user_input":"A value has one owner, and it is dropped with it."}"#),
@@ -38,11 +56,10 @@ impl Client {
         };
         let head = format!(
             "{method} /api/chat/gpt/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Accept: {accept}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         self.stream.write_all(head.as_bytes()).await.expect("the server reads");
-        self.answer().await
     }
 
     async fn answer(&mut self) -> String {

@@ -6,13 +6,16 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use mock_interviewer::store::{NewUser, Store};
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use super::client::{Client, Request};
+
+/// Of its users; a database makes whoever is too many wait, and not for ever.
+const SIGNED_IN_AT_ONCE: usize = 500;
 
 /// Which database.
 #[derive(Clone, Debug)]
@@ -76,7 +79,7 @@ impl Site {
 
     /// Without the slow hash of a registration.
     pub async fn users(&self, many: usize) -> Vec<User> {
-        join_all((0..many).map(async |number| {
+        let users = stream::iter((0..many).map(async |number| {
             let (name, token) = (format!("user{number}"), format!("{number:040x}"));
             let email = format!("{name}@example.com");
             let user = NewUser { username: &name, email: &email, password_hash: "-" };
@@ -86,8 +89,8 @@ impl Site {
             let hash = hex::encode(Sha256::digest(&token));
             self.store.add_token(&user, &hash, now).await.expect("a new token");
             User { number, token }
-        }))
-        .await
+        }));
+        users.buffered(SIGNED_IN_AT_ONCE).collect().await
     }
 
     /// A new interview of so many messages.
@@ -101,12 +104,22 @@ impl Site {
 
     /// The most that any of the processes has taken, in MiB.
     pub fn memory(&self) -> u64 {
-        let most = |id: u32| {
+        self.status("VmHWM") / 1024
+    }
+
+    /// What the largest of the processes takes now, in kB.
+    pub fn memory_now(&self) -> u64 {
+        self.status("VmRSS")
+    }
+
+    /// A number of `proc_pid_status(5)`, the largest; 0 where there is none.
+    fn status(&self, field: &str) -> u64 {
+        let of = |id: u32| {
             let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
+            let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).unwrap_or("0");
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0)
         };
-        self.servers.iter().map(|(server, _)| most(server.id())).max().unwrap_or(0)
+        self.servers.iter().map(|(server, _)| of(server.id())).max().unwrap_or(0)
     }
 }
 
@@ -150,7 +163,12 @@ impl Drop for Site {
 
 fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, SocketAddr) {
     let mut command = Command::new(program());
-    command.env_clear().env("HOME", folder.path()).arg("--data-dir").arg(folder.path());
+    command
+        .env_clear()
+        .env("SSL_CERT_FILE", super::hosted::certificate())
+        .env("HOME", folder.path())
+        .arg("--data-dir")
+        .arg(folder.path());
     match model {
         Some(model) => command.args(["--interviewer", "openai"]).env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model),
         None => command.args(["--interviewer", "offline"]),

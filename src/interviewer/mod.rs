@@ -139,12 +139,12 @@ impl Interviewer {
         Self::Offline(offline::Offline::new(bank))
     }
     /// Says the next line.
-    pub async fn reply(&self, brief: &Brief) -> Result<Reply, InterviewerError> {
+    pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
         match self {
-            Self::Offline(offline) => Ok(offline.reply(brief)),
+            Self::Offline(offline) => Ok(offline.reply(&brief)),
             Self::OpenAi(openai) => openai.reply(brief).await,
             #[cfg(test)]
-            Self::Scripted(scripted) => Ok(scripted.reply(brief)),
+            Self::Scripted(scripted) => Ok(scripted.reply(&brief)),
         }
     }
     /// Who is asking.

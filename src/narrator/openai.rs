@@ -12,7 +12,7 @@ use url::Url;
 
 use super::NarratorError;
 use crate::config::Rate;
-use crate::upstream::endpoint::Endpoint;
+use crate::upstream::endpoint::{Endpoint, json};
 use crate::upstream::lanes::Lanes;
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError, host_of};
@@ -64,8 +64,8 @@ impl OpenAiSpeech {
     /// [`OpenAiSpeech::speak`] with other times and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
         let endpoint = Endpoint::new(self.lanes.clone(), self.base_url.clone(), self.key.clone());
-        let request = self.request(text);
-        let sound = with_retries(limits, || fetch(&endpoint, &request, limits)).await;
+        let request = json(&self.request(text));
+        let sound = with_retries(limits, || fetch(&endpoint, request.clone(), limits)).await;
         sound.map_err(|error| self.worded(&error))
     }
 
@@ -87,7 +87,7 @@ impl OpenAiSpeech {
     }
 }
 
-async fn fetch(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Bytes, UpstreamError> {
+async fn fetch(endpoint: &Endpoint, request: Bytes, limits: &Limits) -> Result<Bytes, UpstreamError> {
     let post = endpoint.post(&["audio", "speech"], "audio/*", request);
     let (mut response, _lane) = timeout(limits.first, post).await.map_err(|_| UpstreamError::TimedOut)??;
     let mut sound = BytesMut::new();

@@ -13,27 +13,28 @@ use crate::store::{
 };
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
+///
+/// The steps are boxed: a stream is as large as the largest of them, and thousands may wait for their model at a time.
 pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
         let place = practice.queue.enter(&turn.user).await;
-        let hold = practice.store.hold_turns(&turn.user).await?;
-        let done = match practice.prepare(&turn).await? {
+        let hold = Box::pin(practice.store.hold_turns(&turn.user)).await?;
+        let done = match Box::pin(practice.prepare(&turn)).await? {
             Prepared::Known(done) => {
                 yield TurnEvent::Delta(done.response.clone());
                 done
             }
             Prepared::ToSay(speak) => {
-                let brief = speak.brief(practice.store.asked_before(&speak.transcript.interview).await?);
-                // Boxed and dropped: a reply that is waited for holds as little as can be.
-                let mut reply = Box::pin(practice.interviewer.reply(&brief)).await?;
-                drop(brief);
+                let asked_before = Box::pin(practice.store.asked_before(&speak.transcript.interview)).await?;
+                let brief = speak.brief(asked_before);
+                let mut reply = Box::pin(practice.interviewer.reply(brief)).await?;
                 let mut text = String::new();
                 while let Some(delta) = reply.deltas.next().await {
                     let delta = delta?;
                     text.push_str(&delta);
                     yield TurnEvent::Delta(delta);
                 }
-                practice.commit(&turn, speak, text, reply.asked).await?
+                Box::pin(practice.commit(&turn, speak, text, reply.asked)).await?
             }
         };
         drop((hold, place));

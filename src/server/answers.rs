@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::error::ApiError;
 use super::metrics::Cause;
-use super::{Shared, unread};
+use super::{Shared, proxies, unread};
 
 /// See [`id_of`].
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,15 +24,20 @@ const MOST_ID: usize = 64;
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Outermost: completes, counts and logs an answer.
-pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
+    proxies::look_through(&shared.settings().trusted_proxies, &mut request);
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let id = id_of(request.headers());
     let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
     let (request, body) = unread::watch(request);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = if names_one_host(&request) {
+        next.run(request).instrument(span.clone()).await
+    } else {
+        ApiError::protocol(StatusCode::BAD_REQUEST, "The request has to name one host.").into_response()
+    };
     response.headers_mut().insert(REQUEST_ID, id);
     if body.is_left() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -46,6 +51,11 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, request: Request, n
     let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| log(&method, &path, response.status(), millis));
     response
+}
+
+/// As HTTP/1.1 demands (RFC 9112, 3.2): of two hosts a proxy may go by one, and this server by the other.
+fn names_one_host(request: &Request) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
 /// Names a request in the log and to the client: as a proxy or the client named it, if that is a plain name, or else by
@@ -74,25 +84,26 @@ fn log(method: &Method, path: &str, status: StatusCode, millis: u64) {
     }
 }
 
-/// Gives up what hangs in a database that does not answer for `longest`. A turn takes as long as its model, and sees to
-/// its own steps.
-pub(super) async fn in_time(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    let turn = request.method() == Method::POST && request.uri().path().starts_with("/api/chat/");
-    if turn {
-        return next.run(request).await;
+/// Innermost: an answer comes in any case, and is JSON. What hangs in a database that does not answer for `longest` is given
+/// up; a turn takes as long as its model, and sees to its own steps.
+pub(super) async fn complete(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    let is_turn = request.method() == Method::POST && request.uri().path().starts_with("/api/chat/");
+    let method = request.method().clone();
+    let answer = in_json(&method, next.run(request));
+    if is_turn {
+        return answer.await;
     }
-    tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| {
+    tokio::time::timeout(longest, answer).await.unwrap_or_else(|_| {
         tracing::error!("an answer took too long: the database does not answer");
         ApiError::overloaded("The server is overloaded.", 5).into_response()
     })
 }
 
-/// Innermost: a panic becomes a 500 that tells nothing (the process's panic hook was told, which by default writes to
-/// standard error), and a 405 gets its body.
-pub(super) async fn always_json(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(&method, &response),
+/// A panic becomes a 500 that tells nothing (the process's panic hook was told, which by default writes to standard error),
+/// and a 405 gets its body.
+async fn in_json(method: &Method, answer: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(method, &response),
         Ok(response) => response,
         Err(_) => ApiError::internal().into_response(),
     }
@@ -144,7 +155,7 @@ mod tests {
         let router = Router::new()
             .route("/api/interviews/", get(late))
             .route("/api/chat/gpt/", get(late).post(late))
-            .layer(middleware::from_fn_with_state(Duration::from_millis(20), in_time));
+            .layer(middleware::from_fn_with_state(Duration::from_millis(20), complete));
         let status = async |method: Method, path: &str| {
             let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap().status()
@@ -159,7 +170,7 @@ mod tests {
         async fn fails() -> &'static str {
             panic!("secret detail")
         }
-        let router = Router::new().route("/", get(fails)).layer(middleware::from_fn(always_json));
+        let router = Router::new().route("/", get(fails)).layer(middleware::from_fn_with_state(LONGEST, complete));
         let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = to_bytes(response.into_body(), 1_000).await.unwrap();

@@ -84,8 +84,9 @@ pub(super) async fn turn(
     // They are views of the connection's buffer, which would be kept, and another taken, as long as the model thinks.
     drop(headers);
     match form {
-        accept::EVENTS => events::stream(shared, place, turn).await,
-        _ => whole(&shared, &place, turn).await.map(IntoResponse::into_response),
+        // Boxed: whoever waits for the one has no room for the other.
+        accept::EVENTS => Box::pin(events::stream(shared, place, turn)).await,
+        _ => Box::pin(whole(&shared, &place, turn)).await.map(IntoResponse::into_response),
     }
 }
 

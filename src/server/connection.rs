@@ -6,12 +6,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::response::Response;
+use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,10 +24,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt;
 
+use super::late::{Answer, Late, Slot};
 use super::patience::Patient;
-use super::refusal::Worded;
-use super::{Service, router};
-use crate::store::StoreError;
+use super::refusal::{self, Worded};
+use super::{Service, purge, router};
 
 /// Open at once; the next ones wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -36,8 +37,6 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: u64 = 1024 * 1024;
 /// After a failed accept (out of file descriptors, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Between two purges of old speech.
-const PURGE_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the server ended otherwise than asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +66,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let settings = service.settings.clone();
-    let _purge = AbortOnDropHandle::new(tokio::spawn(purge(service.clone())));
+    let _purge = AbortOnDropHandle::new(tokio::spawn(purge::for_ever(service.clone())));
     let stop = CancellationToken::new();
     let connections = TaskTracker::new();
     // However this function ends, no connection outlives it.
@@ -124,27 +123,77 @@ async fn accept_one(listener: &TcpListener) -> io::Result<(TcpStream, Ends)> {
 
 /// One connection from its first request to its last.
 async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duration, stop: CancellationToken) {
-    let answer = service_fn(move |request| answer(router.clone(), ends, request));
+    let mut stream = Patient::new(stream, patience);
+    loop {
+        let then;
+        // In a box, so that nothing of it is kept while somebody waits for events.
+        (stream, then) = Box::pin(by_hyper(stream, ends, router.clone(), patience, &stop)).await;
+        let goes_on = match then {
+            Then::Late(late) => late.tell(&mut stream).await && !stop.is_cancelled(),
+            Then::TooSlow => {
+                // Who is that slow may be gone by now.
+                let _ = stream.write_all(&refusal::too_slow()).await;
+                false
+            }
+            Then::Over => false,
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    linger(stream.into_inner()).await;
+}
+
+/// What comes after hyper.
+enum Then {
+    /// The connection is over.
+    Over,
+    /// The head of a request was begun, and did not come to its end.
+    TooSlow,
+    /// An answer has to be waited for.
+    Late(Late),
+}
+
+async fn by_hyper(
+    stream: Patient<TcpStream>,
+    ends: Ends,
+    router: Router,
+    patience: Duration,
+    stop: &CancellationToken,
+) -> (Patient<TcpStream>, Then) {
+    let slot = Slot::default();
+    let late = slot.clone();
+    let answer = service_fn(move |request| answer(router.clone(), ends, &slot, request));
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(Worded::new(Patient::new(stream, patience))), answer);
-    let stopped = tokio::select! {
-        _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => false,
-        () = stop.cancelled() => true,
+        .serve_connection(TokioIo::new(Worded::new(stream)), answer);
+    let mut stopped = pin!(stop.cancelled().fuse());
+    let outcome = poll_fn(|cx| {
+        if stopped.as_mut().poll(cx).is_ready() {
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        match (connection.poll_without_shutdown(cx), late.take()) {
+            (Poll::Ready(over), _) => Poll::Ready(Err(over)),
+            (Poll::Pending, late) => late.map_or(Poll::Pending, |late| Poll::Ready(Ok(late))),
+        }
+    });
+    let outcome = outcome.await;
+    let parts = connection.into_parts();
+    let sent_ahead = !parts.read_buf.is_empty();
+    let then = match outcome {
+        // What was sent ahead would have to be put back: the client is told that this answer is the last.
+        Ok(late) if sent_ahead || stop.is_cancelled() => Then::Late(late.as_last()),
+        Ok(late) => Then::Late(late),
+        Err(Err(error)) if error.is_timeout() && sent_ahead => Then::TooSlow,
+        Err(_) => Then::Over,
     };
-    if stopped {
-        Pin::new(&mut connection).graceful_shutdown();
-        let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
-    }
-    linger(connection.into_parts().io.into_inner().into_inner().into_inner()).await;
+    (parts.io.into_inner().into_inner(), then)
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-fn answer(router: Router, ends: Ends, mut request: Request<Incoming>) -> Answer {
+fn answer(router: Router, ends: Ends, slot: &Slot, mut request: Request<Incoming>) -> Answer {
     request.extensions_mut().insert(ends);
-    Box::pin(router.oneshot(request.map(Body::new)))
+    slot.or_here(request.map(Body::new), |request| Box::pin(router.oneshot(request)))
 }
 
 async fn linger(mut stream: TcpStream) {
@@ -152,22 +201,4 @@ async fn linger(mut stream: TcpStream) {
     let mut rest = stream.take(LINGER_BYTES);
     let mut nowhere = tokio::io::sink();
     let _ = tokio::time::timeout(LINGER, pin!(tokio::io::copy(&mut rest, &mut nowhere))).await;
-}
-
-/// Forgets what is old, for ever. Of several servers on one database each does, and finds little left.
-async fn purge(service: Service) {
-    let mut rounds = tokio::time::interval(PURGE_EVERY);
-    loop {
-        rounds.tick().await;
-        if let Err(error) = purge_once(&service).await {
-            tracing::warn!(%error, "what is old was not deleted");
-        }
-    }
-}
-
-async fn purge_once(service: &Service) -> Result<(), StoreError> {
-    let now = jiff::Timestamp::now();
-    service.store.forget_logins(now).await?;
-    service.store.forget_tokens(service.settings.oldest_login(now)).await?;
-    service.store.forget_before(now - service.settings.retention).await
 }

@@ -231,7 +231,8 @@ impl Telling {
     async fn finish(&mut self) -> Option<Told> {
         let done = self.done.take()?;
         let name = match self.language {
-            Some(_) => speech::joined(&self.shared, &self.place.user, &done, &self.names).await,
+            // Boxed: a stream that waits has no room for it.
+            Some(_) => Box::pin(speech::joined(&self.shared, &self.place.user, &done, &self.names)).await,
             None => None,
         };
         Some(Told::Done(chat::reply(done, name.and_then(|name| self.place.address(&name)))))

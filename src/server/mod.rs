@@ -1,9 +1,9 @@
 //! The API server: HTTP in front of [`Practice`].
 //!
 //! ```text
-//! connection ─► dress ─► cors ─► in_time ─► always_json ─► router ─► auth ─► users · account · chat · interviews · media
-//! (time-outs)  (headers,  (only   (a database (panics, 405)
-//!               log)       if set) that hangs)
+//! connection ─► dress ─────► cors ─► complete ────► router ─► auth ─► users · account · chat · interviews · media
+//! (time-outs)  (proxies,    (only   (panics, 405,
+//!               headers, log) if set) a database that hangs)
 //! ```
 //!
 //! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
@@ -23,12 +23,14 @@ mod error;
 mod events;
 mod interviews;
 mod language;
+mod late;
 mod media;
 mod metrics;
 mod operation;
 mod passwords;
 mod patience;
 mod proxies;
+mod purge;
 mod range;
 mod refusal;
 mod request;
@@ -154,7 +156,7 @@ pub fn router(service: Service) -> Router {
     // The body may take its time before.
     let longest = shared.settings().client_timeout + answers::LONGEST;
 
-    Router::new()
+    let router = Router::new()
         .both("/api", get(about))
         .both("/api/user/register", post(users::register))
         .both("/api/user/login", post(users::login))
@@ -179,12 +181,12 @@ pub fn router(service: Service) -> Router {
         .both("/metrics", get(operation::metrics))
         .route("/media/{name}", get(media::get))
         .fallback(|| async { error::ApiError::not_found() })
-        .layer(middleware::from_fn(answers::always_json))
-        .layer(middleware::from_fn_with_state(longest, answers::in_time))
-        .layer(middleware::from_fn_with_state(shared.clone(), cors::allow))
-        .layer(middleware::from_fn_with_state(shared.clone(), answers::dress))
-        .layer(middleware::from_fn_with_state(shared.clone(), proxies::look_through))
-        .with_state(shared)
+        .layer(middleware::from_fn_with_state(longest, answers::complete));
+    let router = match &shared.settings().allow_origins[..] {
+        [] => router,
+        _ => router.layer(middleware::from_fn_with_state(shared.clone(), cors::allow)),
+    };
+    router.layer(middleware::from_fn_with_state(shared.clone(), answers::dress)).with_state(shared)
 }
 
 /// A path answers with and without its trailing slash, never with a redirect.

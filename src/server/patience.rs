@@ -22,6 +22,10 @@ impl<S> Patient<S> {
         Self { stream, patience, running_out: None }
     }
 
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     pub fn into_inner(self) -> S {
         self.stream
     }

@@ -3,16 +3,12 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
 
-use super::Shared;
 use super::connection::Ends;
 
 /// The client reached the proxy over TLS.
@@ -32,14 +28,12 @@ impl FromStr for Network {
     }
 }
 
-/// Puts the client in the proxy's place.
-pub(super) async fn look_through(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let trusted = &shared.settings().trusted_proxies;
+/// Puts the client in the place of a proxy that is `trusted`.
+pub(super) fn look_through(trusted: &[Network], request: &mut Request) {
     let ends = request.extensions().get::<Ends>().copied();
     if let Some(ends) = ends.filter(|ends| is_trusted(trusted, ends.remote.ip())) {
-        see(trusted, ends, &mut request);
+        see(trusted, ends, request);
     }
-    next.run(request).await
 }
 
 fn see(trusted: &[Network], mut ends: Ends, request: &mut Request) {

@@ -43,15 +43,23 @@ fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let date = lines.find(|line| line.starts_with("date:")).map(|line| format!("{line}\r\n")).unwrap_or_default();
+    Some(refusal(status, detail, &date))
+}
+
+/// For a client whose request does not come to its end.
+pub(super) fn too_slow() -> Vec<u8> {
+    refusal("HTTP/1.1 408 Request Timeout", "The request took too long to arrive.", "")
+}
+
+/// An answer after which the connection is closed; `date` is a line of its head, or nothing.
+fn refusal(status: &str, detail: &str, date: &str) -> Vec<u8> {
     let body = serde_json::json!({"detail": detail}).to_string();
-    Some(
-        format!(
-            "{status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\
-             x-content-type-options: nosniff\r\nreferrer-policy: same-origin\r\ncache-control: no-store\r\n{date}\r\n{body}",
-            body.len()
-        )
-        .into_bytes(),
+    format!(
+        "{status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\
+         x-content-type-options: nosniff\r\nreferrer-policy: same-origin\r\ncache-control: no-store\r\n{date}\r\n{body}",
+        body.len()
     )
+    .into_bytes()
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Worded<S> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -9,6 +11,11 @@ use url::Url;
 
 use super::lanes::{Lane, Lanes};
 use super::{UpstreamError, answer, below, cause, host_of, redacted};
+
+/// What [`Endpoint::post`] sends; written once, however often it is sent.
+pub fn json(body: &impl Serialize) -> Bytes {
+    serde_json::to_vec(body).expect("texts and numbers only").into_boxed_slice().into()
+}
 
 /// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
 #[derive(Clone)]
@@ -39,14 +46,10 @@ impl Endpoint {
     }
 
     /// Posts once; gives the answer of a success, its body still unread, and the lane it takes until then.
-    pub async fn post(
-        &self,
-        path: &[&str],
-        accept: &str,
-        body: &impl Serialize,
-    ) -> Result<(Response, Lane), UpstreamError> {
+    pub async fn post(&self, path: &[&str], accept: &str, json: Bytes) -> Result<(Response, Lane), UpstreamError> {
         let lane = self.lanes.lane().map_err(|error| self.broken(&error))?;
-        let mut request = lane.post(below(&self.base_url, path)).header("accept", accept).json(body);
+        let mut request = lane.post(below(&self.base_url, path)).header(ACCEPT, accept);
+        request = request.header(CONTENT_TYPE, "application/json").body(json);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.expose_secret());
         }
@@ -113,7 +116,7 @@ mod tests {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap()).parse().unwrap();
         let lanes = Lanes::with(&base, impatient(super::super::builder().no_proxy()).build().unwrap());
-        Endpoint::new(lanes, base, None).post(&["x"], "*/*", &"").await.unwrap_err()
+        Endpoint::new(lanes, base, None).post(&["x"], "*/*", Bytes::new()).await.unwrap_err()
     }
 
     #[tokio::test]

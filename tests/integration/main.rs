@@ -16,6 +16,8 @@ mod client_extensions;
 mod conformance;
 #[cfg(feature = "server")]
 mod databases;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod hosted;
 mod layers;
 mod locales;
 #[cfg(feature = "voice")]
@@ -43,6 +45,8 @@ mod server_events;
 mod server_interviews;
 #[cfg(feature = "server")]
 mod server_killed;
+#[cfg(feature = "server")]
+mod server_late;
 #[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]

@@ -1,69 +1,33 @@
 //! A model that is reached over TLS and HTTP/2, as hosted ones are.
 
-use std::convert::Infallible;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, Response};
+use axum::http::Response;
 use futures_util::future::join_all;
-use hyper::body::Incoming;
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use mock_interviewer::store::{NewUser, Store};
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
-use tokio_rustls::TlsAcceptor;
 
 use crate::api_server::http;
 use crate::databases::{Database, Engine};
+use crate::hosted::{self, A_CONNECTION, certificate};
 use crate::processes::{Candidate, Process};
 
-/// Requests that such a host takes on one connection.
-const A_CONNECTION: u32 = 100;
 const CANDIDATES: usize = A_CONNECTION as usize + 20;
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
-}
 
 /// Answers nobody before all have asked. Its address.
 async fn model() -> String {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let certificate = CertificateDer::from_pem_file(fixture("localhost.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_file(fixture("localhost.key")).unwrap();
-    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
-    tls.alpn_protocols = vec![b"h2".to_vec()];
-    let (acceptor, all) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(Barrier::new(CANDIDATES)));
-    let listener = TcpListener::bind("localhost:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(attend(acceptor.clone(), stream, all.clone()));
-        }
-    });
-    format!("https://localhost:{port}")
-}
-
-async fn attend(acceptor: TlsAcceptor, stream: TcpStream, all: Arc<Barrier>) {
-    // Whoever does not trust the certificate goes away.
-    let Ok(stream) = acceptor.accept(stream).await else { return };
-    let answer = service_fn(move |_: Request<Incoming>| {
+    let all = Arc::new(Barrier::new(CANDIDATES));
+    let answer = move || {
         let all = all.clone();
         async move {
             all.wait().await;
-            let body = r#"{"choices":[{"message":{"content":"What else?"}}]}"#.to_owned();
-            Ok::<_, Infallible>(Response::builder().header("content-type", "application/json").body(body).unwrap())
+            let body = r#"{"choices":[{"message":{"content":"What else?"}}]}"#;
+            Response::builder().header("content-type", "application/json").body(body.into()).unwrap()
         }
-    });
-    let mut server = http2::Builder::new(TokioExecutor::new());
-    // The program ends it.
-    let _ = server.max_concurrent_streams(A_CONNECTION).serve_connection(TokioIo::new(stream), answer).await;
+    };
+    hosted::host(answer).await
 }
 
 /// Signed in, without the slow hash of a registration.
@@ -91,7 +55,7 @@ async fn a_system_without_certificates_is_told_what_it_lacks() {
 #[tokio::test]
 async fn more_turns_than_a_connection_bears_are_asked_at_once() {
     let (database, model) = (Database::new(Engine::Sqlite).await, model().await);
-    let certificate = fixture("localhost.pem").display().to_string();
+    let certificate = certificate().display().to_string();
     let settings = [("INTERVIEWER_ENGINE", "openai"), ("OPENAI_BASE_URL", model.as_str())];
     let server = Process::trusting(&certificate, &database.url, &settings);
     let store = Store::open(&database.url).await.unwrap();

@@ -50,7 +50,7 @@ fn interviewer(base: &str) -> OpenAi {
 async fn ask(interviewer: &OpenAi) -> Result<Vec<String>, InterviewerError> {
     let interviewer = Interviewer::OpenAi(interviewer.clone());
     // On a task of its own, as a server asks.
-    let reply = tokio::spawn(async move { interviewer.reply(&brief()).await }).await.unwrap()?;
+    let reply = tokio::spawn(async move { interviewer.reply(brief()).await }).await.unwrap()?;
     assert_eq!(reply.asked, None);
     reply.deltas.collect::<Vec<_>>().await.into_iter().collect()
 }
@@ -162,7 +162,7 @@ async fn a_lasting_failure_is_told(#[case] answer: ResponseTemplate, #[case] req
 #[tokio::test]
 async fn a_stream_that_breaks_keeps_what_was_said_and_fails() {
     let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
-    let reply = interviewer(&format!("http://{address}")).reply(&brief()).await.unwrap();
+    let reply = interviewer(&format!("http://{address}")).reply(brief()).await.unwrap();
     let parts: Vec<_> = reply.deltas.collect().await;
     assert_eq!(parts[0].as_ref().unwrap(), "Tell me");
     assert!(matches!(&parts[1], Err(InterviewerError::Failed { .. })), "{:?}", parts[1]);
@@ -185,7 +185,7 @@ async fn silence_ends_in_a_time_out(#[case] answer: String, #[case] deltas: usiz
     let address = raw(vec![answer], true).await;
     let limits = Limits { first: Duration::from_secs(1), between: Duration::from_millis(200), ..quick() };
     let impatient = interviewer(&format!("http://{address}")).with_limits(limits);
-    let parts: Vec<_> = match impatient.reply(&brief()).await {
+    let parts: Vec<_> = match impatient.reply(brief()).await {
         Ok(reply) => reply.deltas.collect().await,
         Err(error) => vec![Err(error)],
     };

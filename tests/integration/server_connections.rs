@@ -77,7 +77,27 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
 async fn a_head_that_does_not_arrive_is_not_waited_for() {
     let server = Server::start_with(hasty(), Narrator::None).await;
     let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost:")).await.unwrap();
-    assert!(!received.contains(" 200 "), "{received}");
+    assert!(received.starts_with("HTTP/1.1 408 ") && received.contains("connection: close\r\n"), "{received}");
+    assert!(received.ends_with(r#"{"detail":"The request took too long to arrive."}"#), "{received}");
+}
+
+#[tokio::test]
+async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
+    let server = Server::start_with(hasty(), Narrator::None).await;
+    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost: x\r\n\r\n")).await.unwrap();
+    assert!(received.starts_with("HTTP/1.1 200 ") && received.matches("HTTP/1.1 ").count() == 1, "{received}");
+}
+
+#[rstest]
+#[case::none("", 400)]
+#[case::two("Host: a\r\nHost: b\r\n", 400)]
+#[case::one("Host: a\r\n", 200)]
+#[tokio::test]
+async fn a_request_names_one_host(#[case] hosts: &str, #[case] status: u16) {
+    let server = Server::start().await;
+    let received = server.raw(format!("GET /api/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n").as_bytes()).await;
+    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+    assert!(received.contains("x-content-type-options: nosniff\r\n"), "{received}");
 }
 
 #[rstest]

@@ -8,15 +8,15 @@ mod request;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use self::pieces::{Piece, Pieces};
-use self::request::Request;
 use super::{Brief, Identity, InterviewerError, Reply};
-use crate::upstream::endpoint::Endpoint;
+use crate::upstream::endpoint::{Endpoint, json};
 use crate::upstream::lanes::Lanes;
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError};
@@ -57,9 +57,10 @@ impl OpenAi {
     }
 
     /// Streams the next line.
-    pub async fn reply(&self, brief: &Brief) -> Result<Reply, InterviewerError> {
-        let request = request::of(&self.model, brief);
-        let opened = with_retries(&self.limits, || self.open(&request)).await;
+    pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
+        // Nothing else of it is kept while the model thinks.
+        let request = json(&request::of(&self.model, brief));
+        let opened = with_retries(&self.limits, || self.open(request.clone())).await;
         let (first, rest) = opened.map_err(|error| worded(&self.engine(), error))?;
         Ok(Reply { deltas: self.deltas(first, rest), asked: None })
     }
@@ -74,7 +75,7 @@ impl OpenAi {
     }
 
     /// Asks once and waits for the first words. A model that thinks silently, but shows it, may take longer over them.
-    async fn open(&self, request: &Request<'_>) -> Result<(String, Pieces), UpstreamError> {
+    async fn open(&self, request: Bytes) -> Result<(String, Pieces), UpstreamError> {
         let patience = Instant::now() + self.limits.first;
         let post = self.endpoint.post(&["chat", "completions"], "text/event-stream", request);
         let (response, lane) = before(patience, post).await??;

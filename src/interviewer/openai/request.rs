@@ -17,18 +17,18 @@ pub struct Request<'a> {
 }
 
 /// Asks `model` for the next line of `brief`.
-pub fn of<'a>(model: &'a str, brief: &Brief) -> Request<'a> {
+pub fn of(model: &str, brief: Brief) -> Request<'_> {
     let closing = (brief.task == Task::Close).then(|| prompt::closing(brief.language));
     Request { model, messages: messages(brief, closing), stream: true }
 }
 
-fn messages(brief: &Brief, closing: Option<String>) -> Vec<Message> {
+fn messages(brief: Brief, closing: Option<String>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();
-    for message in &brief.messages {
+    for message in brief.messages {
         if message.role != Role::System && messages.iter().all(|earlier| earlier.role == Role::System) {
             open(&mut messages, message.role, brief.language);
         }
-        push(&mut messages, message.clone());
+        push(&mut messages, message);
     }
     if let Some(closing) = closing {
         push(&mut messages, Message::new(Role::User, closing));
@@ -79,7 +79,7 @@ mod tests {
         }
     }
 
-    fn sent(brief: &Brief, closing: Option<&str>) -> Vec<(Role, String)> {
+    fn sent(brief: Brief, closing: Option<&str>) -> Vec<(Role, String)> {
         let messages = messages(brief, closing.map(str::to_owned));
         messages.into_iter().map(|message| (message.role, message.content)).collect()
     }
@@ -87,20 +87,20 @@ mod tests {
     #[test]
     fn the_candidate_says_the_first_word() {
         let ready = (User, "I am ready. Please begin.".to_owned());
-        assert_eq!(sent(&brief(&[(System, "S")]), None), [(System, "S".to_owned()), ready.clone()]);
-        let later = sent(&brief(&[(System, "S"), (Assistant, "Q"), (User, "A")]), None);
+        assert_eq!(sent(brief(&[(System, "S")]), None), [(System, "S".to_owned()), ready.clone()]);
+        let later = sent(brief(&[(System, "S"), (Assistant, "Q"), (User, "A")]), None);
         assert_eq!(later, [(System, "S".to_owned()), ready, (Assistant, "Q".to_owned()), (User, "A".to_owned())]);
     }
 
     #[test]
     fn an_answer_given_first_needs_no_opening() {
         let expected = [(System, "S".to_owned()), (User, "A".to_owned())];
-        assert_eq!(sent(&brief(&[(System, "S"), (User, "A")]), None), expected);
+        assert_eq!(sent(brief(&[(System, "S"), (User, "A")]), None), expected);
     }
 
     #[test]
     fn the_closing_comes_last_and_keeps_the_turns() {
-        let sent = sent(&brief(&[(System, "S"), (User, "A")]), Some("Give feedback."));
+        let sent = sent(brief(&[(System, "S"), (User, "A")]), Some("Give feedback."));
         assert_eq!(sent, [(System, "S".to_owned()), (User, "A\n\nGive feedback.".to_owned())]);
     }
 }

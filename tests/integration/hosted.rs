@@ -1,0 +1,65 @@
+//! A model as hosted ones are reached: over TLS and HTTP/2.
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// Requests that such a host takes on one connection.
+pub const A_CONNECTION: u32 = 100;
+
+/// What has to be trusted to reach it.
+pub fn certificate() -> PathBuf {
+    fixture("localhost.pem")
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+}
+
+/// Gives every request an answer of `answer`. Its address.
+pub async fn host<A>(answer: impl Fn() -> A + Clone + Send + 'static) -> String
+where
+    A: Future<Output = Response<Body>> + Send + 'static,
+{
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let own = CertificateDer::from_pem_file(certificate()).unwrap();
+    let key = PrivateKeyDer::from_pem_file(fixture("localhost.key")).unwrap();
+    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![own], key).unwrap();
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let listener = TcpListener::bind("localhost:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(attend(acceptor.clone(), stream, answer.clone()));
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+async fn attend<A>(acceptor: TlsAcceptor, stream: TcpStream, answer: impl Fn() -> A)
+where
+    A: Future<Output = Response<Body>> + Send + 'static,
+{
+    // Whoever does not trust the certificate goes away.
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let answer = service_fn(move |_: Request<Incoming>| {
+        let answer = answer();
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let mut server = http2::Builder::new(TokioExecutor::new());
+    // The program ends it.
+    let _ = server.max_concurrent_streams(A_CONNECTION).serve_connection(TokioIo::new(stream), answer).await;
+}

@@ -1,0 +1,109 @@
+//! What becomes of a connection on which events were asked for.
+
+use mock_interviewer::interviewer::Interviewer;
+use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::server::Settings;
+use rstest::rstest;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::api_server::{CHAT, Server};
+
+const ABOUT: &str = "GET /api/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+/// The last chunk of a body.
+const END: &str = "\r\n0\r\n\r\n";
+
+fn request(token: &str, body: &str, more: &str) -> String {
+    format!(
+        "POST {CHAT} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Token {token}\r\n{more}\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+const START: &str = r#"{"interview_topic":"rust"}"#;
+
+/// What comes until `end`.
+async fn until(stream: &mut TcpStream, end: &str) -> String {
+    let mut received = Vec::new();
+    while !received.ends_with(end.as_bytes()) {
+        received.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(received).unwrap()
+}
+
+#[tokio::test]
+async fn the_next_request_is_answered_where_the_events_were_told() {
+    let server = Server::start().await;
+    let token = server.sign_up("ann").await.token;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+        let events = until(&mut stream, END).await;
+        let head = events.split_once("\r\n\r\n").unwrap().0;
+        for line in ["HTTP/1.1 200 OK", "transfer-encoding: chunked", "content-type: text/event-stream"] {
+            assert!(head.lines().any(|found| found == line), "{head}");
+        }
+        assert!(head.contains("\r\ndate: ") && head.contains("\r\nx-request-id: "), "{head}");
+        assert!(!head.contains("connection: close"), "{head}");
+        assert!(events.contains("event: done\n"), "{events}");
+    }
+    stream.write_all(ABOUT.as_bytes()).await.unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).await.unwrap();
+    assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_refusal_instead_of_events_has_a_length_and_leaves_the_connection_open() {
+    let none = Settings { daily_chat_limit: 0, ..Settings::default() };
+    let server = Server::start_with(none, Narrator::None).await;
+    let token = server.sign_up("ann").await.token;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+    let refusal = until(&mut stream, "}").await;
+    assert!(refusal.starts_with("HTTP/1.1 429 Too Many Requests\r\n"), "{refusal}");
+    let (head, body) = refusal.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+    stream.write_all(ABOUT.as_bytes()).await.unwrap();
+    assert!(until(&mut stream, "}").await.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[rstest]
+#[case::asked_for("Connection: close\r\n", "")]
+#[case::sent_ahead("", ABOUT)]
+#[tokio::test]
+async fn where_events_are_the_last_answer_the_head_says_so(#[case] more: &str, #[case] next: &str) {
+    let server = Server::start().await;
+    let token = server.sign_up("ann").await.token;
+    let received = server.raw([&request(&token, START, more), next].concat().as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 200 OK\r\n") && received.ends_with(END), "{received}");
+    assert!(received.contains("\r\nconnection: close\r\n"), "{received}");
+    assert_eq!(received.matches("HTTP/1.1 ").count(), 1, "{received}");
+}
+
+#[tokio::test]
+async fn events_reach_a_client_of_http_1_0_without_chunks() {
+    let server = Server::start().await;
+    let token = server.sign_up("ann").await.token;
+    let received = server.raw(request(&token, START, "").replace("HTTP/1.1", "HTTP/1.0").as_bytes()).await;
+    assert!(!received.contains("transfer-encoding") && received.contains("\r\n\r\nevent: delta\n"), "{received}");
+    assert!(received.ends_with("\n\n"), "{received}");
+}
+
+#[tokio::test]
+async fn who_hangs_up_before_the_first_word_sets_the_model_free() {
+    let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", model.local_addr().unwrap());
+    let interviewer = Interviewer::OpenAi(OpenAi::new(url.parse().unwrap(), None, "model".to_owned()).unwrap());
+    let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(request(&user.token, START, "").as_bytes()).await.unwrap();
+    let (mut asked, _) = model.accept().await.unwrap();
+    asked.read_u8().await.unwrap();
+    drop(stream);
+    asked.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(user.state().await, (vec![], 0));
+}
