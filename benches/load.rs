@@ -47,7 +47,9 @@ fn main() {
             measure_all().await;
         }
         for host in [idle::Host::Http2, idle::Host::Http1] {
-            println!("{:34} {}", format!("idle streams, model on {}", host.name()), idle::measure(host).await);
+            let name = format!("idle streams, model on {}", host.name());
+            println!("{name:34} {}", idle::measure(host, idle::Words::Some).await);
+            println!("{:34} {}", "  before its first word", idle::measure(host, idle::Words::None).await);
         }
     });
 }

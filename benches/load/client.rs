@@ -16,9 +16,6 @@ pub enum Request {
     History,
 }
 
-/// How words that have come are told.
-const DELTA: &[u8] = b"event: delta\n";
-
 /// One connection, kept open.
 pub struct Client {
     stream: TcpStream,
@@ -38,11 +35,16 @@ impl Client {
         self.answer().await
     }
 
-    /// Starts an interview whose reply is told as it comes, and waits for its first words.
-    pub async fn begin_streaming(&mut self, token: &str) {
+    /// Starts an interview whose reply is told as it comes.
+    pub async fn ask_for_events(&mut self, token: &str) {
         self.send(token, Request::Start, "text/event-stream").await;
         self.buffer.clear();
-        while !self.buffer.windows(DELTA.len()).any(|bytes| bytes == DELTA) {
+    }
+
+    /// Waits until events have begun, for `told` if there is anything in it.
+    pub async fn events(&mut self, told: &str) {
+        let has = |buffer: &[u8], text: &str| String::from_utf8_lossy(buffer).contains(text);
+        while !(has(&self.buffer, "text/event-stream") && has(&self.buffer, told)) {
             let read = self.stream.read_buf(&mut self.buffer).await.expect("the server answers");
             assert!(read > 0, "the stream ended: {}", String::from_utf8_lossy(&self.buffer));
         }

@@ -1,17 +1,19 @@
 //! Thousands who wait for the rest of a reply.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::Response;
 use axum::response::IntoResponse as _;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::client::Client;
 use super::hosted;
@@ -42,10 +44,15 @@ impl Host {
         }
     }
 
-    async fn open(self) -> String {
+    /// `asked` has a permit for each question.
+    async fn open(self, words: Words, asked: Arc<Semaphore>) -> String {
+        let answer = move || {
+            asked.add_permits(1);
+            thinking(words)
+        };
         match self {
-            Self::Http2 => hosted::host(async || thinking()).await,
-            Self::Http1 => plain().await,
+            Self::Http2 => hosted::host(answer).await,
+            Self::Http1 => plain(answer).await,
         }
     }
 
@@ -58,6 +65,15 @@ impl Host {
         };
         STREAMS.min(files.saturating_sub(OTHER_FILES) / each)
     }
+}
+
+/// When the model falls silent.
+#[derive(Clone, Copy, Debug)]
+pub enum Words {
+    /// After the first of its reply.
+    Some,
+    /// Before it.
+    None,
 }
 
 /// What the server takes for them.
@@ -77,23 +93,35 @@ impl fmt::Display for Memory {
 }
 
 /// All are open at once.
-pub async fn measure(host: Host) -> Memory {
-    let (model, streams) = (host.open().await, host.streams());
+pub async fn measure(host: Host, words: Words) -> Memory {
+    let (asked, streams) = (Arc::new(Semaphore::new(0)), host.streams());
+    let model = host.open(words, asked.clone()).await;
     let site = Site::start(&Kind::Sqlite, 1, Some(&model)).await;
     let users = site.users(streams).await;
     let before = site.memory_now();
     let open = stream::iter(&users).map(async |user| {
         let mut client = Client::connect(site.address(user.number)).await;
-        client.begin_streaming(&user.token).await;
+        client.ask_for_events(&user.token).await;
+        if let Words::Some = words {
+            client.events("event: delta\n").await;
+        }
         client
     });
-    let open: Vec<Client> = open.buffer_unordered(AT_ONCE).collect().await;
+    let mut open: Vec<Client> = open.buffer_unordered(AT_ONCE).collect().await;
+    drop(asked.acquire_many(streams as u32).await);
+    for client in &mut open {
+        client.events("").await;
+    }
     Memory { streams: open.len(), before, after: site.memory_now() }
 }
 
-/// Two words, and then signs of life for ever.
-fn thinking() -> Response<Body> {
-    let words = stream::iter(["Tell me", " about"].map(said));
+/// Two words or none, and then signs of life for ever.
+async fn thinking(words: Words) -> Response<Body> {
+    let words = match words {
+        Words::Some => vec!["Tell me", " about"],
+        Words::None => std::future::pending().await,
+    };
+    let words = stream::iter(words).map(said);
     let silence = stream::unfold((), async |()| {
         tokio::time::sleep(SIGN_OF_LIFE).await;
         Some((said(""), ()))
@@ -107,12 +135,16 @@ fn said(words: &str) -> Bytes {
     format!("data: {event}\n\n").into()
 }
 
-async fn plain() -> String {
+async fn plain<A>(answer: impl Fn() -> A + Clone + Send + 'static) -> String
+where
+    A: Future<Output = Response<Body>> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a socket");
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let answer = service_fn(async |_| Ok::<_, fmt::Error>(thinking()));
+            let answer = answer.clone();
+            let answer = service_fn(move |_| answer().map(Ok::<_, fmt::Error>));
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
         }
     });

@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, FuturesOrdered};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::Shared;
 use super::chat::{self, Place};
@@ -33,15 +34,18 @@ const AT_ONCE: usize = 2;
 
 type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
 
-/// Waits for the first event: what fails before is an ordinary answer with its status. The turn lasts as long as the
-/// stream is read; dropped before the commit, it was not taken.
+/// Waits for the first event, but not for ever: what fails before is an ordinary answer with its status. The turn lasts as
+/// long as the stream is read; dropped before the commit, it was not taken.
 pub(super) async fn stream(shared: Arc<Shared>, place: Place, turn: Turn) -> Result<Response, ApiError> {
     let now = turn.now.clone();
     let language = spoken_in(&shared, &turn).await?;
     let mut events = shared.service.practice.turn(turn);
-    let first = events.next().await.ok_or_else(ApiError::internal)?;
-    let first = first.map_err(|error| chat::at_the_limit(error.into(), &now))?;
-    let events = stream::once(async { Ok(first) }).chain(events).boxed();
+    let first = match timeout(shared.settings().first_word_within, events.next()).await {
+        Ok(first) => Some(first.ok_or_else(ApiError::internal)?),
+        Err(_) => None,
+    };
+    let first = first.transpose().map_err(|error| chat::at_the_limit(error.into(), &now))?;
+    let events = stream::iter(first.map(Ok)).chain(events).boxed();
     let body = Sse::new(tell(Telling::new(shared, place, language, events))).keep_alive(KeepAlive::new());
     // Proxies that collect an answer before they pass it on are asked not to (nginx).
     Ok(([("x-accel-buffering", HeaderValue::from_static("no"))], body).into_response())

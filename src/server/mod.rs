@@ -77,6 +77,9 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// How long a client may take to send the head of a request, and again its body, and to read on in an answer.
     pub client_timeout: Duration,
+    /// How long events wait for their first word: a failure until then is an answer with a status of its own. Who has to
+    /// wait longer sees that they have begun, and that the connection lives.
+    pub first_word_within: Duration,
     /// Anybody may read the metrics; else this machine alone.
     pub open_metrics: bool,
     /// How long turns in flight may take to finish once the server is told to stop.
@@ -93,6 +96,7 @@ impl Default for Settings {
             login_lasts: None,
             trusted_proxies: Vec::new(),
             client_timeout: Duration::from_secs(30),
+            first_word_within: Duration::from_secs(5),
             open_metrics: false,
             shutdown_grace: Duration::from_mins(1),
         }

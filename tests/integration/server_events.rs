@@ -1,5 +1,7 @@
 //! Turns as server-sent events.
 
+use std::time::Duration;
+
 use eventsource_stream::Eventsource;
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
@@ -156,6 +158,24 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
     });
     let openai = OpenAi::new(format!("http://{address}").parse().unwrap(), None, "model".to_owned()).unwrap();
     (Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() })), running)
+}
+
+#[tokio::test]
+async fn who_waits_long_for_the_first_word_sees_that_the_events_have_begun() {
+    let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", model.local_addr().unwrap());
+    let openai = OpenAi::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
+    let interviewer = Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() }));
+    let hasty = Settings { first_word_within: Duration::from_millis(20), ..Settings::default() };
+    let server = Server::start_asking(hasty, Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let response = streamed(&user, &json!({"interview_topic": "rust"})).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    // The model hangs up without a word.
+    drop(model.accept().await.unwrap());
+    let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
+    assert_eq!(events(response).collect::<Vec<_>>().await, [("error".to_owned(), error)]);
+    assert_eq!(user.state().await, (vec![], 0));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod request;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt};
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
@@ -112,8 +113,9 @@ impl OpenAi {
     }
 }
 
-async fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, UpstreamError> {
-    timeout_at(deadline, work).await.map_err(|_| UpstreamError::TimedOut)
+/// No `async fn`, which would have room for `work` twice.
+fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> impl Future<Output = Result<T, UpstreamError>> {
+    timeout_at(deadline, work).map_err(|_| UpstreamError::TimedOut)
 }
 
 async fn next(pieces: &mut Pieces, wait: Duration) -> Result<Option<Piece>, UpstreamError> {
