@@ -150,6 +150,7 @@ impl Remote {
         let run = self.run();
         Ok(Report {
             topic: run.topic.as_ref().map(Topic::to_string).unwrap_or_default(),
+            title: None,
             language: self.language,
             interviewer: self.client.base().authority().to_owned(),
             started_at: run.started_at.map(|at| Report::time(at, TimeZone::system())).unwrap_or_default(),

@@ -23,7 +23,8 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     let narrator = context.narrator()?;
     if matches!(narrator, Narrator::None) {
-        bail!(rust_i18n::t!("say.no_narrator", locale = context.language.code()));
+        let why = if context.lacks_narrator()? { "say.no_narrator" } else { "say.switched_off" };
+        bail!(rust_i18n::t!(why, locale = context.language.code()));
     }
     match &args.output {
         Some(path) => write(args, path, &narrator, context).await?,

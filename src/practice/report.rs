@@ -14,6 +14,7 @@ pub(super) fn of(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report
     let interview = &transcript.interview;
     Report {
         topic: interview.topic.to_string(),
+        title: bank.title_of(&interview.topic, interview.language).map(str::to_owned),
         language: interview.language,
         interviewer: interview.interviewer.clone(),
         started_at: Report::time(interview.started_at, zone),

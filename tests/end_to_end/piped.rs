@@ -77,6 +77,16 @@ fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
     assert_eq!((output.status.code(), told.contains("install espeak-ng")), (Some(0), true), "{told}");
 }
 
+#[test]
+fn who_has_switched_speech_off_is_not_told_to_install_any() {
+    let home = Home::new();
+    let mut command = program(&home);
+    let output = command.args(["--narrator", "none", "say", "Hello."]).output().expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("--narrator auto") && !told.contains("install"), "{told}");
+}
+
 /// As in a small container.
 #[cfg(target_os = "linux")]
 #[test]

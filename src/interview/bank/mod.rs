@@ -155,6 +155,11 @@ impl Bank {
         }
     }
 
+    /// What lists call the topic of this name; `None` where the bank has no such topic.
+    pub fn title_of(&self, topic: &Topic, language: Language) -> Option<&str> {
+        self.topics(language).find(|bank| bank.is_named(topic)).map(|bank| &*bank.title)
+    }
+
     fn topic(&self, id: &str, language: Language) -> Option<&TopicBank> {
         self.topics(language).find(|bank| bank.id == id)
     }

@@ -15,7 +15,7 @@ pub fn render(report: &Report) -> String {
     let mut body = String::new();
     html::push_html(&mut body, Parser::new(&markdown).map(harmless));
     let mut title = String::new();
-    html::push_html(&mut title, std::iter::once(Event::Text(report.topic.as_str().into())));
+    html::push_html(&mut title, std::iter::once(Event::Text(report.heading().into())));
     let language = report.language.code();
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -52,6 +52,7 @@ mod tests {
         let answer = Some(Answered { text: hostile.into(), seconds: None, words: None });
         let report = Report {
             topic: "</title><script>".into(),
+            title: None,
             language: Language::Korean,
             interviewer: "question bank".into(),
             started_at: String::new(),

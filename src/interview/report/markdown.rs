@@ -26,7 +26,7 @@ pub fn render(report: &Report) -> String {
 
 fn head(report: &Report) -> String {
     let locale = report.language.code();
-    let title = match report.topic.as_str() {
+    let title = match report.heading() {
         "" => t!("interview.report.untitled", locale = locale),
         topic => t!("interview.report.title", locale = locale, topic = inline(topic)),
     };

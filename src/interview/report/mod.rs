@@ -14,6 +14,9 @@ use super::{Language, Word};
 pub struct Report {
     /// As chosen.
     pub topic: String,
+    /// What the question bank calls it in the interview's language; `None` for a topic of the candidate's own.
+    #[serde(default)]
+    pub title: Option<String>,
     /// Of the interview.
     pub language: Language,
     /// Who asked, for people: `question bank`, `gpt-… at host`.
@@ -29,6 +32,11 @@ pub struct Report {
 impl Report {
     /// Name of the question bank in [`Report::interviewer`], in every language; [`markdown`] translates it.
     pub const QUESTION_BANK: &str = "question bank";
+
+    /// What it is about, for people; empty where that is not known.
+    fn heading(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.topic)
+    }
 
     /// `at` as [`Report::started_at`] has it, by the clock of `zone`.
     pub fn time(at: jiff::Timestamp, zone: jiff::tz::TimeZone) -> String {
@@ -82,6 +90,7 @@ mod tests {
         let turn = |answer, delivery| Turn { question: "Why?".into(), answer, delivery };
         let report = Report {
             topic: "rust".into(),
+            title: Some("Rust".into()),
             language: Language::Korean,
             interviewer: "question bank".into(),
             started_at: "2026-03-01T09:30:00+09:00".into(),
@@ -93,7 +102,7 @@ mod tests {
             feedback: None,
         };
         let expected = json!({
-            "topic": "rust", "language": "ko", "interviewer": "question bank", "started_at": "2026-03-01T09:30:00+09:00",
+            "topic": "rust", "title": "Rust", "language": "ko", "interviewer": "question bank", "started_at": "2026-03-01T09:30:00+09:00",
             "turns": [
                 {
                     "question": "Why?",

@@ -24,6 +24,8 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
         assert!(take(&practice, room.turn(answer("A transaction."))).await.unwrap().finished);
         let report = practice.report(&room.user, None, jiff::tz::TimeZone::UTC).await.unwrap();
         assert_eq!((report.language, report.turns.len()), (language, 3));
+        let title = if language == Language::Korean { "데이터베이스" } else { "Databases" };
+        assert_eq!((report.topic.as_str(), report.title.as_deref()), ("databases", Some(title)));
         assert!(report.feedback.is_some_and(|text| text.chars().count() > 20));
     }
     assert_ne!(asked[0], asked[1], "what was asked before comes last");

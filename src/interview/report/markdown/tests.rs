@@ -8,6 +8,7 @@ use crate::interview::{Language, Word};
 fn report(language: Language, turns: Vec<Turn>) -> Report {
     Report {
         topic: "C# & *pointers*".into(),
+        title: None,
         language,
         interviewer: "question bank".into(),
         started_at: "2026-03-01T09:30:00+09:00".into(),
@@ -163,6 +164,7 @@ fn a_korean_report_is_korean() {
 fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
     let unknown = Report {
         topic: String::new(),
+        title: None,
         interviewer: "127.0.0.1:8000".into(),
         started_at: String::new(),
         feedback: None,
@@ -213,4 +215,11 @@ proptest! {
         let (_, quotes) = structure(&document);
         prop_assert_eq!(quotes.last().map(|quote| quote.trim()), Some("Another."));
     }
+}
+
+#[test]
+fn a_report_is_headed_as_lists_call_its_topic() {
+    let report = Report { title: Some("백엔드".into()), ..report(Language::Korean, vec![]) };
+    let heading = render(&report).lines().next().unwrap().to_owned();
+    assert!(heading.starts_with("# ") && heading.contains("백엔드") && !heading.contains("C#"), "{heading}");
 }
