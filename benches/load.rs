@@ -4,12 +4,13 @@
 //! history  reading an interview of 50 messages, over and over
 //! turns    a turn with the question bank and no speech, every tenth starts another interview
 //! crowd    1,000 users at once, one turn each, of a model that takes 300 ms
-//! idle     10,000 event streams at once, whose model thinks on after its first words
+//! idle     10,000 event streams at once, whose model thinks after its first words, or before them
 //! ```
 //!
-//! On SQLite with one process, and on PostgreSQL with one, two and three. The load comes from the same machine and takes
-//! its share of the processors (`cargo bench --bench load idle`: the last alone): compare figures of one run with each other. Nothing is waited for but answers; every
-//! answer has to be 200, and afterwards every turn has to be counted.
+//! On SQLite with one process, and on PostgreSQL with one, two and three; idle streams on SQLite alone, and by themselves with
+//! `cargo bench --bench load idle`. The load comes from the same machine and takes its share of the processors: compare
+//! figures of one run with each other. Nothing is waited for but answers; every answer has to be 200, and afterwards every
+//! turn that was answered has to be counted.
 
 #[path = "load/client.rs"]
 mod client;

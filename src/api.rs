@@ -156,6 +156,9 @@ pub struct ErrorEvent {
     pub error: String,
     /// The HTTP status the answer would have had.
     pub status: u16,
+    /// Its `Retry-After`: after so many seconds it is worth another try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// `GET /api/chat/gpt/`.

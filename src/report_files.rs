@@ -92,6 +92,7 @@ mod tests {
     fn report(topic: &str) -> Report {
         Report {
             topic: topic.into(),
+            title: None,
             language: Language::English,
             interviewer: "question bank".into(),
             started_at: "2026-11-23T08:15:30Z".into(),

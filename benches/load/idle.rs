@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::http::Response;
@@ -24,6 +24,8 @@ const STREAMS: usize = 10_000;
 const OTHER_FILES: usize = 300;
 /// Begun at a time.
 const AT_ONCE: usize = 200;
+/// A turn whose model has said nothing by then.
+const GIVEN_UP: Duration = Duration::from_secs(30);
 /// A model that thinks shows that it lives, or the turn is given up.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(8);
 
@@ -98,7 +100,7 @@ pub async fn measure(host: Host, words: Words) -> Memory {
     let model = host.open(words, asked.clone()).await;
     let site = Site::start(&Kind::Sqlite, 1, Some(&model)).await;
     let users = site.users(streams).await;
-    let before = site.memory_now();
+    let (before, begun) = (site.memory_now(), Instant::now());
     let open = stream::iter(&users).map(async |user| {
         let mut client = Client::connect(site.address(user.number)).await;
         client.ask_for_events(&user.token).await;
@@ -112,7 +114,9 @@ pub async fn measure(host: Host, words: Words) -> Memory {
     for client in &mut open {
         client.events("").await;
     }
-    Memory { streams: open.len(), before, after: site.memory_now() }
+    let memory = Memory { streams: open.len(), before, after: site.memory_now() };
+    assert!(begun.elapsed() < GIVEN_UP, "this machine is too slow: some streams have ended");
+    memory
 }
 
 /// Two words or none, and then signs of life for ever.

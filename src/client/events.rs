@@ -86,11 +86,11 @@ impl Client {
     }
 
     /// What went wrong after the answer had begun, as if it had not.
-    fn told(&self, ErrorEvent { error, status }: ErrorEvent) -> ClientError {
+    fn told(&self, ErrorEvent { error, status, retry_after }: ErrorEvent) -> ClientError {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = crate::upstream::redacted(&error, self.token.as_ref());
         let (host, message) = (self.host(), Some(message));
-        Refusal { host, status, message, location: None, retry_after: None, on_chat: true }.into()
+        Refusal { host, status, message, location: None, retry_after, on_chat: true }.into()
     }
 
     fn broken_off(&self) -> ClientError {

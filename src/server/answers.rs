@@ -26,6 +26,8 @@ pub(super) const LONGEST: Duration = Duration::from_secs(30);
 /// Outermost: completes, counts and logs an answer.
 pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
+    // As it came: a proxy's word for the host comes in its place.
+    let one_host = names_one_host(&request);
     proxies::look_through(&shared.settings().trusted_proxies, &mut request);
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
@@ -33,7 +35,7 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Reques
     let id = id_of(request.headers());
     let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
     let (request, body) = unread::watch(request);
-    let mut response = if names_one_host(&request) {
+    let mut response = if one_host {
         next.run(request).instrument(span.clone()).await
     } else {
         ApiError::protocol(StatusCode::BAD_REQUEST, "The request has to name one host.").into_response()

@@ -56,7 +56,8 @@ pub(super) async fn conversations(
     request_body(content((ChatRequest = "application/json"), (ChatRequest = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "What the interviewer says; as events while it is said where `Accept` asks for them: \
-            `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (ChatReply) or `error` (ErrorEvent).",
+            `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (ChatReply) or `error` (ErrorEvent). What fails \
+            before the first word, within five seconds, has its own status.",
             content((ChatReply = "application/json"), (String = "text/event-stream"))),
         SignedOut, NoTurn, BadBody, Broken
     ),

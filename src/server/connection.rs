@@ -129,10 +129,10 @@ async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duratio
         // In a box, so that nothing of it is kept while somebody waits for events.
         (stream, then) = Box::pin(by_hyper(stream, ends, router.clone(), patience, &stop)).await;
         let goes_on = match then {
-            Then::Late(late) => late.tell(&mut stream).await && !stop.is_cancelled(),
+            Then::Late(late) => late.tell(&mut stream, &stop).await && !stop.is_cancelled(),
             Then::TooSlow => {
                 // Who is that slow may be gone by now.
-                let _ = stream.write_all(&refusal::too_slow()).await;
+                let _ = stream.write_all(&refusal::head_too_slow()).await;
                 false
             }
             Then::Over => false,
@@ -180,12 +180,12 @@ async fn by_hyper(
     });
     let outcome = outcome.await;
     let parts = connection.into_parts();
-    let sent_ahead = !parts.read_buf.is_empty();
+    let unread = !parts.read_buf.is_empty();
     let then = match outcome {
         // What was sent ahead would have to be put back: the client is told that this answer is the last.
-        Ok(late) if sent_ahead || stop.is_cancelled() => Then::Late(late.as_last()),
+        Ok(late) if unread => Then::Late(late.as_last()),
         Ok(late) => Then::Late(late),
-        Err(Err(error)) if error.is_timeout() && sent_ahead => Then::TooSlow,
+        Err(Err(error)) if error.is_timeout() && unread => Then::TooSlow,
         Err(_) => Then::Over,
     };
     (parts.io.into_inner().into_inner(), then)

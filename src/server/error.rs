@@ -68,7 +68,9 @@ impl ApiError {
     /// As the last event of a stream that had begun.
     pub fn event(self) -> ErrorEvent {
         let text = self.body.text().unwrap_or_default().to_owned();
-        ErrorEvent { error: text, status: self.status.as_u16() }
+        let wait = self.headers.iter().find(|(name, _)| name == header::RETRY_AFTER);
+        let retry_after = wait.and_then(|(_, seconds)| seconds.to_str().ok()?.parse().ok());
+        ErrorEvent { error: text, status: self.status.as_u16(), retry_after }
     }
 
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -198,6 +198,7 @@ impl Telling {
     }
 
     fn failed(&mut self, error: ApiError) -> Told {
+        let error = chat::at_the_limit(error, &self.shared.now());
         self.events = None;
         self.fall_silent();
         if let Some(cause) = error.cause() {

@@ -24,9 +24,11 @@ use axum::http::{HeaderMap, Method, Version, header};
 use axum::response::Response;
 use tokio::io::{AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use super::accept;
 use super::patience::Patient;
+use super::refusal::http_date;
 use super::unread::{self, Unread};
 
 /// An answer being made.
@@ -74,10 +76,12 @@ impl Slot {
     }
 }
 
-/// Before HTTP/1.1 an answer of unknown length ends with its connection, which is left to hyper.
+/// Before HTTP/1.1 an answer of unknown length ends with its connection, which is left to hyper; so is a body in chunks,
+/// after which hyper may know that the connection cannot be trusted any more (RFC 9112, 6.1).
 fn wants_events(request: &Request) -> bool {
     request.method() == Method::POST
         && request.version() == Version::HTTP_11
+        && !request.headers().contains_key(header::TRANSFER_ENCODING)
         && accept::preferred(request.headers(), &[accept::JSON, accept::EVENTS]) == accept::EVENTS
 }
 
@@ -95,10 +99,10 @@ impl Late {
 
     /// Sends the answer when it comes. Whether the connection bears another request; a client that hung up is not waited
     /// for.
-    pub async fn tell(self, stream: &mut Patient<TcpStream>) -> bool {
+    pub async fn tell(self, stream: &mut Patient<TcpStream>, stop: &CancellationToken) -> bool {
         let Some(Ok(response)) = unless_gone(stream, self.answer).await else { return false };
         let (head, body) = response.into_parts();
-        let last = self.last || closes(&head.headers);
+        let last = self.last || stop.is_cancelled() || closes(&head.headers);
         send(stream, head, body, last).await.is_ok() && !last
     }
 }
@@ -150,10 +154,9 @@ fn written(head: &Parts, length: Option<u64>, last: bool) -> Vec<u8> {
     for (name, value) in head.headers.iter().filter(|(name, _)| !own.contains(name)) {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
-    let now = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&jiff::Timestamp::now());
     let framing = length.map_or("transfer-encoding: chunked".to_owned(), |length| format!("content-length: {length}"));
     let close = if last { "connection: close\r\n" } else { "" };
-    let own = format!("{framing}\r\ndate: {}\r\n{close}\r\n", now.unwrap_or_default());
+    let own = format!("{framing}\r\ndate: {}\r\n{close}\r\n", http_date());
     bytes.extend(own.into_bytes());
     bytes
 }
@@ -166,4 +169,26 @@ fn chunk(data: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(data);
     bytes.extend_from_slice(b"\r\n");
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Bytes;
+    use futures_util::stream;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_its_events_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut stream = Patient::new(listener.accept().await.unwrap().0, Duration::from_millis(50));
+        let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 64 * 1024])));
+        let (head, body) = Response::new(Body::from_stream(endless)).into_parts();
+        let failed = send(&mut stream, head, body, false).await.unwrap_err();
+        assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
+    }
 }

@@ -1,4 +1,4 @@
-//! What hyper refuses by itself — a head it cannot read, or one too large — leaves this server as JSON too.
+//! What is refused before it is a request. What hyper refuses by itself — a head it cannot read, or one too large — leaves this server as JSON too.
 //!
 //! hyper writes such an answer in one piece, without a body and without any of the headers that every answer of ours
 //! carries: that is how it is known, and replaced on its way out.
@@ -46,9 +46,16 @@ fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(refusal(status, detail, &date))
 }
 
-/// For a client whose request does not come to its end.
-pub(super) fn too_slow() -> Vec<u8> {
-    refusal("HTTP/1.1 408 Request Timeout", "The request took too long to arrive.", "")
+/// For a client that began a head and does not come to its end. hyper closes such a connection without a word.
+pub(super) fn head_too_slow() -> Vec<u8> {
+    let date = format!("date: {}\r\n", http_date());
+    refusal("HTTP/1.1 408 Request Timeout", "The head of the request did not arrive in time.", &date)
+}
+
+/// Now, as HTTP writes it (RFC 9110, 5.6.7).
+pub(super) fn http_date() -> String {
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    printer.timestamp_to_rfc9110_string(&jiff::Timestamp::now()).expect("this is no year before 0")
 }
 
 /// An answer after which the connection is closed; `date` is a line of its head, or nothing.

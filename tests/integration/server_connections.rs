@@ -78,7 +78,7 @@ async fn a_head_that_does_not_arrive_is_not_waited_for() {
     let server = Server::start_with(hasty(), Narrator::None).await;
     let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost:")).await.unwrap();
     assert!(received.starts_with("HTTP/1.1 408 ") && received.contains("connection: close\r\n"), "{received}");
-    assert!(received.ends_with(r#"{"detail":"The request took too long to arrive."}"#), "{received}");
+    assert!(received.ends_with(r#"{"detail":"The head of the request did not arrive in time."}"#), "{received}");
 }
 
 #[tokio::test]

@@ -72,8 +72,12 @@ async fn a_last_answer_is_kept_by_what_ends_the_interview() {
     let nothing = user.chat(json!({"finish": true})).await.said();
     assert_eq!(nothing, (400, json!({"error": "There is no interview to finish."})));
     user.chat(json!({"interview_topic": "rust"})).await;
-    let over = user.chat(json!({"user_input": "It borrows.", "finish": true})).await.json();
+    let key = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
+    let last = |words: &str| user.chat_under(key, json!({"user_input": words, "finish": true}));
+    let over = last("It borrows.").await.json();
     assert_eq!((&over["finished"], &over["count"]), (&json!(true), &json!(2)));
+    assert_eq!(last("It borrows.").await.json(), over);
+    assert_eq!(last("It moves.").await.status, 422);
     assert_eq!(user.state().await.0, ["system", "assistant", "user", "assistant"]);
 }
 

@@ -109,12 +109,12 @@ async fn finish_gives_feedback_at_once_and_is_counted() {
 }
 
 #[rstest]
-#[case(Input::Repeat)]
-#[case(Input::Finish(None))]
+#[case(Input::Repeat, "there is no interview yet")]
+#[case(Input::Finish(None), "there is no interview to finish")]
 #[tokio::test]
-async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input: Input) {
+async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input: Input, #[case] expected: &str) {
     let room = Room::new([]).await;
-    assert!(matches!(room.does(input).await, Err(PracticeError::NoInterview | PracticeError::NothingToFinish)));
+    assert_eq!(room.does(input).await.unwrap_err().to_string(), expected);
     assert!(matches!(room.practice.report(&room.user, None, TimeZone::UTC).await, Err(PracticeError::NoInterview)));
 }
 
