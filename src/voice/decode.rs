@@ -3,6 +3,7 @@
 //! Memory stays bounded however long the file is. A file that breaks off is decoded as far as it goes; what is no audio,
 //! holds none, or is of a kind not supported is refused with the reason.
 
+mod rate;
 mod unfinished;
 
 use std::fs::File;
@@ -65,6 +66,9 @@ impl AudioFile {
 
     fn decode(name: String, mut source: impl MediaSource + 'static, rate: u32) -> Result<Self, VoiceError> {
         kind(&mut source).map_err(|reason| refused(&name, reason))?;
+        if rate::is_zero(&mut source).map_err(|error| refused(&name, error))? {
+            return Err(refused(&name, "its header names a rate of 0 Hz"));
+        }
         let source = Unfinished::new(source).map_err(|error| refused(&name, error))?;
         let (format, decoder, track) = probe(source).map_err(|reason| refused(&name, reason))?;
         let mut file = Self { name, format, decoder, track, rate, shape: None, first: Vec::new(), ended: false };
@@ -202,8 +206,6 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
         [b'O', b'g', b'g', b'S', ..] if head.windows(8).any(|bytes| bytes == b"OpusHead") => {
             Err("Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis".into())
         }
-        // The decoder divides by it.
-        wav if is_wav_without_rate(wav) => Err("its header names a rate of 0 Hz".into()),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..]
         | [b'f', b'L', b'a', b'C', ..]
         | [b'O', b'g', b'g', b'S', ..]
@@ -211,11 +213,6 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
         [0xFF, second, ..] if second & 0xE0 == 0xE0 => Ok(()),
         _ => Err("this is no WAV, FLAC, MP3 or OGG Vorbis file".into()),
     }
-}
-
-/// Whether the format chunk of a WAV, where it comes first as it nearly always does, names a sample rate of 0.
-fn is_wav_without_rate(head: &[u8]) -> bool {
-    head.starts_with(b"RIFF") && head.get(8..16) == Some(b"WAVEfmt ") && head.get(24..28) == Some(&[0; 4])
 }
 
 type Opened = (Box<dyn FormatReader>, Box<dyn Decoder>, u32);

@@ -159,4 +159,14 @@ fn a_wav_of_no_rate_is_refused() {
     wav[24..28].fill(0);
     let refused = AudioFile::from_bytes("no-rate.wav", wav.into(), 16_000).err().unwrap();
     assert_eq!(refused.to_string(), "no-rate.wav: its header names a rate of 0 Hz");
+    // Behind other chunks it made the decoder panic; found by fuzzing.
+    let parts: [&[u8]; 4] = [
+        b"RIFF\x36\0\0\0WAVE",
+        b"note\x05\0\0\0words\0",
+        b"fmt \x10\0\0\0\x01\0\x02\0\0\0\0\0\0\0\0\0\x04\0\x10\0",
+        b"data\x04\0\0\0\0\0\0\0",
+    ];
+    let late = parts.concat();
+    let refused = AudioFile::from_bytes("late.wav", late.into(), 16_000).err().unwrap();
+    assert_eq!(refused.to_string(), "late.wav: its header names a rate of 0 Hz");
 }
