@@ -22,6 +22,8 @@ mod say;
 #[cfg(feature = "server")]
 mod serve;
 mod session;
+#[cfg(feature = "server")]
+mod stops;
 mod text_file;
 #[cfg(feature = "voice")]
 mod transcribe;

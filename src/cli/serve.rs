@@ -4,12 +4,12 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
-use super::{Context as Resources, Fail};
+use super::{Context as Resources, Fail, stops};
 use crate::config::{ConfigError, NarratorEngine};
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
@@ -118,9 +118,9 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
     texts.iter().map(|text| text.parse().map_err(wrong)).collect()
 }
 
-/// Serves until SIGTERM or Ctrl-C. The one line on stdout is the address, once it is listened on.
+/// Serves until SIGTERM or Ctrl-C, and then until nobody waits for an answer any more, or a second one. The one line on stdout is the address, once it is listened on.
 pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyhow::Result<()> {
-    let stop = stop_signal()?;
+    let (stop, at_once) = stops::listen()?;
     raise_limit();
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
@@ -136,9 +136,12 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
         narrator: engines.narrator,
         settings: settings(&args, defaults.settings),
     };
-    let ended = server::serve(listener, service, stop).await;
+    let ended = tokio::select! {
+        ended = server::serve(listener, service, stop) => ended.map_err(Into::into),
+        () = at_once => Err(anyhow!("stopped at once, as asked: who still waited got no answer")),
+    };
     store.close().await;
-    Ok(ended?)
+    ended
 }
 
 fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
@@ -179,27 +182,6 @@ fn raise_limit() {
 
 #[cfg(not(unix))]
 fn raise_limit() {}
-
-/// Listens for the signals from now on: one that comes while the server still starts is not lost.
-#[cfg(unix)]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
 
 #[cfg(test)]
 mod tests {

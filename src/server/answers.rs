@@ -27,7 +27,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(30);
 pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     // As it came: a proxy's word for the host comes in its place.
-    let one_host = names_one_host(&request);
+    let refusal = unclear(&request);
     proxies::look_through(&shared.settings().trusted_proxies, &mut request);
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
@@ -35,10 +35,9 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Reques
     let id = id_of(request.headers());
     let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
     let (request, body) = unread::watch(request);
-    let mut response = if one_host {
-        next.run(request).instrument(span.clone()).await
-    } else {
-        ApiError::protocol(StatusCode::BAD_REQUEST, "The request has to name one host.").into_response()
+    let mut response = match refusal {
+        None => next.run(request).instrument(span.clone()).await,
+        Some(refusal) => refusal.into_response(),
     };
     response.headers_mut().insert(REQUEST_ID, id);
     if body.is_left() {
@@ -55,9 +54,19 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Reques
     response
 }
 
-/// As HTTP/1.1 demands (RFC 9112, 3.2): of two hosts a proxy may go by one, and this server by the other.
-fn names_one_host(request: &Request) -> bool {
-    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
+/// What HTTP/1.1 demands to be refused, since a proxy may have taken it otherwise: no host or two (RFC 9112, 3.2), and a
+/// body in a form that is not understood (6.1).
+fn unclear(request: &Request) -> Option<ApiError> {
+    let values = |name| request.headers().get_all(name).iter();
+    if request.version() == Version::HTTP_11 && values(header::HOST).count() != 1 {
+        return Some(ApiError::protocol(StatusCode::BAD_REQUEST, "The request has to name one host."));
+    }
+    let chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let unknown = !values(header::TRANSFER_ENCODING).all(chunked);
+    unknown.then(|| {
+        ApiError::protocol(StatusCode::NOT_IMPLEMENTED, "A body may be sent in chunks, and coded in no other way.")
+            .closing()
+    })
 }
 
 /// Names a request in the log and to the client: as a proxy or the client named it, if that is a plain name, or else by

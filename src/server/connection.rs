@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
@@ -180,15 +180,15 @@ async fn by_hyper(
     });
     let outcome = outcome.await;
     let parts = connection.into_parts();
-    let unread = !parts.read_buf.is_empty();
     let then = match outcome {
-        // What was sent ahead would have to be put back: the client is told that this answer is the last.
-        Ok(late) if unread => Then::Late(late.as_last()),
         Ok(late) => Then::Late(late),
-        Err(Err(error)) if error.is_timeout() && unread => Then::TooSlow,
+        Err(Err(error)) if error.is_timeout() && !parts.read_buf.is_empty() => Then::TooSlow,
         Err(_) => Then::Over,
     };
-    (parts.io.into_inner().into_inner(), then)
+    let mut stream = parts.io.into_inner().into_inner();
+    // A copy of what was sent ahead: the rest of the buffer goes.
+    stream.put_back(Bytes::copy_from_slice(&parts.read_buf));
+    (stream, then)
 }
 
 fn answer(router: Router, ends: Ends, slot: &Slot, mut request: Request<Incoming>) -> Answer {

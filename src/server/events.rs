@@ -18,6 +18,7 @@ use futures_util::stream::{BoxStream, FuturesOrdered};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use tokio::time::timeout;
+use tracing::{Instrument as _, Span};
 
 use super::Shared;
 use super::chat::{self, Place};
@@ -59,9 +60,11 @@ async fn spoken_in(shared: &Shared, turn: &Turn) -> Result<Option<Language>, Api
     }
 }
 
+/// What goes wrong is logged as of the request, which is answered already.
 fn tell(mut telling: Telling) -> impl Stream<Item = Result<Event, Infallible>> {
+    let request = Span::current();
     async_stream::stream! {
-        while let Some(told) = telling.next().await {
+        while let Some(told) = telling.next().instrument(request.clone()).await {
             yield Ok(told.event());
         }
     }

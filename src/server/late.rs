@@ -92,11 +92,6 @@ fn closes(headers: &HeaderMap) -> bool {
 }
 
 impl Late {
-    /// The same, as the last on its connection.
-    pub fn as_last(self) -> Self {
-        Self { last: true, ..self }
-    }
-
     /// Sends the answer when it comes. Whether the connection bears another request; a client that hung up is not waited
     /// for.
     pub async fn tell(self, stream: &mut Patient<TcpStream>, stop: &CancellationToken) -> bool {

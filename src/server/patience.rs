@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
@@ -13,13 +14,20 @@ use tokio::time::{Sleep, sleep};
 pub(super) struct Patient<S> {
     stream: S,
     patience: Duration,
+    /// Read already, and to be read again.
+    ahead: Bytes,
     /// Runs while a write waits.
     running_out: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
     pub fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, running_out: None }
+        Self { stream, patience, ahead: Bytes::new(), running_out: None }
+    }
+
+    /// Lets `ahead` be read before anything else: whoever read it did not need it.
+    pub fn put_back(&mut self, ahead: Bytes) {
+        self.ahead = ahead;
     }
 
     pub fn get_ref(&self) -> &S {
@@ -43,7 +51,12 @@ impl<S> Patient<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, into)
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, into);
+        }
+        let fits = self.ahead.len().min(into.remaining());
+        into.put_slice(&self.ahead.split_to(fits));
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -89,6 +102,18 @@ mod tests {
         let mut patient = Patient::new(here, Duration::from_millis(20));
         let failed = patient.write_all(b"eight by").await.unwrap_err();
         assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn what_was_put_back_is_read_first() {
+        let (here, mut there) = duplex(8);
+        let mut patient = Patient::new(here, Duration::from_mins(1));
+        patient.put_back(Bytes::from_static(b"before "));
+        there.write_all(b"after").await.unwrap();
+        drop(there);
+        let mut read = String::new();
+        patient.read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, "before after");
     }
 
     #[tokio::test]

@@ -69,6 +69,26 @@ impl Process {
         Self::start(database_url, &settings)
     }
 
+    /// SIGTERM.
+    #[cfg(unix)]
+    pub fn ask_to_stop(&self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM)
+            .unwrap();
+    }
+
+    /// The code it ends with.
+    #[cfg(unix)]
+    pub async fn ended(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => return status.code(),
+                None => assert!(begun.elapsed() < PATIENCE, "it does not end"),
+            }
+            tokio::time::sleep(BACK_OFF).await;
+        }
+    }
+
     /// `kill -9`; returns when nothing is left of it.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

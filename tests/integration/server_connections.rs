@@ -115,6 +115,14 @@ async fn a_head_that_is_refused_is_refused_in_json(#[case] head: String, #[case]
 }
 
 #[tokio::test]
+async fn a_body_coded_in_an_unknown_way_is_not_taken_for_what_it_seems() {
+    let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                   Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    let received = Server::start().await.raw(request.as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 501 ") && received.contains("connection: close\r\n"), "{received}");
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_read_its_answer_is_given_up() {
     const NAME: &str = "0123456789abcdef0123456789abcdef.wav";
     let mut server = Server::start_with(hasty(), Narrator::None).await;

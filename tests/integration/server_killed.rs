@@ -97,3 +97,22 @@ async fn a_day_begins_at_midnight_of_the_time_zone_in_the_settings() {
     let expected = midnight.duration_since(&now).as_secs() as u64 + 1;
     assert!(wait.abs_diff(expected) <= 10 || wait > 86_000, "{wait} s, expected {expected}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_asks_it_to_stop_twice_need_not_wait_for_a_slow_model() {
+    let (database, model) = (Database::new(Sqlite).await, model(Duration::from_mins(5)).await);
+    let mut server = Process::asking(&model, &database.url);
+    let candidate = Candidate::sign_up(&http(), &server.url, "ann").await;
+    let answerer = candidate.clone();
+    let turn = tokio::spawn(async move { answerer.say(&Uuid::new_v4().to_string(), "Hello.").await });
+    while model.received_requests().await.unwrap_or_default().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    server.ask_to_stop();
+    // It listens no more, and waits for the turn.
+    while reqwest::get(format!("{}/healthz", server.url)).await.is_ok() {}
+    server.ask_to_stop();
+    assert_eq!(server.ended().await, Some(1));
+    assert!(turn.await.unwrap().is_none());
+}

@@ -88,16 +88,17 @@ async fn a_refusal_instead_of_events_has_a_length_and_leaves_the_connection_open
 }
 
 #[rstest]
-#[case::asked_for("Connection: close\r\n", "")]
-#[case::sent_ahead("", ABOUT)]
+#[case::asked_for(1, "Connection: close\r\n")]
+#[case::sent_ahead(3, "")]
 #[tokio::test]
-async fn where_events_are_the_last_answer_the_head_says_so(#[case] more: &str, #[case] next: &str) {
+async fn requests_sent_ahead_are_answered_up_to_the_last(#[case] answers: usize, #[case] more: &str) {
     let server = Server::start().await;
     let token = server.sign_up("ann").await.token;
-    let received = server.raw([&request(&token, START, more), next].concat().as_bytes()).await;
-    assert!(received.starts_with("HTTP/1.1 200 OK\r\n") && received.ends_with(END), "{received}");
-    assert!(received.contains("\r\nconnection: close\r\n"), "{received}");
-    assert_eq!(received.matches("HTTP/1.1 ").count(), 1, "{received}");
+    let events = request(&token, START, more);
+    let received = server.raw([&events, &events, ABOUT].concat().as_bytes()).await;
+    assert!(received.starts_with("HTTP/1.1 200 OK\r\n") && received.contains(END), "{received}");
+    assert_eq!(received.matches("HTTP/1.1 200").count(), answers, "{received}");
+    assert_eq!(received.matches("\r\nconnection: close\r\n").count(), 1, "{received}");
 }
 
 #[tokio::test]
