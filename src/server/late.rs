@@ -116,7 +116,7 @@ async fn gone(stream: &TcpStream) {
     let mut byte = [0];
     let peeked = poll_fn(|cx| stream.poll_peek(cx, &mut ReadBuf::new(&mut byte))).await;
     if peeked.is_ok_and(|there| there > 0) {
-        pending().await
+        pending::<()>().await;
     }
 }
 
@@ -181,7 +181,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let mut stream = Patient::new(listener.accept().await.unwrap().0, Duration::from_millis(50));
-        let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 64 * 1024])));
+        let piece = Bytes::from(vec![b'x'; 64 * 1024]);
+        let endless = stream::repeat_with(move || Ok::<_, Infallible>(piece.clone()));
         let (head, body) = Response::new(Body::from_stream(endless)).into_parts();
         let failed = send(&mut stream, head, body, false).await.unwrap_err();
         assert_eq!(failed.kind(), io::ErrorKind::TimedOut);

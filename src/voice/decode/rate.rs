@@ -12,19 +12,20 @@ pub(super) fn is_zero(source: &mut (impl Read + Seek)) -> Result<bool> {
 /// Fails where the file ends.
 fn in_wav(file: &mut BufReader<impl Read + Seek>) -> Result<bool> {
     let head: [u8; 12] = next(file)?;
-    let is_wav = head.starts_with(b"RIFF") && head.ends_with(b"WAVE");
-    while is_wav {
+    if !(head.starts_with(b"RIFF") && head.ends_with(b"WAVE")) {
+        return Ok(false);
+    }
+    loop {
         let name: [u8; 4] = next(file)?;
         let length = u32::from_le_bytes(next(file)?);
         match &name {
-            b"data" => break,
+            b"data" => return Ok(false),
             // Kind and channels come before it.
             b"fmt " if matches!(next(file)?, [_, _, _, _, 0, 0, 0, 0]) => return Ok(true),
             b"fmt " => file.seek_relative(padded(length) - 8)?,
             _ => file.seek_relative(padded(length))?,
         }
     }
-    Ok(false)
 }
 
 /// A chunk begins at an even place.
