@@ -10,6 +10,7 @@ use super::errors::say;
 use super::{Context, account};
 use crate::api::interviews::InterviewSummary;
 use crate::backend::Backend;
+use crate::interview::Topic;
 use crate::interview::report::markdown;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
@@ -104,7 +105,9 @@ fn line(interview: &InterviewSummary, context: &Context) -> String {
     let when = interview.started_at.get(..16).unwrap_or_default().replace('T', " ");
     let answers = t!("history.answers", locale = context.language.code(), answers = format!("{:2}", interview.answers));
     let (key, language) = (&interview.id[..SHOWN.min(interview.id.len())], interview.language.code());
-    format!("{key}  {when}  {language}  {answers}  {}\n", interview.topic)
+    let topic = Topic::parse(&interview.topic).ok();
+    let title = topic.and_then(|topic| context.bank.title_of(&topic, interview.language));
+    format!("{key}  {when}  {language}  {answers}  {}\n", title.unwrap_or(&interview.topic))
 }
 
 /// The one whose key begins so.

@@ -189,7 +189,7 @@ fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
     let (code, listed) = run(&["history", "list"]);
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!((code, lines.len()), (Some(0), 2), "{listed}");
-    assert!(lines[0].ends_with("1 answered  databases") && lines[1].ends_with("1 answered  Rust"), "{listed}");
+    assert!(lines[0].ends_with("1 answered  Databases") && lines[1].ends_with("1 answered  Rust"), "{listed}");
     let key = &lines[1][..8];
     let (code, shown) = run(&["history", "show", key]);
     assert!(code == Some(0) && shown.starts_with('#') && shown.contains("I own my values."), "{shown}");
