@@ -106,13 +106,16 @@ async fn who_asks_it_to_stop_twice_need_not_wait_for_a_slow_model() {
     let candidate = Candidate::sign_up(&http(), &server.url, "ann").await;
     let answerer = candidate.clone();
     let turn = tokio::spawn(async move { answerer.say(&Uuid::new_v4().to_string(), "Hello.").await });
-    while model.received_requests().await.unwrap_or_default().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    server.ask_to_stop();
-    // It listens no more, and waits for the turn.
-    while reqwest::get(format!("{}/healthz", server.url)).await.is_ok() {}
-    server.ask_to_stop();
+    let stopping = async {
+        while model.received_requests().await.unwrap_or_default().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        server.ask_to_stop();
+        // It listens no more, and waits for the turn.
+        while reqwest::get(format!("{}/healthz", server.url)).await.is_ok() {}
+        server.ask_to_stop();
+    };
+    tokio::time::timeout(Duration::from_secs(20), stopping).await.expect("it takes the turn, and then no other");
     assert_eq!(server.ended().await, Some(1));
     assert!(turn.await.unwrap().is_none());
 }

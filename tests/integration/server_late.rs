@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::api_server::{CHAT, Server};
 
+/// Far longer than anything here takes; reached only by a hang.
+const LONG: Duration = Duration::from_secs(20);
 const ABOUT: &str = "GET /api/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 /// The last chunk of a body.
 const END: &str = "\r\n0\r\n\r\n";
@@ -44,9 +46,21 @@ async fn answer(asked: &mut TcpStream) {
 /// What comes until `end`.
 async fn until(stream: &mut TcpStream, end: &str) -> String {
     let mut received = Vec::new();
-    while !received.ends_with(end.as_bytes()) {
-        received.push(stream.read_u8().await.unwrap());
-    }
+    let all = async {
+        while !received.ends_with(end.as_bytes()) {
+            received.push(stream.read_u8().await.unwrap());
+        }
+    };
+    let came = tokio::time::timeout(LONG, all).await.is_ok();
+    let received = String::from_utf8_lossy(&received).into_owned();
+    assert!(came, "{end:?} does not come: {received}");
+    received
+}
+
+/// Whatever comes until the connection is closed.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut received = Vec::new();
+    tokio::time::timeout(LONG, stream.read_to_end(&mut received)).await.expect("it is closed").unwrap();
     String::from_utf8(received).unwrap()
 }
 
@@ -67,9 +81,8 @@ async fn the_next_request_is_answered_where_the_events_were_told() {
         assert!(events.contains("event: done\n"), "{events}");
     }
     stream.write_all(ABOUT.as_bytes()).await.unwrap();
-    let mut rest = String::new();
-    stream.read_to_string(&mut rest).await.unwrap();
-    assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{rest}");
+    let about = rest(&mut stream).await;
+    assert!(about.starts_with("HTTP/1.1 200 OK\r\n"), "{about}");
 }
 
 #[tokio::test]
@@ -175,8 +188,7 @@ async fn a_server_that_stops_tells_its_last_events_to_the_end() {
         tokio::task::yield_now().await;
     }
     answer(&mut asked).await;
-    let mut told = String::new();
-    stream.read_to_string(&mut told).await.unwrap();
+    let told = rest(&mut stream).await;
     assert!(told.contains("\r\nconnection: close\r\n") && told.contains("event: done\n"), "{told}");
     assert_eq!(running.await.unwrap(), Ok(()));
 }
@@ -200,6 +212,6 @@ async fn who_hangs_up_before_the_first_word_sets_the_model_free() {
     let (mut asked, _) = model.accept().await.unwrap();
     asked.read_u8().await.unwrap();
     drop(stream);
-    asked.read_to_end(&mut Vec::new()).await.unwrap();
+    rest(&mut asked).await;
     assert_eq!(user.state().await, (vec![], 0));
 }
