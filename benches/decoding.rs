@@ -18,7 +18,9 @@ use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::endpoint::phrases;
 use mock_interviewer::voice::transcriber::written;
 use mock_interviewer::voice::{Request, SAMPLE_RATE, SpeechLanguage, Whisper};
-use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+use whisper_rs::{
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
+};
 
 const RUNS: usize = 3;
 /// Recordings whose words are known.
@@ -38,12 +40,21 @@ const FILES: [&str; 12] = [
 ];
 
 fn main() {
-    let model = std::env::var_os("MOCK_INTERVIEWER_BENCH_MODEL").map_or_else(toy_model, PathBuf::from);
-    let set = std::env::var("MOCK_INTERVIEWER_SPEECH_THREADS").ok().and_then(|text| text.parse().ok());
+    let model =
+        std::env::var_os("MOCK_INTERVIEWER_BENCH_MODEL").map_or_else(toy_model, PathBuf::from);
+    let set = std::env::var("MOCK_INTERVIEWER_SPEECH_THREADS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let threads = set.unwrap_or_else(machine::cores);
     println!("model {}, {threads} threads", model.display());
-    let (mut plain, mut whisper) = (Plain::load(&model, threads), load(&model).with_threads(threads));
-    println!("{:20} {:>9} {:>9} {:>6} {:>8} {:>8}", "file", "plain ms", "ours ms", "ratio", "plain WER", "our WER");
+    let (mut plain, mut whisper) = (
+        Plain::load(&model, threads),
+        load(&model).with_threads(threads),
+    );
+    println!(
+        "{:20} {:>9} {:>9} {:>6} {:>8} {:>8}",
+        "file", "plain ms", "ours ms", "ratio", "plain WER", "our WER"
+    );
     let mut sums = [Duration::ZERO; 2];
     for file in FILES {
         let recording = Recording::of(file);
@@ -76,7 +87,10 @@ fn ms(time: Duration) -> f64 {
 
 fn toy_model() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/fixtures/toy-whisper.bin");
-    assert!(path.exists(), "the test model is missing: run scripts/fixtures");
+    assert!(
+        path.exists(),
+        "the test model is missing: run scripts/fixtures"
+    );
     path
 }
 
@@ -94,13 +108,24 @@ impl Recording {
     fn of(file: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech");
         let table = std::fs::read_to_string(folder.join("transcripts.tsv")).expect("a fixture");
-        let row = table.lines().find(|row| row.starts_with(&format!("{file}\t"))).expect("a known recording");
+        let row = table
+            .lines()
+            .find(|row| row.starts_with(&format!("{file}\t")))
+            .expect("a known recording");
         let columns: Vec<&str> = row.split('\t').collect();
         let mut samples = Vec::new();
         let mut audio = AudioFile::open(&folder.join(file), SAMPLE_RATE).expect("a fixture");
         while audio.read(&mut samples).expect("a fixture") {}
-        let language = if columns[1] == "ko" { Language::Korean } else { Language::English };
-        Self { samples, language, said: words(columns[2]) }
+        let language = if columns[1] == "ko" {
+            Language::Korean
+        } else {
+            Language::English
+        };
+        Self {
+            samples,
+            language,
+            said: words(columns[2]),
+        }
     }
 
     /// Per cent: the Levenshtein distance in words, without case and punctuation.
@@ -110,7 +135,9 @@ impl Recording {
         for (at, said) in self.said.iter().enumerate() {
             let mut diagonal = std::mem::replace(&mut row[0], at + 1);
             for (column, word) in heard.iter().enumerate() {
-                let best = (diagonal + usize::from(said != word)).min(row[column] + 1).min(row[column + 1] + 1);
+                let best = (diagonal + usize::from(said != word))
+                    .min(row[column] + 1)
+                    .min(row[column + 1] + 1);
                 diagonal = std::mem::replace(&mut row[column + 1], best);
             }
         }
@@ -119,8 +146,16 @@ impl Recording {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let plain = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect()
+    let plain = |word: &str| {
+        word.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+            .to_lowercase()
+    };
+    text.split_whitespace()
+        .map(plain)
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// whisper.cpp as its own default parameters have it.
@@ -133,8 +168,13 @@ impl Plain {
     fn load(model: &Path, threads: usize) -> Self {
         whisper_rs::install_logging_hooks();
         let context = WhisperContext::new_with_params(model, WhisperContextParameters::default());
-        let state = context.and_then(|context| context.create_state()).expect("a good model");
-        Self { state, threads: i32::try_from(threads).expect("few threads") }
+        let state = context
+            .and_then(|context| context.create_state())
+            .expect("a good model");
+        Self {
+            state,
+            threads: i32::try_from(threads).expect("few threads"),
+        }
     }
 
     fn run(&mut self, recording: &Recording) -> String {
@@ -142,21 +182,45 @@ impl Plain {
         parameters.set_language(Some(recording.language.code()));
         parameters.set_n_threads(self.threads);
         parameters.set_print_progress(false);
-        self.state.full(parameters, &recording.samples).expect("whisper.cpp runs");
-        self.state.as_iter().map(|segment| segment.to_string()).collect::<Vec<_>>().join(" ")
+        self.state
+            .full(parameters, &recording.samples)
+            .expect("whisper.cpp runs");
+        self.state
+            .as_iter()
+            .map(|segment| segment.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 fn ours(whisper: &mut Whisper, recording: &Recording) -> String {
     let request = Request::of(SpeechLanguage::Only(recording.language));
-    let mut write = |phrase| written(whisper, &phrase, &request).expect("whisper.cpp runs").text;
-    phrases(&recording.samples).into_iter().map(&mut write).collect::<Vec<_>>().join(" ")
+    let mut write = |phrase| {
+        written(whisper, &phrase, &request)
+            .expect("whisper.cpp runs")
+            .text
+    };
+    phrases(&recording.samples)
+        .into_iter()
+        .map(&mut write)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
-fn compare(plain: &mut Plain, whisper: &mut Whisper, recording: &Recording) -> [(Duration, String); 2] {
-    let mut best = [(Duration::MAX, String::new()), (Duration::MAX, String::new())];
+fn compare(
+    plain: &mut Plain,
+    whisper: &mut Whisper,
+    recording: &Recording,
+) -> [(Duration, String); 2] {
+    let mut best = [
+        (Duration::MAX, String::new()),
+        (Duration::MAX, String::new()),
+    ];
     for _ in 0..RUNS {
-        let outcomes = [timed(|| plain.run(recording)), timed(|| ours(whisper, recording))];
+        let outcomes = [
+            timed(|| plain.run(recording)),
+            timed(|| ours(whisper, recording)),
+        ];
         for (best, outcome) in best.iter_mut().zip(outcomes) {
             if outcome.0 < best.0 {
                 *best = outcome;
@@ -197,5 +261,8 @@ fn threads_compared(mut whisper: Whisper, most: usize) {
 }
 
 fn fastest(whisper: &mut Whisper, recording: &Recording) -> Duration {
-    (0..RUNS).map(|_| timed(|| ours(whisper, recording)).0).min().expect("several runs")
+    (0..RUNS)
+        .map(|_| timed(|| ours(whisper, recording)).0)
+        .min()
+        .expect("several runs")
 }

@@ -34,11 +34,19 @@ struct Heard {
 }
 
 fn main() {
-    let mut whisper = Whisper::load(&fixture("target/fixtures/toy-whisper.bin"), None).expect("run scripts/fixtures");
-    let heard: Vec<Heard> = recordings().iter().map(|row| hear(&mut whisper, row)).collect();
+    let mut whisper = Whisper::load(&fixture("target/fixtures/toy-whisper.bin"), None)
+        .expect("run scripts/fixtures");
+    let heard: Vec<Heard> = recordings()
+        .iter()
+        .map(|row| hear(&mut whisper, row))
+        .collect();
     println!("{:42} labelled found right precision recall", "");
     for drop in [false, true] {
-        for certain in [Confidence::Certain, Confidence::Likely, Confidence::Possible] {
+        for certain in [
+            Confidence::Certain,
+            Confidence::Likely,
+            Confidence::Possible,
+        ] {
             report(&heard, drop, certain);
         }
     }
@@ -52,24 +60,51 @@ fn fixture(path: &str) -> PathBuf {
 /// Name, language and text of the recordings with fillers, and of Korean ones without.
 fn recordings() -> Vec<(String, Language, String)> {
     let table = include_str!("../tests/fixtures/speech/transcripts.tsv");
-    let rows = table.lines().filter(|row| ["fillers-", "korean-", "long-"].iter().any(|name| row.starts_with(name)));
+    let rows = table.lines().filter(|row| {
+        ["fillers-", "korean-", "long-"]
+            .iter()
+            .any(|name| row.starts_with(name))
+    });
     let fields = rows.map(|row| row.split('\t').map(str::to_owned).collect::<Vec<_>>());
-    fields.map(|row| (row[0].clone(), row[1].parse().expect("a language"), row[2].clone())).collect()
+    fields
+        .map(|row| {
+            (
+                row[0].clone(),
+                row[1].parse().expect("a language"),
+                row[2].clone(),
+            )
+        })
+        .collect()
 }
 
 fn hear(whisper: &mut Whisper, (file, language, text): &(String, Language, String)) -> Heard {
-    let mut reader = AudioFile::open(&fixture("tests/fixtures/speech").join(file), SAMPLE_RATE).expect("a fixture");
+    let mut reader = AudioFile::open(&fixture("tests/fixtures/speech").join(file), SAMPLE_RATE)
+        .expect("a fixture");
     let mut samples = Vec::new();
     while reader.read(&mut samples).expect("sound") {}
     let phrases = phrases(&samples).into_iter().map(|phrase| {
-        let heard = whisper.transcribe(&phrase.samples, &Request::of(SpeechLanguage::Only(*language))).expect("words");
-        (phrase.start as f64 / f64::from(SAMPLE_RATE), phrase.samples, heard.words)
+        let heard = whisper
+            .transcribe(
+                &phrase.samples,
+                &Request::of(SpeechLanguage::Only(*language)),
+            )
+            .expect("words");
+        (
+            phrase.start as f64 / f64::from(SAMPLE_RATE),
+            phrase.samples,
+            heard.words,
+        )
     });
-    Heard { language: *language, said: plain_words(text), phrases: phrases.collect() }
+    Heard {
+        language: *language,
+        said: plain_words(text),
+        phrases: phrases.collect(),
+    }
 }
 
 fn plain(text: &str) -> String {
-    text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 fn plain_words(text: &str) -> Vec<String> {
@@ -81,16 +116,19 @@ impl Heard {
     fn fillers(&self, drop: bool) -> Vec<Filler> {
         let (mut words, mut voices) = (Vec::new(), Vec::new());
         for (start, samples, heard) in &self.phrases {
-            let kept = heard.iter().filter(|word| !drop || !DROPPED.contains(&plain(&word.text).as_str()));
+            let kept = heard
+                .iter()
+                .filter(|word| !drop || !DROPPED.contains(&plain(&word.text).as_str()));
             let placed = align(samples, kept.cloned().collect(), self.language);
             words.extend(placed.into_iter().map(|word| Word {
                 start: word.start + start,
                 end: word.end + start,
                 ..word
             }));
-            voices.extend(
-                voiced(samples).iter().map(|voice| Span { start: voice.start + start, end: voice.end + start }),
-            );
+            voices.extend(voiced(samples).iter().map(|voice| Span {
+                start: voice.start + start,
+                end: voice.end + start,
+            }));
         }
         fillers(&words, &voices, self.language)
     }
@@ -99,16 +137,32 @@ impl Heard {
     fn labels(&self) -> Vec<Span> {
         let all = self.phrases.iter().flat_map(|(start, samples, heard)| {
             let placed = align(samples, heard.clone(), self.language);
-            placed.into_iter().map(move |word| Word { start: word.start + start, end: word.end + start, ..word })
+            placed.into_iter().map(move |word| Word {
+                start: word.start + start,
+                end: word.end + start,
+                ..word
+            })
         });
         let all: Vec<Word> = all.collect();
         let is = |at: usize, label: &str| {
             let words: Vec<&str> = label.split(' ').collect();
-            all.len() >= at + words.len() && words.iter().zip(&all[at..]).all(|(one, word)| plain(&word.text) == *one)
+            all.len() >= at + words.len()
+                && words
+                    .iter()
+                    .zip(&all[at..])
+                    .all(|(one, word)| plain(&word.text) == *one)
         };
-        let found = (0..all.len()).filter_map(|at| LABELS.iter().find(|label| is(at, label)).map(|label| (at, *label)));
+        let found = (0..all.len()).filter_map(|at| {
+            LABELS
+                .iter()
+                .find(|label| is(at, label))
+                .map(|label| (at, *label))
+        });
         found
-            .map(|(at, label)| Span { start: all[at].start, end: all[at + label.split(' ').count() - 1].end })
+            .map(|(at, label)| Span {
+                start: all[at].start,
+                end: all[at + label.split(' ').count() - 1].end,
+            })
             .collect()
     }
 
@@ -118,17 +172,24 @@ impl Heard {
             let words: Vec<&str> = label.split(' ').collect();
             self.said[at..].iter().take(words.len()).eq(words.iter())
         };
-        (0..self.said.len()).filter(|at| LABELS.iter().any(|label| is(*at, label))).count()
+        (0..self.said.len())
+            .filter(|at| LABELS.iter().any(|label| is(*at, label)))
+            .count()
     }
 
     fn count(&self, drop: bool, least: Confidence, count: &mut Count) {
-        let found: Vec<Filler> = self.fillers(drop).into_iter().filter(|filler| sure(filler, least)).collect();
+        let found: Vec<Filler> = self
+            .fillers(drop)
+            .into_iter()
+            .filter(|filler| sure(filler, least))
+            .collect();
         let mut labels = self.labels();
         count.labelled += self.labelled();
         count.found += found.len();
         for filler in found {
             // Each label is found once.
-            let near = |label: &Span| filler.start < label.end + 0.15 && filler.end > label.start - 0.15;
+            let near =
+                |label: &Span| filler.start < label.end + 0.15 && filler.end > label.start - 0.15;
             if let Some(at) = labels.iter().position(near) {
                 labels.remove(at);
                 count.right += 1;
@@ -151,7 +212,11 @@ fn report(heard: &[Heard], drop: bool, least: Confidence) {
     for heard in heard {
         heard.count(drop, least, &mut count);
     }
-    let text = if drop { "um, uh left out of the text" } else { "text as it was decoded" };
+    let text = if drop {
+        "um, uh left out of the text"
+    } else {
+        "text as it was decoded"
+    };
     let part = |of: usize| 100.0 * count.right as f64 / of.max(1) as f64;
     println!(
         "{:42} {:8} {:5} {:5} {:7.1} % {:4.1} %",
@@ -176,5 +241,8 @@ fn cost(heard: &[Heard]) {
         }
     }
     let seconds = samples as f64 / f64::from(SAMPLE_RATE);
-    println!("placing the words: {:.2} ms a second of speech", spent.as_secs_f64() * 1_000.0 / seconds);
+    println!(
+        "placing the words: {:.2} ms a second of speech",
+        spent.as_secs_f64() * 1_000.0 / seconds
+    );
 }

@@ -50,13 +50,20 @@ fn main() {
         for host in [idle::Host::Http2, idle::Host::Http1] {
             let name = format!("idle streams, model on {}", host.name());
             println!("{name:34} {}", idle::measure(host, idle::Words::Some).await);
-            println!("{:34} {}", "  before its first word", idle::measure(host, idle::Words::None).await);
+            println!(
+                "{:34} {}",
+                "  before its first word",
+                idle::measure(host, idle::Words::None).await
+            );
         }
     });
 }
 
 async fn measure_all() {
-    println!("{:34} {:>9} {:>9} {:>9}   processor time each, server + database", "", "a second", "p50 ms", "p99 ms");
+    println!(
+        "{:34} {:>9} {:>9} {:>9}   processor time each, server + database",
+        "", "a second", "p50 ms", "p99 ms"
+    );
     measure(Kind::Sqlite, 1).await;
     match std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES") {
         Ok(server) => {
@@ -69,19 +76,38 @@ async fn measure_all() {
 }
 
 async fn measure(kind: Kind, processes: usize) {
-    let name = format!("{}, {processes} process{}", kind.name(), if processes == 1 { "" } else { "es" });
+    let name = format!(
+        "{}, {processes} process{}",
+        kind.name(),
+        if processes == 1 { "" } else { "es" }
+    );
     let site = Site::start(&kind, processes, None).await;
     let users = site.users(AT_ONCE).await;
-    let turns = drive(&site, &users, |turn| if turn % 10 == 0 { Request::Start } else { Request::Answer }).await;
+    let turns = drive(&site, &users, |turn| {
+        if turn % 10 == 0 {
+            Request::Start
+        } else {
+            Request::Answer
+        }
+    })
+    .await;
     for user in &users {
         site.talk(user, MESSAGES).await;
     }
     let history = drive(&site, &users, |_| Request::History).await;
     println!("{:34} {history}", format!("{name}: history"));
     println!("{:34} {turns}", format!("{name}: turns"));
-    println!("{:34} {:>9} MiB at most, each", format!("{name}: memory"), site.memory());
+    println!(
+        "{:34} {:>9} MiB at most, each",
+        format!("{name}: memory"),
+        site.memory()
+    );
     drop(site);
-    println!("{:34} {}", format!("{name}: crowd"), crowd::measure(&kind, processes).await);
+    println!(
+        "{:34} {}",
+        format!("{name}: crowd"),
+        crowd::measure(&kind, processes).await
+    );
 }
 
 /// What all users got who ask as fast as they are answered.
@@ -97,7 +123,11 @@ async fn drive(site: &Site, users: &[User], what: impl Fn(usize) -> Request + Co
         }
         times
     };
-    Figures::of(join_all(users.iter().map(one)).await.concat(), SPAN, (before, site.spent()))
+    Figures::of(
+        join_all(users.iter().map(one)).await.concat(),
+        SPAN,
+        (before, site.spent()),
+    )
 }
 
 /// Answers, how fast.
@@ -113,12 +143,16 @@ impl Figures {
     fn of(mut times: Vec<Duration>, span: Duration, (before, after): (Spent, Spent)) -> Self {
         times.sort_unstable();
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        let each = |before: Duration, after: Duration| after.saturating_sub(before) / times.len() as u32;
+        let each =
+            |before: Duration, after: Duration| after.saturating_sub(before) / times.len() as u32;
         Self {
             a_second: times.len() as f64 / span.as_secs_f64(),
             p50: at(0.5),
             p99: at(0.99),
-            each: (each(before.servers, after.servers), each(before.database, after.database)),
+            each: (
+                each(before.servers, after.servers),
+                each(before.database, after.database),
+            ),
         }
     }
 }
@@ -127,6 +161,12 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         let (server, database) = (ms(self.each.0), ms(self.each.1));
-        write!(f, "{:9.0} {:9.1} {:9.1}   {server:.2} + {database:.2} ms", self.a_second, ms(self.p50), ms(self.p99))
+        write!(
+            f,
+            "{:9.0} {:9.1} {:9.1}   {server:.2} + {database:.2} ms",
+            self.a_second,
+            ms(self.p50),
+            ms(self.p99)
+        )
     }
 }

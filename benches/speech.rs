@@ -38,8 +38,15 @@ fn main() {
 
 fn report(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
-    let ms = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
-    println!("{what:52} p50 {:7.1}  p95 {:7.1}  max {:7.1} ms", ms(50), ms(95), ms(100));
+    let ms = |share: usize| {
+        times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0
+    };
+    println!(
+        "{what:52} p50 {:7.1}  p95 {:7.1}  max {:7.1} ms",
+        ms(50),
+        ms(95),
+        ms(100)
+    );
 }
 
 /// A narrator that answers every sentence with a tone.
@@ -54,7 +61,9 @@ fn tone(folder: &Path, seconds: f32) -> Narrator {
     let mut writer = hound::WavWriter::create(&file, spec).expect("a writable folder");
     for n in 0..(seconds * 22_050.0) as usize {
         let sample = (n as f32 * 1_000.0 / 22_050.0 * std::f32::consts::TAU).sin();
-        writer.write_sample((sample * 16_000.0) as i16).expect("a writable folder");
+        writer
+            .write_sample((sample * 16_000.0) as i16)
+            .expect("a writable folder");
     }
     writer.finalize().expect("a writable folder");
     Narrator::Command(Command::new(vec!["cat".into(), file.display().to_string()]))
@@ -70,13 +79,20 @@ struct Stage {
 impl Stage {
     fn new(narrator: Narrator, speaker: Box<dyn Speaker>) -> Self {
         let (sender, actions) = mpsc::channel(QUEUE);
-        Self { mouth: Mouth::start(narrator, speaker, sender), actions, turn: 0 }
+        Self {
+            mouth: Mouth::start(narrator, speaker, sender),
+            actions,
+            turn: 0,
+        }
     }
 
     fn loud(narrator: Narrator) -> Self {
         Self::new(
             narrator,
-            Box::new(DeviceSpeaker::new(SharedWish::default(), Arc::new(|_| ())).expect("threads can be started")),
+            Box::new(
+                DeviceSpeaker::new(SharedWish::default(), Arc::new(|_| ()))
+                    .expect("threads can be started"),
+            ),
         )
     }
 
@@ -99,7 +115,10 @@ impl Stage {
 
     /// Waits until all was said.
     fn heard(&mut self) {
-        while !matches!(self.actions.blocking_recv().expect("the mouth lives"), Action::SpokeAll(_)) {}
+        while !matches!(
+            self.actions.blocking_recv().expect("the mouth lives"),
+            Action::SpokeAll(_)
+        ) {}
     }
 }
 
@@ -113,7 +132,10 @@ fn file_speaker(folder: &Path) {
         grown(&file, 0);
         end.elapsed()
     };
-    report("sentence's end → sound, file", (0..RUNS).map(onset).collect());
+    report(
+        "sentence's end → sound, file",
+        (0..RUNS).map(onset).collect(),
+    );
 
     let mut stage = Stage::new(tone(folder, 30.0), open());
     let silence = |run| {
@@ -123,7 +145,10 @@ fn file_speaker(folder: &Path) {
         sleep(uneven(run));
         last_growth(&file, stage.interrupt())
     };
-    report("interrupt → silence, file", (0..RUNS).map(silence).collect());
+    report(
+        "interrupt → silence, file",
+        (0..RUNS).map(silence).collect(),
+    );
 }
 
 /// Interruptions must not always fall on the same place of a buffer.
@@ -133,7 +158,9 @@ fn uneven(run: u64) -> Duration {
 
 /// Samples in the file, which is true at any time.
 fn length(file: &Path) -> u32 {
-    hound::WavReader::open(file).expect("a file with a true header").duration()
+    hound::WavReader::open(file)
+        .expect("a file with a true header")
+        .duration()
 }
 
 fn grown(file: &Path, before: u32) {
@@ -168,8 +195,14 @@ fn loudspeaker(folder: &Path) {
         sleep(SETTLED);
         onset
     };
-    report("sentence's end → sound, loudspeaker closed", (0..RUNS).map(|_| onset(false)).collect());
-    report("sentence's end → sound, loudspeaker expecting it", (0..RUNS).map(|_| onset(true)).collect());
+    report(
+        "sentence's end → sound, loudspeaker closed",
+        (0..RUNS).map(|_| onset(false)).collect(),
+    );
+    report(
+        "sentence's end → sound, loudspeaker expecting it",
+        (0..RUNS).map(|_| onset(true)).collect(),
+    );
 
     let mut stage = Stage::loud(tone(folder, 30.0));
     let silence = |run| {
@@ -178,9 +211,14 @@ fn loudspeaker(folder: &Path) {
         sleep(uneven(run));
         let interrupt = stage.interrupt();
         sleep(SETTLED);
-        ear.last(begun).expect("it was heard").saturating_duration_since(interrupt)
+        ear.last(begun)
+            .expect("it was heard")
+            .saturating_duration_since(interrupt)
     };
-    report("interrupt → silence, loudspeaker", (0..RUNS).map(silence).collect());
+    report(
+        "interrupt → silence, loudspeaker",
+        (0..RUNS).map(silence).collect(),
+    );
 
     let mut stage = Stage::loud(tone(folder, 0.5));
     let gap = |_| {
@@ -189,5 +227,8 @@ fn loudspeaker(folder: &Path) {
         sleep(SETTLED);
         ear.longest_gap(begun)
     };
-    report("silence between sentences, loudspeaker", (0..RUNS / 4).map(gap).collect());
+    report(
+        "silence between sentences, loudspeaker",
+        (0..RUNS / 4).map(gap).collect(),
+    );
 }

@@ -20,7 +20,10 @@ pub struct RegisterRequest {
     #[cfg_attr(feature = "server", schema(max_length = 254, format = Email))]
     pub email: String,
     /// In clear; hashed at rest.
-    #[cfg_attr(feature = "server", schema(min_length = 8, max_length = 1024, pattern = "\\S"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(min_length = 8, max_length = 1024, pattern = "\\S")
+    )]
     pub password: String,
     /// The same again: the original demands it.
     #[cfg_attr(feature = "server", schema(required = false))]
@@ -57,11 +60,17 @@ pub struct LoginReply {
 pub struct ChatRequest {
     /// The candidate's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(max_length = 8000, pattern = "^[^\\u0000]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 8000, pattern = "^[^\\u0000]*$")
+    )]
     pub user_input: Option<String>,
     /// Starts an interview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(max_length = 8000, pattern = "^[^\\u0000]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 8000, pattern = "^[^\\u0000]*$")
+    )]
     pub interview_topic: Option<String>,
     /// Ours alone: what an interview that starts is to be like.
     #[serde(flatten)]
@@ -94,11 +103,17 @@ pub struct StartOptions {
     pub questions: Option<u32>,
     /// Of the candidate; a model asks about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(max_length = 8000, pattern = "^[^\\u0000]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 8000, pattern = "^[^\\u0000]*$")
+    )]
     pub resume: Option<String>,
     /// Of the job; a model asks about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(max_length = 8000, pattern = "^[^\\u0000]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 8000, pattern = "^[^\\u0000]*$")
+    )]
     pub job_description: Option<String>,
 }
 
@@ -121,10 +136,18 @@ pub struct ChatReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<bool>,
     /// Ours alone: turns taken today.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_or_text"
+    )]
     pub count: Option<u64>,
     /// Ours alone: turns allowed a day.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_or_text"
+    )]
     pub limit: Option<u64>,
 }
 
@@ -223,7 +246,9 @@ pub struct ErrorBody {
 impl ErrorBody {
     /// Whichever the server filled in.
     pub fn text(&self) -> Option<&str> {
-        [&self.error, &self.message, &self.detail].into_iter().find_map(Option::as_deref)
+        [&self.error, &self.message, &self.detail]
+            .into_iter()
+            .find_map(Option::as_deref)
     }
 }
 
@@ -238,7 +263,11 @@ fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::
     match Option::<Either>::deserialize(from)? {
         None => Ok(None),
         Some(Either::Number(n)) => Ok(Some(n)),
-        Some(Either::Text(text)) => text.trim().parse().map(Some).map_err(serde::de::Error::custom),
+        Some(Either::Text(text)) => text
+            .trim()
+            .parse()
+            .map(Some)
+            .map_err(serde::de::Error::custom),
     }
 }
 
@@ -249,15 +278,32 @@ mod tests {
     #[test]
     fn counts_are_read_as_numbers_and_as_text() {
         let read = |json: &str| serde_json::from_str::<Conversations>(json).unwrap();
-        let expected = Conversations { conversations: vec![], count: Some(2), limit: Some(6) };
-        assert_eq!(read(r#"{"conversations":[],"count":2,"limit":6}"#), expected);
-        assert_eq!(read(r#"{"conversations":[],"count":"2","limit":"6"}"#), expected);
+        let expected = Conversations {
+            conversations: vec![],
+            count: Some(2),
+            limit: Some(6),
+        };
+        assert_eq!(
+            read(r#"{"conversations":[],"count":2,"limit":6}"#),
+            expected
+        );
+        assert_eq!(
+            read(r#"{"conversations":[],"count":"2","limit":"6"}"#),
+            expected
+        );
     }
 
     #[test]
     fn error_text_is_read_from_whichever_key_carries_it() {
-        for json in [r#"{"error":"no"}"#, r#"{"message":"no"}"#, r#"{"detail":"no"}"#] {
-            assert_eq!(serde_json::from_str::<ErrorBody>(json).unwrap().text(), Some("no"));
+        for json in [
+            r#"{"error":"no"}"#,
+            r#"{"message":"no"}"#,
+            r#"{"detail":"no"}"#,
+        ] {
+            assert_eq!(
+                serde_json::from_str::<ErrorBody>(json).unwrap().text(),
+                Some("no")
+            );
         }
     }
 }

@@ -59,9 +59,14 @@ pub struct Choices {
 impl Choices {
     /// Reads them; an absent or unreadable file means that nothing was answered yet.
     pub fn load(path: &Path) -> Self {
-        let answers =
-            std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
-        Self { path: path.to_owned(), answers }
+        let answers = std::fs::read_to_string(path)
+            .ok()
+            .and_then(|text| toml::from_str(&text).ok())
+            .unwrap_or_default();
+        Self {
+            path: path.to_owned(),
+            answers,
+        }
     }
 
     /// May answers go to this host? `None`: never asked.
@@ -85,7 +90,10 @@ impl Choices {
     pub fn set_user(&mut self, server: &str, user: Option<&str>) -> io::Result<()> {
         self.refresh();
         match user {
-            Some(user) => self.answers.users.insert(server.to_owned(), user.to_owned()),
+            Some(user) => self
+                .answers
+                .users
+                .insert(server.to_owned(), user.to_owned()),
             None => self.answers.users.remove(server),
         };
         self.save()
@@ -198,7 +206,9 @@ impl Choices {
 }
 
 fn read(path: &Path) -> Answers {
-    let Ok(text) = std::fs::read_to_string(path) else { return Answers::default() };
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return Answers::default();
+    };
     toml::from_str(&text).unwrap_or_else(|error| {
         tracing::error!(%error, "the remembered answers cannot be understood and are put aside");
         let _ = std::fs::rename(path, path.with_extension("toml.broken"));
@@ -221,7 +231,10 @@ mod tests {
         let quiet = Volume::try_from(30).unwrap();
         choices.set_volume(quiet).unwrap();
         let again = Choices::load(&path);
-        assert_eq!((again.consent("api.openai.com"), again.declined("model")), (Some(false), true));
+        assert_eq!(
+            (again.consent("api.openai.com"), again.declined("model")),
+            (Some(false), true)
+        );
         assert_eq!((again.volume(), again.rate()), (Some(quiet), None));
     }
 
@@ -229,7 +242,11 @@ mod tests {
     fn devices_are_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
-        let audio = Audio { microphone: "desk".into(), channel: Channel::Only(2), speaker: String::new() };
+        let audio = Audio {
+            microphone: "desk".into(),
+            channel: Channel::Only(2),
+            speaker: String::new(),
+        };
         let mut choices = Choices::load(&path);
         choices.set_audio(audio.clone()).unwrap();
         choices.decline("model").unwrap();
@@ -244,7 +261,10 @@ mod tests {
         one.decline("model").unwrap();
         other.set_consent("localhost", true).unwrap();
         let both = Choices::load(&path);
-        assert_eq!((both.declined("model"), both.consent("localhost")), (true, Some(true)));
+        assert_eq!(
+            (both.declined("model"), both.consent("localhost")),
+            (true, Some(true))
+        );
     }
 
     #[test]
@@ -253,6 +273,9 @@ mod tests {
         let path = folder.path().join("choices.toml");
         std::fs::write(&path, "declined = 7").unwrap();
         Choices::load(&path).decline("model").unwrap();
-        assert_eq!(std::fs::read_to_string(folder.path().join("choices.toml.broken")).unwrap(), "declined = 7");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("choices.toml.broken")).unwrap(),
+            "declined = 7"
+        );
     }
 }

@@ -5,7 +5,10 @@ use std::path::Path;
 
 /// Replaces `path` whole, readable by its owner alone; missing folders are made.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)?;
     // A temporary file is made 0600 and renamed over the old one.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -29,7 +29,13 @@
 //!
 //! Where a key press becomes speech: `runtime::input` → `app::keymap` → `app::update` (`talk`) →
 //! `runtime::listening` → `voice::listener` → `voice::whisper`, and back as an `Action`.
-#![cfg_attr(test, allow(missing_docs, reason = "tests are named after the behaviour they check"))]
+#![cfg_attr(
+    test,
+    allow(
+        missing_docs,
+        reason = "tests are named after the behaviour they check"
+    )
+)]
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
 

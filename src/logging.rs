@@ -28,23 +28,44 @@ pub enum LoggingError {
 /// Gives the file, for what other libraries write to standard error.
 pub fn to_file(path: &Path, verbose: bool) -> Result<File, LoggingError> {
     let file = open(path)?;
-    let writer = Bounded { file: file.try_clone()?, bound: MAX_BYTES };
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(writer));
-    tracing_subscriber::registry().with(lines.with_filter(worth_logging(verbose))).try_init()?;
+    let writer = Bounded {
+        file: file.try_clone()?,
+        bound: MAX_BYTES,
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(Mutex::new(writer));
+    tracing_subscriber::registry()
+        .with(lines.with_filter(worth_logging(verbose)))
+        .try_init()?;
     Ok(file)
 }
 
 /// Sends the log to standard error, for a service manager that keeps it: `json` as one object a line.
 pub fn to_stderr(json: bool, verbose: bool) -> Result<(), LoggingError> {
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr);
-    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
-    tracing_subscriber::registry().with(lines.with_filter(worth_logging(verbose))).try_init()?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(io::stderr);
+    let lines = if json {
+        lines.json().flatten_event(true).boxed()
+    } else {
+        lines.boxed()
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(worth_logging(verbose)))
+        .try_init()?;
     Ok(())
 }
 
 fn worth_logging(verbose: bool) -> Targets {
-    let level = if verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
-    Targets::new().with_target("mock_interviewer", level).with_default(LevelFilter::WARN)
+    let level = if verbose {
+        LevelFilter::DEBUG
+    } else {
+        LevelFilter::INFO
+    };
+    Targets::new()
+        .with_target("mock_interviewer", level)
+        .with_default(LevelFilter::WARN)
 }
 
 /// For its owner alone, also where an earlier version left it open to others.
@@ -93,7 +114,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("logs/log");
         let mut others = open(&path).unwrap();
-        let mut log = Bounded { file: others.try_clone().unwrap(), bound: 16 };
+        let mut log = Bounded {
+            file: others.try_clone().unwrap(),
+            bound: 16,
+        };
         log.write_all(b"first\n").unwrap();
         others.write_all(b"theirs\n").unwrap();
         log.write_all(b"second\n").unwrap();
@@ -110,6 +134,9 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
         open(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

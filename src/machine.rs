@@ -16,7 +16,10 @@ pub struct Machine {
 impl Machine {
     /// This one.
     pub fn here() -> Self {
-        Self { cores: cores(), memory: memory() }
+        Self {
+            cores: cores(),
+            memory: memory(),
+        }
     }
 }
 
@@ -26,10 +29,17 @@ pub fn cores() -> usize {
     // A CPU that is switched off names no siblings, and those after it count.
     let cores: HashSet<String> = (0..1024)
         .filter_map(|cpu| {
-            std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")).ok()
+            std::fs::read_to_string(format!(
+                "/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"
+            ))
+            .ok()
         })
         .collect();
-    if cores.is_empty() { allowed } else { cores.len().min(allowed) }
+    if cores.is_empty() {
+        allowed
+    } else {
+        cores.len().min(allowed)
+    }
 }
 
 /// Looks at what is running, one after the other, before a core is taken for busy …
@@ -55,26 +65,44 @@ pub fn free_cores() -> usize {
 }
 
 fn free_now(most: usize) -> usize {
-    std::fs::read_to_string("/proc/stat").ok().and_then(|stat| free_of(&stat, most)).unwrap_or(most)
+    std::fs::read_to_string("/proc/stat")
+        .ok()
+        .and_then(|stat| free_of(&stat, most))
+        .unwrap_or(most)
 }
 
 /// By Linux's `/proc/stat`, read by a thread that runs itself.
 fn free_of(stat: &str, most: usize) -> Option<usize> {
-    let is_cpu =
-        |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_cpu = |line: &&str| {
+        line.strip_prefix("cpu")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
     let cpus = stat.lines().filter(is_cpu).count();
-    let running: usize = stat.lines().find_map(|line| line.strip_prefix("procs_running "))?.trim().parse().ok()?;
-    Some(cpus.saturating_sub(running.saturating_sub(1)).clamp(1, most.max(1)))
+    let running: usize = stat
+        .lines()
+        .find_map(|line| line.strip_prefix("procs_running "))?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(
+        cpus.saturating_sub(running.saturating_sub(1))
+            .clamp(1, most.max(1)),
+    )
 }
 
 /// The machine's memory, or what a container is allowed of it.
 #[cfg(target_os = "linux")]
 fn memory() -> Option<u64> {
     let system = rustix::system::sysinfo();
-    #[allow(clippy::useless_conversion, reason = "these fields are narrower on 32-bit machines")]
+    #[allow(
+        clippy::useless_conversion,
+        reason = "these fields are narrower on 32-bit machines"
+    )]
     let all = u64::from(system.totalram).checked_mul(u64::from(system.mem_unit))?;
     // "max" where there is no limit, no such file outside of version 2 of control groups.
-    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max")
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
     Some(limit.map_or(all, |limit: u64| limit.min(all)))
 }
 
@@ -90,11 +118,16 @@ mod tests {
     #[test]
     fn cores_on_which_others_calculate_are_not_free() {
         let stat = |running: usize| {
-            format!("cpu  1 2\ncpu0 1 2\ncpu1 1 2\ncpu2 1 2\ncpu3 1 2\nctxt 5\nprocs_running {running}\n")
+            format!(
+                "cpu  1 2\ncpu0 1 2\ncpu1 1 2\ncpu2 1 2\ncpu3 1 2\nctxt 5\nprocs_running {running}\n"
+            )
         };
         let free = |running, most| free_of(&stat(running), most);
         // The one that looks is running too.
-        assert_eq!((free(1, 4), free(2, 4), free(9, 4)), (Some(4), Some(3), Some(1)));
+        assert_eq!(
+            (free(1, 4), free(2, 4), free(9, 4)),
+            (Some(4), Some(3), Some(1))
+        );
         assert_eq!(free(2, 2), Some(2), "two CPUs share a core");
         assert_eq!(free_of("nonsense", 4), None);
     }
@@ -103,6 +136,9 @@ mod tests {
     fn a_machine_that_runs_tests_has_a_core_and_some_memory() {
         let here = Machine::here();
         assert!(here.cores >= 1);
-        assert!(here.memory.is_none_or(|memory| memory > 100_000_000), "{here:?}");
+        assert!(
+            here.memory.is_none_or(|memory| memory > 100_000_000),
+            "{here:?}"
+        );
     }
 }

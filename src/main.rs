@@ -37,7 +37,10 @@ fn leave(code: u8) -> ExitCode {
 
 fn run() -> u8 {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let builder = builder.worker_threads(workers()).thread_keep_alive(KEPT).enable_all();
+    let builder = builder
+        .worker_threads(workers())
+        .thread_keep_alive(KEPT)
+        .enable_all();
     let runtime = match builder.build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -63,5 +66,9 @@ fn run() -> u8 {
 /// Two are plenty for one person; a server uses the whole machine.
 fn workers() -> usize {
     let serves = std::env::args_os().any(|argument| argument == "serve");
-    if serves { std::thread::available_parallelism().map_or(2, usize::from) } else { 2 }
+    if serves {
+        std::thread::available_parallelism().map_or(2, usize::from)
+    } else {
+        2
+    }
 }

@@ -29,14 +29,27 @@ impl Paths {
             (None, None) => data_dir.ok_or(NoHome)?.join("config.toml"),
         };
         let (data, state, cache) = match (data_dir, &home) {
-            (Some(folder), _) => (folder.to_owned(), folder.join("state"), folder.join("cache")),
+            (Some(folder), _) => (
+                folder.to_owned(),
+                folder.join("state"),
+                folder.join("cache"),
+            ),
             (None, Some(home)) => {
                 let state = home.state_dir().unwrap_or_else(|| home.data_local_dir());
-                (home.data_dir().to_owned(), state.to_owned(), home.cache_dir().to_owned())
+                (
+                    home.data_dir().to_owned(),
+                    state.to_owned(),
+                    home.cache_dir().to_owned(),
+                )
             }
             (None, None) => return Err(NoHome),
         };
-        Ok(Self { config_file, data, state, cache })
+        Ok(Self {
+            config_file,
+            data,
+            state,
+            cache,
+        })
     }
 
     /// The settings.
@@ -93,7 +106,10 @@ impl Paths {
 /// A path as people write it, the home folder as `~`: it has to fit on a small screen.
 pub fn shown(path: &Path) -> String {
     let home = directories::BaseDirs::new();
-    match home.as_ref().and_then(|home| path.strip_prefix(home.home_dir()).ok()) {
+    match home
+        .as_ref()
+        .and_then(|home| path.strip_prefix(home.home_dir()).ok())
+    {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }

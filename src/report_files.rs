@@ -44,7 +44,10 @@ pub struct WriteError {
 
 /// The format that a file name asks for.
 pub fn format_of(path: &Path) -> Result<ReportFormat, Unknown> {
-    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().parse()
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default()
+        .parse()
 }
 
 /// Writes `report` to `path`, replacing an old one.
@@ -52,9 +55,14 @@ pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), W
     let text = match format {
         ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Html => html::render(report),
-        ReportFormat::Json => serde_json::to_string_pretty(report).expect("a report is plain data") + "\n",
+        ReportFormat::Json => {
+            serde_json::to_string_pretty(report).expect("a report is plain data") + "\n"
+        }
     };
-    files::replace(path, text.as_bytes()).map_err(|source| WriteError { path: path.to_owned(), source })
+    files::replace(path, text.as_bytes()).map_err(|source| WriteError {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes `report` as Markdown and as JSON into `folder`, named after its start and topic; gives the Markdown file.
@@ -63,24 +71,47 @@ pub fn write_into(folder: &Path, report: &Report) -> Result<PathBuf, WriteError>
     let stem = stem(report);
     let path = folder.join(format!("{stem}.md"));
     write(&path, ReportFormat::Markdown, report)?;
-    write(&folder.join(format!("{stem}.json")), ReportFormat::Json, report)?;
+    write(
+        &folder.join(format!("{stem}.json")),
+        ReportFormat::Json,
+        report,
+    )?;
     Ok(path)
 }
 
 /// Such as `2026-11-23-081530-system-design`; sorts by time. A server does not tell when an interview began that
 /// an earlier run started: such a report is named after its content.
 fn stem(report: &Report) -> String {
-    let start: String = report.started_at.chars().filter(|c| *c != ':').take("2026-11-23T081530".len()).collect();
-    let when = if start.is_empty() { format!("interview-{}", fingerprint(report)) } else { start };
-    let topic: String =
-        report.topic.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let start: String = report
+        .started_at
+        .chars()
+        .filter(|c| *c != ':')
+        .take("2026-11-23T081530".len())
+        .collect();
+    let when = if start.is_empty() {
+        format!("interview-{}", fingerprint(report))
+    } else {
+        start
+    };
+    let topic: String = report
+        .topic
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect();
     // File names are limited in bytes, and a Korean letter has three of them.
     let topic: String = topic.trim_matches('-').chars().take(40).collect();
-    format!("{}-{topic}", when.replace('T', "-")).trim_end_matches('-').to_owned()
+    format!("{}-{topic}", when.replace('T', "-"))
+        .trim_end_matches('-')
+        .to_owned()
 }
 
 fn fingerprint(report: &Report) -> String {
-    let questions: String = report.turns.iter().map(|turn| turn.question.as_str()).collect();
+    let questions: String = report
+        .turns
+        .iter()
+        .map(|turn| turn.question.as_str())
+        .collect();
     hex::encode(&Sha256::digest(questions)[..4])
 }
 
@@ -103,13 +134,19 @@ mod tests {
 
     #[test]
     fn a_report_is_named_after_its_start_and_topic() {
-        assert_eq!(stem(&report("System design / 2")), "2026-11-23-081530-system-design---2");
+        assert_eq!(
+            stem(&report("System design / 2")),
+            "2026-11-23-081530-system-design---2"
+        );
         assert_eq!(stem(&report("../../etc")), "2026-11-23-081530-etc");
     }
 
     #[test]
     fn a_report_without_a_start_still_has_a_name_of_its_own() {
-        let unknown = Report { started_at: String::new(), ..report("") };
+        let unknown = Report {
+            started_at: String::new(),
+            ..report("")
+        };
         assert_eq!(stem(&unknown), "interview-e3b0c442");
     }
 
@@ -125,11 +162,18 @@ mod tests {
     #[test]
     fn a_report_is_written_in_the_form_its_name_asks_for() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, start) in [("a.md", "#"), ("a.html", "<!DOCTYPE html>"), ("a.json", "{")] {
+        for (name, start) in [
+            ("a.md", "#"),
+            ("a.html", "<!DOCTYPE html>"),
+            ("a.json", "{"),
+        ] {
             let path = folder.path().join(name);
             write(&path, format_of(&path).unwrap(), &report("Rust")).unwrap();
             let text = std::fs::read_to_string(path).unwrap();
-            assert!(text.starts_with(start) && text.contains("Rust"), "{name}: {text}");
+            assert!(
+                text.starts_with(start) && text.contains("Rust"),
+                "{name}: {text}"
+            );
         }
     }
 }

@@ -24,9 +24,14 @@ pub struct Client {
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server listens");
+        let stream = TcpStream::connect(address)
+            .await
+            .expect("the server listens");
         stream.set_nodelay(true).expect("a socket");
-        Self { stream, buffer: Vec::new() }
+        Self {
+            stream,
+            buffer: Vec::new(),
+        }
     }
 
     /// Panics unless the answer is 200; what it says.
@@ -45,15 +50,26 @@ impl Client {
     pub async fn events(&mut self, told: &str) {
         let has = |buffer: &[u8], text: &str| String::from_utf8_lossy(buffer).contains(text);
         while !(has(&self.buffer, "text/event-stream") && has(&self.buffer, told)) {
-            let read = self.stream.read_buf(&mut self.buffer).await.expect("the server answers");
-            assert!(read > 0, "the stream ended: {}", String::from_utf8_lossy(&self.buffer));
+            let read = self
+                .stream
+                .read_buf(&mut self.buffer)
+                .await
+                .expect("the server answers");
+            assert!(
+                read > 0,
+                "the stream ended: {}",
+                String::from_utf8_lossy(&self.buffer)
+            );
         }
     }
 
     async fn send(&mut self, token: &str, request: Request, accept: &str) {
         let (method, body) = match request {
             Request::Start => ("POST", r#"{"interview_topic":"rust"}"#),
-            Request::Answer => ("POST", r#"{"user_input":"A value has one owner, and it is dropped with it."}"#),
+            Request::Answer => (
+                "POST",
+                r#"{"user_input":"A value has one owner, and it is dropped with it."}"#,
+            ),
             Request::History => ("GET", ""),
         };
         let head = format!(
@@ -61,17 +77,31 @@ impl Client {
              Accept: {accept}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        self.stream.write_all(head.as_bytes()).await.expect("the server reads");
+        self.stream
+            .write_all(head.as_bytes())
+            .await
+            .expect("the server reads");
     }
 
     async fn answer(&mut self) -> String {
         self.buffer.clear();
         loop {
-            let read = self.stream.read_buf(&mut self.buffer).await.expect("the server answers");
+            let read = self
+                .stream
+                .read_buf(&mut self.buffer)
+                .await
+                .expect("the server answers");
             assert!(read > 0, "the connection was closed");
-            let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-            let head = std::str::from_utf8(&self.buffer[..end]).expect("ASCII").to_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).expect("a length");
+            let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
+            let head = std::str::from_utf8(&self.buffer[..end])
+                .expect("ASCII")
+                .to_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:"))
+                .expect("a length");
             let body = end + 4;
             if self.buffer.len() >= body + length.trim().parse::<usize>().expect("a number") {
                 let text = String::from_utf8(self.buffer[body..].to_vec()).expect("UTF-8");

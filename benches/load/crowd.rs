@@ -26,11 +26,15 @@ pub async fn measure(kind: &Kind, processes: usize) -> Figures {
         client.ask(&user.token, Request::Start).await;
         (client, begun.elapsed())
     };
-    let (clients, times): (Vec<_>, Vec<_>) = join_all(users.iter().map(one)).await.into_iter().unzip();
+    let (clients, times): (Vec<_>, Vec<_>) =
+        join_all(users.iter().map(one)).await.into_iter().unzip();
     let (span, after) = (begun.elapsed(), site.spent());
     for (user, mut client) in users.iter().zip(clients) {
         let history = client.ask(&user.token, Request::History).await;
-        assert!(history.contains(r#""count":1,"#) && history.matches(r#""role""#).count() == 2, "{history}");
+        assert!(
+            history.contains(r#""count":1,"#) && history.matches(r#""role""#).count() == 2,
+            "{history}"
+        );
     }
     Figures::of(times, span, (before, after))
 }
@@ -49,10 +53,16 @@ async fn model() -> String {
 
 async fn think(mut stream: TcpStream) {
     const BODY: &str = r#"{"choices":[{"message":{"content":"What is ownership?"}}]}"#;
-    let answer =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
     let mut received = Vec::new();
-    while stream.read_buf(&mut received).await.is_ok_and(|read| read > 0) {
+    while stream
+        .read_buf(&mut received)
+        .await
+        .is_ok_and(|read| read > 0)
+    {
         // The request is one JSON object, which nothing follows.
         if received.ends_with(b"}") {
             received.clear();

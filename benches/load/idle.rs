@@ -60,7 +60,9 @@ impl Host {
 
     /// As many as are wanted, or as open files allow.
     fn streams(self) -> usize {
-        let files = getrlimit(Resource::Nofile).maximum.map_or(usize::MAX, |most| most as usize);
+        let files = getrlimit(Resource::Nofile)
+            .maximum
+            .map_or(usize::MAX, |most| most as usize);
         let each = match self {
             Self::Http2 => 1,
             Self::Http1 => 2,
@@ -88,9 +90,17 @@ pub struct Memory {
 
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { streams, before, after } = self;
+        let Self {
+            streams,
+            before,
+            after,
+        } = self;
         let each = after.saturating_sub(*before) as f64 / *streams as f64;
-        write!(f, "{streams} take {} MB, {each:.1} kB each", after * 1024 / 1_000_000)
+        write!(
+            f,
+            "{streams} take {} MB, {each:.1} kB each",
+            after * 1024 / 1_000_000
+        )
     }
 }
 
@@ -114,8 +124,15 @@ pub async fn measure(host: Host, words: Words) -> Memory {
     for client in &mut open {
         client.events("").await;
     }
-    let memory = Memory { streams: open.len(), before, after: site.memory_now() };
-    assert!(begun.elapsed() < GIVEN_UP, "this machine is too slow: some streams have ended");
+    let memory = Memory {
+        streams: open.len(),
+        before,
+        after: site.memory_now(),
+    };
+    assert!(
+        begun.elapsed() < GIVEN_UP,
+        "this machine is too slow: some streams have ended"
+    );
     memory
 }
 
@@ -130,7 +147,10 @@ async fn thinking(words: Words) -> Response<Body> {
         tokio::time::sleep(SIGN_OF_LIFE).await;
         Some((said(""), ()))
     });
-    ([("content-type", "text/event-stream")], Body::from_stream(words.chain(silence).map(Ok::<_, fmt::Error>)))
+    (
+        [("content-type", "text/event-stream")],
+        Body::from_stream(words.chain(silence).map(Ok::<_, fmt::Error>)),
+    )
         .into_response()
 }
 

@@ -53,9 +53,14 @@ impl Kind {
             Self::Postgres(server) => {
                 sqlx::any::install_default_drivers();
                 let name = format!("load_{}", uuid::Uuid::new_v4().simple());
-                let mut connection = AnyConnection::connect(server).await.expect("PostgreSQL runs");
+                let mut connection = AnyConnection::connect(server)
+                    .await
+                    .expect("PostgreSQL runs");
                 let sql = format!("CREATE SCHEMA {name}");
-                connection.execute(sqlx::AssertSqlSafe(sql)).await.expect("a new name");
+                connection
+                    .execute(sqlx::AssertSqlSafe(sql))
+                    .await
+                    .expect("a new name");
                 format!("{server}&options[search_path]={name}")
             }
         }
@@ -67,9 +72,17 @@ impl Site {
     pub async fn start(kind: &Kind, processes: usize, model: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = kind.database(&folder).await;
-        let servers = (0..processes).map(|_| serve(&folder, &database, model)).collect();
-        let store = Store::open(&database).await.expect("the servers' own database");
-        Self { servers, store, _folder: folder }
+        let servers = (0..processes)
+            .map(|_| serve(&folder, &database, model))
+            .collect();
+        let store = Store::open(&database)
+            .await
+            .expect("the servers' own database");
+        Self {
+            servers,
+            store,
+            _folder: folder,
+        }
     }
 
     /// Users are spread evenly.
@@ -82,12 +95,24 @@ impl Site {
         let users = stream::iter((0..many).map(async |number| {
             let (name, token) = (format!("user{number}"), format!("{number:040x}"));
             let email = format!("{name}@example.com");
-            let user = NewUser { username: &name, email: &email, password_hash: "-" };
+            let user = NewUser {
+                username: &name,
+                email: &email,
+                password_hash: "-",
+            };
             let now = jiff::Timestamp::now();
             self.store.create_user(user, now).await.expect("a new name");
-            let user = self.store.user_by_name(&name).await.expect("a database").expect("just made");
+            let user = self
+                .store
+                .user_by_name(&name)
+                .await
+                .expect("a database")
+                .expect("just made");
             let hash = hex::encode(Sha256::digest(&token));
-            self.store.add_token(&user, &hash, now).await.expect("a new token");
+            self.store
+                .add_token(&user, &hash, now)
+                .await
+                .expect("a new token");
             User { number, token }
         }));
         users.buffered(SIGNED_IN_AT_ONCE).collect().await
@@ -116,10 +141,20 @@ impl Site {
     fn status(&self, field: &str) -> u64 {
         let of = |id: u32| {
             let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).unwrap_or("0");
-            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0)
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+                .unwrap_or("0");
+            line.trim()
+                .trim_end_matches(" kB")
+                .parse::<u64>()
+                .unwrap_or(0)
         };
-        self.servers.iter().map(|(server, _)| of(server.id())).max().unwrap_or(0)
+        self.servers
+            .iter()
+            .map(|(server, _)| of(server.id()))
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -133,12 +168,17 @@ pub struct Spent {
 
 impl Site {
     pub fn spent(&self) -> Spent {
-        let of = |id: u32| spent_by(&format!("/proc/{id}/stat")).map_or(Duration::ZERO, |(_, time)| time);
+        let of = |id: u32| {
+            spent_by(&format!("/proc/{id}/stat")).map_or(Duration::ZERO, |(_, time)| time)
+        };
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let all = processes.filter_map(|process| spent_by(process.path().join("stat").to_str()?));
         Spent {
             servers: self.servers.iter().map(|(server, _)| of(server.id())).sum(),
-            database: all.filter(|(name, _)| name == "postgres").map(|(_, time)| time).sum(),
+            database: all
+                .filter(|(name, _)| name == "postgres")
+                .map(|(_, time)| time)
+                .sum(),
         }
     }
 }
@@ -148,7 +188,12 @@ fn spent_by(stat: &str) -> Option<(String, Duration)> {
     let text = std::fs::read_to_string(stat).ok()?;
     let (name, rest) = text.split_once('(')?.1.rsplit_once(')')?;
     // In hundredths of a second: of itself, and of its children that have ended.
-    let ticks = rest.split_whitespace().skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
+    let ticks = rest
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum::<u64>();
     Some((name.to_owned(), Duration::from_millis(10 * ticks)))
 }
 
@@ -170,18 +215,39 @@ fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, Socke
         .arg("--data-dir")
         .arg(folder.path());
     match model {
-        Some(model) => command.args(["--interviewer", "openai"]).env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model),
+        Some(model) => command
+            .args(["--interviewer", "openai"])
+            .env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model),
         None => command.args(["--interviewer", "offline"]),
     };
-    command.args(["serve", "--listen", "127.0.0.1:0", "--daily-chat-limit", "1000000", "--database-url", database]);
-    let mut server = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program runs");
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--daily-chat-limit",
+        "1000000",
+        "--database-url",
+        database,
+    ]);
+    let mut server = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
     let mut url = String::new();
-    BufReader::new(server.stdout.take().expect("piped")).read_line(&mut url).expect("a line");
-    let address = url.trim().trim_start_matches("http://").parse().expect("the program says where it listens");
+    BufReader::new(server.stdout.take().expect("piped"))
+        .read_line(&mut url)
+        .expect("a line");
+    let address = url
+        .trim()
+        .trim_start_matches("http://")
+        .parse()
+        .expect("the program says where it listens");
     (server, address)
 }
 
 /// What was just built, or another build to compare it with.
 fn program() -> OsString {
-    std::env::var_os("MOCK_INTERVIEWER_LOAD_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_mock-interviewer").into())
+    std::env::var_os("MOCK_INTERVIEWER_LOAD_PROGRAM")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_mock-interviewer").into())
 }

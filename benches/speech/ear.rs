@@ -29,15 +29,31 @@ impl Ear {
     /// Returns when it hears.
     pub fn open() -> Self {
         let mut command = Command::new("parec");
-        command.args(["--device=speaker.monitor", "--format=s16le", "--rate=16000", "--channels=1", "--raw"]);
-        let mut recorder = command.arg("--latency-msec=5").stdout(Stdio::piped()).spawn().expect("parec is installed");
+        command.args([
+            "--device=speaker.monitor",
+            "--format=s16le",
+            "--rate=16000",
+            "--channels=1",
+            "--raw",
+        ]);
+        let mut recorder = command
+            .arg("--latency-msec=5")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("parec is installed");
         let mut sound = recorder.stdout.take().expect("it is piped");
         let heard = Arc::new(Mutex::new(Recording::default()));
-        let ear = Self { recorder, heard: heard.clone() };
+        let ear = Self {
+            recorder,
+            heard: heard.clone(),
+        };
         thread::spawn(move || {
             let mut piece = [0; 64];
             while sound.read_exact(&mut piece).is_ok() {
-                heard.lock().unwrap_or_else(PoisonError::into_inner).add(&piece, Instant::now());
+                heard
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .add(&piece, Instant::now());
             }
         });
         while ear.recording(|recording| recording.samples.is_empty()) {
@@ -56,7 +72,10 @@ impl Ear {
             if let Some(onset) = self.recording(|heard| heard.loud(since).next()) {
                 return onset;
             }
-            assert!(since.elapsed() < Duration::from_secs(20), "nothing is heard");
+            assert!(
+                since.elapsed() < Duration::from_secs(20),
+                "nothing is heard"
+            );
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -69,7 +88,10 @@ impl Ear {
     /// The longest silence between two sounds after `since`, by now.
     pub fn longest_gap(&self, since: Instant) -> Duration {
         let loud: Vec<Instant> = self.recording(|heard| heard.loud(since).collect());
-        loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
+        loud.windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -82,10 +104,14 @@ impl Drop for Ear {
 
 impl Recording {
     fn add(&mut self, piece: &[u8], now: Instant) {
-        let samples = piece.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32_768.0);
+        let samples = piece
+            .chunks_exact(2)
+            .map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32_768.0);
         self.samples.extend(samples);
         let length = Duration::from_secs_f64(self.samples.len() as f64 / RATE);
-        let start = now.checked_sub(length).expect("the machine was started before the recorder");
+        let start = now
+            .checked_sub(length)
+            .expect("the machine was started before the recorder");
         self.start = Some(self.start.map_or(start, |earlier| earlier.min(start)));
     }
 
@@ -93,7 +119,12 @@ impl Recording {
     fn loud(&self, since: Instant) -> impl Iterator<Item = Instant> {
         let start = self.start.unwrap_or(since);
         let first = (since.saturating_duration_since(start).as_secs_f64() * RATE) as usize;
-        let loud = self.samples.iter().enumerate().skip(first).filter(|(_, sample)| sample.abs() > SILENCE);
+        let loud = self
+            .samples
+            .iter()
+            .enumerate()
+            .skip(first)
+            .filter(|(_, sample)| sample.abs() > SILENCE);
         loud.map(move |(at, _)| start + Duration::from_secs_f64(at as f64 / RATE))
     }
 }

@@ -94,7 +94,9 @@ pub struct Told {
 impl Told {
     /// Says `message`.
     pub fn new(message: &str) -> Self {
-        Self { message: message.to_owned() }
+        Self {
+            message: message.to_owned(),
+        }
     }
 }
 
@@ -106,7 +108,10 @@ pub struct PasswordChange {
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
     /// In clear; hashed at rest.
-    #[cfg_attr(feature = "server", schema(min_length = 8, max_length = 1024, pattern = "\\S"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(min_length = 8, max_length = 1024, pattern = "\\S")
+    )]
     pub new_password: String,
 }
 

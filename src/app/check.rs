@@ -85,11 +85,34 @@ impl Check {
 
     pub(super) fn take(&mut self, news: Checked, now: u64) {
         match (news, &mut self.stage) {
-            (Checked::Hearing(microphone), _) => self.stage = Stage::Hearing { microphone, since: now, level: 0.0 },
-            (Checked::Recorded { measured, playing, writing }, Stage::Hearing { microphone, .. }) => {
-                let words = if writing { Words::Awaited } else { Words::NoModel };
+            (Checked::Hearing(microphone), _) => {
+                self.stage = Stage::Hearing {
+                    microphone,
+                    since: now,
+                    level: 0.0,
+                }
+            }
+            (
+                Checked::Recorded {
+                    measured,
+                    playing,
+                    writing,
+                },
+                Stage::Hearing { microphone, .. },
+            ) => {
+                let words = if writing {
+                    Words::Awaited
+                } else {
+                    Words::NoModel
+                };
                 let microphone = std::mem::take(microphone);
-                self.stage = Stage::Heard(Box::new(Outcome { microphone, measured, playing, unplayed: None, words }));
+                self.stage = Stage::Heard(Box::new(Outcome {
+                    microphone,
+                    measured,
+                    playing,
+                    unplayed: None,
+                    words,
+                }));
             }
             (Checked::Written(words), Stage::Heard(outcome)) => {
                 outcome.words = words.map_or_else(Words::Failed, Words::Text);

@@ -67,13 +67,17 @@ impl Composing {
         let spoken = self.spoken.take();
         Some(again.unwrap_or_else(|| {
             self.attempts += 1;
-            Sent { answer: Answer { text, spoken }, attempt: self.attempts }
+            Sent {
+                answer: Answer { text, spoken },
+                attempt: self.attempts,
+            }
         }))
     }
 
     /// An answer was not taken: its words come back, before those written meanwhile.
     pub(super) fn give_back(&mut self, sent: Sent) {
-        self.draft.set(&with_rest(&sent.answer.text, self.draft.text()));
+        self.draft
+            .set(&with_rest(&sent.answer.text, self.draft.text()));
         self.spoken = joined(sent.answer.spoken.clone(), self.spoken.take());
         self.returned = Some(sent);
     }
@@ -93,19 +97,28 @@ impl Composing {
 
 /// `first`, and what follows on a line of its own.
 pub(super) fn with_rest(first: &str, rest: &str) -> String {
-    if rest.trim().is_empty() { first.to_owned() } else { format!("{first}\n{rest}") }
+    if rest.trim().is_empty() {
+        first.to_owned()
+    } else {
+        format!("{first}\n{rest}")
+    }
 }
 
 /// Two utterances as one: the second begins where the first ended.
 fn joined(first: Option<Spoken>, second: Option<Spoken>) -> Option<Spoken> {
-    let (Some(mut first), Some(second)) = (first.clone(), second.clone()) else { return first.or(second) };
+    let (Some(mut first), Some(second)) = (first.clone(), second.clone()) else {
+        return first.or(second);
+    };
     let shift = first.seconds;
     first.words.extend(second.words.into_iter().map(|mut word| {
         word.start += shift;
         word.end += shift;
         word
     }));
-    let later = |span: Span| Span { start: span.start + shift, end: span.end + shift };
+    let later = |span: Span| Span {
+        start: span.start + shift,
+        end: span.end + shift,
+    };
     first.voiced.extend(second.voiced.into_iter().map(later));
     first.seconds += second.seconds;
     Some(first)

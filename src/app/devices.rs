@@ -75,7 +75,10 @@ impl Row {
 
 impl Picking {
     pub(super) fn new(list: DeviceList) -> Self {
-        Self { list, row: Row::default() }
+        Self {
+            list,
+            row: Row::default(),
+        }
     }
 
     /// The next or previous value of the row.
@@ -86,23 +89,40 @@ impl Picking {
                 self.list.channel = Channel::Unset;
             }
             Row::Channel => {
-                let at = if let Channel::Only(number) = self.list.channel { usize::from(number) } else { 0 };
-                let now = around(at.min(usize::from(self.channels())), by, usize::from(self.channels()) + 1);
-                self.list.channel = if now == 0 { Channel::Unset } else { Channel::Only(now as u16) };
+                let at = if let Channel::Only(number) = self.list.channel {
+                    usize::from(number)
+                } else {
+                    0
+                };
+                let now = around(
+                    at.min(usize::from(self.channels())),
+                    by,
+                    usize::from(self.channels()) + 1,
+                );
+                self.list.channel = if now == 0 {
+                    Channel::Unset
+                } else {
+                    Channel::Only(now as u16)
+                };
             }
-            Row::Speaker => self.list.speaker = next(self.list.speaker, self.list.speakers.len(), by),
+            Row::Speaker => {
+                self.list.speaker = next(self.list.speaker, self.list.speakers.len(), by)
+            }
         }
     }
 
     /// Channels one of which can be picked: none where there is one only.
     pub(crate) fn channels(&self) -> u16 {
-        let channels = picked(&self.list.microphones, self.list.microphone).map_or(0, |microphone| microphone.channels);
+        let channels = picked(&self.list.microphones, self.list.microphone)
+            .map_or(0, |microphone| microphone.channels);
         if channels > 1 { channels } else { 0 }
     }
 
     /// To be used and remembered.
     pub(super) fn audio(&self) -> Audio {
-        let name = |devices: &[DeviceItem], at: Option<usize>| at.map_or(String::new(), |at| devices[at].name.clone());
+        let name = |devices: &[DeviceItem], at: Option<usize>| {
+            at.map_or(String::new(), |at| devices[at].name.clone())
+        };
         Audio {
             microphone: name(&self.list.microphones, self.list.microphone),
             channel: self.list.channel,
@@ -113,7 +133,10 @@ impl Picking {
 
 /// The device in use when this is picked.
 pub(crate) fn picked(devices: &[DeviceItem], at: Option<usize>) -> Option<&DeviceItem> {
-    at.map_or_else(|| devices.iter().find(|device| device.default), |at| devices.get(at))
+    at.map_or_else(
+        || devices.iter().find(|device| device.default),
+        |at| devices.get(at),
+    )
 }
 
 /// Through the default and then all devices, round and round.

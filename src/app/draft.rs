@@ -104,14 +104,28 @@ impl Draft {
     /// end, in bytes.
     pub fn insert_words(&mut self, utterance: u64, words: &str) -> usize {
         let at = self.marks.remove(&utterance).unwrap_or(self.caret);
-        let before = self.text[..at].chars().next_back().is_some_and(|c| !c.is_whitespace());
-        let after = self.text[at..].chars().next().is_some_and(|c| !c.is_whitespace());
+        let before = self.text[..at]
+            .chars()
+            .next_back()
+            .is_some_and(|c| !c.is_whitespace());
+        let after = self.text[at..]
+            .chars()
+            .next()
+            .is_some_and(|c| !c.is_whitespace());
         let blank = |wanted| if wanted { " " } else { "" };
-        let text = clean(&format!("{}{}{}", blank(before), words.trim(), blank(after)));
+        let text = clean(&format!(
+            "{}{}{}",
+            blank(before),
+            words.trim(),
+            blank(after)
+        ));
         self.remember();
         self.text.insert_str(at, &text);
         let behind = |other: u64, mark: usize| mark > at || (mark == at && other > utterance);
-        self.marks.iter_mut().filter(|(other, mark)| behind(**other, **mark)).for_each(|(_, mark)| *mark += text.len());
+        self.marks
+            .iter_mut()
+            .filter(|(other, mark)| behind(**other, **mark))
+            .for_each(|(_, mark)| *mark += text.len());
         if self.caret >= at {
             self.caret += text.len();
         }
@@ -127,7 +141,11 @@ impl Draft {
             Edit::WordLeft => self.caret = self.word_start(),
             Edit::WordRight => self.caret = self.word_end(),
             Edit::Home => self.caret = self.text[..self.caret].rfind('\n').map_or(0, |at| at + 1),
-            Edit::End => self.caret = self.text[self.caret..].find('\n').map_or(self.text.len(), |at| self.caret + at),
+            Edit::End => {
+                self.caret = self.text[self.caret..]
+                    .find('\n')
+                    .map_or(self.text.len(), |at| self.caret + at)
+            }
             Edit::Up => self.move_rows(-1, width),
             Edit::Down => self.move_rows(1, width),
             Edit::Backspace => self.delete(self.before(self.caret)..self.caret),
@@ -153,15 +171,24 @@ impl Draft {
     /// Row and column of the caret at `width` columns, both from 0.
     pub fn position(&self, width: usize) -> (usize, usize) {
         let rows = self.rows(width);
-        let row = rows.iter().rposition(|row| row.start <= self.caret).unwrap_or(0);
-        (row, wrap::columns(&self.text[rows[row].start..self.caret]).min(width))
+        let row = rows
+            .iter()
+            .rposition(|row| row.start <= self.caret)
+            .unwrap_or(0);
+        (
+            row,
+            wrap::columns(&self.text[rows[row].start..self.caret]).min(width),
+        )
     }
 
     /// Words still to come stay before what is typed where they will stand.
     fn put(&mut self, text: &str) {
         self.text.insert_str(self.caret, text);
         let caret = self.caret;
-        self.marks.values_mut().filter(|mark| **mark > caret).for_each(|mark| *mark += text.len());
+        self.marks
+            .values_mut()
+            .filter(|mark| **mark > caret)
+            .for_each(|mark| *mark += text.len());
         self.caret += text.len();
         self.snap();
     }
@@ -173,7 +200,11 @@ impl Draft {
         self.remember();
         self.caret = range.start;
         for mark in self.marks.values_mut() {
-            *mark = if *mark >= range.end { *mark - range.len() } else { range.start.min(*mark) };
+            *mark = if *mark >= range.end {
+                *mark - range.len()
+            } else {
+                range.start.min(*mark)
+            };
         }
         self.text.replace_range(range, "");
         self.snap();
@@ -186,11 +217,16 @@ impl Draft {
     }
 
     fn before(&self, at: usize) -> usize {
-        self.boundaries().take_while(|boundary| *boundary < at).last().unwrap_or(0)
+        self.boundaries()
+            .take_while(|boundary| *boundary < at)
+            .last()
+            .unwrap_or(0)
     }
 
     fn after(&self, at: usize) -> usize {
-        self.boundaries().find(|boundary| *boundary > at).unwrap_or(self.text.len())
+        self.boundaries()
+            .find(|boundary| *boundary > at)
+            .unwrap_or(self.text.len())
     }
 
     /// Where graphemes begin. Counted from the start each time: flags and joined emoji depend on all that is before them.
@@ -200,24 +236,34 @@ impl Draft {
 
     fn word_start(&self) -> usize {
         let words = self.text[..self.caret].split_word_bound_indices().rev();
-        words.into_iter().find(|(_, word)| !word.trim().is_empty()).map_or(0, |(at, _)| at)
+        words
+            .into_iter()
+            .find(|(_, word)| !word.trim().is_empty())
+            .map_or(0, |(at, _)| at)
     }
 
     fn word_end(&self) -> usize {
         let mut words = self.text[self.caret..].split_word_bound_indices();
-        let end = words.find(|(_, word)| !word.trim().is_empty()).map(|(at, word)| self.caret + at + word.len());
+        let end = words
+            .find(|(_, word)| !word.trim().is_empty())
+            .map(|(at, word)| self.caret + at + word.len());
         end.unwrap_or(self.text.len())
     }
 
     fn move_rows(&mut self, by: isize, width: usize) {
         let rows = self.rows(width);
         let (row, column) = self.position(width);
-        let Some(target) = row.checked_add_signed(by).and_then(|target| rows.get(target)) else {
+        let Some(target) = row
+            .checked_add_signed(by)
+            .and_then(|target| rows.get(target))
+        else {
             self.caret = if by < 0 { 0 } else { self.text.len() };
             return;
         };
         self.caret = target.start + within(&self.text[target.clone()], column);
-        let last = rows.get(row.saturating_add_signed(by) + 1).is_none_or(|next| next.start > target.end);
+        let last = rows
+            .get(row.saturating_add_signed(by) + 1)
+            .is_none_or(|next| next.start > target.end);
         // The end of a row that was folded is the start of the next one: stay on this row.
         if !last && self.caret == target.end && !target.is_empty() {
             self.caret = self.before(self.caret);
@@ -250,8 +296,13 @@ fn within(text: &str, column: usize) -> usize {
 
 /// Text as it may stand in a draft: line breaks stay, tabs become blanks, other control characters go.
 fn clean(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "    ");
-    text.chars().filter(|&c| c == '\n' || !c.is_control()).collect()
+    let text = text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\t', "    ");
+    text.chars()
+        .filter(|&c| c == '\n' || !c.is_control())
+        .collect()
 }
 
 #[cfg(test)]

@@ -65,7 +65,13 @@ impl Form {
 
 impl SignIn {
     pub(super) fn new(form: Form, name: &str, back: Option<Box<Interview>>) -> Self {
-        let mut sign_in = Self { form, entries: Default::default(), focus: 0, status: Status::Open, back };
+        let mut sign_in = Self {
+            form,
+            entries: Default::default(),
+            focus: 0,
+            status: Status::Open,
+            back,
+        };
         sign_in.entry_mut(Entry::Name).set(name);
         sign_in.focus = usize::from(!name.is_empty() && form == Form::SignIn);
         sign_in
@@ -88,7 +94,10 @@ impl SignIn {
 
     /// The first field that is still empty.
     pub(super) fn missing(&self) -> Option<usize> {
-        self.form.fields().iter().position(|field| self.entry(*field).text().trim().is_empty())
+        self.form
+            .fields()
+            .iter()
+            .position(|field| self.entry(*field).text().trim().is_empty())
     }
 
     pub(super) fn entry_mut(&mut self, field: Entry) -> &mut Draft {
@@ -101,8 +110,17 @@ impl SignIn {
 
     pub(super) fn switch(&mut self) {
         let field = self.focused();
-        self.form = if self.form == Form::SignIn { Form::Register } else { Form::SignIn };
-        self.focus = self.form.fields().iter().position(|other| *other == field).unwrap_or(0);
+        self.form = if self.form == Form::SignIn {
+            Form::Register
+        } else {
+            Form::SignIn
+        };
+        self.focus = self
+            .form
+            .fields()
+            .iter()
+            .position(|other| *other == field)
+            .unwrap_or(0);
         self.status = Status::Open;
     }
 

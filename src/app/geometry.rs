@@ -46,7 +46,10 @@ impl Geometry {
 
     /// How the transcript is folded.
     pub fn fold(&self) -> Fold {
-        Fold { width: self.words(), roomy: self.roomy }
+        Fold {
+            width: self.words(),
+            roomy: self.roomy,
+        }
     }
 }
 
@@ -68,21 +71,35 @@ impl App {
     pub fn geometry(&self) -> Geometry {
         let (width, height) = self.size;
         let roomy = height >= ROOMY;
-        let over = matches!(&self.screen, super::Screen::Interview(interview) if interview.is_over());
+        let over =
+            matches!(&self.screen, super::Screen::Interview(interview) if interview.is_over());
         let most = if roomy { 6 } else { 3 };
-        let draft_rows = self.composing.shown().draft.rows(draft_words(width, roomy)).len() as u16;
+        let draft_rows = self
+            .composing
+            .shown()
+            .draft
+            .rows(draft_words(width, roomy))
+            .len() as u16;
         let draft = if over { 0 } else { draft_rows.clamp(1, most) };
         let notice = self.notice_rows(height);
         // Roomy: a box of two rows, status, hints. Else: status, hints.
         let around = header(roomy) + if roomy && !over { 4 } else { 2 };
         let transcript = height.saturating_sub(around + notice + draft);
-        Geometry { width, roomy, transcript, notice, draft }
+        Geometry {
+            width,
+            roomy,
+            transcript,
+            notice,
+            draft,
+        }
     }
 
     /// Rows the notice takes; never more than a quarter of the screen.
     pub(crate) fn notice_rows(&self, height: u16) -> u16 {
         let told = self.told();
-        let rows = told.map_or(0, |(_, words)| wrap::text(&words, notice_words(self.size.0)).len() as u16);
+        let rows = told.map_or(0, |(_, words)| {
+            wrap::text(&words, notice_words(self.size.0)).len() as u16
+        });
         rows.min(height / 4)
     }
 
@@ -100,11 +117,21 @@ impl App {
 
     /// Moves the transcript by rows, down where positive, and follows again from the last row on.
     pub(super) fn scroll(&mut self, by: isize) {
-        let super::Screen::Interview(interview) = &self.screen else { return };
+        let super::Screen::Interview(interview) = &self.screen else {
+            return;
+        };
         let (rows, top) = self.transcript(interview);
-        let last = rows.len().saturating_sub(usize::from(self.geometry().transcript));
+        let last = rows
+            .len()
+            .saturating_sub(usize::from(self.geometry().transcript));
         let top = top.saturating_add_signed(by);
-        let super::Screen::Interview(interview) = &mut self.screen else { return };
-        interview.scroll = if top >= last { Scroll::Follow } else { Scroll::Top(top) };
+        let super::Screen::Interview(interview) = &mut self.screen else {
+            return;
+        };
+        interview.scroll = if top >= last {
+            Scroll::Follow
+        } else {
+            Scroll::Top(top)
+        };
     }
 }

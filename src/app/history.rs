@@ -33,8 +33,13 @@ impl History {
 
     /// `typed` is about to be added to this state: a new step only where a word begins.
     pub(super) fn typing(&mut self, typed: char, text: &str, caret: usize) {
-        let next = if typed.is_whitespace() { Typing::Blank } else { Typing::Word };
-        if self.typing == Typing::Between || (self.typing == Typing::Blank && next == Typing::Word) {
+        let next = if typed.is_whitespace() {
+            Typing::Blank
+        } else {
+            Typing::Word
+        };
+        if self.typing == Typing::Between || (self.typing == Typing::Blank && next == Typing::Word)
+        {
             self.remember(text, caret);
         }
         self.redo.clear();
@@ -62,7 +67,9 @@ impl History {
         text: String,
         caret: usize,
     ) -> (String, usize) {
-        let Some(state) = from.pop() else { return (text, caret) };
+        let Some(state) = from.pop() else {
+            return (text, caret);
+        };
         to.push((text, caret));
         state
     }

@@ -183,7 +183,10 @@ impl Interview {
     pub fn said(&self) -> Vec<Entry> {
         let mut said = self.entries.clone();
         if let Asking::Streaming { reply, .. } = &self.asking {
-            said.push(Entry { who: Who::Interviewer, text: reply.clone() });
+            said.push(Entry {
+                who: Who::Interviewer,
+                text: reply.clone(),
+            });
         }
         said
     }
@@ -192,7 +195,12 @@ impl Interview {
     pub(super) fn last_reply(&self) -> Option<&str> {
         match &self.asking {
             Asking::Streaming { reply, .. } => Some(reply),
-            _ => self.entries.iter().rev().find(|entry| entry.who == Who::Interviewer).map(|entry| entry.text.as_str()),
+            _ => self
+                .entries
+                .iter()
+                .rev()
+                .find(|entry| entry.who == Who::Interviewer)
+                .map(|entry| entry.text.as_str()),
         }
     }
 
@@ -213,13 +221,24 @@ impl Interview {
     pub(super) fn speaks(&mut self, turn: TurnId, index: usize, sentence: &str) {
         let from = match &self.mouth {
             Mouth::Expected(expected) if *expected == turn => 0,
-            Mouth::Speaking { turn: speaking, sentence, .. } if *speaking == turn => sentence.end,
+            Mouth::Speaking {
+                turn: speaking,
+                sentence,
+                ..
+            } if *speaking == turn => sentence.end,
             _ => return,
         };
-        let rest = self.last_reply().and_then(|reply| reply.get(from..)).unwrap_or_default();
+        let rest = self
+            .last_reply()
+            .and_then(|reply| reply.get(from..))
+            .unwrap_or_default();
         let start = rest.find(sentence.trim()).map(|at| from + at);
         let sentence = start.map_or(from..from, |start| start..start + sentence.trim().len());
-        self.mouth = Mouth::Speaking { turn, index, sentence };
+        self.mouth = Mouth::Speaking {
+            turn,
+            index,
+            sentence,
+        };
     }
 }
 
@@ -254,7 +273,11 @@ impl Asking {
             return;
         }
         if let Self::Waiting { turn, request, .. } = self {
-            *self = Self::Streaming { turn: *turn, request: request.clone(), reply: String::new() };
+            *self = Self::Streaming {
+                turn: *turn,
+                request: request.clone(),
+                reply: String::new(),
+            };
         }
         if let Self::Streaming { reply, .. } = self {
             reply.push_str(piece);

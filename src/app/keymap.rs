@@ -4,7 +4,10 @@ use super::key::{Code, Key};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each command is worded for people in the locale files")]
+#[expect(
+    missing_docs,
+    reason = "each command is worded for people in the locale files"
+)]
 pub enum Command {
     Help,
     Timings,
@@ -86,15 +89,39 @@ pub struct Binding {
 }
 
 const fn on(scope: Scope, code: Code, command: Command) -> Binding {
-    Binding { scope, chord: Chord { code, ctrl: false, alt: false }, command }
+    Binding {
+        scope,
+        chord: Chord {
+            code,
+            ctrl: false,
+            alt: false,
+        },
+        command,
+    }
 }
 
 const fn ctrl(scope: Scope, code: Code, command: Command) -> Binding {
-    Binding { scope, chord: Chord { code, ctrl: true, alt: false }, command }
+    Binding {
+        scope,
+        chord: Chord {
+            code,
+            ctrl: true,
+            alt: false,
+        },
+        command,
+    }
 }
 
 const fn alt(scope: Scope, code: Code, command: Command) -> Binding {
-    Binding { scope, chord: Chord { code, ctrl: false, alt: true }, command }
+    Binding {
+        scope,
+        chord: Chord {
+            code,
+            ctrl: false,
+            alt: true,
+        },
+        command,
+    }
 }
 
 /// Every key, in the order help shows them.
@@ -190,8 +217,16 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Text, Code::Backspace, Command::Edit(Edit::Backspace)),
     ctrl(Scope::Text, Code::Char('h'), Command::Edit(Edit::Backspace)),
     on(Scope::Text, Code::Delete, Command::Edit(Edit::Delete)),
-    ctrl(Scope::Text, Code::Char('w'), Command::Edit(Edit::DeleteWord)),
-    alt(Scope::Text, Code::Backspace, Command::Edit(Edit::DeleteWord)),
+    ctrl(
+        Scope::Text,
+        Code::Char('w'),
+        Command::Edit(Edit::DeleteWord),
+    ),
+    alt(
+        Scope::Text,
+        Code::Backspace,
+        Command::Edit(Edit::DeleteWord),
+    ),
     ctrl(Scope::Text, Code::Char('u'), Command::Edit(Edit::Clear)),
     alt(Scope::Text, Code::Char('u'), Command::Edit(Edit::Undo)),
     alt(Scope::Text, Code::Char('e'), Command::Edit(Edit::Redo)),
@@ -205,8 +240,16 @@ pub const KEYMAP: &[Binding] = &[
 
 /// What `key` asks for in the first of `scopes` that knows it.
 pub fn lookup(scopes: &[Scope], key: &Key) -> Option<Command> {
-    let chord = Chord { code: key.code, ctrl: key.ctrl, alt: key.alt };
-    let known = |scope: &Scope| KEYMAP.iter().find(|binding| binding.scope == *scope && binding.chord == chord);
+    let chord = Chord {
+        code: key.code,
+        ctrl: key.ctrl,
+        alt: key.alt,
+    };
+    let known = |scope: &Scope| {
+        KEYMAP
+            .iter()
+            .find(|binding| binding.scope == *scope && binding.chord == chord)
+    };
     scopes.iter().find_map(known).map(|binding| binding.command)
 }
 
@@ -214,7 +257,10 @@ pub fn lookup(scopes: &[Scope], key: &Key) -> Option<Command> {
 pub fn listed(scope: Scope) -> Vec<(Command, Vec<Chord>)> {
     let mut listed: Vec<(Command, Vec<Chord>)> = Vec::new();
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-        match listed.iter_mut().find(|(command, _)| *command == binding.command) {
+        match listed
+            .iter_mut()
+            .find(|(command, _)| *command == binding.command)
+        {
             Some((_, chords)) => chords.push(binding.chord),
             None => listed.push((binding.command, vec![binding.chord])),
         }
@@ -233,9 +279,16 @@ pub fn typed(key: &Key) -> Option<char> {
 impl Command {
     /// A held key may go on doing it.
     pub fn repeats(self) -> bool {
-        use Command::{Down, Edit, Faster, Less, Louder, More, Next, PageDown, PageUp, Previous, Slower, Softer, Up};
+        use Command::{
+            Down, Edit, Faster, Less, Louder, More, Next, PageDown, PageUp, Previous, Slower,
+            Softer, Up,
+        };
         let speaks = matches!(self, Softer | Louder | Slower | Faster);
-        speaks || matches!(self, Edit(_) | Up | Down | Less | More | Next | Previous | PageUp | PageDown)
+        speaks
+            || matches!(
+                self,
+                Edit(_) | Up | Down | Less | More | Next | Previous | PageUp | PageDown
+            )
     }
 
     /// Its name in the locale files.
@@ -286,16 +339,31 @@ mod tests {
     #[test]
     fn no_scope_binds_a_key_twice() {
         for (index, one) in KEYMAP.iter().enumerate() {
-            let again = KEYMAP[index + 1..].iter().find(|other| other.scope == one.scope && other.chord == one.chord);
+            let again = KEYMAP[index + 1..]
+                .iter()
+                .find(|other| other.scope == one.scope && other.chord == one.chord);
             assert_eq!(again, None);
         }
     }
 
     #[test]
     fn the_first_scope_that_knows_a_key_wins() {
-        let key = Key { code: Code::Left, ctrl: false, alt: false, shift: false, phase: Phase::Press, at: 0 };
-        assert_eq!(lookup(&[Scope::Lobby, Scope::Text], &key), Some(Command::Less));
-        assert_eq!(lookup(&[Scope::Text, Scope::Lobby], &key), Some(Command::Edit(Edit::Left)));
+        let key = Key {
+            code: Code::Left,
+            ctrl: false,
+            alt: false,
+            shift: false,
+            phase: Phase::Press,
+            at: 0,
+        };
+        assert_eq!(
+            lookup(&[Scope::Lobby, Scope::Text], &key),
+            Some(Command::Less)
+        );
+        assert_eq!(
+            lookup(&[Scope::Text, Scope::Lobby], &key),
+            Some(Command::Edit(Edit::Left))
+        );
         assert_eq!(lookup(&[Scope::Transcript], &key), None);
     }
 

@@ -27,7 +27,11 @@ pub struct Shown {
 
 impl Live {
     fn text(&self) -> String {
-        [self.written.as_str(), self.draft.as_str()].map(str::trim).join(" ").trim().to_owned()
+        [self.written.as_str(), self.draft.as_str()]
+            .map(str::trim)
+            .join(" ")
+            .trim()
+            .to_owned()
     }
 }
 
@@ -35,13 +39,21 @@ impl Composing {
     /// The words of an utterance so far, in place of those told before.
     pub(super) fn hear_partial(&mut self, utterance: TurnId, written: String, draft: String) {
         self.live.retain(|live| live.utterance != utterance);
-        self.live.push(Live { utterance, written, draft });
+        self.live.push(Live {
+            utterance,
+            written,
+            draft,
+        });
         self.live.sort_by_key(|live| live.utterance);
     }
 
     /// The utterance broke off: what is there of it goes into the draft.
     pub(super) fn keep_live(&mut self, utterance: TurnId) {
-        let live = self.live.iter().find(|live| live.utterance == utterance).map(Live::text);
+        let live = self
+            .live
+            .iter()
+            .find(|live| live.utterance == utterance)
+            .map(Live::text);
         self.forget_live(utterance);
         if let Some(text) = live.filter(|text| !text.is_empty()) {
             self.draft.insert_words(utterance.0, &text);

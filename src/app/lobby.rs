@@ -56,7 +56,13 @@ impl Field {
     /// and speech.
     fn offered(mode: &Mode) -> &'static [Self] {
         match (mode, cfg!(feature = "voice")) {
-            (Mode::Local, true) => &[Self::Topics, Self::Language, Self::Level, Self::Questions, Self::Spoken],
+            (Mode::Local, true) => &[
+                Self::Topics,
+                Self::Language,
+                Self::Level,
+                Self::Questions,
+                Self::Spoken,
+            ],
             (Mode::Local, false) => &[Self::Topics, Self::Language, Self::Level, Self::Questions],
             (_, true) => &[Self::Topics, Self::Language, Self::Spoken],
             (_, false) => &[Self::Topics, Self::Language],
@@ -84,8 +90,16 @@ impl Lobby {
     /// The rows of the list, for what is typed.
     pub fn choices(&self) -> Vec<Choice<'_>> {
         let wanted = self.search.text().trim();
-        let found = self.topics().iter().filter(|topic| matches(topic, wanted)).map(Choice::Topic);
-        let last = self.unfinished.as_deref().filter(|_| wanted.is_empty()).map(Choice::Continue);
+        let found = self
+            .topics()
+            .iter()
+            .filter(|topic| matches(topic, wanted))
+            .map(Choice::Topic);
+        let last = self
+            .unfinished
+            .as_deref()
+            .filter(|_| wanted.is_empty())
+            .map(Choice::Continue);
         let own = Some(Choice::Own(wanted)).filter(|_| !wanted.is_empty());
         last.into_iter().chain(found).chain(own).collect()
     }
@@ -97,9 +111,12 @@ impl Lobby {
 
     /// How a topic is called in lists; an own topic is called as it was typed.
     pub fn title<'a>(&'a self, topic: &'a str, language: Language) -> &'a str {
-        let of_language = |(of, topics): &'a (Language, Vec<TopicItem>)| (*of == language).then_some(topics);
+        let of_language =
+            |(of, topics): &'a (Language, Vec<TopicItem>)| (*of == language).then_some(topics);
         let topics = self.topics.iter().find_map(of_language);
-        topics.and_then(|topics| topics.iter().find(|item| item.id == topic)).map_or(topic, |item| &item.title)
+        topics
+            .and_then(|topics| topics.iter().find(|item| item.id == topic))
+            .map_or(topic, |item| &item.title)
     }
 
     /// Moves the selection and stops at the ends.
@@ -132,18 +149,29 @@ impl Lobby {
                 self.select(0);
             }
             Field::Level => {
-                let levels = [None, Some(Level::Junior), Some(Level::Middle), Some(Level::Senior)];
+                let levels = [
+                    None,
+                    Some(Level::Junior),
+                    Some(Level::Middle),
+                    Some(Level::Senior),
+                ];
                 self.level = cycle(&levels, self.level, by);
             }
             Field::Questions => {
-                self.questions = self.questions.saturating_add_signed(by as i32).clamp(1, MOST_QUESTIONS);
+                self.questions = self
+                    .questions
+                    .saturating_add_signed(by as i32)
+                    .clamp(1, MOST_QUESTIONS);
             }
             Field::Spoken => self.spoken = cycle(&SpeechLanguage::ALL, self.spoken, by),
         }
     }
 
     fn topics(&self) -> &[TopicItem] {
-        self.topics.iter().find(|(language, _)| *language == self.language).map_or(&[], |(_, topics)| topics)
+        self.topics
+            .iter()
+            .find(|(language, _)| *language == self.language)
+            .map_or(&[], |(_, topics)| topics)
     }
 }
 

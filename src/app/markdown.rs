@@ -64,8 +64,16 @@ pub fn plain(text: &str) -> Vec<Line> {
     let line = |text: &str| {
         let source = offset..offset + text.len();
         offset += text.len() + 1;
-        let runs = vec![Run { range: 0..text.len(), mark: Mark::Plain, source }];
-        Line { text: text.to_owned(), runs, ..Line::default() }
+        let runs = vec![Run {
+            range: 0..text.len(),
+            mark: Mark::Plain,
+            source,
+        }];
+        Line {
+            text: text.to_owned(),
+            runs,
+            ..Line::default()
+        }
     };
     text.split('\n').map(line).collect()
 }
@@ -95,7 +103,9 @@ impl Writer {
             Event::SoftBreak => self.text(" ", self.mark(), source),
             Event::HardBreak => self.close(),
             Event::Rule => self.rule(),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text, self.mark(), source),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.text(&text, self.mark(), source)
+            }
             _ => {}
         }
     }
@@ -106,11 +116,17 @@ impl Writer {
             Tag::Heading { .. } => self.start_marked(Mark::Heading),
             Tag::BlockQuote(_) => {
                 self.start_marked(Mark::Quote);
-                self.prefixes.push(Prefix { marker: None, rest: "│ " });
+                self.prefixes.push(Prefix {
+                    marker: None,
+                    rest: "│ ",
+                });
             }
             Tag::CodeBlock(_) => {
                 self.start_marked(Mark::Code);
-                self.prefixes.push(Prefix { marker: None, rest: "  " });
+                self.prefixes.push(Prefix {
+                    marker: None,
+                    rest: "  ",
+                });
             }
             Tag::List(first) => {
                 self.block();
@@ -137,7 +153,9 @@ impl Writer {
                 self.close();
                 self.prefixes.pop();
             }
-            TagEnd::Strong | TagEnd::Emphasis | TagEnd::Link | TagEnd::Image => drop(self.marks.pop()),
+            TagEnd::Strong | TagEnd::Emphasis | TagEnd::Link | TagEnd::Image => {
+                self.marks.pop()
+            }
             _ => {}
         }
     }
@@ -171,12 +189,18 @@ impl Writer {
             }
             _ => ("• ".to_owned(), "  "),
         };
-        self.prefixes.push(Prefix { marker: Some(marker), rest });
+        self.prefixes.push(Prefix {
+            marker: Some(marker),
+            rest,
+        });
     }
 
     fn rule(&mut self) {
         self.block();
-        self.lines.push(Line { first: "───".to_owned(), ..Line::default() });
+        self.lines.push(Line {
+            first: "───".to_owned(),
+            ..Line::default()
+        });
     }
 
     /// Adds text to the open line; a code block brings its line breaks along.
@@ -188,7 +212,11 @@ impl Writer {
             self.close();
             rest = &rest[end + 1..];
         }
-        let source = if rest.len() == text.len() { source } else { source.end - rest.len()..source.end };
+        let source = if rest.len() == text.len() {
+            source
+        } else {
+            source.end - rest.len()..source.end
+        };
         if !rest.is_empty() {
             self.piece(rest, mark, source);
         }
@@ -200,14 +228,28 @@ impl Writer {
         }
         let line = self.open.as_mut().expect("a line was opened above");
         let start = line.text.len();
-        line.text.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
-        line.runs.push(Run { range: start..line.text.len(), mark, source });
+        line.text
+            .extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        line.runs.push(Run {
+            range: start..line.text.len(),
+            mark,
+            source,
+        });
     }
 
     fn fresh_line(&mut self) -> Line {
         let rest: String = self.prefixes.iter().map(|prefix| prefix.rest).collect();
-        let first = |prefix: &mut Prefix| prefix.marker.take().unwrap_or_else(|| prefix.rest.to_owned());
-        Line { first: self.prefixes.iter_mut().map(first).collect(), rest, ..Line::default() }
+        let first = |prefix: &mut Prefix| {
+            prefix
+                .marker
+                .take()
+                .unwrap_or_else(|| prefix.rest.to_owned())
+        };
+        Line {
+            first: self.prefixes.iter_mut().map(first).collect(),
+            rest,
+            ..Line::default()
+        }
     }
 
     fn close(&mut self) {
@@ -226,7 +268,10 @@ mod tests {
     use super::*;
 
     fn shown(markdown: &str) -> Vec<String> {
-        parse(markdown).into_iter().map(|line| line.first + &line.text).collect()
+        parse(markdown)
+            .into_iter()
+            .map(|line| line.first + &line.text)
+            .collect()
     }
 
     #[rstest]
@@ -249,10 +294,17 @@ mod tests {
     #[test]
     fn a_run_says_what_it_is_and_where_it_comes_from() {
         let line = parse("a **b** `c`").remove(0);
-        let runs: Vec<_> =
-            line.runs.iter().map(|run| (&line.text[run.range.clone()], run.mark, run.source.clone())).collect();
-        let expected =
-            [("a ", Mark::Plain, 0..2), ("b", Mark::Strong, 4..5), (" ", Mark::Plain, 7..8), ("c", Mark::Code, 8..11)];
+        let runs: Vec<_> = line
+            .runs
+            .iter()
+            .map(|run| (&line.text[run.range.clone()], run.mark, run.source.clone()))
+            .collect();
+        let expected = [
+            ("a ", Mark::Plain, 0..2),
+            ("b", Mark::Strong, 4..5),
+            (" ", Mark::Plain, 7..8),
+            ("c", Mark::Code, 8..11),
+        ];
         assert_eq!(runs, expected);
     }
 

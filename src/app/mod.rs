@@ -125,7 +125,11 @@ pub enum TalkKeys {
 
 impl Default for TalkKeys {
     fn default() -> Self {
-        Self::Tap { seen: None, acted: None, doubtful: None }
+        Self::Tap {
+            seen: None,
+            acted: None,
+            doubtful: None,
+        }
     }
 }
 
@@ -154,11 +158,22 @@ impl App {
         let lobby = Lobby::new(&setup);
         let consent = setup.consent.clone().map(Question::Consent);
         let how = setup.model_offer.as_ref().map(|offer| offer.how);
-        let offer = setup.model_offer.clone().filter(|offer| offer.how == Offering::Ask).map(Question::Model);
-        let overlays =
-            consent.into_iter().chain(offer).map(|question| Overlay::Dialog(question, Pick::First)).collect();
+        let offer = setup
+            .model_offer
+            .clone()
+            .filter(|offer| offer.how == Offering::Ask)
+            .map(Question::Model);
+        let overlays = consent
+            .into_iter()
+            .chain(offer)
+            .map(|question| Overlay::Dialog(question, Pick::First))
+            .collect();
         let mut app = Self {
-            screen: if setup.mode == Mode::Local { Screen::Lobby } else { Screen::Connecting },
+            screen: if setup.mode == Mode::Local {
+                Screen::Lobby
+            } else {
+                Screen::Connecting
+            },
             mode: setup.mode,
             asks: setup.asks,
             language: setup.language,
@@ -168,7 +183,11 @@ impl App {
             lobby,
             composing: Composing::default(),
             notice: None,
-            voice: Voice { offer: setup.model_offer, speaking: setup.speaking, ..Voice::default() },
+            voice: Voice {
+                offer: setup.model_offer,
+                speaking: setup.speaking,
+                ..Voice::default()
+            },
             usage: Usage::default(),
             user: String::new(),
             waterfall: Waterfall::default(),
@@ -192,10 +211,22 @@ impl App {
 
     /// Something moves by itself: the runtime sends [`action::Action::Tick`]s, about ten a second.
     pub fn animates(&self) -> bool {
-        let checks = matches!(self.overlays.front(), Some(Overlay::Check(check)) if check.animates());
-        let Screen::Interview(interview) = &self.screen else { return checks || self.interrupted.is_some() };
-        let doubtful = matches!(self.voice.keys, TalkKeys::Tap { doubtful: Some(_), .. });
-        self.interrupted.is_some() || doubtful || self.is_hearing() || interview.asking != Asking::Idle
+        let checks =
+            matches!(self.overlays.front(), Some(Overlay::Check(check)) if check.animates());
+        let Screen::Interview(interview) = &self.screen else {
+            return checks || self.interrupted.is_some();
+        };
+        let doubtful = matches!(
+            self.voice.keys,
+            TalkKeys::Tap {
+                doubtful: Some(_),
+                ..
+            }
+        );
+        self.interrupted.is_some()
+            || doubtful
+            || self.is_hearing()
+            || interview.asking != Asking::Idle
     }
 
     /// The candidate talks, or words are still to come.
@@ -207,24 +238,44 @@ impl App {
     /// For the terminal's title bar.
     pub fn title(&self) -> String {
         let locale = self.language.code();
-        let Screen::Interview(interview) = &self.screen else { return "mock-interviewer".to_owned() };
+        let Screen::Interview(interview) = &self.screen else {
+            return "mock-interviewer".to_owned();
+        };
         let state = match interview.as_ref() {
-            Interview { hearing, .. } if hearing.talk != Talk::Quiet => t!("ui.title.listening", locale = locale),
+            Interview { hearing, .. } if hearing.talk != Talk::Quiet => {
+                t!("ui.title.listening", locale = locale)
+            }
             _ if self.is_hearing() => t!("ui.title.transcribing", locale = locale),
-            Interview { mouth: Mouth::Speaking { .. }, .. } => t!("ui.title.speaking", locale = locale),
-            Interview { asking: Asking::Idle, .. } if interview.is_over() => t!("ui.title.over", locale = locale),
-            Interview { asking: Asking::Idle, .. } => t!("ui.title.your_turn", locale = locale),
+            Interview {
+                mouth: Mouth::Speaking { .. },
+                ..
+            } => t!("ui.title.speaking", locale = locale),
+            Interview {
+                asking: Asking::Idle,
+                ..
+            } if interview.is_over() => t!("ui.title.over", locale = locale),
+            Interview {
+                asking: Asking::Idle,
+                ..
+            } => t!("ui.title.your_turn", locale = locale),
             _ => t!("ui.title.thinking", locale = locale),
         };
         let words = [state.as_ref(), interview.topic.as_str(), "mock-interviewer"];
-        words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
+        words
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 
     /// What is told, and how much it matters: the notice, or else how far the speech model is.
     pub fn told(&self) -> Option<(Weight, String)> {
         match &self.notice {
             Some(notice) => Some((notice.weight(), notice.words(self.language))),
-            None => self.voice.arriving(self.language).map(|words| (Weight::Plain, words)),
+            None => self
+                .voice
+                .arriving(self.language)
+                .map(|words| (Weight::Plain, words)),
         }
     }
 
@@ -252,7 +303,9 @@ impl Voice {
 
     /// The parts that are missing for talking.
     fn lacking(&self) -> impl Iterator<Item = &Missing> {
-        let needed = |missing: &&Missing| matches!(missing.part, Part::Microphone | Part::Model | Part::Voice);
+        let needed = |missing: &&Missing| {
+            matches!(missing.part, Part::Microphone | Part::Model | Part::Voice)
+        };
         self.missing.iter().filter(needed)
     }
 
@@ -265,7 +318,15 @@ impl Voice {
     fn arriving(&self, language: Language) -> Option<String> {
         let (offer, progress) = (self.offer.as_ref()?, self.download?);
         let (name, progress) = (&offer.name, progress.words(language));
-        Some(t!("ui.notice.arriving", locale = language.code(), name = name, progress = progress).into_owned())
+        Some(
+            t!(
+                "ui.notice.arriving",
+                locale = language.code(),
+                name = name,
+                progress = progress
+            )
+            .into_owned(),
+        )
     }
 
     fn lacks(&mut self, missing: Missing) {

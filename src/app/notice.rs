@@ -115,20 +115,43 @@ impl Notice {
         let locale = language.code();
         match self {
             Self::Words(words) | Self::Refused(words) => words.clone(),
-            Self::Limit(reason) => t!("ui.notice.limit", locale = locale, reason = sentence(reason)).into_owned(),
+            Self::Limit(reason) => t!(
+                "ui.notice.limit",
+                locale = locale,
+                reason = sentence(reason)
+            )
+            .into_owned(),
             Self::Missing(missing) => missing_words(missing, language),
             Self::Device(part, news) => device_words(*part, news, language),
-            Self::Dead(Dead::Device(name)) => t!("ui.notice.dead", locale = locale, name = name).into_owned(),
-            Self::Dead(Dead::File(name)) => t!("ui.notice.dead_file", locale = locale, name = name).into_owned(),
-            Self::NotTranscribed(why) => t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned(),
-            Self::TopicTooLong => t!("ui.notice.topic_too_long", locale = locale, most = Topic::MAX_CHARS).into_owned(),
-            Self::Volume(volume) => t!("ui.notice.volume", locale = locale, percent = volume).into_owned(),
+            Self::Dead(Dead::Device(name)) => {
+                t!("ui.notice.dead", locale = locale, name = name).into_owned()
+            }
+            Self::Dead(Dead::File(name)) => {
+                t!("ui.notice.dead_file", locale = locale, name = name).into_owned()
+            }
+            Self::NotTranscribed(why) => {
+                t!("ui.notice.not_transcribed", locale = locale, reason = why).into_owned()
+            }
+            Self::TopicTooLong => t!(
+                "ui.notice.topic_too_long",
+                locale = locale,
+                most = Topic::MAX_CHARS
+            )
+            .into_owned(),
+            Self::Volume(volume) => {
+                t!("ui.notice.volume", locale = locale, percent = volume).into_owned()
+            }
             Self::Rate(rate) => t!("ui.notice.rate", locale = locale, percent = rate).into_owned(),
             Self::Report(path) => t!("ui.notice.report", locale = locale, path = path).into_owned(),
-            Self::Retry(why, again) => format!("{} · {}", sentence(why), t!(again.key(), locale = locale)),
-            Self::ModelFailed(why) => {
-                t!("ui.notice.model_failed", locale = locale, reason = sentence(why)).into_owned()
+            Self::Retry(why, again) => {
+                format!("{} · {}", sentence(why), t!(again.key(), locale = locale))
             }
+            Self::ModelFailed(why) => t!(
+                "ui.notice.model_failed",
+                locale = locale,
+                reason = sentence(why)
+            )
+            .into_owned(),
             other => t!(other.key(), locale = locale).into_owned(),
         }
     }
@@ -170,23 +193,58 @@ impl Again {
 /// What became of a microphone or a loudspeaker.
 pub fn device_words(part: Part, news: &News, language: Language) -> String {
     let locale = language.code();
-    let of = if part == Part::Speaker { "speaker" } else { "microphone" };
+    let of = if part == Part::Speaker {
+        "speaker"
+    } else {
+        "microphone"
+    };
     let say = |key: &str, wanted: &str, there: &str, instead: &str| {
         let key = format!("ui.device.{of}.{key}");
-        t!(&key, locale = locale, wanted = wanted, there = there, instead = instead).into_owned()
+        t!(
+            &key,
+            locale = locale,
+            wanted = wanted,
+            there = there,
+            instead = instead
+        )
+        .into_owned()
     };
     match news {
-        News::NoSuch { wanted, several, there, instead } => {
-            say(if *several { "several" } else { "no_such" }, wanted, &there.join(", "), instead)
-        }
-        News::Instead { lost, reason: None, instead } => say("gone", lost, "", instead),
-        News::Instead { lost, reason: Some(reason), instead } => say("refused", lost, sentence(reason), instead),
+        News::NoSuch {
+            wanted,
+            several,
+            there,
+            instead,
+        } => say(
+            if *several { "several" } else { "no_such" },
+            wanted,
+            &there.join(", "),
+            instead,
+        ),
+        News::Instead {
+            lost,
+            reason: None,
+            instead,
+        } => say("gone", lost, "", instead),
+        News::Instead {
+            lost,
+            reason: Some(reason),
+            instead,
+        } => say("refused", lost, sentence(reason), instead),
         News::Back(name) => say("back", name, "", name),
         News::Default(name) => say("default", name, "", name),
-        News::NoSuchChannel { device, channel, channels } => {
-            t!("ui.device.no_channel", locale = locale, name = device, channel = channel, channels = channels)
-                .into_owned()
-        }
+        News::NoSuchChannel {
+            device,
+            channel,
+            channels,
+        } => t!(
+            "ui.device.no_channel",
+            locale = locale,
+            name = device,
+            channel = channel,
+            channels = channels
+        )
+        .into_owned(),
         News::Overrun(Some(time)) => {
             let seconds = format!("{:.1}", time.as_secs_f64().max(0.1));
             t!("ui.device.overrun", locale = locale, seconds = seconds).into_owned()

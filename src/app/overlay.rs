@@ -44,7 +44,11 @@ pub enum Pick {
 impl Question {
     /// The answer that a letter or digit gives.
     pub(super) fn shortcut(&self, letter: char) -> Option<Pick> {
-        let yes = if matches!(self, Self::Consent(_)) { Pick::Second } else { Pick::First };
+        let yes = if matches!(self, Self::Consent(_)) {
+            Pick::Second
+        } else {
+            Pick::First
+        };
         match letter {
             '1' => Some(Pick::First),
             '2' => Some(Pick::Second),
@@ -57,6 +61,10 @@ impl Question {
 
 impl Pick {
     pub(super) fn other(self) -> Self {
-        if self == Self::First { Self::Second } else { Self::First }
+        if self == Self::First {
+            Self::Second
+        } else {
+            Self::First
+        }
     }
 }

@@ -90,7 +90,10 @@ pub struct Speaking {
 
 impl Default for Speaking {
     fn default() -> Self {
-        Self { volume: Volume::default(), rate: Some(Rate::default()) }
+        Self {
+            volume: Volume::default(),
+            rate: Some(Rate::default()),
+        }
     }
 }
 

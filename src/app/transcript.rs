@@ -92,7 +92,14 @@ fn entry_rows(entry: &Entry, spoken: Option<&Range<usize>>, width: usize) -> Vec
         Who::Candidate => markdown::plain(&entry.text),
     };
     let pieces = lines.iter().flat_map(|line| fold_line(line, spoken, width));
-    pieces.enumerate().map(|(at, pieces)| Row::Words { who: entry.who, first: at == 0, pieces }).collect()
+    pieces
+        .enumerate()
+        .map(|(at, pieces)| Row::Words {
+            who: entry.who,
+            first: at == 0,
+            pieces,
+        })
+        .collect()
 }
 
 fn fold_line(line: &Line, spoken: Option<&Range<usize>>, width: usize) -> Vec<Vec<Piece>> {
@@ -104,10 +111,23 @@ fn fold_line(line: &Line, spoken: Option<&Range<usize>>, width: usize) -> Vec<Ve
         push(&mut pieces, prefix, Mark::Plain, false);
         for run in &line.runs {
             let loud = spoken.map_or(0..0, |spoken| part(run, spoken));
-            let parts = [(run.range.start..loud.start, false), (loud.clone(), true), (loud.end..run.range.end, false)];
-            let parts = if loud.is_empty() { vec![(run.range.clone(), false)] } else { parts.to_vec() };
+            let parts = [
+                (run.range.start..loud.start, false),
+                (loud.clone(), true),
+                (loud.end..run.range.end, false),
+            ];
+            let parts = if loud.is_empty() {
+                vec![(run.range.clone(), false)]
+            } else {
+                parts.to_vec()
+            };
             for (part, spoken) in parts {
-                push(&mut pieces, &line.text[both(&part, &range)], run.mark, spoken);
+                push(
+                    &mut pieces,
+                    &line.text[both(&part, &range)],
+                    run.mark,
+                    spoken,
+                );
             }
         }
         pieces
@@ -135,7 +155,11 @@ fn both(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
 
 fn push(pieces: &mut Vec<Piece>, text: &str, mark: Mark, spoken: bool) {
     if !text.is_empty() {
-        pieces.push(Piece { text: text.to_owned(), mark, spoken });
+        pieces.push(Piece {
+            text: text.to_owned(),
+            mark,
+            spoken,
+        });
     }
 }
 
@@ -144,7 +168,10 @@ mod tests {
     use super::*;
 
     fn entry(who: Who, text: &str) -> Entry {
-        Entry { who, text: text.to_owned() }
+        Entry {
+            who,
+            text: text.to_owned(),
+        }
     }
 
     fn shown(row: &Row) -> String {
@@ -153,7 +180,13 @@ mod tests {
             Row::Label(who) => format!("{who:?}:"),
             Row::Words { pieces, .. } => pieces
                 .iter()
-                .map(|piece| if piece.spoken { format!("[{}]", piece.text) } else { piece.text.clone() })
+                .map(|piece| {
+                    if piece.spoken {
+                        format!("[{}]", piece.text)
+                    } else {
+                        piece.text.clone()
+                    }
+                })
                 .collect(),
         }
     }
@@ -164,10 +197,37 @@ mod tests {
 
     #[test]
     fn entries_have_labels_and_gaps_where_there_is_room() {
-        let entries = [entry(Who::Interviewer, "Why **Rust**?"), entry(Who::Candidate, "Because *I*\nlike it")];
-        let roomy = all(&entries, None, Fold { width: 20, roomy: true });
-        assert_eq!(roomy, ["Interviewer:", "Why Rust?", "-", "Candidate:", "Because *I*", "like it"]);
-        let tight = all(&entries, None, Fold { width: 20, roomy: false });
+        let entries = [
+            entry(Who::Interviewer, "Why **Rust**?"),
+            entry(Who::Candidate, "Because *I*\nlike it"),
+        ];
+        let roomy = all(
+            &entries,
+            None,
+            Fold {
+                width: 20,
+                roomy: true,
+            },
+        );
+        assert_eq!(
+            roomy,
+            [
+                "Interviewer:",
+                "Why Rust?",
+                "-",
+                "Candidate:",
+                "Because *I*",
+                "like it"
+            ]
+        );
+        let tight = all(
+            &entries,
+            None,
+            Fold {
+                width: 20,
+                roomy: false,
+            },
+        );
         assert_eq!(tight, ["Why Rust?", "Because *I*", "like it"]);
     }
 
@@ -175,13 +235,27 @@ mod tests {
     fn the_spoken_sentence_is_marked_across_rows_and_styles() {
         let text = "Good. Now **tell** me more. End.";
         let spoken = 6..text.find(" End").expect("is there");
-        let rows = all(&[entry(Who::Interviewer, text)], Some(&spoken), Fold { width: 14, roomy: false });
+        let rows = all(
+            &[entry(Who::Interviewer, text)],
+            Some(&spoken),
+            Fold {
+                width: 14,
+                roomy: false,
+            },
+        );
         assert_eq!(rows, ["Good. [Now ][tell][ ]", "[me more.] End."]);
     }
 
     #[test]
     fn folded_list_items_stay_indented() {
-        let rows = all(&[entry(Who::Interviewer, "- one two three")], None, Fold { width: 10, roomy: false });
+        let rows = all(
+            &[entry(Who::Interviewer, "- one two three")],
+            None,
+            Fold {
+                width: 10,
+                roomy: false,
+            },
+        );
         assert_eq!(rows, ["• one two ", "  three"]);
     }
 }

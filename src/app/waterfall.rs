@@ -39,10 +39,21 @@ pub struct Step {
 impl Waterfall {
     /// The steps that happened: from the release on, and from sending on.
     pub fn steps(&self) -> [Vec<Step>; 2] {
-        let tail = self.tail.iter().flat_map(|tail| [("drain", tail.drain), ("voice_activity", tail.voice_activity)]);
+        let tail = self.tail.iter().flat_map(|tail| {
+            [
+                ("drain", tail.drain),
+                ("voice_activity", tail.voice_activity),
+            ]
+        });
         let heard = tail.chain(self.decode.map(|time| ("decode", time)));
-        let told = self.first_delta.map(|time| ("first_delta", time)).into_iter();
-        [in_row(heard), in_row(told.chain(self.first_sound.map(|time| ("first_sound", time))))]
+        let told = self
+            .first_delta
+            .map(|time| ("first_delta", time))
+            .into_iter();
+        [
+            in_row(heard),
+            in_row(told.chain(self.first_sound.map(|time| ("first_sound", time)))),
+        ]
     }
 
     /// Nothing was measured yet.
@@ -56,7 +67,11 @@ fn in_row(steps: impl Iterator<Item = (&'static str, Duration)>) -> Vec<Step> {
     let step = |(name, length)| {
         let begin = end;
         end += length;
-        Step { name, begin, length }
+        Step {
+            name,
+            begin,
+            length,
+        }
     };
     steps.map(step).collect()
 }
@@ -69,19 +84,39 @@ mod tests {
     fn each_step_begins_where_the_one_before_it_ended() {
         let ms = Duration::from_millis;
         let waterfall = Waterfall {
-            tail: Some(Tail { drain: ms(200), voice_activity: ms(1) }),
+            tail: Some(Tail {
+                drain: ms(200),
+                voice_activity: ms(1),
+            }),
             decode: Some(ms(90)),
             first_delta: Some(ms(4)),
             first_sound: Some(ms(50)),
         };
-        let step = |name, begin, length| Step { name, begin: ms(begin), length: ms(length) };
-        let heard = vec![step("drain", 0, 200), step("voice_activity", 200, 1), step("decode", 201, 90)];
-        assert_eq!(waterfall.steps(), [heard, vec![step("first_delta", 0, 4), step("first_sound", 4, 50)]]);
+        let step = |name, begin, length| Step {
+            name,
+            begin: ms(begin),
+            length: ms(length),
+        };
+        let heard = vec![
+            step("drain", 0, 200),
+            step("voice_activity", 200, 1),
+            step("decode", 201, 90),
+        ];
+        assert_eq!(
+            waterfall.steps(),
+            [
+                heard,
+                vec![step("first_delta", 0, 4), step("first_sound", 4, 50)]
+            ]
+        );
     }
 
     #[test]
     fn a_typed_answer_has_only_the_steps_of_its_reply() {
-        let typed = Waterfall { first_delta: Some(Duration::from_millis(4)), ..Waterfall::default() };
+        let typed = Waterfall {
+            first_delta: Some(Duration::from_millis(4)),
+            ..Waterfall::default()
+        };
         assert_eq!(typed.steps().map(|steps| steps.len()), [0, 1]);
     }
 }

@@ -37,7 +37,11 @@ pub fn text(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut offset = 0;
     for one in text.split('\n') {
-        rows.extend(line(one, width).into_iter().map(|row| row.start + offset..row.end + offset));
+        rows.extend(
+            line(one, width)
+                .into_iter()
+                .map(|row| row.start + offset..row.end + offset),
+        );
         offset += one.len() + 1;
     }
     rows
@@ -76,8 +80,15 @@ mod tests {
     #[case("소유권은 메모리를", 9, &["소유권은 ", "메모리를"])]
     #[case("소유권은", 5, &["소유", "권은"])]
     #[case("가", 1, &["가"])]
-    fn a_line_is_folded_by_columns(#[case] given: &str, #[case] width: usize, #[case] expected: &[&str]) {
-        let rows: Vec<&str> = line(given, width).into_iter().map(|row| &given[row]).collect();
+    fn a_line_is_folded_by_columns(
+        #[case] given: &str,
+        #[case] width: usize,
+        #[case] expected: &[&str],
+    ) {
+        let rows: Vec<&str> = line(given, width)
+            .into_iter()
+            .map(|row| &given[row])
+            .collect();
         assert_eq!(rows, expected);
     }
 
@@ -91,7 +102,11 @@ mod tests {
     #[case("abcd", 3, "ab…")]
     #[case("데이터베이스", 6, "데이…")]
     #[case("abc", 0, "")]
-    fn shortening_says_that_something_is_left_out(#[case] given: &str, #[case] width: usize, #[case] expected: &str) {
+    fn shortening_says_that_something_is_left_out(
+        #[case] given: &str,
+        #[case] width: usize,
+        #[case] expected: &str,
+    ) {
         assert_eq!(shorten(given, width), expected);
     }
 

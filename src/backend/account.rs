@@ -77,7 +77,13 @@ impl Account {
         secrets: Arc<dyn SecretStore>,
         choices: Arc<Mutex<Choices>>,
     ) -> Self {
-        Self { client, place, language, secrets: Arc::new(Mutex::new(secrets)), choices }
+        Self {
+            client,
+            place,
+            language,
+            secrets: Arc::new(Mutex::new(secrets)),
+            choices,
+        }
     }
 
     /// Takes up the login of an earlier run.
@@ -92,7 +98,10 @@ impl Account {
         };
         let client = self.client.clone().with_token(token);
         match client.conversations().await {
-            Ok(_) => Ok(Resumed::SignedIn(user, Remote::new(client, self.language, self.offers().await?))),
+            Ok(_) => Ok(Resumed::SignedIn(
+                user,
+                Remote::new(client, self.language, self.offers().await?),
+            )),
             Err(ClientError::Unauthorized(_)) => Ok(Resumed::SignedOut),
             Err(error) => Err(error),
         }
@@ -104,21 +113,36 @@ impl Account {
     }
 
     /// Registers a new user; signing in is a step of its own.
-    pub async fn register(&self, username: &str, email: &str, password: &SecretString) -> Result<(), ClientError> {
+    pub async fn register(
+        &self,
+        username: &str,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<(), ClientError> {
         self.client.register(username, email, password).await
     }
 
     /// Signs in and keeps the token. The server is asked what it is beforehand: a login that then failed on that
     /// question would leave a token nobody knows, and the original lets nobody in until it is revoked.
-    pub async fn sign_in(&self, username: &str, password: &SecretString) -> Result<SignedIn, ClientError> {
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &SecretString,
+    ) -> Result<SignedIn, ClientError> {
         let offers = self.offers().await?;
         let token = self.client.login(username, password).await?;
-        let not_kept = self.keep(username, token.clone(), self.secrets()).await.err();
+        let not_kept = self
+            .keep(username, token.clone(), self.secrets())
+            .await
+            .err();
         if let Err(error) = self.choices().set_user(&self.place.name(), Some(username)) {
             tracing::warn!(%error, "cannot remember who signed in");
         }
         let client = self.client.clone().with_token(token);
-        Ok(SignedIn { remote: Remote::new(client, self.language, offers), not_kept })
+        Ok(SignedIn {
+            remote: Remote::new(client, self.language, offers),
+            not_kept,
+        })
     }
 
     /// Revokes the token of `remote` and forgets it. It is kept while the server cannot be told, so that signing out
@@ -134,7 +158,11 @@ impl Account {
     }
 
     /// Keeps the token of `remote` in another place than the first choice, and looks for it there from then on.
-    pub async fn keep_in(&self, remote: &Remote, place: Arc<dyn SecretStore>) -> Result<(), SecretError> {
+    pub async fn keep_in(
+        &self,
+        remote: &Remote,
+        place: Arc<dyn SecretStore>,
+    ) -> Result<(), SecretError> {
         if let (Some(user), Some(token)) = (self.user(), remote.client().token()) {
             self.keep(&user, token.clone(), place.clone()).await?;
         }
@@ -142,7 +170,12 @@ impl Account {
         Ok(())
     }
 
-    async fn keep(&self, user: &str, token: SecretString, place: Arc<dyn SecretStore>) -> Result<(), SecretError> {
+    async fn keep(
+        &self,
+        user: &str,
+        token: SecretString,
+        place: Arc<dyn SecretStore>,
+    ) -> Result<(), SecretError> {
         let entry = self.place.entry(user);
         blocking(move || place.set(&entry, &token)).await
     }
@@ -164,11 +197,20 @@ impl Account {
     }
 
     async fn offers(&self) -> Result<Offers, ClientError> {
-        Ok(self.client.service().await?.as_ref().map(Offers::of).unwrap_or_default())
+        Ok(self
+            .client
+            .service()
+            .await?
+            .as_ref()
+            .map(Offers::of)
+            .unwrap_or_default())
     }
 
     fn secrets(&self) -> Arc<dyn SecretStore> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn choices(&self) -> std::sync::MutexGuard<'_, Choices> {
@@ -180,5 +222,7 @@ impl Account {
 async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
-    tokio::task::spawn_blocking(call).await.unwrap_or_else(|error| Err(SecretError::Failed(error.to_string())))
+    tokio::task::spawn_blocking(call)
+        .await
+        .unwrap_or_else(|error| Err(SecretError::Failed(error.to_string())))
 }

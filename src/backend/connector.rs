@@ -103,12 +103,23 @@ impl Connector {
         match &self.target {
             Target::Local(database) => Ok(Connected::Local(Box::new(self.local(database).await?))),
             Target::Server(url) => {
-                resume(Link { account: self.account(url, Place::Server(url.clone()))?, embedded: None }).await
+                resume(Link {
+                    account: self.account(url, Place::Server(url.clone()))?,
+                    embedded: None,
+                })
+                .await
             }
-            Target::Embedded { database, daily_chat_limit } => {
+            Target::Embedded {
+                database,
+                daily_chat_limit,
+            } => {
                 let embedded = self.embed(database, *daily_chat_limit).await?;
                 let account = self.account(embedded.url(), Place::Embedded(database.clone()))?;
-                resume(Link { account, embedded: Some(embedded) }).await
+                resume(Link {
+                    account,
+                    embedded: Some(embedded),
+                })
+                .await
             }
         }
     }
@@ -119,40 +130,72 @@ impl Connector {
         // No server runs that would do it.
         store.forget_before(now - KEPT).await?;
         let user = store.local_user(now).await?.id;
-        Ok(Backend::Local { practice: Practice::new(store, self.interviewer.clone(), self.bank.clone()), user })
+        Ok(Backend::Local {
+            practice: Practice::new(store, self.interviewer.clone(), self.bank.clone()),
+            user,
+        })
     }
 
     fn account(&self, url: &Url, place: Place) -> Result<Account, ClientError> {
         let client = Client::new(http_for(url)?, url.clone()).with_language(self.language);
-        Ok(Account::new(client, place, self.language, self.secrets.clone(), self.choices.clone()))
+        Ok(Account::new(
+            client,
+            place,
+            self.language,
+            self.secrets.clone(),
+            self.choices.clone(),
+        ))
     }
 
     #[cfg(feature = "server")]
-    async fn embed(&self, database: &Path, daily_chat_limit: u32) -> Result<Embedded, ConnectError> {
+    async fn embed(
+        &self,
+        database: &Path,
+        daily_chat_limit: u32,
+    ) -> Result<Embedded, ConnectError> {
         let store = Store::open(&Store::sqlite_url(database)).await?;
         let practice = Practice::new(store.clone(), self.interviewer.clone(), self.bank.clone());
-        let settings = crate::server::Settings { daily_chat_limit, ..crate::server::Settings::default() };
-        let service = crate::server::Service { practice, store, narrator: self.narrator.clone(), settings };
+        let settings = crate::server::Settings {
+            daily_chat_limit,
+            ..crate::server::Settings::default()
+        };
+        let service = crate::server::Service {
+            practice,
+            store,
+            narrator: self.narrator.clone(),
+            settings,
+        };
         Ok(Embedded::start(service).await?)
     }
 
     #[cfg(not(feature = "server"))]
-    #[expect(clippy::unused_async, reason = "the same shape as with the server built in")]
-    async fn embed(&self, _database: &Path, _daily_chat_limit: u32) -> Result<Embedded, ConnectError> {
+    #[expect(
+        clippy::unused_async,
+        reason = "the same shape as with the server built in"
+    )]
+    async fn embed(
+        &self,
+        _database: &Path,
+        _daily_chat_limit: u32,
+    ) -> Result<Embedded, ConnectError> {
         Err(ConnectError::NoServer)
     }
 }
 
 fn http_for(url: &Url) -> Result<reqwest::Client, ClientError> {
-    let unreachable =
-        |error| ClientError::Unreachable { host: upstream::host_of(url), reason: upstream::cause(&error) };
+    let unreachable = |error| ClientError::Unreachable {
+        host: upstream::host_of(url),
+        reason: upstream::cause(&error),
+    };
     upstream::http_client_for(url).map_err(unreachable)
 }
 
 async fn resume(link: Link) -> Result<Connected, ConnectError> {
     let link = Box::new(link);
     Ok(match link.account.resume().await? {
-        Resumed::SignedIn(user, remote) => Connected::SignedIn(user, Box::new(Backend::Remote(remote)), link),
+        Resumed::SignedIn(user, remote) => {
+            Connected::SignedIn(user, Box::new(Backend::Remote(remote)), link)
+        }
         Resumed::SignedOut => Connected::SignedOut(link),
         Resumed::Unreadable(error) => Connected::Unreadable(error, link),
     })

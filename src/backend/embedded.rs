@@ -22,7 +22,9 @@ pub struct Embedded {
 impl Embedded {
     /// Serves `service` on a free port of 127.0.0.1.
     pub async fn start(service: crate::server::Service) -> Result<Self, EmbeddedError> {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(EmbeddedError::Listen)?;
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .map_err(EmbeddedError::Listen)?;
         let address = listener.local_addr().map_err(EmbeddedError::Listen)?;
         let stop = tokio_util::sync::CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
@@ -32,7 +34,11 @@ impl Embedded {
             }
         });
         let url = Url::parse(&format!("http://{address}")).expect("a socket address is a host");
-        Ok(Self { url, stop: stop.drop_guard(), task })
+        Ok(Self {
+            url,
+            stop: stop.drop_guard(),
+            task,
+        })
     }
 }
 

@@ -64,9 +64,20 @@ impl Backend {
             Self::Local { practice, user } => {
                 let (input, now) = (request.input, jiff::Zoned::now());
                 // Cancelled during its commit, a turn may have been taken all the same.
-                let idempotency = (input != Input::Repeat).then(|| Idempotency::of(request.attempt, None, &input));
-                let turn = Turn { user: user.clone(), interview: None, input, limit: None, now, idempotency };
-                practice.turn(turn).map(|event| event.map_err(BackendError::from)).boxed()
+                let idempotency = (input != Input::Repeat)
+                    .then(|| Idempotency::of(request.attempt, None, &input));
+                let turn = Turn {
+                    user: user.clone(),
+                    interview: None,
+                    input,
+                    limit: None,
+                    now,
+                    idempotency,
+                };
+                practice
+                    .turn(turn)
+                    .map(|event| event.map_err(BackendError::from))
+                    .boxed()
             }
             Self::Remote(remote) => remote.turn(request),
         }
@@ -75,7 +86,9 @@ impl Backend {
     /// The current interview; empty before the first.
     pub async fn current(&self) -> Result<Conversation, BackendError> {
         match self {
-            Self::Local { practice, user } => Ok(practice.current(user, None, &jiff::Zoned::now()).await?),
+            Self::Local { practice, user } => {
+                Ok(practice.current(user, None, &jiff::Zoned::now()).await?)
+            }
             Self::Remote(remote) => remote.current().await,
         }
     }
@@ -83,7 +96,9 @@ impl Backend {
     /// The report of the current interview.
     pub async fn report(&self) -> Result<Report, BackendError> {
         match self {
-            Self::Local { practice, user } => Ok(practice.report(user, None, TimeZone::system()).await?),
+            Self::Local { practice, user } => {
+                Ok(practice.report(user, None, TimeZone::system()).await?)
+            }
             Self::Remote(remote) => remote.report().await,
         }
     }
@@ -118,10 +133,15 @@ mod tests {
     use crate::store::Store;
 
     async fn local(folder: &tempfile::TempDir) -> Backend {
-        let store = Store::open(&Store::sqlite_url(&folder.path().join("local.db"))).await.unwrap();
+        let store = Store::open(&Store::sqlite_url(&folder.path().join("local.db")))
+            .await
+            .unwrap();
         let user = store.local_user(jiff::Timestamp::now()).await.unwrap().id;
         let bank = Arc::new(Bank::built_in());
-        Backend::Local { practice: Practice::new(store, Interviewer::offline(bank.clone()), bank), user }
+        Backend::Local {
+            practice: Practice::new(store, Interviewer::offline(bank.clone()), bank),
+            user,
+        }
     }
 
     fn answer(attempt: u128, seed: u64) -> Request {
@@ -133,12 +153,28 @@ mod tests {
             background: Background::default(),
             seed,
         };
-        let input = Input::Answer { answer: Answer { text: "An answer".into(), spoken: None }, otherwise };
-        Request { input, attempt: uuid::Uuid::from_u128(attempt) }
+        let input = Input::Answer {
+            answer: Answer {
+                text: "An answer".into(),
+                spoken: None,
+            },
+            otherwise,
+        };
+        Request {
+            input,
+            attempt: uuid::Uuid::from_u128(attempt),
+        }
     }
 
     async fn take(backend: &Backend, request: Request) -> Done {
-        match backend.turn(request).collect::<Vec<_>>().await.pop().unwrap().unwrap() {
+        match backend
+            .turn(request)
+            .collect::<Vec<_>>()
+            .await
+            .pop()
+            .unwrap()
+            .unwrap()
+        {
             TurnEvent::Done(done) => done,
             other => panic!("ended with {other:?}"),
         }

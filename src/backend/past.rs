@@ -17,19 +17,31 @@ impl Backend {
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, BackendError> {
         match self {
             Self::Local { practice, user } => {
-                let behind = before.map(str::parse).transpose().map_err(|_| PracticeError::UnknownInterview)?;
-                Ok(practice.interviews(user, behind.as_ref(), PAGE, &TimeZone::system()).await?)
+                let behind = before
+                    .map(str::parse)
+                    .transpose()
+                    .map_err(|_| PracticeError::UnknownInterview)?;
+                Ok(practice
+                    .interviews(user, behind.as_ref(), PAGE, &TimeZone::system())
+                    .await?)
             }
             Self::Remote(remote) => Ok(offering(remote)?.client().interviews(before).await?),
         }
     }
 
     /// All whose key begins with `start`, newest first.
-    pub async fn interviews_called(&self, start: &str) -> Result<Vec<InterviewSummary>, BackendError> {
+    pub async fn interviews_called(
+        &self,
+        start: &str,
+    ) -> Result<Vec<InterviewSummary>, BackendError> {
         let (mut called, mut before) = (Vec::new(), None);
         loop {
             let page = self.interviews(before.as_deref()).await?;
-            called.extend(page.interviews.into_iter().filter(|interview| interview.id.starts_with(start)));
+            called.extend(
+                page.interviews
+                    .into_iter()
+                    .filter(|interview| interview.id.starts_with(start)),
+            );
             before = page.next;
             if before.is_none() {
                 return Ok(called);
@@ -40,7 +52,9 @@ impl Backend {
     /// The report of one of them.
     pub async fn report_of(&self, id: &str) -> Result<Report, BackendError> {
         match self {
-            Self::Local { practice, user } => Ok(practice.report(user, Some(&key(id)?), TimeZone::system()).await?),
+            Self::Local { practice, user } => Ok(practice
+                .report(user, Some(&key(id)?), TimeZone::system())
+                .await?),
             Self::Remote(remote) => Ok(offering(remote)?.client().report(id).await?),
         }
     }
@@ -51,7 +65,11 @@ impl Backend {
             Self::Local { practice, user } => {
                 // Spoken replies are kept by servers alone.
                 let deleted = practice.delete(user, &key(id)?, &[]).await?;
-                if deleted { Ok(()) } else { Err(PracticeError::UnknownInterview.into()) }
+                if deleted {
+                    Ok(())
+                } else {
+                    Err(PracticeError::UnknownInterview.into())
+                }
             }
             Self::Remote(remote) => Ok(offering(remote)?.client().delete_interview(id).await?),
         }
@@ -63,5 +81,9 @@ fn key(id: &str) -> Result<InterviewId, PracticeError> {
 }
 
 fn offering(remote: &Remote) -> Result<&Remote, BackendError> {
-    if remote.offers().interviews { Ok(remote) } else { Err(BackendError::NotOffered) }
+    if remote.offers().interviews {
+        Ok(remote)
+    } else {
+        Err(BackendError::NotOffered)
+    }
 }

@@ -47,7 +47,12 @@ struct Run {
 impl Remote {
     /// `offers`: what the server can do besides.
     pub fn new(client: Client, language: Language, offers: Offers) -> Self {
-        Self { client, language, offers, run: Arc::default() }
+        Self {
+            client,
+            language,
+            offers,
+            run: Arc::default(),
+        }
     }
 
     /// What the server can do besides what the original can.
@@ -60,7 +65,10 @@ impl Remote {
         &self.client
     }
 
-    pub(super) fn turn(&self, request: Request) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
+    pub(super) fn turn(
+        &self,
+        request: Request,
+    ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         let remote = self.clone();
         let stream = try_stream! {
             let chat = chat::request(&request.input, remote.offers)?;
@@ -89,7 +97,11 @@ impl Remote {
 
     /// The reply to this very turn, if an earlier attempt was taken after all. Else the turn counts as uncertain from
     /// now on, before it is sent: whoever waits for the answer may stop waiting at any moment.
-    async fn already_taken(&self, request: &Request, chat: &ChatRequest) -> Result<Option<Done>, BackendError> {
+    async fn already_taken(
+        &self,
+        request: &Request,
+        chat: &ChatRequest,
+    ) -> Result<Option<Done>, BackendError> {
         if self.offers.keys || matches!(request.input, Input::Repeat) {
             return Ok(None);
         }
@@ -98,47 +110,83 @@ impl Remote {
         let earlier = run.uncertain.take().filter(|sent| sent.is(request, chat));
         let done = earlier.and_then(|sent| sent.reply_in(&now));
         if done.is_none() {
-            run.uncertain = Some(Sent { attempt: request.attempt, chat: chat.clone(), before: now });
+            run.uncertain = Some(Sent {
+                attempt: request.attempt,
+                chat: chat.clone(),
+                before: now,
+            });
         }
         Ok(done)
     }
 
     fn failed(&self, request: &Request, error: ClientError) -> BackendError {
         use ClientError::{LimitReached, Refused, Unauthorized};
-        if matches!(error, Refused { .. } | Unauthorized(_) | LimitReached { .. }) {
+        if matches!(
+            error,
+            Refused { .. } | Unauthorized(_) | LimitReached { .. }
+        ) {
             // Certainly not taken. What became of another turn is as open as before.
-            self.run().uncertain.take_if(|sent| sent.attempt == request.attempt);
+            self.run()
+                .uncertain
+                .take_if(|sent| sent.attempt == request.attempt);
         }
         error.into()
     }
 
     fn taken(&self, request: &Request, done: &Done) {
         let mut run = self.run();
-        run.uncertain.take_if(|sent| sent.attempt == request.attempt);
+        run.uncertain
+            .take_if(|sent| sent.attempt == request.attempt);
         match &request.input {
             Input::Start(start) => {
-                *run = Run { started_at: Some(jiff::Timestamp::now()), topic: start.topic.clone(), ..Run::default() };
+                *run = Run {
+                    started_at: Some(jiff::Timestamp::now()),
+                    topic: start.topic.clone(),
+                    ..Run::default()
+                };
             }
-            Input::Answer { answer, .. } | Input::Finish(Some(answer)) => run.spoken.push(answer.clone()),
+            Input::Answer { answer, .. } | Input::Finish(Some(answer)) => {
+                run.spoken.push(answer.clone())
+            }
             Input::Repeat | Input::Finish(None) => {}
         }
         run.interview.clone_from(&done.interview_id);
     }
 
     pub(super) async fn current(&self) -> Result<Conversation, BackendError> {
-        let Conversations { conversations, count, limit } = self.client.conversations().await?;
-        let known = if self.offers.interviews { self.client.current_interview().await? } else { None };
-        let about = known.as_ref().map(|known| chat::about(known, &conversations)).unwrap_or_default();
+        let Conversations {
+            conversations,
+            count,
+            limit,
+        } = self.client.conversations().await?;
+        let known = if self.offers.interviews {
+            self.client.current_interview().await?
+        } else {
+            None
+        };
+        let about = known
+            .as_ref()
+            .map(|known| chat::about(known, &conversations))
+            .unwrap_or_default();
         if let Some(known) = known {
             self.run().interview = Some(known.id);
         }
-        Ok(Conversation { messages: conversations, count, limit, ..about })
+        Ok(Conversation {
+            messages: conversations,
+            count,
+            limit,
+            ..about
+        })
     }
 
     /// The server's own where it makes one; else made from the history, and how answers were spoken is known for those
     /// of this run.
     pub(super) async fn report(&self) -> Result<Report, BackendError> {
-        let id = self.run().interview.clone().filter(|_| self.offers.interviews);
+        let id = self
+            .run()
+            .interview
+            .clone()
+            .filter(|_| self.offers.interviews);
         match id {
             Some(id) => Ok(self.client.report(&id).await?),
             None => self.report_of_history().await,
@@ -153,7 +201,10 @@ impl Remote {
             title: None,
             language: self.language,
             interviewer: self.client.base().authority().to_owned(),
-            started_at: run.started_at.map(|at| Report::time(at, TimeZone::system())).unwrap_or_default(),
+            started_at: run
+                .started_at
+                .map(|at| Report::time(at, TimeZone::system()))
+                .unwrap_or_default(),
             turns: history::turns(&history.conversations, &run.spoken, self.language),
             feedback: None,
         })

@@ -33,23 +33,44 @@ pub struct LoginArgs {
 /// Makes an account; signing in is another command.
 pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<u8> {
     let link = link(context).await?;
-    link.account.register(&args.username, &args.email, &password(context)?).await?;
-    context.notice(&t!("account.registered", locale = context.language.code(), user = args.username));
+    link.account
+        .register(&args.username, &args.email, &password(context)?)
+        .await?;
+    context.notice(&t!(
+        "account.registered",
+        locale = context.language.code(),
+        user = args.username
+    ));
     close(link).await;
     Ok(0)
 }
 
 /// Signs in and keeps the token in the keyring, or in a file if that was asked for.
 pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
-    let in_file = if args.in_file { Some(context.keeping_secrets_in_a_file()?) } else { None };
+    let in_file = if args.in_file {
+        Some(context.keeping_secrets_in_a_file()?)
+    } else {
+        None
+    };
     let context = in_file.as_ref().unwrap_or(context);
     let link = link(context).await?;
-    let signed_in = link.account.sign_in(&args.username, &password(context)?).await?;
+    let signed_in = link
+        .account
+        .sign_in(&args.username, &password(context)?)
+        .await?;
     if let Some(error) = signed_in.not_kept {
         link.account.sign_out(&signed_in.remote).await?;
-        anyhow::bail!(t!("account.no_keyring", locale = context.language.code(), reason = error));
+        anyhow::bail!(t!(
+            "account.no_keyring",
+            locale = context.language.code(),
+            reason = error
+        ));
     }
-    context.notice(&t!("account.signed_in", locale = context.language.code(), user = args.username));
+    context.notice(&t!(
+        "account.signed_in",
+        locale = context.language.code(),
+        user = args.username
+    ));
     close(link).await;
     Ok(0)
 }
@@ -86,29 +107,45 @@ fn nobody(connected: Connected, context: &Context) -> anyhow::Result<u8> {
 }
 
 /// The backend of whoever is signed in, or of local mode.
-pub fn signed_in(connected: Connected, context: &Context) -> anyhow::Result<(Backend, Option<Link>)> {
+pub fn signed_in(
+    connected: Connected,
+    context: &Context,
+) -> anyhow::Result<(Backend, Option<Link>)> {
     let locale = context.language.code();
     match connected {
         Connected::Local(backend) => Ok((*backend, None)),
         Connected::SignedIn(_, backend, link) => Ok((*backend, Some(*link))),
-        Connected::Unreadable(error, _) => {
-            Err(Fail::SignedOut(t!("account.unreadable", locale = locale, reason = error).into()).into())
+        Connected::Unreadable(error, _) => Err(Fail::SignedOut(
+            t!("account.unreadable", locale = locale, reason = error).into(),
+        )
+        .into()),
+        Connected::SignedOut(_) => {
+            Err(Fail::SignedOut(t!("cli.signed_out", locale = locale).into()).into())
         }
-        Connected::SignedOut(_) => Err(Fail::SignedOut(t!("cli.signed_out", locale = locale).into()).into()),
     }
 }
 
 async fn connect(context: &Context) -> anyhow::Result<Connected> {
     if context.config.mode == Mode::Local {
-        return Err(Fail::Usage(t!("account.local", locale = context.language.code()).into()).into());
+        return Err(
+            Fail::Usage(t!("account.local", locale = context.language.code()).into()).into(),
+        );
     }
-    let connector = context.connector(context.asking_unattended()?, crate::narrator::Narrator::None)?;
-    connector.connect().await.map_err(|error: ConnectError| error.into())
+    let connector = context.connector(
+        context.asking_unattended()?,
+        crate::narrator::Narrator::None,
+    )?;
+    connector
+        .connect()
+        .await
+        .map_err(|error: ConnectError| error.into())
 }
 
 async fn link(context: &Context) -> anyhow::Result<Link> {
     Ok(match connect(context).await? {
-        Connected::SignedIn(_, _, link) | Connected::SignedOut(link) | Connected::Unreadable(_, link) => *link,
+        Connected::SignedIn(_, _, link)
+        | Connected::SignedOut(link)
+        | Connected::Unreadable(_, link) => *link,
         Connected::Local(_) => unreachable!("local mode was refused"),
     })
 }
@@ -122,7 +159,10 @@ pub async fn close(link: Link) {
 
 /// A secret from standard input; a terminal does not show it.
 pub fn password(context: &Context) -> anyhow::Result<SecretString> {
-    secret(context, &t!("account.password", locale = context.language.code()))
+    secret(
+        context,
+        &t!("account.password", locale = context.language.code()),
+    )
 }
 
 /// Reads one line without echo, or the first line of a pipe.
@@ -131,11 +171,16 @@ pub fn secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
         rpassword::prompt_password(prompt).context("cannot read from the terminal")?
     } else {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("cannot read standard input")?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .context("cannot read standard input")?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     if text.is_empty() {
-        return Err(Fail::Usage(t!("account.empty", locale = context.language.code()).into()).into());
+        return Err(
+            Fail::Usage(t!("account.empty", locale = context.language.code()).into()).into(),
+        );
     }
     Ok(SecretString::from(text))
 }

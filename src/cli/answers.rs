@@ -28,7 +28,11 @@ pub enum Answers {
 
 impl Answers {
     /// From the files named, else from standard input.
-    pub async fn from(files: &[PathBuf], language: Language, context: &Context) -> anyhow::Result<Self> {
+    pub async fn from(
+        files: &[PathBuf],
+        language: Language,
+        context: &Context,
+    ) -> anyhow::Result<Self> {
         if files.is_empty() {
             return Ok(Self::lines());
         }
@@ -47,7 +51,9 @@ impl Answers {
             return Ok(());
         }
         let locale = context.language.code();
-        let question = done.question.and_then(|progress| Some((progress.number, progress.of?)));
+        let question = done
+            .question
+            .and_then(|progress| Some((progress.number, progress.of?)));
         let prompt = if let Some((number, of)) = question {
             t!("plain.answer_of", locale = locale, number = number, of = of)
         } else {
@@ -57,14 +63,31 @@ impl Answers {
     }
 
     /// Whether an answer that failed is to be sent again: somebody says so by Enter. Files and pipes never do.
-    pub async fn sends_again(&mut self, error: &anyhow::Error, context: &Context) -> anyhow::Result<bool> {
+    pub async fn sends_again(
+        &mut self,
+        error: &anyhow::Error,
+        context: &Context,
+    ) -> anyhow::Result<bool> {
         let somebody = self.is_somebody(context);
-        let Self::Lines(lines) = self else { return Ok(false) };
+        let Self::Lines(lines) = self else {
+            return Ok(false);
+        };
         if !somebody {
             return Ok(false);
         }
-        say(&format!("{}\n", t!("plain.again", locale = context.language.code(), reason = format!("{error:#}"))))?;
-        Ok(lines.next_line().await.context("cannot read standard input")?.is_some())
+        say(&format!(
+            "{}\n",
+            t!(
+                "plain.again",
+                locale = context.language.code(),
+                reason = format!("{error:#}")
+            )
+        ))?;
+        Ok(lines
+            .next_line()
+            .await
+            .context("cannot read standard input")?
+            .is_some())
     }
 
     fn is_somebody(&self, context: &Context) -> bool {
@@ -76,17 +99,30 @@ impl Answers {
         match self {
             Self::Files(answers) => Ok(answers.next()),
             Self::Lines(lines) => loop {
-                match lines.next_line().await.context("cannot read an answer from standard input")? {
+                match lines
+                    .next_line()
+                    .await
+                    .context("cannot read an answer from standard input")?
+                {
                     None => return Ok(None),
                     Some(line) if line.trim().is_empty() => {}
-                    Some(line) => return Ok(Some(Answer { text: line.trim().to_owned(), spoken: None })),
+                    Some(line) => {
+                        return Ok(Some(Answer {
+                            text: line.trim().to_owned(),
+                            spoken: None,
+                        }));
+                    }
                 }
             },
         }
     }
 }
 
-async fn read_all(files: &[PathBuf], language: Language, context: &Context) -> anyhow::Result<Vec<Answer>> {
+async fn read_all(
+    files: &[PathBuf],
+    language: Language,
+    context: &Context,
+) -> anyhow::Result<Vec<Answer>> {
     let mut spoken = vec![];
     let mut answers: Vec<Option<Answer>> = vec![];
     for file in files {
@@ -99,8 +135,12 @@ async fn read_all(files: &[PathBuf], language: Language, context: &Context) -> a
         }
     }
     let mut heard = transcribe(&spoken, language, context).await?.into_iter();
-    let filled = answers.into_iter().map(|answer| answer.or_else(|| heard.next()));
-    Ok(filled.map(|answer| answer.expect("every sound file was transcribed or failed")).collect())
+    let filled = answers
+        .into_iter()
+        .map(|answer| answer.or_else(|| heard.next()));
+    Ok(filled
+        .map(|answer| answer.expect("every sound file was transcribed or failed"))
+        .collect())
 }
 
 /// Enough of a file to tell sound from text.
@@ -114,16 +154,26 @@ fn written(file: &Path) -> anyhow::Result<Answer> {
         bail!("{} is longer than 1 MiB: that is no answer", file.display());
     }
     let Ok(text) = String::from_utf8(text) else {
-        bail!("{} is neither text nor WAV, FLAC, MP3 or OGG audio", file.display());
+        bail!(
+            "{} is neither text nor WAV, FLAC, MP3 or OGG audio",
+            file.display()
+        );
     };
     match text.trim() {
         "" => bail!("{} is empty", file.display()),
-        text => Ok(Answer { text: text.to_owned(), spoken: None }),
+        text => Ok(Answer {
+            text: text.to_owned(),
+            spoken: None,
+        }),
     }
 }
 
 #[cfg(feature = "voice")]
-async fn transcribe(files: &[PathBuf], language: Language, context: &Context) -> anyhow::Result<Vec<Answer>> {
+async fn transcribe(
+    files: &[PathBuf],
+    language: Language,
+    context: &Context,
+) -> anyhow::Result<Vec<Answer>> {
     if files.is_empty() {
         return Ok(vec![]);
     }
@@ -137,7 +187,11 @@ async fn transcribe(files: &[PathBuf], language: Language, context: &Context) ->
         }
         answers.push(Answer {
             text: transcript.text,
-            spoken: Some(Spoken { seconds, words: transcript.words, voiced: transcript.voiced }),
+            spoken: Some(Spoken {
+                seconds,
+                words: transcript.words,
+                voiced: transcript.voiced,
+            }),
         });
     }
     Ok(answers)
@@ -145,9 +199,16 @@ async fn transcribe(files: &[PathBuf], language: Language, context: &Context) ->
 
 #[cfg(not(feature = "voice"))]
 #[expect(clippy::unused_async, reason = "the same shape as with voice built in")]
-async fn transcribe(files: &[PathBuf], _language: Language, _context: &Context) -> anyhow::Result<Vec<Answer>> {
+async fn transcribe(
+    files: &[PathBuf],
+    _language: Language,
+    _context: &Context,
+) -> anyhow::Result<Vec<Answer>> {
     match files.first() {
-        Some(file) => bail!("{} is a sound file, and this program was built without voice", file.display()),
+        Some(file) => bail!(
+            "{} is a sound file, and this program was built without voice",
+            file.display()
+        ),
         None => Ok(vec![]),
     }
 }
@@ -162,7 +223,10 @@ mod tests {
         std::fs::write(file.path(), "a".repeat(1024 * 1024)).unwrap();
         assert_eq!(written(file.path()).unwrap().text.len(), 1024 * 1024);
         std::fs::write(file.path(), "a".repeat(1024 * 1024 + 1)).unwrap();
-        let expected = format!("{} is longer than 1 MiB: that is no answer", file.path().display());
+        let expected = format!(
+            "{} is longer than 1 MiB: that is no answer",
+            file.path().display()
+        );
         assert_eq!(written(file.path()).unwrap_err().to_string(), expected);
     }
 }

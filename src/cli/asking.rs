@@ -33,7 +33,10 @@ impl Asking {
     pub fn identity(&self) -> Identity {
         match self {
             Self::Bank | Self::BankUnless(_) => Identity::QuestionBank,
-            Self::Endpoint(Endpoint { model, host }) => Identity::Model { model: model.clone(), host: host.clone() },
+            Self::Endpoint(Endpoint { model, host }) => Identity::Model {
+                model: model.clone(),
+                host: host.clone(),
+            },
         }
     }
 
@@ -50,7 +53,11 @@ impl Context {
     /// Who asks in the mode's interviews.
     pub fn asking(&self) -> anyhow::Result<Asking> {
         // A server asks by itself: there is nothing to agree to.
-        if self.config.mode == Mode::Server { Ok(Asking::Bank) } else { self.asking_here() }
+        if self.config.mode == Mode::Server {
+            Ok(Asking::Bank)
+        } else {
+            self.asking_here()
+        }
     }
 
     /// Who asks in this process: `auto` takes the endpoint only with the user's remembered consent.
@@ -58,7 +65,10 @@ impl Context {
         Ok(match self.config.interviewer.engine {
             InterviewerEngine::Offline => Asking::Bank,
             InterviewerEngine::OpenAi if self.offline => {
-                return Err(Fail::Usage("--offline: interviewer \"openai\" needs the network".into()).into());
+                return Err(Fail::Usage(
+                    "--offline: interviewer \"openai\" needs the network".into(),
+                )
+                .into());
             }
             InterviewerEngine::OpenAi => Asking::Endpoint(self.endpoint()?),
             InterviewerEngine::Auto if self.offline || !self.has_endpoint() => Asking::Bank,
@@ -80,7 +90,10 @@ impl Context {
 
     fn endpoint(&self) -> anyhow::Result<Endpoint> {
         let host = upstream::host_of(&self.config.openai.endpoint()?);
-        Ok(Endpoint { model: self.config.openai.model.clone(), host })
+        Ok(Endpoint {
+            model: self.config.openai.model.clone(),
+            host,
+        })
     }
 
     /// The interviewer that asks at first.
@@ -94,7 +107,11 @@ impl Context {
     /// The endpoint as interviewer. Reads the key, which may take as long as a keyring does.
     pub fn openai(&self) -> anyhow::Result<Interviewer> {
         let endpoint = self.config.openai.endpoint()?;
-        let openai = OpenAi::new(endpoint, self.openai_key(), self.config.openai.model.clone());
+        let openai = OpenAi::new(
+            endpoint,
+            self.openai_key(),
+            self.config.openai.model.clone(),
+        );
         Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
     }
 
@@ -111,7 +128,12 @@ impl Context {
 
     fn unattended(&self, asking: &Asking) -> anyhow::Result<Interviewer> {
         if let Some(Endpoint { model, host }) = asking.pending() {
-            self.notice(&rust_i18n::t!("cli.stays_offline", locale = self.language.code(), model = model, host = host));
+            self.notice(&rust_i18n::t!(
+                "cli.stays_offline",
+                locale = self.language.code(),
+                model = model,
+                host = host
+            ));
         }
         self.interviewer(asking)
     }
@@ -121,7 +143,9 @@ impl Context {
         let locale = self.language.code();
         match (self.config.mode, identity) {
             (Mode::Server, _) => self.config.server.url.clone(),
-            (_, Identity::QuestionBank) => rust_i18n::t!("cli.question_bank", locale = locale).into(),
+            (_, Identity::QuestionBank) => {
+                rust_i18n::t!("cli.question_bank", locale = locale).into()
+            }
             (_, Identity::Model { model, host }) => {
                 rust_i18n::t!("cli.model_at", locale = locale, model = model, host = host).into()
             }

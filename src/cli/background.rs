@@ -22,7 +22,14 @@ pub struct BackgroundArgs {
 impl BackgroundArgs {
     /// Reads them, before any question is put.
     pub fn read(&self) -> anyhow::Result<Background> {
-        let text = |file: &Option<PathBuf>| file.as_ref().map(|file| text_file::read(file, MOST)).transpose();
-        Ok(Background { resume: text(&self.resume)?, job_description: text(&self.job)? })
+        let text = |file: &Option<PathBuf>| {
+            file.as_ref()
+                .map(|file| text_file::read(file, MOST))
+                .transpose()
+        };
+        Ok(Background {
+            resume: text(&self.resume)?,
+            job_description: text(&self.job)?,
+        })
     }
 }

@@ -48,7 +48,9 @@ async fn measure(full: bool, context: &Context) -> anyhow::Result<Figures> {
     let stage = |key: &str| context.notice(&rust_i18n::t!(key, locale = context.language.code()));
     stage("bench.stage.recognition");
     let (model, settings) = (context.required_model()?, context.config.speech.clone());
-    let measured = tokio::task::spawn_blocking(move || recognition::measure(&model, &settings, full)).await??;
+    let measured =
+        tokio::task::spawn_blocking(move || recognition::measure(&model, &settings, full))
+            .await??;
     stage("bench.stage.sound");
     let sound = sound::measure(full, context).await?;
     stage("bench.stage.keys");
@@ -57,5 +59,10 @@ async fn measure(full: bool, context: &Context) -> anyhow::Result<Figures> {
     if sound.first_delta_to_sound_ms.is_none() {
         stage("bench.no_narrator");
     }
-    Ok(Figures { recognition: measured.figures, sound, key_to_frame_ms, rss_mb })
+    Ok(Figures {
+        recognition: measured.figures,
+        sound,
+        key_to_frame_ms,
+        rss_mb,
+    })
 }

@@ -29,7 +29,11 @@ pub fn run(args: &Args, global: &Global, environment: &Environment) -> anyhow::R
     let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
     match args.action {
         Action::Path => say(&format!("{}\n", paths.config_file().display()))?,
-        Action::Print => say(&toml::to_string(&shown(settings(global, environment, &paths)?))?)?,
+        Action::Print => say(&toml::to_string(&shown(settings(
+            global,
+            environment,
+            &paths,
+        )?))?)?,
         Action::Check => {
             check(&settings(global, environment, &paths)?)?;
             say("ok\n")?;

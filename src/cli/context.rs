@@ -33,8 +33,9 @@ pub struct Environment {
 impl Environment {
     /// Of this process.
     pub fn of_process() -> Self {
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Self {
             variables: variables.collect(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
@@ -44,7 +45,10 @@ impl Environment {
 
     /// A variable that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.variables
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// What a service manager (systemd) hands over in a file that only this service can read; an empty one is none.
@@ -56,7 +60,9 @@ impl Environment {
 
     /// By the POSIX order of precedence.
     fn language(&self) -> Language {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| self.variable(name));
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| self.variable(name));
         locale.map_or(Language::English, Language::of_locale)
     }
 }
@@ -109,7 +115,8 @@ impl Context {
         let config = settings(&global, &environment, &paths)?;
         let log = match config.serve.log {
             LogTo::Text | LogTo::Json if serves => {
-                logging::to_stderr(config.serve.log == LogTo::Json, global.verbose).context("cannot log")?;
+                logging::to_stderr(config.serve.log == LogTo::Json, global.verbose)
+                    .context("cannot log")?;
                 None
             }
             _ => open_log(&paths, global.verbose, global.quiet),
@@ -183,7 +190,10 @@ impl Context {
     /// The same, with tokens and keys in a file from now on: the user's choice, which is remembered.
     pub fn keeping_secrets_in_a_file(&self) -> std::io::Result<Self> {
         self.remember(Choices::keep_secrets_in_file)?;
-        Ok(Self { secrets: Arc::new(secrets::File::new(self.paths.secrets())), ..self.clone() })
+        Ok(Self {
+            secrets: Arc::new(secrets::File::new(self.paths.secrets())),
+            ..self.clone()
+        })
     }
 
     /// Whether a person can be asked something.
@@ -193,7 +203,11 @@ impl Context {
 }
 
 /// The settings that result from every layer.
-pub fn settings(global: &Global, environment: &Environment, paths: &Paths) -> Result<Config, ConfigError> {
+pub fn settings(
+    global: &Global,
+    environment: &Environment,
+    paths: &Paths,
+) -> Result<Config, ConfigError> {
     Layers::default()
         .file(paths.config_file(), global.config.is_some())?
         .environment(environment.variables.iter().cloned())?
@@ -203,11 +217,18 @@ pub fn settings(global: &Global, environment: &Environment, paths: &Paths) -> Re
 
 /// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.
 pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
-    let folders: Vec<PathBuf> = config.interview.question_folders.iter().map(PathBuf::from).collect();
-    Bank::built_in().with_folders(&folders).map_err(|error| ConfigError::Setting {
-        origin: "interview.question_folders".into(),
-        reason: error.to_string(),
-    })
+    let folders: Vec<PathBuf> = config
+        .interview
+        .question_folders
+        .iter()
+        .map(PathBuf::from)
+        .collect();
+    Bank::built_in()
+        .with_folders(&folders)
+        .map_err(|error| ConfigError::Setting {
+            origin: "interview.question_folders".into(),
+            reason: error.to_string(),
+        })
 }
 
 /// The microphone and the loudspeaker of the settings, else those chosen in the interface. A remembered channel is one of
@@ -215,19 +236,38 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
 fn devices(config: &Config, choices: &Choices) -> (Wish, Wish) {
     let (set, chosen) = (&config.audio, choices.audio());
     let microphone = if set.microphone.is_empty() {
-        Wish { name: chosen.microphone.clone(), channel: set.microphone_channel.or(chosen.channel) }
+        Wish {
+            name: chosen.microphone.clone(),
+            channel: set.microphone_channel.or(chosen.channel),
+        }
     } else {
-        Wish { name: set.microphone.clone(), channel: set.microphone_channel }
+        Wish {
+            name: set.microphone.clone(),
+            channel: set.microphone_channel,
+        }
     };
-    let speaker = if set.speaker.is_empty() { &chosen.speaker } else { &set.speaker };
-    (microphone, Wish { name: speaker.clone(), ..Wish::default() })
+    let speaker = if set.speaker.is_empty() {
+        &chosen.speaker
+    } else {
+        &set.speaker
+    };
+    (
+        microphone,
+        Wish {
+            name: speaker.clone(),
+            ..Wish::default()
+        },
+    )
 }
 
 fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::File>> {
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            tell(&format!("nothing will be logged: {:#}", anyhow::Error::from(error)));
+            tell(&format!(
+                "nothing will be logged: {:#}",
+                anyhow::Error::from(error)
+            ));
             None
         }
         Err(_) => None,
@@ -251,12 +291,21 @@ mod tests {
     #[test]
     fn a_credential_of_the_service_manager_is_read_from_its_folder() {
         let folder = tempfile::tempdir().unwrap();
-        let variables = vec![("CREDENTIALS_DIRECTORY".to_owned(), folder.path().display().to_string())];
-        let environment = Environment { variables, ..Environment::default() };
+        let variables = vec![(
+            "CREDENTIALS_DIRECTORY".to_owned(),
+            folder.path().display().to_string(),
+        )];
+        let environment = Environment {
+            variables,
+            ..Environment::default()
+        };
         std::fs::write(folder.path().join("openai-key"), "").unwrap();
         assert_eq!(environment.credential("openai-key"), None);
         std::fs::write(folder.path().join("openai-key"), "sk-test\n").unwrap();
-        assert_eq!(environment.credential("openai-key"), Some("sk-test".to_owned()));
+        assert_eq!(
+            environment.credential("openai-key"),
+            Some("sk-test".to_owned())
+        );
         assert_eq!(environment.credential("another"), None);
     }
 
@@ -264,16 +313,32 @@ mod tests {
     fn a_device_of_the_settings_beats_a_remembered_one_and_its_channel() {
         let folder = tempfile::tempdir().unwrap();
         let mut choices = Choices::load(&folder.path().join("choices.toml"));
-        let audio = Audio { microphone: "Desk".into(), channel: Channel::Only(2), speaker: "Headset".into() };
+        let audio = Audio {
+            microphone: "Desk".into(),
+            channel: Channel::Only(2),
+            speaker: "Headset".into(),
+        };
         choices.set_audio(audio).unwrap();
-        let wish = |name: &str, channel| Wish { name: name.into(), channel };
+        let wish = |name: &str, channel| Wish {
+            name: name.into(),
+            channel,
+        };
         let mut config = Config::default();
-        assert_eq!(devices(&config, &choices), (wish("Desk", Channel::Only(2)), wish("Headset", Channel::Unset)));
+        assert_eq!(
+            devices(&config, &choices),
+            (
+                wish("Desk", Channel::Only(2)),
+                wish("Headset", Channel::Unset)
+            )
+        );
         config.audio.microphone_channel = Channel::Mix;
         assert_eq!(devices(&config, &choices).0, wish("Desk", Channel::Mix));
         config.audio.microphone = "Studio".into();
         config.audio.microphone_channel = Channel::Unset;
         config.audio.speaker = "Hall".into();
-        assert_eq!(devices(&config, &choices), (wish("Studio", Channel::Unset), wish("Hall", Channel::Unset)));
+        assert_eq!(
+            devices(&config, &choices),
+            (wish("Studio", Channel::Unset), wish("Hall", Channel::Unset))
+        );
     }
 }

@@ -37,10 +37,18 @@ pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
     if !args.json {
         print(&devices, context.language, out)?;
     }
-    let check = if args.check { Some(check::check(context).await?) } else { None };
+    let check = if args.check {
+        Some(check::check(context).await?)
+    } else {
+        None
+    };
     let code = check.as_ref().map_or(0, check::Check::exit_code);
     if args.json {
-        writeln!(out, "{}", serde_json::to_string(&Report { devices, check })?)?;
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string(&Report { devices, check })?
+        )?;
     } else if let Some(check) = check {
         writeln!(out)?;
         check::print(&check, context.language, out)?;
@@ -51,8 +59,14 @@ pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
 fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Result<()> {
     let locale = language.code();
     let lists = [
-        (t!("voice.devices.microphones", locale = locale), &found.microphones),
-        (t!("voice.devices.speakers", locale = locale), &found.speakers),
+        (
+            t!("voice.devices.microphones", locale = locale),
+            &found.microphones,
+        ),
+        (
+            t!("voice.devices.speakers", locale = locale),
+            &found.speakers,
+        ),
     ];
     for (title, devices) in lists {
         writeln!(out, "{title}")?;
@@ -66,10 +80,25 @@ fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn print_device(device: &Device, label: &str, locale: &str, out: &mut impl Write) -> io::Result<()> {
+fn print_device(
+    device: &Device,
+    label: &str,
+    locale: &str,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mark = if device.default { "*" } else { " " };
-    let rates = device.rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let about = t!("voice.devices.about", locale = locale, channels = device.channels, rates = rates);
+    let rates = device
+        .rates
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let about = t!(
+        "voice.devices.about",
+        locale = locale,
+        channels = device.channels,
+        rates = rates
+    );
     writeln!(out, "  {mark} {label}  ({about})")
 }
 
@@ -81,14 +110,32 @@ mod tests {
 
     fn found() -> Devices {
         let rates = vec![44_100, 48_000];
-        let microphone = Device { name: "Desk".into(), default: true, channels: 2, rates, id: "usb-1".into() };
-        Devices { microphones: vec![microphone], speakers: vec![] }
+        let microphone = Device {
+            name: "Desk".into(),
+            default: true,
+            channels: 2,
+            rates,
+            id: "usb-1".into(),
+        };
+        Devices {
+            microphones: vec![microphone],
+            speakers: vec![],
+        }
     }
 
     #[rstest]
-    #[case(Language::English, "Microphones\n  * Desk  (channels: 2, Hz: 44100, 48000)\nLoudspeakers\n    none found\n")]
-    #[case(Language::Korean, "마이크\n  * Desk  (채널: 2, Hz: 44100, 48000)\n스피커\n    찾지 못했습니다\n")]
-    fn devices_are_listed_with_the_default_marked(#[case] language: Language, #[case] expected: &str) {
+    #[case(
+        Language::English,
+        "Microphones\n  * Desk  (channels: 2, Hz: 44100, 48000)\nLoudspeakers\n    none found\n"
+    )]
+    #[case(
+        Language::Korean,
+        "마이크\n  * Desk  (채널: 2, Hz: 44100, 48000)\n스피커\n    찾지 못했습니다\n"
+    )]
+    fn devices_are_listed_with_the_default_marked(
+        #[case] language: Language,
+        #[case] expected: &str,
+    ) {
         let mut out = Vec::new();
         print(&found(), language, &mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -97,7 +144,10 @@ mod tests {
     #[test]
     fn json_has_the_promised_keys() {
         let expected = r#"{"microphones":[{"name":"Desk","default":true,"channels":2,"rates":[44100,48000],"id":"usb-1"}],"speakers":[]}"#;
-        let report = Report { devices: found(), check: None };
+        let report = Report {
+            devices: found(),
+            check: None,
+        };
         assert_eq!(serde_json::to_string(&report).unwrap(), expected);
     }
 }

@@ -23,9 +23,13 @@ impl Context {
             NarratorEngine::Auto => Narrator::offline_default(),
             NarratorEngine::Espeak => Narrator::Espeak(espeak::Espeak::default()),
             NarratorEngine::Say => Narrator::Say(say::Say::default()),
-            NarratorEngine::Command => Narrator::Command(command::Command::new(self.config.narrator.command.clone())),
+            NarratorEngine::Command => {
+                Narrator::Command(command::Command::new(self.config.narrator.command.clone()))
+            }
             NarratorEngine::OpenAi if self.offline => {
-                return Err(Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into());
+                return Err(
+                    Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into(),
+                );
             }
             NarratorEngine::OpenAi => self.openai_speech()?,
         };
@@ -36,7 +40,8 @@ impl Context {
     /// Reads aloud with `narrator`, and keeps the program's own lines.
     pub fn reader(&self, narrator: Narrator) -> Reader {
         let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
-        let cache = (limit > 0).then(|| Cache::new(self.paths.speech_cache(), limit, self.bank.clone()));
+        let cache =
+            (limit > 0).then(|| Cache::new(self.paths.speech_cache(), limit, self.bank.clone()));
         Reader::from(narrator).with_cache(cache)
     }
 
@@ -67,7 +72,8 @@ impl Context {
             return models::installed(&folder, self.heard_in(interview));
         }
         let file = PathBuf::from(named);
-        let installed = models::entry(&folder, named).filter(|entry| entry.is_there() && !file.exists());
+        let installed =
+            models::entry(&folder, named).filter(|entry| entry.is_there() && !file.exists());
         Some(installed.map_or(file, |entry| entry.file))
     }
 
@@ -92,7 +98,10 @@ impl Context {
     pub fn required_model(&self) -> anyhow::Result<PathBuf> {
         self.speech_model(self.interview_language).ok_or_else(|| {
             let name = self.recommended_model().model.name;
-            anyhow::anyhow!(rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name).into_owned())
+            anyhow::anyhow!(
+                rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name)
+                    .into_owned()
+            )
         })
     }
 
@@ -113,19 +122,32 @@ impl Context {
     pub fn server_url(&self) -> Result<url::Url, ConfigError> {
         let url = self.config.server_url()?;
         if self.offline && !upstream::is_loopback(&url) {
-            let reason = format!("mode \"server\" needs the network to reach {}", self.config.server.url);
-            return Err(ConfigError::Setting { origin: "--offline".into(), reason });
+            let reason = format!(
+                "mode \"server\" needs the network to reach {}",
+                self.config.server.url
+            );
+            return Err(ConfigError::Setting {
+                origin: "--offline".into(),
+                reason,
+            });
         }
         Ok(url)
     }
 
     /// Makes the backend of the mode.
-    pub fn connector(&self, interviewer: Interviewer, narrator: Narrator) -> anyhow::Result<Connector> {
+    pub fn connector(
+        &self,
+        interviewer: Interviewer,
+        narrator: Narrator,
+    ) -> anyhow::Result<Connector> {
         let database = self.paths.database();
         let target = match self.config.mode {
             Mode::Local => Target::Local(database),
             Mode::Server => Target::Server(self.server_url()?),
-            Mode::Embedded => Target::Embedded { database, daily_chat_limit: self.config.serve.daily_chat_limit },
+            Mode::Embedded => Target::Embedded {
+                database,
+                daily_chat_limit: self.config.serve.daily_chat_limit,
+            },
         };
         Ok(Connector {
             target,

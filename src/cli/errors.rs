@@ -27,8 +27,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// The reader of standard output went away.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().map(std::io::Error::kind);
-    error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+    let kind =
+        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().map(std::io::Error::kind);
+    error
+        .chain()
+        .any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }
 
 /// Writes a result to standard output; a reader that went away is an error like any other, not a panic.
@@ -56,13 +59,17 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         None => {}
     }
     // Transparent errors hide their cause from the chain: look through them.
-    match (cause.downcast_ref(), cause.downcast_ref(), cause.downcast_ref(), cause.downcast_ref()) {
+    match (
+        cause.downcast_ref(),
+        cause.downcast_ref(),
+        cause.downcast_ref(),
+        cause.downcast_ref(),
+    ) {
         (Some(BackendError::Client(client)), ..)
         | (_, Some(ConnectError::Client(client)), ..)
         | (.., Some(client), _) => client_code(client),
-        (Some(BackendError::Practice(PracticeError::LimitReached)), ..) | (.., Some(PracticeError::LimitReached)) => {
-            Some(4)
-        }
+        (Some(BackendError::Practice(PracticeError::LimitReached)), ..)
+        | (.., Some(PracticeError::LimitReached)) => Some(4),
         _ => None,
     }
 }
@@ -83,15 +90,27 @@ mod tests {
 
     #[test]
     fn the_exit_code_follows_the_cause() {
-        let limit = || ClientError::LimitReached { message: String::new(), retry_after: None };
+        let limit = || ClientError::LimitReached {
+            message: String::new(),
+            retry_after: None,
+        };
         let cases: Vec<(anyhow::Error, u8)> = vec![
             (anyhow!("disk full"), 1),
             (Fail::Usage("no such topic".into()).into(), 2),
             (Fail::Interrupted.into(), 130),
-            (anyhow::Error::from(BackendError::Client(ClientError::Unauthorized(String::new()))).context("sending"), 3),
+            (
+                anyhow::Error::from(BackendError::Client(ClientError::Unauthorized(
+                    String::new(),
+                )))
+                .context("sending"),
+                3,
+            ),
             (limit().into(), 4),
             (BackendError::Client(limit()).into(), 4),
-            (BackendError::Practice(PracticeError::LimitReached).into(), 4),
+            (
+                BackendError::Practice(PracticeError::LimitReached).into(),
+                4,
+            ),
         ];
         for (error, code) in cases {
             assert_eq!(exit_code(&error), code, "{error:#}");

@@ -62,7 +62,8 @@ enum Action {
 /// Runs it.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     // Nobody is asked anything.
-    let connector = context.connector(Interviewer::offline(context.bank.clone()), Narrator::None)?;
+    let connector =
+        context.connector(Interviewer::offline(context.bank.clone()), Narrator::None)?;
     let (backend, link) = account::signed_in(connector.connect().await?, context)?;
     let done = act(args.action, &backend, context).await;
     if let Some(link) = link {
@@ -75,18 +76,32 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
     match action {
         Action::List { json } => list(&backend.interviews_called("").await?, json, context),
         Action::Show { id, json } => {
-            let report = backend.report_of(&one(backend, &id, context).await?.id).await?;
-            let text = if json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown::render(&report) };
+            let report = backend
+                .report_of(&one(backend, &id, context).await?.id)
+                .await?;
+            let text = if json {
+                serde_json::to_string_pretty(&report)? + "\n"
+            } else {
+                markdown::render(&report)
+            };
             Ok(say(&text)?)
         }
         Action::Export { id, file } => {
             let format = report_files::format_of(&file)?;
-            let report = backend.report_of(&one(backend, &id, context).await?.id).await?;
+            let report = backend
+                .report_of(&one(backend, &id, context).await?.id)
+                .await?;
             report_files::write(&file, format, &report)?;
-            context.notice(&t!("cli.report_written", locale = context.language.code(), path = file.display()));
+            context.notice(&t!(
+                "cli.report_written",
+                locale = context.language.code(),
+                path = file.display()
+            ));
             Ok(())
         }
-        Action::Delete { id, yes } => delete(backend, one(backend, &id, context).await?, yes, context).await,
+        Action::Delete { id, yes } => {
+            delete(backend, one(backend, &id, context).await?, yes, context).await
+        }
     }
 }
 
@@ -97,31 +112,65 @@ fn list(interviews: &[InterviewSummary], json: bool, context: &Context) -> anyho
     if interviews.is_empty() {
         context.notice(&t!("history.none", locale = context.language.code()));
     }
-    Ok(say(&interviews.iter().map(|interview| line(interview, context)).collect::<String>())?)
+    Ok(say(&interviews
+        .iter()
+        .map(|interview| line(interview, context))
+        .collect::<String>())?)
 }
 
 fn line(interview: &InterviewSummary, context: &Context) -> String {
     // To the minute: 2026-11-23T08:15:30+09:00.
-    let when = interview.started_at.get(..16).unwrap_or_default().replace('T', " ");
-    let answers = t!("history.answers", locale = context.language.code(), answers = format!("{:2}", interview.answers));
-    let (key, language) = (&interview.id[..SHOWN.min(interview.id.len())], interview.language.code());
+    let when = interview
+        .started_at
+        .get(..16)
+        .unwrap_or_default()
+        .replace('T', " ");
+    let answers = t!(
+        "history.answers",
+        locale = context.language.code(),
+        answers = format!("{:2}", interview.answers)
+    );
+    let (key, language) = (
+        &interview.id[..SHOWN.min(interview.id.len())],
+        interview.language.code(),
+    );
     let topic = Topic::parse(&interview.topic).ok();
     let title = topic.and_then(|topic| context.bank.title_of(&topic, interview.language));
-    format!("{key}  {when}  {language}  {answers}  {}\n", title.unwrap_or(&interview.topic))
+    format!(
+        "{key}  {when}  {language}  {answers}  {}\n",
+        title.unwrap_or(&interview.topic)
+    )
 }
 
 /// The one whose key begins so.
-async fn one(backend: &Backend, start: &str, context: &Context) -> anyhow::Result<InterviewSummary> {
+async fn one(
+    backend: &Backend,
+    start: &str,
+    context: &Context,
+) -> anyhow::Result<InterviewSummary> {
     let locale = context.language.code();
     let mut called = backend.interviews_called(&start.to_lowercase()).await?;
     match called.len() {
         1 => Ok(called.remove(0)),
         0 => bail!("{}", t!("history.unknown", locale = locale, id = start)),
-        several => bail!("{}", t!("history.several", locale = locale, id = start, several = several)),
+        several => bail!(
+            "{}",
+            t!(
+                "history.several",
+                locale = locale,
+                id = start,
+                several = several
+            )
+        ),
     }
 }
 
-async fn delete(backend: &Backend, interview: InterviewSummary, yes: bool, context: &Context) -> anyhow::Result<()> {
+async fn delete(
+    backend: &Backend,
+    interview: InterviewSummary,
+    yes: bool,
+    context: &Context,
+) -> anyhow::Result<()> {
     let locale = context.language.code();
     if !(yes || context.can_ask() && is_sure(&interview, context)?) {
         bail!("{}", t!("history.kept", locale = locale));

@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 use super::asking::Asking;
 use super::{Context, plain};
 use crate::app::action::{Action, Missing, Part};
-use crate::app::{App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
+use crate::app::{
+    App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
+};
 use crate::config::{self, SpeechLanguage};
 use crate::interview::Language;
 use crate::interviewer::Identity;
@@ -39,7 +41,11 @@ pub async fn open(mut context: Context) -> anyhow::Result<u8> {
     let offered = offer(&context, model.as_ref());
     let (app, effects) = App::new(setup(&context, &asking, offered.as_ref())?);
 
-    let log = context.log.as_deref().context("the interface needs its log file")?.try_clone()?;
+    let log = context
+        .log
+        .as_deref()
+        .context("the interface needs its log file")?
+        .try_clone()?;
     let signals = Signals::listen().context("cannot listen to signals")?;
     let (guard, mut terminal) = Guard::take(log).context("cannot take over the terminal")?;
     let theme = Theme::of_no_color(context.environment.variable("NO_COLOR"));
@@ -51,15 +57,32 @@ pub async fn open(mut context: Context) -> anyhow::Result<u8> {
     let services = services(&context, &asking, download, model, actions.clone())?;
     let mut performer = Performer::new(services);
     performer.start();
-    actions.try_send(Action::KeyReleases(key_releases)).context("the queue is new")?;
-    tokio::spawn(input::forward(crossterm::event::EventStream::new(), actions.clone(), started));
+    actions
+        .try_send(Action::KeyReleases(key_releases))
+        .context("the queue is new")?;
+    tokio::spawn(input::forward(
+        crossterm::event::EventStream::new(),
+        actions.clone(),
+        started,
+    ));
     tokio::spawn(signals.forward(actions));
-    let runtime =
-        Runtime { app, theme, screen: guard, performer, actions: queue, started, stopwatch: Stopwatch::default() };
+    let runtime = Runtime {
+        app,
+        theme,
+        screen: guard,
+        performer,
+        actions: queue,
+        started,
+        stopwatch: Stopwatch::default(),
+    };
     Ok(runtime.run(&mut terminal, effects).await?)
 }
 
-fn setup(context: &Context, asking: &Asking, offered: Option<&(Download, ModelOffer)>) -> anyhow::Result<Setup> {
+fn setup(
+    context: &Context,
+    asking: &Asking,
+    offered: Option<&(Download, ModelOffer)>,
+) -> anyhow::Result<Setup> {
     let (mode, asks) = match context.config.mode {
         config::Mode::Local => (Mode::Local, asks(asking.identity())),
         config::Mode::Embedded => (Mode::Embedded, asks(asking.identity())),
@@ -74,9 +97,15 @@ fn setup(context: &Context, asking: &Asking, offered: Option<&(Download, ModelOf
         asks,
         language: context.language,
         interview_language: context.interview_language,
-        topics: Language::ALL.into_iter().map(|language| (language, topics(context, language))).collect(),
+        topics: Language::ALL
+            .into_iter()
+            .map(|language| (language, topics(context, language)))
+            .collect(),
         questions: context.config.interview.questions,
-        consent: asking.pending().map(|at| ConsentQuestion { model: at.model.clone(), host: at.host.clone() }),
+        consent: asking.pending().map(|at| ConsentQuestion {
+            model: at.model.clone(),
+            host: at.host.clone(),
+        }),
         model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.remember(|choices| choices.knows_a_user()),
         can_finish: local,
@@ -89,7 +118,9 @@ fn setup(context: &Context, asking: &Asking, offered: Option<&(Download, ModelOf
 /// As the settings say, or else as in the last interview.
 fn spoken(context: &Context) -> SpeechLanguage {
     match context.config.speech.language {
-        SpeechLanguage::Interview => context.remember(|choices| choices.spoken()).unwrap_or_default(),
+        SpeechLanguage::Interview => context
+            .remember(|choices| choices.spoken())
+            .unwrap_or_default(),
         set => set,
     }
 }
@@ -97,7 +128,8 @@ fn spoken(context: &Context) -> SpeechLanguage {
 /// As the settings say, or else as the keys chose last time.
 fn speaking(context: &Context) -> Speaking {
     let config = &context.config.narrator;
-    let paced = config.engine != config::NarratorEngine::Command || Command::new(config.command.clone()).has_rate();
+    let paced = config.engine != config::NarratorEngine::Command
+        || Command::new(config.command.clone()).has_rate();
     context.remember(|choices| Speaking {
         volume: config.volume.or(choices.volume()),
         rate: paced.then(|| config.rate.or(choices.rate())),
@@ -113,7 +145,12 @@ fn asks(identity: Identity) -> Asks {
 
 fn topics(context: &Context, language: Language) -> Vec<TopicItem> {
     let topics = context.bank.topics(language);
-    topics.map(|topic| TopicItem { id: topic.id.clone(), title: topic.title.clone() }).collect()
+    topics
+        .map(|topic| TopicItem {
+            id: topic.id.clone(),
+            title: topic.title.clone(),
+        })
+        .collect()
 }
 
 /// A speech model is offered once, where one could be used and none is there; one that was begun is gone on with.
@@ -123,17 +160,35 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
     }
     let (choice, folder) = (context.recommended_model(), context.paths.models());
     let begun = models::begun(&folder, context.heard_in(context.interview_language));
-    let how = match (context.remember(|choices| choices.declined("model")), &begun) {
+    let how = match (
+        context.remember(|choices| choices.declined("model")),
+        &begun,
+    ) {
         (true, _) => Offering::OnRequest,
         (false, Some(_)) => Offering::GoOn,
         (false, None) => Offering::Ask,
     };
     let reason = choice.because(context.language);
     let (model, begun) = begun.unwrap_or((choice.model, 0));
-    let offer = ModelOffer { name: model.name.clone(), bytes: model.bytes, begun, reason, how };
+    let offer = ModelOffer {
+        name: model.name.clone(),
+        bytes: model.bytes,
+        begun,
+        reason,
+        how,
+    };
     let mirror = context.config.mirror().ok()?;
     let http = upstream::http_client_for_files(&mirror).ok()?;
-    Some((Download { http, mirror, model, folder, patience: Patience::default() }, offer))
+    Some((
+        Download {
+            http,
+            mirror,
+            model,
+            folder,
+            patience: Patience::default(),
+        },
+        offer,
+    ))
 }
 
 fn services(
@@ -144,7 +199,9 @@ fn services(
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
     let narrator = context.narrator()?;
-    let pending = asking.pending().map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai()?)));
+    let pending = asking
+        .pending()
+        .map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai()?)));
     Ok(Services {
         connector: context.connector(context.interviewer(asking)?, narrator.clone())?,
         model_interviewer: pending.transpose()?,
@@ -159,21 +216,34 @@ fn services(
 
 /// Also without a narrator: a server may send sound of its own, and what a microphone heard is played back.
 fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) -> Option<Mouth> {
-    if matches!(narrator, Narrator::None) && context.config.narrator.engine == config::NarratorEngine::Auto {
+    if matches!(narrator, Narrator::None)
+        && context.config.narrator.engine == config::NarratorEngine::Auto
+    {
         let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
-        let _ = actions.try_send(Action::NotSpoken(Missing { part: Part::Narrator, reason: String::new(), remedy }));
+        let _ = actions.try_send(Action::NotSpoken(Missing {
+            part: Part::Narrator,
+            reason: String::new(),
+            remedy,
+        }));
     }
     let tell = actions.clone();
-    match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news)))) {
+    match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news))))
+    {
         Ok(speaker) => {
-            let (mouth, speaking) =
-                (Mouth::start(context.reader(narrator), speaker, actions.clone()), speaking(context));
+            let (mouth, speaking) = (
+                Mouth::start(context.reader(narrator), speaker, actions.clone()),
+                speaking(context),
+            );
             mouth.set_volume(speaking.volume);
             speaking.rate.iter().for_each(|rate| mouth.set_rate(*rate));
             Some(mouth)
         }
         Err(error) => {
-            let missing = Missing { part: Part::Speaker, reason: format!("{error:#}"), remedy: String::new() };
+            let missing = Missing {
+                part: Part::Speaker,
+                reason: format!("{error:#}"),
+                remedy: String::new(),
+            };
             let _ = actions.try_send(Action::NotSpoken(missing));
             None
         }
@@ -181,10 +251,18 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
 }
 
 #[cfg(feature = "voice")]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as without voice built in")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same shape as without voice built in"
+)]
 fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
     let settings = context.config.speech.clone();
-    let ears = Ears::new(context.mic_files.clone(), settings, context.language, actions.clone());
+    let ears = Ears::new(
+        context.mic_files.clone(),
+        settings,
+        context.language,
+        actions.clone(),
+    );
     let mut ears = ears.with_devices(context.microphone.clone(), context.loudspeaker.clone());
     ears.expect(context.interview_language);
     if let Some(model) = model {
@@ -198,8 +276,16 @@ fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action
 }
 
 #[cfg(not(feature = "voice"))]
-fn ears(context: &Context, _model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
+fn ears(
+    context: &Context,
+    _model: Option<PathBuf>,
+    actions: &mpsc::Sender<Action>,
+) -> Option<Ears> {
     let reason = t!("cli.no_voice", locale = context.language.code()).into();
-    let _ = actions.try_send(Action::VoiceUnavailable(Missing { part: Part::Voice, reason, remedy: String::new() }));
+    let _ = actions.try_send(Action::VoiceUnavailable(Missing {
+        part: Part::Voice,
+        reason,
+        remedy: String::new(),
+    }));
     None
 }

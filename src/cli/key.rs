@@ -40,16 +40,27 @@ enum Provider {
 /// Runs it.
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     match args.action {
-        Action::Set { provider: Provider::Openai, in_file: true } => set(&context.keeping_secrets_in_a_file()?).await?,
-        Action::Set { provider: Provider::Openai, in_file: false } => set(context).await?,
-        Action::Clear { provider: Provider::Openai } => clear(context).await?,
+        Action::Set {
+            provider: Provider::Openai,
+            in_file: true,
+        } => set(&context.keeping_secrets_in_a_file()?).await?,
+        Action::Set {
+            provider: Provider::Openai,
+            in_file: false,
+        } => set(context).await?,
+        Action::Clear {
+            provider: Provider::Openai,
+        } => clear(context).await?,
     }
     Ok(0)
 }
 
 async fn set(context: &Context) -> anyhow::Result<()> {
     let locale = context.language.code();
-    let (key, secrets) = (secret(context, &t!("key.prompt", locale = locale))?, context.secrets.clone());
+    let (key, secrets) = (
+        secret(context, &t!("key.prompt", locale = locale))?,
+        context.secrets.clone(),
+    );
     let kept = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
     kept.map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
     context.remember(|choices| choices.set_key("openai", true))?;

@@ -55,7 +55,10 @@ pub struct Cli {
 }
 
 /// Options that every command takes, before or after it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Global {
     /// Settings file [default: the one that `config path` names]
@@ -121,16 +124,32 @@ impl Global {
             ("mode", "--mode", &self.mode),
             ("server.url", "--server-url", &self.server_url),
             ("language", "--language", &self.language),
-            ("interview.language", "--interview-language", &self.interview_language),
-            ("speech.language", "--speech-language", &self.speech_language),
+            (
+                "interview.language",
+                "--interview-language",
+                &self.interview_language,
+            ),
+            (
+                "speech.language",
+                "--speech-language",
+                &self.speech_language,
+            ),
             ("interviewer.engine", "--interviewer", &self.interviewer),
             ("narrator.engine", "--narrator", &self.narrator),
             ("speech.model", "--model", &self.model),
             ("audio.microphone", "--microphone", &self.microphone),
             ("audio.speaker", "--speaker", &self.speaker),
         ];
-        let given = flags.into_iter().filter_map(|(key, origin, text)| Some((key, origin, text.clone()?)));
-        given.map(|(key, origin, text)| Setting { key: key.into(), text, origin: origin.into() }).collect()
+        let given = flags
+            .into_iter()
+            .filter_map(|(key, origin, text)| Some((key, origin, text.clone()?)));
+        given
+            .map(|(key, origin, text)| Setting {
+                key: key.into(),
+                text,
+                origin: origin.into(),
+            })
+            .collect()
     }
 }
 
@@ -138,8 +157,14 @@ impl Cli {
     /// The two paths that decide where settings are looked for may come from the environment as well.
     fn surrounded_by(mut self, environment: &Environment) -> Self {
         let path = |name| environment.variable(name).map(PathBuf::from);
-        self.global.config = self.global.config.or_else(|| path("MOCK_INTERVIEWER_CONFIG"));
-        self.global.data_dir = self.global.data_dir.or_else(|| path("MOCK_INTERVIEWER_DATA_DIR"));
+        self.global.config = self
+            .global
+            .config
+            .or_else(|| path("MOCK_INTERVIEWER_CONFIG"));
+        self.global.data_dir = self
+            .global
+            .data_dir
+            .or_else(|| path("MOCK_INTERVIEWER_DATA_DIR"));
         self
     }
 }
@@ -201,7 +226,10 @@ fn serves(_command: Option<&Command>) -> bool {
 }
 
 /// Runs the program; gives its exit code.
-pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environment) -> anyhow::Result<u8> {
+pub async fn run(
+    arguments: impl Iterator<Item = OsString>,
+    environment: Environment,
+) -> anyhow::Result<u8> {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli.surrounded_by(&environment),
         Err(error) => {
@@ -244,7 +272,9 @@ async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<
         Some(Command::Whoami) => account::whoami(&context).await,
         Some(Command::History(args)) => history::run(args, &context).await,
         Some(Command::Key(args)) => key::run(&args, &context).await,
-        Some(Command::Config(_) | Command::Completions { .. }) => unreachable!("these need no context"),
+        Some(Command::Config(_) | Command::Completions { .. }) => {
+            unreachable!("these need no context")
+        }
     }
 }
 
@@ -259,7 +289,10 @@ mod tests {
 
     #[test]
     fn global_options_go_before_or_after_the_command() {
-        for line in ["mock-interviewer --language ko whoami", "mock-interviewer whoami --language ko"] {
+        for line in [
+            "mock-interviewer --language ko whoami",
+            "mock-interviewer whoami --language ko",
+        ] {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(cli.global.language.as_deref(), Some("ko"));
         }

@@ -16,12 +16,21 @@ use crate::report_files;
 /// Holds one interview, its topic chosen on the first line. What was answered is reported also when it breaks off.
 pub async fn run(context: Context) -> anyhow::Result<u8> {
     if !context.mic_files.is_empty() {
-        return Err(Fail::Usage(t!("plain.no_microphone", locale = context.language.code()).into()).into());
+        return Err(Fail::Usage(
+            t!("plain.no_microphone", locale = context.language.code()).into(),
+        )
+        .into());
     }
     let mut lines = Answers::lines();
     let mut session = Session::open(&context, context.can_ask()).await?;
-    context.notice(&t!("plain.asks", locale = context.language.code(), who = session.asks()));
-    let Some(topic) = choose_topic(&context, &mut lines).await? else { return Ok(0) };
+    context.notice(&t!(
+        "plain.asks",
+        locale = context.language.code(),
+        who = session.asks()
+    ));
+    let Some(topic) = choose_topic(&context, &mut lines).await? else {
+        return Ok(0);
+    };
     say("\n")?;
     let held = session.hold(start(&context, topic), &mut lines).await;
     let reported = report(&context, &session).await;
@@ -34,11 +43,21 @@ async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<
     for (number, topic) in (1..).zip(&topics) {
         say(&format!("{number}. {}\n", topic.title))?;
     }
-    say(&format!("{}\n", t!("plain.choose", locale = context.language.code())))?;
-    let Some(line) = lines.next().await?.map(|answer| answer.text) else { return Ok(None) };
-    let numbered = line.parse::<usize>().ok().and_then(|number| topics.get(number.checked_sub(1)?));
+    say(&format!(
+        "{}\n",
+        t!("plain.choose", locale = context.language.code())
+    ))?;
+    let Some(line) = lines.next().await?.map(|answer| answer.text) else {
+        return Ok(None);
+    };
+    let numbered = line
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| topics.get(number.checked_sub(1)?));
     let name = numbered.map_or(line.as_str(), |topic| topic.id.as_str());
-    Ok(Some(Topic::parse(name).map_err(|error| Fail::Usage(error.to_string()))?))
+    Ok(Some(
+        Topic::parse(name).map_err(|error| Fail::Usage(error.to_string()))?,
+    ))
 }
 
 fn start(context: &Context, topic: Topic) -> Start {
@@ -55,6 +74,10 @@ fn start(context: &Context, topic: Topic) -> Start {
 async fn report(context: &Context, session: &Session<'_>) -> anyhow::Result<()> {
     let report = session.backend.report().await?;
     let path = report_files::write_into(&context.paths.reports(), &report)?;
-    context.notice(&t!("cli.report_written", locale = context.language.code(), path = path.display()));
+    context.notice(&t!(
+        "cli.report_written",
+        locale = context.language.code(),
+        path = path.display()
+    ));
     Ok(())
 }

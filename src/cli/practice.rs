@@ -47,7 +47,10 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
     let mut answers = Answers::from(&args.answers, start.language, &context).await?;
     let mut session = Session::open(&context, args.speak).await?;
     if session.by_question_bank && start.background.is_given() {
-        context.notice(&t!("cli.bank_reads_nothing", locale = context.language.code()));
+        context.notice(&t!(
+            "cli.bank_reads_nothing",
+            locale = context.language.code()
+        ));
     }
     let held = session.hold(start, &mut answers).await;
     let reported = match report {
@@ -59,7 +62,8 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
 }
 
 fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
-    let topic = Topic::parse(&args.topic).map_err(|error| Fail::Usage(format!("--topic: {error}")))?;
+    let topic =
+        Topic::parse(&args.topic).map_err(|error| Fail::Usage(format!("--topic: {error}")))?;
     Ok(Start {
         topic: Some(topic),
         language: context.interview_language,
@@ -73,16 +77,28 @@ fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
 /// Found out before the first question: an interview must not end in a report that cannot be written.
 fn writable(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
     let format = report_files::format_of(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)
         .and_then(|()| tempfile::tempfile_in(folder))
         .with_context(|| format!("--report: cannot write into {}", folder.display()))?;
     Ok((path, format))
 }
 
-async fn write(session: &Session<'_>, path: &Path, format: ReportFormat, context: &Context) -> anyhow::Result<()> {
+async fn write(
+    session: &Session<'_>,
+    path: &Path,
+    format: ReportFormat,
+    context: &Context,
+) -> anyhow::Result<()> {
     let report = session.backend.report().await?;
     report_files::write(path, format, &report)?;
-    context.notice(&t!("cli.report_written", locale = context.language.code(), path = path.display()));
+    context.notice(&t!(
+        "cli.report_written",
+        locale = context.language.code(),
+        path = path.display()
+    ));
     Ok(())
 }

@@ -23,22 +23,37 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     let narrator = context.narrator()?;
     if matches!(narrator, Narrator::None) {
-        let why = if context.lacks_narrator()? { "say.no_narrator" } else { "say.switched_off" };
+        let why = if context.lacks_narrator()? {
+            "say.no_narrator"
+        } else {
+            "say.switched_off"
+        };
         bail!(rust_i18n::t!(why, locale = context.language.code()));
     }
     match &args.output {
         Some(path) => write(args, path, &narrator, context).await?,
-        None => VoiceOut::new(context)?.say(&args.text, context.interview_language).await?,
+        None => {
+            VoiceOut::new(context)?
+                .say(&args.text, context.interview_language)
+                .await?
+        }
     }
     Ok(0)
 }
 
-async fn write(args: &Args, path: &Path, narrator: &Narrator, context: &Context) -> anyhow::Result<()> {
+async fn write(
+    args: &Args,
+    path: &Path,
+    narrator: &Narrator,
+    context: &Context,
+) -> anyhow::Result<()> {
     if let Some(format) = made_by(narrator) {
         check(path, narrator, format)?;
     }
     let language = context.interview_language;
-    let speech = narrator.speak(&speakable(&args.text, language), language).await?;
+    let speech = narrator
+        .speak(&speakable(&args.text, language), language)
+        .await?;
     let speech = speech.context("there is nothing to say in this text")?;
     check(path, narrator, speech.format)?;
     std::fs::write(path, &speech.bytes).with_context(|| format!("cannot write {}", path.display()))
@@ -52,10 +67,16 @@ fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
 
 /// A name that promises another kind of file is refused.
 fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), Fail> {
-    let wanted = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let wanted = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
-        return Err(Fail::Usage(format!("{} makes .{made} files: name the output so", narrator.name())));
+        return Err(Fail::Usage(format!(
+            "{} makes .{made} files: name the output so",
+            narrator.name()
+        )));
     }
     Ok(())
 }
@@ -70,6 +91,9 @@ mod tests {
         let format = made_by(&espeak).unwrap();
         assert!(check(Path::new("hello.WAV"), &espeak, format).is_ok());
         let error = check(Path::new("hello.mp3"), &espeak, format).unwrap_err();
-        assert_eq!(error.to_string(), "espeak-ng makes .wav files: name the output so");
+        assert_eq!(
+            error.to_string(),
+            "espeak-ng makes .wav files: name the output so"
+        );
     }
 }

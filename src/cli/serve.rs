@@ -98,7 +98,11 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
     let silent = config.narrator.engine == NarratorEngine::Auto;
     let engines = Engines {
         interviewer: resources.asking_as_server()?,
-        narrator: if silent { Narrator::None } else { resources.narrator()? },
+        narrator: if silent {
+            Narrator::None
+        } else {
+            resources.narrator()?
+        },
         bank: resources.bank.clone(),
     };
     run(args, defaults, engines).await?;
@@ -106,8 +110,14 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
 }
 
 pub(super) fn proxies(texts: &[String]) -> Result<Vec<Network>, ConfigError> {
-    let wrong = |reason: String| ConfigError::Setting { origin: "serve.trusted_proxies".into(), reason };
-    texts.iter().map(|text| text.parse().map_err(wrong)).collect()
+    let wrong = |reason: String| ConfigError::Setting {
+        origin: "serve.trusted_proxies".into(),
+        reason,
+    };
+    texts
+        .iter()
+        .map(|text| text.parse().map_err(wrong))
+        .collect()
 }
 
 pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
@@ -115,7 +125,10 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
         origin: "serve.allow_origins".into(),
         reason: error.to_string(),
     };
-    texts.iter().map(|text| text.parse().map_err(wrong)).collect()
+    texts
+        .iter()
+        .map(|text| text.parse().map_err(wrong))
+        .collect()
 }
 
 /// Serves until SIGTERM or Ctrl-C, and then until nobody waits for an answer any more, or a second one. The one line on stdout is the address, once it is listened on.
@@ -125,7 +138,11 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
     let listener = listen(address).await?;
-    let beyond = !listener.local_addr().context("the listener has no address")?.ip().is_loopback();
+    let beyond = !listener
+        .local_addr()
+        .context("the listener has no address")?
+        .ip()
+        .is_loopback();
     if beyond && !(args.behind_tls || defaults.behind_tls) {
         return Err(Fail::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
     }
@@ -145,27 +162,43 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
 }
 
 fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
-    let allow_origins = if args.allow_origin.is_empty() { defaults.allow_origins } else { args.allow_origin.clone() };
+    let allow_origins = if args.allow_origin.is_empty() {
+        defaults.allow_origins
+    } else {
+        args.allow_origin.clone()
+    };
     let daily_chat_limit = args.daily_chat_limit.unwrap_or(defaults.daily_chat_limit);
-    Settings { daily_chat_limit, allow_origins, ..defaults }
+    Settings {
+        daily_chat_limit,
+        allow_origins,
+        ..defaults
+    }
 }
 
 /// On the socket that a service manager holds open, if it passed one; it stays open while the server is restarted.
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    let passed = ListenFd::from_env().take_tcp_listener(0).context("the socket passed by the service manager")?;
+    let passed = ListenFd::from_env()
+        .take_tcp_listener(0)
+        .context("the socket passed by the service manager")?;
     match passed {
         Some(socket) => {
             socket.set_nonblocking(true)?;
             Ok(TcpListener::from_std(socket)?)
         }
-        None => TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}")),
+        None => TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}")),
     }
 }
 
 fn announce(listener: &TcpListener) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("the listener has no address")?;
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).context("cannot write the address to stdout")
+    writeln!(stdout, "http://{address}")
+        .and_then(|()| stdout.flush())
+        .context("cannot write the address to stdout")
 }
 
 /// A connection takes a file, and so does the one to the model that is asked for it. Systems allow a thousand unless
@@ -174,7 +207,10 @@ fn announce(listener: &TcpListener) -> anyhow::Result<()> {
 fn raise_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum.map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH))).max(limit.current);
+    limit.current = limit
+        .maximum
+        .map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH)))
+        .max(limit.current);
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "no more than {:?} files can be open", getrlimit(Resource::Nofile).current);
     }
@@ -203,14 +239,26 @@ mod tests {
     #[test]
     fn a_flag_goes_before_the_default() {
         let page: Origin = "https://page.example".parse().unwrap();
-        let defaults = Settings { daily_chat_limit: 9, allow_origins: vec![page.clone()], ..Settings::default() };
+        let defaults = Settings {
+            daily_chat_limit: 9,
+            allow_origins: vec![page.clone()],
+            ..Settings::default()
+        };
         let none = settings(&parse(&[]).unwrap(), defaults.clone());
         assert_eq!((none.daily_chat_limit, none.allow_origins), (9, vec![page]));
 
-        let flags =
-            ["--daily-chat-limit", "2", "--allow-origin", "http://a.example", "--allow-origin", "http://b.example"];
+        let flags = [
+            "--daily-chat-limit",
+            "2",
+            "--allow-origin",
+            "http://a.example",
+            "--allow-origin",
+            "http://b.example",
+        ];
         let given = settings(&parse(&flags).unwrap(), defaults);
-        let origins = ["http://a.example", "http://b.example"].map(|origin| origin.parse().unwrap()).to_vec();
+        let origins = ["http://a.example", "http://b.example"]
+            .map(|origin| origin.parse().unwrap())
+            .to_vec();
         assert_eq!((given.daily_chat_limit, given.allow_origins), (2, origins));
     }
 

@@ -33,13 +33,25 @@ impl<'c> Session<'c> {
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
         let voice = voice(context, speak)?;
         let interviewer = context.asking_unattended()?;
-        let (asks, identity) = (context.asks(&interviewer.identity()), interviewer.identity());
+        let (asks, identity) = (
+            context.asks(&interviewer.identity()),
+            interviewer.identity(),
+        );
         // Who asks on a server elsewhere is not known.
-        let by_question_bank = identity == Identity::QuestionBank && context.config.mode != Mode::Server;
+        let by_question_bank =
+            identity == Identity::QuestionBank && context.config.mode != Mode::Server;
         // What is to be heard is spoken here: a server inside this process need not do it as well.
         let connector = context.connector(interviewer, Narrator::None)?;
         let (backend, link) = account::signed_in(connector.connect().await?, context)?;
-        Ok(Self { backend, by_question_bank, context, asks, link, voice, language: context.interview_language })
+        Ok(Self {
+            backend,
+            by_question_bank,
+            context,
+            asks,
+            link,
+            voice,
+            language: context.interview_language,
+        })
     }
 
     /// Who asks, in the interface's language.
@@ -57,10 +69,14 @@ impl<'c> Session<'c> {
     }
 
     async fn put_questions(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
-        let mut done = self.turn(&Input::Start(start.clone()), Uuid::new_v4()).await?;
+        let mut done = self
+            .turn(&Input::Start(start.clone()), Uuid::new_v4())
+            .await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;
-            let Some(answer) = answers.next().await? else { break };
+            let Some(answer) = answers.next().await? else {
+                break;
+            };
             done = self.answer(answer, &start, answers).await?;
         }
         if !done.finished && self.backend.can_finish() {
@@ -70,16 +86,28 @@ impl<'c> Session<'c> {
     }
 
     /// Sends one answer; where somebody is there, as often as they like. An answer that was not taken is not lost.
-    async fn answer(&mut self, answer: Answer, start: &Start, answers: &mut Answers) -> anyhow::Result<Done> {
+    async fn answer(
+        &mut self,
+        answer: Answer,
+        start: &Start,
+        answers: &mut Answers,
+    ) -> anyhow::Result<Done> {
         let (text, attempt) = (answer.text.clone(), Uuid::new_v4());
-        let input = Input::Answer { answer, otherwise: start.clone() };
+        let input = Input::Answer {
+            answer,
+            otherwise: start.clone(),
+        };
         loop {
             let error = match self.turn(&input, attempt).await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
             if !answers.sends_again(&error, self.context).await? {
-                tell(&t!("cli.not_sent", locale = self.context.language.code(), text = text));
+                tell(&t!(
+                    "cli.not_sent",
+                    locale = self.context.language.code(),
+                    text = text
+                ));
                 return Err(error);
             }
         }
@@ -87,7 +115,10 @@ impl<'c> Session<'c> {
 
     /// Takes one turn, writing the reply as it comes.
     async fn turn(&mut self, input: &Input, attempt: Uuid) -> anyhow::Result<Done> {
-        let mut events = self.backend.turn(Request { input: input.clone(), attempt });
+        let mut events = self.backend.turn(Request {
+            input: input.clone(),
+            attempt,
+        });
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => say(&text)?,
@@ -131,5 +162,7 @@ fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<VoiceOut>> {
     if !speak {
         return Ok(None);
     }
-    Ok(VoiceOut::new(context).map_err(|error| context.notice(&format!("{error:#}"))).ok())
+    Ok(VoiceOut::new(context)
+        .map_err(|error| context.notice(&format!("{error:#}")))
+        .ok())
 }

@@ -5,7 +5,10 @@ use tokio::sync::oneshot;
 
 /// Listens from now on: a request that comes while the server still starts is not lost. The first future ends with the first
 /// request, while the second is polled, and that one ends with the second.
-pub fn listen() -> anyhow::Result<(impl Future<Output = ()> + Send + 'static, impl Future<Output = ()>)> {
+pub fn listen() -> anyhow::Result<(
+    impl Future<Output = ()> + Send + 'static,
+    impl Future<Output = ()>,
+)> {
     let mut requests = Requests::listen()?;
     let (tell, told) = oneshot::channel();
     let first = async {
@@ -52,7 +55,9 @@ struct Requests(tokio::signal::windows::CtrlC);
 #[cfg(windows)]
 impl Requests {
     fn listen() -> anyhow::Result<Self> {
-        Ok(Self(tokio::signal::windows::ctrl_c().context("cannot listen for Ctrl-C")?))
+        Ok(Self(
+            tokio::signal::windows::ctrl_c().context("cannot listen for Ctrl-C")?,
+        ))
     }
 
     async fn next(&mut self) {

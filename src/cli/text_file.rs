@@ -13,7 +13,10 @@ pub fn read(file: &Path, most: u64) -> anyhow::Result<String> {
         bail!("{} is longer than {} KiB", file.display(), most / 1024);
     }
     let Ok(text) = String::from_utf8(bytes) else {
-        bail!("{} is no text: save it as plain text (UTF-8)", file.display());
+        bail!(
+            "{} is no text: save it as plain text (UTF-8)",
+            file.display()
+        );
     };
     match text.trim() {
         "" => bail!("{} is empty", file.display()),
@@ -25,7 +28,10 @@ pub fn read(file: &Path, most: u64) -> anyhow::Result<String> {
 pub fn start_of(file: &Path, length: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-    opened.take(length).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", file.display()))?;
+    opened
+        .take(length)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {}", file.display()))?;
     Ok(bytes)
 }
 
@@ -40,7 +46,10 @@ mod tests {
     #[case::too_long(&[b'a'; 1_025], Err("is longer than 1 KiB"))]
     #[case::a_document(b"PK\x03\x04\xff", Err("is no text: save it as plain text (UTF-8)"))]
     #[case::blank(b" \n", Err("is empty"))]
-    fn a_text_file_is_read_or_refused_by_name(#[case] bytes: &[u8], #[case] expected: Result<&str, &str>) {
+    fn a_text_file_is_read_or_refused_by_name(
+        #[case] bytes: &[u8],
+        #[case] expected: Result<&str, &str>,
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("me.txt");
         std::fs::write(&file, bytes).unwrap();

@@ -35,12 +35,21 @@ struct Line<'a> {
 
 /// Runs the command with what the settings say. Unless a language is named, it is detected.
 pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8> {
-    let language = match (context.config.speech.language, context.language_flag.and_then(LanguageChoice::fixed)) {
+    let language = match (
+        context.config.speech.language,
+        context.language_flag.and_then(LanguageChoice::fixed),
+    ) {
         (config::SpeechLanguage::Interview, Some(language)) => SpeechLanguage::Only(language),
         (config::SpeechLanguage::Interview, None) => SpeechLanguage::Auto,
         _ => context.spoken_in(context.interview_language),
     };
-    run(args, context.transcriber()?, language, &mut std::io::stdout()).await
+    run(
+        args,
+        context.transcriber()?,
+        language,
+        &mut std::io::stdout(),
+    )
+    .await
 }
 
 /// Transcribes every file it can; those it cannot are told on standard error, and the outcome is then a failure.
@@ -80,7 +89,11 @@ pub(super) async fn words(
         // Nobody waits any more when the command was interrupted.
         let _ = then.send(outcome);
     });
-    heard.await.unwrap_or_else(|_| Err(VoiceError::Transcription("the transcriber has stopped".into())))
+    heard.await.unwrap_or_else(|_| {
+        Err(VoiceError::Transcription(
+            "the transcriber has stopped".into(),
+        ))
+    })
 }
 
 fn line(file: &Path, asked: SpeechLanguage, heard: &FileTranscript) -> serde_json::Result<String> {
@@ -88,7 +101,11 @@ fn line(file: &Path, asked: SpeechLanguage, heard: &FileTranscript) -> serde_jso
         SpeechLanguage::Only(language) => Some(language),
         SpeechLanguage::Auto => heard.transcript.language,
     };
-    let word = |word: &Word| Word { text: word.text.clone(), start: rounded(word.start), end: rounded(word.end) };
+    let word = |word: &Word| Word {
+        text: word.text.clone(),
+        start: rounded(word.start),
+        end: rounded(word.end),
+    };
     serde_json::to_string(&Line {
         file: file.display().to_string(),
         language: given.map(crate::interview::Language::code),
@@ -111,19 +128,39 @@ mod tests {
 
     #[test]
     fn a_line_of_json_has_the_promised_keys() {
-        let words = vec![Word { text: "네.".into(), start: 0.123_456, end: 0.5 }];
-        let transcript =
-            Transcript { text: "네.".into(), words, language: Some(Language::Korean), ..Transcript::default() };
-        let heard = FileTranscript { seconds: 1.000_062_5, transcript };
+        let words = vec![Word {
+            text: "네.".into(),
+            start: 0.123_456,
+            end: 0.5,
+        }];
+        let transcript = Transcript {
+            text: "네.".into(),
+            words,
+            language: Some(Language::Korean),
+            ..Transcript::default()
+        };
+        let heard = FileTranscript {
+            seconds: 1.000_062_5,
+            transcript,
+        };
         let expected = r#"{"file":"a b.wav","language":"ko","seconds":1.0,"text":"네.","words":[{"text":"네.","start":0.123,"end":0.5}]}"#;
-        assert_eq!(line(Path::new("a b.wav"), SpeechLanguage::Auto, &heard).unwrap(), expected);
+        assert_eq!(
+            line(Path::new("a b.wav"), SpeechLanguage::Auto, &heard).unwrap(),
+            expected
+        );
     }
 
     #[test]
     fn a_silent_file_has_the_language_asked_for_or_none() {
-        let heard = FileTranscript { seconds: 2.0, transcript: Transcript::default() };
+        let heard = FileTranscript {
+            seconds: 2.0,
+            transcript: Transcript::default(),
+        };
         let of = |asked| line(Path::new("s.wav"), asked, &heard).unwrap();
-        assert_eq!(of(SpeechLanguage::Auto), r#"{"file":"s.wav","language":null,"seconds":2.0,"text":"","words":[]}"#);
+        assert_eq!(
+            of(SpeechLanguage::Auto),
+            r#"{"file":"s.wav","language":null,"seconds":2.0,"text":"","words":[]}"#
+        );
         assert!(of(SpeechLanguage::Only(Language::English)).contains(r#""language":"en""#));
     }
 }

@@ -58,13 +58,21 @@ struct Limit(Option<u32>);
 fn limit(text: &str) -> Result<Limit, String> {
     match text {
         "default" => Ok(Limit(None)),
-        number => number.parse().map(|turns| Limit(Some(turns))).map_err(|_| "a number, or default".to_owned()),
+        number => number
+            .parse()
+            .map(|turns| Limit(Some(turns)))
+            .map_err(|_| "a number, or default".to_owned()),
     }
 }
 
 /// Runs it.
 pub async fn run(args: UserArgs, context: &Context) -> anyhow::Result<u8> {
-    let store = Store::open(&args.database_url.unwrap_or_else(|| context.server_database_url())).await?;
+    let store = Store::open(
+        &args
+            .database_url
+            .unwrap_or_else(|| context.server_database_url()),
+    )
+    .await?;
     let outcome = act(args.action, &store, context).await;
     store.close().await;
     outcome
@@ -73,11 +81,24 @@ pub async fn run(args: UserArgs, context: &Context) -> anyhow::Result<u8> {
 async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result<u8> {
     match action {
         Action::List => list(&store.users().await?)?,
-        Action::SetLimit { name, limit: Limit(turns) } => {
-            store.set_limit(&named(store, &name).await?.id, turns).await?;
+        Action::SetLimit {
+            name,
+            limit: Limit(turns),
+        } => {
+            store
+                .set_limit(&named(store, &name).await?.id, turns)
+                .await?;
         }
-        Action::Disable { name } => store.set_active(&named(store, &name).await?.id, false).await?,
-        Action::Enable { name } => store.set_active(&named(store, &name).await?.id, true).await?,
+        Action::Disable { name } => {
+            store
+                .set_active(&named(store, &name).await?.id, false)
+                .await?
+        }
+        Action::Enable { name } => {
+            store
+                .set_active(&named(store, &name).await?.id, true)
+                .await?
+        }
         Action::Delete { name, yes } => {
             let user = named(store, &name).await?;
             let sure = yes || context.can_ask() && is_sure(&name)?;
@@ -100,7 +121,9 @@ async fn named(store: &Store, name: &str) -> anyhow::Result<User> {
 fn list(users: &[User]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for user in users {
-        let limit = user.daily_limit.map_or_else(|| "default".to_owned(), |turns| turns.to_string());
+        let limit = user
+            .daily_limit
+            .map_or_else(|| "default".to_owned(), |turns| turns.to_string());
         let state = if user.active { "active" } else { "disabled" };
         writeln!(out, "{}\t{}\t{limit}\t{state}", user.username, user.email)?;
     }
@@ -109,7 +132,10 @@ fn list(users: &[User]) -> std::io::Result<()> {
 
 fn is_sure(name: &str) -> std::io::Result<bool> {
     let mut out = std::io::stderr();
-    write!(out, "Delete {name} with all interviews? Type the name again: ")?;
+    write!(
+        out,
+        "Delete {name} with all interviews? Type the name again: "
+    )?;
     out.flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
@@ -122,7 +148,10 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_number_or_the_servers() {
-        assert_eq!((limit("12"), limit("default")), (Ok(Limit(Some(12))), Ok(Limit(None))));
+        assert_eq!(
+            (limit("12"), limit("default")),
+            (Ok(Limit(Some(12))), Ok(Limit(None)))
+        );
         assert!(limit("-1").is_err() && limit("many").is_err());
     }
 }

@@ -29,10 +29,16 @@ impl Context {
     /// The loudspeaker, or the file that stands for it, as loud as the settings say. `tell` is called from a thread of
     /// its own.
     #[cfg(feature = "voice")]
-    pub fn speaker(&self, tell: impl Fn(News) + Send + Sync + 'static) -> anyhow::Result<Box<dyn Speaker>> {
+    pub fn speaker(
+        &self,
+        tell: impl Fn(News) + Send + Sync + 'static,
+    ) -> anyhow::Result<Box<dyn Speaker>> {
         let mut speaker: Box<dyn Speaker> = match &self.speaker_file {
             Some(path) => Box::new(crate::voice::WavSpeaker::create(path)?),
-            None => Box::new(crate::voice::DeviceSpeaker::new(self.loudspeaker.clone(), std::sync::Arc::new(tell))?),
+            None => Box::new(crate::voice::DeviceSpeaker::new(
+                self.loudspeaker.clone(),
+                std::sync::Arc::new(tell),
+            )?),
         };
         speaker.set_volume(self.config.narrator.volume.factor());
         Ok(speaker)
@@ -40,7 +46,10 @@ impl Context {
 
     /// There is none in a build without voice.
     #[cfg(not(feature = "voice"))]
-    pub fn speaker(&self, _tell: impl Fn(News) + Send + Sync + 'static) -> anyhow::Result<Box<dyn Speaker>> {
+    pub fn speaker(
+        &self,
+        _tell: impl Fn(News) + Send + Sync + 'static,
+    ) -> anyhow::Result<Box<dyn Speaker>> {
         anyhow::bail!("this program was built without voice")
     }
 }
@@ -61,7 +70,10 @@ impl VoiceOut {
     /// As the settings say.
     pub fn new(context: &Context) -> anyhow::Result<Self> {
         let speaker = context.speaker(context.device_notice(Part::Speaker))?;
-        Ok(Self { reader: context.reader(context.narrator()?), speaker })
+        Ok(Self {
+            reader: context.reader(context.narrator()?),
+            speaker,
+        })
     }
 
     /// Says a markdown text, sentence by sentence, and returns when it was heard. The next sentence is made while one sounds.
@@ -71,7 +83,9 @@ impl VoiceOut {
         texts.extend(sentences.finish());
         let mut sounding: Option<Sounding> = None;
         for text in texts {
-            let Some(speech) = self.reader.read(&text, language).await? else { continue };
+            let Some(speech) = self.reader.read(&text, language).await? else {
+                continue;
+            };
             let next = self.play(speech)?;
             if let Some(before) = sounding.replace(next) {
                 before.heard().await?;
@@ -92,7 +106,10 @@ impl VoiceOut {
                 let _ = ended.send(outcome);
             }),
         )?;
-        Ok(Sounding { _playback: playback, end })
+        Ok(Sounding {
+            _playback: playback,
+            end,
+        })
     }
 }
 
@@ -126,8 +143,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_loudspeaker_that_cannot_be_opened_is_a_failure() {
-        let mut voice = VoiceOut { reader: Narrator::None.into(), speaker: Box::new(Absent) };
-        let speech = Speech { bytes: "sound".into(), format: crate::narrator::AudioFormat::Wav };
-        assert_eq!(voice.play(speech).unwrap().heard().await.unwrap_err().to_string(), "no loudspeaker was found");
+        let mut voice = VoiceOut {
+            reader: Narrator::None.into(),
+            speaker: Box::new(Absent),
+        };
+        let speech = Speech {
+            bytes: "sound".into(),
+            format: crate::narrator::AudioFormat::Wav,
+        };
+        assert_eq!(
+            voice
+                .play(speech)
+                .unwrap()
+                .heard()
+                .await
+                .unwrap_err()
+                .to_string(),
+            "no loudspeaker was found"
+        );
     }
 }

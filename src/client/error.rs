@@ -63,18 +63,39 @@ pub(super) struct Refusal {
 
 impl From<Refusal> for ClientError {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { host, status, message, location, retry_after, on_chat } = refusal;
+        let Refusal {
+            host,
+            status,
+            message,
+            location,
+            retry_after,
+            on_chat,
+        } = refusal;
         let status_code = status.as_u16();
         let name = status.canonical_reason().unwrap_or("no reason given");
         match status_code {
             300..400 => {
                 let target = location.unwrap_or_else(|| "another address".to_owned());
-                Self::Server { host, status: status_code, message: format!("it redirects to {target}") }
+                Self::Server {
+                    host,
+                    status: status_code,
+                    message: format!("it redirects to {target}"),
+                }
             }
             401 => Self::Unauthorized(message.unwrap_or_else(|| name.to_owned())),
-            429 if on_chat => Self::LimitReached { message: message.unwrap_or_else(|| name.to_owned()), retry_after },
-            400..500 => Self::Refused { status: status_code, message: message.unwrap_or_else(|| name.to_owned()) },
-            _ => Self::Server { host, status: status_code, message: message.unwrap_or_else(|| PAGE.to_owned()) },
+            429 if on_chat => Self::LimitReached {
+                message: message.unwrap_or_else(|| name.to_owned()),
+                retry_after,
+            },
+            400..500 => Self::Refused {
+                status: status_code,
+                message: message.unwrap_or_else(|| name.to_owned()),
+            },
+            _ => Self::Server {
+                host,
+                status: status_code,
+                message: message.unwrap_or_else(|| PAGE.to_owned()),
+            },
         }
     }
 }
@@ -83,9 +104,18 @@ impl ClientError {
     /// The original breaks on a second login, and says so with a page of HTML.
     pub(super) fn at_login(self) -> Self {
         match self {
-            Self::Server { host, status: 500, message } if message == PAGE => {
-                let message = format!("{PAGE}; it may allow one sign-in at a time: sign out elsewhere first");
-                Self::Server { host, status: 500, message }
+            Self::Server {
+                host,
+                status: 500,
+                message,
+            } if message == PAGE => {
+                let message =
+                    format!("{PAGE}; it may allow one sign-in at a time: sign out elsewhere first");
+                Self::Server {
+                    host,
+                    status: 500,
+                    message,
+                }
             }
             other => other,
         }

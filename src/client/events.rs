@@ -82,19 +82,38 @@ impl Client {
     }
 
     fn data<T: DeserializeOwned>(&self, event: &Event) -> Result<T, ClientError> {
-        serde_json::from_str(&event.data).map_err(|_| self.unusable(200, "its events are not the interview API's"))
+        serde_json::from_str(&event.data)
+            .map_err(|_| self.unusable(200, "its events are not the interview API's"))
     }
 
     /// What went wrong after the answer had begun, as if it had not.
-    fn told(&self, ErrorEvent { error, status, retry_after }: ErrorEvent) -> ClientError {
+    fn told(
+        &self,
+        ErrorEvent {
+            error,
+            status,
+            retry_after,
+        }: ErrorEvent,
+    ) -> ClientError {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = crate::upstream::redacted(&error, self.token.as_ref());
         let (host, message) = (self.host(), Some(message));
-        Refusal { host, status, message, location: None, retry_after, on_chat: true }.into()
+        Refusal {
+            host,
+            status,
+            message,
+            location: None,
+            retry_after,
+            on_chat: true,
+        }
+        .into()
     }
 
     fn broken_off(&self) -> ClientError {
-        ClientError::Unreachable { host: self.host(), reason: "the reply broke off".to_owned() }
+        ClientError::Unreachable {
+            host: self.host(),
+            reason: "the reply broke off".to_owned(),
+        }
     }
 
     fn unreadable(&self, error: EventStreamError<ClientError>) -> ClientError {
@@ -119,7 +138,9 @@ fn bounded(client: Client, response: Response) -> impl Stream<Item = Result<Byte
     let mut left = MAX_BYTES;
     response.bytes_stream().map(move |chunk| {
         let chunk = chunk.map_err(|error| client.unreachable(&error))?;
-        left = left.checked_sub(chunk.len()).ok_or_else(|| client.unusable(200, "its answer does not end"))?;
+        left = left
+            .checked_sub(chunk.len())
+            .ok_or_else(|| client.unusable(200, "its answer does not end"))?;
         Ok(chunk)
     })
 }

@@ -9,10 +9,15 @@ use crate::interview::report::Report;
 impl Client {
     /// A page of the user's interviews, newest first: the first one, or the one behind `before`.
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, ClientError> {
-        let call = self.changed(self.signed(Method::GET, &["api", "interviews", ""])?, |call| {
-            let mut query = call.url_mut().query_pairs_mut();
-            query.append_pair("page_size", "100").extend_pairs(before.map(|before| ("before", before)));
-        })?;
+        let call = self.changed(
+            self.signed(Method::GET, &["api", "interviews", ""])?,
+            |call| {
+                let mut query = call.url_mut().query_pairs_mut();
+                query
+                    .append_pair("page_size", "100")
+                    .extend_pairs(before.map(|before| ("before", before)));
+            },
+        )?;
         let answer = self.send(call).await?;
         self.json(answer).await
     }
@@ -22,7 +27,11 @@ impl Client {
         let mut before = None;
         loop {
             let page = self.interviews(before.as_deref()).await?;
-            if let Some(current) = page.interviews.into_iter().find(|interview| interview.current) {
+            if let Some(current) = page
+                .interviews
+                .into_iter()
+                .find(|interview| interview.current)
+            {
                 return Ok(Some(current));
             }
             before = page.next;
@@ -34,12 +43,16 @@ impl Client {
 
     /// The report of one of the user's interviews.
     pub async fn report(&self, id: &str) -> Result<Report, ClientError> {
-        let answer = self.send(self.signed(Method::GET, &["api", "interviews", id, "report", ""])?).await?;
+        let answer = self
+            .send(self.signed(Method::GET, &["api", "interviews", id, "report", ""])?)
+            .await?;
         self.json(answer).await
     }
 
     /// Deletes one of the user's interviews with all that was said in it.
     pub async fn delete_interview(&self, id: &str) -> Result<(), ClientError> {
-        self.send(self.signed(Method::DELETE, &["api", "interviews", id, ""])?).await.map(drop)
+        self.send(self.signed(Method::DELETE, &["api", "interviews", id, ""])?)
+            .await
+            .map(drop)
     }
 }

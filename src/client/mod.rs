@@ -20,7 +20,9 @@ use url::Url;
 pub use self::error::ClientError;
 #[cfg(fuzzing)]
 pub use self::events::read_events;
-use crate::api::{ChatReply, ChatRequest, Conversations, LoginReply, LoginRequest, RegisterRequest, ServiceInfo};
+use crate::api::{
+    ChatReply, ChatRequest, Conversations, LoginReply, LoginRequest, RegisterRequest, ServiceInfo,
+};
 use crate::interview::Language;
 use crate::practice::{Done, TurnEvent};
 use crate::upstream::{below, host_of};
@@ -36,7 +38,10 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { turn: Duration::from_secs(90), call: Duration::from_secs(20) }
+        Self {
+            turn: Duration::from_secs(90),
+            call: Duration::from_secs(20),
+        }
     }
 }
 
@@ -53,7 +58,10 @@ pub struct Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signed_in = self.token.is_some();
-        f.debug_struct("Client").field("host", &self.host()).field("signed_in", &signed_in).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("host", &self.host())
+            .field("signed_in", &signed_in)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,19 +71,31 @@ impl Client {
     pub fn new(http: reqwest::Client, mut base: Url) -> Self {
         // Neither fails on an address that has a host, and one without has no credentials.
         let _ = (base.set_username(""), base.set_password(None));
-        Self { http, base, token: None, language: None, timeouts: Timeouts::default() }
+        Self {
+            http,
+            base,
+            token: None,
+            language: None,
+            timeouts: Timeouts::default(),
+        }
     }
 
     /// The same server with a token.
     #[must_use]
     pub fn with_token(self, token: SecretString) -> Self {
-        Self { token: Some(token), ..self }
+        Self {
+            token: Some(token),
+            ..self
+        }
     }
 
     /// The same server, asked for interviews in `language`.
     #[must_use]
     pub fn with_language(self, language: Language) -> Self {
-        Self { language: Some(language), ..self }
+        Self {
+            language: Some(language),
+            ..self
+        }
     }
 
     /// The same server with other patience.
@@ -103,7 +123,12 @@ impl Client {
     }
 
     /// Registers.
-    pub async fn register(&self, username: &str, email: &str, password: &SecretString) -> Result<(), ClientError> {
+    pub async fn register(
+        &self,
+        username: &str,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<(), ClientError> {
         let password = password.expose_secret().to_owned();
         let request = RegisterRequest {
             username: username.to_owned(),
@@ -111,36 +136,74 @@ impl Client {
             password2: password.clone(),
             password,
         };
-        self.send(self.open(Method::POST, &["api", "user", "register", ""]).json(&request)).await.map(drop)
+        self.send(
+            self.open(Method::POST, &["api", "user", "register", ""])
+                .json(&request),
+        )
+        .await
+        .map(drop)
     }
 
     /// Signs in; gives the token.
-    pub async fn login(&self, username: &str, password: &SecretString) -> Result<SecretString, ClientError> {
-        let request = LoginRequest { username: username.to_owned(), password: password.expose_secret().to_owned() };
-        let answer = self.send(self.open(Method::POST, &["api", "user", "login", ""]).json(&request)).await;
+    pub async fn login(
+        &self,
+        username: &str,
+        password: &SecretString,
+    ) -> Result<SecretString, ClientError> {
+        let request = LoginRequest {
+            username: username.to_owned(),
+            password: password.expose_secret().to_owned(),
+        };
+        let answer = self
+            .send(
+                self.open(Method::POST, &["api", "user", "login", ""])
+                    .json(&request),
+            )
+            .await;
         let reply: LoginReply = self.json(answer.map_err(ClientError::at_login)?).await?;
-        if reply.token.trim().is_empty() { Err(self.unusable(200, "it gave no token")) } else { Ok(reply.token.into()) }
+        if reply.token.trim().is_empty() {
+            Err(self.unusable(200, "it gave no token"))
+        } else {
+            Ok(reply.token.into())
+        }
     }
 
     /// Revokes the token. By `POST`: the original refuses `GET`.
     pub async fn logout(&self) -> Result<(), ClientError> {
-        self.send(self.signed(Method::POST, &["api", "user", "logout", ""])?).await.map(drop)
+        self.send(self.signed(Method::POST, &["api", "user", "logout", ""])?)
+            .await
+            .map(drop)
     }
 
     /// The current interview.
     pub async fn conversations(&self) -> Result<Conversations, ClientError> {
-        let answer = self.send(self.signed(Method::GET, &["api", "chat", "gpt", ""])?).await?;
+        let answer = self
+            .send(self.signed(Method::GET, &["api", "chat", "gpt", ""])?)
+            .await?;
         self.json(answer).await
     }
 
     /// One turn under an idempotency key (sent only where [`Client::service`] offers `idempotency`).
-    pub async fn chat(&self, request: &ChatRequest, idempotency_key: Option<&str>) -> Result<Done, ClientError> {
-        let answer = self.send_turn(self.turn_call(request, idempotency_key)?).await?;
+    pub async fn chat(
+        &self,
+        request: &ChatRequest,
+        idempotency_key: Option<&str>,
+    ) -> Result<Done, ClientError> {
+        let answer = self
+            .send_turn(self.turn_call(request, idempotency_key)?)
+            .await?;
         self.whole(answer).await
     }
 
-    fn turn_call(&self, request: &ChatRequest, idempotency_key: Option<&str>) -> Result<RequestBuilder, ClientError> {
-        let call = self.signed(Method::POST, &["api", "chat", "gpt", ""])?.timeout(self.timeouts.turn).json(request);
+    fn turn_call(
+        &self,
+        request: &ChatRequest,
+        idempotency_key: Option<&str>,
+    ) -> Result<RequestBuilder, ClientError> {
+        let call = self
+            .signed(Method::POST, &["api", "chat", "gpt", ""])?
+            .timeout(self.timeouts.turn)
+            .json(request);
         Ok(match idempotency_key {
             Some(key) => call.header("idempotency-key", key),
             None => call,
@@ -149,7 +212,11 @@ impl Client {
 
     async fn whole(&self, answer: reqwest::Response) -> Result<Done, ClientError> {
         let reply: ChatReply = self.json(answer).await?;
-        if reply.response.trim().is_empty() { Err(self.unusable(200, "its reply is empty")) } else { Ok(done(reply)) }
+        if reply.response.trim().is_empty() {
+            Err(self.unusable(200, "its reply is empty"))
+        } else {
+            Ok(done(reply))
+        }
     }
 
     /// A turn as a stream, from any server: one delta with the whole text, then done.
@@ -173,7 +240,10 @@ impl Client {
 
     /// A call that needs no token. None is sent: the original refuses to register or log in under a stale one.
     fn open(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        let call = self.http.request(method, below(&self.base, path)).timeout(self.timeouts.call);
+        let call = self
+            .http
+            .request(method, below(&self.base, path))
+            .timeout(self.timeouts.call);
         let call = call.header("accept", "application/json");
         match self.language {
             Some(language) => call.header("accept-language", language.code()),
@@ -184,9 +254,13 @@ impl Client {
     /// A call that needs a token. Without one nothing is sent: the original answers that with a page of HTML.
     fn signed(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
         let Some(token) = &self.token else {
-            return Err(ClientError::Unauthorized("there is no token for this server".to_owned()));
+            return Err(ClientError::Unauthorized(
+                "there is no token for this server".to_owned(),
+            ));
         };
-        Ok(self.open(method, path).header("authorization", format!("Token {}", token.expose_secret())))
+        Ok(self
+            .open(method, path)
+            .header("authorization", format!("Token {}", token.expose_secret())))
     }
 }
 

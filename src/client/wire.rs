@@ -19,7 +19,13 @@ impl Client {
 
     /// [`Client::send`] for a chat turn, which may be one too many for the day.
     pub(super) async fn send_turn(&self, call: RequestBuilder) -> Result<Response, ClientError> {
-        self.attempt(call).await?.map_err(|refusal| Refusal { on_chat: true, ..refusal }.into())
+        self.attempt(call).await?.map_err(|refusal| {
+            Refusal {
+                on_chat: true,
+                ..refusal
+            }
+            .into()
+        })
     }
 
     /// `call` with a change that its builder does not know.
@@ -33,38 +39,72 @@ impl Client {
         Ok(RequestBuilder::from_parts(self.http.clone(), request))
     }
 
-    async fn attempt(&self, call: RequestBuilder) -> Result<Result<Response, Refusal>, ClientError> {
-        let response = call.send().await.map_err(|error| self.unreachable(&error))?;
-        Ok(if response.status().is_success() { Ok(response) } else { Err(self.refusal(response).await) })
+    async fn attempt(
+        &self,
+        call: RequestBuilder,
+    ) -> Result<Result<Response, Refusal>, ClientError> {
+        let response = call
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        Ok(if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(self.refusal(response).await)
+        })
     }
 
     /// Reads the answer as the API's JSON.
-    pub(super) async fn json<T: DeserializeOwned>(&self, mut response: Response) -> Result<T, ClientError> {
+    pub(super) async fn json<T: DeserializeOwned>(
+        &self,
+        mut response: Response,
+    ) -> Result<T, ClientError> {
         let status = response.status().as_u16();
-        let body = answer::read(&mut response, MAX_BYTES).await.map_err(|error| self.unreachable(&error))?;
+        let body = answer::read(&mut response, MAX_BYTES)
+            .await
+            .map_err(|error| self.unreachable(&error))?;
         if body.cut {
             return Err(self.unusable(status, "its answer does not end"));
         }
         // The parser's own words may quote the body, which may hold a token.
-        serde_json::from_slice(&body.bytes).map_err(|_| self.unusable(status, "its answer is not the interview API's"))
+        serde_json::from_slice(&body.bytes)
+            .map_err(|_| self.unusable(status, "its answer is not the interview API's"))
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        ClientError::Unreachable { host: self.host(), reason: crate::upstream::cause(error) }
+        ClientError::Unreachable {
+            host: self.host(),
+            reason: crate::upstream::cause(error),
+        }
     }
 
     pub(super) fn unusable(&self, status: u16, message: &str) -> ClientError {
-        ClientError::Server { host: self.host(), status, message: message.to_owned() }
+        ClientError::Server {
+            host: self.host(),
+            status,
+            message: message.to_owned(),
+        }
     }
 
     async fn refusal(&self, response: Response) -> Refusal {
         let (status, headers) = (response.status(), response.headers());
-        let location = headers.get(LOCATION).and_then(|target| target.to_str().ok());
-        let location =
-            location.and_then(|target| self.base().join(target).ok()).map(|url| url.origin().ascii_serialization());
+        let location = headers
+            .get(LOCATION)
+            .and_then(|target| target.to_str().ok());
+        let location = location
+            .and_then(|target| self.base().join(target).ok())
+            .map(|url| url.origin().ascii_serialization());
         let retry_after = answer::retry_after(headers);
         let message = answer::message(response).await;
-        let message = message.map(|message| crate::upstream::redacted(&message, self.token.as_ref()));
-        Refusal { host: self.host(), status, message, location, retry_after, on_chat: false }
+        let message =
+            message.map(|message| crate::upstream::redacted(&message, self.token.as_ref()));
+        Refusal {
+            host: self.host(),
+            status,
+            message,
+            location,
+            retry_after,
+            on_chat: false,
+        }
     }
 }

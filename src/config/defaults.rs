@@ -1,19 +1,25 @@
 //! What holds where nothing is set; `config.example.toml` says the same.
 
 use super::{
-    Interview, LanguageChoice, LogTo, Narrator, NarratorEngine, OpenAi, Rate, Serve, Server, Speech, SpeechLanguage,
-    StyleSample, Volume,
+    Interview, LanguageChoice, LogTo, Narrator, NarratorEngine, OpenAi, Rate, Serve, Server,
+    Speech, SpeechLanguage, StyleSample, Volume,
 };
 
 impl Default for Interview {
     fn default() -> Self {
-        Self { language: LanguageChoice::Auto, questions: 5, question_folders: vec![] }
+        Self {
+            language: LanguageChoice::Auto,
+            questions: 5,
+            question_folders: vec![],
+        }
     }
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { url: "http://127.0.0.1:8000".into() }
+        Self {
+            url: "http://127.0.0.1:8000".into(),
+        }
     }
 }
 

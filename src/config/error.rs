@@ -47,6 +47,10 @@ pub enum ConfigError {
 
 impl ConfigError {
     pub(super) fn value(key: &str, value: &str, allowed: &str) -> Self {
-        Self::Value { key: key.into(), value: value.into(), allowed: allowed.into() }
+        Self::Value {
+            key: key.into(),
+            value: value.into(),
+            allowed: allowed.into(),
+        }
     }
 }

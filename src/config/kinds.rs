@@ -200,7 +200,11 @@ impl Visitor<'_> for ChannelVisitor {
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Channel, E> {
         let wrong = || de::Error::invalid_value(de::Unexpected::Signed(number), &self);
-        u16::try_from(number).ok().filter(|number| *number > 0).map(Channel::Only).ok_or_else(wrong)
+        u16::try_from(number)
+            .ok()
+            .filter(|number| *number > 0)
+            .map(Channel::Only)
+            .ok_or_else(wrong)
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Channel, E> {
@@ -226,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_style_sample_is_for_published_models_unless_it_is_said_otherwise() {
-        let shown = |style: StyleSample| [true, false].map(|published| style.is_shown_to(published));
+        let shown =
+            |style: StyleSample| [true, false].map(|published| style.is_shown_to(published));
         assert_eq!(shown(StyleSample::default()), [true, false]);
         assert_eq!(shown(StyleSample::Always), [true, true]);
         assert_eq!(shown(StyleSample::Never), [false, false]);

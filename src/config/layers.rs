@@ -42,7 +42,10 @@ impl Layers {
         match std::fs::read_to_string(path) {
             Ok(text) => self.text(path, &text),
             Err(source) if source.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(self),
-            Err(source) => Err(ConfigError::Unreadable { path: path.into(), source }),
+            Err(source) => Err(ConfigError::Unreadable {
+                path: path.into(),
+                source,
+            }),
         }
     }
 
@@ -55,14 +58,28 @@ impl Layers {
     }
 
     /// Lays `MOCK_INTERVIEWER_*` variables over what there is; an unknown one is refused.
-    pub fn environment(self, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn environment(
+        self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let keys = leaves(&defaults());
         let mut layers = self;
         for (origin, text) in variables {
-            let Some(name) = origin.strip_prefix(PREFIX).filter(|name| !NOT_SETTINGS.contains(name)) else { continue };
-            let key =
-                keys.iter().find(|key| variable_name(key) == name).ok_or_else(|| unknown_variable(&origin, &keys))?;
-            layers = layers.setting(&Setting { key: key.clone(), text, origin })?;
+            let Some(name) = origin
+                .strip_prefix(PREFIX)
+                .filter(|name| !NOT_SETTINGS.contains(name))
+            else {
+                continue;
+            };
+            let key = keys
+                .iter()
+                .find(|key| variable_name(key) == name)
+                .ok_or_else(|| unknown_variable(&origin, &keys))?;
+            layers = layers.setting(&Setting {
+                key: key.clone(),
+                text,
+                origin,
+            })?;
         }
         Ok(layers)
     }
@@ -73,17 +90,26 @@ impl Layers {
     }
 
     fn setting(mut self, setting: &Setting) -> Result<Self, ConfigError> {
-        let refuse = |reason: String| ConfigError::Setting { origin: setting.origin.clone(), reason };
+        let refuse = |reason: String| ConfigError::Setting {
+            origin: setting.origin.clone(),
+            reason,
+        };
         // Of the default's kind: the value it replaces may be of another one that is allowed too.
         let model = slot(&mut defaults(), &setting.key).clone();
         *slot(&mut self.table, &setting.key) = typed_like(&model, &setting.text).map_err(refuse)?;
-        self.table.clone().try_into::<Config>().map_err(|error| refuse(error.message().to_owned()))?;
+        self.table
+            .clone()
+            .try_into::<Config>()
+            .map_err(|error| refuse(error.message().to_owned()))?;
         Ok(self)
     }
 
     /// The settings that result.
     pub fn build(self) -> Result<Config, ConfigError> {
-        let config: Config = self.table.try_into().expect("each layer was checked when it was laid");
+        let config: Config = self
+            .table
+            .try_into()
+            .expect("each layer was checked when it was laid");
         config.check()
     }
 }
@@ -97,8 +123,14 @@ fn variable_name(key: &str) -> String {
 }
 
 fn unknown_variable(origin: &str, keys: &[String]) -> ConfigError {
-    let names: Vec<String> = keys.iter().map(|key| format!("{PREFIX}{}", variable_name(key))).collect();
-    ConfigError::Setting { origin: origin.into(), reason: format!("no such setting; allowed: {}", names.join(", ")) }
+    let names: Vec<String> = keys
+        .iter()
+        .map(|key| format!("{PREFIX}{}", variable_name(key)))
+        .collect();
+    ConfigError::Setting {
+        origin: origin.into(),
+        reason: format!("no such setting; allowed: {}", names.join(", ")),
+    }
 }
 
 /// Dotted names of all values in a table, sorted.
@@ -106,7 +138,10 @@ pub(super) fn leaves(table: &Table) -> Vec<String> {
     let mut names: Vec<String> = table
         .iter()
         .flat_map(|(key, value)| match value {
-            Value::Table(inner) => leaves(inner).into_iter().map(|rest| format!("{key}.{rest}")).collect(),
+            Value::Table(inner) => leaves(inner)
+                .into_iter()
+                .map(|rest| format!("{key}.{rest}"))
+                .collect(),
             _ => vec![key.clone()],
         })
         .collect();
@@ -126,7 +161,9 @@ fn merge(below: &mut Table, above: Table) {
 }
 
 fn slot<'t>(table: &'t mut Table, key: &str) -> &'t mut Value {
-    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) = key
+        .split_once('.')
+        .map_or((key, None), |(first, rest)| (first, Some(rest)));
     let value = table.get_mut(first).expect("keys come from the defaults");
     match (rest, value) {
         (Some(rest), Value::Table(inner)) => slot(inner, rest),
@@ -136,14 +173,23 @@ fn slot<'t>(table: &'t mut Table, key: &str) -> &'t mut Value {
 
 /// Text read as the kind of value that stands there already; lists are separated by commas.
 fn typed_like(model: &Value, text: &str) -> Result<Value, String> {
-    let list = || text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.into()));
+    let list = || {
+        text.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| Value::String(item.into()))
+    };
     match model {
-        Value::Integer(_) => {
-            text.trim().parse().map(Value::Integer).map_err(|_| format!("{text:?} is not a whole number"))
-        }
-        Value::Boolean(_) => {
-            text.trim().parse().map(Value::Boolean).map_err(|_| format!("{text:?} is not true or false"))
-        }
+        Value::Integer(_) => text
+            .trim()
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| format!("{text:?} is not a whole number")),
+        Value::Boolean(_) => text
+            .trim()
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| format!("{text:?} is not true or false")),
         Value::Array(_) => Ok(Value::Array(list().collect())),
         _ => Ok(Value::String(text.to_owned())),
     }
@@ -153,8 +199,18 @@ fn at_line(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
-    let key = text.lines().nth(line - 1).and_then(|line| line.split('=').next()).unwrap_or_default().trim();
-    ConfigError::File { path: path.into(), line, key: key.into(), reason: error.message().replace('\n', " ") }
+    let key = text
+        .lines()
+        .nth(line - 1)
+        .and_then(|line| line.split('=').next())
+        .unwrap_or_default()
+        .trim();
+    ConfigError::File {
+        path: path.into(),
+        line,
+        key: key.into(),
+        reason: error.message().replace('\n', " "),
+    }
 }
 
 #[cfg(test)]
@@ -163,14 +219,25 @@ mod tests {
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     #[test]
     fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
-        let flag = Setting { key: "interview.questions".into(), text: "4".into(), origin: "--questions".into() };
+        let flag = Setting {
+            key: "interview.questions".into(),
+            text: "4".into(),
+            origin: "--questions".into(),
+        };
         let layers = Layers::default()
-            .text(Path::new("c.toml"), "mode = \"server\"\nlanguage = \"ko\"\n[interview]\nquestions = 2")
+            .text(
+                Path::new("c.toml"),
+                "mode = \"server\"\nlanguage = \"ko\"\n[interview]\nquestions = 2",
+            )
             .and_then(|layers| {
                 layers.environment(variables(&[
                     ("MOCK_INTERVIEWER_LANGUAGE", "en"),
@@ -179,7 +246,10 @@ mod tests {
             })
             .and_then(|layers| layers.flags(&[flag]));
         let config = layers.unwrap().build().unwrap();
-        assert_eq!((config.mode, config.language, config.interview.questions), (Mode::Server, LanguageChoice::En, 4));
+        assert_eq!(
+            (config.mode, config.language, config.interview.questions),
+            (Mode::Server, LanguageChoice::En, 4)
+        );
         assert_eq!(config.serve.daily_chat_limit, 6);
     }
 
@@ -187,16 +257,30 @@ mod tests {
     fn a_channel_is_a_number_or_a_word_in_the_file_and_in_the_environment() {
         let channel = |file: &str, variable: &str| {
             let layers = Layers::default().text(Path::new("c.toml"), file).unwrap();
-            let layers = layers.environment(variables(&[("MOCK_INTERVIEWER_AUDIO_MICROPHONE_CHANNEL", variable)]));
-            layers.map(|layers| layers.build().unwrap().audio.microphone_channel).map_err(|error| error.to_string())
+            let layers = layers.environment(variables(&[(
+                "MOCK_INTERVIEWER_AUDIO_MICROPHONE_CHANNEL",
+                variable,
+            )]));
+            layers
+                .map(|layers| layers.build().unwrap().audio.microphone_channel)
+                .map_err(|error| error.to_string())
         };
         let number = "[audio]\nmicrophone_channel = 3";
         assert_eq!(
-            Layers::default().text(Path::new("c.toml"), number).unwrap().build().unwrap().audio.microphone_channel,
+            Layers::default()
+                .text(Path::new("c.toml"), number)
+                .unwrap()
+                .build()
+                .unwrap()
+                .audio
+                .microphone_channel,
             Channel::Only(3)
         );
         assert_eq!(channel(number, "mix"), Ok(Channel::Mix));
-        assert_eq!(channel("[audio]\nmicrophone_channel = \"mix\"", "2"), Ok(Channel::Only(2)));
+        assert_eq!(
+            channel("[audio]\nmicrophone_channel = \"mix\"", "2"),
+            Ok(Channel::Only(2))
+        );
         assert_eq!(channel(number, ""), Ok(Channel::Unset));
         let wrong = "MOCK_INTERVIEWER_AUDIO_MICROPHONE_CHANNEL: invalid value: string \"left\", expected \"mix\" or the number of a channel, from 1";
         assert_eq!(channel("", "left"), Err(wrong.to_owned()));
@@ -238,7 +322,9 @@ mod tests {
                 "c.toml:2: microphone_channel: invalid value: integer `0`, expected \"mix\" or the number of a channel, from 1",
             ),
         ] {
-            let error = Layers::default().text(Path::new("c.toml"), text).unwrap_err();
+            let error = Layers::default()
+                .text(Path::new("c.toml"), text)
+                .unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
     }
@@ -246,17 +332,23 @@ mod tests {
     #[test]
     fn a_wrong_variable_is_named() {
         let layers = |pairs| Layers::default().environment(variables(pairs));
-        let wrong = layers(&[("MOCK_INTERVIEWER_MODE", "cloud")]).unwrap_err().to_string();
+        let wrong = layers(&[("MOCK_INTERVIEWER_MODE", "cloud")])
+            .unwrap_err()
+            .to_string();
         assert_eq!(
             wrong,
             "MOCK_INTERVIEWER_MODE: unknown variant `cloud`, expected one of `local`, `server`, `embedded`"
         );
-        let none = layers(&[("MOCK_INTERVIEWER_INTERVIEW_QUESTIONS", "0")]).unwrap_err().to_string();
+        let none = layers(&[("MOCK_INTERVIEWER_INTERVIEW_QUESTIONS", "0")])
+            .unwrap_err()
+            .to_string();
         assert_eq!(
             none,
             "MOCK_INTERVIEWER_INTERVIEW_QUESTIONS: invalid value: integer `0`, expected a whole number from 1 to 50"
         );
-        let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")]).unwrap_err().to_string();
+        let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")])
+            .unwrap_err()
+            .to_string();
         assert!(
             unknown.starts_with("MOCK_INTERVIEWER_MODEL: no such setting; allowed: MOCK_INTERVIEWER_AUDIO_MICROPHONE"),
             "{unknown}"

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use error::ConfigError;
-pub use kinds::{Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage, StyleSample};
+pub use kinds::{
+    Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage,
+    StyleSample,
+};
 pub use layers::{Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
@@ -173,7 +176,11 @@ impl OpenAi {
 
     /// The endpoint to talk to.
     pub fn endpoint(&self) -> Result<Url, ConfigError> {
-        let text = if self.base_url.is_empty() { Self::PUBLIC } else { &self.base_url };
+        let text = if self.base_url.is_empty() {
+            Self::PUBLIC
+        } else {
+            &self.base_url
+        };
         http_url("openai.base_url", text)
     }
 }
@@ -212,7 +219,11 @@ impl Config {
 
     /// Where models are downloaded from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
-        let text = if self.speech.mirror.is_empty() { Speech::PUBLISHED } else { &self.speech.mirror };
+        let text = if self.speech.mirror.is_empty() {
+            Speech::PUBLISHED
+        } else {
+            &self.speech.mirror
+        };
         http_url("speech.mirror", text)
     }
 }
@@ -243,6 +254,9 @@ mod tests {
         let mut config = Config::default();
         config.narrator.engine = NarratorEngine::Command;
         let message = config.check().unwrap_err().to_string();
-        assert!(message.starts_with("narrator.command: \"[]\" cannot be used; allowed: a program"), "{message}");
+        assert!(
+            message.starts_with("narrator.command: \"[]\" cannot be used; allowed: a program"),
+            "{message}"
+        );
     }
 }

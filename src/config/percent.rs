@@ -48,7 +48,11 @@ impl<const LEAST: u16, const MOST: u16> Percent<LEAST, MOST> {
     /// Where nothing was set, what was `chosen` before.
     #[must_use]
     pub fn or(self, chosen: Option<Self>) -> Self {
-        if self == Self::default() { chosen.unwrap_or(self) } else { self }
+        if self == Self::default() {
+            chosen.unwrap_or(self)
+        } else {
+            self
+        }
     }
 }
 
@@ -69,7 +73,15 @@ impl<const LEAST: u16, const MOST: u16> TryFrom<u16> for Percent<LEAST, MOST> {
 
     fn try_from(percent: u16) -> Result<Self, OutOfRange> {
         let allowed = (LEAST..=MOST).contains(&percent);
-        if allowed { Ok(Self(percent)) } else { Err(OutOfRange { percent, least: LEAST, most: MOST }) }
+        if allowed {
+            Ok(Self(percent))
+        } else {
+            Err(OutOfRange {
+                percent,
+                least: LEAST,
+                most: MOST,
+            })
+        }
     }
 }
 
@@ -98,13 +110,22 @@ mod tests {
     #[test]
     fn what_is_out_of_range_is_refused_with_what_is_allowed() {
         let error = Rate::try_from(49).unwrap_err().to_string();
-        assert_eq!(error, "49 cannot be used; allowed: a whole number from 50 to 200");
+        assert_eq!(
+            error,
+            "49 cannot be used; allowed: a whole number from 50 to 200"
+        );
     }
 
     #[test]
     fn a_setting_wins_over_what_was_chosen_and_that_over_the_default() {
-        let (set, chosen) = (Volume::try_from(40).unwrap(), Some(Volume::try_from(70).unwrap()));
-        assert_eq!((set.or(chosen), Volume::default().or(chosen)), (set, chosen.unwrap()));
+        let (set, chosen) = (
+            Volume::try_from(40).unwrap(),
+            Some(Volume::try_from(70).unwrap()),
+        );
+        assert_eq!(
+            (set.or(chosen), Volume::default().or(chosen)),
+            (set, chosen.unwrap())
+        );
         assert_eq!(Volume::default().or(None), Volume::default());
     }
 }

@@ -10,12 +10,18 @@ use crate::interview::MOST_QUESTIONS;
 
 /// What a number of questions is read by.
 pub(super) fn questions<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
-    from.deserialize_i64(Whole { least: 1, most: MOST_QUESTIONS })
+    from.deserialize_i64(Whole {
+        least: 1,
+        most: MOST_QUESTIONS,
+    })
 }
 
 /// What a number of turns is read by.
 pub(super) fn turns<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
-    from.deserialize_i64(Whole { least: 0, most: u32::MAX })
+    from.deserialize_i64(Whole {
+        least: 0,
+        most: u32::MAX,
+    })
 }
 
 /// What the address of a server is read by.
@@ -37,8 +43,17 @@ pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
 
 /// An address and a port to listen on, or why `text` is none.
 pub fn listen_address(text: &str) -> Result<String, String> {
-    let has_both = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-    if has_both { Ok(text.to_owned()) } else { Err(refusal(text, "an address and a port, such as 127.0.0.1:8000")) }
+    let has_both = text
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if has_both {
+        Ok(text.to_owned())
+    } else {
+        Err(refusal(
+            text,
+            "an address and a port, such as 127.0.0.1:8000",
+        ))
+    }
 }
 
 /// What a time zone is read by; an empty text is the system's.
@@ -50,17 +65,27 @@ pub(super) fn time_zone<'de, D: Deserializer<'de>>(from: D) -> Result<String, D:
 pub(super) const ZONE: &str = "the name of a time zone known to this system, such as Asia/Seoul";
 
 pub(super) fn zone(text: &str) -> Option<TimeZone> {
-    if text.is_empty() { Some(TimeZone::system()) } else { TimeZone::get(text).ok() }
+    if text.is_empty() {
+        Some(TimeZone::system())
+    } else {
+        TimeZone::get(text).ok()
+    }
 }
 
 pub(super) const HTTP: &str = "an http:// or https:// address";
 
 pub(super) fn http_url(text: &str) -> Option<Url> {
-    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn checked<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
-    if good { Ok(text) } else { Err(E::custom(refusal(&text, allowed))) }
+    if good {
+        Ok(text)
+    } else {
+        Err(E::custom(refusal(&text, allowed)))
+    }
 }
 
 fn refusal(text: &str, allowed: &str) -> String {
@@ -81,7 +106,9 @@ impl Visitor<'_> for Whole {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<u32, E> {
-        let within = u32::try_from(number).ok().filter(|number| (self.least..=self.most).contains(number));
+        let within = u32::try_from(number)
+            .ok()
+            .filter(|number| (self.least..=self.most).contains(number));
         within.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
     }
 }

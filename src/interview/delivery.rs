@@ -64,12 +64,18 @@ pub struct Delivery {
 pub fn measure(spoken: &Spoken, language: Language) -> Delivery {
     let words = &spoken.words;
     let (words_per_minute, syllables_per_second) = match language {
-        Language::English => {
-            (Some(count_words(words)).filter(|count| *count >= 2).and_then(|count| rate(count, words)), None)
-        }
-        Language::Korean => {
-            (None, Some(count_syllables(words)).filter(|count| *count > 0).and_then(|count| rate(count, words)))
-        }
+        Language::English => (
+            Some(count_words(words))
+                .filter(|count| *count >= 2)
+                .and_then(|count| rate(count, words)),
+            None,
+        ),
+        Language::Korean => (
+            None,
+            Some(count_syllables(words))
+                .filter(|count| *count > 0)
+                .and_then(|count| rate(count, words)),
+        ),
     };
     Delivery {
         words_per_minute: words_per_minute.map(|a_second| a_second * 60.0),
@@ -90,47 +96,87 @@ fn rate(count: usize, words: &[Word]) -> Option<f64> {
 /// Lone punctuation is no word, and one entry may hold several.
 fn count_words(words: &[Word]) -> usize {
     let parts = words.iter().flat_map(|word| word.text.split_whitespace());
-    parts.filter(|part| part.contains(char::is_alphanumeric)).count()
+    parts
+        .filter(|part| part.contains(char::is_alphanumeric))
+        .count()
 }
 
 /// A Hangul block is written for each syllable.
 fn count_syllables(words: &[Word]) -> usize {
-    words.iter().flat_map(|word| word.text.chars()).filter(|c| is_hangul(*c)).count()
+    words
+        .iter()
+        .flat_map(|word| word.text.chars())
+        .filter(|c| is_hangul(*c))
+        .count()
 }
 
 fn pauses(words: &[Word], voiced: &[Span]) -> Vec<Pause> {
-    let heard: Vec<Span> = voiced.iter().copied().filter(|voice| voice.seconds() >= SHORTEST_VOICE).collect();
-    let gaps = words.windows(2).map(|pair| Span { start: pair[0].end, end: pair[1].start });
-    let silences = gaps.filter(|gap| gap.seconds() >= PAUSE_SECONDS).flat_map(|gap| without(gap, &heard));
-    silences.filter(|silence| silence.seconds() >= PAUSE_SECONDS).map(pause).collect()
+    let heard: Vec<Span> = voiced
+        .iter()
+        .copied()
+        .filter(|voice| voice.seconds() >= SHORTEST_VOICE)
+        .collect();
+    let gaps = words.windows(2).map(|pair| Span {
+        start: pair[0].end,
+        end: pair[1].start,
+    });
+    let silences = gaps
+        .filter(|gap| gap.seconds() >= PAUSE_SECONDS)
+        .flat_map(|gap| without(gap, &heard));
+    silences
+        .filter(|silence| silence.seconds() >= PAUSE_SECONDS)
+        .map(pause)
+        .collect()
 }
 
 fn pause(silence: Span) -> Pause {
-    Pause { start: silence.start, end: silence.end, long: silence.seconds() >= LONG_PAUSE_SECONDS }
+    Pause {
+        start: silence.start,
+        end: silence.end,
+        long: silence.seconds() >= LONG_PAUSE_SECONDS,
+    }
 }
 
 fn speaking_share(spoken: &Spoken) -> Option<f64> {
     let of_words = spoken.words.iter().map(|word| word.end - word.start);
-    let speech: f64 =
-        if spoken.voiced.is_empty() { of_words.sum() } else { spoken.voiced.iter().map(|voice| voice.seconds()).sum() };
-    let known = !(spoken.voiced.is_empty() && spoken.words.is_empty()) && spoken.seconds >= SHORTEST_SECONDS;
+    let speech: f64 = if spoken.voiced.is_empty() {
+        of_words.sum()
+    } else {
+        spoken.voiced.iter().map(|voice| voice.seconds()).sum()
+    };
+    let known = !(spoken.voiced.is_empty() && spoken.words.is_empty())
+        && spoken.seconds >= SHORTEST_SECONDS;
     known.then(|| (speech / spoken.seconds).clamp(0.0, 1.0))
 }
 
 /// What is left of `span` outside `others`, which may be in any order.
 fn without(span: Span, others: &[Span]) -> Vec<Span> {
     let mut left = vec![span];
-    for other in others.iter().filter(|other| other.start < span.end && other.end > span.start) {
-        left = left.into_iter().flat_map(|span| around(span, *other)).collect();
+    for other in others
+        .iter()
+        .filter(|other| other.start < span.end && other.end > span.start)
+    {
+        left = left
+            .into_iter()
+            .flat_map(|span| around(span, *other))
+            .collect();
     }
     left
 }
 
 /// The parts of `span` before and after `other`.
 fn around(span: Span, other: Span) -> impl Iterator<Item = Span> {
-    let before = Span { end: span.end.min(other.start), ..span };
-    let after = Span { start: span.start.max(other.end), ..span };
-    [before, after].into_iter().filter(|part| part.seconds() > 0.0)
+    let before = Span {
+        end: span.end.min(other.start),
+        ..span
+    };
+    let after = Span {
+        start: span.start.max(other.end),
+        ..span
+    };
+    [before, after]
+        .into_iter()
+        .filter(|part| part.seconds() > 0.0)
 }
 
 #[cfg(test)]
@@ -140,8 +186,16 @@ mod tests {
     use super::*;
 
     fn spoken(words: &[(&str, f64, f64)]) -> Spoken {
-        let words = words.iter().map(|(text, start, end)| Word { text: (*text).to_owned(), start: *start, end: *end });
-        Spoken { seconds: 60.0, words: words.collect(), voiced: vec![] }
+        let words = words.iter().map(|(text, start, end)| Word {
+            text: (*text).to_owned(),
+            start: *start,
+            end: *end,
+        });
+        Spoken {
+            seconds: 60.0,
+            words: words.collect(),
+            voiced: vec![],
+        }
     }
 
     const SILENT: Delivery = Delivery {
@@ -179,7 +233,13 @@ mod tests {
         #[case] expected: Delivery,
     ) {
         let measured = measure(&spoken(words), language);
-        assert_eq!(Delivery { speaking_share: None, ..measured }, expected);
+        assert_eq!(
+            Delivery {
+                speaking_share: None,
+                ..measured
+            },
+            expected
+        );
     }
 
     fn span(start: f64, end: f64) -> Span {
@@ -190,22 +250,42 @@ mod tests {
     fn the_share_of_speech_is_that_of_the_voice_or_else_of_the_words() {
         let mut answer = spoken(&[("a", 0.0, 1.0), ("b", 2.0, 3.0)]);
         answer.seconds = 8.0;
-        assert_eq!(measure(&answer, Language::English).speaking_share, Some(0.25));
+        assert_eq!(
+            measure(&answer, Language::English).speaking_share,
+            Some(0.25)
+        );
         answer.voiced = vec![span(0.0, 4.0)];
-        assert_eq!(measure(&answer, Language::English).speaking_share, Some(0.5));
+        assert_eq!(
+            measure(&answer, Language::English).speaking_share,
+            Some(0.5)
+        );
         answer.seconds = 2.0;
-        assert_eq!(measure(&answer, Language::English).speaking_share, Some(1.0));
+        assert_eq!(
+            measure(&answer, Language::English).speaking_share,
+            Some(1.0)
+        );
         answer.seconds = 0.0;
         assert_eq!(measure(&answer, Language::English).speaking_share, None);
-        assert_eq!(measure(&Spoken::default(), Language::English).speaking_share, None);
+        assert_eq!(
+            measure(&Spoken::default(), Language::English).speaking_share,
+            None
+        );
     }
 
     #[test]
     fn a_filler_without_words_ends_a_silence_and_a_click_does_not() {
         let mut answer = spoken(&[("a", 0.0, 1.0), ("b", 5.0, 6.0)]);
-        answer.voiced = vec![span(0.0, 1.0), span(1.5, 1.6), span(3.0, 3.4), span(5.0, 6.0)];
+        answer.voiced = vec![
+            span(0.0, 1.0),
+            span(1.5, 1.6),
+            span(3.0, 3.4),
+            span(5.0, 6.0),
+        ];
         let measured = measure(&answer, Language::English);
-        assert_eq!(measured.pauses, [pause(span(1.0, 3.0)), pause(span(3.4, 5.0))]);
+        assert_eq!(
+            measured.pauses,
+            [pause(span(1.0, 3.0)), pause(span(3.4, 5.0))]
+        );
         assert_eq!(measured.fillers.len(), 1);
     }
 }

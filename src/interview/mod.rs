@@ -39,7 +39,11 @@ impl Language {
 
     /// The language of a POSIX locale such as `ko_KR.UTF-8`; English for any other.
     pub fn of_locale(locale: &str) -> Self {
-        if locale.starts_with("ko") { Self::Korean } else { Self::English }
+        if locale.starts_with("ko") {
+            Self::Korean
+        } else {
+            Self::English
+        }
     }
 }
 
@@ -110,7 +114,11 @@ pub struct Unknown {
 impl Unknown {
     /// `given` is not one of `allowed` (a comma-separated list) for a `what`.
     pub fn new(what: &'static str, given: &str, allowed: &'static str) -> Self {
-        Self { what, given: given.to_owned(), allowed }
+        Self {
+            what,
+            given: given.to_owned(),
+            allowed,
+        }
     }
 }
 
@@ -136,7 +144,10 @@ impl Topic {
 
     /// A topic of one line, without surrounding blanks or control characters.
     pub fn parse(text: &str) -> Result<Self, TopicError> {
-        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         match line.trim() {
             "" => Err(TopicError::Empty),
             name if name.chars().count() > Self::MAX_CHARS => Err(TopicError::TooLong),
@@ -196,7 +207,10 @@ pub struct Message {
 impl Message {
     /// A message of `role`.
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into() }
+        Self {
+            role,
+            content: content.into(),
+        }
     }
 }
 
@@ -289,7 +303,10 @@ mod tests {
 
     #[test]
     fn topic_is_one_trimmed_line() {
-        assert_eq!(Topic::parse(" Rust\nand C \t").unwrap().as_str(), "Rust and C");
+        assert_eq!(
+            Topic::parse(" Rust\nand C \t").unwrap().as_str(),
+            "Rust and C"
+        );
         assert_eq!(Topic::parse(" \n "), Err(TopicError::Empty));
         assert_eq!(Topic::parse(&"가".repeat(8_001)), Err(TopicError::TooLong));
     }

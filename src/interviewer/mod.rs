@@ -84,7 +84,9 @@ impl InterviewerError {
     /// Model at host.
     pub fn engine(&self) -> &str {
         match self {
-            Self::Failed { engine, .. } | Self::TimedOut { engine } | Self::Overloaded { engine, .. } => engine,
+            Self::Failed { engine, .. }
+            | Self::TimedOut { engine }
+            | Self::Overloaded { engine, .. } => engine,
         }
     }
 

@@ -35,8 +35,15 @@ impl Offline {
             Task::Ask => conduct::next_question(&self.bank, &situation),
             Task::Close => conduct::feedback(&self.bank, &situation),
         };
-        let deltas: Vec<_> = line.text.split_inclusive(char::is_whitespace).map(|word| Ok(word.to_owned())).collect();
-        Reply { deltas: stream::iter(deltas).boxed(), asked: line.asked }
+        let deltas: Vec<_> = line
+            .text
+            .split_inclusive(char::is_whitespace)
+            .map(|word| Ok(word.to_owned()))
+            .collect();
+        Reply {
+            deltas: stream::iter(deltas).boxed(),
+            asked: line.asked,
+        }
     }
 }
 
@@ -68,19 +75,34 @@ mod tests {
     /// The deltas are ready at once, so one poll gives them all.
     fn say(brief: &Brief) -> (Vec<String>, Option<String>) {
         let reply = Offline::new(Arc::new(Bank::built_in())).reply(brief);
-        let deltas = reply.deltas.try_collect().now_or_never().expect("nothing is waited for");
+        let deltas = reply
+            .deltas
+            .try_collect()
+            .now_or_never()
+            .expect("nothing is waited for");
         (deltas.unwrap(), reply.asked)
     }
 
     #[rstest]
     #[case(Language::English, "question bank, not an AI")]
     #[case(Language::Korean, "AI가 아니라 프로그램에 내장된 질문 은행입니다")]
-    fn the_first_reply_says_who_is_asking_and_asks(#[case] language: Language, #[case] honest: &str) {
+    fn the_first_reply_says_who_is_asking_and_asks(
+        #[case] language: Language,
+        #[case] honest: &str,
+    ) {
         let (deltas, asked) = say(&brief(Task::Ask, language));
         let (text, asked) = (deltas.concat(), asked.unwrap());
         assert!(text.contains(honest), "{text}");
-        assert!(text.ends_with(Bank::built_in().text_of(&asked, language).unwrap()), "{text}");
-        assert!(deltas.iter().all(|delta| delta.split_whitespace().count() <= 1), "{deltas:?}");
+        assert!(
+            text.ends_with(Bank::built_in().text_of(&asked, language).unwrap()),
+            "{text}"
+        );
+        assert!(
+            deltas
+                .iter()
+                .all(|delta| delta.split_whitespace().count() <= 1),
+            "{deltas:?}"
+        );
     }
 
     #[test]
@@ -91,8 +113,15 @@ mod tests {
     #[test]
     fn closing_gives_feedback_and_asks_nothing() {
         let question = "databases/unknown".to_owned();
-        let exchange = Exchange { asked: None, question, answer: Some("An answer.".into()) };
-        let (deltas, asked) = say(&Brief { exchanges: vec![exchange], ..brief(Task::Close, Language::English) });
+        let exchange = Exchange {
+            asked: None,
+            question,
+            answer: Some("An answer.".into()),
+        };
+        let (deltas, asked) = say(&Brief {
+            exchanges: vec![exchange],
+            ..brief(Task::Close, Language::English)
+        });
         assert_eq!(asked, None);
         assert!(deltas.concat().starts_with("The interview is over."));
     }

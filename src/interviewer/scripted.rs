@@ -28,7 +28,10 @@ pub struct Scripted {
 
 impl Scripted {
     pub fn new(lines: impl IntoIterator<Item = Line>) -> Self {
-        Self { lines: Arc::new(Mutex::new(lines.into_iter().collect())), briefs: Arc::default() }
+        Self {
+            lines: Arc::new(Mutex::new(lines.into_iter().collect())),
+            briefs: Arc::default(),
+        }
     }
 
     /// Every brief given so far.
@@ -43,8 +46,12 @@ impl Scripted {
         let line = self.lines.lock().unwrap().pop_front();
         let deltas = match line {
             Some(Line::Says(text)) => stream::iter(words(text)).boxed(),
-            Some(Line::BreaksOff(text)) => stream::iter(words(text).into_iter().chain([Err(broken())])).boxed(),
-            Some(Line::FallsSilent(text)) => stream::iter(words(text)).chain(stream::pending()).boxed(),
+            Some(Line::BreaksOff(text)) => {
+                stream::iter(words(text).into_iter().chain([Err(broken())])).boxed()
+            }
+            Some(Line::FallsSilent(text)) => {
+                stream::iter(words(text)).chain(stream::pending()).boxed()
+            }
             None if asked.is_some() => stream::iter(words(&format!("question {number}"))).boxed(),
             None => stream::iter(words("feedback")).boxed(),
         };
@@ -53,9 +60,14 @@ impl Scripted {
 }
 
 fn words(text: &str) -> Vec<Result<String, InterviewerError>> {
-    text.split_inclusive(' ').map(|word| Ok(word.to_owned())).collect()
+    text.split_inclusive(' ')
+        .map(|word| Ok(word.to_owned()))
+        .collect()
 }
 
 fn broken() -> InterviewerError {
-    InterviewerError::Failed { engine: "script".to_owned(), reason: "told to".to_owned() }
+    InterviewerError::Failed {
+        engine: "script".to_owned(),
+        reason: "told to".to_owned(),
+    }
 }

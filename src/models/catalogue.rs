@@ -41,14 +41,21 @@ impl Model {
 
     /// Less is better: the family, then English models for English, then the size.
     pub(super) fn rank(&self) -> (usize, bool, std::cmp::Reverse<u64>) {
-        let family = FAMILIES.iter().position(|family| self.name.starts_with(family)).unwrap_or(FAMILIES.len());
+        let family = FAMILIES
+            .iter()
+            .position(|family| self.name.starts_with(family))
+            .unwrap_or(FAMILIES.len());
         (family, !self.english_only, std::cmp::Reverse(self.bytes))
     }
 }
 
 /// Every published model, from `assets/whisper-models.tsv`.
 pub fn catalogue() -> Vec<Model> {
-    CATALOGUE.lines().filter(|line| !line.starts_with('#')).filter_map(Model::parse).collect()
+    CATALOGUE
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(Model::parse)
+        .collect()
 }
 
 /// The published model called `name`.
@@ -73,7 +80,10 @@ pub fn file_name(name: &str) -> String {
 
 /// The name of the model in a file called so, if it is called like a model.
 pub fn name_of(file: &Path) -> Option<&str> {
-    file.file_name()?.to_str()?.strip_prefix("ggml-")?.strip_suffix(".bin")
+    file.file_name()?
+        .to_str()?
+        .strip_prefix("ggml-")?
+        .strip_suffix(".bin")
 }
 
 /// The size the file at `path` should have, in bytes, when it is named like a published model.
@@ -89,8 +99,18 @@ mod tests {
     #[test]
     fn every_line_of_the_catalogue_is_a_model() {
         let models = catalogue();
-        assert_eq!(models.len(), CATALOGUE.lines().filter(|line| !line.starts_with('#')).count());
-        assert!(models.iter().all(|model| model.sha256.len() == 64 && model.bytes > 1_000_000));
+        assert_eq!(
+            models.len(),
+            CATALOGUE
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .count()
+        );
+        assert!(
+            models
+                .iter()
+                .all(|model| model.sha256.len() == 64 && model.bytes > 1_000_000)
+        );
     }
 
     #[test]
@@ -101,7 +121,10 @@ mod tests {
     #[test]
     fn a_published_file_is_known_by_its_name_and_by_its_sum() {
         let small = named("small").unwrap();
-        assert_eq!(published_bytes(Path::new("/models/ggml-small.bin")), Some(487_601_967));
+        assert_eq!(
+            published_bytes(Path::new("/models/ggml-small.bin")),
+            Some(487_601_967)
+        );
         assert_eq!(published_bytes(Path::new("my-model.bin")), None);
         assert_eq!(of_sha256(&small.sha256), Some(small));
         assert_eq!(of_sha256("00"), None);

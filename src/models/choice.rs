@@ -60,8 +60,11 @@ const ENGLISH: [Cost; 7] = [
 ];
 
 /// For Korean, and for both.
-const KOREAN: [Cost; 3] =
-    [Cost("small", 14.4, 783_000_000), Cost("small-q8_0", 10.4, 565_000_000), Cost("small-q5_1", 12.9, 492_000_000)];
+const KOREAN: [Cost; 3] = [
+    Cost("small", 14.4, 783_000_000),
+    Cost("small-q8_0", 10.4, 565_000_000),
+    Cost("small-q5_1", 12.9, 492_000_000),
+];
 
 /// A recommended model, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,16 +114,31 @@ pub fn recommended(language: Option<Language>, machine: Machine) -> Choice {
     let candidates: &[Cost] = if needs_korean { &KOREAN } else { &ENGLISH };
     let chosen = chosen(candidates, machine);
     let cost = &candidates[chosen];
-    let better = candidates[..chosen].last().and_then(|better| Some((better.0, better.against(machine)?)));
+    let better = candidates[..chosen]
+        .last()
+        .and_then(|better| Some((better.0, better.against(machine)?)));
     let model = named(cost.0).expect("a test finds every candidate in the catalogue");
-    Choice { model, machine, seconds: cost.seconds(machine), needs_korean, better }
+    Choice {
+        model,
+        machine,
+        seconds: cost.seconds(machine),
+        needs_korean,
+        better,
+    }
 }
 
 /// Which of the candidates it is.
 fn chosen(candidates: &[Cost], machine: Machine) -> usize {
-    let good = candidates.iter().position(|cost| cost.against(machine).is_none());
-    let fitting = candidates.iter().enumerate().filter(|(_, cost)| cost.fits(machine));
-    let fastest = fitting.min_by(|(_, one), (_, other)| one.1.total_cmp(&other.1)).map(|(index, _)| index);
+    let good = candidates
+        .iter()
+        .position(|cost| cost.against(machine).is_none());
+    let fitting = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, cost)| cost.fits(machine));
+    let fastest = fitting
+        .min_by(|(_, one), (_, other)| one.1.total_cmp(&other.1))
+        .map(|(index, _)| index);
     good.or(fastest).unwrap_or(candidates.len() - 1)
 }
 
@@ -129,8 +147,19 @@ impl Choice {
     pub fn because(&self, language: Language) -> String {
         let (locale, name, cores) = (language.code(), &self.model.name, self.machine.cores);
         let seconds = tenths(self.seconds);
-        let key = if self.needs_korean { "models.choice.korean" } else { "models.choice.english" };
-        t!(key, locale = locale, name = name, cores = cores, seconds = seconds).into_owned()
+        let key = if self.needs_korean {
+            "models.choice.korean"
+        } else {
+            "models.choice.english"
+        };
+        t!(
+            key,
+            locale = locale,
+            name = name,
+            cores = cores,
+            seconds = seconds
+        )
+        .into_owned()
     }
 
     /// The same, and why not the next better one.
@@ -139,10 +168,20 @@ impl Choice {
         let memory = self.machine.memory.map(megabytes).unwrap_or_default();
         let otherwise = match self.better {
             Some((better, Against::Slow(seconds))) => {
-                t!("models.choice.slow", locale = locale, better = better, seconds = tenths(seconds))
+                t!(
+                    "models.choice.slow",
+                    locale = locale,
+                    better = better,
+                    seconds = tenths(seconds)
+                )
             }
             Some((better, Against::Large)) => {
-                t!("models.choice.large", locale = locale, better = better, memory = memory)
+                t!(
+                    "models.choice.large",
+                    locale = locale,
+                    better = better,
+                    memory = memory
+                )
             }
             None => return format!("{because}."),
         };
@@ -170,9 +209,14 @@ mod tests {
 
     #[test]
     fn every_candidate_is_published_and_hears_what_it_is_recommended_for() {
-        let hears = |cost: &Cost, language| named(cost.0).is_some_and(|model| model.speaks(language));
+        let hears =
+            |cost: &Cost, language| named(cost.0).is_some_and(|model| model.speaks(language));
         assert!(ENGLISH.iter().all(|cost| hears(cost, Language::English)));
-        assert!(KOREAN.iter().all(|cost| hears(cost, Language::Korean) && cost.0.starts_with("small")));
+        assert!(
+            KOREAN
+                .iter()
+                .all(|cost| hears(cost, Language::Korean) && cost.0.starts_with("small"))
+        );
     }
 
     #[rstest]
@@ -211,9 +255,17 @@ mod tests {
         machine(8, None),
         "small, because Korean needs small or better; it writes 5 seconds of speech down in at most 2.0 s here (cores: 8)."
     )]
-    fn the_reason_is_told(#[case] language: Option<Language>, #[case] machine: Machine, #[case] words: &str) {
+    fn the_reason_is_told(
+        #[case] language: Option<Language>,
+        #[case] machine: Machine,
+        #[case] words: &str,
+    ) {
         let choice = recommended(language, machine);
         assert_eq!(choice.words(Language::English), words);
-        assert!(choice.words(Language::Korean).starts_with(&choice.model.name));
+        assert!(
+            choice
+                .words(Language::Korean)
+                .starts_with(&choice.model.name)
+        );
     }
 }

@@ -16,7 +16,9 @@ const BLOCK: usize = 1 << 20;
 pub(super) async fn of(path: &Path) -> Result<String, ModelError> {
     let mut file = File::open(path).await.map_err(ModelError::reading(path))?;
     let mut hash = Sha256::new();
-    rest(&mut file, &mut hash).await.map_err(ModelError::reading(path))?;
+    rest(&mut file, &mut hash)
+        .await
+        .map_err(ModelError::reading(path))?;
     Ok(hex::encode(hash.finalize()))
 }
 

@@ -134,27 +134,82 @@ impl ModelError {
         let locale = language.code();
         match self {
             Self::Download { url, reason } => {
-                t!("models.error.download", locale = locale, url = url, reason = reason.words(language))
+                t!(
+                    "models.error.download",
+                    locale = locale,
+                    url = url,
+                    reason = reason.words(language)
+                )
             }
-            Self::Mismatch { file, expected, found } => {
+            Self::Mismatch {
+                file,
+                expected,
+                found,
+            } => {
                 let (expected, found) = (expected.words(language), found.words(language));
-                t!("models.error.mismatch", locale = locale, file = file, expected = expected, found = found)
+                t!(
+                    "models.error.mismatch",
+                    locale = locale,
+                    file = file,
+                    expected = expected,
+                    found = found
+                )
             }
-            Self::NoSpace { folder, needed, free } => {
+            Self::NoSpace {
+                folder,
+                needed,
+                free,
+            } => {
                 let (needed, free) = (megabytes(*needed), megabytes(*free));
-                t!("models.error.no_space", locale = locale, folder = folder, needed = needed, free = free)
+                t!(
+                    "models.error.no_space",
+                    locale = locale,
+                    folder = folder,
+                    needed = needed,
+                    free = free
+                )
             }
-            Self::Read { file, source } => t!("models.error.read", locale = locale, file = file, reason = source),
-            Self::Write { file, source } => t!("models.error.write", locale = locale, file = file, reason = source),
+            Self::Read { file, source } => t!(
+                "models.error.read",
+                locale = locale,
+                file = file,
+                reason = source
+            ),
+            Self::Write { file, source } => t!(
+                "models.error.write",
+                locale = locale,
+                file = file,
+                reason = source
+            ),
             Self::NotAModel { file, reason } => {
-                t!("models.error.not_a_model", locale = locale, file = file, reason = reason)
+                t!(
+                    "models.error.not_a_model",
+                    locale = locale,
+                    file = file,
+                    reason = reason
+                )
             }
-            Self::NotThePublished { name, expected, found } => {
+            Self::NotThePublished {
+                name,
+                expected,
+                found,
+            } => {
                 let (expected, found) = (expected.words(language), found.words(language));
-                t!("models.error.not_the_published", locale = locale, name = name, expected = expected, found = found)
+                t!(
+                    "models.error.not_the_published",
+                    locale = locale,
+                    name = name,
+                    expected = expected,
+                    found = found
+                )
             }
             Self::Published { name, asked } => {
-                t!("models.error.published", locale = locale, name = name, asked = asked)
+                t!(
+                    "models.error.published",
+                    locale = locale,
+                    name = name,
+                    asked = asked
+                )
             }
             Self::Taken(name) => t!("models.error.taken", locale = locale, name = name),
             Self::BadName(name) => t!("models.error.bad_name", locale = locale, name = name),
@@ -169,11 +224,17 @@ impl Refusal {
     fn words(&self, language: Language) -> String {
         let locale = language.code();
         match self {
-            Self::Status(status) => t!("models.error.status", locale = locale, status = status).into_owned(),
+            Self::Status(status) => {
+                t!("models.error.status", locale = locale, status = status).into_owned()
+            }
             Self::NoConnection(reason) => reason.clone(),
             Self::Broke(done, all, reason) => {
                 let ended = t!("models.error.ended", locale = locale);
-                let reason = if reason.is_empty() { ended.as_ref() } else { reason.as_str() };
+                let reason = if reason.is_empty() {
+                    ended.as_ref()
+                } else {
+                    reason.as_str()
+                };
                 let broke = t!("models.error.broke", locale = locale, reason = reason);
                 format!("{broke}{}", kept(*done, *all, locale))
             }
@@ -181,9 +242,13 @@ impl Refusal {
                 let stalled = t!("models.error.stalled", locale = locale, seconds = seconds);
                 format!("{stalled}{}", kept(*done, *all, locale))
             }
-            Self::OtherPart(from, said) => {
-                t!("models.error.other_part", locale = locale, from = from, said = said).into_owned()
-            }
+            Self::OtherPart(from, said) => t!(
+                "models.error.other_part",
+                locale = locale,
+                from = from,
+                said = said
+            )
+            .into_owned(),
         }
     }
 }
@@ -193,7 +258,15 @@ fn kept(done: u64, all: u64, locale: &str) -> String {
     if done == 0 {
         return String::new();
     }
-    format!("; {}", t!("models.error.kept", locale = locale, done = megabytes(done), all = megabytes(all)))
+    format!(
+        "; {}",
+        t!(
+            "models.error.kept",
+            locale = locale,
+            done = megabytes(done),
+            all = megabytes(all)
+        )
+    )
 }
 
 impl Sum {
@@ -201,9 +274,12 @@ impl Sum {
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::Size(size) => bytes(*size, language),
-            Self::MoreThan(size) => {
-                t!("models.error.more_than", locale = language.code(), bytes = bytes(*size, language)).into_owned()
-            }
+            Self::MoreThan(size) => t!(
+                "models.error.more_than",
+                locale = language.code(),
+                bytes = bytes(*size, language)
+            )
+            .into_owned(),
             Self::Sha256(sum) => format!("SHA-256 {sum}"),
         }
     }
@@ -223,16 +299,33 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_with_what_is_needed_and_what_is_free() {
-        let error = ModelError::NoSpace { folder: "/models".into(), needed: 487_601_967, free: 12_300_000 };
-        assert_eq!(error.to_string(), "/models has too little room: 488 MB are needed, 12.3 MB are free");
+        let error = ModelError::NoSpace {
+            folder: "/models".into(),
+            needed: 487_601_967,
+            free: 12_300_000,
+        };
+        assert_eq!(
+            error.to_string(),
+            "/models has too little room: 488 MB are needed, 12.3 MB are free"
+        );
         let korean = error.words(Language::Korean);
-        assert!(korean.contains("488 MB") && korean.contains("12.3 MB"), "{korean}");
+        assert!(
+            korean.contains("488 MB") && korean.contains("12.3 MB"),
+            "{korean}"
+        );
     }
 
     #[test]
     fn a_wrong_file_is_told_with_what_was_expected_and_what_was_found() {
         let (expected, found) = (Sum::Size(3), Sum::Size(12));
-        let error = ModelError::Mismatch { file: "ggml-x.bin".into(), expected, found };
-        assert_eq!(error.to_string(), "ggml-x.bin: expected 3 bytes, found 12 bytes");
+        let error = ModelError::Mismatch {
+            file: "ggml-x.bin".into(),
+            expected,
+            found,
+        };
+        assert_eq!(
+            error.to_string(),
+            "ggml-x.bin: expected 3 bytes, found 12 bytes"
+        );
     }
 }

@@ -40,7 +40,9 @@ pub async fn import(
     if let Some(name) = name {
         check_name(name)?;
     }
-    fs::create_dir_all(folder).await.map_err(ModelError::writing(folder))?;
+    fs::create_dir_all(folder)
+        .await
+        .map_err(ModelError::writing(folder))?;
     let (copy, sha256) = copied(folder, source, &mut tell).await?;
     let (name, published) = match catalogue::of_sha256(&sha256) {
         Some(model) => (published_as(model.name, name)?, true),
@@ -50,10 +52,15 @@ pub async fn import(
     if !published && digest::of(&file).await.is_ok_and(|there| there != sha256) {
         return Err(ModelError::Taken(name));
     }
-    copy.persist(&file).map_err(|error| ModelError::writing(&file)(error.error))?;
+    copy.persist(&file)
+        .map_err(|error| ModelError::writing(&file)(error.error))?;
     // Nobody needs what is left of a download now; one that goes on will find the model.
     let _ = download::remove(&file);
-    Ok(Imported { name, file, published })
+    Ok(Imported {
+        name,
+        file,
+        published,
+    })
 }
 
 /// A copy that vanishes unless it is kept, with its SHA-256.
@@ -62,24 +69,33 @@ async fn copied(
     source: &Path,
     tell: &mut (impl FnMut(Progress) + Send),
 ) -> Result<(TempPath, String), ModelError> {
-    let mut from = File::open(source).await.map_err(ModelError::reading(source))?;
+    let mut from = File::open(source)
+        .await
+        .map_err(ModelError::reading(source))?;
     let about = from.metadata().await.map_err(ModelError::reading(source))?;
     if !about.is_file() {
         return Err(not_a_model(source, "it is no file".into()));
     }
     download::check_space(folder, about.len())?;
-    let temporary = tempfile::Builder::new().prefix(".import-").tempfile_in(folder);
+    let temporary = tempfile::Builder::new()
+        .prefix(".import-")
+        .tempfile_in(folder);
     let (file, path) = temporary.map_err(ModelError::writing(folder))?.into_parts();
     let mut to = File::from_std(file);
     let (mut block, mut hash, mut done) = (vec![0; BLOCK], Sha256::new(), 0);
     let (started, mut meter) = (Instant::now(), Meter::new(0, about.len(), Duration::ZERO));
     loop {
-        let length = from.read(&mut block).await.map_err(ModelError::reading(source))?;
+        let length = from
+            .read(&mut block)
+            .await
+            .map_err(ModelError::reading(source))?;
         if length == 0 {
             break;
         }
         hash.update(&block[..length]);
-        to.write_all(&block[..length]).await.map_err(ModelError::writing(folder))?;
+        to.write_all(&block[..length])
+            .await
+            .map_err(ModelError::writing(folder))?;
         done += length as u64;
         tell(meter.at(started.elapsed(), done));
     }
@@ -90,17 +106,33 @@ async fn copied(
 /// A published model keeps its name, whatever it was to be called.
 fn published_as(name: String, asked: Option<&str>) -> Result<String, ModelError> {
     match asked.filter(|&asked| asked != name) {
-        Some(asked) => Err(ModelError::Published { name, asked: asked.to_owned() }),
+        Some(asked) => Err(ModelError::Published {
+            name,
+            asked: asked.to_owned(),
+        }),
         None => Ok(name),
     }
 }
 
 /// The name of a model that is in no catalogue, which has to be a whole one and must not go by a published one's name.
-async fn own_name(source: &Path, copy: &Path, name: Option<&str>, sha256: &str) -> Result<String, ModelError> {
-    let stem = || source.file_stem().and_then(|stem| stem.to_str()).map(|stem| stem.trim_start_matches("ggml-"));
+async fn own_name(
+    source: &Path,
+    copy: &Path,
+    name: Option<&str>,
+    sha256: &str,
+) -> Result<String, ModelError> {
+    let stem = || {
+        source
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .map(|stem| stem.trim_start_matches("ggml-"))
+    };
     let name = name.or_else(stem).unwrap_or_default();
     if let Some(model) = catalogue::named(name) {
-        let found = fs::metadata(copy).await.map_err(ModelError::reading(source))?.len();
+        let found = fs::metadata(copy)
+            .await
+            .map_err(ModelError::reading(source))?
+            .len();
         return Err(not_the_published(model, found, sha256));
     }
     model_file::check(copy, None).map_err(|reason| not_a_model(source, reason))?;
@@ -114,7 +146,11 @@ fn not_the_published(model: Model, bytes: u64, sha256: &str) -> ModelError {
     } else {
         (Sum::Size(model.bytes), Sum::Size(bytes))
     };
-    ModelError::NotThePublished { name: model.name, expected, found }
+    ModelError::NotThePublished {
+        name: model.name,
+        expected,
+        found,
+    }
 }
 
 /// A name has to be a file name everywhere, and one word in a shell.
@@ -129,7 +165,10 @@ fn check_name(name: &str) -> Result<(), ModelError> {
 }
 
 fn not_a_model(file: &Path, reason: String) -> ModelError {
-    ModelError::NotAModel { file: file.display().to_string(), reason }
+    ModelError::NotAModel {
+        file: file.display().to_string(),
+        reason,
+    }
 }
 
 #[cfg(test)]

@@ -69,17 +69,40 @@ impl Entry {
             Err(_) => download::bytes_of(&file, &model).map_or(State::Absent, State::Partial),
         };
         let (name, english_only, bytes) = (model.name.clone(), model.english_only, model.bytes);
-        Self { name, published: Some(model), english_only, bytes, file, state }
+        Self {
+            name,
+            published: Some(model),
+            english_only,
+            bytes,
+            file,
+            state,
+        }
     }
 
     /// A file that is called like a model, but like none of the catalogue.
     fn other(file: PathBuf) -> Option<Self> {
-        let name = catalogue::name_of(&file).filter(|name| catalogue::named(name).is_none())?.to_owned();
-        let bytes = std::fs::metadata(&file).ok().filter(std::fs::Metadata::is_file)?.len();
+        let name = catalogue::name_of(&file)
+            .filter(|name| catalogue::named(name).is_none())?
+            .to_owned();
+        let bytes = std::fs::metadata(&file)
+            .ok()
+            .filter(std::fs::Metadata::is_file)?
+            .len();
         let vocabulary = vocabulary(&file).ok();
-        let state = if vocabulary.is_some() { State::Installed } else { State::Broken(bytes) };
+        let state = if vocabulary.is_some() {
+            State::Installed
+        } else {
+            State::Broken(bytes)
+        };
         let english_only = vocabulary.is_some_and(|tokens| tokens < MULTILINGUAL_FROM);
-        Some(Self { name, published: None, english_only, bytes, file, state })
+        Some(Self {
+            name,
+            published: None,
+            english_only,
+            bytes,
+            file,
+            state,
+        })
     }
 
     /// A file lies there, right or not.
@@ -94,20 +117,33 @@ impl Entry {
     /// Less is better: whole before broken, published before own, then as the catalogue ranks them.
     fn rank(&self) -> impl Ord + use<> {
         let published = self.published.as_ref().map(Model::rank);
-        (self.state != State::Installed, published.is_none(), published, std::cmp::Reverse(self.bytes))
+        (
+            self.state != State::Installed,
+            published.is_none(),
+            published,
+            std::cmp::Reverse(self.bytes),
+        )
     }
 
     /// Reads the whole file and compares it with what was published.
     pub async fn verify(&self) -> Result<Verdict, ModelError> {
-        let Some(model) = &self.published else { return self.verify_other().await };
+        let Some(model) = &self.published else {
+            return self.verify_other().await;
+        };
         if let State::Broken(found) = self.state {
-            return Ok(Verdict::Wrong { expected: Sum::Size(model.bytes), found: Sum::Size(found) });
+            return Ok(Verdict::Wrong {
+                expected: Sum::Size(model.bytes),
+                found: Sum::Size(found),
+            });
         }
         let found = digest::of(&self.file).await?;
         Ok(if found == model.sha256 {
             Verdict::Right
         } else {
-            Verdict::Wrong { expected: Sum::Sha256(model.sha256.clone()), found: Sum::Sha256(found) }
+            Verdict::Wrong {
+                expected: Sum::Sha256(model.sha256.clone()),
+                found: Sum::Sha256(found),
+            }
         })
     }
 
@@ -126,7 +162,9 @@ impl Entry {
         })?;
         match std::fs::remove_file(&self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && partial => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ModelError::Absent(self.name.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ModelError::Absent(self.name.clone()))
+            }
             outcome => outcome.map_err(ModelError::writing(&self.file)),
         }
     }
@@ -134,9 +172,13 @@ impl Entry {
 
 /// Every published model as it is found in `folder`, then the others that lie there, by name.
 pub fn list(folder: &Path) -> Vec<Entry> {
-    let published = catalogue().into_iter().map(|model| Entry::of(folder, model));
+    let published = catalogue()
+        .into_iter()
+        .map(|model| Entry::of(folder, model));
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut others: Vec<Entry> = files.filter_map(|entry| Entry::other(entry.path())).collect();
+    let mut others: Vec<Entry> = files
+        .filter_map(|entry| Entry::other(entry.path()))
+        .collect();
     others.sort_by(|one, other| one.name.cmp(&other.name));
     published.chain(others).collect()
 }
@@ -162,8 +204,12 @@ pub fn begun(folder: &Path, language: Option<Language>) -> Option<(Model, u64)> 
         (Some(model), State::Partial(bytes)) => Some((model, bytes)),
         _ => None,
     };
-    let useful = |model: &Model| language.map_or(!model.english_only, |language| model.speaks(language));
-    let begun = list(folder).into_iter().filter_map(part).filter(|(model, _)| useful(model));
+    let useful =
+        |model: &Model| language.map_or(!model.english_only, |language| model.speaks(language));
+    let begun = list(folder)
+        .into_iter()
+        .filter_map(part)
+        .filter(|(model, _)| useful(model));
     begun.max_by_key(|(_, bytes)| *bytes)
 }
 
@@ -171,7 +217,12 @@ pub fn begun(folder: &Path, language: Option<Language>) -> Option<(Model, u64)> 
 fn vocabulary(file: &Path) -> io::Result<u32> {
     let mut header = [0; 8];
     File::open(file)?.read_exact(&mut header)?;
-    let number = |bytes: &[u8]| bytes.iter().rev().fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0u32, |number, byte| number << 8 | u32::from(*byte))
+    };
     if number(&header[..4]) == model_file::MAGIC {
         Ok(number(&header[4..]))
     } else {
@@ -190,7 +241,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in names {
             let model = catalogue::named(name).unwrap();
-            File::create(catalogue::file(folder.path(), &model)).unwrap().set_len(model.bytes).unwrap();
+            File::create(catalogue::file(folder.path(), &model))
+                .unwrap()
+                .set_len(model.bytes)
+                .unwrap();
         }
         folder
     }
@@ -212,7 +266,10 @@ mod tests {
         #[case] best: Option<&str>,
     ) {
         let folder = folder(names);
-        assert_eq!(installed(folder.path(), language), best.map(|name| folder.path().join(name)));
+        assert_eq!(
+            installed(folder.path(), language),
+            best.map(|name| folder.path().join(name))
+        );
     }
 
     #[test]
@@ -220,7 +277,10 @@ mod tests {
         let folder = folder(&["tiny"]);
         let small = folder.path().join("ggml-small.bin");
         std::fs::write(&small, "cut off").unwrap();
-        assert_eq!(installed(folder.path(), KOREAN), Some(folder.path().join("ggml-tiny.bin")));
+        assert_eq!(
+            installed(folder.path(), KOREAN),
+            Some(folder.path().join("ggml-tiny.bin"))
+        );
         entry(folder.path(), "tiny").unwrap().remove().unwrap();
         assert_eq!(installed(folder.path(), KOREAN), Some(small));
     }
@@ -238,15 +298,24 @@ mod tests {
         own(folder.path(), "english", 51_864);
         std::fs::write(folder.path().join("ggml-text.bin"), "text").unwrap();
         std::fs::write(folder.path().join("notes.txt"), "text").unwrap();
-        let others: Vec<_> = list(folder.path()).into_iter().filter(|entry| entry.published.is_none()).collect();
-        let seen: Vec<_> = others.iter().map(|entry| (entry.name.as_str(), entry.english_only, entry.state)).collect();
+        let others: Vec<_> = list(folder.path())
+            .into_iter()
+            .filter(|entry| entry.published.is_none())
+            .collect();
+        let seen: Vec<_> = others
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.english_only, entry.state))
+            .collect();
         let expected = [
             ("english", true, State::Installed),
             ("interviews", false, State::Installed),
             ("text", false, State::Broken(4)),
         ];
         assert_eq!(seen, expected);
-        assert_eq!(installed(folder.path(), KOREAN), Some(folder.path().join("ggml-interviews.bin")));
+        assert_eq!(
+            installed(folder.path(), KOREAN),
+            Some(folder.path().join("ggml-interviews.bin"))
+        );
     }
 
     #[tokio::test]
@@ -254,13 +323,21 @@ mod tests {
         let folder = folder(&["tiny"]);
         std::fs::write(folder.path().join("ggml-base.bin"), "cut off").unwrap();
         own(folder.path(), "own", 51_865);
-        let verdict = async |name: &str| entry(folder.path(), name).unwrap().verify().await.unwrap();
+        let verdict =
+            async |name: &str| entry(folder.path(), name).unwrap().verify().await.unwrap();
         let tiny = catalogue::named("tiny").unwrap();
-        let Verdict::Wrong { expected, found: Sum::Sha256(_) } = verdict("tiny").await else {
+        let Verdict::Wrong {
+            expected,
+            found: Sum::Sha256(_),
+        } = verdict("tiny").await
+        else {
             panic!("zeros are no model")
         };
         assert_eq!(expected, Sum::Sha256(tiny.sha256));
-        let expected = Verdict::Wrong { expected: Sum::Size(147_951_465), found: Sum::Size(7) };
+        let expected = Verdict::Wrong {
+            expected: Sum::Size(147_951_465),
+            found: Sum::Size(7),
+        };
         assert_eq!(verdict("base").await, expected);
         assert!(matches!(verdict("own").await, Verdict::Unusable(_)));
     }

@@ -28,7 +28,11 @@ pub struct Progress {
 impl Progress {
     /// At its beginning.
     pub const fn new(done: u64, all: u64) -> Self {
-        Self { done, all, rate: None }
+        Self {
+            done,
+            all,
+            rate: None,
+        }
     }
 
     /// Seconds until all is there; `None` where nobody can say.
@@ -39,15 +43,26 @@ impl Progress {
 
     /// 0 to 100.
     pub fn percent(&self) -> u64 {
-        (self.done.saturating_mul(100)).checked_div(self.all).unwrap_or(100).min(100)
+        (self.done.saturating_mul(100))
+            .checked_div(self.all)
+            .unwrap_or(100)
+            .min(100)
     }
 
     /// `5.2 MB/s, 0:18 left`; empty while it is too early to say.
     pub fn pace(&self, language: Language) -> String {
-        let Some(rate) = self.rate else { return String::new() };
+        let Some(rate) = self.rate else {
+            return String::new();
+        };
         let rate = format!("{}/s", megabytes(rate));
         match self.left() {
-            Some(left) => t!("models.left", locale = language.code(), rate = rate, left = clock(left)).into_owned(),
+            Some(left) => t!(
+                "models.left",
+                locale = language.code(),
+                rate = rate,
+                left = clock(left)
+            )
+            .into_owned(),
             None => rate,
         }
     }
@@ -55,9 +70,18 @@ impl Progress {
     /// `37 % of 148 MB, 5.2 MB/s, 0:18 left`.
     pub fn words(&self, language: Language) -> String {
         let (percent, all) = (self.percent(), megabytes(self.all));
-        let part = t!("models.part", locale = language.code(), percent = percent, all = all);
+        let part = t!(
+            "models.part",
+            locale = language.code(),
+            percent = percent,
+            all = all
+        );
         let pace = self.pace(language);
-        if pace.is_empty() { part.into_owned() } else { format!("{part}, {pace}") }
+        if pace.is_empty() {
+            part.into_owned()
+        } else {
+            format!("{part}, {pace}")
+        }
     }
 }
 
@@ -72,20 +96,32 @@ pub struct Meter {
 impl Meter {
     /// `done` bytes of `all` are there at `now`, a time on any clock.
     pub fn new(done: u64, all: u64, now: Duration) -> Self {
-        Self { all, seen: VecDeque::from([(now, done)]) }
+        Self {
+            all,
+            seen: VecDeque::from([(now, done)]),
+        }
     }
 
     /// `done` bytes are there at `now`.
     pub fn at(&mut self, now: Duration, done: u64) -> Progress {
         self.seen.push_back((now, done));
         // One sample from before the window stays: the rate is over the whole window.
-        while self.seen.get(1).is_some_and(|(time, _)| now.saturating_sub(*time) >= WINDOW) {
+        while self
+            .seen
+            .get(1)
+            .is_some_and(|(time, _)| now.saturating_sub(*time) >= WINDOW)
+        {
             self.seen.pop_front();
         }
         let (from, before) = self.seen.front().copied().unwrap_or((now, done));
         let took = now.saturating_sub(from);
-        let rate = (took >= FIRST).then(|| (done.saturating_sub(before) as f64 / took.as_secs_f64()) as u64);
-        Progress { done, all: self.all, rate }
+        let rate = (took >= FIRST)
+            .then(|| (done.saturating_sub(before) as f64 / took.as_secs_f64()) as u64);
+        Progress {
+            done,
+            all: self.all,
+            rate,
+        }
     }
 }
 
@@ -102,9 +138,15 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_last_seconds_and_the_rest_follows_from_it() {
         let mut meter = Meter::new(10 * MB, 100 * MB, seconds(0));
-        assert_eq!(meter.at(Duration::from_millis(100), 11 * MB), Progress::new(11 * MB, 100 * MB));
+        assert_eq!(
+            meter.at(Duration::from_millis(100), 11 * MB),
+            Progress::new(11 * MB, 100 * MB)
+        );
         let fast = meter.at(seconds(2), 30 * MB);
-        assert_eq!((fast.rate, fast.left(), fast.percent()), (Some(10 * MB), Some(7), 30));
+        assert_eq!(
+            (fast.rate, fast.left(), fast.percent()),
+            (Some(10 * MB), Some(7), 30)
+        );
         for second in 3..=10 {
             meter.at(seconds(second), 30 * MB + (second - 2) * MB);
         }
@@ -126,9 +168,22 @@ mod tests {
 
     #[test]
     fn progress_is_told_in_both_languages() {
-        let progress = Progress { done: 55 * MB, all: 148 * MB, rate: Some(5_200_000) };
-        assert_eq!(progress.words(Language::English), "37 % of 148 MB, 5.2 MB/s, 0:18 left");
-        assert_eq!(progress.words(Language::Korean), "148 MB 중 37 %, 5.2 MB/s, 0:18 남음");
-        assert_eq!(Progress::new(0, 148 * MB).words(Language::English), "0 % of 148 MB");
+        let progress = Progress {
+            done: 55 * MB,
+            all: 148 * MB,
+            rate: Some(5_200_000),
+        };
+        assert_eq!(
+            progress.words(Language::English),
+            "37 % of 148 MB, 5.2 MB/s, 0:18 left"
+        );
+        assert_eq!(
+            progress.words(Language::Korean),
+            "148 MB 중 37 %, 5.2 MB/s, 0:18 남음"
+        );
+        assert_eq!(
+            Progress::new(0, 148 * MB).words(Language::English),
+            "0 % of 148 MB"
+        );
     }
 }

@@ -33,7 +33,11 @@ pub struct Cache {
 impl Cache {
     /// At most `limit` bytes in `folder`, which is made when there is something to keep.
     pub fn new(folder: PathBuf, limit: u64, bank: Arc<Bank>) -> Self {
-        Self { folder, limit, bank }
+        Self {
+            folder,
+            limit,
+            bank,
+        }
     }
 
     /// Only what stands in the question bank or is a fixed line of the program: nothing of the candidate's can be in it,
@@ -45,7 +49,10 @@ impl Cache {
     /// Names the sound of `text` as an engine of this identity makes it.
     pub fn key(engine: &[String], language: Language, text: &str) -> String {
         let mut hash = Sha256::new();
-        let parts = engine.iter().map(String::as_str).chain([language.code(), text]);
+        let parts = engine
+            .iter()
+            .map(String::as_str)
+            .chain([language.code(), text]);
         for part in parts {
             // The length in front: no two lists of parts look the same.
             hash.update((part.len() as u64).to_le_bytes());
@@ -81,8 +88,10 @@ impl Cache {
 
     /// Removes what was not used for longest, what a killed run left half written included.
     fn shrink(&self) -> io::Result<()> {
-        let mut entries: Vec<_> =
-            fs::read_dir(&self.folder)?.flatten().filter_map(|entry| used(&entry.path())).collect();
+        let mut entries: Vec<_> = fs::read_dir(&self.folder)?
+            .flatten()
+            .filter_map(|entry| used(&entry.path()))
+            .collect();
         let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
         entries.sort();
         for (_, bytes, path) in entries {
@@ -107,7 +116,10 @@ fn read(path: &Path) -> Option<Speech> {
     let entry = Bytes::from(fs::read(path).ok()?);
     let speech = whole(&entry);
     let touched = match &speech {
-        Some(_) => File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now())),
+        Some(_) => File::options()
+            .append(true)
+            .open(path)
+            .and_then(|file| file.set_modified(SystemTime::now())),
         None => fs::remove_file(path),
     };
     if let Err(error) = touched {
@@ -119,7 +131,10 @@ fn read(path: &Path) -> Option<Speech> {
 fn whole(entry: &Bytes) -> Option<Speech> {
     let (digest, audio) = entry.split_at_checked(DIGEST)?;
     let format = AudioFormat::sniff(audio)?;
-    (Sha256::digest(audio).as_slice() == digest).then(|| Speech { bytes: entry.slice(DIGEST..), format })
+    (Sha256::digest(audio).as_slice() == digest).then(|| Speech {
+        bytes: entry.slice(DIGEST..),
+        format,
+    })
 }
 
 #[cfg(test)]
@@ -133,20 +148,32 @@ mod tests {
     }
 
     fn speech(sound: &str) -> Speech {
-        Speech { bytes: format!("OggS{sound}").into(), format: AudioFormat::Ogg }
+        Speech {
+            bytes: format!("OggS{sound}").into(),
+            format: AudioFormat::Ogg,
+        }
     }
 
     #[tokio::test]
     async fn what_is_kept_is_found_by_another_run_and_is_the_users_alone() {
         let folder = tempfile::tempdir().unwrap();
-        cache(folder.path(), 1_000).keep("key".into(), speech("sound")).await.unwrap();
+        cache(folder.path(), 1_000)
+            .keep("key".into(), speech("sound"))
+            .await
+            .unwrap();
         let again = cache(folder.path(), 1_000);
         assert_eq!(again.find("key").await, Some(speech("sound")));
         assert_eq!(again.find("other").await, None);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = folder.path().join("speech/key").metadata().unwrap().permissions().mode();
+            let mode = folder
+                .path()
+                .join("speech/key")
+                .metadata()
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }
@@ -156,7 +183,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = cache(folder.path(), 1_000);
         let path = folder.path().join("speech/key");
-        for damage in [|entry: &mut Vec<u8>| entry.truncate(40), |entry: &mut Vec<u8>| entry[39] ^= 1, Vec::clear] {
+        for damage in [
+            |entry: &mut Vec<u8>| entry.truncate(40),
+            |entry: &mut Vec<u8>| entry[39] ^= 1,
+            Vec::clear,
+        ] {
             cache.keep("key".into(), speech("sound")).await.unwrap();
             let mut entry = fs::read(&path).unwrap();
             damage(&mut entry);
@@ -175,12 +206,20 @@ mod tests {
             cache.keep(key.into(), speech("sound")).await.unwrap();
         }
         let ago = |key: &str, seconds| {
-            let file = File::options().append(true).open(folder.path().join("speech").join(key)).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+            let file = File::options()
+                .append(true)
+                .open(folder.path().join("speech").join(key))
+                .unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(seconds))
+                .unwrap();
         };
         ago("old", 60);
         ago("new", 30);
-        assert_eq!(cache.find("old").await, Some(speech("sound")), "and so it counts as used");
+        assert_eq!(
+            cache.find("old").await,
+            Some(speech("sound")),
+            "and so it counts as used"
+        );
         cache.keep("third".into(), speech("sound")).await.unwrap();
         assert_eq!(cache.find("new").await, None);
         assert_eq!(
@@ -192,13 +231,21 @@ mod tests {
     #[tokio::test]
     async fn what_exceeds_the_limit_alone_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        cache(folder.path(), 40).keep("key".into(), speech("sound")).await.unwrap();
+        cache(folder.path(), 40)
+            .keep("key".into(), speech("sound"))
+            .await
+            .unwrap();
         assert!(!folder.path().join("speech").exists());
     }
 
     #[test]
     fn another_engine_language_text_or_rate_is_another_key() {
-        let engine = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
+        let engine = |parts: &[&str]| {
+            parts
+                .iter()
+                .map(|&part| part.to_owned())
+                .collect::<Vec<_>>()
+        };
         let key = |parts: &[&str], language, text| Cache::key(&engine(parts), language, text);
         let keys = [
             key(&["espeak-ng", "100"], Language::English, "Hello."),

@@ -24,26 +24,39 @@ pub struct Command {
 impl Command {
     /// At its usual speed.
     pub fn new(argv: Vec<String>) -> Self {
-        Self { argv, rate: Rate::default() }
+        Self {
+            argv,
+            rate: Rate::default(),
+        }
     }
 
     /// Whether the speed reaches the program.
     pub fn has_rate(&self) -> bool {
-        self.argv.iter().any(|part| part.contains(RATE) || part.contains(LENGTH_SCALE))
+        self.argv
+            .iter()
+            .any(|part| part.contains(RATE) || part.contains(LENGTH_SCALE))
     }
 
     /// What the command makes of `text`.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let Some((program, arguments)) = self.argv.split_first() else {
-            return Err(NarratorError::Failed { engine: self.name(), reason: "no command is configured".to_owned() });
+            return Err(NarratorError::Failed {
+                engine: self.name(),
+                reason: "no command is configured".to_owned(),
+            });
         };
-        let arguments: Vec<_> = arguments.iter().map(|part| self.filled_in(part, language)).collect();
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(|part| self.filled_in(part, language))
+            .collect();
         program::run(program, &arguments, text, program::TIMEOUT).await
     }
 
     fn filled_in(&self, part: &str, language: Language) -> String {
         let length_scale = format!("{:.2}", self.rate.factor().recip());
-        let part = part.replace("{language}", language.code()).replace(RATE, &self.rate.to_string());
+        let part = part
+            .replace("{language}", language.code())
+            .replace(RATE, &self.rate.to_string());
         part.replace(LENGTH_SCALE, &length_scale)
     }
 

@@ -23,7 +23,10 @@ pub struct Espeak {
 
 impl Default for Espeak {
     fn default() -> Self {
-        Self { program: PROGRAM.to_owned(), rate: Rate::default() }
+        Self {
+            program: PROGRAM.to_owned(),
+            rate: Rate::default(),
+        }
     }
 }
 

@@ -49,7 +49,21 @@ impl AudioFormat {
     /// By the first bytes of a file.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'A',
+                b'V',
+                b'E',
+                ..,
+            ] => Some(Self::Wav),
             [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
             [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
             // A version follows; a letter would make it a text.
@@ -123,7 +137,11 @@ pub enum Narrator {
 
 impl Narrator {
     /// Speaks `text` (already speakable, see [`speakable::speakable`]); `None` when silent or nothing is left to say.
-    pub async fn speak(&self, text: &str, language: Language) -> Result<Option<Speech>, NarratorError> {
+    pub async fn speak(
+        &self,
+        text: &str,
+        language: Language,
+    ) -> Result<Option<Speech>, NarratorError> {
         if text.trim().is_empty() {
             return Ok(None);
         }
@@ -134,7 +152,10 @@ impl Narrator {
             Self::OpenAi(openai) => openai.speak(text).await?,
             Self::Command(command) => command.speak(text, language).await?,
         };
-        heard(bytes).map_err(|reason| NarratorError::Failed { engine: self.name(), reason })
+        heard(bytes).map_err(|reason| NarratorError::Failed {
+            engine: self.name(),
+            reason,
+        })
     }
 
     /// `espeak-ng` if installed, macOS `say` there, else [`Narrator::None`].
@@ -143,7 +164,11 @@ impl Narrator {
             return Self::Espeak(espeak::Espeak::default());
         }
         let has_say = cfg!(target_os = "macos") && program::is_installed(say::PROGRAM);
-        if has_say { Self::Say(say::Say::default()) } else { Self::None }
+        if has_say {
+            Self::Say(say::Say::default())
+        } else {
+            Self::None
+        }
     }
 
     /// From now on it speaks so fast.
@@ -173,9 +198,16 @@ impl Narrator {
             Self::Espeak(espeak) => vec![espeak.program.clone(), espeak.rate.to_string()],
             Self::Say(say) => vec![say.program.clone(), say.rate.to_string()],
             Self::OpenAi(openai) => {
-                vec![openai.base_url.to_string(), openai.model.clone(), openai.voice.clone(), openai.rate.to_string()]
+                vec![
+                    openai.base_url.to_string(),
+                    openai.model.clone(),
+                    openai.voice.clone(),
+                    openai.rate.to_string(),
+                ]
             }
-            Self::Command(command) => [command.argv.clone(), vec![command.rate.to_string()]].concat(),
+            Self::Command(command) => {
+                [command.argv.clone(), vec![command.rate.to_string()]].concat()
+            }
         }
     }
 
@@ -199,7 +231,10 @@ fn heard(bytes: Bytes) -> Result<Option<Speech>, String> {
     match AudioFormat::sniff(&bytes) {
         Some(AudioFormat::Wav) => {
             let bytes = wav::with_true_lengths(bytes).map_err(|error| error.to_string())?;
-            Ok(bytes.map(|bytes| Speech { bytes, format: AudioFormat::Wav }))
+            Ok(bytes.map(|bytes| Speech {
+                bytes,
+                format: AudioFormat::Wav,
+            }))
         }
         Some(format) => Ok(Some(Speech { bytes, format })),
         None => Err("what it gave is neither WAV, MP3, Ogg nor FLAC".to_owned()),
@@ -223,7 +258,10 @@ mod tests {
     #[case(b"RIFF\0\0\0\0AVI ", None)]
     #[case(b"<html>", None)]
     #[case(b"", None)]
-    fn a_format_is_known_by_its_first_bytes(#[case] bytes: &[u8], #[case] expected: Option<AudioFormat>) {
+    fn a_format_is_known_by_its_first_bytes(
+        #[case] bytes: &[u8],
+        #[case] expected: Option<AudioFormat>,
+    ) {
         assert_eq!(AudioFormat::sniff(bytes), expected);
     }
 
@@ -231,6 +269,9 @@ mod tests {
     async fn nothing_to_say_starts_no_program() {
         let absent = Narrator::Command(command::Command::new(vec!["/no/such/program".into()]));
         assert_eq!(absent.speak(" \n", Language::English).await, Ok(None));
-        assert_eq!(Narrator::None.speak("Hello.", Language::English).await, Ok(None));
+        assert_eq!(
+            Narrator::None.speak("Hello.", Language::English).await,
+            Ok(None)
+        );
     }
 }

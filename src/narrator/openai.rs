@@ -39,7 +39,10 @@ pub struct OpenAiSpeech {
 
 impl fmt::Debug for OpenAiSpeech {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAiSpeech").field("name", &self.name()).field("voice", &self.voice).finish_non_exhaustive()
+        f.debug_struct("OpenAiSpeech")
+            .field("name", &self.name())
+            .field("voice", &self.voice)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,7 +74,13 @@ impl OpenAiSpeech {
 
     fn request<'a>(&'a self, text: &'a str) -> Request<'a> {
         let speed = (self.rate != Rate::default()).then(|| self.rate.factor());
-        Request { model: &self.model, voice: &self.voice, input: text, response_format: "wav", speed }
+        Request {
+            model: &self.model,
+            voice: &self.voice,
+            input: text,
+            response_format: "wav",
+            speed,
+        }
     }
 
     /// Model at host.
@@ -81,15 +90,26 @@ impl OpenAiSpeech {
 
     fn worded(&self, error: &UpstreamError) -> NarratorError {
         match error {
-            UpstreamError::TimedOut => NarratorError::TimedOut { engine: self.name() },
-            other => NarratorError::Failed { engine: self.name(), reason: other.to_string() },
+            UpstreamError::TimedOut => NarratorError::TimedOut {
+                engine: self.name(),
+            },
+            other => NarratorError::Failed {
+                engine: self.name(),
+                reason: other.to_string(),
+            },
         }
     }
 }
 
-async fn fetch(endpoint: &Endpoint, request: Bytes, limits: &Limits) -> Result<Bytes, UpstreamError> {
+async fn fetch(
+    endpoint: &Endpoint,
+    request: Bytes,
+    limits: &Limits,
+) -> Result<Bytes, UpstreamError> {
     let post = endpoint.post(&["audio", "speech"], "audio/*", request);
-    let (mut response, _lane) = timeout(limits.first, post).await.map_err(|_| UpstreamError::TimedOut)??;
+    let (mut response, _lane) = timeout(limits.first, post)
+        .await
+        .map_err(|_| UpstreamError::TimedOut)??;
     let mut sound = BytesMut::new();
     while let Some(chunk) = next(endpoint, &mut response, limits.between).await? {
         sound.extend_from_slice(&chunk);
@@ -100,7 +120,13 @@ async fn fetch(endpoint: &Endpoint, request: Bytes, limits: &Limits) -> Result<B
     Ok(sound.freeze())
 }
 
-async fn next(endpoint: &Endpoint, response: &mut Response, wait: Duration) -> Result<Option<Bytes>, UpstreamError> {
-    let chunk = timeout(wait, response.chunk()).await.map_err(|_| UpstreamError::TimedOut)?;
+async fn next(
+    endpoint: &Endpoint,
+    response: &mut Response,
+    wait: Duration,
+) -> Result<Option<Bytes>, UpstreamError> {
+    let chunk = timeout(wait, response.chunk())
+        .await
+        .map_err(|_| UpstreamError::TimedOut)?;
     chunk.map_err(|error| endpoint.broken(&error))
 }

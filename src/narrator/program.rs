@@ -33,7 +33,8 @@ pub fn is_installed(program: &str) -> bool {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -48,26 +49,47 @@ pub async fn run<A: AsRef<OsStr>>(
     text: &str,
     limit: Duration,
 ) -> Result<Bytes, NarratorError> {
-    let failed = |reason: String| NarratorError::Failed { engine: program.to_owned(), reason };
-    let mut child = command(program, arguments).spawn().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => NarratorError::NotInstalled { program: program.to_owned() },
-        _ => failed(error.to_string()),
-    })?;
+    let failed = |reason: String| NarratorError::Failed {
+        engine: program.to_owned(),
+        reason,
+    };
+    let mut child = command(program, arguments)
+        .spawn()
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => NarratorError::NotInstalled {
+                program: program.to_owned(),
+            },
+            _ => failed(error.to_string()),
+        })?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let work = async {
-        let ((), sound, complaint) =
-            tokio::join!(feed(stdin, text), collect(stdout, MAX_SOUND), collect(stderr, MAX_COMPLAINT));
+        let ((), sound, complaint) = tokio::join!(
+            feed(stdin, text),
+            collect(stdout, MAX_SOUND),
+            collect(stderr, MAX_COMPLAINT)
+        );
         (child.wait().await, sound, complaint)
     };
     let done = tokio::time::timeout(limit, work).await;
-    let (status, sound, complaint) = done.map_err(|_| NarratorError::TimedOut { engine: program.to_owned() })?;
+    let (status, sound, complaint) = done.map_err(|_| NarratorError::TimedOut {
+        engine: program.to_owned(),
+    })?;
     let status = status.map_err(|error| failed(error.to_string()))?;
-    if status.success() { Ok(sound.into()) } else { Err(failed(complaint_of(status, &complaint))) }
+    if status.success() {
+        Ok(sound.into())
+    } else {
+        Err(failed(complaint_of(status, &complaint)))
+    }
 }
 
 fn command<A: AsRef<OsStr>>(program: &str, arguments: &[A]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 
@@ -91,6 +113,10 @@ async fn collect(from: Option<impl AsyncRead + Unpin>, bound: u64) -> Vec<u8> {
 
 fn complaint_of(status: ExitStatus, complaint: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaint);
-    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing");
+    let last = text
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
+        .unwrap_or("it said nothing");
     format!("{last} ({status})")
 }

@@ -17,7 +17,10 @@ pub struct Reader {
 impl From<Narrator> for Reader {
     /// Keeps nothing.
     fn from(narrator: Narrator) -> Self {
-        Self { narrator, cache: None }
+        Self {
+            narrator,
+            cache: None,
+        }
     }
 }
 
@@ -39,8 +42,14 @@ impl Reader {
     }
 
     /// The sound of `markdown`; `None` when there is nothing to say.
-    pub async fn read(&self, markdown: &str, language: Language) -> Result<Option<Speech>, NarratorError> {
-        self.read_and_keep(markdown, language).await.map(|(speech, _)| speech)
+    pub async fn read(
+        &self,
+        markdown: &str,
+        language: Language,
+    ) -> Result<Option<Speech>, NarratorError> {
+        self.read_and_keep(markdown, language)
+            .await
+            .map(|(speech, _)| speech)
     }
 
     /// The same, and the writing to disk that goes on behind it: sound does not wait for that.
@@ -50,7 +59,11 @@ impl Reader {
         language: Language,
     ) -> Result<(Option<Speech>, Option<JoinHandle<()>>), NarratorError> {
         let text = speakable(markdown, language);
-        let Some(cache) = self.cache.as_ref().filter(|cache| cache.may_keep(markdown, language)) else {
+        let Some(cache) = self
+            .cache
+            .as_ref()
+            .filter(|cache| cache.may_keep(markdown, language))
+        else {
             return Ok((self.narrator.speak(&text, language).await?, None));
         };
         let key = Cache::key(&self.narrator.identity(), language, &text);
@@ -74,12 +87,20 @@ mod tests {
 
     /// Says a FLAC of its own name, and counts how often it was asked.
     fn counting(folder: &Path) -> Narrator {
-        let script = format!("cat >/dev/null; echo x >>'{}/asked'; printf fLaC", folder.display());
-        Narrator::Command(Command::new(["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec()))
+        let script = format!(
+            "cat >/dev/null; echo x >>'{}/asked'; printf fLaC",
+            folder.display()
+        );
+        Narrator::Command(Command::new(
+            ["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec(),
+        ))
     }
 
     fn asked(folder: &Path) -> usize {
-        std::fs::read_to_string(folder.join("asked")).unwrap_or_default().lines().count()
+        std::fs::read_to_string(folder.join("asked"))
+            .unwrap_or_default()
+            .lines()
+            .count()
     }
 
     fn reader(folder: &Path) -> Reader {
@@ -88,7 +109,10 @@ mod tests {
     }
 
     async fn read(reader: &Reader, markdown: &str) {
-        let (speech, kept) = reader.read_and_keep(markdown, Language::English).await.unwrap();
+        let (speech, kept) = reader
+            .read_and_keep(markdown, Language::English)
+            .await
+            .unwrap();
         assert_eq!(speech.unwrap().bytes, "fLaC");
         if let Some(kept) = kept {
             kept.await.unwrap();

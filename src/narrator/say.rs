@@ -23,15 +23,20 @@ pub struct Say {
 
 impl Default for Say {
     fn default() -> Self {
-        Self { program: PROGRAM.to_owned(), rate: Rate::default() }
+        Self {
+            program: PROGRAM.to_owned(),
+            rate: Rate::default(),
+        }
     }
 }
 
 impl Say {
     /// A WAV of `text`: 22.05 kHz, 16 bits, in the voice macOS brings for the language.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
-        let failed =
-            |error: std::io::Error| NarratorError::Failed { engine: PROGRAM.to_owned(), reason: error.to_string() };
+        let failed = |error: std::io::Error| NarratorError::Failed {
+            engine: PROGRAM.to_owned(),
+            reason: error.to_string(),
+        };
         let voice = match language {
             Language::English => "Samantha",
             Language::Korean => "Yuna",
@@ -39,13 +44,24 @@ impl Say {
         let folder = tempfile::tempdir().map_err(failed)?;
         let file = folder.path().join("speech.wav");
         let output = format!("--output-file={}", file.display());
-        let mut arguments = vec!["-v", voice, "--file-format=WAVE", "--data-format=LEI16@22050", &output, "-f", "-"];
+        let mut arguments = vec![
+            "-v",
+            voice,
+            "--file-format=WAVE",
+            "--data-format=LEI16@22050",
+            &output,
+            "-f",
+            "-",
+        ];
         let speed = (WORDS_A_MINUTE * self.rate.factor()).round().to_string();
         // At its usual speed a voice is left alone: it knows better than we do what that is.
         if self.rate != Rate::default() {
             arguments.extend(["-r", &speed]);
         }
         program::run(&self.program, &arguments, text, program::TIMEOUT).await?;
-        tokio::fs::read(&file).await.map(Bytes::from).map_err(failed)
+        tokio::fs::read(&file)
+            .await
+            .map(Bytes::from)
+            .map_err(failed)
     }
 }

@@ -39,8 +39,10 @@ fn trimmed(sentence: &str) -> Option<String> {
 }
 
 /// Words whose full stop ends no sentence. Case matters: Ms. is a person, ms a unit.
-const ABBREVIATIONS: [&str; 15] =
-    ["e.g", "E.g", "i.e", "I.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr", "Prof", "approx", "resp", "Fig"];
+const ABBREVIATIONS: [&str; 15] = [
+    "e.g", "E.g", "i.e", "I.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr", "Prof", "approx",
+    "resp", "Fig",
+];
 
 /// An opening sentence that goes on for longer than this is cut at a clause: a voice should not wait ten seconds for the
 /// end of what a slow model writes. In bytes, which measure speech well: a Hangul syllable has three of them, and takes
@@ -89,10 +91,16 @@ fn verdict(text: &str, start: usize, at: usize) -> Option<Verdict> {
     let tail = text[first..].find(|c: char| !is_terminator(c) && !is_closing(c))?;
     let end = first + tail;
     let next = text[end..].chars().next()?;
-    let wide = text[at..end].chars().any(|c| matches!(c, '。' | '！' | '？'));
+    let wide = text[at..end]
+        .chars()
+        .any(|c| matches!(c, '。' | '！' | '？'));
     let plain_stop = mark == '.' && !text[first..end].contains(is_terminator);
     let ends = (next.is_whitespace() || wide) && !(plain_stop && goes_on_after(&text[start..at]));
-    Some(if ends { Verdict::Ends(end) } else { Verdict::GoesOn(end) })
+    Some(if ends {
+        Verdict::Ends(end)
+    } else {
+        Verdict::GoesOn(end)
+    })
 }
 
 /// Whether the word before a full stop wants it for itself: an abbreviation, an initial, the number of a list item.
@@ -101,8 +109,11 @@ fn goes_on_after(before: &str) -> bool {
         .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '\'' | '*' | '_'))
         .next()
         .unwrap_or("");
-    let initials = word.split('.').all(|part| part.len() == 1 && part.chars().all(|c| c.is_ascii_alphabetic()));
-    let is_list_number = !word.is_empty() && word.len() == before.len() && word.chars().all(|c| c.is_ascii_digit());
+    let initials = word
+        .split('.')
+        .all(|part| part.len() == 1 && part.chars().all(|c| c.is_ascii_alphabetic()));
+    let is_list_number =
+        !word.is_empty() && word.len() == before.len() && word.chars().all(|c| c.is_ascii_digit());
     initials || is_list_number || ABBREVIATIONS.contains(&word)
 }
 
@@ -111,7 +122,24 @@ fn is_terminator(c: char) -> bool {
 }
 
 fn is_closing(c: char) -> bool {
-    matches!(c, ')' | ']' | '}' | '"' | '\'' | '”' | '’' | '»' | '」' | '』' | '》' | '〉' | '）' | '*' | '_' | '~')
+    matches!(
+        c,
+        ')' | ']'
+            | '}'
+            | '"'
+            | '\''
+            | '”'
+            | '’'
+            | '»'
+            | '」'
+            | '』'
+            | '》'
+            | '〉'
+            | '）'
+            | '*'
+            | '_'
+            | '~'
+    )
 }
 
 /// Behind the inline code that begins at `at`; behind the backticks alone when the line ends before the code does.
@@ -137,7 +165,11 @@ fn fence_marker(line: &str) -> Option<&str> {
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.find(|c| c != mark)?;
     // More backticks on the same line make it inline code.
-    let is_inline = mark == '`' && line[length..].lines().next().is_some_and(|info| info.contains('`'));
+    let is_inline = mark == '`'
+        && line[length..]
+            .lines()
+            .next()
+            .is_some_and(|info| info.contains('`'));
     (length >= 3 && !is_inline).then(|| &line[..length])
 }
 
@@ -163,7 +195,10 @@ mod tests {
 
     fn cut<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let mut sentences = Sentences::default();
-        let mut all: Vec<String> = pieces.into_iter().flat_map(|piece| sentences.push(piece)).collect();
+        let mut all: Vec<String> = pieces
+            .into_iter()
+            .flat_map(|piece| sentences.push(piece))
+            .collect();
         all.extend(sentences.finish());
         all
     }
@@ -200,7 +235,10 @@ mod tests {
         let first = "Since you mentioned it, let us stay with the index for a moment, because it is where most of the \
                      time of such a query goes,";
         let rest = "and tell me what you would look at in the plan.";
-        assert_eq!(cut([&format!("{long}. {long}. End")[..]]), [first, rest, &format!("{long}."), "End"]);
+        assert_eq!(
+            cut([&format!("{long}. {long}. End")[..]]),
+            [first, rest, &format!("{long}."), "End"]
+        );
         let short = "First, tell me a little about the project you are proudest of.";
         assert_eq!(cut([short]), [short]);
     }
@@ -239,7 +277,8 @@ mod tests {
             "네요",
             "- ",
         ];
-        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60).prop_map(|parts| parts.concat())
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60)
+            .prop_map(|parts| parts.concat())
     }
 
     fn split(text: &str, cuts: &[usize]) -> Vec<String> {

@@ -8,7 +8,12 @@ use crate::interview::Language;
 
 /// Markdown, code and symbols made speakable; empty when there is nothing to say.
 pub fn speakable(markdown: &str, language: Language) -> String {
-    let mut speech = Spoken { text: String::new(), language, lists: Vec::new(), in_code_block: false };
+    let mut speech = Spoken {
+        text: String::new(),
+        language,
+        lists: Vec::new(),
+        in_code_block: false,
+    };
     // The underline of a heading, cut off from it.
     if markdown.trim().trim_matches('=').is_empty() {
         return String::new();
@@ -35,7 +40,9 @@ impl Spoken {
         match event {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) if !self.in_code_block => self.text.push_str(&prose(&text, self.language)),
+            Event::Text(text) if !self.in_code_block => {
+                self.text.push_str(&prose(&text, self.language))
+            }
             Event::Code(text) => self.text.push_str(&code(&text, self.language)),
             Event::InlineHtml(html) | Event::Html(html) => self.text.push_str(type_argument(&html)),
             Event::SoftBreak | Event::HardBreak => self.text.push(' '),
@@ -47,7 +54,8 @@ impl Spoken {
         match tag {
             Tag::CodeBlock(_) => {
                 self.in_code_block = true;
-                self.text.push_str(&t!("narrator.code_block", locale = self.language.code()));
+                self.text
+                    .push_str(&t!("narrator.code_block", locale = self.language.code()));
             }
             Tag::List(first) => {
                 self.pause(", ");
@@ -65,7 +73,11 @@ impl Spoken {
                 self.text.push(' ');
             }
             TagEnd::List(_) => drop(self.lists.pop()),
-            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead => {
+            TagEnd::Paragraph
+            | TagEnd::Heading(_)
+            | TagEnd::Item
+            | TagEnd::TableRow
+            | TagEnd::TableHead => {
                 self.pause(". ");
             }
             TagEnd::TableCell => self.pause(", "),
@@ -85,15 +97,22 @@ impl Spoken {
     fn pause(&mut self, mark: &str) {
         let said = self.text.trim_end().trim_end_matches(',').len();
         self.text.truncate(said);
-        let ended = self.text.trim_end().ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？']);
+        let ended = self
+            .text
+            .trim_end()
+            .ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？']);
         self.text.push_str(if ended { " " } else { mark });
     }
 }
 
 /// `Vec<String>` in prose reads as HTML to the parser. Real tags are lower-case and say nothing.
 fn type_argument(html: &str) -> &str {
-    let name = html.trim_start_matches('<').trim_end().trim_end_matches('>');
-    if name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(char::is_alphanumeric) {
+    let name = html
+        .trim_start_matches('<')
+        .trim_end()
+        .trim_end_matches('>');
+    if name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(char::is_alphanumeric)
+    {
         name
     } else {
         " "
@@ -104,7 +123,9 @@ fn type_argument(html: &str) -> &str {
 fn tidy(text: &str) -> String {
     let mut tidy = String::new();
     for word in text.split_whitespace() {
-        let is_mark = word.chars().all(|c| matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | '…'));
+        let is_mark = word
+            .chars()
+            .all(|c| matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | '…'));
         let ended = tidy.ends_with([',', '.', '!', '?', ':', ';', '…']);
         match (is_mark, ended || tidy.is_empty()) {
             (true, false) => tidy.push_str(word),
@@ -122,7 +143,11 @@ fn tidy(text: &str) -> String {
             }
         }
     }
-    if tidy.chars().any(char::is_alphanumeric) { tidy } else { String::new() }
+    if tidy.chars().any(char::is_alphanumeric) {
+        tidy
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
@@ -143,20 +168,38 @@ mod tests {
     #[case("===", "")]
     #[case("🎉 👍🏽", "")]
     #[case("Great job 🎉!", "Great job!")]
-    #[case("Look:\n\n```rust\nfn main() {}\n```", "Look: The code is on the screen.")]
-    #[case("[the book](https://doc.rust-lang.org/book/?a=b) helps", "the book helps.")]
-    #[case("See https://doc.rust-lang.org/book/.", "See link to doc dot rust-lang dot org.")]
+    #[case(
+        "Look:\n\n```rust\nfn main() {}\n```",
+        "Look: The code is on the screen."
+    )]
+    #[case(
+        "[the book](https://doc.rust-lang.org/book/?a=b) helps",
+        "the book helps."
+    )]
+    #[case(
+        "See https://doc.rust-lang.org/book/.",
+        "See link to doc dot rust-lang dot org."
+    )]
     #[case("A Vec<String> is<br>fine", "A VecString is fine.")]
     #[case("| a | b |", "a, b.")]
     #[case("| a | b |\n|---|---|\n| c | d |", "a, b. c, d.")]
     #[case("What does `snake_case` mean?", "What does snake case mean?")]
     #[case("`std::mem::swap(&mut a)` works", "std mem swap and mut a works.")]
-    #[case("`a -> b`, `x != y`, `i++`", "a arrow b, x not equal to y, i plus plus.")]
+    #[case(
+        "`a -> b`, `x != y`, `i++`",
+        "a arrow b, x not equal to y, i plus plus."
+    )]
     #[case("`getUserName()` and `Node.js`", "get User Name and Node dot js.")]
     #[case("`cargo test --lib`", "cargo test dash dash lib.")]
-    #[case("100% of C++ & C# at O(n^2)", "100 percent of C plus plus and C sharp at O, n squared.")]
+    #[case(
+        "100% of C++ & C# at O(n^2)",
+        "100 percent of C plus plus and C sharp at O, n squared."
+    )]
     #[case("TCP/IP and/or 1/2", "TCP IP and or 1 slash 2.")]
-    #[case("caches (e.g. Redis) vs. disks", "caches, for example Redis, versus disks.")]
+    #[case(
+        "caches (e.g. Redis) vs. disks",
+        "caches, for example Redis, versus disks."
+    )]
     #[case("Node.js v1.2 — fast", "Node dot js v1.2, fast.")]
     #[case("#1 costs $5 for a<b", "number 1 costs 5 dollars for a less than b.")]
     #[case("2 < 3 → yes, -1 ≠ 1", "2 less than 3 to yes, minus 1 not equal to 1.")]
@@ -195,10 +238,13 @@ mod tests {
 
     #[test]
     fn no_symbol_is_left_raw() {
-        let markdown = "a*b _c_ `d|e` ^f{g}[h]<i> ~j\\k #l $m @n = + & % → ≠ ■ ★ `*&^%$#@~|<>{}[]\\`";
+        let markdown =
+            "a*b _c_ `d|e` ^f{g}[h]<i> ~j\\k #l $m @n = + & % → ≠ ■ ★ `*&^%$#@~|<>{}[]\\`";
         for language in Language::ALL {
-            let raw: String =
-                speakable(markdown, language).chars().filter(|c| !c.is_alphanumeric() && *c != ' ').collect();
+            let raw: String = speakable(markdown, language)
+                .chars()
+                .filter(|c| !c.is_alphanumeric() && *c != ' ')
+                .collect();
             assert!(raw.chars().all(|c| matches!(c, ',' | '.')), "{raw:?}");
         }
     }

@@ -62,7 +62,10 @@ const CODE_SIGNS: [(char, &str); 11] = [
 
 /// Text outside code: signs become words or vanish, marks that guide a voice stay.
 pub fn prose(text: &str, language: Language) -> String {
-    let mut reading = Reading { text: String::new(), language };
+    let mut reading = Reading {
+        text: String::new(),
+        language,
+    };
     for (index, piece) in text.split(' ').enumerate() {
         if index > 0 {
             reading.text.push(' ');
@@ -74,12 +77,19 @@ pub fn prose(text: &str, language: Language) -> String {
 
 /// Inline code: names become their words, operators are named, brackets vanish.
 pub fn code(text: &str, language: Language) -> String {
-    let mut reading = Reading { text: String::new(), language };
+    let mut reading = Reading {
+        text: String::new(),
+        language,
+    };
     let mut scan = Scan::of(text);
     while let Some(c) = scan.next {
         reading.code_sign(c, &mut scan);
     }
-    reading.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    reading
+        .text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A place in a text, with the characters around it.
@@ -91,7 +101,11 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn of(text: &'a str) -> Self {
-        Self { rest: text, previous: None, next: text.chars().next() }
+        Self {
+            rest: text,
+            previous: None,
+            next: text.chars().next(),
+        }
     }
 
     fn skip(&mut self, bytes: usize) {
@@ -106,7 +120,9 @@ impl<'a> Scan<'a> {
     }
 
     fn operator(&self) -> Option<(&'static str, &'static str)> {
-        OPERATORS.into_iter().find(|(sign, _)| self.rest.starts_with(sign))
+        OPERATORS
+            .into_iter()
+            .find(|(sign, _)| self.rest.starts_with(sign))
     }
 }
 
@@ -128,7 +144,10 @@ impl Reading {
     fn say(&mut self, key: &str) {
         self.text.push(' ');
         if !key.is_empty() {
-            self.text.push_str(&t!(format!("narrator.{key}"), locale = self.language.code()));
+            self.text.push_str(&t!(
+                format!("narrator.{key}"),
+                locale = self.language.code()
+            ));
             self.text.push(' ');
         }
     }
@@ -147,12 +166,20 @@ impl Reading {
     /// Addresses and abbreviations, which are read as a whole.
     fn known(&self, word: &str) -> Option<String> {
         let locale = self.language.code();
-        if let Some(address) = ["https://", "http://", "www."].iter().find_map(|scheme| word.strip_prefix(scheme)) {
-            let host: String =
-                address.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+        if let Some(address) = ["https://", "http://", "www."]
+            .iter()
+            .find_map(|scheme| word.strip_prefix(scheme))
+        {
+            let host: String = address
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+                .collect();
             let dot = format!(" {} ", t!("narrator.dot", locale = locale));
             let host = host.trim_end_matches('.').replace('.', &dot);
-            let end = word.chars().next_back().filter(|c| matches!(c, '.' | ',' | '!' | '?'));
+            let end = word
+                .chars()
+                .next_back()
+                .filter(|c| matches!(c, '.' | ',' | '!' | '?'));
             return Some(
                 t!("narrator.link", locale = locale, host = host).into_owned()
                     + &end.map(String::from).unwrap_or_default(),
@@ -188,7 +215,9 @@ impl Reading {
             _ => return false,
         };
         let after = &scan.rest[currency.len_utf8()..];
-        let number = after.find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | '.')).unwrap_or(after.len());
+        let number = after
+            .find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | '.'))
+            .unwrap_or(after.len());
         let number = after[..number].trim_end_matches([',', '.']);
         self.text.push_str(number);
         if !number.is_empty() {
@@ -243,7 +272,9 @@ impl Reading {
             '.' if after.is_some() => self.say("dot"),
             '-' if is_letter(before) && is_letter(after) => self.text.push('-'),
             '-' => self.say("minus"),
-            c if c.is_uppercase() && before.is_some_and(char::is_lowercase) => self.text.extend([' ', c]),
+            c if c.is_uppercase() && before.is_some_and(char::is_lowercase) => {
+                self.text.extend([' ', c])
+            }
             c if c.is_alphanumeric() => self.text.push(c),
             c => match CODE_SIGNS.iter().chain(&SIGNS).find(|(sign, _)| *sign == c) {
                 Some((_, key)) => self.say(key),
@@ -256,7 +287,11 @@ impl Reading {
 
 /// A dot within a name, as in Node.js, but not within U.S. or 3.5.
 fn is_name(before: Option<char>, after: Option<char>, scan: &Scan<'_>) -> bool {
-    let initial = scan.rest.chars().nth(2).is_none_or(|c| !c.is_alphanumeric());
+    let initial = scan
+        .rest
+        .chars()
+        .nth(2)
+        .is_none_or(|c| !c.is_alphanumeric());
     is_letter(before) && is_letter(after) && !initial
 }
 
@@ -264,7 +299,21 @@ fn is_name(before: Option<char>, after: Option<char>, scan: &Scan<'_>) -> bool {
 fn is_readable(c: char) -> bool {
     let is_mark = matches!(
         c,
-        ' ' | '.' | ',' | '!' | '?' | ':' | ';' | '\'' | '’' | '-' | '…' | '。' | '，' | '、' | '！' | '？'
+        ' ' | '.'
+            | ','
+            | '!'
+            | '?'
+            | ':'
+            | ';'
+            | '\''
+            | '’'
+            | '-'
+            | '…'
+            | '。'
+            | '，'
+            | '、'
+            | '！'
+            | '？'
     );
     c.is_alphanumeric() || is_mark
 }

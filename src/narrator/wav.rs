@@ -96,8 +96,14 @@ mod tests {
 
     #[test]
     fn made_up_lengths_become_true() {
-        assert_eq!(with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
-        assert_eq!(with_true_lengths(wav(u32::MAX, u32::MAX, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+        assert_eq!(
+            with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")),
+            Ok(Some(wav(28, 4, b"1234")))
+        );
+        assert_eq!(
+            with_true_lengths(wav(u32::MAX, u32::MAX, b"1234")),
+            Ok(Some(wav(28, 4, b"1234")))
+        );
     }
 
     #[test]
@@ -113,13 +119,22 @@ mod tests {
 
     #[test]
     fn a_true_file_stays_as_it_is() {
-        assert_eq!(with_true_lengths(wav(28, 4, b"1234")), Ok(Some(wav(28, 4, b"1234"))));
+        assert_eq!(
+            with_true_lengths(wav(28, 4, b"1234")),
+            Ok(Some(wav(28, 4, b"1234")))
+        );
     }
 
     #[test]
     fn a_file_without_samples_is_no_sound() {
         assert_eq!(with_true_lengths(wav(24, 0, b"")), Ok(None));
-        assert_eq!(with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")), Ok(None));
-        assert_eq!(with_true_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")), Err(NoSamplesChunk));
+        assert_eq!(
+            with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")),
+            Ok(None)
+        );
+        assert_eq!(
+            with_true_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")),
+            Err(NoSamplesChunk)
+        );
     }
 }

@@ -21,7 +21,10 @@ impl Idempotency {
     #[must_use]
     pub fn with(self, more: &str) -> Self {
         let fingerprint = hex::encode(Sha256::digest(format!("{}\0{more}", self.fingerprint)));
-        Self { fingerprint, ..self }
+        Self {
+            fingerprint,
+            ..self
+        }
     }
 
     /// For `input` in `interview` under `key`. What counts is what the candidate asked for, not the seed or the
@@ -29,7 +32,9 @@ impl Idempotency {
     pub fn of(key: uuid::Uuid, interview: Option<&InterviewId>, input: &Input) -> Self {
         let mut request = match input {
             Input::Start(start) => vec![json!("start"), about(start)],
-            Input::Answer { answer, otherwise } => vec![json!("answer"), json!(answer.text), about(otherwise)],
+            Input::Answer { answer, otherwise } => {
+                vec![json!("answer"), json!(answer.text), about(otherwise)]
+            }
             Input::Repeat => vec![json!("repeat")],
             Input::Finish(None) => vec![json!("finish")],
             Input::Finish(Some(last)) => vec![json!("finish"), json!(last.text)],
@@ -38,7 +43,10 @@ impl Idempotency {
         request.extend(interview.map(|id| json!({"interview": id.0})));
         request.extend(options(input));
         request.extend(spoken(input));
-        Self { key: key.to_string(), fingerprint: hex::encode(Sha256::digest(Value::from(request).to_string())) }
+        Self {
+            key: key.to_string(),
+            fingerprint: hex::encode(Sha256::digest(Value::from(request).to_string())),
+        }
     }
 }
 
@@ -47,7 +55,13 @@ fn about(start: &Start) -> Value {
 }
 
 fn options(input: &Input) -> Option<Value> {
-    let (Input::Start(start) | Input::Answer { otherwise: start, .. }) = input else { return None };
+    let (Input::Start(start)
+    | Input::Answer {
+        otherwise: start, ..
+    }) = input
+    else {
+        return None;
+    };
     let background = &start.background;
     let options = json!({
         "level": start.level,
@@ -55,11 +69,18 @@ fn options(input: &Input) -> Option<Value> {
         "resume": background.resume,
         "job_description": background.job_description,
     });
-    options.as_object().is_some_and(|options| options.values().any(|value| !value.is_null())).then_some(options)
+    options
+        .as_object()
+        .is_some_and(|options| options.values().any(|value| !value.is_null()))
+        .then_some(options)
 }
 
 fn spoken(input: &Input) -> Option<Value> {
-    let (Input::Answer { answer: Answer { spoken, .. }, .. } | Input::Finish(Some(Answer { spoken, .. }))) = input
+    let (Input::Answer {
+        answer: Answer { spoken, .. },
+        ..
+    }
+    | Input::Finish(Some(Answer { spoken, .. }))) = input
     else {
         return None;
     };

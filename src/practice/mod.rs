@@ -196,7 +196,12 @@ pub struct Practice {
 impl Practice {
     /// Over what it needs.
     pub fn new(store: Store, interviewer: Interviewer, bank: Arc<Bank>) -> Self {
-        Self { store, interviewer, bank, queue: Queue::default() }
+        Self {
+            store,
+            interviewer,
+            bank,
+            queue: Queue::default(),
+        }
     }
 
     /// Takes one turn. Turns of one user are taken one after the other.
@@ -213,7 +218,11 @@ impl Practice {
     ) -> Result<Conversation, PracticeError> {
         let Standing { turns, transcript } = self.store.standing(user, now.date(), None).await?;
         let (count, limit) = (Some(turns), limit.map(u64::from));
-        Ok(Conversation { count, limit, ..transcript.map(conversation).unwrap_or_default() })
+        Ok(Conversation {
+            count,
+            limit,
+            ..transcript.map(conversation).unwrap_or_default()
+        })
     }
 
     /// The report of an interview, the current one by default, its times by the clock of `zone`.
@@ -224,8 +233,16 @@ impl Practice {
         zone: jiff::tz::TimeZone,
     ) -> Result<Report, PracticeError> {
         let transcript = match id {
-            Some(id) => self.store.interview(user, id).await?.ok_or(PracticeError::UnknownInterview)?,
-            None => self.store.current_interview(user).await?.ok_or(PracticeError::NoInterview)?,
+            Some(id) => self
+                .store
+                .interview(user, id)
+                .await?
+                .ok_or(PracticeError::UnknownInterview)?,
+            None => self
+                .store
+                .current_interview(user)
+                .await?
+                .ok_or(PracticeError::NoInterview)?,
         };
         Ok(report::of(&transcript, &self.bank, zone))
     }
@@ -234,7 +251,11 @@ impl Practice {
     pub async fn language_of(&self, turn: &Turn) -> Result<Language, PracticeError> {
         let begun = match &turn.input {
             Input::Start(start) => return Ok(start.language),
-            _ => self.store.interview_language(&turn.user, turn.interview.as_ref()).await?,
+            _ => {
+                self.store
+                    .interview_language(&turn.user, turn.interview.as_ref())
+                    .await?
+            }
         };
         Ok(begun.unwrap_or(match &turn.input {
             Input::Answer { otherwise, .. } => otherwise.language,
@@ -255,7 +276,10 @@ impl Practice {
 
 fn conversation(transcript: Transcript) -> Conversation {
     let question = questions::progress(&transcript);
-    let Transcript { interview, messages } = transcript;
+    let Transcript {
+        interview,
+        messages,
+    } = transcript;
     Conversation {
         messages: messages.into_iter().map(|stored| stored.message).collect(),
         topic: Some(interview.topic),

@@ -17,15 +17,29 @@ impl Practice {
         zone: &TimeZone,
     ) -> Result<InterviewPage, PracticeError> {
         // One more than is shown tells whether there is another page.
-        let mut listed = self.store.interviews(user, behind, most.saturating_add(1)).await?;
+        let mut listed = self
+            .store
+            .interviews(user, behind, most.saturating_add(1))
+            .await?;
         let more = listed.len() > most as usize;
         listed.truncate(most as usize);
-        let next = listed.last().filter(|_| more).map(|last| last.place().to_string());
-        Ok(InterviewPage { interviews: listed.iter().map(|listed| summary(listed, zone)).collect(), next })
+        let next = listed
+            .last()
+            .filter(|_| more)
+            .map(|last| last.place().to_string());
+        Ok(InterviewPage {
+            interviews: listed.iter().map(|listed| summary(listed, zone)).collect(),
+            next,
+        })
     }
 
     /// Deletes one, and the speech in `sounds` (names without extension); `false` when there is none.
-    pub async fn delete(&self, user: &UserId, id: &InterviewId, sounds: &[String]) -> Result<bool, PracticeError> {
+    pub async fn delete(
+        &self,
+        user: &UserId,
+        id: &InterviewId,
+        sounds: &[String],
+    ) -> Result<bool, PracticeError> {
         Ok(self.store.delete_interview(user, id, sounds).await?)
     }
 }

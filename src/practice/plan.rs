@@ -48,12 +48,19 @@ impl Plan {
             (Input::Repeat, None) => Err(PracticeError::NoInterview),
             (Input::Finish(_), None) => Err(PracticeError::NothingToFinish),
             (Input::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
-            (Input::Answer { .. } | Input::Finish(_), Some(current)) if current.interview.finished => {
+            (Input::Answer { .. } | Input::Finish(_), Some(current))
+                if current.interview.finished =>
+            {
                 Err(PracticeError::Finished)
             }
-            (Input::Answer { answer, .. }, Some(current)) => Ok(Self::Speak(go_on(current).heard(answer))),
+            (Input::Answer { answer, .. }, Some(current)) => {
+                Ok(Self::Speak(go_on(current).heard(answer)))
+            }
             (Input::Finish(last), Some(current)) => {
-                let speak = Speak { task: Task::Close, ..go_on(current) };
+                let speak = Speak {
+                    task: Task::Close,
+                    ..go_on(current)
+                };
                 Ok(Self::Speak(match last {
                     Some(answer) => speak.heard(answer),
                     None => speak,
@@ -79,7 +86,12 @@ impl Speak {
             level: interview.level,
             remaining,
             seed: interview.seed,
-            messages: self.transcript.messages.iter().map(|stored| stored.message.clone()).collect(),
+            messages: self
+                .transcript
+                .messages
+                .iter()
+                .map(|stored| stored.message.clone())
+                .collect(),
             exchanges: questions::exchanges(&self.transcript),
             asked_before,
         }
@@ -88,7 +100,11 @@ impl Speak {
     /// With the candidate's answer.
     fn heard(mut self, answer: Answer) -> Self {
         let message = Message::new(Role::User, answer.text);
-        self.transcript.messages.push(StoredMessage { message, asked: None, spoken: answer.spoken });
+        self.transcript.messages.push(StoredMessage {
+            message,
+            asked: None,
+            spoken: answer.spoken,
+        });
         self
     }
 }
@@ -96,7 +112,13 @@ impl Speak {
 /// A new interview, of which the system prompt alone is known.
 fn open(start: Start, by: Circumstances) -> Speak {
     let topic = start.topic.unwrap_or_else(|| general(start.language));
-    let system = prompt::system(start.language, &topic, start.level, start.questions, &start.background);
+    let system = prompt::system(
+        start.language,
+        &topic,
+        start.level,
+        start.questions,
+        &start.background,
+    );
     let interview = Interview {
         id: InterviewId(uuid::Uuid::new_v4().to_string()),
         user: by.user,
@@ -110,15 +132,33 @@ fn open(start: Start, by: Circumstances) -> Speak {
         started_at: by.now,
         finished: false,
     };
-    let messages = vec![StoredMessage { message: Message::new(Role::System, system), asked: None, spoken: None }];
-    Speak { transcript: Transcript { interview, messages }, stored: 0, task: Task::Ask }
+    let messages = vec![StoredMessage {
+        message: Message::new(Role::System, system),
+        asked: None,
+        spoken: None,
+    }];
+    Speak {
+        transcript: Transcript {
+            interview,
+            messages,
+        },
+        stored: 0,
+        task: Task::Ask,
+    }
 }
 
 /// The next line of an interview: a question while any is left.
 fn go_on(transcript: Transcript) -> Speak {
-    let all_put = transcript.interview.questions.is_some_and(|of| questions::put(&transcript) >= of);
+    let all_put = transcript
+        .interview
+        .questions
+        .is_some_and(|of| questions::put(&transcript) >= of);
     let task = if all_put { Task::Close } else { Task::Ask };
-    Speak { stored: transcript.messages.len(), transcript, task }
+    Speak {
+        stored: transcript.messages.len(),
+        transcript,
+        task,
+    }
 }
 
 fn general(language: Language) -> Topic {

@@ -6,12 +6,21 @@ use crate::interview::{Progress, Role};
 use crate::store::{StoredMessage, Transcript};
 
 /// Questions in order, each with its answer.
-pub(super) fn answered(transcript: &Transcript) -> impl Iterator<Item = (&StoredMessage, Option<&StoredMessage>)> {
+pub(super) fn answered(
+    transcript: &Transcript,
+) -> impl Iterator<Item = (&StoredMessage, Option<&StoredMessage>)> {
     let messages = asked_in(transcript);
-    messages.iter().enumerate().filter(|(_, message)| message.message.role == Role::Assistant).map(|(i, question)| {
-        let next = messages.get(i + 1);
-        (question, next.filter(|message| message.message.role == Role::User))
-    })
+    messages
+        .iter()
+        .enumerate()
+        .filter(|(_, message)| message.message.role == Role::Assistant)
+        .map(|(i, question)| {
+            let next = messages.get(i + 1);
+            (
+                question,
+                next.filter(|message| message.message.role == Role::User),
+            )
+        })
 }
 
 /// The same, as the interviewers know them.
@@ -33,12 +42,18 @@ pub(super) fn put(transcript: &Transcript) -> u32 {
 pub(super) fn progress(transcript: &Transcript) -> Option<Progress> {
     let number = put(transcript);
     let open = number > 0 && !transcript.interview.finished;
-    open.then_some(Progress { number, of: transcript.interview.questions })
+    open.then_some(Progress {
+        number,
+        of: transcript.interview.questions,
+    })
 }
 
 /// The closing words of a finished interview.
 pub(super) fn feedback(transcript: &Transcript) -> Option<&str> {
-    let last = transcript.messages.last().filter(|_| transcript.interview.finished)?;
+    let last = transcript
+        .messages
+        .last()
+        .filter(|_| transcript.interview.finished)?;
     Some(&last.message.content)
 }
 

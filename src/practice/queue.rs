@@ -29,8 +29,12 @@ impl Queue {
     pub(super) async fn enter(&self, user: &UserId) -> Place {
         let turnstile = Arc::clone(self.lock().entry(user.clone()).or_default());
         // Made before waiting: given up while it waits, it clears up as well.
-        let mut place =
-            Place { queue: self.clone(), user: user.clone(), turnstile: Some(Arc::clone(&turnstile)), entered: None };
+        let mut place = Place {
+            queue: self.clone(),
+            user: user.clone(),
+            turnstile: Some(Arc::clone(&turnstile)),
+            entered: None,
+        };
         place.entered = Some(turnstile.lock_owned().await);
         place
     }
@@ -47,7 +51,10 @@ impl Drop for Place {
         let mut users = self.queue.lock();
         drop(self.turnstile.take());
         // Handed out under this lock alone, so that the map's own copy being the last one means nobody is left.
-        if users.get(&self.user).is_some_and(|turnstile| Arc::strong_count(turnstile) == 1) {
+        if users
+            .get(&self.user)
+            .is_some_and(|turnstile| Arc::strong_count(turnstile) == 1)
+        {
             users.remove(&self.user);
         }
     }
@@ -61,7 +68,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_second_turn_of_a_user_waits_and_another_user_does_not() {
-        let (queue, ann, bob) = (Queue::default(), UserId::for_test("ann"), UserId::for_test("bob"));
+        let (queue, ann, bob) = (
+            Queue::default(),
+            UserId::for_test("ann"),
+            UserId::for_test("bob"),
+        );
         let first = queue.enter(&ann).await;
         let mut second = Box::pin(queue.enter(&ann));
         assert!(second.as_mut().now_or_never().is_none());

@@ -14,18 +14,29 @@ pub(super) fn of(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report
     let interview = &transcript.interview;
     Report {
         topic: interview.topic.to_string(),
-        title: bank.title_of(&interview.topic, interview.language).map(str::to_owned),
+        title: bank
+            .title_of(&interview.topic, interview.language)
+            .map(str::to_owned),
         language: interview.language,
         interviewer: interview.interviewer.clone(),
         started_at: Report::time(interview.started_at, zone),
-        turns: questions::answered(transcript).map(|pair| turn(pair, bank, interview.language)).collect(),
+        turns: questions::answered(transcript)
+            .map(|pair| turn(pair, bank, interview.language))
+            .collect(),
         feedback: questions::feedback(transcript).map(str::to_owned),
     }
 }
 
-fn turn((question, answer): (&StoredMessage, Option<&StoredMessage>), bank: &Bank, language: Language) -> Turn {
+fn turn(
+    (question, answer): (&StoredMessage, Option<&StoredMessage>),
+    bank: &Bank,
+    language: Language,
+) -> Turn {
     // A question of the bank stands alone here, without the words that led over to it.
-    let asked = question.asked.as_deref().and_then(|name| bank.text_of(name, language));
+    let asked = question
+        .asked
+        .as_deref()
+        .and_then(|name| bank.text_of(name, language));
     let spoken = answer.and_then(|answer| answer.spoken.as_ref());
     Turn {
         question: asked.unwrap_or(&question.message.content).to_owned(),

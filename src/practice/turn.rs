@@ -9,13 +9,17 @@ use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questio
 use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
 use crate::store::{
-    Change, Counting, InterviewId, Standing, StoreError, StoredMessage, ToRemember, Transcript, TurnRecord,
+    Change, Counting, InterviewId, Standing, StoreError, StoredMessage, ToRemember, Transcript,
+    TurnRecord,
 };
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
 ///
 /// The steps are boxed: a stream is as large as the largest of them, and thousands may wait for their model at a time.
-pub(super) fn take(practice: Practice, turn: Turn) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
+pub(super) fn take(
+    practice: Practice,
+    turn: Turn,
+) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
         let place = practice.queue.enter(&turn.user).await;
         let hold = Box::pin(practice.store.hold_turns(&turn.user)).await?;
@@ -62,11 +66,21 @@ impl Practice {
     }
 
     async fn plan(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
-        let Standing { turns, transcript: current } = self.standing(turn).await?;
+        let Standing {
+            turns,
+            transcript: current,
+        } = self.standing(turn).await?;
         let (interviewer, now) = (self.identity().to_string(), turn.now.timestamp());
-        let circumstances = Circumstances { user: turn.user.clone(), interviewer, now };
+        let circumstances = Circumstances {
+            user: turn.user.clone(),
+            interviewer,
+            now,
+        };
         match Plan::new(turn.input.clone(), current, circumstances)? {
-            Plan::SayAgain(transcript) => self.say_again(turn, &transcript, turns).await.map(Prepared::Known),
+            Plan::SayAgain(transcript) => self
+                .say_again(turn, &transcript, turns)
+                .await
+                .map(Prepared::Known),
             // Spares the interviewer's work where the commit would be refused.
             Plan::Speak(_) if turn.limit.is_some_and(|limit| turns >= u64::from(limit)) => {
                 Err(PracticeError::LimitReached)
@@ -77,31 +91,64 @@ impl Practice {
 
     /// The interview the turn is about: the current one unless it names another.
     async fn standing(&self, turn: &Turn) -> Result<Standing, PracticeError> {
-        let standing = self.store.standing(&turn.user, turn.now.date(), turn.interview.as_ref()).await?;
+        let standing = self
+            .store
+            .standing(&turn.user, turn.now.date(), turn.interview.as_ref())
+            .await?;
         let unknown = turn.interview.is_some() && standing.transcript.is_none();
-        if unknown { Err(PracticeError::UnknownInterview) } else { Ok(standing) }
+        if unknown {
+            Err(PracticeError::UnknownInterview)
+        } else {
+            Ok(standing)
+        }
     }
 
     /// The answer to this very request, if it was taken before.
     async fn repeated(&self, turn: &Turn) -> Result<Option<Done>, PracticeError> {
-        let Some(idempotency) = &turn.idempotency else { return Ok(None) };
-        let known = self.store.remembered(&turn.user, &idempotency.key, turn.now.timestamp()).await?;
+        let Some(idempotency) = &turn.idempotency else {
+            return Ok(None);
+        };
+        let known = self
+            .store
+            .remembered(&turn.user, &idempotency.key, turn.now.timestamp())
+            .await?;
         let Some(known) = known else { return Ok(None) };
         if known.fingerprint != idempotency.fingerprint {
             return Err(PracticeError::IdempotencyMismatch);
         }
         let done: Result<Done, _> = serde_json::from_str(&known.answer);
-        done.map(Some).map_err(|_| StoreError::Unreadable { what: "remembered answer" }.into())
+        done.map(Some).map_err(|_| {
+            StoreError::Unreadable {
+                what: "remembered answer",
+            }
+            .into()
+        })
     }
 
-    async fn say_again(&self, turn: &Turn, transcript: &Transcript, turns: u64) -> Result<Done, PracticeError> {
-        let spoken = transcript.messages.iter().rfind(|stored| stored.message.role == Role::Assistant);
-        let text = spoken.ok_or(PracticeError::NoInterview)?.message.content.clone();
+    async fn say_again(
+        &self,
+        turn: &Turn,
+        transcript: &Transcript,
+        turns: u64,
+    ) -> Result<Done, PracticeError> {
+        let spoken = transcript
+            .messages
+            .iter()
+            .rfind(|stored| stored.message.role == Role::Assistant);
+        let text = spoken
+            .ok_or(PracticeError::NoInterview)?
+            .message
+            .content
+            .clone();
         let done = done(turn, transcript, text);
         if turn.idempotency.is_none() && turn.interview.is_none() {
-            return Ok(Done { count: Some(turns), ..done });
+            return Ok(Done {
+                count: Some(turns),
+                ..done
+            });
         }
-        self.keep(turn, Counting::Free, going_on(turn).collect(), done).await
+        self.keep(turn, Counting::Free, going_on(turn).collect(), done)
+            .await
     }
 
     async fn commit(
@@ -112,15 +159,32 @@ impl Practice {
         asked: Option<String>,
     ) -> Result<Done, PracticeError> {
         if text.trim().is_empty() {
-            let (engine, reason) = (self.identity().to_string(), "the reply was empty".to_owned());
+            let (engine, reason) = (
+                self.identity().to_string(),
+                "the reply was empty".to_owned(),
+            );
             return Err(InterviewerError::Failed { engine, reason }.into());
         }
         let message = Message::new(Role::Assistant, text.clone());
         let begun = (speak.stored > 0).then(|| speak.transcript.interview.id.clone());
-        let (changes, transcript) = outcome(turn, speak, StoredMessage { message, asked, spoken: None });
+        let (changes, transcript) = outcome(
+            turn,
+            speak,
+            StoredMessage {
+                message,
+                asked,
+                spoken: None,
+            },
+        );
         let counting = Counting::Counted { limit: turn.limit };
-        match self.keep(turn, counting, changes, done(turn, &transcript, text)).await {
-            Err(error) => self.unless_repeated(turn, self.unless_gone(turn, begun, error).await?).await,
+        match self
+            .keep(turn, counting, changes, done(turn, &transcript, text))
+            .await
+        {
+            Err(error) => {
+                self.unless_repeated(turn, self.unless_gone(turn, begun, error).await?)
+                    .await
+            }
             done => done,
         }
     }
@@ -132,9 +196,15 @@ impl Practice {
         begun: Option<InterviewId>,
         error: PracticeError,
     ) -> Result<PracticeError, PracticeError> {
-        let (PracticeError::Store(StoreError::Conflict), Some(id)) = (&error, begun) else { return Ok(error) };
+        let (PracticeError::Store(StoreError::Conflict), Some(id)) = (&error, begun) else {
+            return Ok(error);
+        };
         let gone = self.store.interview(&turn.user, &id).await?.is_none();
-        Ok(if gone { PracticeError::UnknownInterview } else { error })
+        Ok(if gone {
+            PracticeError::UnknownInterview
+        } else {
+            error
+        })
     }
 
     /// Writes everything; `done` then tells the count it came to.
@@ -145,18 +215,38 @@ impl Practice {
         changes: Vec<Change>,
         done: Done,
     ) -> Result<Done, PracticeError> {
-        let request = turn.idempotency.clone().map(|request| to_remember(request, done.clone()));
+        let request = turn
+            .idempotency
+            .clone()
+            .map(|request| to_remember(request, done.clone()));
         let (user, day, now) = (turn.user.clone(), turn.now.date(), turn.now.timestamp());
-        let count = self.store.keep(TurnRecord { user, day, now, counting, changes, request }).await?;
-        Ok(Done { count: Some(count), ..done })
+        let count = self
+            .store
+            .keep(TurnRecord {
+                user,
+                day,
+                now,
+                counting,
+                changes,
+                request,
+            })
+            .await?;
+        Ok(Done {
+            count: Some(count),
+            ..done
+        })
     }
 
     /// A turn may get in the way of the same request in another process: then that one's answer holds.
-    async fn unless_repeated(&self, turn: &Turn, error: PracticeError) -> Result<Done, PracticeError> {
+    async fn unless_repeated(
+        &self,
+        turn: &Turn,
+        error: PracticeError,
+    ) -> Result<Done, PracticeError> {
         match error {
-            PracticeError::LimitReached | PracticeError::Finished | PracticeError::Store(StoreError::Conflict) => {
-                self.repeated(turn).await?.ok_or(error)
-            }
+            PracticeError::LimitReached
+            | PracticeError::Finished
+            | PracticeError::Store(StoreError::Conflict) => self.repeated(turn).await?.ok_or(error),
             error => Err(error),
         }
     }
@@ -169,7 +259,11 @@ fn going_on(turn: &Turn) -> impl Iterator<Item = Change> {
 
 /// What the turn changes, and the interview as it will stand.
 fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Transcript) {
-    let Speak { mut transcript, stored, task } = speak;
+    let Speak {
+        mut transcript,
+        stored,
+        task,
+    } = speak;
     let interview = transcript.interview.id.clone();
     let mut changes: Vec<Change> = going_on(turn).collect();
     if stored == 0 {
@@ -177,7 +271,11 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
     }
     transcript.messages.push(reply);
     let messages = transcript.messages[stored..].to_vec();
-    changes.push(Change::Say { interview: interview.clone(), position: stored, messages });
+    changes.push(Change::Say {
+        interview: interview.clone(),
+        position: stored,
+        messages,
+    });
     if task == Task::Close {
         changes.push(Change::Finish(interview));
         transcript.interview.finished = true;
@@ -187,9 +285,17 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
 
 fn to_remember(Idempotency { key, fingerprint }: Idempotency, done: Done) -> ToRemember {
     let answer = move |count| {
-        serde_json::to_string(&Done { count: Some(count), ..done.clone() }).expect("texts and numbers only")
+        serde_json::to_string(&Done {
+            count: Some(count),
+            ..done.clone()
+        })
+        .expect("texts and numbers only")
     };
-    ToRemember { key, fingerprint, answer: Arc::new(answer) }
+    ToRemember {
+        key,
+        fingerprint,
+        answer: Arc::new(answer),
+    }
 }
 
 /// Not counted yet.

@@ -46,7 +46,11 @@ impl Drafts {
 }
 
 fn write(path: &std::path::Path, text: &str) {
-    let outcome = if text.is_empty() { forget(path) } else { files::replace(path, text.as_bytes()) };
+    let outcome = if text.is_empty() {
+        forget(path)
+    } else {
+        files::replace(path, text.as_bytes())
+    };
     if let Err(error) = outcome {
         tracing::error!(%error, "the draft cannot be written");
     }
@@ -61,5 +65,7 @@ fn forget(path: &std::path::Path) -> std::io::Result<()> {
 
 /// The draft an earlier run left, if any.
 pub fn left(path: &std::path::Path) -> Option<String> {
-    std::fs::read_to_string(path).ok().filter(|text| !text.is_empty())
+    std::fs::read_to_string(path)
+        .ok()
+        .filter(|text| !text.is_empty())
 }

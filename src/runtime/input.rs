@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind,
+};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
@@ -16,7 +18,10 @@ const WHEEL_LINES: i16 = 3;
 pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, started: Instant) {
     while let Some(event) = events.next().await {
         let action = match event {
-            Ok(event) => action(&event, u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            Ok(event) => action(
+                &event,
+                u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            ),
             Err(_) => Some(Action::Terminate),
         };
         let Some(action) = action else { continue };
@@ -34,8 +39,14 @@ pub fn action(event: &Event, at: u64) -> Option<Action> {
         Event::Key(key) => self::key(key, at).map(Action::Key),
         Event::Paste(text) => Some(Action::Paste(text.clone())),
         Event::Resize(columns, rows) => Some(Action::Resized(*columns, *rows)),
-        Event::Mouse(MouseEvent { kind: MouseEventKind::ScrollUp, .. }) => Some(Action::Scroll(-WHEEL_LINES)),
-        Event::Mouse(MouseEvent { kind: MouseEventKind::ScrollDown, .. }) => Some(Action::Scroll(WHEEL_LINES)),
+        Event::Mouse(MouseEvent {
+            kind: MouseEventKind::ScrollUp,
+            ..
+        }) => Some(Action::Scroll(-WHEEL_LINES)),
+        Event::Mouse(MouseEvent {
+            kind: MouseEventKind::ScrollDown,
+            ..
+        }) => Some(Action::Scroll(WHEEL_LINES)),
         _ => None,
     }
 }
@@ -85,15 +96,31 @@ mod tests {
 
     #[test]
     fn a_release_keeps_its_time_and_phase() {
-        let event = KeyEvent::new_with_kind(KeyCode::Char(' '), KeyModifiers::NONE, KeyEventKind::Release);
-        let expected =
-            Key { code: Code::Char(' '), ctrl: false, alt: false, shift: false, phase: Phase::Release, at: 7 };
+        let event = KeyEvent::new_with_kind(
+            KeyCode::Char(' '),
+            KeyModifiers::NONE,
+            KeyEventKind::Release,
+        );
+        let expected = Key {
+            code: Code::Char(' '),
+            ctrl: false,
+            alt: false,
+            shift: false,
+            phase: Phase::Release,
+            at: 7,
+        };
         assert_eq!(action(&Event::Key(event), 7), Some(Action::Key(expected)));
     }
 
     #[test]
     fn keys_of_no_use_are_dropped() {
-        assert_eq!(action(&Event::Key(KeyEvent::new(KeyCode::CapsLock, KeyModifiers::NONE)), 0), None);
+        assert_eq!(
+            action(
+                &Event::Key(KeyEvent::new(KeyCode::CapsLock, KeyModifiers::NONE)),
+                0
+            ),
+            None
+        );
         assert_eq!(action(&Event::FocusGained, 0), None);
     }
 }

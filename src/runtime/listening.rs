@@ -21,8 +21,8 @@ use crate::config;
 use crate::interview::Language;
 use crate::machine::Machine;
 use crate::voice::{
-    DeviceMicrophone, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber, TranscriberHandle,
-    VoiceError, WavMicrophone, Whisper, Wish,
+    DeviceMicrophone, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber,
+    TranscriberHandle, VoiceError, WavMicrophone, Whisper, Wish,
 };
 use lookout::Lookout;
 use trying::Trying;
@@ -77,7 +77,11 @@ impl Ears {
     /// With these devices instead of the system's default ones. `speaker` is shared with the loudspeaker.
     #[must_use]
     pub fn with_devices(self, microphone: SharedWish, speaker: SharedWish) -> Self {
-        Self { microphone, speaker, ..self }
+        Self {
+            microphone,
+            speaker,
+            ..self
+        }
     }
 
     /// Loads the model in the background and starts the listening thread.
@@ -92,7 +96,9 @@ impl Ears {
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
                 Ok(()) => Action::TranscriberReady,
-                Err(error) => Action::VoiceUnavailable(model_missing(error.told(interface), spoken)),
+                Err(error) => {
+                    Action::VoiceUnavailable(model_missing(error.told(interface), spoken))
+                }
             };
             let _ = actions.blocking_send(action);
         };
@@ -110,7 +116,8 @@ impl Ears {
             Ok(microphone) => microphone,
             Err(error) => return self.microphone_failed(error),
         };
-        let (actions, interface, is_file) = (self.actions.clone(), self.interface, !self.files.is_empty());
+        let (actions, interface, is_file) =
+            (self.actions.clone(), self.interface, !self.files.is_empty());
         let (lookout, handle) = (self.lookout.clone(), Handle::current());
         let events = Arc::new(move |heard| {
             match &heard {
@@ -120,7 +127,12 @@ impl Ears {
             }
             let _ = actions.blocking_send(action(heard, interface, is_file));
         });
-        let listener = Arc::new(Listener::spawn(microphone, Some(transcriber), self.level_sender.clone(), events));
+        let listener = Arc::new(Listener::spawn(
+            microphone,
+            Some(transcriber),
+            self.level_sender.clone(),
+            events,
+        ));
         self.lookout.attend(&listener);
         if self.open {
             listener.open();
@@ -131,7 +143,9 @@ impl Ears {
     fn microphone(&self) -> Result<Box<dyn Microphone>, VoiceError> {
         Ok(if self.files.is_empty() {
             let actions = self.actions.clone();
-            let tell = Arc::new(move |news| drop(actions.blocking_send(Action::Device(Part::Microphone, news))));
+            let tell = Arc::new(move |news| {
+                drop(actions.blocking_send(Action::Device(Part::Microphone, news)))
+            });
             Box::new(DeviceMicrophone::new(self.microphone.clone(), tell))
         } else {
             Box::new(WavMicrophone::new(self.files.clone())?)
@@ -139,7 +153,11 @@ impl Ears {
     }
 
     fn microphone_failed(&self, error: VoiceError) {
-        let action = action(Heard::MicrophoneFailed(error), self.interface, !self.files.is_empty());
+        let action = action(
+            Heard::MicrophoneFailed(error),
+            self.interface,
+            !self.files.is_empty(),
+        );
         // The queue is nearly empty while models are loaded; a full one costs one notice.
         let _ = self.actions.try_send(action);
     }
@@ -188,18 +206,30 @@ impl Ears {
 
     /// Tells the devices there are.
     pub fn list(&self, turn: TurnId) {
-        let (microphone, speaker, actions) = (self.microphone.get(), self.speaker.get(), self.actions.clone());
+        let (microphone, speaker, actions) = (
+            self.microphone.get(),
+            self.speaker.get(),
+            self.actions.clone(),
+        );
         let interface = self.interface;
         tokio::task::spawn_blocking(move || {
-            let devices = picking::list(&microphone, &speaker).map(Box::new).map_err(|error| error.told(interface));
+            let devices = picking::list(&microphone, &speaker)
+                .map(Box::new)
+                .map_err(|error| error.told(interface));
             let _ = actions.blocking_send(Action::Devices(turn, devices));
         });
     }
 
     /// Other devices from the next opening on.
     pub fn use_devices(&self, audio: &Audio) {
-        self.microphone.set(Wish { name: audio.microphone.clone(), channel: audio.channel });
-        self.speaker.set(Wish { name: audio.speaker.clone(), ..Wish::default() });
+        self.microphone.set(Wish {
+            name: audio.microphone.clone(),
+            channel: audio.channel,
+        });
+        self.speaker.set(Wish {
+            name: audio.speaker.clone(),
+            ..Wish::default()
+        });
     }
 
     /// Tries the microphone out; what was said is played back by `mouth`.
@@ -221,7 +251,9 @@ impl Ears {
             .start(),
             Err(error) => {
                 // The queue is nearly empty in the lobby; a full one costs one look at the reason.
-                let _ = self.actions.try_send(Action::Checked(turn, Checked::Failed(error.told(language))));
+                let _ = self
+                    .actions
+                    .try_send(Action::Checked(turn, Checked::Failed(error.told(language))));
             }
         }
     }
@@ -249,7 +281,9 @@ impl Ears {
 
 /// What to recognise in an interview held in `interview`.
 pub fn spoken_in(choice: config::SpeechLanguage, interview: Language) -> SpeechLanguage {
-    choice.during(interview).map_or(SpeechLanguage::Auto, SpeechLanguage::Only)
+    choice
+        .during(interview)
+        .map_or(SpeechLanguage::Auto, SpeechLanguage::Only)
 }
 
 fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
@@ -260,10 +294,16 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
             reason: error.told(interface),
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
         }),
-        Heard::Recorded(id, end) => {
-            Action::Recorded(TurnId(id), Tail { drain: end.drain, voice_activity: end.voice_activity })
+        Heard::Recorded(id, end) => Action::Recorded(
+            TurnId(id),
+            Tail {
+                drain: end.drain,
+                voice_activity: end.voice_activity,
+            },
+        ),
+        Heard::Partial(id, partial) => {
+            Action::HeardSoFar(TurnId(id), partial.written, partial.draft)
         }
-        Heard::Partial(id, partial) => Action::HeardSoFar(TurnId(id), partial.written, partial.draft),
         Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
         Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
         Heard::Failed(id, error) => Action::NotTranscribed(TurnId(id), error.told(interface)),
@@ -275,6 +315,12 @@ fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
 
 /// What is said when there is no usable speech model for what is spoken (`None`: it is detected).
 pub fn model_missing(reason: String, spoken: Option<Language>) -> Missing {
-    let name = crate::models::recommended(spoken, Machine::here()).model.name;
-    Missing { part: Part::Model, reason, remedy: format!("mock-interviewer models download {name}") }
+    let name = crate::models::recommended(spoken, Machine::here())
+        .model
+        .name;
+    Missing {
+        part: Part::Model,
+        reason,
+        remedy: format!("mock-interviewer models download {name}"),
+    }
 }

@@ -75,7 +75,11 @@ pub struct Runtime<S> {
 
 impl<S: Screen> Runtime<S> {
     /// Runs until the app quits or cannot be drawn, and leaves in order; gives its exit code. `effects` are those of the app's birth.
-    pub async fn run<B: Backend>(mut self, terminal: &mut Terminal<B>, effects: Vec<Effect>) -> Result<u8, B::Error> {
+    pub async fn run<B: Backend>(
+        mut self,
+        terminal: &mut Terminal<B>,
+        effects: Vec<Effect>,
+    ) -> Result<u8, B::Error> {
         let outcome = self.until_quit(terminal, effects).await;
         self.stopwatch.log();
         self.performer.finish().await;
@@ -110,7 +114,9 @@ impl<S: Screen> Runtime<S> {
     fn take(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = self.update(action);
         for _ in 0..QUEUE {
-            let Ok(action) = self.actions.try_recv() else { break };
+            let Ok(action) = self.actions.try_recv() else {
+                break;
+            };
             effects.extend(self.update(action));
         }
         effects
@@ -119,7 +125,11 @@ impl<S: Screen> Runtime<S> {
     fn update(&mut self, action: Action) -> Vec<Effect> {
         let timed = self.stopwatch.saw(&action, Instant::now());
         let mut effects = self.app.update(action);
-        effects.extend(timed.into_iter().flat_map(|waterfall| self.app.update(Action::Timed(waterfall))));
+        effects.extend(
+            timed
+                .into_iter()
+                .flat_map(|waterfall| self.app.update(Action::Timed(waterfall))),
+        );
         for effect in &effects {
             self.stopwatch.asked(effect, Instant::now());
         }

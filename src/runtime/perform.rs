@@ -120,17 +120,40 @@ impl Performer {
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit(_) | Effect::Suspend => {}
-            Effect::SignIn { turn, username, password } => {
-                self.spawn(turn, self.session.clone().sign_in(turn, username, None, password));
+            Effect::SignIn {
+                turn,
+                username,
+                password,
+            } => {
+                self.spawn(
+                    turn,
+                    self.session.clone().sign_in(turn, username, None, password),
+                );
             }
-            Effect::Register { turn, username, email, password } => {
-                self.spawn(turn, self.session.clone().sign_in(turn, username, Some(email), password));
+            Effect::Register {
+                turn,
+                username,
+                email,
+                password,
+            } => {
+                self.spawn(
+                    turn,
+                    self.session
+                        .clone()
+                        .sign_in(turn, username, Some(email), password),
+                );
             }
             Effect::Connect => self.connect(),
             Effect::KeepToken(place) => self.deal(self.session.clone().keep(place)),
             Effect::Consent(granted) => self.consent(granted),
             Effect::Load(turn) => self.load(turn),
-            Effect::Start { turn, topic, language, level, questions } => {
+            Effect::Start {
+                turn,
+                topic,
+                language,
+                level,
+                questions,
+            } => {
                 self.expect(language);
                 let start = Start {
                     topic,
@@ -142,8 +165,15 @@ impl Performer {
                 };
                 self.take(turn, language, Input::Start(start), Uuid::new_v4());
             }
-            Effect::Send { turn, attempt, answer, language } => self.send(turn, attempt, answer, language),
-            Effect::Finish { turn, language } => self.take(turn, language, Input::Finish(None), Uuid::new_v4()),
+            Effect::Send {
+                turn,
+                attempt,
+                answer,
+                language,
+            } => self.send(turn, attempt, answer, language),
+            Effect::Finish { turn, language } => {
+                self.take(turn, language, Input::Finish(None), Uuid::new_v4())
+            }
             Effect::CancelRequest(turn) => self.cancel(turn),
             Effect::SaveDraft(text) => self.drafts.keep(text),
             Effect::WriteReport(turn) => self.write_report(turn),
@@ -156,7 +186,8 @@ impl Performer {
 
     fn consent(&mut self, granted: bool) {
         if let Some((host, interviewer)) = self.services.model_interviewer.take() {
-            self.memory.remember(move |choices| choices.set_consent(&host, granted));
+            self.memory
+                .remember(move |choices| choices.set_consent(&host, granted));
             if granted {
                 self.session.ask_with(interviewer);
                 self.connect();
@@ -191,7 +222,14 @@ impl Performer {
         self.spawn(id, async move {
             match session.backend().await {
                 Ok(backend) => {
-                    let turn = Turn { id, language, interface, backend, actions, mouth };
+                    let turn = Turn {
+                        id,
+                        language,
+                        interface,
+                        backend,
+                        actions,
+                        mouth,
+                    };
                     turn.take(Request { input, attempt }).await;
                 }
                 Err(failure) => drop(actions.send(Action::Failed(id, failure)).await),
@@ -213,11 +251,19 @@ impl Performer {
             Ok(path) => Action::ReportWritten(turn, crate::paths::shown(&path)),
             Err(error) => {
                 let reason = words::chain(&error);
-                let words = t!("runtime.report_failed", locale = language.code(), reason = reason);
+                let words = t!(
+                    "runtime.report_failed",
+                    locale = language.code(),
+                    reason = reason
+                );
                 Action::Failed(turn, Failure::Refused(words.into()))
             }
         };
-        self.ask(turn, |backend| async move { backend.report().await }, written);
+        self.ask(
+            turn,
+            |backend| async move { backend.report().await },
+            written,
+        );
     }
 
     /// Asks the backend for something and tells the app what came of it.
@@ -230,8 +276,11 @@ impl Performer {
         F: Future<Output = Result<T, BackendError>> + Send,
         T: Send,
     {
-        let (session, actions, language) =
-            (self.session.clone(), self.services.actions.clone(), self.services.language);
+        let (session, actions, language) = (
+            self.session.clone(),
+            self.services.actions.clone(),
+            self.services.language,
+        );
         self.spawn(turn, async move {
             let action = match session.backend().await {
                 Ok(backend) => match question(backend).await {
@@ -255,7 +304,8 @@ impl Performer {
 
     fn spawn(&mut self, turn: TurnId, task: impl Future<Output = ()> + Send + 'static) {
         self.requests.retain(|_, request| !request.is_finished());
-        self.requests.insert(turn, tokio::spawn(task).abort_handle());
+        self.requests
+            .insert(turn, tokio::spawn(task).abort_handle());
     }
 
     fn deal(&mut self, task: impl Future<Output = ()> + Send + 'static) {

@@ -34,9 +34,21 @@ struct State {
 
 impl Session {
     /// Not connected yet. `language` is the interface's.
-    pub fn new(connector: Connector, paths: Paths, language: Language, actions: mpsc::Sender<Action>) -> Self {
+    pub fn new(
+        connector: Connector,
+        paths: Paths,
+        language: Language,
+        actions: mpsc::Sender<Action>,
+    ) -> Self {
         let choices = connector.choices.clone();
-        Self { connector: Arc::new(Mutex::new(connector)), state: Arc::default(), choices, paths, language, actions }
+        Self {
+            connector: Arc::new(Mutex::new(connector)),
+            state: Arc::default(),
+            choices,
+            paths,
+            language,
+            actions,
+        }
     }
 
     /// The answers of the user are asked by this interviewer from the next connection on.
@@ -69,20 +81,32 @@ impl Session {
         let connector = self.connector().clone();
         Ok(match connector.connect().await? {
             Connected::Local(backend) => {
-                *state = State { backend: Some(*backend), link: None };
+                *state = State {
+                    backend: Some(*backend),
+                    link: None,
+                };
                 Action::SignedIn(String::new())
             }
             Connected::SignedIn(user, backend, link) => {
-                *state = State { backend: Some(*backend), link: Some(*link) };
+                *state = State {
+                    backend: Some(*backend),
+                    link: Some(*link),
+                };
                 Action::SignedIn(user)
             }
             Connected::SignedOut(link) => {
-                *state = State { backend: None, link: Some(*link) };
+                *state = State {
+                    backend: None,
+                    link: Some(*link),
+                };
                 Action::SignedOut
             }
             Connected::Unreadable(error, link) => {
                 tracing::warn!(%error, "the kept token cannot be read");
-                *state = State { backend: None, link: Some(*link) };
+                *state = State {
+                    backend: None,
+                    link: Some(*link),
+                };
                 Action::SignedOut
             }
         })
@@ -92,7 +116,10 @@ impl Session {
     pub async fn backend(&self) -> Result<Backend, Failure> {
         let mut state = self.state.lock().await;
         if state.backend.is_none() && state.link.is_none() {
-            let action = self.reconnect(&mut state).await.map_err(|error| words::connect(&error, self.language))?;
+            let action = self
+                .reconnect(&mut state)
+                .await
+                .map_err(|error| words::connect(&error, self.language))?;
             self.tell(action).await;
             self.tell_what_can_be_done(&state).await;
         }
@@ -100,9 +127,18 @@ impl Session {
     }
 
     /// Signs in, after registering if `email` is given.
-    pub async fn sign_in(self, turn: TurnId, username: String, email: Option<String>, password: SecretString) {
+    pub async fn sign_in(
+        self,
+        turn: TurnId,
+        username: String,
+        email: Option<String>,
+        password: SecretString,
+    ) {
         let mut state = self.state.lock().await;
-        let action = match self.try_sign_in(&mut state, &username, email, &password).await {
+        let action = match self
+            .try_sign_in(&mut state, &username, email, &password)
+            .await
+        {
             Ok(not_kept) => {
                 self.tell(Action::SignedIn(username)).await;
                 self.tell_what_can_be_done(&state).await;
@@ -123,9 +159,15 @@ impl Session {
         password: &SecretString,
     ) -> Result<Option<String>, Failure> {
         if state.link.is_none() {
-            self.reconnect(state).await.map_err(|error| words::connect(&error, self.language))?;
+            self.reconnect(state)
+                .await
+                .map_err(|error| words::connect(&error, self.language))?;
         }
-        let account = state.link.as_ref().map(|link| link.account.clone()).ok_or(Failure::Unauthorized)?;
+        let account = state
+            .link
+            .as_ref()
+            .map(|link| link.account.clone())
+            .ok_or(Failure::Unauthorized)?;
         let signed_in = enter(&account, username, email, password).await;
         let signed_in = signed_in.map_err(|error| words::sign_in(&error, self.language))?;
         state.backend = Some(Backend::Remote(signed_in.remote));
@@ -138,9 +180,15 @@ impl Session {
             return;
         }
         let state = self.state.lock().await;
-        let (Some(Backend::Remote(remote)), Some(link)) = (&state.backend, &state.link) else { return };
+        let (Some(Backend::Remote(remote)), Some(link)) = (&state.backend, &state.link) else {
+            return;
+        };
         let file = Arc::new(secrets::File::new(self.paths.secrets()));
-        let kept = link.account.keep_in(remote, file).await.map_err(|error| error.to_string());
+        let kept = link
+            .account
+            .keep_in(remote, file)
+            .await
+            .map_err(|error| error.to_string());
         let remembered = kept.and_then(|()| {
             self.choices
                 .lock()
@@ -162,7 +210,9 @@ impl Session {
     }
 
     fn connector(&self) -> std::sync::MutexGuard<'_, Connector> {
-        self.connector.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn tell(&self, action: Action) {

@@ -46,7 +46,9 @@ pub struct Signals {
 impl Signals {
     /// To be called before the terminal is taken. Needs a tokio runtime.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+        Ok(Self {
+            interrupt: tokio::signal::windows::ctrl_c()?,
+        })
     }
 
     async fn recv(&mut self) {

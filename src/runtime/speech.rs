@@ -51,7 +51,11 @@ pub struct Mouth {
 
 impl Mouth {
     /// Starts the task.
-    pub fn start(reader: impl Into<Reader>, speaker: Box<dyn Speaker>, actions: mpsc::Sender<Action>) -> Self {
+    pub fn start(
+        reader: impl Into<Reader>,
+        speaker: Box<dyn Speaker>,
+        actions: mpsc::Sender<Action>,
+    ) -> Self {
         let reader = reader.into();
         let (orders, inbox) = mpsc::unbounded_channel();
         let narrates = !reader.is_silent();

@@ -24,7 +24,9 @@ impl Stopwatch {
             Effect::StopListening(turn) => self.released = Some((*turn, now)),
             // What was said belongs to it, unless that was sent already.
             Effect::Send { turn, .. } if self.sent.is_none() => self.sent = Some((*turn, now)),
-            Effect::Send { turn, .. } | Effect::Start { turn, .. } | Effect::Finish { turn, .. } => {
+            Effect::Send { turn, .. }
+            | Effect::Start { turn, .. }
+            | Effect::Finish { turn, .. } => {
                 self.begin();
                 self.sent = Some((*turn, now));
             }
@@ -40,7 +42,9 @@ impl Stopwatch {
             Action::Heard(turn, _) => {
                 let (_, released) = self.released.filter(|(id, _)| id == turn)?;
                 let tail = steps.tail.unwrap_or_default();
-                steps.decode = Some(now.saturating_duration_since(released + tail.drain + tail.voice_activity));
+                steps.decode = Some(
+                    now.saturating_duration_since(released + tail.drain + tail.voice_activity),
+                );
             }
             Action::Replied(turn, _) | Action::Done(turn, _) if steps.first_delta.is_none() => {
                 let (_, sent) = self.sent.filter(|(id, _)| id == turn)?;
@@ -51,7 +55,9 @@ impl Stopwatch {
                 steps.first_sound = Some(now.saturating_duration_since(sent + steps.first_delta?));
             }
             // A sentence was given to a loudspeaker that turned out not to be there.
-            Action::NotSpoken(_) if steps.first_sound.is_some() && !self.logged => steps.first_sound = None,
+            Action::NotSpoken(_) if steps.first_sound.is_some() && !self.logged => {
+                steps.first_sound = None
+            }
             // Nothing more comes of this reply.
             Action::SpokeAll(turn) | Action::Unspoken(turn) if is(self.sent, *turn) => {
                 self.log();
@@ -73,7 +79,12 @@ impl Stopwatch {
             return;
         }
         let ms = |step: Option<std::time::Duration>| step.map(|time| time.as_secs_f64() * 1_000.0);
-        let Waterfall { tail, decode, first_delta, first_sound } = self.steps;
+        let Waterfall {
+            tail,
+            decode,
+            first_delta,
+            first_sound,
+        } = self.steps;
         tracing::info!(
             drain_ms = ms(tail.map(|tail| tail.drain)),
             voice_activity_ms = ms(tail.map(|tail| tail.voice_activity)),
@@ -98,14 +109,25 @@ mod tests {
     use crate::app::waterfall::Tail;
     use crate::interview::{Answer, Language};
 
-    const TAIL: Tail = Tail { drain: Duration::from_millis(200), voice_activity: Duration::from_millis(2) };
+    const TAIL: Tail = Tail {
+        drain: Duration::from_millis(200),
+        voice_activity: Duration::from_millis(2),
+    };
 
     fn answer() -> Answer {
-        Answer { text: "Yes.".into(), spoken: None }
+        Answer {
+            text: "Yes.".into(),
+            spoken: None,
+        }
     }
 
     fn send(turn: u64) -> Effect {
-        Effect::Send { turn: TurnId(turn), attempt: 0, answer: answer(), language: Language::English }
+        Effect::Send {
+            turn: TurnId(turn),
+            attempt: 0,
+            answer: answer(),
+            language: Language::English,
+        }
     }
 
     #[test]
@@ -119,9 +141,17 @@ mod tests {
         watch.asked(&send(2), at(5_000));
         watch.saw(&Action::Replied(TurnId(2), "And".into()), at(5_010));
         watch.saw(&Action::Replied(TurnId(2), " why?".into()), at(5_020));
-        let steps = watch.saw(&Action::Speaking(TurnId(2), 0, "And why?".into()), at(5_070));
+        let steps = watch.saw(
+            &Action::Speaking(TurnId(2), 0, "And why?".into()),
+            at(5_070),
+        );
         let ms = |ms| Some(Duration::from_millis(ms));
-        let expected = Waterfall { tail: Some(TAIL), decode: ms(98), first_delta: ms(10), first_sound: ms(60) };
+        let expected = Waterfall {
+            tail: Some(TAIL),
+            decode: ms(98),
+            first_delta: ms(10),
+            first_sound: ms(60),
+        };
         assert_eq!(steps, Some(expected));
     }
 
@@ -133,7 +163,13 @@ mod tests {
         watch.asked(&send(2), now);
         watch.asked(&send(3), now);
         let steps = watch.saw(&Action::Replied(TurnId(3), "And".into()), now);
-        assert_eq!(steps, Some(Waterfall { first_delta: Some(Duration::ZERO), ..Waterfall::default() }));
+        assert_eq!(
+            steps,
+            Some(Waterfall {
+                first_delta: Some(Duration::ZERO),
+                ..Waterfall::default()
+            })
+        );
     }
 
     #[test]
@@ -142,16 +178,29 @@ mod tests {
         watch.asked(&send(2), now);
         watch.saw(&Action::Replied(TurnId(2), "And".into()), now);
         watch.saw(&Action::Speaking(TurnId(2), 0, "And why?".into()), now);
-        let missing = Missing { part: Part::Speaker, reason: String::new(), remedy: String::new() };
+        let missing = Missing {
+            part: Part::Speaker,
+            reason: String::new(),
+            remedy: String::new(),
+        };
         let steps = watch.saw(&Action::NotSpoken(missing), now);
-        assert_eq!(steps, Some(Waterfall { first_delta: Some(Duration::ZERO), ..Waterfall::default() }));
+        assert_eq!(
+            steps,
+            Some(Waterfall {
+                first_delta: Some(Duration::ZERO),
+                ..Waterfall::default()
+            })
+        );
     }
 
     #[test]
     fn what_belongs_to_another_turn_changes_nothing() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
         watch.asked(&send(2), now);
-        assert_eq!(watch.saw(&Action::Replied(TurnId(1), "late".into()), now), None);
+        assert_eq!(
+            watch.saw(&Action::Replied(TurnId(1), "late".into()), now),
+            None
+        );
         assert_eq!(watch.saw(&Action::Heard(TurnId(1), answer()), now), None);
     }
 }

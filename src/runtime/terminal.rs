@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, KeyboardEnhancementFlags,
-    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
@@ -39,11 +39,18 @@ impl Guard {
     /// Takes the terminal; whatever libraries write to standard error goes to `log` until it is given back.
     pub fn take(log: File) -> io::Result<(Self, Terminal<CrosstermBackend<Stdout>>)> {
         let stderr = rustix::io::dup(rustix::stdio::stderr())?;
-        let state =
-            Arc::new(State { taken: AtomicBool::new(false), key_releases: AtomicBool::new(false), stderr, log });
+        let state = Arc::new(State {
+            taken: AtomicBool::new(false),
+            key_releases: AtomicBool::new(false),
+            stderr,
+            log,
+        });
         restore_on_panic(state.clone());
         // From here on whatever fails gives back what was taken.
-        let guard = Self { state, title: String::new() };
+        let guard = Self {
+            state,
+            title: String::new(),
+        };
         guard.state.take()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         Ok((guard, terminal))
@@ -63,7 +70,8 @@ impl Guard {
 
 /// Enter and Backspace stay plain: reporting them as escape codes would break Korean input.
 fn flags() -> KeyboardEnhancementFlags {
-    KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+    KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
+        | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
 }
 
 impl State {
@@ -72,7 +80,12 @@ impl State {
         rustix::stdio::dup2_stderr(&self.log)?;
         enable_raw_mode()?;
         let mut out = io::stdout();
-        queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)?;
+        queue!(
+            out,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableMouseCapture
+        )?;
         if self.key_releases.load(Ordering::SeqCst) {
             queue!(out, PushKeyboardEnhancementFlags(flags()))?;
         }
@@ -88,8 +101,14 @@ impl State {
         if self.key_releases.load(Ordering::SeqCst) {
             let _ = queue!(out, PopKeyboardEnhancementFlags);
         }
-        let _ =
-            queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show, SetTitle(""));
+        let _ = queue!(
+            out,
+            DisableMouseCapture,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            cursor::Show,
+            SetTitle("")
+        );
         let _ = out.flush();
         let _ = disable_raw_mode();
         let _ = rustix::stdio::dup2_stderr(&self.stderr);
@@ -114,7 +133,9 @@ impl Screen for Guard {
     fn suspend(&mut self) {
         self.state.give_back();
         // The whole group, as the terminal itself would: a `make` that waits for this process stops with it.
-        if let Err(error) = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP) {
+        if let Err(error) =
+            rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)
+        {
             tracing::error!(%error, "cannot stop the process");
         }
         if let Err(error) = self.state.take() {

@@ -35,18 +35,26 @@ impl Turn {
     pub async fn take(self, request: Request) {
         match self.stream(request).await {
             Ok(Some((done, sounds))) => {
-                self.tell(Action::Done(self.id, Box::new(done.clone()))).await;
+                self.tell(Action::Done(self.id, Box::new(done.clone())))
+                    .await;
                 self.speak_rest(&done, sounds).await;
             }
             Ok(None) => {}
             Err(error) => {
                 self.silence();
-                self.tell(Action::Failed(self.id, words::failure(&error, self.interface))).await;
+                self.tell(Action::Failed(
+                    self.id,
+                    words::failure(&error, self.interface),
+                ))
+                .await;
             }
         }
     }
 
-    async fn stream(&self, request: Request) -> Result<Option<(Done, Option<Sounds>)>, BackendError> {
+    async fn stream(
+        &self,
+        request: Request,
+    ) -> Result<Option<(Done, Option<Sounds>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
         let mut sounds = self.sounds();
@@ -60,7 +68,9 @@ impl Turn {
                     self.tell(Action::Replied(self.id, text.clone())).await;
                     self.delta(&text);
                 }
-                TurnEvent::Sound(sound) => sounds.iter_mut().for_each(|sounds| sounds.take(sound.clone())),
+                TurnEvent::Sound(sound) => sounds
+                    .iter_mut()
+                    .for_each(|sounds| sounds.take(sound.clone())),
                 TurnEvent::Done(done) => return Ok(Some((done, sounds))),
             }
         }

@@ -16,7 +16,9 @@ pub fn failure(error: &BackendError, language: Language) -> Failure {
     match error {
         BackendError::Practice(error) => practice(error, language),
         BackendError::Client(error) => client(error, language),
-        BackendError::NotOffered => Failure::Refused(t!("runtime.not_offered", locale = language.code()).into()),
+        BackendError::NotOffered => {
+            Failure::Refused(t!("runtime.not_offered", locale = language.code()).into())
+        }
     }
 }
 
@@ -34,14 +36,18 @@ fn kind(error: &BackendError) -> &'static str {
 fn practice(error: &PracticeError, language: Language) -> Failure {
     let locale = language.code();
     match error {
-        PracticeError::LimitReached => Failure::LimitReached(t!("runtime.limit", locale = locale).into()),
+        PracticeError::LimitReached => {
+            Failure::LimitReached(t!("runtime.limit", locale = locale).into())
+        }
         PracticeError::NoInterview | PracticeError::NothingToFinish => {
             Failure::Refused(t!("runtime.no_interview", locale = locale).into())
         }
         PracticeError::Finished => Failure::Refused(t!("runtime.finished", locale = locale).into()),
         PracticeError::Interviewer(error) => Failure::Retry(interviewer(error, language)),
         PracticeError::Store(error) => Failure::Retry(store(error, language)),
-        PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => Failure::Refused(error.to_string()),
+        PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => {
+            Failure::Refused(error.to_string())
+        }
     }
 }
 
@@ -49,16 +55,30 @@ fn interviewer(error: &InterviewerError, language: Language) -> String {
     let locale = language.code();
     match error {
         InterviewerError::Failed { engine, reason } => {
-            t!("runtime.interviewer_failed", locale = locale, engine = engine, reason = reason)
+            t!(
+                "runtime.interviewer_failed",
+                locale = locale,
+                engine = engine,
+                reason = reason
+            )
         }
-        InterviewerError::TimedOut { engine } => t!("runtime.interviewer_slow", locale = locale, engine = engine),
-        InterviewerError::Overloaded { engine, .. } => t!("runtime.interviewer_busy", locale = locale, engine = engine),
+        InterviewerError::TimedOut { engine } => {
+            t!("runtime.interviewer_slow", locale = locale, engine = engine)
+        }
+        InterviewerError::Overloaded { engine, .. } => {
+            t!("runtime.interviewer_busy", locale = locale, engine = engine)
+        }
     }
     .into()
 }
 
 fn store(error: &StoreError, language: Language) -> String {
-    t!("runtime.database", locale = language.code(), reason = chain(error)).into()
+    t!(
+        "runtime.database",
+        locale = language.code(),
+        reason = chain(error)
+    )
+    .into()
 }
 
 /// What a failed call to the server means to the app.
@@ -66,16 +86,28 @@ pub fn client(error: &ClientError, language: Language) -> Failure {
     let locale = language.code();
     match error {
         ClientError::Unauthorized(_) => Failure::Unauthorized,
-        ClientError::LimitReached { message, .. } => {
-            Failure::LimitReached(t!("runtime.limit_server", locale = locale, message = message).into())
-        }
+        ClientError::LimitReached { message, .. } => Failure::LimitReached(
+            t!("runtime.limit_server", locale = locale, message = message).into(),
+        ),
         ClientError::Refused { message, .. } => Failure::Refused(message.clone()),
-        ClientError::Unreachable { host, reason } => {
-            Failure::Retry(t!("runtime.unreachable", locale = locale, host = host, reason = reason).into())
-        }
-        ClientError::Server { host, message, .. } => {
-            Failure::Retry(t!("runtime.server_failed", locale = locale, host = host, reason = message).into())
-        }
+        ClientError::Unreachable { host, reason } => Failure::Retry(
+            t!(
+                "runtime.unreachable",
+                locale = locale,
+                host = host,
+                reason = reason
+            )
+            .into(),
+        ),
+        ClientError::Server { host, message, .. } => Failure::Retry(
+            t!(
+                "runtime.server_failed",
+                locale = locale,
+                host = host,
+                reason = message
+            )
+            .into(),
+        ),
     }
 }
 
@@ -91,8 +123,12 @@ pub fn connect(error: &ConnectError, language: Language) -> Failure {
 
 /// An error with its causes on one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
+    let causes =
+        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    std::iter::once(error.to_string())
+        .chain(causes)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Why signing in failed: a 401 there means a wrong password, not a lost session.
@@ -110,9 +146,18 @@ mod tests {
     #[test]
     fn what_ails_the_database_is_told_once_and_in_plain_words() {
         let cause = sqlx::Error::Decode("driver's words, code 13".into());
-        let error = BackendError::Practice(StoreError::Query { doing: "keeping a turn", cause }.into());
+        let error = BackendError::Practice(
+            StoreError::Query {
+                doing: "keeping a turn",
+                cause,
+            }
+            .into(),
+        );
         let expected = "The interview could not be stored: the database failed while keeping a turn: \
                         it gave an answer that was not expected";
-        assert_eq!(failure(&error, Language::English), Failure::Retry(expected.into()));
+        assert_eq!(
+            failure(&error, Language::English),
+            Failure::Retry(expected.into())
+        );
     }
 }

@@ -23,7 +23,10 @@ type Secrets = BTreeMap<String, String>;
 impl File {
     /// At `path`, which need not exist yet.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, turn: Mutex::new(()) }
+        Self {
+            path,
+            turn: Mutex::new(()),
+        }
     }
 
     /// Where the secrets are.
@@ -44,16 +47,25 @@ impl File {
             return Err(self.failed("other users may read it; chmod 600 makes it yours alone"));
         }
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(|error| self.failed(error))?;
+        file.read_to_string(&mut text)
+            .map_err(|error| self.failed(error))?;
         // The parser's own words may quote a secret.
         serde_json::from_str(&text).map_err(|error| {
-            self.failed(format!("not what it should be, in line {} column {}", error.line(), error.column()))
+            self.failed(format!(
+                "not what it should be, in line {} column {}",
+                error.line(),
+                error.column()
+            ))
         })
     }
 
     /// Replaces the file in one step, so that a crash leaves the old one or the new one.
     fn write(&self, secrets: &Secrets) -> std::io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         // A named temporary file is created with mode 0600.
         let mut file = NamedTempFile::new_in(folder)?;
@@ -69,7 +81,11 @@ impl File {
         let before = self.read()?;
         let mut after = before.clone();
         edit(&mut after);
-        if after == before { Ok(()) } else { self.write(&after).map_err(|error| self.failed(error)) }
+        if after == before {
+            Ok(())
+        } else {
+            self.write(&after).map_err(|error| self.failed(error))
+        }
     }
 }
 
@@ -79,7 +95,9 @@ impl SecretStore for File {
     }
 
     fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError> {
-        self.change(|secrets| drop(secrets.insert(entry.to_owned(), secret.expose_secret().to_owned())))
+        self.change(|secrets| {
+            drop(secrets.insert(entry.to_owned(), secret.expose_secret().to_owned()))
+        })
     }
 
     fn delete(&self, entry: &str) -> Result<(), SecretError> {

@@ -37,7 +37,10 @@ impl SecretStore for Keyring {
 
     fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError> {
         let secret = secret.clone();
-        ask(entry, move |entry| entry.set_password(secret.expose_secret())).map(drop)
+        ask(entry, move |entry| {
+            entry.set_password(secret.expose_secret())
+        })
+        .map(drop)
     }
 
     fn delete(&self, entry: &str) -> Result<(), SecretError> {
@@ -52,7 +55,9 @@ where
     W: FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
 {
     let name = name.to_owned();
-    let answer = within(DEADLINE, move || Entry::new(SERVICE, &name).and_then(|entry| work(&entry)));
+    let answer = within(DEADLINE, move || {
+        Entry::new(SERVICE, &name).and_then(|entry| work(&entry))
+    });
     match answer.ok_or(SecretError::Locked)? {
         Ok(value) => Ok(Some(value)),
         Err(Error::NoEntry) => Ok(None),
@@ -63,7 +68,10 @@ where
 }
 
 /// What `work` gives, if it does so within `deadline`.
-fn within<T: Send + 'static>(deadline: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+fn within<T: Send + 'static>(
+    deadline: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // Nobody may be waiting any more: then the answer is dropped.
     thread::spawn(move || sender.send(work()).ok());
@@ -77,7 +85,10 @@ mod tests {
     #[test]
     fn a_keyring_that_hangs_is_given_up() {
         let (hold, released) = mpsc::channel::<()>();
-        assert_eq!(within(Duration::from_millis(1), move || released.recv().is_ok()), None);
+        assert_eq!(
+            within(Duration::from_millis(1), move || released.recv().is_ok()),
+            None
+        );
         drop(hold);
         assert_eq!(within(DEADLINE, || 7), Some(7));
     }

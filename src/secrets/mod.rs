@@ -64,7 +64,10 @@ mod tests {
     #[rstest]
     #[case("http://127.0.0.1:8000/", "http://127.0.0.1:8000 alice")]
     #[case("https://me:pw@host.example:443", "https://host.example alice")]
-    #[case("https://host.example/interview/", "https://host.example/interview alice")]
+    #[case(
+        "https://host.example/interview/",
+        "https://host.example/interview alice"
+    )]
     fn a_token_is_named_after_server_and_user(#[case] base: &str, #[case] expected: &str) {
         assert_eq!(server_entry(&base.parse().unwrap(), "alice"), expected);
     }

@@ -10,7 +10,10 @@ pub(super) const HTML: &str = "text/html";
 /// The best liked of `offers`; of equals the earlier, and the first where none is named: an answer in another form
 /// than wished for says more than a refusal.
 pub(super) fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let lines = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
     let ranges: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
     let mut best = (offers[0], 0.0);
     for offer in offers {
@@ -25,15 +28,28 @@ pub(super) fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> &'stati
 /// The weight given to `offer` by the narrowest range that covers it.
 fn liking(ranges: &[(String, f32)], offer: &str) -> f32 {
     let kind = offer.split('/').next().unwrap_or_default();
-    let covers = |wanted: &str| ranges.iter().find(|(range, _)| range == wanted).map(|(_, weight)| *weight);
-    covers(offer).or_else(|| covers(&format!("{kind}/*"))).or_else(|| covers("*/*")).unwrap_or(0.0)
+    let covers = |wanted: &str| {
+        ranges
+            .iter()
+            .find(|(range, _)| range == wanted)
+            .map(|(_, weight)| *weight)
+    };
+    covers(offer)
+        .or_else(|| covers(&format!("{kind}/*")))
+        .or_else(|| covers("*/*"))
+        .unwrap_or(0.0)
 }
 
 /// One element such as `text/html;q=0.9`; other parameters do not matter here.
 fn range(element: &str) -> (String, f32) {
-    let mut parts = element.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let mut parts = element
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
     let kind = parts.next().unwrap_or_default();
-    let weight = parts.find_map(|part| part.strip_prefix("q=").map(|weight| weight.parse().unwrap_or(0.0)));
+    let weight = parts.find_map(|part| {
+        part.strip_prefix("q=")
+            .map(|weight| weight.parse().unwrap_or(0.0))
+    });
     (kind, weight.unwrap_or(1.0))
 }
 
@@ -53,7 +69,10 @@ mod tests {
     #[case(Some("application/json;q=0, */*"), MARKDOWN)]
     #[case(Some("image/png"), JSON)]
     fn the_best_liked_form_is_given(#[case] accept: Option<&str>, #[case] expected: &str) {
-        let headers = accept.map(|accept| (header::ACCEPT, accept.parse().unwrap())).into_iter().collect();
+        let headers = accept
+            .map(|accept| (header::ACCEPT, accept.parse().unwrap()))
+            .into_iter()
+            .collect();
         assert_eq!(preferred(&headers, &[JSON, MARKDOWN, HTML]), expected);
     }
 }

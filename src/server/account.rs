@@ -30,9 +30,18 @@ pub(super) async fn me(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
 ) -> Result<Json<Me>, ApiError> {
-    let count = shared.service.store.turns_on(&user.id, shared.now().date()).await?;
+    let count = shared
+        .service
+        .store
+        .turns_on(&user.id, shared.now().date())
+        .await?;
     let limit = u64::from(chat::limit(&shared, &user));
-    Ok(Json(Me { username: user.username, email: user.email, count, limit }))
+    Ok(Json(Me {
+        username: user.username,
+        email: user.email,
+        count,
+        limit,
+    }))
 }
 
 /// `POST /api/user/password/`. The login it comes by stays, the others end.
@@ -57,7 +66,12 @@ pub(super) async fn password(
     credentials::check_password(new).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
     prove(&shared, &caller.user, address(ends), old).await?;
     let hash = shared.passwords.hash(new.to_owned()).await?;
-    if shared.service.store.change_password(&caller.user, &hash, &caller.token_hash).await? {
+    if shared
+        .service
+        .store
+        .change_password(&caller.user, &hash, &caller.token_hash)
+        .await?
+    {
         Ok(Json(Told::new("Password changed.")))
     } else {
         Err(wrong_password())
@@ -81,7 +95,9 @@ pub(super) async fn delete(
     ends: Option<Extension<Ends>>,
     fields: Fields,
 ) -> Result<Json<Told>, ApiError> {
-    let password = fields.text("password").ok_or_else(|| ApiError::invalid("password is required."))?;
+    let password = fields
+        .text("password")
+        .ok_or_else(|| ApiError::invalid("password is required."))?;
     prove(&shared, &user, address(ends), password).await?;
     shared.service.store.delete_user(&user.id).await?;
     Ok(Json(Told::new("User deleted.")))
@@ -93,9 +109,18 @@ fn address(ends: Option<Extension<Ends>>) -> Option<IpAddr> {
 
 /// A token may have been left behind on somebody's screen: what cannot be undone asks for the password as well, and
 /// guessing it is as slow as at the login.
-async fn prove(shared: &Shared, user: &User, address: Option<IpAddr>, password: &str) -> Result<(), ApiError> {
+async fn prove(
+    shared: &Shared,
+    user: &User,
+    address: Option<IpAddr>,
+    password: &str,
+) -> Result<(), ApiError> {
     let attempt = Attempt::begin(&shared.service.store, &user.username, address).await?;
-    if shared.passwords.verify(password.to_owned(), Some(user.password_hash.clone())).await? {
+    if shared
+        .passwords
+        .verify(password.to_owned(), Some(user.password_hash.clone()))
+        .await?
+    {
         attempt.succeeded().await?;
         Ok(())
     } else {

@@ -24,14 +24,22 @@ const MOST_ID: usize = 64;
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Outermost: completes, counts and logs an answer.
-pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn dress(
+    State(shared): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     // As it came: a proxy's word for the host comes in its place.
     let refusal = unclear(&request);
     proxies::look_through(&shared.settings().trusted_proxies, &mut request);
     let method = request.method().clone();
     // The pattern and not the path: names of spoken replies and whatever else a client puts there stay out of the log.
-    let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("-", MatchedPath::as_str)
+        .to_owned();
     let id = id_of(request.headers());
     let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
     let (request, body) = unread::watch(request);
@@ -41,11 +49,15 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Reques
     };
     response.headers_mut().insert(REQUEST_ID, id);
     if body.is_left() {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     set_common_headers(&mut response, &path);
     let took = began.elapsed();
-    shared.metrics.answered(&method, &path, response.status(), took);
+    shared
+        .metrics
+        .answered(&method, &path, response.status(), took);
     if let Some(cause) = response.extensions().get::<Cause>() {
         shared.metrics.refused(*cause);
     }
@@ -59,13 +71,19 @@ pub(super) async fn dress(State(shared): State<Arc<Shared>>, mut request: Reques
 fn unclear(request: &Request) -> Option<ApiError> {
     let values = |name| request.headers().get_all(name).iter();
     if request.version() == Version::HTTP_11 && values(header::HOST).count() != 1 {
-        return Some(ApiError::protocol(StatusCode::BAD_REQUEST, "The request has to name one host."));
+        return Some(ApiError::protocol(
+            StatusCode::BAD_REQUEST,
+            "The request has to name one host.",
+        ));
     }
     let chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
     let unknown = !values(header::TRANSFER_ENCODING).all(chunked);
     unknown.then(|| {
-        ApiError::protocol(StatusCode::NOT_IMPLEMENTED, "A body may be sent in chunks, and coded in no other way.")
-            .closing()
+        ApiError::protocol(
+            StatusCode::NOT_IMPLEMENTED,
+            "A body may be sent in chunks, and coded in no other way.",
+        )
+        .closing()
     })
 }
 
@@ -75,14 +93,18 @@ fn id_of(headers: &HeaderMap) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         let letters = value.as_bytes();
         (1..=MOST_ID).contains(&letters.len())
-            && letters.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
+            && letters
+                .iter()
+                .all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
     };
     let given = headers.get(REQUEST_ID).filter(plain);
     // A copy: a clone would be a view of the connection's buffer, and keep it.
-    given.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok()).unwrap_or_else(|| {
-        let random = getrandom::u64().unwrap_or_default();
-        HeaderValue::try_from(format!("{random:016x}")).expect("hexadecimal digits")
-    })
+    given
+        .and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok())
+        .unwrap_or_else(|| {
+            let random = getrandom::u64().unwrap_or_default();
+            HeaderValue::try_from(format!("{random:016x}")).expect("hexadecimal digits")
+        })
 }
 
 /// Only what went wrong here is worth a line by itself: clients come at any rate, and the log is bounded.
@@ -97,24 +119,33 @@ fn log(method: &Method, path: &str, status: StatusCode, millis: u64) {
 
 /// Innermost: an answer comes in any case, and is JSON. What hangs in a database that does not answer for `longest` is given
 /// up; a turn takes as long as its model, and sees to its own steps.
-pub(super) async fn complete(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    let is_turn = request.method() == Method::POST && request.uri().path().starts_with("/api/chat/");
+pub(super) async fn complete(
+    State(longest): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_turn =
+        request.method() == Method::POST && request.uri().path().starts_with("/api/chat/");
     let method = request.method().clone();
     let answer = in_json(&method, next.run(request));
     if is_turn {
         return answer.await;
     }
-    tokio::time::timeout(longest, answer).await.unwrap_or_else(|_| {
-        tracing::error!("an answer took too long: the database does not answer");
-        ApiError::overloaded("The server is overloaded.", 5).into_response()
-    })
+    tokio::time::timeout(longest, answer)
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!("an answer took too long: the database does not answer");
+            ApiError::overloaded("The server is overloaded.", 5).into_response()
+        })
 }
 
 /// A panic becomes a 500 that tells nothing (the process's panic hook was told, which by default writes to standard error),
 /// and a 405 gets its body.
 async fn in_json(method: &Method, answer: impl Future<Output = Response>) -> Response {
     match AssertUnwindSafe(answer).catch_unwind().await {
-        Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(method, &response),
+        Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            method_not_allowed(method, &response)
+        }
         Ok(response) => response,
         Err(_) => ApiError::internal().into_response(),
     }
@@ -134,8 +165,14 @@ fn set_common_headers(response: &mut Response, path: &str) {
     // Spoken replies never change under their name; everything else is about one user at one moment.
     let sound = path.starts_with("/media/") && !response.status().is_client_error();
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
     if !sound {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -152,7 +189,13 @@ mod tests {
 
     #[test]
     fn a_request_keeps_a_plain_name_and_gets_one_instead_of_anything_else() {
-        let named = |name: &str| id_of(&[(REQUEST_ID, HeaderValue::from_str(name).unwrap())].into_iter().collect());
+        let named = |name: &str| {
+            id_of(
+                &[(REQUEST_ID, HeaderValue::from_str(name).unwrap())]
+                    .into_iter()
+                    .collect(),
+            )
+        };
         assert_eq!(named("4bf92f35-77b3.4d"), "4bf92f35-77b3.4d");
         for wrong in ["", "two words", "a\tb", "\"quoted\"", &"x".repeat(65)] {
             assert_eq!(named(wrong).len(), 16, "{wrong}");
@@ -166,13 +209,26 @@ mod tests {
         let router = Router::new()
             .route("/api/interviews/", get(late))
             .route("/api/chat/gpt/", get(late).post(late))
-            .layer(middleware::from_fn_with_state(Duration::from_millis(20), complete));
+            .layer(middleware::from_fn_with_state(
+                Duration::from_millis(20),
+                complete,
+            ));
         let status = async |method: Method, path: &str| {
-            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .body(Body::empty())
+                .unwrap();
             router.clone().oneshot(request).await.unwrap().status()
         };
-        assert_eq!(status(Method::GET, "/api/interviews/").await, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(status(Method::GET, "/api/chat/gpt/").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            status(Method::GET, "/api/interviews/").await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        assert_eq!(
+            status(Method::GET, "/api/chat/gpt/").await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
         assert_eq!(status(Method::POST, "/api/chat/gpt/").await, StatusCode::OK);
     }
 
@@ -181,7 +237,9 @@ mod tests {
         async fn fails() -> &'static str {
             panic!("secret detail")
         }
-        let router = Router::new().route("/", get(fails)).layer(middleware::from_fn_with_state(LONGEST, complete));
+        let router = Router::new()
+            .route("/", get(fails))
+            .layer(middleware::from_fn_with_state(LONGEST, complete));
         let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = to_bytes(response.into_body(), 1_000).await.unwrap();

@@ -29,12 +29,18 @@ pub(super) async fn require(
 ) -> Result<Response, ApiError> {
     let token_hash = hash(key(request.headers()).map_err(unauthorized)?);
     let since = shared.settings().oldest_login(jiff::Timestamp::now());
-    let user = shared.service.store.user_by_token(&token_hash, since).await?;
+    let user = shared
+        .service
+        .store
+        .user_by_token(&token_hash, since)
+        .await?;
     let user = user.ok_or_else(|| unauthorized("Invalid token."))?;
     if !user.active {
         return Err(unauthorized("User inactive or deleted."));
     }
-    request.extensions_mut().insert(SignedIn { user, token_hash });
+    request
+        .extensions_mut()
+        .insert(SignedIn { user, token_hash });
     Ok(next.run(request).await)
 }
 
@@ -55,8 +61,13 @@ pub(super) fn hash(token: &[u8]) -> String {
 
 /// The key in the header, or what is wrong with it.
 fn key(headers: &HeaderMap) -> Result<&[u8], &'static str> {
-    let header = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-    let mut words = header.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let header = headers
+        .get(header::AUTHORIZATION)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    let mut words = header
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
     match words.next() {
         Some(scheme) if scheme.eq_ignore_ascii_case(b"token") => {}
         _ => return Err("Authentication credentials were not provided."),
@@ -69,5 +80,6 @@ fn key(headers: &HeaderMap) -> Result<&[u8], &'static str> {
 }
 
 fn unauthorized(why: &'static str) -> ApiError {
-    ApiError::protocol(StatusCode::UNAUTHORIZED, why).with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"))
+    ApiError::protocol(StatusCode::UNAUTHORIZED, why)
+        .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"))
 }

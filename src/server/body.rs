@@ -56,7 +56,9 @@ async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, ApiError> {
     if body.size_hint().lower() > MAX_BYTES as u64 {
         return Err(too_large());
     }
-    tokio::time::timeout(patience, collect(body)).await.unwrap_or_else(|_| Err(too_slow()))
+    tokio::time::timeout(patience, collect(body))
+        .await
+        .unwrap_or_else(|_| Err(too_slow()))
 }
 
 async fn collect(body: Body) -> Result<Vec<u8>, ApiError> {
@@ -73,7 +75,11 @@ async fn collect(body: Body) -> Result<Vec<u8>, ApiError> {
 
 fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, ApiError> {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
-        return if bytes.is_empty() { Ok(Fields::default()) } else { Err(unsupported("")) };
+        return if bytes.is_empty() {
+            Ok(Fields::default())
+        } else {
+            Err(unsupported(""))
+        };
     };
     let content_type = String::from_utf8_lossy(content_type.as_bytes());
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
@@ -101,7 +107,11 @@ fn parse_form(bytes: &[u8]) -> Result<Fields, ApiError> {
         return Err(malformed("the form is not UTF-8"));
     }
     let fields = url::form_urlencoded::parse(bytes);
-    Ok(Fields(fields.map(|(name, text)| (name.into_owned(), Value::String(text.into_owned()))).collect()))
+    Ok(Fields(
+        fields
+            .map(|(name, text)| (name.into_owned(), Value::String(text.into_owned())))
+            .collect(),
+    ))
 }
 
 fn malformed(why: &str) -> ApiError {
@@ -119,5 +129,9 @@ fn too_large() -> ApiError {
 }
 
 fn too_slow() -> ApiError {
-    ApiError::protocol(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time.").closing()
+    ApiError::protocol(
+        StatusCode::REQUEST_TIMEOUT,
+        "The request body did not arrive in time.",
+    )
+    .closing()
 }

@@ -34,7 +34,11 @@ pub(super) async fn conversations(
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
 ) -> Result<Json<Conversations>, ApiError> {
     let limit = limit(&shared, &user);
-    let current = shared.service.practice.current(&user.id, Some(limit), &shared.now()).await?;
+    let current = shared
+        .service
+        .practice
+        .current(&user.id, Some(limit), &shared.now())
+        .await?;
     Ok(Json(Conversations {
         conversations: current.messages,
         count: Some(current.count.unwrap_or(0)),
@@ -80,14 +84,20 @@ pub(super) async fn turn(
         idempotency: asked.idempotency,
     };
     let authority = speech::authority(&headers, ends.map(|Extension(ends)| ends));
-    let place = Place { user, authority, secure: secure.is_some() };
+    let place = Place {
+        user,
+        authority,
+        secure: secure.is_some(),
+    };
     let form = accept::preferred(&headers, &[accept::JSON, accept::EVENTS]);
     // They are views of the connection's buffer, which would be kept, and another taken, as long as the model thinks.
     drop(headers);
     match form {
         // Boxed: whoever waits for the one has no room for the other.
         accept::EVENTS => Box::pin(events::stream(shared, place, turn)).await,
-        _ => Box::pin(whole(&shared, &place, turn)).await.map(IntoResponse::into_response),
+        _ => Box::pin(whole(&shared, &place, turn))
+            .await
+            .map(IntoResponse::into_response),
     }
 }
 
@@ -104,16 +114,23 @@ impl Place {
     /// Where the sound kept under `name` is heard.
     pub fn address(&self, name: &str) -> Option<String> {
         let scheme = if self.secure { "https" } else { "http" };
-        self.authority.as_ref().map(|authority| format!("{scheme}://{authority}/media/{name}"))
+        self.authority
+            .as_ref()
+            .map(|authority| format!("{scheme}://{authority}/media/{name}"))
     }
 }
 
 async fn whole(shared: &Shared, place: &Place, turn: Turn) -> Result<Json<ChatReply>, ApiError> {
     let now = turn.now.clone();
-    let done = take(&shared.service.practice, turn).await.map_err(|error| at_the_limit(error, &now))?;
+    let done = take(&shared.service.practice, turn)
+        .await
+        .map_err(|error| at_the_limit(error, &now))?;
     shared.metrics.took_turn();
     let sound = speech::of_reply(shared, &place.user, &done).await;
-    Ok(Json(reply(done, sound.and_then(|name| place.address(&name)))))
+    Ok(Json(reply(
+        done,
+        sound.and_then(|name| place.address(&name)),
+    )))
 }
 
 /// Runs a turn to its end.
@@ -143,7 +160,8 @@ pub(super) fn reply(done: Done, audio_url: Option<String>) -> ChatReply {
 
 /// Turns a day of `user`.
 pub(super) fn limit(shared: &Shared, user: &User) -> u32 {
-    user.daily_limit.unwrap_or(shared.settings().daily_chat_limit)
+    user.daily_limit
+        .unwrap_or(shared.settings().daily_chat_limit)
 }
 
 /// Adds to a refusal for the day when the next day begins.
@@ -157,7 +175,9 @@ pub(super) fn at_the_limit(error: ApiError, now: &Zoned) -> ApiError {
 /// Rounded up: a client that waits as told arrives on the next day.
 fn seconds_to_next_day(now: &Zoned) -> u64 {
     let midnight = now.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-    let left = midnight.map_or(jiff::SignedDuration::from_hours(24), |midnight| midnight.duration_since(now));
+    let left = midnight.map_or(jiff::SignedDuration::from_hours(24), |midnight| {
+        midnight.duration_since(now)
+    });
     u64::try_from(left.as_secs()).unwrap_or(0) + 1
 }
 
@@ -171,7 +191,10 @@ mod tests {
     #[case("2026-03-14T23:59:30+09:00[Asia/Seoul]", 31)]
     #[case("2026-03-14T00:00:00+09:00[Asia/Seoul]", 86_401)]
     #[case("2026-03-29T00:30:00+01:00[Europe/Berlin]", 81_001)]
-    fn the_next_day_begins_at_midnight_in_the_servers_time_zone(#[case] now: Zoned, #[case] seconds: u64) {
+    fn the_next_day_begins_at_midnight_in_the_servers_time_zone(
+        #[case] now: Zoned,
+        #[case] seconds: u64,
+    ) {
         assert_eq!(seconds_to_next_day(&now), seconds);
     }
 }

@@ -72,7 +72,13 @@ pub async fn serve(
     // However this function ends, no connection outlives it.
     let over = CancellationToken::new();
     let _over = over.clone().drop_guard();
-    let accept = accept(&listener, router(service), settings.client_timeout, &connections, (&stop, &over));
+    let accept = accept(
+        &listener,
+        router(service),
+        settings.client_timeout,
+        &connections,
+        (&stop, &over),
+    );
     tokio::select! {
         () = shutdown => {}
         never = accept => match never {},
@@ -83,7 +89,10 @@ pub async fn serve(
     let grace = settings.shutdown_grace;
     tokio::time::timeout(grace, connections.wait())
         .await
-        .map_err(|_| ServerError::Unfinished { connections: connections.len(), grace })
+        .map_err(|_| ServerError::Unfinished {
+            connections: connections.len(),
+            grace,
+        })
 }
 
 async fn accept(
@@ -95,11 +104,16 @@ async fn accept(
 ) -> Infallible {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
-        let place = room.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let place = room
+            .clone()
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
         match accept_one(listener).await {
             Ok((stream, ends)) => {
                 // In a box, so that those who wrap it do not each keep room for it twice.
-                let connection = Box::pin(attend(stream, ends, router.clone(), patience, stop.clone()));
+                let connection =
+                    Box::pin(attend(stream, ends, router.clone(), patience, stop.clone()));
                 connections.spawn(over.clone().run_until_cancelled_owned(async move {
                     connection.await;
                     drop(place);
@@ -122,7 +136,13 @@ async fn accept_one(listener: &TcpListener) -> io::Result<(TcpStream, Ends)> {
 }
 
 /// One connection from its first request to its last.
-async fn attend(stream: TcpStream, ends: Ends, router: Router, patience: Duration, stop: CancellationToken) {
+async fn attend(
+    stream: TcpStream,
+    ends: Ends,
+    router: Router,
+    patience: Duration,
+    stop: CancellationToken,
+) {
     let mut stream = Patient::new(stream, patience);
     loop {
         let then;
@@ -193,7 +213,9 @@ async fn by_hyper(
 
 fn answer(router: Router, ends: Ends, slot: &Slot, mut request: Request<Incoming>) -> Answer {
     request.extensions_mut().insert(ends);
-    slot.or_here(request.map(Body::new), |request| Box::pin(router.oneshot(request)))
+    slot.or_here(request.map(Body::new), |request| {
+        Box::pin(router.oneshot(request))
+    })
 }
 
 async fn linger(mut stream: TcpStream) {

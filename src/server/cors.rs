@@ -24,20 +24,30 @@ impl std::str::FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let refusal = || OriginError(text.to_owned());
         let url = url::Url::parse(text).map_err(|_| refusal())?;
-        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let bare =
+            matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         let anonymous = url.username().is_empty() && url.password().is_none();
         if !(url.origin().is_tuple() && bare && anonymous) {
             return Err(refusal());
         }
-        HeaderValue::from_str(&url.origin().ascii_serialization()).map(Self).map_err(|_| refusal())
+        HeaderValue::from_str(&url.origin().ascii_serialization())
+            .map(Self)
+            .map_err(|_| refusal())
     }
 }
 
 /// Answers preflights of the named origins and marks every answer to them, errors too.
-pub(super) async fn allow(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn allow(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let allowed = &shared.settings().allow_origins;
-    let origin =
-        request.headers().get(header::ORIGIN).filter(|origin| allowed.iter().any(|known| known.0 == **origin)).cloned();
+    let origin = request
+        .headers()
+        .get(header::ORIGIN)
+        .filter(|origin| allowed.iter().any(|known| known.0 == **origin))
+        .cloned();
     let mut response = match &origin {
         Some(_) if is_preflight(&request) => preflight(),
         _ => next.run(request).await,
@@ -47,13 +57,19 @@ pub(super) async fn allow(State(shared): State<Arc<Shared>>, request: Request, n
 }
 
 fn is_preflight(request: &Request) -> bool {
-    request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+    request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key, range"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, idempotency-key, range",
+        ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
@@ -64,8 +80,10 @@ fn mark(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers
-            .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after, www-authenticate"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("retry-after, www-authenticate"),
+        );
     }
 }
 
@@ -84,8 +102,14 @@ mod tests {
     #[case("interview.example", None)]
     #[case("https://interview.example/page", None)]
     #[case("https://me@interview.example", None)]
-    fn an_origin_is_written_as_browsers_write_it_or_refused(#[case] text: &str, #[case] expected: Option<&str>) {
+    fn an_origin_is_written_as_browsers_write_it_or_refused(
+        #[case] text: &str,
+        #[case] expected: Option<&str>,
+    ) {
         let origin = text.parse::<Origin>().ok();
-        assert_eq!(origin.as_ref().map(|origin| origin.0.to_str().unwrap()), expected);
+        assert_eq!(
+            origin.as_ref().map(|origin| origin.0.to_str().unwrap()),
+            expected
+        );
     }
 }

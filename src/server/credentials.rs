@@ -49,15 +49,25 @@ fn check_name(name: &str) -> Result<(), CredentialError> {
         return Err(CredentialError::NameLength);
     }
     let allowed = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
-    if name.chars().all(allowed) { Ok(()) } else { Err(CredentialError::NameCharacters) }
+    if name.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err(CredentialError::NameCharacters)
+    }
 }
 
 /// The shape only: a local part, one `@`, a domain of two labels or more. Whether mail arrives, mail alone can tell.
 fn check_email(email: &str) -> Result<(), CredentialError> {
     let well_formed = email.len() <= MAX_EMAIL
         && !email.contains(|c: char| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
-    if well_formed { Ok(()) } else { Err(CredentialError::Email) }
+        && email
+            .split_once('@')
+            .is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
+    if well_formed {
+        Ok(())
+    } else {
+        Err(CredentialError::Email)
+    }
 }
 
 fn is_local_part(local: &str) -> bool {
@@ -86,9 +96,24 @@ mod tests {
     #[case("ann", "ann@example.com", PASSWORD, Ok(()))]
     #[case("김철수_1", "철수@예시.한국", "여덟글자암호입니다", Ok(()))]
     #[case("a.b+c-d@e", "a+b@sub.example.co.kr", "12345678", Ok(()))]
-    #[case("two words", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
-    #[case("a/../b", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
-    #[case("nul\0", "ann@example.com", PASSWORD, Err(CredentialError::NameCharacters))]
+    #[case(
+        "two words",
+        "ann@example.com",
+        PASSWORD,
+        Err(CredentialError::NameCharacters)
+    )]
+    #[case(
+        "a/../b",
+        "ann@example.com",
+        PASSWORD,
+        Err(CredentialError::NameCharacters)
+    )]
+    #[case(
+        "nul\0",
+        "ann@example.com",
+        PASSWORD,
+        Err(CredentialError::NameCharacters)
+    )]
     #[case("ann", "ann", PASSWORD, Err(CredentialError::Email))]
     #[case("ann", "ann@localhost", PASSWORD, Err(CredentialError::Email))]
     #[case("ann", "@example.com", PASSWORD, Err(CredentialError::Email))]
@@ -116,7 +141,9 @@ mod tests {
 
     #[test]
     fn lengths_are_counted_in_characters() {
-        let check = |name: usize, password: usize| check(&"가".repeat(name), "a@b.c", &"가".repeat(password));
+        let check = |name: usize, password: usize| {
+            check(&"가".repeat(name), "a@b.c", &"가".repeat(password))
+        };
         assert_eq!(check(150, 1_024), Ok(()));
         assert_eq!(check(151, 1_024), Err(CredentialError::NameLength));
         assert_eq!(check(150, 1_025), Err(CredentialError::Password));

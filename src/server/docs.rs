@@ -13,8 +13,7 @@ use super::{account, chat, interviews, media, operation, users};
 use crate::api::{AudioEvent, DeltaEvent, ErrorBody, ErrorEvent};
 
 /// The page loads one style sheet from here and nothing from anywhere else.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -47,8 +46,14 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let how = "`Token <key>`, with the key that a login gives.";
-        let token = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", how)));
-        openapi.components.get_or_insert_default().add_security_scheme("token", token);
+        let token = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+            "Authorization",
+            how,
+        )));
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", token);
     }
 }
 
@@ -57,7 +62,11 @@ struct EmptyTurn;
 
 impl Modify for EmptyTurn {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let turn = openapi.paths.paths.get_mut("/api/chat/gpt/").and_then(|path| path.post.as_mut());
+        let turn = openapi
+            .paths
+            .paths
+            .get_mut("/api/chat/gpt/")
+            .and_then(|path| path.post.as_mut());
         if let Some(RefOr::T(body)) = turn.and_then(|turn| turn.request_body.as_mut()) {
             body.required = Some(Required::False);
         }
@@ -76,12 +85,21 @@ pub(super) async fn schema() -> Json<utoipa::openapi::OpenApi> {
     responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), Broken))]
 pub(super) async fn page() -> impl IntoResponse {
     let description = serde_json::to_value(Description::openapi()).expect("a description is JSON");
-    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(page::render(&description)))
+    (
+        [(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        )],
+        Html(page::render(&description)),
+    )
 }
 
 /// `GET /api/docs/style.css`.
 pub(super) async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE)
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        page::STYLE,
+    )
 }
 
 /// What is wrong with a body.

@@ -23,14 +23,30 @@ pub(super) struct ApiError {
 impl ApiError {
     /// Refused by the application: `{"error": text}`.
     pub fn application(status: StatusCode, text: impl Into<String>) -> Self {
-        let body = ErrorBody { error: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new(), cause: None }
+        let body = ErrorBody {
+            error: Some(text.into()),
+            ..ErrorBody::default()
+        };
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+            cause: None,
+        }
     }
 
     /// Refused before the application saw it: `{"detail": text}`.
     pub fn protocol(status: StatusCode, text: impl Into<String>) -> Self {
-        let body = ErrorBody { detail: Some(text.into()), ..ErrorBody::default() };
-        Self { status, body, headers: Vec::new(), cause: None }
+        let body = ErrorBody {
+            detail: Some(text.into()),
+            ..ErrorBody::default()
+        };
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+            cause: None,
+        }
     }
 
     /// 400 from the application.
@@ -68,9 +84,16 @@ impl ApiError {
     /// As the last event of a stream that had begun.
     pub fn event(self) -> ErrorEvent {
         let text = self.body.text().unwrap_or_default().to_owned();
-        let wait = self.headers.iter().find(|(name, _)| name == header::RETRY_AFTER);
+        let wait = self
+            .headers
+            .iter()
+            .find(|(name, _)| name == header::RETRY_AFTER);
         let retry_after = wait.and_then(|(_, seconds)| seconds.to_str().ok()?.parse().ok());
-        ErrorEvent { error: text, status: self.status.as_u16(), retry_after }
+        ErrorEvent {
+            error: text,
+            status: self.status.as_u16(),
+            retry_after,
+        }
     }
 
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -85,7 +108,10 @@ impl ApiError {
 
     /// Counted by itself.
     pub fn because(self, cause: Cause) -> Self {
-        Self { cause: Some(cause), ..self }
+        Self {
+            cause: Some(cause),
+            ..self
+        }
     }
 
     /// Why, where that is counted by itself.
@@ -114,7 +140,10 @@ impl From<StoreError> for ApiError {
         match &error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
             StoreError::LimitReached => limit_reached(&error),
-            StoreError::Conflict => Self::overloaded("Another turn of this interview was taken at the same time.", 1),
+            StoreError::Conflict => Self::overloaded(
+                "Another turn of this interview was taken at the same time.",
+                1,
+            ),
             // Its words are our own: the drivers' may quote what was to be written.
             _ if error.passes() => {
                 tracing::warn!(%error, "the store is busy");
@@ -130,19 +159,25 @@ impl From<StoreError> for ApiError {
 
 impl From<InterviewerError> for ApiError {
     fn from(error: InterviewerError) -> Self {
-        tracing::warn!(engine = error.engine(), kind = error.kind(), "the interviewer failed");
+        tracing::warn!(
+            engine = error.engine(),
+            kind = error.kind(),
+            "the interviewer failed"
+        );
         let cause = Cause::from(&error);
         let answer = match error {
-            InterviewerError::Failed { .. } => {
-                Self::application(StatusCode::BAD_GATEWAY, "The interviewer failed. Nothing was counted.")
-            }
+            InterviewerError::Failed { .. } => Self::application(
+                StatusCode::BAD_GATEWAY,
+                "The interviewer failed. Nothing was counted.",
+            ),
             InterviewerError::TimedOut { .. } => Self::application(
                 StatusCode::GATEWAY_TIMEOUT,
                 "The interviewer did not answer in time. Nothing was counted.",
             ),
-            InterviewerError::Overloaded { retry_after, .. } => {
-                Self::overloaded("The interviewer is overloaded. Nothing was counted.", retry_after.unwrap_or(5))
-            }
+            InterviewerError::Overloaded { retry_after, .. } => Self::overloaded(
+                "The interviewer is overloaded. Nothing was counted.",
+                retry_after.unwrap_or(5),
+            ),
         };
         answer.because(cause)
     }
@@ -151,12 +186,17 @@ impl From<InterviewerError> for ApiError {
 impl From<PracticeError> for ApiError {
     fn from(error: PracticeError) -> Self {
         match error {
-            PracticeError::NoInterview => Self::invalid("interview_topic or user_input is required."),
-            PracticeError::NothingToFinish => Self::invalid("There is no interview to finish."),
-            PracticeError::UnknownInterview => Self::application(StatusCode::NOT_FOUND, "There is no such interview."),
-            PracticeError::Finished => {
-                Self::application(StatusCode::CONFLICT, "This interview is over. Start another one.")
+            PracticeError::NoInterview => {
+                Self::invalid("interview_topic or user_input is required.")
             }
+            PracticeError::NothingToFinish => Self::invalid("There is no interview to finish."),
+            PracticeError::UnknownInterview => {
+                Self::application(StatusCode::NOT_FOUND, "There is no such interview.")
+            }
+            PracticeError::Finished => Self::application(
+                StatusCode::CONFLICT,
+                "This interview is over. Start another one.",
+            ),
             PracticeError::LimitReached => limit_reached(&error),
             PracticeError::IdempotencyMismatch => Self::application(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -196,25 +236,40 @@ mod tests {
     fn logged(error: impl Into<ApiError>) -> String {
         let log = Log::default();
         let writer = log.clone();
-        let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
         tracing::subscriber::with_default(lines, || drop(error.into()));
         String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
     }
 
     #[test]
     fn the_log_names_what_failed_and_quotes_nobody() {
-        let (engine, reason) = ("model-1 at host".to_owned(), "cannot answer: my salary is 5".to_owned());
+        let (engine, reason) = (
+            "model-1 at host".to_owned(),
+            "cannot answer: my salary is 5".to_owned(),
+        );
         let interviewer = logged(InterviewerError::Failed { engine, reason });
-        assert!(interviewer.contains("model-1 at host") && interviewer.contains("failed"), "{interviewer}");
+        assert!(
+            interviewer.contains("model-1 at host") && interviewer.contains("failed"),
+            "{interviewer}"
+        );
         let cause = sqlx::Error::Decode("my salary is 5".into());
-        let store = logged(StoreError::Query { doing: "keeping a turn", cause });
+        let store = logged(StoreError::Query {
+            doing: "keeping a turn",
+            cause,
+        });
         assert!(store.contains("while keeping a turn"), "{store}");
         assert!(!(interviewer + &store).contains("salary"));
     }
 
     #[test]
     fn a_busy_database_is_worth_another_try() {
-        let error = ApiError::from(StoreError::Query { doing: "reading", cause: sqlx::Error::PoolTimedOut });
+        let error = ApiError::from(StoreError::Query {
+            doing: "reading",
+            cause: sqlx::Error::PoolTimedOut,
+        });
         assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(error.headers, [(header::RETRY_AFTER, HeaderValue::from(1))]);
     }

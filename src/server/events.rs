@@ -37,7 +37,11 @@ type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
 
 /// Waits for the first event, but not for ever: what fails before is an ordinary answer with its status. The turn lasts as
 /// long as the stream is read; dropped before the commit, it was not taken.
-pub(super) async fn stream(shared: Arc<Shared>, place: Place, turn: Turn) -> Result<Response, ApiError> {
+pub(super) async fn stream(
+    shared: Arc<Shared>,
+    place: Place,
+    turn: Turn,
+) -> Result<Response, ApiError> {
     let now = turn.now.clone();
     let language = spoken_in(&shared, &turn).await?;
     let mut events = shared.service.practice.turn(turn);
@@ -45,11 +49,18 @@ pub(super) async fn stream(shared: Arc<Shared>, place: Place, turn: Turn) -> Res
         Ok(first) => Some(first.ok_or_else(ApiError::internal)?),
         Err(_) => None,
     };
-    let first = first.transpose().map_err(|error| chat::at_the_limit(error.into(), &now))?;
+    let first = first
+        .transpose()
+        .map_err(|error| chat::at_the_limit(error.into(), &now))?;
     let events = stream::iter(first.map(Ok)).chain(events).boxed();
-    let body = Sse::new(tell(Telling::new(shared, place, language, events))).keep_alive(KeepAlive::new());
+    let body =
+        Sse::new(tell(Telling::new(shared, place, language, events))).keep_alive(KeepAlive::new());
     // Proxies that collect an answer before they pass it on are asked not to (nginx).
-    Ok(([("x-accel-buffering", HeaderValue::from_static("no"))], body).into_response())
+    Ok((
+        [("x-accel-buffering", HeaderValue::from_static("no"))],
+        body,
+    )
+        .into_response())
 }
 
 /// `None`: nobody speaks.
@@ -91,7 +102,10 @@ impl Told {
 }
 
 fn named(name: &str, data: &impl Serialize) -> Event {
-    Event::default().event(name).json_data(data).expect("texts and numbers only")
+    Event::default()
+        .event(name)
+        .json_data(data)
+        .expect("texts and numbers only")
 }
 
 /// A turn on its way to the client.
@@ -240,9 +254,20 @@ impl Telling {
         let done = self.done.take()?;
         let name = match self.language {
             // Boxed: a stream that waits has no room for it.
-            Some(_) => Box::pin(speech::joined(&self.shared, &self.place.user, &done, &self.names)).await,
+            Some(_) => {
+                Box::pin(speech::joined(
+                    &self.shared,
+                    &self.place.user,
+                    &done,
+                    &self.names,
+                ))
+                .await
+            }
             None => None,
         };
-        Some(Told::Done(chat::reply(done, name.and_then(|name| self.place.address(&name)))))
+        Some(Told::Done(chat::reply(
+            done,
+            name.and_then(|name| self.place.address(&name)),
+        )))
     }
 }

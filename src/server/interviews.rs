@@ -42,7 +42,13 @@ pub(super) async fn list(
 ) -> Result<Json<InterviewPage>, ApiError> {
     let (size, before) = wanted(&uri)?;
     let zone = &shared.settings().time_zone;
-    Ok(Json(shared.service.practice.interviews(&user.id, before.as_ref(), size, zone).await?))
+    Ok(Json(
+        shared
+            .service
+            .practice
+            .interviews(&user.id, before.as_ref(), size, zone)
+            .await?,
+    ))
 }
 
 /// `GET /api/interviews/{id}/`.
@@ -86,8 +92,10 @@ pub(super) async fn delete(
     let store = &shared.service.store;
     let transcript = store.interview(&user.id, &id).await?.ok_or_else(unknown)?;
     let said = transcript.messages.iter().map(|stored| &stored.message);
-    let said: Vec<_> =
-        said.filter(|message| message.role == Role::Assistant).map(|message| message.content.as_str()).collect();
+    let said: Vec<_> = said
+        .filter(|message| message.role == Role::Assistant)
+        .map(|message| message.content.as_str())
+        .collect();
     let mut sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
     // The same sentence is one sound wherever it is said.
     let recently = jiff::Timestamp::now() - shared.settings().retention;
@@ -96,7 +104,11 @@ pub(super) async fn delete(
         sounds.retain(|sound| !shared_ones.contains(sound));
     }
     let deleted = store.delete_interview(&user.id, &id, &sounds).await?;
-    if deleted { Ok(Json(Told::new("Interview deleted."))) } else { Err(unknown()) }
+    if deleted {
+        Ok(Json(Told::new("Interview deleted.")))
+    } else {
+        Err(unknown())
+    }
 }
 
 /// `GET /api/interviews/{id}/report/`, in the form the client would rather have.
@@ -116,7 +128,11 @@ pub(super) async fn report(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let zone = shared.settings().time_zone.clone();
-    let report = shared.service.practice.report(&user.id, Some(&id), zone).await?;
+    let report = shared
+        .service
+        .practice
+        .report(&user.id, Some(&id), zone)
+        .await?;
     let form = accept::preferred(&headers, &[accept::JSON, accept::MARKDOWN, accept::HTML]);
     let vary = [(header::VARY, HeaderValue::from_static("accept"))];
     Ok((vary, written(&report, form)).into_response())
@@ -125,11 +141,20 @@ pub(super) async fn report(
 fn written(report: &Report, form: &str) -> Response {
     let kind = |kind: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(kind));
     match form {
-        accept::MARKDOWN => ([kind("text/markdown; charset=utf-8")], markdown::render(report)).into_response(),
+        accept::MARKDOWN => (
+            [kind("text/markdown; charset=utf-8")],
+            markdown::render(report),
+        )
+            .into_response(),
         accept::HTML => {
-            let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+            let policy =
+                HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
             let policy: (HeaderName, _) = (header::CONTENT_SECURITY_POLICY, policy);
-            ([kind("text/html; charset=utf-8"), policy], html::render(report)).into_response()
+            (
+                [kind("text/html; charset=utf-8"), policy],
+                html::render(report),
+            )
+                .into_response()
         }
         _ => Json(report).into_response(),
     }
@@ -143,7 +168,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| unknown())?;
+        let Path(id) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| unknown())?;
         id.parse().map(Self).map_err(|_| unknown())
     }
 }
@@ -165,18 +192,37 @@ fn wanted(uri: &Uri) -> Result<(u32, Option<Place>), ApiError> {
 }
 
 fn page_size(text: &str) -> Result<u32, ApiError> {
-    let size = text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
-    size.ok_or_else(|| ApiError::invalid(format!("page_size must be a whole number from 1 to {LARGEST_PAGE}.")))
+    let size = text
+        .parse()
+        .ok()
+        .filter(|size| (1..=LARGEST_PAGE).contains(size));
+    size.ok_or_else(|| {
+        ApiError::invalid(format!(
+            "page_size must be a whole number from 1 to {LARGEST_PAGE}."
+        ))
+    })
 }
 
 fn place(cursor: &str) -> Result<Place, ApiError> {
-    cursor.parse().map_err(|_| ApiError::invalid("before must be the next of an earlier page."))
+    cursor
+        .parse()
+        .map_err(|_| ApiError::invalid("before must be the next of an earlier page."))
 }
 
 fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDetail {
-    let Transcript { interview, messages } = transcript;
-    let answers = messages.iter().filter(|stored| stored.message.role == Role::User).count() as u64;
-    let listed = Listed { interview, answers, current };
+    let Transcript {
+        interview,
+        messages,
+    } = transcript;
+    let answers = messages
+        .iter()
+        .filter(|stored| stored.message.role == Role::User)
+        .count() as u64;
+    let listed = Listed {
+        interview,
+        answers,
+        current,
+    };
     InterviewDetail {
         summary: summary(&listed, &shared.settings().time_zone),
         resume: listed.interview.background.resume,
@@ -186,6 +232,14 @@ fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDe
 }
 
 fn message(stored: StoredMessage) -> SpokenMessage {
-    let (seconds, words) = stored.spoken.map(|spoken| (spoken.seconds, spoken.words)).unzip();
-    SpokenMessage { role: stored.message.role, content: stored.message.content, seconds, words }
+    let (seconds, words) = stored
+        .spoken
+        .map(|spoken| (spoken.seconds, spoken.words))
+        .unzip();
+    SpokenMessage {
+        role: stored.message.role,
+        content: stored.message.content,
+        seconds,
+        words,
+    }
 }

@@ -6,7 +6,10 @@ use crate::interview::Language;
 
 /// The most wanted of the languages spoken here; English when none is named.
 pub(super) fn of(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut best = (0.0, Language::English);
     for (language, weight) in accepted.split(',').filter_map(range) {
         // Only more is better: of equals the first stays.
@@ -23,7 +26,10 @@ fn range(element: &str) -> Option<(Language, f32)> {
     let tag = parts.next()?.to_ascii_lowercase();
     let language = tag.split('-').next()?.parse().ok()?;
     let weight = parts.find_map(|part| part.strip_prefix("q="));
-    Some((language, weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0))))
+    Some((
+        language,
+        weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)),
+    ))
 }
 
 #[cfg(test)]
@@ -43,7 +49,10 @@ mod tests {
     #[case("ko;q=0", Language::English)]
     #[case("kok, de", Language::English)]
     #[case("*", Language::English)]
-    fn the_most_wanted_language_spoken_here_is_taken(#[case] accepted: &str, #[case] expected: Language) {
+    fn the_most_wanted_language_spoken_here_is_taken(
+        #[case] accepted: &str,
+        #[case] expected: Language,
+    ) {
         let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accepted.parse().unwrap())]);
         assert_eq!(of(&headers), expected);
     }

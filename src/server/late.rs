@@ -65,7 +65,9 @@ impl Slot {
     fn leave(&self, answer: Answer, unread: Unread, last: bool) -> Answer {
         let (slot, mut coming) = (self.0.clone(), Some(answer));
         Box::pin(poll_fn(move |cx| {
-            let Some(answer) = &mut coming else { return Poll::Pending };
+            let Some(answer) = &mut coming else {
+                return Poll::Pending;
+            };
             let polled = answer.as_mut().poll(cx);
             if polled.is_pending() && !unread.is_left() {
                 let late = coming.take().map(|answer| Late { answer, last });
@@ -87,15 +89,22 @@ fn wants_events(request: &Request) -> bool {
 
 /// Whether the connection ends with this message (RFC 9112, 9.6).
 fn closes(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::CONNECTION).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|option| option.trim().eq_ignore_ascii_case("close"))
+    let lines = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|option| option.trim().eq_ignore_ascii_case("close"))
 }
 
 impl Late {
     /// Sends the answer when it comes. Whether the connection bears another request; a client that hung up is not waited
     /// for.
     pub async fn tell(self, stream: &mut Patient<TcpStream>, stop: &CancellationToken) -> bool {
-        let Some(Ok(response)) = unless_gone(stream, self.answer).await else { return false };
+        let Some(Ok(response)) = unless_gone(stream, self.answer).await else {
+            return false;
+        };
         let (head, body) = response.into_parts();
         let last = self.last || stop.is_cancelled() || closes(&head.headers);
         send(stream, head, body, last).await.is_ok() && !last
@@ -120,16 +129,25 @@ async fn gone(stream: &TcpStream) {
     }
 }
 
-async fn send(stream: &mut Patient<TcpStream>, head: Parts, body: Body, last: bool) -> io::Result<()> {
+async fn send(
+    stream: &mut Patient<TcpStream>,
+    head: Parts,
+    body: Body,
+    last: bool,
+) -> io::Result<()> {
     let length = body.size_hint().exact();
     stream.write_all(&written(&head, length, last)).await?;
     drop(head);
     let mut body = pin!(body);
     loop {
         let frame = unless_gone(stream, poll_fn(|cx| body.as_mut().poll_frame(cx))).await;
-        let Some(frame) = frame.ok_or(io::ErrorKind::BrokenPipe)? else { break };
+        let Some(frame) = frame.ok_or(io::ErrorKind::BrokenPipe)? else {
+            break;
+        };
         // A body that breaks off is not ended: the client sees that something is missing.
-        let Ok(data) = frame.map_err(io::Error::other)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(io::Error::other)?.into_data() else {
+            continue;
+        };
         if length.is_some() {
             stream.write_all(&data).await?;
         } else if !data.is_empty() {
@@ -145,11 +163,18 @@ async fn send(stream: &mut Patient<TcpStream>, head: Parts, body: Body, last: bo
 /// The head of an answer (RFC 9112, 4), its body `length` bytes long, or in chunks.
 fn written(head: &Parts, length: Option<u64>, last: bool) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
-    let own = [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::DATE];
+    let own = [
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::DATE,
+    ];
     for (name, value) in head.headers.iter().filter(|(name, _)| !own.contains(name)) {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
-    let framing = length.map_or("transfer-encoding: chunked".to_owned(), |length| format!("content-length: {length}"));
+    let framing = length.map_or("transfer-encoding: chunked".to_owned(), |length| {
+        format!("content-length: {length}")
+    });
     let close = if last { "connection: close\r\n" } else { "" };
     let own = format!("{framing}\r\ndate: {}\r\n{close}\r\n", http_date());
     bytes.extend(own.into_bytes());
@@ -179,8 +204,13 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_does_not_read_its_events_is_given_up() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let mut stream = Patient::new(listener.accept().await.unwrap().0, Duration::from_millis(50));
+        let _client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let mut stream = Patient::new(
+            listener.accept().await.unwrap().0,
+            Duration::from_millis(50),
+        );
         let piece = Bytes::from(vec![b'x'; 64 * 1024]);
         let endless = stream::repeat_with(move || Ok::<_, Infallible>(piece.clone()));
         let (head, body) = Response::new(Body::from_stream(endless)).into_parts();

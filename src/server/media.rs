@@ -39,18 +39,32 @@ pub(super) async fn get(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let name = uri.path().strip_prefix("/media/").filter(|name| is_name(name)).ok_or_else(ApiError::not_found)?;
-    let info = shared.service.store.speech(name).await?.ok_or_else(ApiError::not_found)?;
+    let name = uri
+        .path()
+        .strip_prefix("/media/")
+        .filter(|name| is_name(name))
+        .ok_or_else(ApiError::not_found)?;
+    let info = shared
+        .service
+        .store
+        .speech(name)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let sound = Sound::new(&shared.service.store, name, &info);
     if is_among(headers.get(header::IF_NONE_MATCH), &sound.etag) {
         return Ok((StatusCode::NOT_MODIFIED, sound.headers()).into_response());
     }
     // A range is a matter of GET alone: RFC 9110, 14.2.
-    let wanted =
-        if method == Method::HEAD { Wanted::Everything } else { range::wanted(&headers, &sound.etag, sound.length) };
+    let wanted = if method == Method::HEAD {
+        Wanted::Everything
+    } else {
+        range::wanted(&headers, &sound.etag, sound.length)
+    };
     match wanted {
         Wanted::Everything if method == Method::HEAD => Ok(sound.head()),
-        Wanted::Everything => Ok((sound.headers(), sound.bytes(0..sound.length).await?).into_response()),
+        Wanted::Everything => {
+            Ok((sound.headers(), sound.bytes(0..sound.length).await?).into_response())
+        }
         Wanted::Part(part) => sound.part(part).await,
         Wanted::Nothing => Err(sound.unsatisfiable()),
     }
@@ -72,7 +86,8 @@ impl<'a> Sound<'a> {
             store,
             name,
             content_type: HeaderValue::from_str(&info.content_type).unwrap_or(unknown),
-            etag: HeaderValue::from_str(&format!("\"{name}\"")).expect("letters, digits and a full stop in quotes"),
+            etag: HeaderValue::from_str(&format!("\"{name}\""))
+                .expect("letters, digits and a full stop in quotes"),
             length: info.length,
         }
     }
@@ -86,7 +101,11 @@ impl<'a> Sound<'a> {
     }
 
     fn head(&self) -> Response {
-        (self.headers(), [(header::CONTENT_LENGTH, HeaderValue::from(self.length))]).into_response()
+        (
+            self.headers(),
+            [(header::CONTENT_LENGTH, HeaderValue::from(self.length))],
+        )
+            .into_response()
     }
 
     /// Not found when it was purged in between.
@@ -104,20 +123,32 @@ impl<'a> Sound<'a> {
 
     fn unsatisfiable(&self) -> ApiError {
         let length = format!("bytes */{}", self.length);
-        ApiError::protocol(StatusCode::RANGE_NOT_SATISFIABLE, "The range lies beyond the end.")
-            .with(header::CONTENT_RANGE, HeaderValue::from_str(&length).expect("digits"))
+        ApiError::protocol(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "The range lies beyond the end.",
+        )
+        .with(
+            header::CONTENT_RANGE,
+            HeaderValue::from_str(&length).expect("digits"),
+        )
     }
 }
 
 fn is_name(name: &str) -> bool {
     let lower_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     name.split_once('.').is_some_and(|(stem, extension)| {
-        stem.len() == 32 && stem.bytes().all(lower_hex) && extension.bytes().all(|c| c.is_ascii_alphanumeric())
+        stem.len() == 32
+            && stem.bytes().all(lower_hex)
+            && extension.bytes().all(|c| c.is_ascii_alphanumeric())
     })
 }
 
 /// `If-None-Match` compares weakly: `W/` does not matter.
 fn is_among(tags: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
-    let Some(tags) = tags.and_then(|tags| tags.to_str().ok()) else { return false };
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || etag == tag.trim_start_matches("W/"))
+    let Some(tags) = tags.and_then(|tags| tags.to_str().ok()) else {
+        return false;
+    };
+    tags.split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || etag == tag.trim_start_matches("W/"))
 }

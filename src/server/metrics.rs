@@ -12,7 +12,9 @@ use axum::http::{Method, StatusCode};
 use crate::interviewer::InterviewerError;
 
 /// Upper bounds of the latency's classes, in seconds: from a lookup to a model's whole reply.
-const BOUNDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const BOUNDS: [f64; 12] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
 
 /// Told apart in the labels; a client may make up any number of others.
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "DELETE", "OPTIONS", "PUT", "PATCH"];
@@ -62,16 +64,24 @@ impl From<&InterviewerError> for Cause {
 impl Metrics {
     /// An answer began after `took`.
     pub fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
-        let method = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+        let method = METHODS
+            .into_iter()
+            .find(|known| *known == method.as_str())
+            .unwrap_or("other");
         // With and without its trailing slash a path is the same.
         let path = path.trim_end_matches('/');
         let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         if !paths.contains_key(path) {
             paths.insert(path.to_owned(), Path::default());
         }
-        let Some(known) = paths.get_mut(path) else { return };
+        let Some(known) = paths.get_mut(path) else {
+            return;
+        };
         *known.answers.entry((method, status.as_u16())).or_default() += 1;
-        let class = BOUNDS.iter().position(|bound| took.as_secs_f64() <= *bound).unwrap_or(BOUNDS.len());
+        let class = BOUNDS
+            .iter()
+            .position(|bound| took.as_secs_f64() <= *bound)
+            .unwrap_or(BOUNDS.len());
         known.latencies[class] += 1;
         known.total += took;
     }
@@ -103,32 +113,67 @@ impl Metrics {
         let mut text = String::new();
         self.write_paths(&mut text);
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        counter(&mut text, "turns_total", "Chat turns answered, repeats included.", &[("", read(&self.turns))]);
+        counter(
+            &mut text,
+            "turns_total",
+            "Chat turns answered, repeats included.",
+            &[("", read(&self.turns))],
+        );
         let quota = [("", read(&self.quota_refusals))];
-        counter(&mut text, "quota_refusals_total", "Turns refused since the day was used up.", &quota);
+        counter(
+            &mut text,
+            "quota_refusals_total",
+            "Turns refused since the day was used up.",
+            &quota,
+        );
         let throttled = [("", read(&self.throttled_logins))];
-        counter(&mut text, "throttled_logins_total", "Logins refused after too many failures.", &throttled);
+        counter(
+            &mut text,
+            "throttled_logins_total",
+            "Logins refused after too many failures.",
+            &throttled,
+        );
         let upstream = [
             ("{kind=\"failed\"}", read(&self.upstream_failed)),
             ("{kind=\"overloaded\"}", read(&self.upstream_overloaded)),
             ("{kind=\"timed_out\"}", read(&self.upstream_timed_out)),
         ];
-        counter(&mut text, "upstream_errors_total", "Turns lost since the interviewer's engine failed.", &upstream);
+        counter(
+            &mut text,
+            "upstream_errors_total",
+            "Turns lost since the interviewer's engine failed.",
+            &upstream,
+        );
         let silent = [("", read(&self.silent_replies))];
-        counter(&mut text, "silent_replies_total", "Replies that could not be spoken.", &silent);
+        counter(
+            &mut text,
+            "silent_replies_total",
+            "Replies that could not be spoken.",
+            &silent,
+        );
         text
     }
 
     fn write_paths(&self, text: &mut String) {
         let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
-        head(text, "http_requests_total", "counter", "Answers by method, path and status.");
+        head(
+            text,
+            "http_requests_total",
+            "counter",
+            "Answers by method, path and status.",
+        );
         for (path, known) in &*paths {
             for ((method, status), count) in &known.answers {
                 let labels = format!("{{method=\"{method}\",path=\"{path}\",status=\"{status}\"}}");
                 line(text, "http_requests_total", &labels, count);
             }
         }
-        head(text, "http_request_duration_seconds", "histogram", "Time to the head of an answer.");
+        head(
+            text,
+            "http_request_duration_seconds",
+            "histogram",
+            "Time to the head of an answer.",
+        );
         for (path, known) in &*paths {
             write_latencies(text, path, known);
         }
@@ -142,10 +187,20 @@ fn write_latencies(text: &mut String, path: &str, known: &Path) {
     let bounds = BOUNDS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
     for (bound, count) in bounds.zip(known.latencies) {
         so_far += count;
-        line(text, &format!("{NAME}_bucket"), &format!("{{path=\"{path}\",le=\"{bound}\"}}"), &so_far);
+        line(
+            text,
+            &format!("{NAME}_bucket"),
+            &format!("{{path=\"{path}\",le=\"{bound}\"}}"),
+            &so_far,
+        );
     }
     let labels = format!("{{path=\"{path}\"}}");
-    line(text, &format!("{NAME}_sum"), &labels, &known.total.as_secs_f64());
+    line(
+        text,
+        &format!("{NAME}_sum"),
+        &labels,
+        &known.total.as_secs_f64(),
+    );
     line(text, &format!("{NAME}_count"), &labels, &so_far);
 }
 
@@ -157,7 +212,10 @@ fn counter(text: &mut String, name: &str, help: &str, values: &[(&str, u64)]) {
 }
 
 fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = write!(text, "# HELP mock_interviewer_{name} {help}\n# TYPE mock_interviewer_{name} {kind}\n");
+    let _ = write!(
+        text,
+        "# HELP mock_interviewer_{name} {help}\n# TYPE mock_interviewer_{name} {kind}\n"
+    );
 }
 
 fn line(text: &mut String, name: &str, labels: &str, value: &impl std::fmt::Display) {
@@ -174,7 +232,12 @@ mod tests {
         let millis = Duration::from_millis;
         metrics.answered(&Method::GET, "/api/chat/gpt/", StatusCode::OK, millis(4));
         metrics.answered(&Method::GET, "/api/chat/gpt", StatusCode::OK, millis(40));
-        metrics.answered(&"BREW".parse().unwrap(), "/api/chat/gpt", StatusCode::METHOD_NOT_ALLOWED, millis(40_000));
+        metrics.answered(
+            &"BREW".parse().unwrap(),
+            "/api/chat/gpt",
+            StatusCode::METHOD_NOT_ALLOWED,
+            millis(40_000),
+        );
         metrics.refused(Cause::UpstreamTimedOut);
         let text = metrics.text();
         for line in [
@@ -187,7 +250,10 @@ mod tests {
             "mock_interviewer_upstream_errors_total{kind=\"timed_out\"} 1",
             "mock_interviewer_quota_refusals_total 0",
         ] {
-            assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is missing in\n{text}"
+            );
         }
     }
 }

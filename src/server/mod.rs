@@ -106,7 +106,9 @@ impl Default for Settings {
 impl Settings {
     /// Logins from before this have ended.
     fn oldest_login(&self, now: jiff::Timestamp) -> jiff::Timestamp {
-        let last = self.login_lasts.and_then(|lasts| now.checked_sub(lasts).ok());
+        let last = self
+            .login_lasts
+            .and_then(|lasts| now.checked_sub(lasts).ok());
         last.unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 }
@@ -172,12 +174,36 @@ pub fn router(service: Service) -> Router {
                 .fallback(users::no_logout)
                 .layer(signed_in.clone()),
         )
-        .both("/api/user/me", get(account::me).delete(account::delete).layer(signed_in.clone()))
-        .both("/api/user/password", post(account::password).layer(signed_in.clone()))
-        .both("/api/chat/gpt", get(chat::conversations).post(chat::turn).layer(signed_in.clone()))
-        .both("/api/interviews", get(interviews::list).layer(signed_in.clone()))
-        .both("/api/interviews/{id}", get(interviews::get).delete(interviews::delete).layer(signed_in.clone()))
-        .both("/api/interviews/{id}/report", get(interviews::report).layer(signed_in))
+        .both(
+            "/api/user/me",
+            get(account::me)
+                .delete(account::delete)
+                .layer(signed_in.clone()),
+        )
+        .both(
+            "/api/user/password",
+            post(account::password).layer(signed_in.clone()),
+        )
+        .both(
+            "/api/chat/gpt",
+            get(chat::conversations)
+                .post(chat::turn)
+                .layer(signed_in.clone()),
+        )
+        .both(
+            "/api/interviews",
+            get(interviews::list).layer(signed_in.clone()),
+        )
+        .both(
+            "/api/interviews/{id}",
+            get(interviews::get)
+                .delete(interviews::delete)
+                .layer(signed_in.clone()),
+        )
+        .both(
+            "/api/interviews/{id}/report",
+            get(interviews::report).layer(signed_in),
+        )
         .both("/api/schema", get(docs::schema))
         .both("/api/docs", get(docs::page))
         .route("/api/docs/style.css", get(docs::style))
@@ -190,7 +216,12 @@ pub fn router(service: Service) -> Router {
         [] => router,
         _ => router.layer(middleware::from_fn_with_state(shared.clone(), cors::allow)),
     };
-    router.layer(middleware::from_fn_with_state(shared.clone(), answers::dress)).with_state(shared)
+    router
+        .layer(middleware::from_fn_with_state(
+            shared.clone(),
+            answers::dress,
+        ))
+        .with_state(shared)
 }
 
 /// A path answers with and without its trailing slash, never with a redirect.
@@ -200,13 +231,22 @@ trait BothForms {
 
 impl BothForms for Router<Arc<Shared>> {
     fn both(self, path: &str, methods: MethodRouter<Arc<Shared>>) -> Self {
-        self.route(path, methods.clone()).route(&format!("{path}/"), methods)
+        self.route(path, methods.clone())
+            .route(&format!("{path}/"), methods)
     }
 }
 
 /// Names of the extensions; `speech` comes with a narrator. See [`crate::api::ServiceInfo::features`].
-const FEATURES: [&str; 8] =
-    ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"];
+const FEATURES: [&str; 8] = [
+    "idempotency",
+    "events",
+    "interview-options",
+    "interviews",
+    "account",
+    "health",
+    "metrics",
+    "schema",
+];
 
 /// `GET /api/`: what this server is and which extensions it offers.
 #[utoipa::path(
@@ -222,7 +262,9 @@ async fn about(State(shared): State<Arc<Shared>>) -> Json<ServiceInfo> {
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        languages: Language::ALL.map(|language| language.code().to_owned()).to_vec(),
+        languages: Language::ALL
+            .map(|language| language.code().to_owned())
+            .to_vec(),
         features: features.map(str::to_owned).collect(),
     })
 }

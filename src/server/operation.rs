@@ -27,7 +27,9 @@ const LONGEST_QUERY: Duration = Duration::from_secs(5);
 )]
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Health>, ApiError> {
     match tokio::time::timeout(LONGEST_QUERY, shared.service.store.check()).await {
-        Ok(Ok(())) => Ok(Json(Health { status: "ok".to_owned() })),
+        Ok(Ok(())) => Ok(Json(Health {
+            status: "ok".to_owned(),
+        })),
         Ok(Err(error)) => {
             tracing::error!(%error, "not healthy");
             Err(unavailable())
@@ -57,13 +59,18 @@ pub(super) async fn metrics(
         let text = "Metrics are served to this machine only.";
         return Err(ApiError::protocol(StatusCode::FORBIDDEN, text));
     }
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    let kind = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
     Ok((kind, shared.metrics.text()).into_response())
 }
 
 /// A proxy on this machine is near; those it speaks for are not.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name))
+    ["forwarded", "x-forwarded-for", "x-real-ip"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
 }
 
 fn unavailable() -> ApiError {

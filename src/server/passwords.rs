@@ -30,13 +30,20 @@ pub(super) struct Passwords {
 
 impl Passwords {
     pub fn new(at_once: usize) -> Self {
-        Self { slots: Arc::new(Semaphore::new(at_once)) }
+        Self {
+            slots: Arc::new(Semaphore::new(at_once)),
+        }
     }
 
     /// A PHC string with a salt of its own.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
-        let hashed =
-            self.compute(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+        let hashed = self
+            .compute(move || {
+                argon2()
+                    .hash_password(password.as_bytes())
+                    .map(|hash| hash.to_string())
+            })
+            .await?;
         hashed.map_err(|error| {
             tracing::error!(%error, "a password could not be hashed");
             ApiError::internal()
@@ -53,7 +60,10 @@ impl Passwords {
         .await
     }
 
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
         let slot = tokio::time::timeout(LONGEST_WAIT, self.slots.clone().acquire_owned()).await;
         let slot = slot
             .map_err(|_| ApiError::overloaded("The server is overloaded.", 5))?
@@ -72,12 +82,17 @@ impl Passwords {
 }
 
 fn argon2() -> Argon2<'static> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constants within argon2's bounds");
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constants within argon2's bounds");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
 fn matches(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored).is_ok_and(|stored| argon2().verify_password(password.as_bytes(), &stored).is_ok())
+    PasswordHash::new(stored).is_ok_and(|stored| {
+        argon2()
+            .verify_password(password.as_bytes(), &stored)
+            .is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -88,17 +103,38 @@ mod tests {
     async fn a_password_matches_its_own_hash_only() {
         let passwords = Passwords::new(2);
         let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
-        assert!(!passwords.verify("wrong horse".to_owned(), Some(stored)).await.unwrap());
-        assert!(!passwords.verify("correct horse".to_owned(), None).await.unwrap());
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
+        assert!(
+            passwords
+                .verify("correct horse".to_owned(), Some(stored.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("wrong horse".to_owned(), Some(stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct horse".to_owned(), None)
+                .await
+                .unwrap()
+        );
     }
 
     #[test]
     fn the_decoy_costs_what_a_real_hash_costs() {
         let decoy = PasswordHash::new(DECOY).unwrap();
         let params = Params::try_from(&decoy).unwrap();
-        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (MEMORY_KIB, PASSES, LANES));
+        assert_eq!(
+            (params.m_cost(), params.t_cost(), params.p_cost()),
+            (MEMORY_KIB, PASSES, LANES)
+        );
         assert_eq!(decoy.hash.unwrap().len(), 32);
     }
 }

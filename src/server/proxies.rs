@@ -23,8 +23,12 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        net.map(Self).map_err(|_| format!("{text:?} is no address or network, such as 10.0.0.5 or 10.0.0.0/8"))
+        let net = text
+            .parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        net.map(Self).map_err(|_| {
+            format!("{text:?} is no address or network, such as 10.0.0.5 or 10.0.0.0/8")
+        })
     }
 }
 
@@ -41,7 +45,10 @@ fn see(trusted: &[Network], mut ends: Ends, request: &mut Request) {
         ends.remote.set_ip(client);
         request.extensions_mut().insert(ends);
     }
-    let (proto, host) = (last(request.headers(), "x-forwarded-proto"), last(request.headers(), "x-forwarded-host"));
+    let (proto, host) = (
+        last(request.headers(), "x-forwarded-proto"),
+        last(request.headers(), "x-forwarded-host"),
+    );
     let host = host.filter(|host| Authority::try_from(host.as_str()).is_ok());
     if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
         request.headers_mut().insert(header::HOST, host);
@@ -59,20 +66,36 @@ fn last(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The nearest address that is no proxy of ours: what stands before it was written by the client, and may be a lie.
 fn client(trusted: &[Network], headers: &HeaderMap) -> Option<IpAddr> {
-    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value: &HeaderValue| value.to_str().ok());
-    let addresses: Vec<IpAddr> = values.flat_map(|value| value.split(',')).map_while(address).collect();
-    addresses.iter().rfind(|address| !is_trusted(trusted, **address)).or(addresses.first()).copied()
+    let values = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value: &HeaderValue| value.to_str().ok());
+    let addresses: Vec<IpAddr> = values
+        .flat_map(|value| value.split(','))
+        .map_while(address)
+        .collect();
+    addresses
+        .iter()
+        .rfind(|address| !is_trusted(trusted, **address))
+        .or(addresses.first())
+        .copied()
 }
 
 /// With or without a port, an IPv6 address in brackets or not.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.trim_start_matches('[').trim_end_matches(']');
-    bare.parse().ok().or_else(|| text.parse().ok().map(|socket: std::net::SocketAddr| socket.ip()))
+    bare.parse().ok().or_else(|| {
+        text.parse()
+            .ok()
+            .map(|socket: std::net::SocketAddr| socket.ip())
+    })
 }
 
 fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
-    trusted.iter().any(|Network(net)| net.contains(&address.to_canonical()))
+    trusted
+        .iter()
+        .any(|Network(net)| net.contains(&address.to_canonical()))
 }
 
 #[cfg(test)]
@@ -94,8 +117,14 @@ mod tests {
     #[case::a_client_inside(&["10.0.0.7"], Some("10.0.0.7"))]
     #[case::nonsense(&["unknown"], None)]
     #[case::none(&[], None)]
-    fn the_client_is_the_nearest_address_that_is_no_proxy(#[case] values: &[&str], #[case] expected: Option<&str>) {
-        let headers = values.iter().map(|value| ("x-forwarded-for".parse().unwrap(), value.parse().unwrap())).collect();
+    fn the_client_is_the_nearest_address_that_is_no_proxy(
+        #[case] values: &[&str],
+        #[case] expected: Option<&str>,
+    ) {
+        let headers = values
+            .iter()
+            .map(|value| ("x-forwarded-for".parse().unwrap(), value.parse().unwrap()))
+            .collect();
         let found = client(&networks(&["10.0.0.0/8"]), &headers);
         assert_eq!(found, expected.map(|text| text.parse().unwrap()));
     }
@@ -105,9 +134,14 @@ mod tests {
     #[case(&["http, https"], Some("https"))]
     #[case(&["https", "a.example ,b.example "], Some("b.example"))]
     #[case(&[], None)]
-    fn the_nearest_proxy_has_the_last_word(#[case] values: &[&str], #[case] expected: Option<&str>) {
-        let headers =
-            values.iter().map(|value| ("x-forwarded-host".parse().unwrap(), value.parse().unwrap())).collect();
+    fn the_nearest_proxy_has_the_last_word(
+        #[case] values: &[&str],
+        #[case] expected: Option<&str>,
+    ) {
+        let headers = values
+            .iter()
+            .map(|value| ("x-forwarded-host".parse().unwrap(), value.parse().unwrap()))
+            .collect();
         assert_eq!(last(&headers, "x-forwarded-host").as_deref(), expected);
     }
 

@@ -22,6 +22,12 @@ pub(super) async fn for_ever(service: Service) {
 async fn once(service: &Service) -> Result<(), StoreError> {
     let now = jiff::Timestamp::now();
     service.store.forget_logins(now).await?;
-    service.store.forget_tokens(service.settings.oldest_login(now)).await?;
-    service.store.forget_before(now - service.settings.retention).await
+    service
+        .store
+        .forget_tokens(service.settings.oldest_login(now))
+        .await?;
+    service
+        .store
+        .forget_before(now - service.settings.retention)
+        .await
 }

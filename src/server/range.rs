@@ -16,11 +16,19 @@ pub(super) enum Wanted {
 
 /// `length` in bytes; a range counts only while `If-Range`, where given, names the present `etag`.
 pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> Wanted {
-    let current = headers.get(header::IF_RANGE).is_none_or(|seen| seen == etag);
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let range = range.and_then(|range| range.strip_prefix("bytes=")).and_then(|range| range.split_once('-'));
+    let current = headers
+        .get(header::IF_RANGE)
+        .is_none_or(|seen| seen == etag);
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
+    let range = range
+        .and_then(|range| range.strip_prefix("bytes="))
+        .and_then(|range| range.split_once('-'));
     match range {
-        Some((first, last)) if current => part(first.trim(), last.trim(), length).unwrap_or(Wanted::Everything),
+        Some((first, last)) if current => {
+            part(first.trim(), last.trim(), length).unwrap_or(Wanted::Everything)
+        }
         _ => Wanted::Everything,
     }
 }
@@ -38,7 +46,11 @@ fn part(first: &str, last: &str, length: usize) -> Option<Wanted> {
             (first, length.min(last.saturating_add(1)))
         }
     };
-    Some(if start < end { Wanted::Part(start..end) } else { Wanted::Nothing })
+    Some(if start < end {
+        Wanted::Part(start..end)
+    } else {
+        Wanted::Nothing
+    })
 }
 
 /// Digits only: `usize::from_str` would take a sign.
@@ -66,17 +78,32 @@ mod tests {
     #[case("bytes=+1-2", Wanted::Everything)]
     #[case("bytes=-", Wanted::Everything)]
     #[case("lines=1-2", Wanted::Everything)]
-    fn one_range_of_ten_bytes_is_served_and_nonsense_ignored(#[case] range: &str, #[case] expected: Wanted) {
+    fn one_range_of_ten_bytes_is_served_and_nonsense_ignored(
+        #[case] range: &str,
+        #[case] expected: Wanted,
+    ) {
         let headers = HeaderMap::from_iter([(header::RANGE, range.parse().unwrap())]);
-        assert_eq!(wanted(&headers, &HeaderValue::from_static("\"a\""), 10), expected);
+        assert_eq!(
+            wanted(&headers, &HeaderValue::from_static("\"a\""), 10),
+            expected
+        );
     }
 
     #[rstest]
     #[case("\"a\"", Wanted::Part(0..4))]
     #[case("\"b\"", Wanted::Everything)]
-    fn a_range_of_something_that_changed_gives_everything(#[case] seen: &str, #[case] expected: Wanted) {
+    fn a_range_of_something_that_changed_gives_everything(
+        #[case] seen: &str,
+        #[case] expected: Wanted,
+    ) {
         let headers = [(header::RANGE, "bytes=0-3"), (header::IF_RANGE, seen)];
-        let headers = headers.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
-        assert_eq!(wanted(&headers, &HeaderValue::from_static("\"a\""), 10), expected);
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name, value.parse().unwrap()))
+            .collect();
+        assert_eq!(
+            wanted(&headers, &HeaderValue::from_static("\"a\""), 10),
+            expected
+        );
     }
 }

@@ -28,7 +28,8 @@ pub(super) struct Asked {
 /// Reads and checks everything; what is refused is named with what is allowed.
 pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiError> {
     // What is no key is nobody's.
-    let interview = text(fields, "interview_id")?.map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
+    let interview = text(fields, "interview_id")?
+        .map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
     let input = input(fields, headers)?;
     if interview.is_some() && matches!(input, Input::Start(_)) {
         return Err(ApiError::invalid(
@@ -36,7 +37,11 @@ pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiErr
         ));
     }
     let idempotency = idempotency(interview.as_ref(), &input, fields, headers)?;
-    Ok(Asked { input, interview, idempotency })
+    Ok(Asked {
+        input,
+        interview,
+        idempotency,
+    })
 }
 
 fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
@@ -47,20 +52,29 @@ fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
     if said.is_none() && spoken.is_some() {
         return Err(ApiError::invalid("answer tells how user_input was spoken."));
     }
-    let answer = said.map(|text| Answer { text: text.to_owned(), spoken });
+    let answer = said.map(|text| Answer {
+        text: text.to_owned(),
+        spoken,
+    });
     match (answer, truth(fields, "finish")?) {
-        (_, true) if begins => {
-            Err(ApiError::invalid("interview_topic begins an interview and finish ends one: not both."))
-        }
+        (_, true) if begins => Err(ApiError::invalid(
+            "interview_topic begins an interview and finish ends one: not both.",
+        )),
         (last, true) => Ok(Input::Finish(last)),
-        (Some(answer), false) => Ok(Input::Answer { answer, otherwise: start }),
+        (Some(answer), false) => Ok(Input::Answer {
+            answer,
+            otherwise: start,
+        }),
         (None, false) if begins => Ok(Input::Start(start)),
         (None, false) => Ok(Input::Repeat),
     }
 }
 
 fn start(topic: Option<&str>, fields: &Fields, headers: &HeaderMap) -> Result<Start, ApiError> {
-    let topic = topic.map(Topic::parse).transpose().map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
+    let topic = topic
+        .map(Topic::parse)
+        .transpose()
+        .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
     let background = Background {
         resume: text(fields, "resume")?.map(str::to_owned),
         job_description: text(fields, "job_description")?.map(str::to_owned),
@@ -80,19 +94,46 @@ fn chosen(fields: &Fields) -> Result<Option<Language>, ApiError> {
     one_of(fields, "language", &Language::ALL, Language::code)
 }
 
-fn one_of<T: Copy>(fields: &Fields, name: &str, all: &[T], code: fn(T) -> &'static str) -> Result<Option<T>, ApiError> {
-    let Some(value) = fields.value(name) else { return Ok(None) };
-    let found = all.iter().copied().find(|one| value.as_str() == Some(code(*one)));
-    let allowed = || all.iter().map(|one| code(*one)).collect::<Vec<_>>().join(", ");
-    found.map(Some).ok_or_else(|| ApiError::invalid(format!("{name} must be one of {}.", allowed())))
+fn one_of<T: Copy>(
+    fields: &Fields,
+    name: &str,
+    all: &[T],
+    code: fn(T) -> &'static str,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = fields.value(name) else {
+        return Ok(None);
+    };
+    let found = all
+        .iter()
+        .copied()
+        .find(|one| value.as_str() == Some(code(*one)));
+    let allowed = || {
+        all.iter()
+            .map(|one| code(*one))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    found
+        .map(Some)
+        .ok_or_else(|| ApiError::invalid(format!("{name} must be one of {}.", allowed())))
 }
 
 /// A number, or its digits: a form has no numbers.
 fn questions(fields: &Fields) -> Result<Option<u32>, ApiError> {
-    let Some(value) = fields.value("questions") else { return Ok(None) };
-    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    let number = number.and_then(|number| u32::try_from(number).ok()).filter(|n| (1..=MOST_QUESTIONS).contains(n));
-    let refusal = || ApiError::invalid(format!("questions must be a whole number from 1 to {MOST_QUESTIONS}."));
+    let Some(value) = fields.value("questions") else {
+        return Ok(None);
+    };
+    let number = value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok());
+    let number = number
+        .and_then(|number| u32::try_from(number).ok())
+        .filter(|n| (1..=MOST_QUESTIONS).contains(n));
+    let refusal = || {
+        ApiError::invalid(format!(
+            "questions must be a whole number from 1 to {MOST_QUESTIONS}."
+        ))
+    };
     number.map(Some).ok_or_else(refusal)
 }
 
@@ -106,7 +147,9 @@ fn truth(fields: &Fields, name: &str) -> Result<bool, ApiError> {
 }
 
 fn spoken(fields: &Fields) -> Result<Option<Spoken>, ApiError> {
-    let Some(value) = fields.value("answer") else { return Ok(None) };
+    let Some(value) = fields.value("answer") else {
+        return Ok(None);
+    };
     let shape = || {
         ApiError::invalid(
             "answer must be {\"seconds\": number, \"words\": [{\"text\": string, \"start\": seconds, \"end\": seconds}]}.",
@@ -114,9 +157,15 @@ fn spoken(fields: &Fields) -> Result<Option<Spoken>, ApiError> {
     };
     let spoken: Spoken = serde_json::from_value(value.clone()).map_err(|_| shape())?;
     if spoken.words.len() > MOST_WORDS {
-        return Err(ApiError::invalid(format!("answer has more than {MOST_WORDS} words.")));
+        return Err(ApiError::invalid(format!(
+            "answer has more than {MOST_WORDS} words."
+        )));
     }
-    if is_possible(&spoken) { Ok(Some(spoken)) } else { Err(impossible()) }
+    if is_possible(&spoken) {
+        Ok(Some(spoken))
+    } else {
+        Err(impossible())
+    }
 }
 
 fn impossible() -> ApiError {
@@ -127,23 +176,35 @@ fn impossible() -> ApiError {
 
 /// Times that a recording can have; a word's end may lie a little beyond the recording's.
 fn is_possible(spoken: &Spoken) -> bool {
-    let within = |start: f64, end: f64| (0.0..=LONGEST).contains(&start) && (start..=LONGEST).contains(&end);
+    let within =
+        |start: f64, end: f64| (0.0..=LONGEST).contains(&start) && (start..=LONGEST).contains(&end);
     (0.0..=LONGEST).contains(&spoken.seconds)
         && spoken.words.iter().all(|word| within(word.start, word.end))
         && spoken.voiced.len() <= 2 * MOST_WORDS
-        && spoken.voiced.iter().all(|span| within(span.start, span.end))
+        && spoken
+            .voiced
+            .iter()
+            .all(|span| within(span.start, span.end))
 }
 
 /// A text of at most [`MAX_INPUT_CHARS`] characters.
 fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, ApiError> {
-    let Some(value) = fields.value(name) else { return Ok(None) };
-    let text = value.as_str().ok_or_else(|| ApiError::invalid(format!("{name} must be a string.")))?;
+    let Some(value) = fields.value(name) else {
+        return Ok(None);
+    };
+    let text = value
+        .as_str()
+        .ok_or_else(|| ApiError::invalid(format!("{name} must be a string.")))?;
     if text.chars().count() > MAX_INPUT_CHARS {
-        return Err(ApiError::invalid(format!("{name} is longer than {MAX_INPUT_CHARS} characters.")));
+        return Err(ApiError::invalid(format!(
+            "{name} is longer than {MAX_INPUT_CHARS} characters."
+        )));
     }
     // PostgreSQL cannot store it, and nobody types it.
     if text.contains('\0') {
-        return Err(ApiError::invalid(format!("{name} must not contain the character U+0000.")));
+        return Err(ApiError::invalid(format!(
+            "{name} must not contain the character U+0000."
+        )));
     }
     Ok(Some(text))
 }
@@ -154,8 +215,13 @@ fn idempotency(
     fields: &Fields,
     headers: &HeaderMap,
 ) -> Result<Option<Idempotency>, ApiError> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = key.to_str().ok().and_then(|key| Uuid::parse_str(key.trim()).ok());
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .and_then(|key| Uuid::parse_str(key.trim()).ok());
     let key = key.ok_or_else(|| ApiError::invalid("Idempotency-Key must be a UUID."))?;
     // The meaning and not the bytes: a client may write the same request differently when it sends it again.
     let request = Idempotency::of(key, interview, input);

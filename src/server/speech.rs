@@ -32,7 +32,12 @@ pub(super) async fn of_reply(shared: &Shared, user: &User, done: &Done) -> Optio
         }
     };
     let stem = stem_of_reply(user, done);
-    within(LONGEST_WAIT, find_or_make(shared, user, &stem, &done.response, language)).await.unwrap_or_else(|error| {
+    within(
+        LONGEST_WAIT,
+        find_or_make(shared, user, &stem, &done.response, language),
+    )
+    .await
+    .unwrap_or_else(|error| {
         tell(shared, &error);
         None
     })
@@ -46,15 +51,29 @@ pub(super) async fn of_sentence(
     language: Language,
 ) -> anyhow::Result<Option<String>> {
     let stem = stem_of_sentence(user, text, language);
-    within(LONGEST_WAIT, find_or_make(shared, user, &stem, text, language)).await
+    within(
+        LONGEST_WAIT,
+        find_or_make(shared, user, &stem, text, language),
+    )
+    .await
 }
 
 /// The whole reply as one sound, put together from the sounds of its sentences; `None` where they do not fit together.
-pub(super) async fn joined(shared: &Shared, user: &User, done: &Done, sentences: &[String]) -> Option<String> {
+pub(super) async fn joined(
+    shared: &Shared,
+    user: &User,
+    done: &Done,
+    sentences: &[String],
+) -> Option<String> {
     if let [only] = sentences {
         return Some(only.clone());
     }
-    within(LONGEST_WAIT, join(shared, user, &stem_of_reply(user, done), sentences)).await.unwrap_or_else(|error| {
+    within(
+        LONGEST_WAIT,
+        join(shared, user, &stem_of_reply(user, done), sentences),
+    )
+    .await
+    .unwrap_or_else(|error| {
         tell(shared, &error);
         None
     })
@@ -63,15 +82,32 @@ pub(super) async fn joined(shared: &Shared, user: &User, done: &Done, sentences:
 /// A speech engine's own words may quote what it was to say: they stay out of the log.
 pub(super) fn tell(shared: &Shared, error: &anyhow::Error) {
     shared.metrics.fell_silent();
-    let store = error.downcast_ref::<StoreError>().map(tracing::field::display);
+    let store = error
+        .downcast_ref::<StoreError>()
+        .map(tracing::field::display);
     let too_slow = error.is::<tokio::time::error::Elapsed>();
-    tracing::warn!(store, too_slow, "a reply is sent without sound: it was not spoken or not kept");
+    tracing::warn!(
+        store,
+        too_slow,
+        "a reply is sent without sound: it was not spoken or not kept"
+    );
 }
 
 /// Names, without extension, of all sounds that the interviewer's `messages` in interview `id` can have.
-pub(super) fn stems_of(user: &User, id: &str, language: Language, messages: &[&str]) -> Vec<String> {
+pub(super) fn stems_of(
+    user: &User,
+    id: &str,
+    language: Language,
+    messages: &[&str],
+) -> Vec<String> {
     let whole = messages.iter().map(|text| stem(user, [id, text]));
-    whole.chain(messages.iter().flat_map(|text| stems_of_sentences(user, language, text))).collect()
+    whole
+        .chain(
+            messages
+                .iter()
+                .flat_map(|text| stems_of_sentences(user, language, text)),
+        )
+        .collect()
 }
 
 /// The same of the sentences of one message, in whatever interview it was said.
@@ -79,17 +115,27 @@ pub(super) fn stems_of_sentences(user: &User, language: Language, message: &str)
     let mut cut = Sentences::default();
     let mut sentences = cut.push(message);
     sentences.extend(cut.finish());
-    sentences.iter().map(|sentence| stem_of_sentence(user, sentence, language)).collect()
+    sentences
+        .iter()
+        .map(|sentence| stem_of_sentence(user, sentence, language))
+        .collect()
 }
 
 /// Where the client reached this server: the host it asked for, or the address it is connected to.
 pub(super) fn authority(headers: &HeaderMap, ends: Option<Ends>) -> Option<String> {
-    let host = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let host = host.filter(|host| !host.as_str().contains('@')).map(|host| host.to_string());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let host = host
+        .filter(|host| !host.as_str().contains('@'))
+        .map(|host| host.to_string());
     host.or_else(|| ends.map(|ends| ends.local.to_string()))
 }
 
-async fn within<T>(longest: Duration, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+async fn within<T>(
+    longest: Duration,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
     tokio::time::timeout(longest, work).await?
 }
 
@@ -114,42 +160,83 @@ async fn find_or_make(
 }
 
 async fn find(shared: &Shared, user: &User, stem: &str) -> Result<Option<String>, StoreError> {
-    shared.service.store.speech_named(&user.id, stem, jiff::Timestamp::now()).await
+    shared
+        .service
+        .store
+        .speech_named(&user.id, stem, jiff::Timestamp::now())
+        .await
 }
 
 async fn keep(shared: &Shared, user: &User, stem: &str, speech: &Speech) -> anyhow::Result<String> {
     let name = format!("{stem}.{}", speech.format.extension());
     let (kind, now) = (speech.format.content_type(), jiff::Timestamp::now());
-    match shared.service.store.save_speech(&user.id, &name, kind, &speech.bytes, now).await {
+    match shared
+        .service
+        .store
+        .save_speech(&user.id, &name, kind, &speech.bytes, now)
+        .await
+    {
         Ok(()) => Ok(name),
         // A repeat of the same request was quicker.
         Err(error) => find(shared, user, stem).await?.ok_or_else(|| error.into()),
     }
 }
 
-async fn join(shared: &Shared, user: &User, stem: &str, sentences: &[String]) -> anyhow::Result<Option<String>> {
+async fn join(
+    shared: &Shared,
+    user: &User,
+    stem: &str,
+    sentences: &[String],
+) -> anyhow::Result<Option<String>> {
     if let Some(name) = find(shared, user, stem).await? {
         return Ok(Some(name));
     }
     let mut sounds = Vec::new();
     for name in sentences {
-        let Some(bytes) = shared.service.store.speech_bytes(name, 0..usize::MAX).await? else { return Ok(None) };
+        let Some(bytes) = shared
+            .service
+            .store
+            .speech_bytes(name, 0..usize::MAX)
+            .await?
+        else {
+            return Ok(None);
+        };
         sounds.push(bytes);
     }
     match wav::join(&sounds) {
-        Some(bytes) => keep(shared, user, stem, &Speech { bytes, format: AudioFormat::Wav }).await.map(Some),
+        Some(bytes) => keep(
+            shared,
+            user,
+            stem,
+            &Speech {
+                bytes,
+                format: AudioFormat::Wav,
+            },
+        )
+        .await
+        .map(Some),
         None => Ok(None),
     }
 }
 
 async fn language(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<Language> {
     let id = done.interview_id.clone().map(InterviewId);
-    let language = shared.service.store.interview_language(&user.id, id.as_ref()).await?;
+    let language = shared
+        .service
+        .store
+        .interview_language(&user.id, id.as_ref())
+        .await?;
     Ok(language.unwrap_or_default())
 }
 
 fn stem_of_reply(user: &User, done: &Done) -> String {
-    stem(user, [done.interview_id.as_deref().unwrap_or_default(), &done.response])
+    stem(
+        user,
+        [
+            done.interview_id.as_deref().unwrap_or_default(),
+            &done.response,
+        ],
+    )
 }
 
 /// No interview has a language's name as its key.
@@ -182,7 +269,20 @@ mod tests {
         #[case] expected: Option<&str>,
     ) {
         let socket = "127.0.0.1:8000".parse().unwrap();
-        let headers = host.map(|host| (header::HOST, host.parse().unwrap())).into_iter().collect();
-        assert_eq!(authority(&headers, Some(Ends { remote: socket, local: socket })).as_deref(), expected);
+        let headers = host
+            .map(|host| (header::HOST, host.parse().unwrap()))
+            .into_iter()
+            .collect();
+        assert_eq!(
+            authority(
+                &headers,
+                Some(Ends {
+                    remote: socket,
+                    local: socket
+                })
+            )
+            .as_deref(),
+            expected
+        );
     }
 }

@@ -25,11 +25,20 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Waits while the tries side by side could all fail and be too many; refused with 429 and the time to wait.
-    pub async fn begin(store: &Store, name: &str, address: Option<IpAddr>) -> Result<Self, ApiError> {
+    pub async fn begin(
+        store: &Store,
+        name: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Self, ApiError> {
         let who = who(name, address);
         loop {
             match store.try_login(&who, Timestamp::now()).await? {
-                Admission::Go(attempt) => return Ok(Self { store: store.clone(), under_way: Some(attempt) }),
+                Admission::Go(attempt) => {
+                    return Ok(Self {
+                        store: store.clone(),
+                        under_way: Some(attempt),
+                    });
+                }
                 Admission::WaitForOthers => tokio::time::sleep(PAUSE).await,
                 Admission::Refused(wait) => return Err(too_many_failures(wait)),
             }
@@ -55,7 +64,9 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let (Some(attempt), Ok(runtime)) = (self.under_way.take(), Handle::try_current()) else { return };
+        let (Some(attempt), Ok(runtime)) = (self.under_way.take(), Handle::try_current()) else {
+            return;
+        };
         let store = self.store.clone();
         // Should this fail, or its process end, the try counts as failed after a while.
         runtime.spawn(async move { store.login_given_up(&attempt).await });
@@ -64,13 +75,16 @@ impl Drop for Attempt {
 
 /// Of one length, however long the name.
 fn who(name: &str, address: Option<IpAddr>) -> String {
-    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    let address = address
+        .map(|address| address.to_string())
+        .unwrap_or_default();
     hex::encode(Sha256::digest([address.as_str(), "\0", name].concat()))
 }
 
 fn too_many_failures(wait: SignedDuration) -> ApiError {
     let text = "Too many failed logins for this name. Try again later.";
     let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
-    let refusal = ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
+    let refusal =
+        ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
     refusal.retry_after(seconds)
 }

@@ -24,8 +24,16 @@ impl Unread {
 /// The same request, its body watched.
 pub(super) fn watch(request: Request) -> (Request, Unread) {
     let unread = Unread(Arc::new(AtomicBool::new(!request.body().is_end_stream())));
-    let watched =
-        |body: Body| if body.is_end_stream() { body } else { Body::new(Watched { body, unread: unread.clone() }) };
+    let watched = |body: Body| {
+        if body.is_end_stream() {
+            body
+        } else {
+            Body::new(Watched {
+                body,
+                unread: unread.clone(),
+            })
+        }
+    };
     (request.map(watched), unread)
 }
 
@@ -38,7 +46,10 @@ impl HttpBody for Watched {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if frame.is_none() {
             self.unread.0.store(false, Ordering::Relaxed);

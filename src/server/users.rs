@@ -31,20 +31,39 @@ pub(super) async fn register(
     State(shared): State<Arc<Shared>>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<Told>), ApiError> {
-    if fields.value("password2").is_some_and(|again| Some(again) != fields.value("password")) {
+    if fields
+        .value("password2")
+        .is_some_and(|again| Some(again) != fields.value("password"))
+    {
         return Err(ApiError::invalid("Passwords do not match"));
     }
-    let (Some(username), Some(password), Some(email)) =
-        (fields.text("username"), fields.text("password"), fields.text("email"))
-    else {
-        return Err(ApiError::invalid("Username, password, and email are required."));
+    let (Some(username), Some(password), Some(email)) = (
+        fields.text("username"),
+        fields.text("password"),
+        fields.text("email"),
+    ) else {
+        return Err(ApiError::invalid(
+            "Username, password, and email are required.",
+        ));
     };
     let username = &credentials::normal_name(username);
-    credentials::check(username, email, password).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
+    credentials::check(username, email, password)
+        .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
     let password_hash = shared.passwords.hash(password.to_owned()).await?;
-    let user = NewUser { username, email, password_hash: &password_hash };
-    shared.service.store.create_user(user, jiff::Timestamp::now()).await?;
-    Ok((StatusCode::CREATED, Json(Told::new("User registered successfully."))))
+    let user = NewUser {
+        username,
+        email,
+        password_hash: &password_hash,
+    };
+    shared
+        .service
+        .store
+        .create_user(user, jiff::Timestamp::now())
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(Told::new("User registered successfully.")),
+    ))
 }
 
 /// `POST /api/user/login/`.
@@ -61,7 +80,8 @@ pub(super) async fn login(
     ends: Option<Extension<Ends>>,
     fields: Fields,
 ) -> Result<Json<LoginReply>, ApiError> {
-    let (Some(username), Some(password)) = (fields.text("username"), fields.text("password")) else {
+    let (Some(username), Some(password)) = (fields.text("username"), fields.text("password"))
+    else {
         return Err(ApiError::invalid("Username and password are required."));
     };
     let username = &credentials::normal_name(username);
@@ -69,20 +89,35 @@ pub(super) async fn login(
     let store = &shared.service.store;
     let attempt = Attempt::begin(store, username, address).await?;
 
-    let user = store.user_by_name(username).await?.filter(|user| user.active);
+    let user = store
+        .user_by_name(username)
+        .await?
+        .filter(|user| user.active);
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let verified = shared.passwords.verify(password.to_owned(), stored).await?;
     let Some(user) = user.filter(|_| verified) else {
         attempt.failed().await?;
-        return Err(ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials."));
+        return Err(ApiError::application(
+            StatusCode::UNAUTHORIZED,
+            "Invalid credentials.",
+        ));
     };
     attempt.succeeded().await?;
 
     let token = auth::new_token()?;
-    if !store.add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now()).await? {
-        return Err(ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials."));
+    if !store
+        .add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now())
+        .await?
+    {
+        return Err(ApiError::application(
+            StatusCode::UNAUTHORIZED,
+            "Invalid credentials.",
+        ));
     }
-    Ok(Json(LoginReply { message: "User logged in successfully.".to_owned(), token }))
+    Ok(Json(LoginReply {
+        message: "User logged in successfully.".to_owned(),
+        token,
+    }))
 }
 
 /// `POST /api/user/logout/`; a body is not looked at.
@@ -98,7 +133,11 @@ pub(super) async fn logout(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<SignedIn>,
 ) -> Result<Json<Told>, ApiError> {
-    shared.service.store.revoke_token(&caller.token_hash).await?;
+    shared
+        .service
+        .store
+        .revoke_token(&caller.token_hash)
+        .await?;
     Ok(Json(Told::new("User logged out successfully.")))
 }
 
@@ -121,5 +160,8 @@ pub(super) async fn logout_by_get(
 /// Any other method of `/api/user/logout/`; also `HEAD`, which is asked for by what only looks around and must not end a
 /// login.
 pub(super) async fn no_logout() -> impl IntoResponse {
-    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        [(header::ALLOW, "GET,POST")],
+    )
 }

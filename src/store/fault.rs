@@ -46,7 +46,10 @@ fn of_database(error: &dyn DatabaseError) -> String {
 /// Whether it may be over a moment later. A connection that broke says nothing about the next one.
 pub(super) fn passes(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
-        return matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
+        return matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
+        );
     };
     let code = error.code().unwrap_or_default();
     if error.try_downcast_ref::<SqliteError>().is_some() {
@@ -59,8 +62,11 @@ pub(super) fn passes(error: &sqlx::Error) -> bool {
 /// Whether a transaction was undone by the server because of another one: a deadlock, or an order it could not keep.
 /// SQLite makes one of them wait instead.
 pub(super) fn undone(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    error.try_downcast_ref::<SqliteError>().is_none() && was_undone(&error.code().unwrap_or_default())
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    error.try_downcast_ref::<SqliteError>().is_none()
+        && was_undone(&error.code().unwrap_or_default())
 }
 
 fn was_undone(code: &str) -> bool {
@@ -74,7 +80,10 @@ const fn passes_in_sqlite(code: i32) -> bool {
 /// A full disk is of class 53 as well, but stays full; and a dropped database of class 57.
 fn passes_in_postgres(code: &str) -> bool {
     let stays = ["53100", "57P04"].contains(&code);
-    !stays && ["08", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+    !stays
+        && ["08", "40", "53", "55P03", "57"]
+            .iter()
+            .any(|class| code.starts_with(class))
 }
 
 /// The low byte of a result code is its family: <https://www.sqlite.org/rescode.html>.
@@ -160,13 +169,18 @@ mod tests {
     #[case::serialisation("40001", true)]
     #[case::nobody_knows("40003", false)]
     #[case::contradiction("23505", false)]
-    fn a_transaction_undone_by_another_can_be_tried_again(#[case] code: &str, #[case] expected: bool) {
+    fn a_transaction_undone_by_another_can_be_tried_again(
+        #[case] code: &str,
+        #[case] expected: bool,
+    ) {
         assert_eq!(was_undone(code), expected);
     }
 
     #[test]
     fn a_connection_that_broke_passes() {
-        assert!(passes(&sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())));
+        assert!(passes(&sqlx::Error::Io(
+            std::io::ErrorKind::ConnectionReset.into()
+        )));
         assert!(!passes(&sqlx::Error::RowNotFound));
     }
 

@@ -42,9 +42,12 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, NoPlace> {
         let (millis, id) = text.split_once('_').ok_or(NoPlace)?;
-        let started_at =
-            jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| NoPlace)?).map_err(|_| NoPlace)?;
-        Ok(Self { started_at, id: id.parse()? })
+        let started_at = jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| NoPlace)?)
+            .map_err(|_| NoPlace)?;
+        Ok(Self {
+            started_at,
+            id: id.parse()?,
+        })
     }
 }
 
@@ -53,7 +56,9 @@ impl FromStr for InterviewId {
 
     /// As the store writes it: a UUID has several forms.
     fn from_str(text: &str) -> Result<Self, NoPlace> {
-        uuid::Uuid::parse_str(text).map(|id| Self(id.to_string())).map_err(|_| NoPlace)
+        uuid::Uuid::parse_str(text)
+            .map(|id| Self(id.to_string()))
+            .map_err(|_| NoPlace)
     }
 }
 
@@ -65,7 +70,10 @@ pub struct NoPlace;
 impl Listed {
     /// Its place.
     pub fn place(&self) -> Place {
-        Place { started_at: self.interview.started_at, id: self.interview.id.clone() }
+        Place {
+            started_at: self.interview.started_at,
+            id: self.interview.id.clone(),
+        }
     }
 }
 
@@ -81,7 +89,9 @@ impl Store {
                    AND role = 'user') AS answers FROM interviews WHERE user_id = $1 \
                    AND (started_at < $2 OR (started_at = $2 AND id < $3)) \
                    ORDER BY started_at DESC, id DESC LIMIT $4";
-        let (latest, id) = behind.map_or((i64::MAX, ""), |place| (place.started_at.as_millisecond(), &place.id.0));
+        let (latest, id) = behind.map_or((i64::MAX, ""), |place| {
+            (place.started_at.as_millisecond(), &place.id.0)
+        });
         let rows = sqlx::query(sql)
             .bind(&user.0)
             .bind(latest)
@@ -91,8 +101,15 @@ impl Store {
             .await
             .map_err(StoreError::doing(LISTING))?;
         let listed = |row| {
-            let (answers, current) = (get::<i64>(row, "answers")?, get::<i64>(row, "is_current")? != 0);
-            Ok(Listed { interview: read_interview(row)?, answers: answers.unsigned_abs(), current })
+            let (answers, current) = (
+                get::<i64>(row, "answers")?,
+                get::<i64>(row, "is_current")? != 0,
+            );
+            Ok(Listed {
+                interview: read_interview(row)?,
+                answers: answers.unsigned_abs(),
+                current,
+            })
         };
         rows.iter().map(listed).collect()
     }
@@ -127,7 +144,10 @@ impl Store {
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::doing(DELETING))?;
-        Ok(said.into_iter().filter_map(|(code, text)| Some((code.parse().ok()?, text))).collect())
+        Ok(said
+            .into_iter()
+            .filter_map(|(code, text)| Some((code.parse().ok()?, text)))
+            .collect())
     }
 
     /// Deletes one of the user's interviews, what was said in it, the answers remembered for repeated requests of it

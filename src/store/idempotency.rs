@@ -26,7 +26,12 @@ pub(super) fn oldest_valid(now: Timestamp) -> Timestamp {
 
 impl Store {
     /// The answer given to the user's request `key` within the last 24 hours.
-    pub async fn remembered(&self, user: &UserId, key: &str, now: Timestamp) -> Result<Option<Remembered>, StoreError> {
+    pub async fn remembered(
+        &self,
+        user: &UserId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Remembered>, StoreError> {
         let sql = "SELECT fingerprint, answer FROM idempotency \
                    WHERE user_id = $1 AND request_key = $2 AND created_at >= $3";
         let row = sqlx::query_as(sql)
@@ -36,7 +41,10 @@ impl Store {
             .fetch_optional(&self.pool);
         let row = async { row.await.map_err(StoreError::doing(LOOKING)) };
         let row: Option<(String, String)> = in_time(LOOKING, row).await?;
-        Ok(row.map(|(fingerprint, answer)| Remembered { fingerprint, answer }))
+        Ok(row.map(|(fingerprint, answer)| Remembered {
+            fingerprint,
+            answer,
+        }))
     }
 
     pub(super) async fn forget_requests_before(&self, before: Timestamp) -> Result<(), StoreError> {

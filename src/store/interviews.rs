@@ -68,19 +68,37 @@ pub struct Transcript {
 impl Store {
     /// The user's interview that was started last, ended or not.
     pub async fn current_interview(&self, user: &UserId) -> Result<Option<Transcript>, StoreError> {
-        self.transcript(user, "is_current = 1 AND $2 = ''", "").await
+        self.transcript(user, "is_current = 1 AND $2 = ''", "")
+            .await
     }
 
     /// One of the user's interviews.
-    pub async fn interview(&self, user: &UserId, id: &InterviewId) -> Result<Option<Transcript>, StoreError> {
+    pub async fn interview(
+        &self,
+        user: &UserId,
+        id: &InterviewId,
+    ) -> Result<Option<Transcript>, StoreError> {
         self.transcript(user, "id = $2", &id.0).await
     }
 
-    async fn transcript(&self, user: &UserId, which: &str, id: &str) -> Result<Option<Transcript>, StoreError> {
+    async fn transcript(
+        &self,
+        user: &UserId,
+        which: &str,
+        id: &str,
+    ) -> Result<Option<Transcript>, StoreError> {
         let messages = self.engine.messages();
-        let sql = format!("SELECT interviews.*, {messages} AS messages FROM interviews WHERE user_id = $1 AND {which}");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(&user.0).bind(id).fetch_optional(&self.pool);
-        let row = in_time(READING, async { row.await.map_err(StoreError::doing(READING)) }).await?;
+        let sql = format!(
+            "SELECT interviews.*, {messages} AS messages FROM interviews WHERE user_id = $1 AND {which}"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(&user.0)
+            .bind(id)
+            .fetch_optional(&self.pool);
+        let row = in_time(READING, async {
+            row.await.map_err(StoreError::doing(READING))
+        })
+        .await?;
         row.as_ref().map(read_transcript).transpose()
     }
 
@@ -97,7 +115,8 @@ impl Store {
             .fetch_optional(&self.pool)
             .await
             .map_err(StoreError::doing(READING))?;
-        code.map(|code| understood("language", code.as_str(), Language::from_str)).transpose()
+        code.map(|code| understood("language", code.as_str(), Language::from_str))
+            .transpose()
     }
 
     /// Names of the bank questions put in the user's other interviews on the same topic, oldest first; of very many,
@@ -118,15 +137,29 @@ impl Store {
             .fetch_one(&self.pool);
         let names = async { names.await.map_err(StoreError::doing(LOOKING_BACK)) };
         let names: Option<String> = in_time(LOOKING_BACK, names).await?;
-        Ok(names.iter().flat_map(|names| names.split('\n')).map(str::to_owned).collect())
+        Ok(names
+            .iter()
+            .flat_map(|names| names.split('\n'))
+            .map(str::to_owned)
+            .collect())
     }
 }
 
 /// From a row of `interviews` with [`super::engine::Engine::messages`].
 pub(super) fn read_transcript(row: &AnyRow) -> Result<Transcript, StoreError> {
-    let messages = understood("list of messages", get(row, "messages")?, serde_json::from_str::<Vec<MessageRow>>)?;
-    let messages = messages.into_iter().map(MessageRow::read).collect::<Result<_, _>>()?;
-    Ok(Transcript { interview: read_interview(row)?, messages })
+    let messages = understood(
+        "list of messages",
+        get(row, "messages")?,
+        serde_json::from_str::<Vec<MessageRow>>,
+    )?;
+    let messages = messages
+        .into_iter()
+        .map(MessageRow::read)
+        .collect::<Result<_, _>>()?;
+    Ok(Transcript {
+        interview: read_interview(row)?,
+        messages,
+    })
 }
 
 pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
@@ -135,13 +168,27 @@ pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
         id: InterviewId(get(row, "id")?),
         user: UserId(get(row, "user_id")?),
         topic: understood("topic", get::<String>(row, "topic")?, Topic::try_from)?,
-        language: understood("language", get::<&str>(row, "language")?, Language::from_str)?,
-        level: level.map(|level| understood("level", level, Level::from_str)).transpose()?,
-        questions: get::<Option<i64>>(row, "questions")?.map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
-        background: Background { resume: get(row, "resume")?, job_description: get(row, "job_description")? },
+        language: understood(
+            "language",
+            get::<&str>(row, "language")?,
+            Language::from_str,
+        )?,
+        level: level
+            .map(|level| understood("level", level, Level::from_str))
+            .transpose()?,
+        questions: get::<Option<i64>>(row, "questions")?
+            .map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
+        background: Background {
+            resume: get(row, "resume")?,
+            job_description: get(row, "job_description")?,
+        },
         seed: get::<i64>(row, "seed")?.cast_unsigned(),
         interviewer: get(row, "interviewer")?,
-        started_at: understood("time", get(row, "started_at")?, jiff::Timestamp::from_millisecond)?,
+        started_at: understood(
+            "time",
+            get(row, "started_at")?,
+            jiff::Timestamp::from_millisecond,
+        )?,
         finished: get::<i64>(row, "finished")? != 0,
     })
 }
@@ -154,8 +201,14 @@ impl MessageRow {
     fn read(self) -> Result<StoredMessage, StoreError> {
         let Self(role, content, asked, spoken) = self;
         let role = understood("role", role.as_str(), role_named)?;
-        let spoken = spoken.map(|json| understood("recording", json.as_str(), serde_json::from_str)).transpose()?;
-        Ok(StoredMessage { message: Message { role, content }, asked, spoken })
+        let spoken = spoken
+            .map(|json| understood("recording", json.as_str(), serde_json::from_str))
+            .transpose()?;
+        Ok(StoredMessage {
+            message: Message { role, content },
+            asked,
+            spoken,
+        })
     }
 }
 
@@ -166,7 +219,11 @@ where
     row.try_get(column).map_err(StoreError::doing(READING))
 }
 
-fn understood<V, T, E>(what: &'static str, value: V, parse: impl Fn(V) -> Result<T, E>) -> Result<T, StoreError> {
+fn understood<V, T, E>(
+    what: &'static str,
+    value: V,
+    parse: impl Fn(V) -> Result<T, E>,
+) -> Result<T, StoreError> {
     parse(value).map_err(|_| StoreError::Unreadable { what })
 }
 
@@ -180,5 +237,8 @@ pub(super) const fn role_name(role: Role) -> &'static str {
 }
 
 fn role_named(name: &str) -> Result<Role, ()> {
-    [Role::System, Role::User, Role::Assistant].into_iter().find(|role| role_name(*role) == name).ok_or(())
+    [Role::System, Role::User, Role::Assistant]
+        .into_iter()
+        .find(|role| role_name(*role) == name)
+        .ok_or(())
 }

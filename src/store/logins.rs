@@ -48,10 +48,16 @@ impl Store {
     pub async fn try_login(&self, who: &str, now: Timestamp) -> Result<Admission, StoreError> {
         loop {
             let taken = self.taken_places(who, now).await?;
-            let Some(place) = (0..PLACES).find(|place| taken.iter().all(|taken| taken.place != *place)) else {
+            let Some(place) =
+                (0..PLACES).find(|place| taken.iter().all(|taken| taken.place != *place))
+            else {
                 return Ok(verdict(&taken, now));
             };
-            let attempt = LoginTry { who: who.to_owned(), place, at: now };
+            let attempt = LoginTry {
+                who: who.to_owned(),
+                place,
+                at: now,
+            };
             if self.take_place(&attempt).await? {
                 return Ok(Admission::Go(attempt));
             }
@@ -70,7 +76,11 @@ impl Store {
 
     /// It never was.
     pub async fn login_given_up(&self, attempt: &LoginTry) -> Result<(), StoreError> {
-        self.change_place("DELETE FROM login_tries WHERE who = $1 AND place = $2 AND tried_at = $3", attempt).await
+        self.change_place(
+            "DELETE FROM login_tries WHERE who = $1 AND place = $2 AND tried_at = $3",
+            attempt,
+        )
+        .await
     }
 
     /// Earlier failures are forgiven; the tries beside it go on.
@@ -90,8 +100,12 @@ impl Store {
     }
 
     async fn taken_places(&self, who: &str, now: Timestamp) -> Result<Vec<Taken>, StoreError> {
-        let sql = "SELECT place, tried_at, under_way FROM login_tries WHERE who = $1 AND tried_at > $2";
-        let rows = sqlx::query_as(sql).bind(who).bind(oldest_valid(now)).fetch_all(&self.pool);
+        let sql =
+            "SELECT place, tried_at, under_way FROM login_tries WHERE who = $1 AND tried_at > $2";
+        let rows = sqlx::query_as(sql)
+            .bind(who)
+            .bind(oldest_valid(now))
+            .fetch_all(&self.pool);
         rows.await.map_err(StoreError::doing(ADMITTING))
     }
 
@@ -106,19 +120,32 @@ impl Store {
             .bind(attempt.at.as_millisecond())
             .bind(oldest_valid(attempt.at))
             .execute(&self.pool);
-        Ok(done.await.map_err(StoreError::doing(KEEPING))?.rows_affected() == 1)
+        Ok(done
+            .await
+            .map_err(StoreError::doing(KEEPING))?
+            .rows_affected()
+            == 1)
     }
 
     async fn change_place(&self, sql: &'static str, attempt: &LoginTry) -> Result<(), StoreError> {
-        let done = sqlx::query(sql).bind(&attempt.who).bind(attempt.place).bind(attempt.at.as_millisecond());
-        done.execute(&self.pool).await.map(drop).map_err(StoreError::doing(KEEPING))
+        let done = sqlx::query(sql)
+            .bind(&attempt.who)
+            .bind(attempt.place)
+            .bind(attempt.at.as_millisecond());
+        done.execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(StoreError::doing(KEEPING))
     }
 }
 
 /// All places are taken.
 fn verdict(taken: &[Taken], now: Timestamp) -> Admission {
     let age = |taken: &Taken| SignedDuration::from_millis(now.as_millisecond() - taken.tried_at);
-    if taken.iter().any(|taken| taken.under_way == 1 && age(taken) < LONGEST_TRY) {
+    if taken
+        .iter()
+        .any(|taken| taken.under_way == 1 && age(taken) < LONGEST_TRY)
+    {
         return Admission::WaitForOthers;
     }
     let oldest = taken.iter().map(age).max().unwrap_or_default();
@@ -127,5 +154,6 @@ fn verdict(taken: &[Taken], now: Timestamp) -> Admission {
 
 /// In milliseconds since 1970; places taken then or earlier are free.
 fn oldest_valid(now: Timestamp) -> i64 {
-    now.as_millisecond().saturating_sub(WINDOW.as_millis() as i64)
+    now.as_millisecond()
+        .saturating_sub(WINDOW.as_millis() as i64)
 }

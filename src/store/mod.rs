@@ -102,7 +102,10 @@ pub enum StoreError {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the database answers in time. What was begun and not answered may have been written all the same.
-async fn in_time<T>(doing: &'static str, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn in_time<T>(
+    doing: &'static str,
+    asked: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
     within(PATIENCE, doing, asked).await
 }
 
@@ -111,8 +114,14 @@ async fn within<T>(
     doing: &'static str,
     asked: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let late = |_| Err(StoreError::doing(doing)(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())));
-    tokio::time::timeout(patience, asked).await.unwrap_or_else(late)
+    let late = |_| {
+        Err(StoreError::doing(doing)(sqlx::Error::Io(
+            std::io::ErrorKind::TimedOut.into(),
+        )))
+    };
+    tokio::time::timeout(patience, asked)
+        .await
+        .unwrap_or_else(late)
 }
 
 impl StoreError {
@@ -137,7 +146,12 @@ impl Store {
     fn over(pool: sqlx::AnyPool, engine: engine::Engine) -> Self {
         let logins = tokens::logins(pool.clone(), &engine);
         let standings = standings::standings(pool.clone(), &engine);
-        Self { pool, engine, logins, standings }
+        Self {
+            pool,
+            engine,
+            logins,
+            standings,
+        }
     }
 
     /// Whether the database answers: reads from a table it must have.

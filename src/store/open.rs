@@ -37,15 +37,26 @@ impl Store {
 
     /// A URL as it may be shown: without its password.
     pub fn shown_url(url: &str) -> String {
-        if url.is_empty() { String::new() } else { without_secrets(url) }
+        if url.is_empty() {
+            String::new()
+        } else {
+            without_secrets(url)
+        }
     }
 
     /// As [`Store::open`], waiting at most `busy` for the lock of a file.
     pub(super) async fn open_waiting(url: &str, busy: Duration) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let sqlite = url.starts_with("sqlite:");
-        let opened = if sqlite { sqlite::open(url, busy).await } else { postgres::open(url).await };
-        opened.map_err(|reason| StoreError::Open { url: without_secrets(url), reason })
+        let opened = if sqlite {
+            sqlite::open(url, busy).await
+        } else {
+            postgres::open(url).await
+        };
+        opened.map_err(|reason| StoreError::Open {
+            url: without_secrets(url),
+            reason,
+        })
     }
 }
 
@@ -55,13 +66,21 @@ fn options(url: &str) -> Result<AnyConnectOptions, String> {
 
 /// The address without a password, wherever in it that hides.
 fn without_secrets(url: &str) -> String {
-    let parsed = Url::parse(url).ok().filter(|url| !url.cannot_be_a_base() || url.scheme() == "sqlite");
-    let Some(mut url) = parsed else { return "(address not shown)".to_owned() };
+    let parsed = Url::parse(url)
+        .ok()
+        .filter(|url| !url.cannot_be_a_base() || url.scheme() == "sqlite");
+    let Some(mut url) = parsed else {
+        return "(address not shown)".to_owned();
+    };
     // Fails for addresses that cannot hold a password, which then have none.
     url.set_password(None).ok();
     let secret = |key: &str| key.to_lowercase().contains("password");
     if url.query_pairs().any(|(key, _)| secret(&key)) {
-        let kept: Vec<_> = url.query_pairs().into_owned().filter(|(key, _)| !secret(key)).collect();
+        let kept: Vec<_> = url
+            .query_pairs()
+            .into_owned()
+            .filter(|(key, _)| !secret(key))
+            .collect();
         url.query_pairs_mut().clear().extend_pairs(kept);
     }
     url.into()

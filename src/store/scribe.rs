@@ -39,7 +39,9 @@ impl Scribe {
     pub async fn keep(&self, record: TurnRecord) -> Result<u64, StoreError> {
         let (kept, told) = oneshot::channel();
         let closed = || StoreError::doing(WRITING)(sqlx::Error::PoolClosed);
-        self.queue.send(Job { record, kept }).map_err(|_| closed())?;
+        self.queue
+            .send(Job { record, kept })
+            .map_err(|_| closed())?;
         told.await.map_err(|_| closed())?
     }
 }
@@ -55,7 +57,11 @@ async fn work(pool: AnyPool, mut queue: mpsc::UnboundedReceiver<Job>) {
 
 /// What fails together is tried one by one, so that each is told what became of itself.
 async fn write(pool: &AnyPool, jobs: Vec<Job>) {
-    let together = if jobs.len() > 1 { write_together(pool, &jobs).await.ok() } else { None };
+    let together = if jobs.len() > 1 {
+        write_together(pool, &jobs).await.ok()
+    } else {
+        None
+    };
     let mut counts = together.map(Vec::into_iter);
     for job in jobs {
         let count = match &mut counts {
@@ -69,7 +75,10 @@ async fn write(pool: &AnyPool, jobs: Vec<Job>) {
 }
 
 /// Of each its count, or that it is over the limit, which writes nothing. An error is that of all: none was written.
-async fn write_together(pool: &AnyPool, jobs: &[Job]) -> Result<Vec<Result<u64, StoreError>>, StoreError> {
+async fn write_together(
+    pool: &AnyPool,
+    jobs: &[Job],
+) -> Result<Vec<Result<u64, StoreError>>, StoreError> {
     let failed = || StoreError::doing(WRITING);
     let mut transaction = pool.begin().await.map_err(failed())?;
     let mut counts = Vec::with_capacity(jobs.len());

@@ -47,25 +47,37 @@ impl Store {
         now: jiff::Timestamp,
     ) -> Result<Option<String>, StoreError> {
         // Names are hexadecimal digits: nothing that LIKE would read as a pattern.
-        sqlx::query_scalar("UPDATE speech SET created_at = $1 WHERE user_id = $2 AND name LIKE $3 RETURNING name")
-            .bind(now.as_millisecond())
-            .bind(&user.0)
-            .bind(format!("{stem}.%"))
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(StoreError::doing(READING))
+        sqlx::query_scalar(
+            "UPDATE speech SET created_at = $1 WHERE user_id = $2 AND name LIKE $3 RETURNING name",
+        )
+        .bind(now.as_millisecond())
+        .bind(&user.0)
+        .bind(format!("{stem}.%"))
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(StoreError::doing(READING))
     }
 
     /// Whether a spoken reply is kept, and what is known of it.
     pub async fn speech(&self, name: &str) -> Result<Option<SpeechInfo>, StoreError> {
         let sql = "SELECT content_type, CAST(LENGTH(bytes) AS BIGINT) FROM speech WHERE name = $1";
-        let row: Option<(String, i64)> =
-            sqlx::query_as(sql).bind(name).fetch_optional(&self.pool).await.map_err(StoreError::doing(READING))?;
-        Ok(row.map(|(content_type, length)| SpeechInfo { content_type, length: length.unsigned_abs() as usize }))
+        let row: Option<(String, i64)> = sqlx::query_as(sql)
+            .bind(name)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::doing(READING))?;
+        Ok(row.map(|(content_type, length)| SpeechInfo {
+            content_type,
+            length: length.unsigned_abs() as usize,
+        }))
     }
 
     /// These bytes of a spoken reply, as far as there are any.
-    pub async fn speech_bytes(&self, name: &str, part: Range<usize>) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn speech_bytes(
+        &self,
+        name: &str,
+        part: Range<usize>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let number = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
         let sql = "SELECT SUBSTR(bytes, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) FROM speech WHERE name = $1";
         sqlx::query_scalar(sql)
@@ -86,6 +98,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map_err(StoreError::doing("forgetting old speech"))?;
-        self.forget_requests_before(super::idempotency::oldest_valid(before)).await
+        self.forget_requests_before(super::idempotency::oldest_valid(before))
+            .await
     }
 }

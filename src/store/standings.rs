@@ -22,12 +22,18 @@ pub struct Standing {
 
 impl Store {
     /// The user's turns on `day`, and one of their interviews: the one named, or the current one.
-    pub async fn standing(&self, user: &UserId, day: Date, id: Option<&InterviewId>) -> Result<Standing, StoreError> {
+    pub async fn standing(
+        &self,
+        user: &UserId,
+        day: Date,
+        id: Option<&InterviewId>,
+    ) -> Result<Standing, StoreError> {
         match id {
             None => self.standings.ask((user.clone(), day)).await,
-            Some(id) => {
-                Ok(Standing { turns: self.turns_on(user, day).await?, transcript: self.interview(user, id).await? })
-            }
+            Some(id) => Ok(Standing {
+                turns: self.turns_on(user, day).await?,
+                transcript: self.interview(user, id).await?,
+            }),
         }
     }
 }
@@ -35,10 +41,14 @@ impl Store {
 /// Where users stand with their current interviews.
 pub(super) fn standings(pool: AnyPool, engine: &Engine) -> Together<(UserId, Date), Standing> {
     let messages = engine.messages();
-    Together::new(READING, engine.at_once(), move |asked: Vec<(UserId, Date)>| {
-        let pool = pool.clone();
-        async move { find_standings(&pool, messages, &asked).await }
-    })
+    Together::new(
+        READING,
+        engine.at_once(),
+        move |asked: Vec<(UserId, Date)>| {
+            let pool = pool.clone();
+            async move { find_standings(&pool, messages, &asked).await }
+        },
+    )
 }
 
 async fn find_standings(
@@ -50,13 +60,23 @@ async fn find_standings(
     let mut found = HashMap::new();
     // One, but around midnight.
     for day in days {
-        let users: Vec<&UserId> = asked.iter().filter(|asked| asked.1 == day).map(|(user, _)| user).collect();
+        let users: Vec<&UserId> = asked
+            .iter()
+            .filter(|asked| asked.1 == day)
+            .map(|(user, _)| user)
+            .collect();
         for (user, standing) in find_standings_on(pool, messages, day, users).await? {
             found.insert((user, day), standing);
         }
     }
-    let none = Standing { turns: 0, transcript: None };
-    Ok(asked.iter().map(|asked| found.get(asked).unwrap_or(&none).clone()).collect())
+    let none = Standing {
+        turns: 0,
+        transcript: None,
+    };
+    Ok(asked
+        .iter()
+        .map(|asked| found.get(asked).unwrap_or(&none).clone())
+        .collect())
 }
 
 async fn find_standings_on(
@@ -74,14 +94,25 @@ async fn find_standings_on(
     );
     let query = sqlx::query(AssertSqlSafe(sql)).bind(day.to_string());
     let query = users.iter().fold(query, |query, user| query.bind(&user.0));
-    let rows = query.fetch_all(pool).await.map_err(StoreError::doing(READING))?;
-    rows.iter().map(|row| Ok((UserId(get(row, "whose")?), read_standing(row)?))).collect()
+    let rows = query
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::doing(READING))?;
+    rows.iter()
+        .map(|row| Ok((UserId(get(row, "whose")?), read_standing(row)?)))
+        .collect()
 }
 
 fn read_standing(row: &AnyRow) -> Result<Standing, StoreError> {
     let there = get::<Option<&str>>(row, "id")?.is_some();
     Ok(Standing {
-        turns: get::<Option<i64>>(row, "turns")?.unwrap_or_default().unsigned_abs(),
-        transcript: if there { Some(read_transcript(row)?) } else { None },
+        turns: get::<Option<i64>>(row, "turns")?
+            .unwrap_or_default()
+            .unsigned_abs(),
+        transcript: if there {
+            Some(read_transcript(row)?)
+        } else {
+            None
+        },
     })
 }

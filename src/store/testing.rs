@@ -28,13 +28,18 @@ impl Database {
             Engine::Sqlite => Store::sqlite_url(&folder.path().join("test.db")),
             Engine::Postgres => schema().await,
         };
-        Self { url, _folder: folder }
+        Self {
+            url,
+            _folder: folder,
+        }
     }
 
     /// A PostgreSQL that undoes a transaction rather than let others show in it, as engines of its kind always do.
     pub(crate) async fn serializable() -> Self {
         let mut database = Self::new(Engine::Postgres).await;
-        database.url.push_str("&options[default_transaction_isolation]=serializable");
+        database
+            .url
+            .push_str("&options[default_transaction_isolation]=serializable");
         database
     }
 

@@ -28,7 +28,11 @@ pub(super) struct Together<K, V> {
 
 impl<K, V> Clone for Together<K, V> {
     fn clone(&self) -> Self {
-        Self { doing: self.doing, patience: self.patience, queue: self.queue.clone() }
+        Self {
+            doing: self.doing,
+            patience: self.patience,
+            queue: self.queue.clone(),
+        }
     }
 }
 
@@ -62,14 +66,21 @@ impl<K: Clone + Send + 'static, V: Send + 'static> Together<K, V> {
         // A statement that hangs must not keep its place for ever.
         let ask = move |keys| within(patience, doing, ask(keys));
         tokio::spawn(work(Semaphore::new(at_once), ask, asked));
-        Self { doing, patience, queue }
+        Self {
+            doing,
+            patience,
+            queue,
+        }
     }
 
     pub async fn ask(&self, key: K) -> Result<V, StoreError> {
         let (told, answer) = oneshot::channel();
         let closed = || StoreError::doing(self.doing)(sqlx::Error::PoolClosed);
         self.queue.send(Asked { key, told }).map_err(|_| closed())?;
-        within(self.patience, self.doing, async { answer.await.map_err(|_| closed())? }).await
+        within(self.patience, self.doing, async {
+            answer.await.map_err(|_| closed())?
+        })
+        .await
     }
 }
 
@@ -83,7 +94,11 @@ where
     let (room, ask) = (Arc::new(room), Arc::new(ask));
     loop {
         // First a place, then the questions: those that come meanwhile go along.
-        let place = room.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let place = room
+            .clone()
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
         let mut asked = Vec::new();
         if queue.recv_many(&mut asked, MOST).await == 0 {
             return;
@@ -109,7 +124,10 @@ where
     }
     let keys = asked.iter().map(|asked| asked.key.clone()).collect();
     match ask(keys).await {
-        Ok(answers) => asked.into_iter().zip(answers).for_each(|(asked, answer)| drop(asked.told.send(Ok(answer)))),
+        Ok(answers) => asked
+            .into_iter()
+            .zip(answers)
+            .for_each(|(asked, answer)| drop(asked.told.send(Ok(answer)))),
         Err(error) if asked.len() == 1 => drop(asked.remove(0).told.send(Err(error))),
         Err(_) => {
             // Those who gave up meanwhile would hold up the next ones, once for each where the database hangs.
@@ -132,7 +150,9 @@ pub(super) fn padded<K: Clone>(mut keys: Vec<K>) -> Vec<K> {
 
 /// `$2, $3, $4` for three keys of which the first is the second parameter.
 pub(super) fn places(first: usize, many: usize) -> String {
-    let places: Vec<String> = (first..first + many).map(|place| format!("${place}")).collect();
+    let places: Vec<String> = (first..first + many)
+        .map(|place| format!("${place}"))
+        .collect();
     places.join(", ")
 }
 
@@ -158,16 +178,21 @@ mod tests {
         let answers: Vec<usize> = answers.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, (0..100).map(|key| key * 10).collect::<Vec<_>>());
         let statements = statements.lock().unwrap();
-        assert!(statements.len() <= 10 && statements.iter().all(|keys| *keys <= MOST), "{statements:?}");
+        assert!(
+            statements.len() <= 10 && statements.iter().all(|keys| *keys <= MOST),
+            "{statements:?}"
+        );
     }
 
     #[tokio::test]
     async fn a_question_that_fails_takes_no_other_along() {
-        let together = Together::new(
-            ASKING,
-            2,
-            async |keys: Vec<u32>| if keys.contains(&3) { Err(StoreError::Conflict) } else { Ok(keys) },
-        );
+        let together = Together::new(ASKING, 2, async |keys: Vec<u32>| {
+            if keys.contains(&3) {
+                Err(StoreError::Conflict)
+            } else {
+                Ok(keys)
+            }
+        });
         let answers = join_all((0..8).map(|key| together.ask(key))).await;
         for (key, answer) in (0..8).zip(answers) {
             assert_eq!(answer.ok(), (key != 3).then_some(key));
@@ -176,7 +201,10 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_asked_about_for_those_who_gave_up() {
-        let (asked, hangs) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
+        let (asked, hangs) = (
+            Arc::new(Mutex::new(Vec::new())),
+            Arc::new(Semaphore::new(0)),
+        );
         let (noted, hung) = (asked.clone(), hangs.clone());
         let together = Together::new(ASKING, 1, move |keys: Vec<u32>| {
             noted.lock().unwrap().push(keys.clone());
@@ -187,7 +215,11 @@ mod tests {
             }
         });
         let given_up = join_all((0..3).map(|key| together.ask(key)));
-        assert!(tokio::time::timeout(Duration::from_millis(50), given_up).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), given_up)
+                .await
+                .is_err()
+        );
         hangs.add_permits(10);
         assert!(together.ask(3).await.is_err());
         let asked = asked.lock().unwrap();
@@ -197,10 +229,14 @@ mod tests {
     #[tokio::test]
     async fn a_database_that_hangs_is_given_up_as_one_that_may_be_back_later() {
         let hangs = async |_| std::future::pending().await;
-        let together: Together<u32, u32> = Together::patient(Duration::from_millis(10), ASKING, 1, hangs);
+        let together: Together<u32, u32> =
+            Together::patient(Duration::from_millis(10), ASKING, 1, hangs);
         let late = together.ask(1).await.unwrap_err();
         assert!(late.passes());
-        assert_eq!(late.to_string(), "the database failed while asking: it cannot be reached (timed out)");
+        assert_eq!(
+            late.to_string(),
+            "the database failed while asking: it cannot be reached (timed out)"
+        );
     }
 
     #[test]

@@ -81,7 +81,9 @@ pub struct ToRemember {
 impl fmt::Debug for ToRemember {
     /// The answer is the user's own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToRemember").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("ToRemember")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,6 +123,9 @@ fn pause(attempt: u32) -> Duration {
 pub(super) async fn write_alone(pool: &AnyPool, record: &TurnRecord) -> Result<u64, StoreError> {
     let mut transaction = pool.begin().await.map_err(StoreError::doing(WRITING))?;
     let count = write(&mut transaction, record).await?;
-    transaction.commit().await.map_err(StoreError::doing(WRITING))?;
+    transaction
+        .commit()
+        .await
+        .map_err(StoreError::doing(WRITING))?;
     Ok(count)
 }

@@ -30,12 +30,15 @@ const LONGEST_WAIT: Duration = Duration::from_mins(2);
 /// Requests that go to the database together.
 const MOST: usize = 64;
 /// Takes those of the locks that are free, of keys in one text: the driver for any database knows no arrays.
-const LOCK: &str = "SELECT pg_try_advisory_lock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
+const LOCK: &str =
+    "SELECT pg_try_advisory_lock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
 /// Gives locks back.
-const UNLOCK: &str = "SELECT pg_advisory_unlock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
+const UNLOCK: &str =
+    "SELECT pg_advisory_unlock(CAST(key AS BIGINT)) FROM unnest(string_to_array($1, ',')) AS key";
 
 /// Should this machine vanish, PostgreSQL notices within half a minute and ends the locks. By itself it takes hours.
-const KEEPALIVE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+const KEEPALIVE: &str =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// Where turns of one user queue between processes. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -60,7 +63,14 @@ impl Turnstile {
     /// With a connection of its own, opened at the first turn.
     pub fn new(options: AnyConnectOptions) -> Self {
         let (clerk, requests) = mpsc::unbounded_channel();
-        tokio::spawn(Clerk { options, connection: None, held: HashSet::new() }.work(requests));
+        tokio::spawn(
+            Clerk {
+                options,
+                connection: None,
+                held: HashSet::new(),
+            }
+            .work(requests),
+        );
         Self { clerk }
     }
 }
@@ -68,16 +78,24 @@ impl Turnstile {
 impl Store {
     /// Waits until no other process takes a turn of `user`. Fails with [`StoreError::Conflict`] if that takes minutes.
     pub async fn hold_turns(&self, user: &UserId) -> Result<Hold, StoreError> {
-        let Engine::Postgres(Turnstile { clerk }) = &self.engine else { return Ok(Hold { given_back: None }) };
+        let Engine::Postgres(Turnstile { clerk }) = &self.engine else {
+            return Ok(Hold { given_back: None });
+        };
         let (key, begun, mut pause) = (key(user), Instant::now(), PAUSES.0);
-        while !in_time(WAITING, async { take(clerk, key).await.map_err(StoreError::doing(WAITING)) }).await? {
+        while !in_time(WAITING, async {
+            take(clerk, key).await.map_err(StoreError::doing(WAITING))
+        })
+        .await?
+        {
             if begun.elapsed() > LONGEST_WAIT {
                 return Err(StoreError::Conflict);
             }
             tokio::time::sleep(pause).await;
             pause = PAUSES.1.min(pause * 2);
         }
-        Ok(Hold { given_back: Some((clerk.clone(), key)) })
+        Ok(Hold {
+            given_back: Some((clerk.clone(), key)),
+        })
     }
 }
 
@@ -92,7 +110,9 @@ impl Drop for Hold {
 
 async fn take(clerk: &mpsc::UnboundedSender<Request>, key: i64) -> Result<bool, sqlx::Error> {
     let (answer, answered) = oneshot::channel();
-    clerk.send(Request::Take(key, answer)).map_err(|_| sqlx::Error::PoolClosed)?;
+    clerk
+        .send(Request::Take(key, answer))
+        .map_err(|_| sqlx::Error::PoolClosed)?;
     answered.await.map_err(|_| sqlx::Error::PoolClosed)?
 }
 
@@ -138,11 +158,26 @@ impl Clerk {
         let keys: Vec<i64> = wanted.iter().map(|one| one.key).collect();
         let locked = match self.lock(&keys).await {
             Ok(locked) => locked,
-            Err(error) => return wanted.into_iter().for_each(|one| drop(one.told.send(Err(alike(&error))))),
+            Err(error) => {
+                return wanted
+                    .into_iter()
+                    .for_each(|one| drop(one.told.send(Err(alike(&error)))));
+            }
         };
-        self.held.extend(keys.iter().zip(&locked).filter(|(_, locked)| **locked).map(|(key, _)| key));
-        let told = wanted.into_iter().zip(locked).map(|(one, locked)| (one.key, locked, one.told.send(Ok(locked))));
-        let left = told.filter(|(_, locked, told)| *locked && told.is_err()).map(|(key, ..)| key).collect();
+        self.held.extend(
+            keys.iter()
+                .zip(&locked)
+                .filter(|(_, locked)| **locked)
+                .map(|(key, _)| key),
+        );
+        let told = wanted
+            .into_iter()
+            .zip(locked)
+            .map(|(one, locked)| (one.key, locked, one.told.send(Ok(locked))));
+        let left = told
+            .filter(|(_, locked, told)| *locked && told.is_err())
+            .map(|(key, ..)| key)
+            .collect();
         self.give(left).await;
     }
 
@@ -170,9 +205,15 @@ impl Clerk {
 
     /// A lock whose connection broke is gone already.
     async fn give(&mut self, keys: Vec<i64>) {
-        let keys: Vec<i64> = keys.into_iter().filter(|key| self.held.remove(key)).collect();
+        let keys: Vec<i64> = keys
+            .into_iter()
+            .filter(|key| self.held.remove(key))
+            .collect();
         if let Err(error) = self.ask(UNLOCK, &keys).await {
-            tracing::warn!(error = super::fault::plainly(&error), "the connection that holds the locks of turns broke");
+            tracing::warn!(
+                error = super::fault::plainly(&error),
+                "the connection that holds the locks of turns broke"
+            );
         }
     }
 
@@ -191,13 +232,20 @@ impl Clerk {
         asked
     }
 
-    async fn ask_patiently(&mut self, sql: &'static str, keys: &[i64]) -> Result<Vec<bool>, sqlx::Error> {
+    async fn ask_patiently(
+        &mut self,
+        sql: &'static str,
+        keys: &[i64],
+    ) -> Result<Vec<bool>, sqlx::Error> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(connect(&self.options).await?),
         };
         let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
-        sqlx::query_scalar(sql).bind(keys.join(",")).fetch_all(connection).await
+        sqlx::query_scalar(sql)
+            .bind(keys.join(","))
+            .fetch_all(connection)
+            .await
     }
 }
 

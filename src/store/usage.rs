@@ -7,12 +7,13 @@ use super::{Store, StoreError, UserId};
 impl Store {
     /// Turns the user has taken on `day`.
     pub async fn turns_on(&self, user: &UserId, day: Date) -> Result<u64, StoreError> {
-        let turns: Option<i64> = sqlx::query_scalar("SELECT turns FROM usage WHERE user_id = $1 AND day = $2")
-            .bind(&user.0)
-            .bind(day.to_string())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(StoreError::doing("reading today's count"))?;
+        let turns: Option<i64> =
+            sqlx::query_scalar("SELECT turns FROM usage WHERE user_id = $1 AND day = $2")
+                .bind(&user.0)
+                .bind(day.to_string())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(StoreError::doing("reading today's count"))?;
         Ok(turns.unwrap_or_default().unsigned_abs())
     }
 }

@@ -52,9 +52,17 @@ pub struct NewUser<'a> {
 
 impl Store {
     /// Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also under a race.
-    pub async fn create_user(&self, user: NewUser<'_>, now: jiff::Timestamp) -> Result<UserId, StoreError> {
+    pub async fn create_user(
+        &self,
+        user: NewUser<'_>,
+        now: jiff::Timestamp,
+    ) -> Result<UserId, StoreError> {
         let id = uuid::Uuid::new_v4().to_string();
-        if self.insert_user(&id, &user, now).await? { Ok(UserId(id)) } else { Err(self.why_taken(&user).await?) }
+        if self.insert_user(&id, &user, now).await? {
+            Ok(UserId(id))
+        } else {
+            Err(self.why_taken(&user).await?)
+        }
     }
 
     /// Exact name. Never the reserved local user.
@@ -72,16 +80,22 @@ impl Store {
 
     /// Replaces the password and ends every login but `kept`; `false` when it was changed, or the account deleted,
     /// since `user` was read.
-    pub async fn change_password(&self, user: &User, password_hash: &str, kept: &str) -> Result<bool, StoreError> {
+    pub async fn change_password(
+        &self,
+        user: &User,
+        password_hash: &str,
+        kept: &str,
+    ) -> Result<bool, StoreError> {
         let failed = || StoreError::doing("changing a password");
         let mut transaction = self.pool.begin().await.map_err(failed())?;
-        let changed = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
-            .bind(password_hash)
-            .bind(&user.id.0)
-            .bind(&user.password_hash)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed())?;
+        let changed =
+            sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+                .bind(password_hash)
+                .bind(&user.id.0)
+                .bind(&user.password_hash)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed())?;
         if changed.rows_affected() == 0 {
             return Ok(false);
         }
@@ -117,7 +131,10 @@ impl Store {
         let sql = "SELECT * FROM users WHERE id <> $1 ORDER BY username";
         let rows = sqlx::query(sql).bind(LOCAL_ID).fetch_all(&self.pool).await;
         let rows = rows.map_err(StoreError::doing("listing users"))?;
-        rows.iter().map(user).collect::<Result<_, _>>().map_err(StoreError::doing("listing users"))
+        rows.iter()
+            .map(user)
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::doing("listing users"))
     }
 
     /// Sets how many turns a day a user has; `None`: as many as the server allows.
@@ -144,14 +161,27 @@ impl Store {
 
     /// The reserved user of local mode, made at its first use.
     pub async fn local_user(&self, now: jiff::Timestamp) -> Result<User, StoreError> {
-        let local = NewUser { username: LOCAL_NAME, email: "", password_hash: "" };
+        let local = NewUser {
+            username: LOCAL_NAME,
+            email: "",
+            password_hash: "",
+        };
         self.insert_user(LOCAL_ID, &local, now).await?;
-        let row = sqlx::query("SELECT * FROM users WHERE id = $1").bind(LOCAL_ID).fetch_one(&self.pool);
-        row.await.and_then(|row| user(&row)).map_err(StoreError::doing("looking for the local user"))
+        let row = sqlx::query("SELECT * FROM users WHERE id = $1")
+            .bind(LOCAL_ID)
+            .fetch_one(&self.pool);
+        row.await
+            .and_then(|row| user(&row))
+            .map_err(StoreError::doing("looking for the local user"))
     }
 
     /// `false` when the name or the address is taken.
-    async fn insert_user(&self, id: &str, user: &NewUser<'_>, now: jiff::Timestamp) -> Result<bool, StoreError> {
+    async fn insert_user(
+        &self,
+        id: &str,
+        user: &NewUser<'_>,
+        now: jiff::Timestamp,
+    ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
                    VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
         let done = sqlx::query(sql)
@@ -162,7 +192,11 @@ impl Store {
             .bind(user.password_hash)
             .bind(now.as_millisecond())
             .execute(&self.pool);
-        Ok(done.await.map_err(StoreError::doing("creating a user"))?.rows_affected() == 1)
+        Ok(done
+            .await
+            .map_err(StoreError::doing("creating a user"))?
+            .rows_affected()
+            == 1)
     }
 
     async fn why_taken(&self, user: &NewUser<'_>) -> Result<StoreError, StoreError> {
@@ -171,7 +205,11 @@ impl Store {
             .fetch_optional(&self.pool)
             .await
             .map_err(StoreError::doing("looking for a user"))?;
-        Ok(if same_name.is_some() { StoreError::UsernameTaken } else { StoreError::EmailTaken })
+        Ok(if same_name.is_some() {
+            StoreError::UsernameTaken
+        } else {
+            StoreError::EmailTaken
+        })
     }
 }
 

@@ -18,22 +18,48 @@ pub(super) fn draw(app: &App, check: &Check, frame: &mut Frame<'_>, area: Rect, 
     let width = dialog::width(area);
     let room = dialog::room(width);
     let mut lines = match &check.stage {
-        Stage::Opening => dialog::folded(&t!("ui.check.opening", locale = locale), room, theme, Tone::Faint),
-        Stage::Hearing { microphone, since, level } => {
-            vec![named(microphone, room, theme), hearing(app, *since, *level, room, theme)]
+        Stage::Opening => dialog::folded(
+            &t!("ui.check.opening", locale = locale),
+            room,
+            theme,
+            Tone::Faint,
+        ),
+        Stage::Hearing {
+            microphone,
+            since,
+            level,
+        } => {
+            vec![
+                named(microphone, room, theme),
+                hearing(app, *since, *level, room, theme),
+            ]
         }
         Stage::Heard(outcome) => heard(app, outcome, room, usize::from(area.height), theme),
-        Stage::Failed(reason) => {
-            dialog::folded(&t!("ui.check.failed", locale = locale, reason = reason), room, theme, Tone::Bad)
-        }
+        Stage::Failed(reason) => dialog::folded(
+            &t!("ui.check.failed", locale = locale, reason = reason),
+            room,
+            theme,
+            Tone::Bad,
+        ),
     };
     if usize::from(area.height) > lines.len() + 3 {
         lines.push(Line::default());
     }
     let over = matches!(check.stage, Stage::Heard(_) | Stage::Failed(_));
-    let keys: &[&str] = if over { &["close", "retry", "devices"] } else { &["close"] };
+    let keys: &[&str] = if over {
+        &["close", "retry", "devices"]
+    } else {
+        &["close"]
+    };
     lines.push(dialog::hints(app, keys, room, theme));
-    dialog::show(&t!("ui.check.title", locale = locale), lines, width, frame, area, theme);
+    dialog::show(
+        &t!("ui.check.title", locale = locale),
+        lines,
+        width,
+        frame,
+        area,
+        theme,
+    );
 }
 
 fn named(microphone: &str, room: usize, theme: Theme) -> Line<'static> {
@@ -44,15 +70,27 @@ fn named(microphone: &str, room: usize, theme: Theme) -> Line<'static> {
 fn hearing(app: &App, since: u64, level: f32, room: usize, theme: Theme) -> Line<'static> {
     let say = format!("{} ", t!("ui.check.say", locale = app.language.code()));
     let time = format!(" {}", super::words::time(app.now.saturating_sub(since)));
-    let cells = room.saturating_sub(wrap::columns(&say) + wrap::columns(&time)).min(METER);
+    let cells = room
+        .saturating_sub(wrap::columns(&say) + wrap::columns(&time))
+        .min(METER);
     let bar = Span::styled(status::bar(level, cells), theme.style(Tone::Listening));
     Line::from(vec![Span::raw(say), bar, Span::raw(time)])
 }
 
 /// What matters most comes first: small screens show no more.
-fn heard(app: &App, outcome: &Outcome, room: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+fn heard(
+    app: &App,
+    outcome: &Outcome,
+    room: usize,
+    height: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let (locale, measured) = (app.language.code(), &outcome.measured);
-    let tone = if measured.verdict == Verdict::Good { Tone::Good } else { Tone::Bad };
+    let tone = if measured.verdict == Verdict::Good {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
     let mut verdict = t!(measured.verdict.key(), locale = locale).into_owned();
     if !measured.verdict.is_usable() {
         verdict = format!("{verdict} {}", t!("ui.check.other", locale = locale));
@@ -69,9 +107,20 @@ fn heard(app: &App, outcome: &Outcome, room: usize, height: usize, theme: Theme)
         clipped = clipped
     );
     lines.extend(dialog::folded(&level, room, theme, Tone::Text));
-    let unplayed = outcome.unplayed.as_ref().map(|reason| t!("ui.check.unplayed", locale = locale, reason = reason));
-    let played = unplayed.or_else(|| outcome.playing.then(|| t!("ui.check.playing", locale = locale)));
-    lines.extend(played.iter().flat_map(|played| dialog::folded(played, room, theme, Tone::Faint)));
+    let unplayed = outcome
+        .unplayed
+        .as_ref()
+        .map(|reason| t!("ui.check.unplayed", locale = locale, reason = reason));
+    let played = unplayed.or_else(|| {
+        outcome
+            .playing
+            .then(|| t!("ui.check.playing", locale = locale))
+    });
+    lines.extend(
+        played
+            .iter()
+            .flat_map(|played| dialog::folded(played, room, theme, Tone::Faint)),
+    );
     if height > lines.len() + 4 {
         lines.insert(0, named(&outcome.microphone, room, theme));
     }
@@ -86,9 +135,17 @@ fn words(app: &App, outcome: &Outcome, room: usize, theme: Theme) -> Vec<Line<'s
         _ if !usable => return Vec::new(),
         Words::NoModel => (Tone::Faint, t!("voice.check.no_model", locale = locale)),
         Words::Awaited => (Tone::Faint, t!("ui.check.awaited", locale = locale)),
-        Words::Text(text) if text.is_empty() => (Tone::Faint, t!("voice.check.no_words", locale = locale)),
-        Words::Text(text) => (Tone::Candidate, t!("voice.check.words", locale = locale, words = text)),
-        Words::Failed(reason) => (Tone::Bad, t!("ui.check.words_failed", locale = locale, reason = reason)),
+        Words::Text(text) if text.is_empty() => {
+            (Tone::Faint, t!("voice.check.no_words", locale = locale))
+        }
+        Words::Text(text) => (
+            Tone::Candidate,
+            t!("voice.check.words", locale = locale, words = text),
+        ),
+        Words::Failed(reason) => (
+            Tone::Bad,
+            t!("ui.check.words_failed", locale = locale, reason = reason),
+        ),
     };
     dialog::folded(&words, room, theme, tone)
 }

@@ -15,7 +15,10 @@ const GAP: &str = "  ";
 /// Draws as many of `keys` (names under `ui.hint`) as fit.
 pub(super) fn draw(app: &App, keys: &[&str], frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let area = inset(area, 1);
-    frame.render_widget(Line::from(spans(app, keys, usize::from(area.width), theme)), area);
+    frame.render_widget(
+        Line::from(spans(app, keys, usize::from(area.width), theme)),
+        area,
+    );
 }
 
 /// As many of `keys` as fit into `room` columns.

@@ -12,13 +12,38 @@ use crate::app::interview::{By, Focus, Interview, Mouth, Talk};
 const WIDE: u16 = 60;
 
 /// Draws the screen.
-pub(super) fn draw(app: &App, interview: &Interview, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+pub(super) fn draw(
+    app: &App,
+    interview: &Interview,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    theme: Theme,
+) {
     let geometry = app.geometry();
-    let heights = [geometry.header(), geometry.transcript, geometry.notice, draft::height(geometry), 1, 1];
-    let [top, said, told, written, state, keys] = Layout::vertical(heights.map(Constraint::Length)).areas(area);
+    let heights = [
+        geometry.header(),
+        geometry.transcript,
+        geometry.notice,
+        draft::height(geometry),
+        1,
+        1,
+    ];
+    let [top, said, told, written, state, keys] =
+        Layout::vertical(heights.map(Constraint::Length)).areas(area);
     let unnamed = t!("ui.lobby.last_interview", locale = app.language.code());
-    let topic = if interview.topic.is_empty() { unnamed.as_ref() } else { interview.topic.as_str() };
-    header::draw(app, topic, beside(app, interview).as_deref(), frame, top, theme);
+    let topic = if interview.topic.is_empty() {
+        unnamed.as_ref()
+    } else {
+        interview.topic.as_str()
+    };
+    header::draw(
+        app,
+        topic,
+        beside(app, interview).as_deref(),
+        frame,
+        top,
+        theme,
+    );
     transcript::draw(app, interview, frame, said, theme);
     notice::draw(app, frame, told, theme);
     if !interview.is_over() {
@@ -32,7 +57,9 @@ fn beside(app: &App, interview: &Interview) -> Option<String> {
     if interview.is_over() {
         return Some(t!("ui.who.over", locale = app.language.code()).into_owned());
     }
-    interview.question.map(|progress| words::question(progress, app.language))
+    interview
+        .question
+        .map(|progress| words::question(progress, app.language))
 }
 
 fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
@@ -44,17 +71,29 @@ fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
             &["back", "help", "replay", "scroll", "quit"]
         };
     }
-    match (interview.hearing.talk, interview.focus, app.composing.draft.is_empty()) {
+    match (
+        interview.hearing.talk,
+        interview.focus,
+        app.composing.draft.is_empty(),
+    ) {
         (Talk::Listening { by, .. }, ..) => match (by, app.voice.is_held()) {
             _ if app.size.0 >= WIDE => &["send", "help"],
             (By::Hold, _) => &["release", "cancel"],
             (By::Tap, true) => &["f2", "cancel"],
             (By::Tap, false) => &["space", "cancel"],
         },
-        (_, Focus::Transcript, _) if speaks => &["help", "write", "skip", "mute", "finish", "lobby", "quit"],
-        (_, Focus::Transcript, _) => &["help", "write", "replay", "mute", "finish", "lobby", "quit"],
+        (_, Focus::Transcript, _) if speaks => {
+            &["help", "write", "skip", "mute", "finish", "lobby", "quit"]
+        }
+        (_, Focus::Transcript, _) => {
+            &["help", "write", "replay", "mute", "finish", "lobby", "quit"]
+        }
         (_, Focus::Draft, false) => &["help", "send", "line", "talk", "read", "quit"],
-        (_, Focus::Draft, true) if speaks => &["help", "talk", "skip", "mute", "finish", "read", "lobby", "quit"],
-        (_, Focus::Draft, true) => &["help", "talk", "replay", "mute", "finish", "read", "lobby", "quit"],
+        (_, Focus::Draft, true) if speaks => &[
+            "help", "talk", "skip", "mute", "finish", "read", "lobby", "quit",
+        ],
+        (_, Focus::Draft, true) => &[
+            "help", "talk", "replay", "mute", "finish", "read", "lobby", "quit",
+        ],
     }
 }

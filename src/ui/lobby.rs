@@ -20,7 +20,10 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let lacking = missing(app, area.width).len() as u16;
     let heights = [2, gap, 1, gap].map(Constraint::Length);
     let below = [lacking, told, gap, 1, 1].map(Constraint::Length);
-    let all = heights.into_iter().chain([Constraint::Fill(1)]).chain(below);
+    let all = heights
+        .into_iter()
+        .chain([Constraint::Fill(1)])
+        .chain(below);
     let areas: [Rect; 10] = Layout::vertical(all).areas(area);
     let title = t!("ui.lobby.title", locale = app.language.code());
     header::draw(app, &title, None, frame, areas[0], theme);
@@ -31,7 +34,9 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     options(app, frame, inset(areas[8], 1), theme);
     hints::draw(
         app,
-        &["help", "begin", "options", "devices", "check", "quit", "choose", "change"],
+        &[
+            "help", "begin", "options", "devices", "check", "quit", "choose", "change",
+        ],
         frame,
         areas[9],
         theme,
@@ -44,10 +49,19 @@ fn search(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let before = wrap::columns(&text[..app.lobby.search.caret()]);
     let from = tail(&text[..app.lobby.search.caret()], room);
     let words = match text {
-        "" => Span::styled(t!("ui.lobby.search", locale = app.language.code()), theme.style(Tone::Faint)),
+        "" => Span::styled(
+            t!("ui.lobby.search", locale = app.language.code()),
+            theme.style(Tone::Faint),
+        ),
         _ => Span::raw(text[from..].to_owned()),
     };
-    frame.render_widget(Line::from(vec![Span::styled("› ", theme.style(Tone::Candidate)), words]), area);
+    frame.render_widget(
+        Line::from(vec![
+            Span::styled("› ", theme.style(Tone::Candidate)),
+            words,
+        ]),
+        area,
+    );
     if app.overlays.is_empty() && app.lobby.field == Field::Topics {
         frame.set_cursor_position((area.x + 2 + before.min(room) as u16, area.y));
     }
@@ -56,7 +70,10 @@ fn search(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
 /// Where to begin showing `text` so that its end is within `room` columns.
 pub(super) fn tail(text: &str, room: usize) -> usize {
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    starts.into_iter().find(|at| wrap::columns(&text[*at..]) <= room).unwrap_or(text.len())
+    starts
+        .into_iter()
+        .find(|at| wrap::columns(&text[*at..]) <= room)
+        .unwrap_or(text.len())
 }
 
 fn list(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -72,7 +89,10 @@ fn list(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             (true, _) => ("▸ ", theme.style(Tone::Heading)),
             (false, _) => ("  ", theme.style(Tone::Text)),
         };
-        let line = Line::from(vec![Span::raw(sign), Span::styled(format!(" {words} "), style)]);
+        let line = Line::from(vec![
+            Span::raw(sign),
+            Span::styled(format!(" {words} "), style),
+        ]);
         frame.render_widget(line, row(area, (at - top) as u16));
     }
 }
@@ -85,12 +105,22 @@ fn choice_words(app: &App, choice: &Choice<'_>) -> String {
         Choice::Continue(conversation) => {
             let language = conversation.language.unwrap_or(app.lobby.language);
             let unnamed = t!("ui.lobby.last_interview", locale = locale);
-            let topic =
-                conversation.topic.as_ref().map_or(unnamed.as_ref(), |topic| app.lobby.title(topic.as_str(), language));
+            let topic = conversation
+                .topic
+                .as_ref()
+                .map_or(unnamed.as_ref(), |topic| {
+                    app.lobby.title(topic.as_str(), language)
+                });
             match conversation.question {
                 Some(question) => {
                     let number = question.number;
-                    t!("ui.lobby.continue_question", locale = locale, topic = topic, number = number).into_owned()
+                    t!(
+                        "ui.lobby.continue_question",
+                        locale = locale,
+                        topic = topic,
+                        number = number
+                    )
+                    .into_owned()
                 }
                 None => t!("ui.lobby.continue", locale = locale, topic = topic).into_owned(),
             }
@@ -103,25 +133,67 @@ fn choice_words(app: &App, choice: &Choice<'_>) -> String {
 fn options(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let (lobby, locale) = (&app.lobby, app.language.code());
     let values = [
-        (Field::Language, "ui.lobby.language", words::language(lobby.language)),
-        (Field::Level, "ui.lobby.level", words::level(lobby.level, app.language)),
-        (Field::Questions, "ui.lobby.questions", lobby.questions.to_string()),
-        (Field::Spoken, "ui.lobby.spoken", t!(words::spoken(lobby.spoken), locale = locale).into_owned()),
+        (
+            Field::Language,
+            "ui.lobby.language",
+            words::language(lobby.language),
+        ),
+        (
+            Field::Level,
+            "ui.lobby.level",
+            words::level(lobby.level, app.language),
+        ),
+        (
+            Field::Questions,
+            "ui.lobby.questions",
+            lobby.questions.to_string(),
+        ),
+        (
+            Field::Spoken,
+            "ui.lobby.spoken",
+            t!(words::spoken(lobby.spoken), locale = locale).into_owned(),
+        ),
     ];
     let roomy = area.width >= 60;
     let option = |(field, name, value): (Field, &str, String)| {
         let name = t!(name, locale = locale);
         let named = roomy || matches!(field, Field::Questions | Field::Spoken);
-        let tone = if lobby.field == field { Tone::Selected } else { Tone::Text };
-        let name = Span::styled(if named { format!("{name} ") } else { String::new() }, theme.style(Tone::Faint));
+        let tone = if lobby.field == field {
+            Tone::Selected
+        } else {
+            Tone::Text
+        };
+        let name = Span::styled(
+            if named {
+                format!("{name} ")
+            } else {
+                String::new()
+            },
+            theme.style(Tone::Faint),
+        );
         let gap = Span::raw(if roomy { "    " } else { " " });
-        (field, Line::from(vec![name, Span::styled(format!("‹{value}›"), theme.style(tone)), gap]))
+        (
+            field,
+            Line::from(vec![
+                name,
+                Span::styled(format!("‹{value}›"), theme.style(tone)),
+                gap,
+            ]),
+        )
     };
-    let mut options: VecDeque<_> = values.into_iter().filter(|(field, ..)| lobby.offers(*field)).map(option).collect();
+    let mut options: VecDeque<_> = values
+        .into_iter()
+        .filter(|(field, ..)| lobby.offers(*field))
+        .map(option)
+        .collect();
     let too_wide = |options: &VecDeque<(Field, Line<'_>)>| {
         options.iter().map(|(_, line)| line.width()).sum::<usize>() > usize::from(area.width) + 1
     };
-    while too_wide(&options) && options.front().is_some_and(|(field, _)| *field != lobby.field) && is_right(lobby.field)
+    while too_wide(&options)
+        && options
+            .front()
+            .is_some_and(|(field, _)| *field != lobby.field)
+        && is_right(lobby.field)
     {
         options.pop_front();
     }
@@ -145,7 +217,9 @@ fn missing(app: &App, width: u16) -> Vec<String> {
     // What keeps the candidate from talking comes before what keeps the interviewer from it.
     let mut missing: Vec<&Missing> = app.voice.missing.iter().collect();
     missing.sort_by_key(|missing| matches!(missing.part, Part::Narrator | Part::Speaker));
-    let mut parts = missing.into_iter().map(|missing| folded(&notices::missing_words(missing, app.language), width));
+    let mut parts = missing
+        .into_iter()
+        .map(|missing| folded(&notices::missing_words(missing, app.language), width));
     let mut rows = parts.next().unwrap_or_default();
     rows.truncate(3);
     // The first is told whole, the others where they fit: the topics need the room.
@@ -157,11 +231,16 @@ fn missing(app: &App, width: u16) -> Vec<String> {
 
 fn folded(words: &str, width: u16) -> Vec<String> {
     let rows = wrap::line(words, usize::from(width.saturating_sub(2)));
-    rows.into_iter().map(|range| words[range].to_owned()).collect()
+    rows.into_iter()
+        .map(|range| words[range].to_owned())
+        .collect()
 }
 
 fn lacks(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     for (at, words) in missing(app, area.width).into_iter().enumerate() {
-        frame.render_widget(Line::styled(words, theme.style(Tone::Faint)), row(inset(area, 1), at as u16));
+        frame.render_widget(
+            Line::styled(words, theme.style(Tone::Faint)),
+            row(inset(area, 1), at as u16),
+        );
     }
 }

@@ -43,7 +43,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
     }
     match app.overlays.front() {
         Some(Overlay::Help(top)) => help::draw(app, *top, frame, area, theme),
-        Some(Overlay::Dialog(question, pick)) => dialog::draw(app, question, *pick, frame, area, theme),
+        Some(Overlay::Dialog(question, pick)) => {
+            dialog::draw(app, question, *pick, frame, area, theme)
+        }
         Some(Overlay::Devices(picker)) => devices::draw(app, picker, frame, area, theme),
         Some(Overlay::Timings) => timings::draw(app, frame, area, theme),
         Some(Overlay::Check(check)) => check::draw(app, check, frame, area, theme),
@@ -60,7 +62,10 @@ fn too_small(app: &App, frame: &mut Frame<'_>, area: Rect) {
         now_columns = area.width,
         now_rows = area.height
     );
-    frame.render_widget(Paragraph::new(words.into_owned()).wrap(Wrap { trim: true }), area);
+    frame.render_widget(
+        Paragraph::new(words.into_owned()).wrap(Wrap { trim: true }),
+        area,
+    );
 }
 
 fn connecting(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -75,27 +80,55 @@ fn unconnected(app: &App, reason: &str, frame: &mut Frame<'_>, area: Rect, theme
     let title = t!("ui.unconnected", locale = locale);
     let again = t!("ui.connect_again", locale = locale);
     let rows = wrap::text(reason, usize::from(area.width).saturating_sub(4));
-    let reason = rows.into_iter().take(usize::from(area.height).saturating_sub(6)).map(|range| &reason[range]);
+    let reason = rows
+        .into_iter()
+        .take(usize::from(area.height).saturating_sub(6))
+        .map(|range| &reason[range]);
     let mut lines = vec![Line::styled(title, theme.style(Tone::Bad)), Line::default()];
     lines.extend(reason.map(|row| Line::raw(row.trim_end())));
     lines.extend([Line::default(), Line::raw(again)]);
     let height = lines.len() as u16;
-    let middle = Rect { y: area.y + (area.height.saturating_sub(height + 1)) / 2, height, ..area };
-    frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), middle.intersection(area));
+    let middle = Rect {
+        y: area.y + (area.height.saturating_sub(height + 1)) / 2,
+        height,
+        ..area
+    };
+    frame.render_widget(
+        Paragraph::new(lines).alignment(Alignment::Center),
+        middle.intersection(area),
+    );
     let told = app.notice_rows(area.height);
-    let below = Rect { y: area.bottom().saturating_sub(told + 1), height: told, ..area };
+    let below = Rect {
+        y: area.bottom().saturating_sub(told + 1),
+        height: told,
+        ..area
+    };
     notice::draw(app, frame, below, theme);
-    hints::draw(app, &["help", "again", "quit"], frame, row(area, area.height - 1), theme);
+    hints::draw(
+        app,
+        &["help", "again", "quit"],
+        frame,
+        row(area, area.height - 1),
+        theme,
+    );
 }
 
 /// One row of an area, from its top.
 fn row(area: Rect, at: u16) -> Rect {
-    Rect { y: area.y + at.min(area.height.saturating_sub(1)), height: area.height.min(1), ..area }
+    Rect {
+        y: area.y + at.min(area.height.saturating_sub(1)),
+        height: area.height.min(1),
+        ..area
+    }
 }
 
 /// An area without `columns` at its left and right.
 fn inset(area: Rect, columns: u16) -> Rect {
-    Rect { x: area.x + columns.min(area.width), width: area.width.saturating_sub(2 * columns), ..area }
+    Rect {
+        x: area.x + columns.min(area.width),
+        width: area.width.saturating_sub(2 * columns),
+        ..area
+    }
 }
 
 #[cfg(test)]

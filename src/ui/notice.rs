@@ -12,13 +12,22 @@ use crate::app::wrap;
 
 /// Draws the notice into an area as high as [`App::geometry`] says.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let Some((weight, words)) = app.told() else { return };
+    let Some((weight, words)) = app.told() else {
+        return;
+    };
     let rows = wrap::text(&words, notice_words(area.width));
     let shown = usize::from(area.height);
     for (at, range) in rows.iter().take(shown).enumerate() {
         let sign = if at == 0 { sign(weight) } else { "   " };
-        let cut = if at + 1 == shown && rows.len() > shown { "…" } else { "" };
-        let line = Line::styled(format!("{sign}{}{cut}", words[range.clone()].trim_end()), theme.notice(weight));
+        let cut = if at + 1 == shown && rows.len() > shown {
+            "…"
+        } else {
+            ""
+        };
+        let line = Line::styled(
+            format!("{sign}{}{cut}", words[range.clone()].trim_end()),
+            theme.notice(weight),
+        );
         frame.render_widget(line, row(area, at as u16));
     }
 }

@@ -23,7 +23,10 @@ fn done(response: &str, number: u32, finished: bool) -> Done {
         response: response.to_owned(),
         audio_url: None,
         interview_id: None,
-        question: Some(Progress { number, of: Some(5) }),
+        question: Some(Progress {
+            number,
+            of: Some(5),
+        }),
         finished,
         count: None,
         limit: None,
@@ -38,22 +41,35 @@ fn conversation() -> Conversation {
         ],
         topic: Topic::parse("databases").ok(),
         language: Some(Language::English),
-        question: Some(Progress { number: 3, of: Some(5) }),
+        question: Some(Progress {
+            number: 3,
+            of: Some(5),
+        }),
         ..Conversation::default()
     }
 }
 
 fn no_model() -> Missing {
-    Missing { part: Part::Model, reason: String::new(), remedy: "mock-interviewer models download base".to_owned() }
+    Missing {
+        part: Part::Model,
+        reason: String::new(),
+        remedy: "mock-interviewer models download base".to_owned(),
+    }
 }
 
 fn lobby(stage: &mut Stage) {
     let turn = stage.turn();
-    stage.tell(Action::Loaded(turn, Box::new(conversation()))).tell(Action::VoiceUnavailable(no_model()));
+    stage
+        .tell(Action::Loaded(turn, Box::new(conversation())))
+        .tell(Action::VoiceUnavailable(no_model()));
 }
 
 fn own_topic(stage: &mut Stage) {
-    let words = if stage.app.language == Language::Korean { "러스트 매크로" } else { "Rust macros" };
+    let words = if stage.app.language == Language::Korean {
+        "러스트 매크로"
+    } else {
+        "Rust macros"
+    };
     stage.type_text(words);
 }
 
@@ -62,7 +78,10 @@ fn first_question(stage: &mut Stage) {
 }
 
 fn listening(stage: &mut Stage) {
-    stage.interview().tell(Action::KeyReleases(true)).press(Code::Char(' '));
+    stage
+        .interview()
+        .tell(Action::KeyReleases(true))
+        .press(Code::Char(' '));
     let now = stage.now + 4200;
     stage.tell(Action::Level(0.55)).tell(Action::Tick(now));
 }
@@ -82,20 +101,36 @@ fn reply_is_spoken(stage: &mut Stage) {
     stage.press(Code::Enter);
     let turn = stage.turn();
     let (first, rest) = if stage.app.language == Language::Korean {
-        ("좋습니다.", " 그러면 **빌림**은 언제 필요할까요?\n\n```rust\nfn len(s: &str) -> usize\n```\n")
+        (
+            "좋습니다.",
+            " 그러면 **빌림**은 언제 필요할까요?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
+        )
     } else {
-        ("Good.", " And when do you **borrow** instead?\n\n```rust\nfn len(s: &str) -> usize\n```\n")
+        (
+            "Good.",
+            " And when do you **borrow** instead?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
+        )
     };
     stage.tell(Action::Replied(turn, format!("{first}{rest}")));
-    let second = rest.split('\n').next().unwrap_or_default().trim().to_owned();
-    stage.tell(Action::Speaking(turn, 0, first.to_owned())).tell(Action::Speaking(turn, 1, second));
+    let second = rest
+        .split('\n')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    stage
+        .tell(Action::Speaking(turn, 0, first.to_owned()))
+        .tell(Action::Speaking(turn, 1, second));
 }
 
 fn failed(stage: &mut Stage) {
     writing(stage);
     stage.press(Code::Enter);
     let turn = stage.turn();
-    stage.tell(Action::Failed(turn, Failure::Retry("gpt-5-mini at api.example.com did not answer in time".to_owned())));
+    stage.tell(Action::Failed(
+        turn,
+        Failure::Retry("gpt-5-mini at api.example.com did not answer in time".to_owned()),
+    ));
 }
 
 fn report(stage: &mut Stage) {
@@ -109,7 +144,10 @@ fn report(stage: &mut Stage) {
     };
     stage.tell(Action::Done(turn, Box::new(done(feedback, 5, true))));
     let turn = stage.turn();
-    stage.tell(Action::ReportWritten(turn, "~/.local/share/mock-interviewer/reports/2026-05-09-rust.md".to_owned()));
+    stage.tell(Action::ReportWritten(
+        turn,
+        "~/.local/share/mock-interviewer/reports/2026-05-09-rust.md".to_owned(),
+    ));
 }
 
 fn help(stage: &mut Stage) {
@@ -134,18 +172,28 @@ fn screen(
 ) {
     let mut stage = Stage::new(setup(language, size));
     scene(&mut stage);
-    insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
+    insta::assert_snapshot!(
+        format!("{}_{}_{}x{}", name, language, size.0, size.1),
+        stage.picture()
+    );
 }
 
 fn consent(mut setup: Setup) -> Stage {
-    setup.consent = Some(ConsentQuestion { model: "gpt-5-mini".to_owned(), host: "api.openai.com".to_owned() });
+    setup.consent = Some(ConsentQuestion {
+        model: "gpt-5-mini".to_owned(),
+        host: "api.openai.com".to_owned(),
+    });
     Stage::new(setup)
 }
 
 fn no_keyring(mut setup: Setup) -> Stage {
-    setup.mode = Mode::Server { host: "practice.example.com".to_owned() };
+    setup.mode = Mode::Server {
+        host: "practice.example.com".to_owned(),
+    };
     let mut stage = Stage::new(setup);
-    stage.tell(Action::SignedOut).tell(Action::NoKeyring("no D-Bus session".to_owned()));
+    stage
+        .tell(Action::SignedOut)
+        .tell(Action::NoKeyring("no D-Bus session".to_owned()));
     stage
 }
 
@@ -153,25 +201,48 @@ fn register(mut setup: Setup) -> Stage {
     setup.mode = Mode::Embedded;
     setup.first_run = true;
     let mut stage = Stage::new(setup);
-    stage.tell(Action::SignedOut).type_text("ada").press(Code::Tab).type_text("ada@example.com").press(Code::Tab);
+    stage
+        .tell(Action::SignedOut)
+        .type_text("ada")
+        .press(Code::Tab)
+        .type_text("ada@example.com")
+        .press(Code::Tab);
     stage.type_text("secret");
     stage
 }
 
 fn refused(mut setup: Setup) -> Stage {
-    setup.mode = Mode::Server { host: "practice.example.com".to_owned() };
+    setup.mode = Mode::Server {
+        host: "practice.example.com".to_owned(),
+    };
     let mut stage = Stage::new(setup);
-    stage.tell(Action::SignedOut).type_text("ada").press(Code::Tab).type_text("wrong").press(Code::Enter);
+    stage
+        .tell(Action::SignedOut)
+        .type_text("ada")
+        .press(Code::Tab)
+        .type_text("wrong")
+        .press(Code::Enter);
     let turn = stage.turn();
-    stage.tell(Action::SignInFailed(turn, Failure::Refused("Invalid credentials.".to_owned())));
+    stage.tell(Action::SignInFailed(
+        turn,
+        Failure::Refused("Invalid credentials.".to_owned()),
+    ));
     stage
 }
 
 /// Where the time of a spoken turn went.
 fn timings(setup: Setup) -> Stage {
     let ms = Duration::from_millis;
-    let tail = Some(Tail { drain: ms(203), voice_activity: ms(1) });
-    let waterfall = Waterfall { tail, decode: Some(ms(88)), first_delta: Some(ms(1_204)), first_sound: Some(ms(96)) };
+    let tail = Some(Tail {
+        drain: ms(203),
+        voice_activity: ms(1),
+    });
+    let waterfall = Waterfall {
+        tail,
+        decode: Some(ms(88)),
+        first_delta: Some(ms(1_204)),
+        first_sound: Some(ms(96)),
+    };
     let mut stage = Stage::new(setup);
     stage.interview().tell(Action::Timed(waterfall));
     stage.press_ctrl('t');
@@ -186,7 +257,11 @@ fn limit(mut setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
     stage.tell(Action::SignedIn("ada".to_owned()));
     let turn = stage.turn();
-    let loaded = Conversation { count: Some(6), limit: Some(6), ..conversation() };
+    let loaded = Conversation {
+        count: Some(6),
+        limit: Some(6),
+        ..conversation()
+    };
     stage
         .tell(Action::Loaded(turn, Box::new(loaded)))
         .press(Code::Enter)
@@ -199,9 +274,12 @@ fn limit(mut setup: Setup) -> Stage {
 }
 
 fn unconnected(mut setup: Setup) -> Stage {
-    setup.mode = Mode::Server { host: "practice.example.com".to_owned() };
+    setup.mode = Mode::Server {
+        host: "practice.example.com".to_owned(),
+    };
     let mut stage = Stage::new(setup);
-    let reason = "practice.example.com cannot be reached: connection refused (os error 111)".to_owned();
+    let reason =
+        "practice.example.com cannot be reached: connection refused (os error 111)".to_owned();
     stage.tell(Action::NotConnected(Failure::Retry(reason)));
     stage
 }
@@ -211,27 +289,40 @@ fn server_lobby(mut setup: Setup) -> Stage {
     setup.mode = Mode::Server { host: host.clone() };
     setup.asks = Asks::Server { host };
     let mut stage = Stage::new(setup);
-    stage.tell(Action::SignedIn("ada".to_owned())).press(Code::Tab);
+    stage
+        .tell(Action::SignedIn("ada".to_owned()))
+        .press(Code::Tab);
     stage
 }
 
 fn unloaded(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
     let turn = stage.turn();
-    stage.tell(Action::Failed(turn, Failure::Retry("database disk image is malformed".to_owned())));
+    stage.tell(Action::Failed(
+        turn,
+        Failure::Retry("database disk image is malformed".to_owned()),
+    ));
     stage
 }
 
 /// Ctrl+Q while the last words are written down.
 fn leaving(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
-    stage.interview().tell(Action::TranscriberReady).press(Code::F(2)).quit();
+    stage
+        .interview()
+        .tell(Action::TranscriberReady)
+        .press(Code::F(2))
+        .quit();
     stage
 }
 
 fn ending(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
-    stage.interview().tell(Action::TranscriberReady).press(Code::F(2)).press(Code::F(6));
+    stage
+        .interview()
+        .tell(Action::TranscriberReady)
+        .press(Code::F(2))
+        .press(Code::F(6));
     stage
 }
 
@@ -257,7 +348,10 @@ fn question(
     #[values(LARGE, SMALL)] size: (u16, u16),
 ) {
     let stage = scene(setup(language, size));
-    insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
+    insta::assert_snapshot!(
+        format!("{}_{}_{}x{}", name, language, size.0, size.1),
+        stage.picture()
+    );
 }
 
 #[rstest]
@@ -266,10 +360,19 @@ fn the_focused_option_is_in_sight(
     #[values(Language::English, Language::Korean)] language: Language,
 ) {
     let mut stage = Stage::new(setup(language, size));
-    for values in [["English", "한국어"], ["any", "전체"], ["5", "5"], ["same", "같은 언어"]] {
+    for values in [
+        ["English", "한국어"],
+        ["any", "전체"],
+        ["5", "5"],
+        ["same", "같은 언어"],
+    ] {
         stage.press(Code::Tab);
         let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);
-        assert!(stage.picture().contains(&value), "{value}:\n{}", stage.picture());
+        assert!(
+            stage.picture().contains(&value),
+            "{value}:\n{}",
+            stage.picture()
+        );
     }
 }
 
@@ -284,12 +387,20 @@ fn heard_words_stand_in_the_draft() {
     let mut stage = Stage::new(setup(Language::English, LARGE));
     stage.interview().press(Code::F(2));
     let turn = stage.turn();
-    stage.press(Code::F(2)).tell(Action::Heard(turn, Answer { text: "one owner".to_owned(), spoken: None }));
+    stage.press(Code::F(2)).tell(Action::Heard(
+        turn,
+        Answer {
+            text: "one owner".to_owned(),
+            spoken: None,
+        },
+    ));
     assert!(stage.picture().contains("│ one owner"));
 }
 
 #[rstest]
-fn every_screen_can_be_drawn_in_every_window(#[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16) {
+fn every_screen_can_be_drawn_in_every_window(
+    #[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16,
+) {
     let scenes: [fn(&mut Stage); 6] = [lobby, own_topic, listening, failed, report, help];
     for rows in [1, 3, 11, 12, 13, 17, 18, 19, 60] {
         for scene in scenes {
@@ -304,11 +415,16 @@ fn every_screen_can_be_drawn_in_every_window(#[values(1, 4, 39, 40, 41, 59, 60, 
 #[rstest]
 fn a_long_draft_keeps_its_caret_in_sight(#[values(LARGE, SMALL)] size: (u16, u16)) {
     let mut stage = Stage::new(setup(Language::Korean, size));
-    stage.interview().tell(Action::Paste("가나다라마바사 ".repeat(60)));
+    stage
+        .interview()
+        .tell(Action::Paste("가나다라마바사 ".repeat(60)));
     let picture = stage.picture();
     let cursor = picture.lines().last().expect("the last line is the cursor");
-    let (column, row) =
-        cursor.trim_start_matches("cursor (").trim_end_matches(')').split_once(", ").expect("two numbers");
+    let (column, row) = cursor
+        .trim_start_matches("cursor (")
+        .trim_end_matches(')')
+        .split_once(", ")
+        .expect("two numbers");
     assert!(column.parse::<u16>().expect("a number") < size.0);
     assert!(row.parse::<u16>().expect("a number") < size.1 - 2);
 }

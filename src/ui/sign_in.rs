@@ -20,7 +20,10 @@ pub(super) fn draw(app: &App, form: &SignIn, frame: &mut Frame<'_>, area: Rect, 
     let fields = form.form.fields().len() as u16;
     let heights = [2, gap, fields * (1 + gap), 2, 1].map(Constraint::Length);
     let below = [app.notice_rows(area.height), 1].map(Constraint::Length);
-    let all = heights.into_iter().chain([Constraint::Fill(1)]).chain(below);
+    let all = heights
+        .into_iter()
+        .chain([Constraint::Fill(1)])
+        .chain(below);
     let areas: [Rect; 8] = Layout::vertical(all).areas(area);
     let locale = app.language.code();
     let title = match form.form {
@@ -29,13 +32,33 @@ pub(super) fn draw(app: &App, form: &SignIn, frame: &mut Frame<'_>, area: Rect, 
     };
     header::draw(app, &title, None, frame, areas[0], theme);
     for (at, field) in form.form.fields().iter().enumerate() {
-        entry(app, form, *field, frame, row(inset(areas[2], 1), at as u16 * (1 + gap)), theme);
+        entry(
+            app,
+            form,
+            *field,
+            frame,
+            row(inset(areas[2], 1), at as u16 * (1 + gap)),
+            theme,
+        );
     }
     answer(app, form, frame, inset(areas[3], 1), theme);
-    let other = if form.form == Form::SignIn { "ui.form.to_register" } else { "ui.form.to_sign_in" };
-    frame.render_widget(Line::styled(t!(other, locale = locale), theme.style(Tone::Faint)), inset(areas[4], 1));
+    let other = if form.form == Form::SignIn {
+        "ui.form.to_register"
+    } else {
+        "ui.form.to_sign_in"
+    };
+    frame.render_widget(
+        Line::styled(t!(other, locale = locale), theme.style(Tone::Faint)),
+        inset(areas[4], 1),
+    );
     notice::draw(app, frame, areas[6], theme);
-    hints::draw(app, &["help", "next", "submit", "switch", "quit"], frame, areas[7], theme);
+    hints::draw(
+        app,
+        &["help", "next", "submit", "switch", "quit"],
+        frame,
+        areas[7],
+        theme,
+    );
 }
 
 fn entry(app: &App, form: &SignIn, field: Entry, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
@@ -52,13 +75,30 @@ fn entry(app: &App, form: &SignIn, field: Entry, frame: &mut Frame<'_>, area: Re
     let from = lobby::tail(&caret, room);
     let hint = field == Entry::Password && form.form == Form::Register && text.is_empty();
     let value = if hint {
-        Span::styled(t!("ui.form.password_hint", locale = locale), theme.style(Tone::Faint))
+        Span::styled(
+            t!("ui.form.password_hint", locale = locale),
+            theme.style(Tone::Faint),
+        )
     } else {
         Span::raw(text[from..].to_owned())
     };
-    let tone = if focused { Tone::Candidate } else { Tone::Faint };
-    let name = format!("{}{}", " ".repeat(usize::from(NAMES).saturating_sub(wrap::columns(&name))), name);
-    frame.render_widget(Line::from(vec![Span::styled(format!("{name} › "), theme.style(tone)), value]), area);
+    let tone = if focused {
+        Tone::Candidate
+    } else {
+        Tone::Faint
+    };
+    let name = format!(
+        "{}{}",
+        " ".repeat(usize::from(NAMES).saturating_sub(wrap::columns(&name))),
+        name
+    );
+    frame.render_widget(
+        Line::from(vec![
+            Span::styled(format!("{name} › "), theme.style(tone)),
+            value,
+        ]),
+        area,
+    );
     if focused && app.overlays.is_empty() {
         let column = NAMES + 3 + wrap::columns(&caret[from..]) as u16;
         frame.set_cursor_position((area.x + column.min(area.width.saturating_sub(1)), area.y));
@@ -76,7 +116,11 @@ fn before_caret(form: &SignIn, field: Entry) -> String {
 }
 
 fn masked(field: Entry, text: &str) -> String {
-    if field == Entry::Password { "•".repeat(text.chars().count()) } else { text.to_owned() }
+    if field == Entry::Password {
+        "•".repeat(text.chars().count())
+    } else {
+        text.to_owned()
+    }
 }
 
 /// What became of the form, in the server's words where it has any.
@@ -84,12 +128,24 @@ fn answer(app: &App, form: &SignIn, frame: &mut Frame<'_>, area: Rect, theme: Th
     let locale = app.language.code();
     let (tone, words) = match &form.status {
         Status::Open => return,
-        Status::Sent(_) => (Tone::Faint, t!("ui.form.sending", locale = locale).into_owned()),
-        Status::Incomplete => (Tone::Bad, t!("ui.form.incomplete", locale = locale).into_owned()),
-        Status::Refused(reason) if reason.is_empty() => {
-            (Tone::Bad, t!("ui.form.refused", locale = locale).into_owned())
-        }
+        Status::Sent(_) => (
+            Tone::Faint,
+            t!("ui.form.sending", locale = locale).into_owned(),
+        ),
+        Status::Incomplete => (
+            Tone::Bad,
+            t!("ui.form.incomplete", locale = locale).into_owned(),
+        ),
+        Status::Refused(reason) if reason.is_empty() => (
+            Tone::Bad,
+            t!("ui.form.refused", locale = locale).into_owned(),
+        ),
         Status::Refused(reason) => (Tone::Bad, reason.clone()),
     };
-    frame.render_widget(Paragraph::new(words).style(theme.style(tone)).wrap(Wrap { trim: true }), area);
+    frame.render_widget(
+        Paragraph::new(words)
+            .style(theme.style(tone))
+            .wrap(Wrap { trim: true }),
+        area,
+    );
 }

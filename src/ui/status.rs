@@ -15,12 +15,22 @@ use crate::app::{App, Transcriber};
 const METER: usize = 8;
 
 /// Draws the state, then what can be done about it, as much as fits.
-pub(super) fn draw(app: &App, interview: &Interview, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+pub(super) fn draw(
+    app: &App,
+    interview: &Interview,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    theme: Theme,
+) {
     let area = inset(area, 1);
     let (tone, state, hints) = state(app, interview);
     let meter = meter(interview);
-    let mut room = usize::from(area.width).saturating_sub(wrap::columns(&state) + wrap::columns(&meter));
-    let mut spans = vec![Span::styled(wrap::shorten(&state, usize::from(area.width)), theme.style(tone))];
+    let mut room =
+        usize::from(area.width).saturating_sub(wrap::columns(&state) + wrap::columns(&meter));
+    let mut spans = vec![Span::styled(
+        wrap::shorten(&state, usize::from(area.width)),
+        theme.style(tone),
+    )];
     for hint in hints {
         let words = format!(" · {}", t!(hint, locale = app.language.code()));
         if wrap::columns(&words) > room {
@@ -59,7 +69,11 @@ fn state(app: &App, interview: &Interview) -> (Tone, String, Vec<&'static str>) 
         return (Tone::Text, say(key), hints);
     }
     if matches!(interview.mouth, Mouth::Speaking { .. }) {
-        return (Tone::Interviewer, say("ui.status.speaking"), vec!["ui.status.esc_silences", "ui.status.f5_skips"]);
+        return (
+            Tone::Interviewer,
+            say("ui.status.speaking"),
+            vec!["ui.status.esc_silences", "ui.status.f5_skips"],
+        );
     }
     match &interview.asking {
         Asking::Waiting { since, .. } => {
@@ -67,12 +81,20 @@ fn state(app: &App, interview: &Interview) -> (Tone, String, Vec<&'static str>) 
             let words = t!("ui.status.thinking", locale = locale, time = time).into_owned();
             (Tone::Interviewer, words, vec!["ui.status.esc_cancels"])
         }
-        Asking::Streaming { .. } => (Tone::Interviewer, say("ui.status.answering"), vec!["ui.status.esc_cancels"]),
+        Asking::Streaming { .. } => (
+            Tone::Interviewer,
+            say("ui.status.answering"),
+            vec!["ui.status.esc_cancels"],
+        ),
         Asking::Idle => idle(app, interview, say),
     }
 }
 
-fn idle(app: &App, interview: &Interview, say: impl Fn(&str) -> String) -> (Tone, String, Vec<&'static str>) {
+fn idle(
+    app: &App,
+    interview: &Interview,
+    say: impl Fn(&str) -> String,
+) -> (Tone, String, Vec<&'static str>) {
     let (key, hints) = match (&interview.end, interview.focus) {
         (End::Writing(_), _) => ("ui.status.writing_report", vec!["ui.status.enter_lobby"]),
         (End::Over(_), _) => ("ui.status.over", vec!["ui.status.enter_lobby"]),
@@ -81,7 +103,9 @@ fn idle(app: &App, interview: &Interview, say: impl Fn(&str) -> String) -> (Tone
             let talk = app.voice.can_talk().is_ok().then_some("ui.status.f2_adds");
             ("ui.status.enter_sends", talk.into_iter().collect())
         }
-        (End::Open, Focus::Draft) if app.voice.can_talk().is_err() => ("ui.status.type_only", vec![]),
+        (End::Open, Focus::Draft) if app.voice.can_talk().is_err() => {
+            ("ui.status.type_only", vec![])
+        }
         (End::Open, Focus::Draft) if app.voice.is_held() => ("ui.status.hold_space", vec![]),
         (End::Open, Focus::Draft) => ("ui.status.tap_space", vec![]),
     };
@@ -98,14 +122,18 @@ fn stop(app: &App, by: By) -> &'static str {
 
 /// A bar as loud as the microphone; empty when nobody listens.
 fn meter(interview: &Interview) -> String {
-    let Talk::Listening { level, .. } = interview.hearing.talk else { return String::new() };
+    let Talk::Listening { level, .. } = interview.hearing.talk else {
+        return String::new();
+    };
     format!("  {}", bar(level, METER))
 }
 
 /// `level` (0…1) as a bar of so many cells.
 pub(super) fn bar(level: f32, cells: usize) -> String {
     let eighths = (level * (cells * 8) as f32).round() as usize;
-    (0..cells).map(|cell| cell_of(eighths.saturating_sub(cell * 8))).collect()
+    (0..cells)
+        .map(|cell| cell_of(eighths.saturating_sub(cell * 8)))
+        .collect()
 }
 
 /// One cell of the meter, filled by eighths.

@@ -46,7 +46,11 @@ pub enum Tone {
 impl Theme {
     /// The theme for a value of the environment's `NO_COLOR`: any but an empty one takes the colours away.
     pub fn of_no_color(value: Option<&str>) -> Self {
-        if value.is_some_and(|value| !value.is_empty()) { Self::Plain } else { Self::Colour }
+        if value.is_some_and(|value| !value.is_empty()) {
+            Self::Plain
+        } else {
+            Self::Colour
+        }
     }
 
     /// The style of a meaning.
@@ -82,7 +86,11 @@ impl Theme {
             Mark::Quote => self.style(Tone::Faint),
             Mark::Link => Style::new().add_modifier(Modifier::UNDERLINED),
         };
-        if spoken { style.patch(self.style(Tone::Spoken)) } else { style }
+        if spoken {
+            style.patch(self.style(Tone::Spoken))
+        } else {
+            style
+        }
     }
 
     /// The style of a notice.
@@ -101,9 +109,20 @@ mod tests {
 
     #[test]
     fn the_plain_theme_has_no_colour() {
-        let tones =
-            [Tone::Interviewer, Tone::Candidate, Tone::Selected, Tone::Spoken, Tone::Listening, Tone::Bad, Tone::Code];
-        assert!(tones.into_iter().all(|tone| Theme::Plain.style(tone).fg.is_none()));
+        let tones = [
+            Tone::Interviewer,
+            Tone::Candidate,
+            Tone::Selected,
+            Tone::Spoken,
+            Tone::Listening,
+            Tone::Bad,
+            Tone::Code,
+        ];
+        assert!(
+            tones
+                .into_iter()
+                .all(|tone| Theme::Plain.style(tone).fg.is_none())
+        );
     }
 
     #[test]

@@ -11,7 +11,9 @@ pub(super) fn asks(app: &App) -> String {
     let locale = app.language.code();
     match &app.asks {
         Asks::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
-        Asks::Model { model, host } => t!("ui.who.model", locale = locale, model = model, host = host).into_owned(),
+        Asks::Model { model, host } => {
+            t!("ui.who.model", locale = locale, model = model, host = host).into_owned()
+        }
         Asks::Server { host } => t!("ui.who.server", locale = locale, host = host).into_owned(),
     }
 }
@@ -20,10 +22,22 @@ pub(super) fn asks(app: &App) -> String {
 pub(super) fn usage(app: &App) -> Option<String> {
     let locale = app.language.code();
     match app.usage {
-        Usage { count: Some(count), limit: Some(limit) } => {
-            Some(t!("ui.who.today", locale = locale, count = count, limit = limit).into_owned())
-        }
-        Usage { count: Some(count), limit: None } if app.mode != Mode::Local => {
+        Usage {
+            count: Some(count),
+            limit: Some(limit),
+        } => Some(
+            t!(
+                "ui.who.today",
+                locale = locale,
+                count = count,
+                limit = limit
+            )
+            .into_owned(),
+        ),
+        Usage {
+            count: Some(count),
+            limit: None,
+        } if app.mode != Mode::Local => {
             Some(t!("ui.who.today_count", locale = locale, count = count).into_owned())
         }
         _ => None,
@@ -34,7 +48,13 @@ pub(super) fn usage(app: &App) -> Option<String> {
 pub(super) fn question(progress: Progress, language: Language) -> String {
     let (locale, number) = (language.code(), progress.number);
     match progress.of {
-        Some(of) => t!("ui.who.question_of", locale = locale, number = number, of = of).into_owned(),
+        Some(of) => t!(
+            "ui.who.question_of",
+            locale = locale,
+            number = number,
+            of = of
+        )
+        .into_owned(),
         None => t!("ui.who.question", locale = locale, number = number).into_owned(),
     }
 }
@@ -93,6 +113,17 @@ pub(super) fn time(ms: u64) -> String {
 
 /// How far the download of the speech model is, while the notice tells something else.
 pub(super) fn download(app: &App) -> Option<String> {
-    let percent = app.voice.download.filter(|_| app.notice.is_some())?.percent();
-    Some(t!("ui.status.download", locale = app.language.code(), percent = percent).into_owned())
+    let percent = app
+        .voice
+        .download
+        .filter(|_| app.notice.is_some())?
+        .percent();
+    Some(
+        t!(
+            "ui.status.download",
+            locale = app.language.code(),
+            percent = percent
+        )
+        .into_owned(),
+    )
 }

@@ -29,10 +29,16 @@ pub async fn read(response: &mut Response, bound: usize) -> Result<Body, reqwest
         let room = bound - bytes.len();
         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if chunk.len() > room {
-            return Ok(Body { bytes: bytes.freeze(), cut: true });
+            return Ok(Body {
+                bytes: bytes.freeze(),
+                cut: true,
+            });
         }
     }
-    Ok(Body { bytes: bytes.freeze(), cut: false })
+    Ok(Body {
+        bytes: bytes.freeze(),
+        cut: false,
+    })
 }
 
 /// What the body of an error says: `error` (text, or an object with a `message`), `message`, `detail`, or plain text.
@@ -45,7 +51,10 @@ pub async fn message(mut response: Response) -> Option<String> {
 
 /// Whether the content type names `kind`.
 pub fn has_type(headers: &HeaderMap, kind: &str) -> bool {
-    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(kind))
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains(kind))
 }
 
 /// See [`message`].
@@ -56,7 +65,11 @@ pub fn said(body: &[u8]) -> Option<String> {
     };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // A page, or JSON that was cut off.
-    if line.is_empty() || line.starts_with(['<', '{', '[']) { None } else { Some(shortened(&line)) }
+    if line.is_empty() || line.starts_with(['<', '{', '[']) {
+        None
+    } else {
+        Some(shortened(&line))
+    }
 }
 
 fn spoken_by(value: &Value) -> Option<String> {
@@ -68,11 +81,17 @@ fn spoken_by(value: &Value) -> Option<String> {
         }
         _ => {}
     }
-    ["message", "detail"].iter().find_map(|key| value.get(key).and_then(text))
+    ["message", "detail"]
+        .iter()
+        .find_map(|key| value.get(key).and_then(text))
 }
 
 fn shortened(line: &str) -> String {
-    let mut text: String = line.chars().filter(|c| !c.is_control()).take(MAX_MESSAGE_CHARS).collect();
+    let mut text: String = line
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_MESSAGE_CHARS)
+        .collect();
     if line.chars().count() > MAX_MESSAGE_CHARS {
         text.push('…');
     }
@@ -82,7 +101,10 @@ fn shortened(line: &str) -> String {
 /// `Retry-After` in seconds, given as such or as a date.
 pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    value.parse().ok().or_else(|| until(value, jiff::Timestamp::now()))
+    value
+        .parse()
+        .ok()
+        .or_else(|| until(value, jiff::Timestamp::now()))
 }
 
 /// Whole seconds from `now` to an HTTP date, rounded up; 0 when it has passed.
@@ -99,7 +121,10 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(r#"{"error":{"message":"no such model","code":404}}"#, Some("no such model"))]
+    #[case(
+        r#"{"error":{"message":"no such model","code":404}}"#,
+        Some("no such model")
+    )]
     #[case(r#"{"error":"quota"}"#, Some("quota"))]
     #[case(r#"{"message":"taken"}"#, Some("taken"))]
     #[case(r#"{"detail":"Invalid token."}"#, Some("Invalid token."))]
@@ -117,7 +142,10 @@ mod tests {
 
     #[test]
     fn a_long_error_is_shortened_by_characters() {
-        assert_eq!(said("가".repeat(1000).as_bytes()).unwrap(), format!("{}…", "가".repeat(300)));
+        assert_eq!(
+            said("가".repeat(1000).as_bytes()).unwrap(),
+            format!("{}…", "가".repeat(300))
+        );
     }
 
     #[test]

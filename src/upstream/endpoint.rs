@@ -14,7 +14,10 @@ use super::{UpstreamError, answer, below, cause, host_of, redacted};
 
 /// What [`Endpoint::post`] sends; written once, however often it is sent.
 pub fn json(body: &impl Serialize) -> Bytes {
-    serde_json::to_vec(body).expect("texts and numbers only").into_boxed_slice().into()
+    serde_json::to_vec(body)
+        .expect("texts and numbers only")
+        .into_boxed_slice()
+        .into()
 }
 
 /// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
@@ -37,7 +40,11 @@ impl fmt::Debug for Endpoint {
 impl Endpoint {
     /// `base_url` such as `https://api.openai.com/v1`, which `lanes` lead to; `key` may be absent for local servers.
     pub fn new(lanes: Lanes, base_url: Url, key: Option<SecretString>) -> Self {
-        Self { lanes, base_url, key }
+        Self {
+            lanes,
+            base_url,
+            key,
+        }
     }
 
     /// Host and port, see [`host_of`].
@@ -46,15 +53,26 @@ impl Endpoint {
     }
 
     /// Posts once; gives the answer of a success, its body still unread, and the lane it takes until then.
-    pub async fn post(&self, path: &[&str], accept: &str, json: Bytes) -> Result<(Response, Lane), UpstreamError> {
+    pub async fn post(
+        &self,
+        path: &[&str],
+        accept: &str,
+        json: Bytes,
+    ) -> Result<(Response, Lane), UpstreamError> {
         let lane = self.lanes.lane().map_err(|error| self.broken(&error))?;
-        let mut request = lane.post(below(&self.base_url, path)).header(ACCEPT, accept);
+        let mut request = lane
+            .post(below(&self.base_url, path))
+            .header(ACCEPT, accept);
         request = request.header(CONTENT_TYPE, "application/json").body(json);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.expose_secret());
         }
         let response = request.send().await.map_err(|error| self.broken(&error))?;
-        if response.status().is_success() { Ok((response, lane)) } else { Err(self.refusal(response).await) }
+        if response.status().is_success() {
+            Ok((response, lane))
+        } else {
+            Err(self.refusal(response).await)
+        }
     }
 
     /// A connection that was not made, or broke.
@@ -62,7 +80,9 @@ impl Endpoint {
         match (error.is_timeout(), error.is_connect()) {
             (true, true) => return UpstreamError::TimedOut,
             // No sign of life on a connection that was there: another may be made at once.
-            (true, false) => return UpstreamError::Unreachable("the connection was lost".to_owned()),
+            (true, false) => {
+                return UpstreamError::Unreachable("the connection was lost".to_owned());
+            }
             (false, _) => {}
         }
         UpstreamError::Unreachable(redacted(&cause(error), self.key.as_ref()))
@@ -76,23 +96,45 @@ impl Endpoint {
     async fn refusal(&self, response: Response) -> UpstreamError {
         let status = response.status();
         let retry_after = answer::retry_after(response.headers());
-        let message = answer::message(response).await.unwrap_or_else(|| reason_phrase(status));
+        let message = answer::message(response)
+            .await
+            .unwrap_or_else(|| reason_phrase(status));
         failure(status, redacted(&message, self.key.as_ref()), retry_after)
     }
 }
 
 fn reason_phrase(status: StatusCode) -> String {
-    status.canonical_reason().unwrap_or("no reason given").to_owned()
+    status
+        .canonical_reason()
+        .unwrap_or("no reason given")
+        .to_owned()
 }
 
 fn failure(status: StatusCode, message: String, retry_after: Option<u64>) -> UpstreamError {
-    let (code, out_of_credit) = (status.as_u16(), message.contains("exceeded your current quota"));
+    let (code, out_of_credit) = (
+        status.as_u16(),
+        message.contains("exceeded your current quota"),
+    );
     match code {
         // OpenAI says 429 for an empty account too, which waiting does not fill.
-        429 if out_of_credit => UpstreamError::Refused { status: code, message },
-        429 | 503 => UpstreamError::Overloaded { status: code, message, retry_after },
-        500.. => UpstreamError::Down { status: code, message, retry_after },
-        _ => UpstreamError::Refused { status: code, message },
+        429 if out_of_credit => UpstreamError::Refused {
+            status: code,
+            message,
+        },
+        429 | 503 => UpstreamError::Overloaded {
+            status: code,
+            message,
+            retry_after,
+        },
+        500.. => UpstreamError::Down {
+            status: code,
+            message,
+            retry_after,
+        },
+        _ => UpstreamError::Refused {
+            status: code,
+            message,
+        },
     }
 }
 
@@ -106,33 +148,65 @@ mod tests {
 
     #[test]
     fn an_empty_account_is_not_an_overload() {
-        let message = "You exceeded your current quota, please check your plan and billing details.".to_owned();
-        let expected = UpstreamError::Refused { status: 429, message: message.clone() };
-        assert_eq!(failure(StatusCode::TOO_MANY_REQUESTS, message, None), expected);
+        let message =
+            "You exceeded your current quota, please check your plan and billing details."
+                .to_owned();
+        let expected = UpstreamError::Refused {
+            status: 429,
+            message: message.clone(),
+        };
+        assert_eq!(
+            failure(StatusCode::TOO_MANY_REQUESTS, message, None),
+            expected
+        );
     }
 
     /// What is told where connections are taken up by the system, and never answered.
-    async fn told_by_silence(scheme: &str, impatient: impl FnOnce(ClientBuilder) -> ClientBuilder) -> UpstreamError {
+    async fn told_by_silence(
+        scheme: &str,
+        impatient: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> UpstreamError {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap()).parse().unwrap();
-        let lanes = Lanes::with(&base, impatient(super::super::builder().no_proxy()).build().unwrap());
-        Endpoint::new(lanes, base, None).post(&["x"], "*/*", Bytes::new()).await.unwrap_err()
+        let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let lanes = Lanes::with(
+            &base,
+            impatient(super::super::builder().no_proxy())
+                .build()
+                .unwrap(),
+        );
+        Endpoint::new(lanes, base, None)
+            .post(&["x"], "*/*", Bytes::new())
+            .await
+            .unwrap_err()
     }
 
     #[tokio::test]
-    async fn a_connection_that_is_not_made_in_time_is_waited_for_no_more_and_one_that_is_lost_made_again() {
+    async fn a_connection_that_is_not_made_in_time_is_waited_for_no_more_and_one_that_is_lost_made_again()
+     {
         let within = Duration::from_millis(20);
         let never_made = told_by_silence("https", |builder| builder.connect_timeout(within)).await;
         assert_eq!(never_made, UpstreamError::TimedOut);
         // As a connection of HTTP/2 ends that gives no sign of life.
         let lost = told_by_silence("http", |builder| builder.timeout(within)).await;
-        assert_eq!(lost, UpstreamError::Unreachable("the connection was lost".to_owned()));
+        assert_eq!(
+            lost,
+            UpstreamError::Unreachable("the connection was lost".to_owned())
+        );
     }
 
     #[test]
     fn debug_shows_no_key_and_no_credentials() {
         let base: Url = "http://me:hidden@127.0.0.1:9/v1".parse().unwrap();
-        let endpoint = Endpoint::new(Lanes::to(&base).unwrap(), base, Some(SecretString::from("sk-hidden")));
-        assert_eq!(format!("{endpoint:?}"), r#"Endpoint { host: "127.0.0.1:9", has_key: true, .. }"#);
+        let endpoint = Endpoint::new(
+            Lanes::to(&base).unwrap(),
+            base,
+            Some(SecretString::from("sk-hidden")),
+        );
+        assert_eq!(
+            format!("{endpoint:?}"),
+            r#"Endpoint { host: "127.0.0.1:9", has_key: true, .. }"#
+        );
     }
 }

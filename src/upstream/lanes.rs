@@ -41,14 +41,24 @@ impl Lanes {
     }
 
     pub(super) fn with(base: &Url, first: Client) -> Self {
-        Self(Arc::new(Shared { base: base.clone(), clients: Mutex::new(vec![Arc::new(first)]) }))
+        Self(Arc::new(Shared {
+            base: base.clone(),
+            clients: Mutex::new(vec![Arc::new(first)]),
+        }))
     }
 
     /// The first with room.
     pub fn lane(&self) -> Result<Lane, reqwest::Error> {
-        let mut clients = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self
+            .0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // One more than are lent out: its own.
-        if let Some(client) = clients.iter().find(|client| Arc::strong_count(client) <= AT_ONCE) {
+        if let Some(client) = clients
+            .iter()
+            .find(|client| Arc::strong_count(client) <= AT_ONCE)
+        {
             return Ok(Lane(client.clone()));
         }
         let client = Arc::new(client(&self.0.base)?);
@@ -59,7 +69,9 @@ impl Lanes {
 
 fn client(base: &Url) -> Result<Client, reqwest::Error> {
     let builder = builder_for(base).http2_keep_alive_interval(SIGN_OF_LIFE);
-    builder.http2_keep_alive_timeout(SIGN_OF_LIFE_WITHIN).build()
+    builder
+        .http2_keep_alive_timeout(SIGN_OF_LIFE_WITHIN)
+        .build()
 }
 
 impl std::ops::Deref for Lane {

@@ -107,7 +107,11 @@ pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Err
 }
 
 fn builder_for(base: &Url) -> reqwest::ClientBuilder {
-    if is_loopback(base) { builder().no_proxy() } else { builder() }
+    if is_loopback(base) {
+        builder().no_proxy()
+    } else {
+        builder()
+    }
 }
 
 fn builder() -> reqwest::ClientBuilder {
@@ -121,15 +125,25 @@ fn builder() -> reqwest::ClientBuilder {
 /// A redirect to another server would take the password in the body, or the key in the header, along.
 fn same_server_only() -> Policy {
     Policy::custom(|attempt| {
-        let stays = attempt.previous().iter().all(|before| before.origin() == attempt.url().origin());
-        if stays && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
+        let stays = attempt
+            .previous()
+            .iter()
+            .all(|before| before.origin() == attempt.url().origin());
+        if stays && attempt.previous().len() <= MAX_REDIRECTS {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
     })
 }
 
 /// To any server, but never from a protected connection to an open one.
 fn anywhere() -> Policy {
     Policy::custom(|attempt| {
-        let was_secure = attempt.previous().last().is_some_and(|before| before.scheme() == "https");
+        let was_secure = attempt
+            .previous()
+            .last()
+            .is_some_and(|before| before.scheme() == "https");
         if attempt.previous().len() > MAX_REDIRECTS {
             attempt.error("too many redirects")
         } else if was_secure && attempt.url().scheme() != "https" {
@@ -153,7 +167,8 @@ pub fn is_loopback(base: &Url) -> bool {
 /// Host, and the port where it is not the scheme's own: what a person is shown of an address.
 pub fn host_of(base: &Url) -> String {
     let host = base.host_str().unwrap_or("an address without a host");
-    base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    base.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// `base` with `path` below it, whether or not `base` ends with a slash; its query stays.
@@ -194,12 +209,24 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions")]
-    #[case("https://api.openai.com/v1/", "https://api.openai.com/v1/chat/completions")]
+    #[case(
+        "https://api.openai.com/v1",
+        "https://api.openai.com/v1/chat/completions"
+    )]
+    #[case(
+        "https://api.openai.com/v1/",
+        "https://api.openai.com/v1/chat/completions"
+    )]
     #[case("http://127.0.0.1:11434", "http://127.0.0.1:11434/chat/completions")]
-    #[case("https://a.example/x?api-version=1", "https://a.example/x/chat/completions?api-version=1")]
+    #[case(
+        "https://a.example/x?api-version=1",
+        "https://a.example/x/chat/completions?api-version=1"
+    )]
     fn a_path_is_put_below_any_base(#[case] base: &str, #[case] expected: &str) {
-        assert_eq!(below(&base.parse().unwrap(), &["chat", "completions"]).as_str(), expected);
+        assert_eq!(
+            below(&base.parse().unwrap(), &["chat", "completions"]).as_str(),
+            expected
+        );
     }
 
     #[rstest]
@@ -223,6 +250,9 @@ mod tests {
     fn a_quoted_key_is_cut_out() {
         let key = SecretString::from("sk-1");
         assert_eq!(redacted("wrong key sk-1.", Some(&key)), "wrong key [key].");
-        assert_eq!(redacted("as it is", Some(&SecretString::from(""))), "as it is");
+        assert_eq!(
+            redacted("as it is", Some(&SecretString::from(""))),
+            "as it is"
+        );
     }
 }

@@ -18,7 +18,10 @@ impl UpstreamError {
 }
 
 /// Makes `attempt` until it succeeds, fails for good, or the attempts of `limits` are used up.
-pub async fn with_retries<T, F>(limits: &Limits, mut attempt: impl FnMut() -> F) -> Result<T, UpstreamError>
+pub async fn with_retries<T, F>(
+    limits: &Limits,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, UpstreamError>
 where
     F: Future<Output = Result<T, UpstreamError>>,
 {
@@ -26,7 +29,9 @@ where
     loop {
         let outcome = attempt().await;
         let Err(error) = &outcome else { return outcome };
-        let Some(wait) = wait_before(made, error, limits) else { return outcome };
+        let Some(wait) = wait_before(made, error, limits) else {
+            return outcome;
+        };
         tracing::debug!(%error, ?wait, made, "asking again");
         tokio::time::sleep(wait).await;
         made += 1;
@@ -56,7 +61,11 @@ mod tests {
     use super::*;
 
     fn overloaded(retry_after: Option<u64>) -> UpstreamError {
-        UpstreamError::Overloaded { status: 429, message: String::new(), retry_after }
+        UpstreamError::Overloaded {
+            status: 429,
+            message: String::new(),
+            retry_after,
+        }
     }
 
     #[rstest]
@@ -71,7 +80,10 @@ mod tests {
         #[case] most: u64,
     ) {
         let wait = wait_before(made, &error, &Limits::default()).unwrap();
-        assert!((Duration::from_millis(least)..=Duration::from_millis(most)).contains(&wait), "{wait:?}");
+        assert!(
+            (Duration::from_millis(least)..=Duration::from_millis(most)).contains(&wait),
+            "{wait:?}"
+        );
     }
 
     #[rstest]

@@ -11,7 +11,8 @@ use rustls_platform_verifier::BuilderVerifierExt;
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Told instead of a certificate that cannot be checked.
-const NO_CERTIFICATES: &str = "this system has no certificates to check a server with: install ca-certificates";
+const NO_CERTIFICATES: &str =
+    "this system has no certificates to check a server with: install ca-certificates";
 
 /// How connections are protected. A system without certificates, as small containers are, trusts no server; what needs
 /// none works there all the same.
@@ -29,7 +30,10 @@ fn is_distrust(mut failure: &(dyn Error + 'static)) -> bool {
     while let Some(carried) = failure.downcast_ref().and_then(io::Error::get_ref) {
         failure = carried;
     }
-    matches!(failure.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+    matches!(
+        failure.downcast_ref(),
+        Some(rustls::Error::InvalidCertificate(_))
+    )
 }
 
 struct Shared {
@@ -53,7 +57,10 @@ fn build() -> Shared {
     });
     let mut config = trusting.with_no_client_auth();
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
-    Shared { config, trusts_nobody }
+    Shared {
+        config,
+        trusts_nobody,
+    }
 }
 
 #[cfg(test)]
@@ -65,13 +72,23 @@ mod tests {
     #[test]
     fn a_refused_certificate_is_known_by_its_kind() {
         let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        assert!(is_distrust(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, refused))));
-        assert!(!is_distrust(&io::Error::other(rustls::Error::HandshakeNotComplete)));
-        assert!(!is_distrust(&io::Error::from(io::ErrorKind::ConnectionRefused)));
+        assert!(is_distrust(&io::Error::other(io::Error::new(
+            io::ErrorKind::InvalidData,
+            refused
+        ))));
+        assert!(!is_distrust(&io::Error::other(
+            rustls::Error::HandshakeNotComplete
+        )));
+        assert!(!is_distrust(&io::Error::from(
+            io::ErrorKind::ConnectionRefused
+        )));
     }
 
     #[test]
     fn servers_may_speak_http_2() {
-        assert_eq!(config().alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
+        assert_eq!(
+            config().alpn_protocols,
+            [b"h2".to_vec(), b"http/1.1".to_vec()]
+        );
     }
 }

@@ -34,9 +34,16 @@ const REACH: usize = 150;
 /// never run backwards, and no word ends before it starts; takes well under a millisecond a second of sound.
 pub fn align(samples: &[f32], words: Vec<Word>, language: Language) -> Vec<Word> {
     let frames = sound::frames(samples);
-    let sounds: Vec<Vec<Phone>> = words.iter().map(|word| phones::of(&word.text, language)).collect();
+    let sounds: Vec<Vec<Phone>> = words
+        .iter()
+        .map(|word| phones::of(&word.text, language))
+        .collect();
     let places = place(&frames, &words, &sounds).unwrap_or_else(|| spread(&frames, &sounds));
-    timed(words, &places, samples.len() as f64 / f64::from(SAMPLE_RATE))
+    timed(
+        words,
+        &places,
+        samples.len() as f64 / f64::from(SAMPLE_RATE),
+    )
 }
 
 /// A silence inside a word, or a click beside it, in frames: 120 ms and 60 ms.
@@ -47,15 +54,27 @@ const SHORTEST_VOICE: usize = 6;
 /// first sample: what is as loud as speech, by the phrase's own floor.
 pub fn voiced(samples: &[f32]) -> Vec<Span> {
     let mut stretches: Vec<Place> = Vec::new();
-    let loud = sound::frames(samples).into_iter().enumerate().filter(|(_, frame)| frame.loud >= VOICE);
+    let loud = sound::frames(samples)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, frame)| frame.loud >= VOICE);
     for (at, _) in loud {
         match stretches.last_mut() {
             Some(stretch) if at - stretch.end <= STILL_VOICED => stretch.end = at + 1,
-            _ => stretches.push(Place { start: at, end: at + 1 }),
+            _ => stretches.push(Place {
+                start: at,
+                end: at + 1,
+            }),
         }
     }
-    let long = stretches.into_iter().filter(|stretch| stretch.end - stretch.start >= SHORTEST_VOICE);
-    long.map(|stretch| Span { start: seconds(stretch.start), end: seconds(stretch.end) }).collect()
+    let long = stretches
+        .into_iter()
+        .filter(|stretch| stretch.end - stretch.start >= SHORTEST_VOICE);
+    long.map(|stretch| Span {
+        start: seconds(stretch.start),
+        end: seconds(stretch.end),
+    })
+    .collect()
 }
 
 /// The places of the words, those without a sound of their own at the end of the word before.
@@ -75,10 +94,19 @@ fn place(frames: &[Frame], words: &[Word], sounds: &[Vec<Phone>]) -> Option<Vec<
 
 /// The words that make a sound, at the speaker's pace.
 fn units(words: &[Word], sounds: &[Vec<Phone>], pace: f32) -> Vec<Unit> {
-    let audible = words.iter().zip(sounds).filter(|(_, phones)| !phones.is_empty());
+    let audible = words
+        .iter()
+        .zip(sounds)
+        .filter(|(_, phones)| !phones.is_empty());
     let mut units: Vec<Unit> = audible
         .map(|(word, phones)| Unit {
-            phones: phones.iter().map(|phone| Phone { length: phone.length * pace, ..*phone }).collect(),
+            phones: phones
+                .iter()
+                .map(|phone| Phone {
+                    length: phone.length * pace,
+                    ..*phone
+                })
+                .collect(),
             hint: hint(word),
             pause_after: phones::ends_a_clause(&word.text),
         })
@@ -105,7 +133,11 @@ fn pace(frames: &[Frame], sounds: &[Vec<Phone>]) -> Option<f32> {
 
 /// The pace of the words as placed, without what is not theirs.
 fn spoken_pace(places: &[Place], units: &[Unit], pace: f32) -> f32 {
-    let usual: f32 = units.iter().flat_map(|unit| &unit.phones).map(|phone| phone.length).sum();
+    let usual: f32 = units
+        .iter()
+        .flat_map(|unit| &unit.phones)
+        .map(|phone| phone.length)
+        .sum();
     let spoken: usize = places.iter().map(|place| place.end - place.start).sum();
     (pace * spoken as f32 / usual.max(1.0)).clamp(0.4, 2.5)
 }
@@ -113,7 +145,9 @@ fn spoken_pace(places: &[Place], units: &[Unit], pace: f32) -> f32 {
 /// Where sounds are expected if silence counted for nothing.
 fn windows(frames: &[Frame], units: &[Unit]) -> Option<Windows> {
     let phones: Vec<&Phone> = units.iter().flat_map(|unit| &unit.phones).collect();
-    let spoken: Vec<usize> = (0..frames.len()).filter(|at| frames[*at].loud >= VOICE).collect();
+    let spoken: Vec<usize> = (0..frames.len())
+        .filter(|at| frames[*at].loud >= VOICE)
+        .collect();
     let last = spoken.len().checked_sub(1)?;
     let usual: f32 = phones.iter().map(|phone| phone.length).sum();
     let mut sum = 0.0;
@@ -123,7 +157,11 @@ fn windows(frames: &[Frame], units: &[Unit]) -> Option<Windows> {
     });
     let centres = centres.collect();
     let shortest = Windows::shortest(phones.len(), frames.len());
-    Some(Windows { centres, reach: REACH + frames.len() / 10, shortest })
+    Some(Windows {
+        centres,
+        reach: REACH + frames.len() / 10,
+        shortest,
+    })
 }
 
 /// Words without sounds take no time, where the word before ends.
@@ -131,8 +169,15 @@ fn with_silent(places: &[Place], sounds: &[Vec<Phone>]) -> Vec<Place> {
     let mut places = places.iter();
     let mut last = Place { start: 0, end: 0 };
     let all = sounds.iter().map(|phones| {
-        last = if phones.is_empty() { None } else { places.next().copied() }
-            .unwrap_or(Place { start: last.end, end: last.end });
+        last = if phones.is_empty() {
+            None
+        } else {
+            places.next().copied()
+        }
+        .unwrap_or(Place {
+            start: last.end,
+            end: last.end,
+        });
         last
     });
     all.collect()
@@ -147,7 +192,10 @@ fn spread(frames: &[Frame], sounds: &[Vec<Phone>]) -> Vec<Place> {
     let places = sounds.iter().map(|phones| {
         let start = at(sum);
         sum += usual(phones);
-        Place { start, end: at(sum).max(start) }
+        Place {
+            start,
+            end: at(sum).max(start),
+        }
     });
     places.collect()
 }
@@ -155,7 +203,12 @@ fn spread(frames: &[Frame], sounds: &[Vec<Phone>]) -> Vec<Place> {
 fn timed(words: Vec<Word>, places: &[Place], length: f64) -> Vec<Word> {
     let time = |frame: usize| seconds(frame).min(length);
     let each = words.into_iter().zip(places);
-    each.map(|(word, place)| Word { start: time(place.start), end: time(place.end), ..word }).collect()
+    each.map(|(word, place)| Word {
+        start: time(place.start),
+        end: time(place.end),
+        ..word
+    })
+    .collect()
 }
 
 fn seconds(frame: usize) -> f64 {

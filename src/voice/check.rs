@@ -49,7 +49,10 @@ pub fn record(
     wanted: impl Fn() -> bool,
 ) -> Result<Vec<f32>, VoiceError> {
     let format = microphone.open()?;
-    let unusable = |error| VoiceError::CannotOpen { device: microphone.name(), reason: format!("{error}") };
+    let unusable = |error| VoiceError::CannotOpen {
+        device: microphone.name(),
+        reason: format!("{error}"),
+    };
     let mut resampler = Resampler::new(format.rate, SAMPLE_RATE).map_err(unusable)?;
     let (mut mono, mut samples) = (Mono::new(format, Channel::Mix), Vec::new());
     begun(microphone.name());
@@ -74,7 +77,11 @@ fn is_over(samples: &[f32]) -> bool {
     }
     let powers = powers(samples);
     let loudest = powers.iter().copied().fold(0.0, f32::max);
-    powers.iter().rev().take(PAUSE_FRAMES).all(|power| *power <= loudest * PAUSE)
+    powers
+        .iter()
+        .rev()
+        .take(PAUSE_FRAMES)
+        .all(|power| *power <= loudest * PAUSE)
 }
 
 /// Measures a recording.
@@ -82,8 +89,14 @@ pub fn measure(samples: &[f32]) -> Measured {
     let mut powers = powers(samples);
     powers.sort_by(f32::total_cmp);
     let loudest = powers.last().copied().unwrap_or(0.0);
-    let speech: Vec<f32> = powers.iter().copied().filter(|power| *power >= loudest * SPEECH).collect();
-    let peak = samples.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+    let speech: Vec<f32> = powers
+        .iter()
+        .copied()
+        .filter(|power| *power >= loudest * SPEECH)
+        .collect();
+    let peak = samples
+        .iter()
+        .fold(0.0_f32, |most, sample| most.max(sample.abs()));
     let full = samples.iter().filter(|sample| sample.abs() >= FULL).count();
     let mut measured = Measured {
         seconds: samples.len() as f32 / SAMPLE_RATE as f32,
@@ -98,7 +111,9 @@ pub fn measure(samples: &[f32]) -> Measured {
 }
 
 fn verdict(samples: &[f32], measured: &Measured) -> Verdict {
-    let stands_still = samples.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 1e-6);
+    let stands_still = samples
+        .windows(2)
+        .all(|pair| (pair[0] - pair[1]).abs() < 1e-6);
     match measured {
         _ if stands_still => Verdict::Dead,
         _ if endpoint::phrases(samples).is_empty() => Verdict::NoVoice,
@@ -111,7 +126,9 @@ fn verdict(samples: &[f32], measured: &Measured) -> Verdict {
 
 /// Mean power of each frame.
 fn powers(samples: &[f32]) -> Vec<f32> {
-    let power = |frame: &[f32]| frame.iter().map(|sample| sample * sample).sum::<f32>() / frame.len() as f32;
+    let power = |frame: &[f32]| {
+        frame.iter().map(|sample| sample * sample).sum::<f32>() / frame.len() as f32
+    };
     samples.chunks(FRAME).map(power).collect()
 }
 
@@ -121,7 +138,12 @@ fn decibels(power: f32) -> f32 {
 
 /// The recording as a WAV file, to be played back.
 pub fn wav(samples: &[f32]) -> Bytes {
-    let spec = WavSpec { channels: 1, sample_rate: SAMPLE_RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    let spec = WavSpec {
+        channels: 1,
+        sample_rate: SAMPLE_RATE,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
     let mut file = Cursor::new(Vec::new());
     // Writing to memory does not fail.
     let written = WavWriter::new(&mut file, spec).and_then(|mut writer| {
@@ -142,19 +164,29 @@ mod tests {
     use crate::voice::Format;
 
     fn speech() -> Vec<f32> {
-        let path = format!("{}/tests/fixtures/speech/short-en-1.wav", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/tests/fixtures/speech/short-en-1.wav",
+            env!("CARGO_MANIFEST_DIR")
+        );
         let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
-        samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
+        samples
+            .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+            .collect()
     }
 
     /// Repeatable noise, −1…1.
     fn noise(n: usize) -> f32 {
         let scrambled = (n as u32).wrapping_add(1).wrapping_mul(2_654_435_761);
-        (scrambled ^ (scrambled >> 15)).wrapping_mul(2_246_822_519) as f32 / u32::MAX as f32 * 2.0 - 1.0
+        (scrambled ^ (scrambled >> 15)).wrapping_mul(2_246_822_519) as f32 / u32::MAX as f32 * 2.0
+            - 1.0
     }
 
     fn speech_at(factor: f32, noisy: f32) -> Vec<f32> {
-        speech().iter().enumerate().map(|(n, sample)| (sample * factor + noisy * noise(n)).clamp(-1.0, 1.0)).collect()
+        speech()
+            .iter()
+            .enumerate()
+            .map(|(n, sample)| (sample * factor + noisy * noise(n)).clamp(-1.0, 1.0))
+            .collect()
     }
 
     #[rstest]
@@ -174,7 +206,10 @@ mod tests {
     fn levels_are_decibels_below_full_scale() {
         let tone: Vec<f32> = (0..48_000).map(|n| 0.5 * (n as f32 * 0.2).sin()).collect();
         let measured = measure(&tone);
-        assert!((measured.level + 9.03).abs() < 0.1 && (measured.peak + 6.02).abs() < 0.1, "{measured:?}");
+        assert!(
+            (measured.level + 9.03).abs() < 0.1 && (measured.peak + 6.02).abs() < 0.1,
+            "{measured:?}"
+        );
         assert_eq!(measure(&[]).peak.to_bits(), SILENCE.to_bits());
     }
 
@@ -183,7 +218,10 @@ mod tests {
 
     impl Microphone for Once {
         fn open(&mut self) -> Result<Format, VoiceError> {
-            Ok(Format { rate: SAMPLE_RATE, channels: 1 })
+            Ok(Format {
+                rate: SAMPLE_RATE,
+                channels: 1,
+            })
         }
 
         fn press(&mut self) {}
@@ -219,8 +257,11 @@ mod tests {
     #[test]
     fn what_is_played_back_is_what_was_recorded() {
         let bytes = wav(&[0.0, 0.5, -1.0]);
-        let samples: Vec<i16> =
-            hound::WavReader::new(Cursor::new(bytes)).unwrap().into_samples().map(Result::unwrap).collect();
+        let samples: Vec<i16> = hound::WavReader::new(Cursor::new(bytes))
+            .unwrap()
+            .into_samples()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(samples, [0, 16_383, -32_767]);
     }
 }

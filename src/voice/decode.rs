@@ -64,14 +64,27 @@ impl AudioFile {
         Self::decode(name.to_owned(), Cursor::new(bytes), rate)
     }
 
-    fn decode(name: String, mut source: impl MediaSource + 'static, rate: u32) -> Result<Self, VoiceError> {
+    fn decode(
+        name: String,
+        mut source: impl MediaSource + 'static,
+        rate: u32,
+    ) -> Result<Self, VoiceError> {
         kind(&mut source).map_err(|reason| refused(&name, reason))?;
         if rate::is_zero(&mut source).map_err(|error| refused(&name, error))? {
             return Err(refused(&name, "its header names a rate of 0 Hz"));
         }
         let source = Unfinished::new(source).map_err(|error| refused(&name, error))?;
         let (format, decoder, track) = probe(source).map_err(|reason| refused(&name, reason))?;
-        let mut file = Self { name, format, decoder, track, rate, shape: None, first: Vec::new(), ended: false };
+        let mut file = Self {
+            name,
+            format,
+            decoder,
+            track,
+            rate,
+            shape: None,
+            first: Vec::new(),
+            ended: false,
+        };
         let mut first = Vec::new();
         while first.is_empty() && file.block(&mut first)? {}
         if first.is_empty() {
@@ -122,7 +135,9 @@ impl AudioFile {
         let decoded = self.decoder.last_decoded();
         let (spec, frames) = (*decoded.spec(), decoded.capacity());
         let shape = match &mut self.shape {
-            Some(shape) if (shape.rate, shape.channels) == (spec.rate, spec.channels.count()) => shape,
+            Some(shape) if (shape.rate, shape.channels) == (spec.rate, spec.channels.count()) => {
+                shape
+            }
             other => {
                 // Radio recordings and joined files change their rate in the middle.
                 if let Some(shape) = other {
@@ -149,7 +164,9 @@ impl AudioFile {
             Err(Symphonia::DecodeError(_) | Symphonia::ResetRequired) => {}
             Err(error) => return Err(error),
         }
-        let Ok((mut fresh, _)) = decoder(&*self.format) else { return Ok(false) };
+        let Ok((mut fresh, _)) = decoder(&*self.format) else {
+            return Ok(false);
+        };
         let sound = fresh.decode(packet).is_ok();
         if sound {
             self.decoder = fresh;
@@ -162,14 +179,17 @@ impl AudioFile {
         if let Some(mut shape) = self.shape.take() {
             shape.resampler.finish(into);
         }
-        (self.decoder, self.track) = decoder(&*self.format).map_err(|reason| refused(&self.name, reason))?;
+        (self.decoder, self.track) =
+            decoder(&*self.format).map_err(|reason| refused(&self.name, reason))?;
         Ok(true)
     }
 
     /// An error of the reader: the end of the file, or a reason to refuse it when nothing was heard yet.
     fn end(&self, error: &Symphonia) -> Result<bool, VoiceError> {
         match error {
-            Symphonia::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+            Symphonia::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Ok(false)
+            }
             Symphonia::IoError(cause) => Err(refused(&self.name, cause)),
             _ if self.shape.is_some() => Ok(false),
             other => Err(refused(&self.name, other)),
@@ -179,9 +199,18 @@ impl AudioFile {
 
 impl Shape {
     fn new(rate: u32, channels: usize, to: u32) -> Result<Self, super::resample::UnsupportedRate> {
-        let format = Format { rate, channels: u16::try_from(channels).unwrap_or(u16::MAX) };
+        let format = Format {
+            rate,
+            channels: u16::try_from(channels).unwrap_or(u16::MAX),
+        };
         let mono = Mono::new(format, Channel::Mix);
-        Ok(Self { rate, channels, mono, resampler: Resampler::new(rate, to)?, block: None })
+        Ok(Self {
+            rate,
+            channels,
+            mono,
+            resampler: Resampler::new(rate, to)?,
+            block: None,
+        })
     }
 
     fn give(&mut self, into: &mut Vec<f32>) {
@@ -194,19 +223,40 @@ impl Shape {
 }
 
 fn refused(file: &str, reason: impl std::fmt::Display) -> VoiceError {
-    VoiceError::File { file: file.to_owned(), reason: reason.to_string() }
+    VoiceError::File {
+        file: file.to_owned(),
+        reason: reason.to_string(),
+    }
 }
 
 /// Refuses by its first bytes what is none of the four kinds: the probe below would take noise for MP3.
 fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
     let mut head = Vec::new();
-    source.take(64).read_to_end(&mut head).and_then(|_| source.rewind()).map_err(|error| error.to_string())?;
+    source
+        .take(64)
+        .read_to_end(&mut head)
+        .and_then(|_| source.rewind())
+        .map_err(|error| error.to_string())?;
     match head.as_slice() {
         [] => Err("the file is empty".into()),
-        [b'O', b'g', b'g', b'S', ..] if head.windows(8).any(|bytes| bytes == b"OpusHead") => {
-            Err("Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis".into())
-        }
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        [b'O', b'g', b'g', b'S', ..] if head.windows(8).any(|bytes| bytes == b"OpusHead") => Err(
+            "Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis".into(),
+        ),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'A',
+            b'V',
+            b'E',
+            ..,
+        ]
         | [b'f', b'L', b'a', b'C', ..]
         | [b'O', b'g', b'g', b'S', ..]
         | [b'I', b'D', b'3', 0..0x20, ..] => Ok(()),
@@ -218,8 +268,14 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
 type Opened = (Box<dyn FormatReader>, Box<dyn Decoder>, u32);
 
 fn probe(source: impl MediaSource + 'static) -> Result<Opened, String> {
-    let stream = MediaSourceStream::new(Box::new(source), symphonia::core::io::MediaSourceStreamOptions::default());
-    let options = FormatOptions { enable_gapless: true, ..FormatOptions::default() };
+    let stream = MediaSourceStream::new(
+        Box::new(source),
+        symphonia::core::io::MediaSourceStreamOptions::default(),
+    );
+    let options = FormatOptions {
+        enable_gapless: true,
+        ..FormatOptions::default()
+    };
     let probed = symphonia::default::get_probe()
         .format(&Hint::new(), stream, &options, &MetadataOptions::default())
         .map_err(|error| unreadable(&error))?;
@@ -229,15 +285,21 @@ fn probe(source: impl MediaSource + 'static) -> Result<Opened, String> {
 
 /// For the first track with sound, and its number.
 fn decoder(format: &dyn FormatReader) -> Result<(Box<dyn Decoder>, u32), String> {
-    let track = format.tracks().iter().find(|track| track.codec_params.codec != CODEC_TYPE_NULL);
+    let track = format
+        .tracks()
+        .iter()
+        .find(|track| track.codec_params.codec != CODEC_TYPE_NULL);
     let track = track.ok_or("there is no sound in it that can be decoded")?;
-    let decoder = symphonia::default::get_codecs().make(&track.codec_params, &DecoderOptions::default());
+    let decoder =
+        symphonia::default::get_codecs().make(&track.codec_params, &DecoderOptions::default());
     Ok((decoder.map_err(|error| unreadable(&error))?, track.id))
 }
 
 fn unreadable(error: &Symphonia) -> String {
     match error {
-        Symphonia::Unsupported(_) => "its compression is not supported; convert it to PCM WAV or FLAC".into(),
+        Symphonia::Unsupported(_) => {
+            "its compression is not supported; convert it to PCM WAV or FLAC".into()
+        }
         Symphonia::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
             "its header breaks off".into()
         }

@@ -26,7 +26,9 @@ pub use watch::Watch;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Rates named in a list; many devices accept any rate between two.
-const USUAL_RATES: [u32; 8] = [8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000];
+const USUAL_RATES: [u32; 8] = [
+    8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000,
+];
 
 /// A microphone or a loudspeaker, for people.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -62,12 +64,20 @@ pub fn list() -> Result<Devices, VoiceError> {
 
 /// What each of `devices` is called so that it can be told from the others.
 pub fn labels_of(devices: &[Device]) -> Vec<String> {
-    named::labels(&devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect::<Vec<_>>())
+    named::labels(
+        &devices
+            .iter()
+            .map(|device| (device.id.as_str(), device.name.as_str()))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The place of the device called `wanted` in `devices`.
 pub fn place_of(wanted: &str, devices: &[Device]) -> Option<usize> {
-    let names: Vec<_> = devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect();
+    let names: Vec<_> = devices
+        .iter()
+        .map(|device| (device.id.as_str(), device.name.as_str()))
+        .collect();
     named::position(wanted, &names).ok()
 }
 
@@ -75,10 +85,18 @@ fn microphone(found: &Found) -> Option<Device> {
     match &found.handle {
         // The server converts to any rate.
         #[cfg(target_os = "linux")]
-        Handle::Pulse(source) => Some(described(found, source.format().channels, USUAL_RATES.to_vec())),
+        Handle::Pulse(source) => Some(described(
+            found,
+            source.format().channels,
+            USUAL_RATES.to_vec(),
+        )),
         Handle::Cpal(device) => {
             let rates = usual(device.supported_input_configs().ok()?);
-            Some(described(found, device.default_input_config().ok()?.channels(), rates))
+            Some(described(
+                found,
+                device.default_input_config().ok()?.channels(),
+                rates,
+            ))
         }
     }
 }
@@ -86,22 +104,39 @@ fn microphone(found: &Found) -> Option<Device> {
 fn speaker(found: &Found) -> Option<Device> {
     let device = found.handle.cpal()?;
     let rates = usual(device.supported_output_configs().ok()?);
-    Some(described(found, device.default_output_config().ok()?.channels(), rates))
+    Some(described(
+        found,
+        device.default_output_config().ok()?.channels(),
+        rates,
+    ))
 }
 
 fn described(found: &Found, channels: u16, rates: Vec<u32>) -> Device {
-    Device { name: found.name.clone(), default: found.default, channels, rates, id: found.id.clone() }
+    Device {
+        name: found.name.clone(),
+        default: found.default,
+        channels,
+        rates,
+        id: found.id.clone(),
+    }
 }
 
 fn usual(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec<u32> {
-    let ranges: Vec<_> = configs.map(|range| range.min_sample_rate()..=range.max_sample_rate()).collect();
-    USUAL_RATES.into_iter().filter(|rate| ranges.iter().any(|range| range.contains(rate))).collect()
+    let ranges: Vec<_> = configs
+        .map(|range| range.min_sample_rate()..=range.max_sample_rate())
+        .collect();
+    USUAL_RATES
+        .into_iter()
+        .filter(|rate| ranges.iter().any(|range| range.contains(rate)))
+        .collect()
 }
 
 /// Runs `work` on a thread of its own, with what the libraries below it write to standard error kept off the screen. A
 /// sound server that hangs holds up that thread, not the program; what it answers too late is dropped there, so that a
 /// device opened too late is closed again.
-pub(super) fn answered<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, VoiceError> {
+pub(super) fn answered<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, VoiceError> {
     answered_within(PATIENCE, work)
 }
 
@@ -112,8 +147,13 @@ fn answered_within<T: Send + 'static>(
     let (tell, answer) = mpsc::channel();
     let _quiet = Quiet::begin();
     let ask = move || drop(tell.send(work()));
-    thread::Builder::new().name("sound".into()).spawn(ask).map_err(|_| VoiceError::NoAnswer)?;
-    answer.recv_timeout(patience).map_err(|_| VoiceError::NoAnswer)
+    thread::Builder::new()
+        .name("sound".into())
+        .spawn(ask)
+        .map_err(|_| VoiceError::NoAnswer)?;
+    answer
+        .recv_timeout(patience)
+        .map_err(|_| VoiceError::NoAnswer)
 }
 
 /// The innermost cause of `error`: what the system itself said.
@@ -138,14 +178,25 @@ mod tests {
             tell
         };
         let outcome = answered_within(Duration::from_millis(1), work);
-        assert_eq!(outcome.map(drop).unwrap_err().to_string(), "the sound system does not answer");
+        assert_eq!(
+            outcome.map(drop).unwrap_err().to_string(),
+            "the sound system does not answer"
+        );
         drop(release);
-        assert_eq!(dropped.recv(), Err(mpsc::RecvError), "what came too late is dropped");
+        assert_eq!(
+            dropped.recv(),
+            Err(mpsc::RecvError),
+            "what came too late is dropped"
+        );
     }
 
     #[test]
     fn the_cause_is_what_the_system_said() {
-        let inner = cpal::Error::with_message(cpal::ErrorKind::BackendError, "Device or resource busy");
-        assert_eq!(cause(&rodio::DeviceSinkError::BuildError(inner)), "Device or resource busy");
+        let inner =
+            cpal::Error::with_message(cpal::ErrorKind::BackendError, "Device or resource busy");
+        assert_eq!(
+            cause(&rodio::DeviceSinkError::BuildError(inner)),
+            "Device or resource busy"
+        );
     }
 }

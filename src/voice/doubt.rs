@@ -42,6 +42,13 @@ mod tests {
         #[case] seconds: f32,
         #[case] invented: bool,
     ) {
-        assert_eq!(is_invented(&Evidence { mean_logprob, tokens, seconds }), invented);
+        assert_eq!(
+            is_invented(&Evidence {
+                mean_logprob,
+                tokens,
+                seconds
+            }),
+            invented
+        );
     }
 }

@@ -56,7 +56,11 @@ impl Cut {
 
     const fn seconds(enough: usize, long: usize, most: usize) -> Self {
         let rate = SAMPLE_RATE as usize;
-        Self { enough: enough * rate, long: long * rate, most: most * rate }
+        Self {
+            enough: enough * rate,
+            long: long * rate,
+            most: most * rate,
+        }
     }
 
     fn closes(self, length: usize, silence: usize) -> bool {
@@ -155,11 +159,16 @@ impl Endpoint {
         let open = self.open.as_ref()?;
         let end = (open.voice_end + MARGIN).min(self.now());
         let speech = evidence::is_speech(open.frames_before(end));
-        speech.then(|| Phrase { start: self.kept_from, samples: self.kept[..end - self.kept_from].to_vec() })
+        speech.then(|| Phrase {
+            start: self.kept_from,
+            samples: self.kept[..end - self.kept_from].to_vec(),
+        })
     }
 
     fn frame(&mut self, into: &mut Vec<Phrase>) {
-        self.partial.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
+        self.partial
+            .iter_mut()
+            .for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
         self.kept.extend_from_slice(&self.partial);
         let frame = self.classify();
         self.partial.clear();
@@ -174,7 +183,11 @@ impl Endpoint {
         self.gain.apply(&mut self.partial);
         let score = self.detector.predict_f32(&self.partial);
         let vowel = score >= STILL_VOICE && crossings(&self.partial) < VOWEL_CROSSINGS;
-        Frame { score, vowel, sound: self.spectrum.push(&self.partial) }
+        Frame {
+            score,
+            vowel,
+            sound: self.spectrum.push(&self.partial),
+        }
     }
 
     /// The sample after the last one seen.
@@ -194,9 +207,16 @@ impl Endpoint {
             self.forget_before(self.now().saturating_sub(keep));
             return;
         }
-        let (frames, scored_from) = (std::mem::take(&mut self.onset), self.now() - ONSET_FRAMES * FRAME);
+        let (frames, scored_from) = (
+            std::mem::take(&mut self.onset),
+            self.now() - ONSET_FRAMES * FRAME,
+        );
         self.forget_before(scored_from.saturating_sub(MARGIN));
-        self.open = Some(Open { voice_end: self.now(), frames, scored_from });
+        self.open = Some(Open {
+            voice_end: self.now(),
+            frames,
+            scored_from,
+        });
     }
 
     /// A phrase is open: does it end?
@@ -221,7 +241,10 @@ impl Endpoint {
         let end = end.min(self.now());
         if evidence::is_speech(open.frames_before(end)) {
             let samples = self.kept[..end - self.kept_from].to_vec();
-            into.push(Phrase { start: self.kept_from, samples });
+            into.push(Phrase {
+                start: self.kept_from,
+                samples,
+            });
         }
         self.forget_before(end);
     }
@@ -231,7 +254,11 @@ impl Endpoint {
         let cut = open.best_cut(self.kept_from + self.cut.long);
         self.close(open, cut, into);
         let frames = open.frames[(cut - open.scored_from) / FRAME..].to_vec();
-        self.open = Some(Open { voice_end: open.voice_end.max(cut), frames, scored_from: cut });
+        self.open = Some(Open {
+            voice_end: open.voice_end.max(cut),
+            frames,
+            scored_from: cut,
+        });
     }
 
     fn forget_before(&mut self, sample: usize) {
@@ -249,8 +276,12 @@ impl Open {
 
     /// The middle of the longest pause from `earliest` on; the least voiced frame where there is none.
     fn best_cut(&self, earliest: usize) -> usize {
-        let first = earliest.saturating_sub(self.scored_from).div_ceil(FRAME).min(self.frames.len() - 1);
-        let frame = longest_pause(&self.frames[first..]).unwrap_or_else(|| quietest(&self.frames[first..]));
+        let first = earliest
+            .saturating_sub(self.scored_from)
+            .div_ceil(FRAME)
+            .min(self.frames.len() - 1);
+        let frame =
+            longest_pause(&self.frames[first..]).unwrap_or_else(|| quietest(&self.frames[first..]));
         self.scored_from + (first + frame) * FRAME
     }
 }
@@ -260,7 +291,11 @@ fn longest_pause(frames: &[Frame]) -> Option<usize> {
     let mut best = None;
     let mut run = 0;
     for (index, frame) in frames.iter().enumerate() {
-        run = if frame.score < STILL_VOICE { run + 1 } else { 0 };
+        run = if frame.score < STILL_VOICE {
+            run + 1
+        } else {
+            0
+        };
         if run > best.map_or(0, |(length, _)| length) {
             best = Some((run, index));
         }
@@ -269,13 +304,19 @@ fn longest_pause(frames: &[Frame]) -> Option<usize> {
 }
 
 fn quietest(frames: &[Frame]) -> usize {
-    let least = frames.iter().enumerate().min_by(|(_, a), (_, b)| a.score.total_cmp(&b.score));
+    let least = frames
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.score.total_cmp(&b.score));
     least.map_or(0, |(index, _)| index)
 }
 
 /// The part of `samples` that changes sign against the one before.
 fn crossings(samples: &[f32]) -> f32 {
-    let changes = samples.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count();
+    let changes = samples
+        .windows(2)
+        .filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0))
+        .count();
     changes as f32 / samples.len() as f32
 }
 

@@ -65,15 +65,39 @@ impl VoiceError {
             Self::NoSpeaker => t!("voice.fault.no_speaker", locale = locale),
             Self::NoAnswer => t!("voice.fault.no_answer", locale = locale),
             Self::CannotOpen { device, reason } => {
-                t!("voice.fault.cannot_open", locale = locale, device = device, reason = reason)
+                t!(
+                    "voice.fault.cannot_open",
+                    locale = locale,
+                    device = device,
+                    reason = reason
+                )
             }
             Self::DeviceLost { device, reason } => {
-                t!("voice.fault.lost", locale = locale, device = device, reason = reason)
+                t!(
+                    "voice.fault.lost",
+                    locale = locale,
+                    device = device,
+                    reason = reason
+                )
             }
-            Self::Model { path, reason } => t!("voice.fault.model", locale = locale, path = path, reason = reason),
+            Self::Model { path, reason } => t!(
+                "voice.fault.model",
+                locale = locale,
+                path = path,
+                reason = reason
+            ),
             Self::Stopped => t!("voice.fault.stopped", locale = locale),
-            Self::Transcription(reason) => t!("voice.fault.transcription", locale = locale, reason = reason),
-            Self::File { file, reason } => t!("voice.fault.file", locale = locale, file = file, reason = reason),
+            Self::Transcription(reason) => t!(
+                "voice.fault.transcription",
+                locale = locale,
+                reason = reason
+            ),
+            Self::File { file, reason } => t!(
+                "voice.fault.file",
+                locale = locale,
+                file = file,
+                reason = reason
+            ),
         };
         told.into_owned()
     }
@@ -90,16 +114,34 @@ mod tests {
             VoiceError::NoMicrophone,
             VoiceError::NoSpeaker,
             VoiceError::NoAnswer,
-            VoiceError::CannotOpen { device: device.clone(), reason: reason.clone() },
-            VoiceError::DeviceLost { device, reason: reason.clone() },
-            VoiceError::Model { path: "a.bin".to_owned(), reason: reason.clone() },
+            VoiceError::CannotOpen {
+                device: device.clone(),
+                reason: reason.clone(),
+            },
+            VoiceError::DeviceLost {
+                device,
+                reason: reason.clone(),
+            },
+            VoiceError::Model {
+                path: "a.bin".to_owned(),
+                reason: reason.clone(),
+            },
             VoiceError::Stopped,
             VoiceError::Transcription(reason.clone()),
-            VoiceError::File { file: "a.wav".to_owned(), reason },
+            VoiceError::File {
+                file: "a.wav".to_owned(),
+                reason,
+            },
         ];
         for fault in faults {
             assert_eq!(fault.told(Language::English), fault.to_string());
-            assert!(fault.told(Language::Korean).chars().any(|c| ('가'..='힣').contains(&c)), "{fault}");
+            assert!(
+                fault
+                    .told(Language::Korean)
+                    .chars()
+                    .any(|c| ('가'..='힣').contains(&c)),
+                "{fault}"
+            );
         }
     }
 }

@@ -14,12 +14,18 @@ pub struct Joined {
 impl Joined {
     /// Nothing yet, of somebody who speaks `asked`.
     pub fn new(asked: SpeechLanguage) -> Self {
-        Self { asked, transcript: Transcript::default() }
+        Self {
+            asked,
+            transcript: Transcript::default(),
+        }
     }
 
     /// To listen for: an answer is in one language, so it is detected once.
     pub fn language(&self) -> SpeechLanguage {
-        let detected = self.transcript.language.filter(|_| !self.transcript.text.is_empty());
+        let detected = self
+            .transcript
+            .language
+            .filter(|_| !self.transcript.text.is_empty());
         detected.map_or(self.asked, SpeechLanguage::Only)
     }
 
@@ -41,13 +47,20 @@ impl Joined {
         let offset = start as f64 / f64::from(SAMPLE_RATE);
         self.transcript.language = self.transcript.language.or(heard.language);
         self.append(&heard.text);
-        let later = |span: Span| Span { start: span.start + offset, end: span.end + offset };
-        self.transcript.voiced.extend(heard.voiced.into_iter().map(later));
-        self.transcript.words.extend(heard.words.into_iter().map(|mut word| {
-            word.start += offset;
-            word.end += offset;
-            word
-        }));
+        let later = |span: Span| Span {
+            start: span.start + offset,
+            end: span.end + offset,
+        };
+        self.transcript
+            .voiced
+            .extend(heard.voiced.into_iter().map(later));
+        self.transcript
+            .words
+            .extend(heard.words.into_iter().map(|mut word| {
+                word.start += offset;
+                word.end += offset;
+                word
+            }));
     }
 
     /// Marks the place of a phrase that could not be written down.
@@ -73,21 +86,40 @@ mod tests {
     use crate::interview::{Language, Word};
 
     fn heard(text: &str, language: Language) -> Transcript {
-        let words = text.split(' ').map(|text| Word { text: text.into(), start: 0.0, end: 0.5 }).collect();
-        Transcript { text: text.into(), words, language: Some(language), ..Transcript::default() }
+        let words = text
+            .split(' ')
+            .map(|text| Word {
+                text: text.into(),
+                start: 0.0,
+                end: 0.5,
+            })
+            .collect();
+        Transcript {
+            text: text.into(),
+            words,
+            language: Some(language),
+            ..Transcript::default()
+        }
     }
 
     #[test]
     fn phrases_are_joined_with_their_times_and_the_language_is_detected_once() {
         let mut joined = Joined::new(SpeechLanguage::Auto);
         joined.add(0, heard("", Language::English).clone());
-        assert_eq!(joined.language(), SpeechLanguage::Auto, "silence tells no language");
+        assert_eq!(
+            joined.language(),
+            SpeechLanguage::Auto,
+            "silence tells no language"
+        );
         joined.add(16_000, heard("네", Language::Korean));
         joined.add_gap();
         joined.add(32_000, heard("Rust", Language::English));
         assert_eq!(joined.language(), SpeechLanguage::Only(Language::Korean));
         let transcript = joined.into_transcript();
         let times: Vec<f64> = transcript.words.iter().map(|word| word.start).collect();
-        assert_eq!((transcript.text.as_str(), times), ("네 […] Rust", vec![1.0, 2.0]));
+        assert_eq!(
+            (transcript.text.as_str(), times),
+            ("네 […] Rust", vec![1.0, 2.0])
+        );
     }
 }

@@ -27,6 +27,10 @@ mod tests {
     #[case::full_scale(vec![1.0; 800], 1.0)]
     #[case::halfway_between_floor_and_full(vec![10f32.powf(-36.0 / 20.0); 800], 0.5)]
     fn level_of(#[case] samples: Vec<f32>, #[case] expected: f32) {
-        assert!((level(&samples) - expected).abs() < 1e-4, "{}", level(&samples));
+        assert!(
+            (level(&samples) - expected).abs() < 1e-4,
+            "{}",
+            level(&samples)
+        );
     }
 }

@@ -72,10 +72,15 @@ impl Listener {
         let desk = Desk::of(transcriber, commands.clone());
         let loud = events.clone();
         let listening = Listening::new(longest, microphone, desk, (level, events));
-        let spawned = thread::Builder::new().name("listener".into()).spawn(move || listening.run(&queue));
+        let spawned = thread::Builder::new()
+            .name("listener".into())
+            .spawn(move || listening.run(&queue));
         if let Err(error) = spawned {
             let (device, reason) = (String::new(), error.to_string());
-            loud(Heard::MicrophoneFailed(VoiceError::CannotOpen { device, reason }));
+            loud(Heard::MicrophoneFailed(VoiceError::CannotOpen {
+                device,
+                reason,
+            }));
         }
         Self { commands }
     }

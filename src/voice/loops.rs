@@ -44,10 +44,19 @@ fn find(words: &[String]) -> Option<Loop> {
 
 fn at(words: &[String], start: usize, unit: usize) -> Option<Loop> {
     let rest = &words[start..];
-    let same = rest.iter().skip(unit).zip(rest).take_while(|(later, earlier)| later == earlier).count();
+    let same = rest
+        .iter()
+        .skip(unit)
+        .zip(rest)
+        .take_while(|(later, earlier)| later == earlier)
+        .count();
     // A last repetition that breaks off belongs to the loop as well.
     let length = same + unit;
-    (same >= unit * (REPEATS - 1) && length >= LOOPED_WORDS).then_some(Loop { start, unit, length })
+    (same >= unit * (REPEATS - 1) && length >= LOOPED_WORDS).then_some(Loop {
+        start,
+        unit,
+        length,
+    })
 }
 
 #[cfg(test)]
@@ -57,25 +66,47 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<Word> {
-        text.split_whitespace().map(|word| Word { text: word.into(), start: 0.0, end: 0.0 }).collect()
+        text.split_whitespace()
+            .map(|word| Word {
+                text: word.into(),
+                start: 0.0,
+                end: 0.0,
+            })
+            .collect()
     }
 
     fn text(words: &[Word]) -> String {
-        words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+        words
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[rstest]
     #[case::nothing("", "")]
-    #[case::said_twice("I wrote a plan and wrote a plan and wrote", "I wrote a plan and wrote a plan and wrote")]
-    #[case::stressed("No, no, no, it was very very very slow.", "No, no, no, it was very very very slow.")]
+    #[case::said_twice(
+        "I wrote a plan and wrote a plan and wrote",
+        "I wrote a plan and wrote a plan and wrote"
+    )]
+    #[case::stressed(
+        "No, no, no, it was very very very slow.",
+        "No, no, no, it was very very very slow."
+    )]
     #[case::one_word("so the the the the the the the the the the", "so the")]
     #[case::a_phrase(
         "We shipped it. Thank you very much. thank you very much. Thank you very much. Thank you",
         "We shipped it. Thank you very much."
     )]
-    #[case::korean("네 감사합니다 네 감사합니다 네 감사합니다 네 감사합니다 네 감사합니다", "네 감사합니다")]
+    #[case::korean(
+        "네 감사합니다 네 감사합니다 네 감사합니다 네 감사합니다 네 감사합니다",
+        "네 감사합니다"
+    )]
     #[case::and_what_follows("a b c a b c a b c then more", "a b c then more")]
-    fn a_loop_is_cut_to_its_first_round_and_people_may_repeat_themselves(#[case] said: &str, #[case] kept: &str) {
+    fn a_loop_is_cut_to_its_first_round_and_people_may_repeat_themselves(
+        #[case] said: &str,
+        #[case] kept: &str,
+    ) {
         assert_eq!(text(&cut(words(said))), kept);
         assert_eq!(is_looped(&words(said)), said != kept);
     }

@@ -40,7 +40,11 @@ pub struct DeviceMicrophone {
 impl DeviceMicrophone {
     /// Opens nothing yet. `tell` is called from the thread that reads.
     pub fn new(wanted: SharedWish, tell: Tell) -> Self {
-        Self { wanted, tell, line: None }
+        Self {
+            wanted,
+            tell,
+            line: None,
+        }
     }
 }
 
@@ -53,7 +57,10 @@ impl Microphone for DeviceMicrophone {
             (self.tell)(news);
         }
         self.line = Some(Line::new(wish, opened, &self.tell)?);
-        Ok(Format { rate: SAMPLE_RATE, channels: 1 })
+        Ok(Format {
+            rate: SAMPLE_RATE,
+            channels: 1,
+        })
     }
 
     fn press(&mut self) {}
@@ -68,7 +75,9 @@ impl Microphone for DeviceMicrophone {
     }
 
     fn name(&self) -> String {
-        self.line.as_ref().map_or_else(|| "microphone".into(), |line| line.device.label.clone())
+        self.line
+            .as_ref()
+            .map_or_else(|| "microphone".into(), |line| line.device.label.clone())
     }
 }
 
@@ -102,9 +111,16 @@ struct Way {
 impl Way {
     fn new(capture: Capture, channel: Channel) -> Result<Self, VoiceError> {
         let format = capture.format();
-        let resampler = Resampler::new(format.rate, SAMPLE_RATE)
-            .map_err(|error| VoiceError::CannotOpen { device: "the microphone".into(), reason: error.to_string() })?;
-        Ok(Self { mono: Mono::new(format, channel), capture, resampler })
+        let resampler =
+            Resampler::new(format.rate, SAMPLE_RATE).map_err(|error| VoiceError::CannotOpen {
+                device: "the microphone".into(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            mono: Mono::new(format, channel),
+            capture,
+            resampler,
+        })
     }
 
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), String> {
@@ -119,7 +135,11 @@ impl Way {
 impl Line {
     fn new(wish: Wish, opened: Opened, tell: &Tell) -> Result<Self, VoiceError> {
         let now = Instant::now();
-        let Opened { capture, device, instead } = opened;
+        let Opened {
+            capture,
+            device,
+            instead,
+        } = opened;
         tell_channel(&wish, &device, capture.format(), instead.is_some(), tell);
         let way = Some(Way::new(capture, channel(&wish, instead.is_some()))?);
         let (changed, failure) = (Arc::<AtomicBool>::default(), String::new());
@@ -148,15 +168,23 @@ impl Line {
     }
 
     fn hear(&mut self, into: &mut Vec<f32>, tell: &Tell) {
-        let Some(way) = &mut self.way else { return self.fill(into) };
+        let Some(way) = &mut self.way else {
+            return self.fill(into);
+        };
         let before = into.len();
         let outcome = way.read(into);
         if into.len() > before {
             self.heard_until = Instant::now();
         }
         if let Some(lost) = way.capture.lost() {
-            tracing::warn!(seconds = lost.seconds, more = lost.more, "the recording fell behind; sound was lost");
-            tell(News::Overrun((!lost.more).then(|| Duration::from_secs_f64(lost.seconds))));
+            tracing::warn!(
+                seconds = lost.seconds,
+                more = lost.more,
+                "the recording fell behind; sound was lost"
+            );
+            tell(News::Overrun(
+                (!lost.more).then(|| Duration::from_secs_f64(lost.seconds)),
+            ));
         }
         if let Err(reason) = outcome {
             tracing::warn!(device = self.device.id, reason, "the microphone is gone");
@@ -180,7 +208,13 @@ impl Line {
 
     /// The wanted one may come, and nobody tells: of a busy one nobody does.
     fn is_to_be_tried(&self) -> bool {
-        let refused = matches!(self.fallen, Some(News::Instead { reason: Some(_), .. }));
+        let refused = matches!(
+            self.fallen,
+            Some(News::Instead {
+                reason: Some(_),
+                ..
+            })
+        );
         refused || (self.fallen.is_some() && !self.is_told())
     }
 
@@ -193,7 +227,10 @@ impl Line {
         let heard = self.way.is_some().then(|| self.device.clone());
         let wish = self.wish.clone();
         let look = move || choose::look(&wish, heard.as_ref(), &tell);
-        thread::Builder::new().name("sound-look".into()).spawn(look).map_err(|_| VoiceError::NoAnswer)?;
+        thread::Builder::new()
+            .name("sound-look".into())
+            .spawn(look)
+            .map_err(|_| VoiceError::NoAnswer)?;
         (self.look, self.looked) = (Some(seen), Instant::now());
         Ok(())
     }
@@ -216,11 +253,19 @@ impl Line {
 
     fn lost(&self, other: &VoiceError) -> VoiceError {
         tracing::warn!(%other, "no other microphone can be opened");
-        VoiceError::DeviceLost { device: self.device.label.clone(), reason: self.failure.clone() }
+        VoiceError::DeviceLost {
+            device: self.device.label.clone(),
+            reason: self.failure.clone(),
+        }
     }
 
     /// `opened` is heard from now on; what the old one still has belongs to the recording.
-    fn replace(&mut self, mut opened: Opened, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+    fn replace(
+        &mut self,
+        mut opened: Opened,
+        into: &mut Vec<f32>,
+        tell: &Tell,
+    ) -> Result<(), VoiceError> {
         let gone = self.way.is_none();
         if let Some(mut old) = self.way.take() {
             // It may fail while it is read: then this was all.
@@ -229,11 +274,20 @@ impl Line {
             // Both have heard what came meanwhile.
             let _ = opened.capture.read(&mut Vec::new());
         }
-        let news = devices::news(&self.wish, &self.device, gone, &opened.device, opened.instead.is_some());
+        let news = devices::news(
+            &self.wish,
+            &self.device,
+            gone,
+            &opened.device,
+            opened.instead.is_some(),
+        );
         if let Some(news) = news {
             tell(news);
         }
-        self.way = Some(Way::new(opened.capture, channel(&self.wish, opened.instead.is_some()))?);
+        self.way = Some(Way::new(
+            opened.capture,
+            channel(&self.wish, opened.instead.is_some()),
+        )?);
         (self.fallen, self.device) = (opened.instead, opened.device);
         if !self.is_told() {
             self.watch = watch(&self.changed);
@@ -256,6 +310,10 @@ fn tell_channel(wish: &Wish, device: &Found, format: Format, fallen: bool, tell:
     if let (Channel::Only(channel), false) = (wish.channel, fallen)
         && channel > format.channels
     {
-        tell(News::NoSuchChannel { device: device.label.clone(), channel, channels: format.channels });
+        tell(News::NoSuchChannel {
+            device: device.label.clone(),
+            channel,
+            channels: format.channels,
+        });
     }
 }

@@ -14,13 +14,23 @@ const SANE: std::ops::RangeInclusive<i32> = 1..=1 << 20;
 pub fn check(path: &Path, published: Option<u64>) -> Result<(), String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let found = file.metadata().map_err(|error| error.to_string())?.len();
-    let mut walk = Walk { file: BufReader::new(file), found };
-    let magic = walk.number().map_err(|_| format!("expected a Whisper model, found a file of {found} bytes"))? as u32;
+    let mut walk = Walk {
+        file: BufReader::new(file),
+        found,
+    };
+    let magic = walk
+        .number()
+        .map_err(|_| format!("expected a Whisper model, found a file of {found} bytes"))?
+        as u32;
     if magic != MAGIC {
-        return Err(format!("expected a Whisper model (magic {MAGIC:#010x}), found magic {magic:#010x}"));
+        return Err(format!(
+            "expected a Whisper model (magic {MAGIC:#010x}), found magic {magic:#010x}"
+        ));
     }
     if let Some(expected) = published.filter(|&expected| expected != found) {
-        return Err(format!("expected {expected} bytes, found {found}: download it again"));
+        return Err(format!(
+            "expected {expected} bytes, found {found}: download it again"
+        ));
     }
     walk.model()
 }
@@ -37,7 +47,9 @@ impl Walk {
         self.skip(mels * bins * 4)?;
         let tokens = self.count("tokens")?;
         if tokens > vocabulary {
-            return Err(format!("expected at most {vocabulary} tokens, found {tokens}"));
+            return Err(format!(
+                "expected at most {vocabulary} tokens, found {tokens}"
+            ));
         }
         for _ in 0..tokens {
             let length = u64::from(self.number()? as u32);
@@ -48,16 +60,31 @@ impl Walk {
             self.tensor()?;
             tensors += 1;
         }
-        if tensors == 0 { Err("expected tensors, found the header alone".into()) } else { Ok(()) }
+        if tensors == 0 {
+            Err("expected tensors, found the header alone".into())
+        } else {
+            Ok(())
+        }
     }
 
     /// The eleven numbers after the magic; returns the first, the size of the vocabulary.
     fn header(&mut self) -> Result<u64, String> {
         let vocabulary = self.count("tokens in the vocabulary")?;
-        for name in ["audio positions", "audio width", "audio heads", "audio layers"] {
+        for name in [
+            "audio positions",
+            "audio width",
+            "audio heads",
+            "audio layers",
+        ] {
             self.count(name)?;
         }
-        for name in ["text positions", "text width", "text heads", "text layers", "mel bands"] {
+        for name in [
+            "text positions",
+            "text width",
+            "text heads",
+            "text layers",
+            "mel bands",
+        ] {
             self.count(name)?;
         }
         self.number()?;
@@ -65,19 +92,26 @@ impl Walk {
     }
 
     fn tensor(&mut self) -> Result<(), String> {
-        let (dimensions, name, kind) = (self.number()?, self.count("letters in a tensor's name")?, self.number()?);
+        let (dimensions, name, kind) = (
+            self.number()?,
+            self.count("letters in a tensor's name")?,
+            self.number()?,
+        );
         let mut values = 1u64;
         for _ in 0..dimensions.clamp(0, 4) {
             values = values.saturating_mul(self.count("values of a tensor")?);
         }
         self.skip(name)?;
-        let (block, bytes) = layout(kind).ok_or_else(|| format!("expected a known kind of tensor, found {kind}"))?;
+        let (block, bytes) =
+            layout(kind).ok_or_else(|| format!("expected a known kind of tensor, found {kind}"))?;
         self.skip(values.div_ceil(block).saturating_mul(bytes))
     }
 
     fn number(&mut self) -> Result<i32, String> {
         let mut bytes = [0; 4];
-        self.file.read_exact(&mut bytes).map_err(|_| self.breaks_off(4))?;
+        self.file
+            .read_exact(&mut bytes)
+            .map_err(|_| self.breaks_off(4))?;
         Ok(i32::from_le_bytes(bytes))
     }
 
@@ -95,16 +129,27 @@ impl Walk {
             return Err(self.breaks_off(bytes));
         }
         let bytes = i64::try_from(bytes).map_err(|_| self.breaks_off(bytes))?;
-        self.file.seek_relative(bytes).map_err(|error| error.to_string())
+        self.file
+            .seek_relative(bytes)
+            .map_err(|error| error.to_string())
     }
 
     fn position(&mut self) -> Result<u64, String> {
-        self.file.stream_position().map_err(|error| error.to_string())
+        self.file
+            .stream_position()
+            .map_err(|error| error.to_string())
     }
 
     fn breaks_off(&mut self, more: u64) -> String {
-        let expected = self.file.stream_position().unwrap_or(self.found).saturating_add(more);
-        format!("the file breaks off: expected at least {expected} bytes, found {}", self.found)
+        let expected = self
+            .file
+            .stream_position()
+            .unwrap_or(self.found)
+            .saturating_add(more);
+        format!(
+            "the file breaks off: expected at least {expected} bytes, found {}",
+            self.found
+        )
     }
 }
 
@@ -139,7 +184,8 @@ mod tests {
     /// A model of one token and one tensor of 2 × 3 f16 values, in 115 bytes.
     fn small() -> Vec<u8> {
         let mut bytes = MAGIC.to_le_bytes().to_vec();
-        let mut numbers = |numbers: &[i32]| bytes.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
+        let mut numbers =
+            |numbers: &[i32]| bytes.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
         numbers(&[1, 8, 8, 1, 1, 8, 8, 1, 1, 1, 1]);
         numbers(&[1, 2, 0, 0]);
         numbers(&[1, 2]);
@@ -166,7 +212,10 @@ mod tests {
     fn a_model_cut_anywhere_is_refused() {
         let whole = small();
         for length in 0..whole.len() {
-            assert!(checked(&whole[..length], None).is_err(), "cut to {length} bytes");
+            assert!(
+                checked(&whole[..length], None).is_err(),
+                "cut to {length} bytes"
+            );
         }
     }
 
@@ -175,7 +224,11 @@ mod tests {
     #[case::nothing(vec![], None, "expected a Whisper model, found a file of 0 bytes")]
     #[case::of_another_size(small(), Some(500), "expected 500 bytes, found 109: download it again")]
     #[case::cut_inside_the_tensor(small()[..100].to_vec(), None, "the file breaks off: expected at least 109 bytes, found 100")]
-    fn what_is_wrong_is_named(#[case] bytes: Vec<u8>, #[case] published: Option<u64>, #[case] reason: &str) {
+    fn what_is_wrong_is_named(
+        #[case] bytes: Vec<u8>,
+        #[case] published: Option<u64>,
+        #[case] reason: &str,
+    ) {
         assert_eq!(checked(&bytes, published), Err(reason.to_owned()));
     }
 }

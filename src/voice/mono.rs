@@ -45,10 +45,18 @@ impl Mono {
     pub fn new(format: Format, channel: Channel) -> Self {
         let channels = format.channels.max(1);
         Self(match channel {
-            Channel::Only(number) if (1..=channels).contains(&number) => {
-                Rule::Only(Only { channel: number - 1, channels, next: 0, sample: 0.0 })
-            }
-            _ if channels == 1 => Rule::Only(Only { channel: 0, channels, next: 0, sample: 0.0 }),
+            Channel::Only(number) if (1..=channels).contains(&number) => Rule::Only(Only {
+                channel: number - 1,
+                channels,
+                next: 0,
+                sample: 0.0,
+            }),
+            _ if channels == 1 => Rule::Only(Only {
+                channel: 0,
+                channels,
+                next: 0,
+                sample: 0.0,
+            }),
             _ => Rule::Mix(Mix::new(usize::from(channels), format.rate as f32)),
         })
     }
@@ -115,7 +123,12 @@ struct Followed {
 impl Mix {
     fn new(channels: usize, rate: f32) -> Self {
         let share = |seconds: f32| 1.0 - (-1.0 / (seconds * rate.max(1.0))).exp();
-        let start = Followed { power: 0.0, mean: 0.0, product: 0.0, weight: 1.0 };
+        let start = Followed {
+            power: 0.0,
+            mean: 0.0,
+            product: 0.0,
+            weight: 1.0,
+        };
         Self {
             frame: Vec::with_capacity(channels),
             channels: vec![start; channels],
@@ -143,7 +156,11 @@ impl Mix {
         let loudest = self.channels[self.loudest];
         let (mut sum, mut weights) = (0.0, 0.0);
         for (channel, sample) in self.channels.iter_mut().zip(&self.frame) {
-            let part = if channel.takes_part(&loudest) { 1.0 } else { 0.0 };
+            let part = if channel.takes_part(&loudest) {
+                1.0
+            } else {
+                0.0
+            };
             channel.weight += (part - channel.weight) * self.fade;
             sum += channel.weight * sample;
             weights += channel.weight;
@@ -156,7 +173,11 @@ impl Mix {
         let reference = self.frame[self.loudest];
         for (channel, &sample) in self.channels.iter_mut().zip(&self.frame) {
             let power = sample * sample;
-            let share = if power > channel.power { self.rise } else { self.fall };
+            let share = if power > channel.power {
+                self.rise
+            } else {
+                self.fall
+            };
             channel.power = audible(channel.power + (power - channel.power) * share);
             channel.mean = audible(channel.mean + (power - channel.mean) * self.rise);
             channel.product += (sample * reference - channel.product) * self.rise;
@@ -165,18 +186,25 @@ impl Mix {
             }
         }
         let least = self.channels[self.loudest].power * LOUDER;
-        let louder = self.channels.iter().enumerate().filter(|(_, channel)| channel.power > least);
+        let louder = self
+            .channels
+            .iter()
+            .enumerate()
+            .filter(|(_, channel)| channel.power > least);
         if let Some((index, _)) = louder.max_by(|(_, a), (_, b)| a.power.total_cmp(&b.power)) {
             self.loudest = index;
             // Correlations with another channel say nothing about this one.
-            self.channels.iter_mut().for_each(|channel| channel.product = 0.0);
+            self.channels
+                .iter_mut()
+                .for_each(|channel| channel.product = 0.0);
         }
     }
 }
 
 impl Followed {
     fn takes_part(&self, loudest: &Self) -> bool {
-        self.power >= loudest.power * QUIET && self.product >= UPSIDE_DOWN * (self.mean * loudest.mean).sqrt()
+        self.power >= loudest.power * QUIET
+            && self.product >= UPSIDE_DOWN * (self.mean * loudest.mean).sqrt()
     }
 }
 
@@ -186,7 +214,11 @@ fn audible(power: f32) -> f32 {
 
 /// −1…1; float files may hold infinities and NaN, which would spoil everything after them.
 fn limited(sample: f32) -> f32 {
-    if sample.is_nan() { 0.0 } else { sample.clamp(-1.0, 1.0) }
+    if sample.is_nan() {
+        0.0
+    } else {
+        sample.clamp(-1.0, 1.0)
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ pub struct Wanted {
 impl Playback {
     /// `dropped` is called once the clip is no longer wanted, for a speaker that would not see it soon enough.
     pub fn telling(dropped: impl FnOnce() + Send + 'static) -> Self {
-        Self { wanted: Wanted::default(), dropped: Some(Box::new(dropped)) }
+        Self {
+            wanted: Wanted::default(),
+            dropped: Some(Box::new(dropped)),
+        }
     }
 
     /// For the speaker.

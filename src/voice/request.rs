@@ -45,6 +45,9 @@ impl Stop {
 impl Request {
     /// A final one, never called off.
     pub fn of(language: SpeechLanguage) -> Self {
-        Self { language, ..Self::default() }
+        Self {
+            language,
+            ..Self::default()
+        }
     }
 }

@@ -36,7 +36,8 @@ impl Resampler {
         if from == to {
             return Ok(Self(None));
         }
-        let (rate_in, rate_out, window) = (from as usize, to as usize, WindowFunction::BlackmanHarris2);
+        let (rate_in, rate_out, window) =
+            (from as usize, to as usize, WindowFunction::BlackmanHarris2);
         let filter = Fft::new_custom(rate_in, rate_out, STEP, 1, 1, window, FixedSync::Both)
             .map_err(|_| UnsupportedRate(from))?;
         Ok(Self(Some(Converter {
@@ -93,9 +94,10 @@ impl Converter {
     /// Converts the first `partial` samples of a whole step, and silence after them.
     fn step(&mut self, partial: usize, into: &mut Vec<f32>) {
         let (step, room) = (self.filter.input_frames_next(), self.output.len());
-        let input = InterleavedSlice::new(&self.waiting[..step], 1, step).expect("one channel of a whole step");
-        let mut output =
-            InterleavedSlice::new_mut(&mut self.output, 1, room).expect("one channel of the largest output");
+        let input = InterleavedSlice::new(&self.waiting[..step], 1, step)
+            .expect("one channel of a whole step");
+        let mut output = InterleavedSlice::new_mut(&mut self.output, 1, room)
+            .expect("one channel of the largest output");
         let indexing = Indexing::new().partial_len(partial);
         let (_, frames) = self
             .filter
@@ -118,13 +120,17 @@ mod tests {
     use super::*;
 
     fn tone(rate: u32, hertz: f32, samples: usize) -> Vec<f32> {
-        (0..samples).map(|n| 0.5 * (TAU * hertz * n as f32 / rate as f32).sin()).collect()
+        (0..samples)
+            .map(|n| 0.5 * (TAU * hertz * n as f32 / rate as f32).sin())
+            .collect()
     }
 
     fn converted(from: u32, samples: &[f32], chunk: usize) -> Vec<f32> {
         let mut resampler = Resampler::new(from, 16_000).unwrap();
         let mut into = Vec::new();
-        samples.chunks(chunk).for_each(|part| resampler.push(part, &mut into));
+        samples
+            .chunks(chunk)
+            .for_each(|part| resampler.push(part, &mut into));
         resampler.finish(&mut into);
         into
     }
@@ -143,7 +149,9 @@ mod tests {
         let expected = tone(16_000, 440.0, 16_000);
         assert_eq!(heard.len(), expected.len());
         let inner = 1_000..15_000;
-        let worst = inner.map(|n| (heard[n] - expected[n]).abs()).fold(0.0, f32::max);
+        let worst = inner
+            .map(|n| (heard[n] - expected[n]).abs())
+            .fold(0.0, f32::max);
         // The delay is removed in whole samples, so the place may be off by half of one.
         let half_a_sample = 0.5 * TAU * 440.0 * 0.5 / rate.min(16_000) as f32;
         assert!(worst < 0.002 + half_a_sample, "off by {worst}");
@@ -152,7 +160,9 @@ mod tests {
     #[test]
     fn sound_above_the_new_half_rate_is_removed() {
         let heard = converted(48_000, &tone(48_000, 11_000.0, 48_000), 480);
-        let loudest = heard[1_000..15_000].iter().fold(0.0f32, |most, sample| most.max(sample.abs()));
+        let loudest = heard[1_000..15_000]
+            .iter()
+            .fold(0.0f32, |most, sample| most.max(sample.abs()));
         assert!(loudest < 0.002, "{loudest} is left");
     }
 
@@ -161,7 +171,10 @@ mod tests {
     #[case(3_999)]
     #[case(u32::MAX)]
     fn absurd_rates_are_refused(#[case] rate: u32) {
-        assert_eq!(Resampler::new(rate, 16_000).err(), Some(UnsupportedRate(rate)));
+        assert_eq!(
+            Resampler::new(rate, 16_000).err(),
+            Some(UnsupportedRate(rate))
+        );
     }
 
     proptest! {

@@ -72,17 +72,32 @@ impl DeviceSpeaker {
             outputs: 0,
             queue: Queue::default(),
         };
-        let spawned = thread::Builder::new().name("speaker".into()).spawn(move || playing.run(&queue));
-        spawned.map_err(|error| VoiceError::CannotOpen { device: NAME.into(), reason: error.to_string() })?;
-        Ok(Self { commands, wish, gain: Gain::default() })
+        let spawned = thread::Builder::new()
+            .name("speaker".into())
+            .spawn(move || playing.run(&queue));
+        spawned.map_err(|error| VoiceError::CannotOpen {
+            device: NAME.into(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            commands,
+            wish,
+            gain: Gain::default(),
+        })
     }
 }
 
 impl Speaker for DeviceSpeaker {
     fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let length = speech.bytes.len() as u64;
-        let sound = Decoder::builder().with_data(Cursor::new(speech.bytes)).with_byte_len(length).build();
-        let refused = |reason: String| VoiceError::File { file: "speech".into(), reason };
+        let sound = Decoder::builder()
+            .with_data(Cursor::new(speech.bytes))
+            .with_byte_len(length)
+            .build();
+        let refused = |reason: String| VoiceError::File {
+            file: "speech".into(),
+            reason,
+        };
         let sound = sound.map_err(|error| refused(error.to_string()))?;
         let commands = self.commands.clone();
         // Fails only when the thread has ended, and then nothing plays.
@@ -106,7 +121,8 @@ impl Speaker for DeviceSpeaker {
 
     fn name(&self) -> String {
         let wish = self.wish.get();
-        let chosen = devices::answered(move || place::choose(&wish, None)).and_then(|chosen| chosen);
+        let chosen =
+            devices::answered(move || place::choose(&wish, None)).and_then(|chosen| chosen);
         chosen.map_or_else(|_| NAME.into(), |chosen| chosen.device.label)
     }
 }
@@ -210,7 +226,11 @@ impl Playing {
         let commands = self.commands.clone();
         // Fails only when the thread has ended.
         let look = move || drop(commands.send(Command::Look));
-        self.watch = self.watch.take().filter(Watch::is_alive).or_else(|| Watch::start(look));
+        self.watch = self
+            .watch
+            .take()
+            .filter(Watch::is_alive)
+            .or_else(|| Watch::start(look));
     }
 
     fn open(&mut self) -> Result<(), VoiceError> {
@@ -218,11 +238,15 @@ impl Playing {
             self.close();
         }
         if self.output.is_none() {
-            let (number, commands, choose) = (self.outputs, self.commands.clone(), self.place.chooser());
+            let (number, commands, choose) =
+                (self.outputs, self.commands.clone(), self.place.chooser());
             self.outputs += 1;
             let open = move || {
                 let chosen = choose()?;
-                Ok((Output::open(number, commands, &chosen.device.handle)?, chosen))
+                Ok((
+                    Output::open(number, commands, &chosen.device.handle)?,
+                    chosen,
+                ))
             };
             let (output, chosen) = devices::answered(open)??;
             self.place.settle(chosen);
@@ -238,10 +262,17 @@ impl Playing {
     fn lose(&mut self, output: u64, reason: String) {
         if self.output.take_if(|open| open.number == output).is_some() {
             self.close();
-            let error = VoiceError::DeviceLost { device: NAME.into(), reason };
+            let error = VoiceError::DeviceLost {
+                device: NAME.into(),
+                reason,
+            };
             tracing::warn!(%error, "speech cannot be played");
             // Where another device takes over, the sentence that broke off is the only one not heard.
-            let outcome = if self.place.moves() { Ok(()) } else { Err(error) };
+            let outcome = if self.place.moves() {
+                Ok(())
+            } else {
+                Err(error)
+            };
             self.queue.end_all(&outcome);
         }
     }
@@ -260,18 +291,30 @@ impl Output {
             }
         };
         let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
-        let mut sink = builder.with_error_callback(failed).open_stream().map_err(|error| refused(&error))?;
+        let mut sink = builder
+            .with_error_callback(failed)
+            .open_stream()
+            .map_err(|error| refused(&error))?;
         sink.log_on_drop(false);
         let (clips, sounds) = queue(true);
         sink.mixer().add(sounds);
-        Ok(Self { number, clips, _sink: sink })
+        Ok(Self {
+            number,
+            clips,
+            _sink: sink,
+        })
     }
 }
 
 fn refused(error: &DeviceSinkError) -> VoiceError {
     match error {
         // ALSA names a default device even where there is no card at all.
-        DeviceSinkError::DefaultSinkConfigError(_) | DeviceSinkError::NoDevice => VoiceError::NoSpeaker,
-        other => VoiceError::CannotOpen { device: NAME.into(), reason: devices::cause(other) },
+        DeviceSinkError::DefaultSinkConfigError(_) | DeviceSinkError::NoDevice => {
+            VoiceError::NoSpeaker
+        }
+        other => VoiceError::CannotOpen {
+            device: NAME.into(),
+            reason: devices::cause(other),
+        },
     }
 }

@@ -45,7 +45,10 @@ impl TranscriberHandle {
             }
         };
         // A thread that cannot be started drops the queue, and requests are answered with `gone`.
-        if let Err(error) = thread::Builder::new().name("transcriber".into()).spawn(work) {
+        if let Err(error) = thread::Builder::new()
+            .name("transcriber".into())
+            .spawn(work)
+        {
             tracing::error!(%error, "cannot start the transcriber");
         }
         Self { jobs }
@@ -58,7 +61,10 @@ impl TranscriberHandle {
         request: Request,
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
-        self.queue(move |transcriber| written(transcriber, &phrase, &request), then);
+        self.queue(
+            move |transcriber| written(transcriber, &phrase, &request),
+            then,
+        );
     }
 
     /// Queues a short recording (mono, [`SAMPLE_RATE`]); `then` gets the words of what is spoken in it.
@@ -68,7 +74,10 @@ impl TranscriberHandle {
         language: SpeechLanguage,
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
-        self.queue(move |transcriber| whole_recording(transcriber, &samples, language), then);
+        self.queue(
+            move |transcriber| whole_recording(transcriber, &samples, language),
+            then,
+        );
     }
 
     /// Queues a whole audio file, read phrase by phrase: memory stays bounded however long it is.
@@ -78,7 +87,10 @@ impl TranscriberHandle {
         language: SpeechLanguage,
         then: impl FnOnce(Result<FileTranscript, VoiceError>) + Send + 'static,
     ) {
-        self.queue(move |transcriber| whole_file(transcriber, &path, language), then);
+        self.queue(
+            move |transcriber| whole_file(transcriber, &path, language),
+            then,
+        );
     }
 
     fn queue<T: 'static>(
@@ -88,7 +100,9 @@ impl TranscriberHandle {
     ) {
         let job: Job = Box::new(move |transcriber| then(transcriber.and_then(work)));
         if let Err(mpsc::SendError(job)) = self.jobs.send(job) {
-            job(Err(VoiceError::Transcription("the transcriber has stopped".into())));
+            job(Err(VoiceError::Transcription(
+                "the transcriber has stopped".into(),
+            )));
         }
     }
 }
@@ -127,7 +141,8 @@ fn whole_file(
 ) -> Result<FileTranscript, VoiceError> {
     let mut file = AudioFile::open(path, SAMPLE_RATE)?;
     let mut joined = Joined::new(language);
-    let (mut endpoint, mut block, mut found) = (Endpoint::new(Cut::RECORDED), Vec::new(), Vec::new());
+    let (mut endpoint, mut block, mut found) =
+        (Endpoint::new(Cut::RECORDED), Vec::new(), Vec::new());
     let mut length = 0;
     let mut more = true;
     while more {
@@ -143,7 +158,10 @@ fn whole_file(
             joined.add(phrase.start, heard);
         }
     }
-    Ok(FileTranscript { seconds: length as f64 / f64::from(SAMPLE_RATE), transcript: joined.into_transcript() })
+    Ok(FileTranscript {
+        seconds: length as f64 / f64::from(SAMPLE_RATE),
+        transcript: joined.into_transcript(),
+    })
 }
 
 #[cfg(test)]
@@ -155,7 +173,10 @@ mod tests {
     #[test]
     fn requests_wait_for_the_model_and_its_failure_answers_them_all() {
         let (fail, failing) = channel::<()>();
-        let broken = || VoiceError::Model { path: "m.bin".into(), reason: "broken".into() };
+        let broken = || VoiceError::Model {
+            path: "m.bin".into(),
+            reason: "broken".into(),
+        };
         let (ready, loaded) = channel();
         let load = move || {
             failing.recv().unwrap();
@@ -165,8 +186,13 @@ mod tests {
         let (then, heard) = channel();
         for _ in 0..2 {
             let then = then.clone();
-            let phrase = Phrase { start: 0, samples: vec![] };
-            handle.write(phrase, Request::default(), move |outcome| then.send(outcome).unwrap());
+            let phrase = Phrase {
+                start: 0,
+                samples: vec![],
+            };
+            handle.write(phrase, Request::default(), move |outcome| {
+                then.send(outcome).unwrap()
+            });
         }
         fail.send(()).unwrap();
         let expected = "cannot load the speech model m.bin: broken";

@@ -9,7 +9,10 @@ use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, Whisper
 
 use super::doubt::{Evidence, is_invented};
 use super::words::{Token, words};
-use super::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops, model_file};
+use super::{
+    Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops,
+    model_file,
+};
 use crate::config::{self, StyleSample};
 use crate::interview::Language;
 use crate::machine;
@@ -40,11 +43,16 @@ impl Whisper {
     pub fn load(path: &Path, published: Option<u64>) -> Result<Self, VoiceError> {
         // Before anything else of whisper.cpp: without it, it writes to the screen.
         whisper_rs::install_logging_hooks();
-        let refused = |reason: String| VoiceError::Model { path: path.display().to_string(), reason };
+        let refused = |reason: String| VoiceError::Model {
+            path: path.display().to_string(),
+            reason,
+        };
         model_file::check(path, published).map_err(refused)?;
         let context = WhisperContext::new_with_params(path, WhisperContextParameters::default())
             .map_err(|error| refused(format!("whisper.cpp does not accept it ({error})")))?;
-        let state = context.create_state().map_err(|error| refused(error.to_string()))?;
+        let state = context
+            .create_state()
+            .map_err(|error| refused(error.to_string()))?;
         let mut whisper = Self {
             context,
             state,
@@ -53,14 +61,17 @@ impl Whisper {
             style_sample: StyleSample::default(),
             settings: Settings::default(),
         };
-        whisper.warm_up().map_err(|error| refused(error.to_string()))?;
+        whisper
+            .warm_up()
+            .map_err(|error| refused(error.to_string()))?;
         Ok(whisper)
     }
 
     /// As it is set.
     #[must_use]
     pub fn with_settings(self, settings: &config::Speech) -> Self {
-        self.with_threads(settings.threads).with_style_sample(settings.style_sample)
+        self.with_threads(settings.threads)
+            .with_style_sample(settings.style_sample)
     }
 
     /// With `threads` threads; 0: one a physical core that nobody else calculates on, as it is loaded. Threads spin while
@@ -68,13 +79,19 @@ impl Whisper {
     /// a phrase that takes half a second takes half a minute.
     #[must_use]
     pub fn with_threads(self, threads: usize) -> Self {
-        Self { threads: (threads > 0).then_some(threads), ..self }
+        Self {
+            threads: (threads > 0).then_some(threads),
+            ..self
+        }
     }
 
     /// Shown a sample of the style to write in whatever model it is, or none.
     #[must_use]
     pub fn with_style_sample(self, wanted: StyleSample) -> Self {
-        Self { style_sample: wanted, ..self }
+        Self {
+            style_sample: wanted,
+            ..self
+        }
     }
 
     /// The number of threads it calculates with, at most.
@@ -89,8 +106,15 @@ impl Whisper {
     /// The first run sizes whisper.cpp's buffers and takes the model's pages from the disk.
     fn warm_up(&mut self) -> Result<(), WhisperError> {
         let silence = vec![0.0; SHORTEST];
-        let pass = Pass { language: Language::English, context: context_for(SHORTEST), again: false, styled: false };
-        let parameters = self.settings.run(pass, self.threads_now(), &Stop::default());
+        let pass = Pass {
+            language: Language::English,
+            context: context_for(SHORTEST),
+            again: false,
+            styled: false,
+        };
+        let parameters = self
+            .settings
+            .run(pass, self.threads_now(), &Stop::default());
         self.state.full(parameters, &silence)
     }
 
@@ -103,40 +127,83 @@ impl Whisper {
         self.state.pcm_to_mel(samples, threads)?;
         let (_, likelihood) = self.state.lang_detect(0, threads)?;
         let of = |language: Language| {
-            whisper_rs::get_lang_id(language.code()).and_then(|id| likelihood.get(id as usize)).copied().unwrap_or(0.0)
+            whisper_rs::get_lang_id(language.code())
+                .and_then(|id| likelihood.get(id as usize))
+                .copied()
+                .unwrap_or(0.0)
         };
-        Ok(if of(Language::Korean) > of(Language::English) { Language::Korean } else { Language::English })
+        Ok(if of(Language::Korean) > of(Language::English) {
+            Language::Korean
+        } else {
+            Language::English
+        })
     }
 
     /// `length`: samples before the silence it was filled up with; no word is spoken after them.
-    fn run(&mut self, samples: &[f32], length: usize, request: &Request) -> Result<Transcript, WhisperError> {
+    fn run(
+        &mut self,
+        samples: &[f32],
+        length: usize,
+        request: &Request,
+    ) -> Result<Transcript, WhisperError> {
         let language = match request.language {
             SpeechLanguage::Only(language) => language,
             SpeechLanguage::Auto => self.detect(samples)?,
         };
         let styled = self.style_sample.is_shown_to(self.published);
-        let pass = Pass { language, context: context_for(length), again: false, styled };
+        let pass = Pass {
+            language,
+            context: context_for(length),
+            again: false,
+            styled,
+        };
         let fast = self.pass(samples, length, pass, &request.stop)?;
         if request.care == Care::Draft || !fast.doubtful {
             return Ok(fast);
         }
         tracing::debug!(context = pass.context, "a text in doubt is written again");
-        let pass = Pass { context: WHOLE_CONTEXT, again: true, styled: false, ..pass };
+        let pass = Pass {
+            context: WHOLE_CONTEXT,
+            again: true,
+            styled: false,
+            ..pass
+        };
         let careful = self.pass(samples, length, pass, &request.stop)?;
         Ok(believed(careful))
     }
 
-    fn pass(&mut self, samples: &[f32], length: usize, pass: Pass, stop: &Stop) -> Result<Transcript, WhisperError> {
-        self.state.full(self.settings.run(pass, self.threads_now(), stop), samples)?;
+    fn pass(
+        &mut self,
+        samples: &[f32],
+        length: usize,
+        pass: Pass,
+        stop: &Stop,
+    ) -> Result<Transcript, WhisperError> {
+        self.state
+            .full(self.settings.run(pass, self.threads_now(), stop), samples)?;
         let seconds = length as f64 / f64::from(SAMPLE_RATE);
         let (tokens, mean_logprob) = self.tokens();
-        let evidence = Evidence { mean_logprob, tokens: tokens.len(), seconds: seconds as f32 };
+        let evidence = Evidence {
+            mean_logprob,
+            tokens: tokens.len(),
+            seconds: seconds as f32,
+        };
         let words = words(tokens, seconds);
         if pass.styled && style::is_echo(&words, pass.language) {
-            return Ok(Transcript { language: Some(pass.language), doubtful: true, ..Transcript::default() });
+            return Ok(Transcript {
+                language: Some(pass.language),
+                doubtful: true,
+                ..Transcript::default()
+            });
         }
         let doubtful = is_invented(&evidence) || loops::is_looped(&words);
-        Ok(Transcript { text: text_of(&words), words, language: Some(pass.language), voiced: Vec::new(), doubtful })
+        Ok(Transcript {
+            text: text_of(&words),
+            words,
+            language: Some(pass.language),
+            voiced: Vec::new(),
+            doubtful,
+        })
     }
 
     /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.
@@ -147,32 +214,56 @@ impl Whisper {
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
                 let data = token.token_data();
                 if let (true, Ok(bytes)) = (data.id < marks, self.context.token_to_bytes(data.id)) {
-                    tokens.push(Token { bytes, start: data.t0 as f64 / 100.0, end: data.t1 as f64 / 100.0 });
+                    tokens.push(Token {
+                        bytes,
+                        start: data.t0 as f64 / 100.0,
+                        end: data.t1 as f64 / 100.0,
+                    });
                     sum += data.plog;
                 }
             }
         }
-        let mean = if tokens.is_empty() { 0.0 } else { sum / tokens.len() as f32 };
+        let mean = if tokens.is_empty() {
+            0.0
+        } else {
+            sum / tokens.len() as f32
+        };
         (tokens, mean)
     }
 }
 
 fn text_of(words: &[crate::interview::Word]) -> String {
-    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is left of a text in doubt that was decoded with all care: what the model still repeats is cut, and what nobody
 /// can have said is dropped.
 fn believed(careful: Transcript) -> Transcript {
     let looped = loops::is_looped(&careful.words);
-    let words = if careful.doubtful && !looped { Vec::new() } else { loops::cut(careful.words) };
-    Transcript { text: text_of(&words), words, ..careful }
+    let words = if careful.doubtful && !looped {
+        Vec::new()
+    } else {
+        loops::cut(careful.words)
+    };
+    Transcript {
+        text: text_of(&words),
+        words,
+        ..careful
+    }
 }
 
 impl Transcriber for Whisper {
     fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError> {
-        if request.language == SpeechLanguage::Only(Language::Korean) && !self.context.is_multilingual() {
-            return Err(VoiceError::Transcription("this speech model understands English only".into()));
+        if request.language == SpeechLanguage::Only(Language::Korean)
+            && !self.context.is_multilingual()
+        {
+            return Err(VoiceError::Transcription(
+                "this speech model understands English only".into(),
+            ));
         }
         if request.stop.is_set() {
             return Err(VoiceError::Stopped);

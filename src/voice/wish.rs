@@ -25,7 +25,10 @@ impl SharedWish {
 
     /// What is wanted now.
     pub fn get(&self) -> Wish {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// From the next opening on.

@@ -29,30 +29,52 @@ pub fn words<'a>(tokens: impl IntoIterator<Item = Token<'a>>, seconds: f64) -> V
                 word.bytes.extend_from_slice(token.bytes);
                 word.end = token.end;
             }
-            _ => pending.push(Pending { bytes: token.bytes.to_vec(), start: token.start, end: token.end }),
+            _ => pending.push(Pending {
+                bytes: token.bytes.to_vec(),
+                start: token.start,
+                end: token.end,
+            }),
         }
     }
     let mut earliest = 0.0;
-    let words: Vec<Word> = pending.into_iter().filter_map(|word| word.finish(&mut earliest, seconds)).collect();
-    if words.iter().any(|word| word.text.contains(char::is_alphanumeric)) { words } else { Vec::new() }
+    let words: Vec<Word> = pending
+        .into_iter()
+        .filter_map(|word| word.finish(&mut earliest, seconds))
+        .collect();
+    if words
+        .iter()
+        .any(|word| word.text.contains(char::is_alphanumeric))
+    {
+        words
+    } else {
+        Vec::new()
+    }
 }
 
 /// What is said of a word: its letters and digits, without case.
 pub fn spoken(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+    word.chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect::<String>()
+        .to_lowercase()
 }
 
 impl Pending {
     fn finish(self, earliest: &mut f64, seconds: f64) -> Option<Word> {
         let text = String::from_utf8_lossy(&self.bytes);
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
+        let text =
+            text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
         if text.is_empty() {
             return None;
         }
         let start = self.start.clamp(*earliest, seconds.max(*earliest));
         let end = self.end.clamp(start, seconds.max(start));
         *earliest = start;
-        Some(Word { text: text.to_owned(), start, end })
+        Some(Word {
+            text: text.to_owned(),
+            start,
+            end,
+        })
     }
 }
 
@@ -65,14 +87,25 @@ mod tests {
     }
 
     fn word(text: &str, start: f64, end: f64) -> Word {
-        Word { text: text.into(), start, end }
+        Word {
+            text: text.into(),
+            start,
+            end,
+        }
     }
 
     #[test]
     fn pieces_become_words_with_the_times_of_their_ends() {
-        let tokens =
-            [token(b" I", 0.1, 0.2), token(b" learn", 0.2, 0.5), token(b"ed", 0.5, 0.6), token(b".", 0.6, 0.7)];
-        assert_eq!(words(tokens, 2.0), [word("I", 0.1, 0.2), word("learned.", 0.2, 0.7)]);
+        let tokens = [
+            token(b" I", 0.1, 0.2),
+            token(b" learn", 0.2, 0.5),
+            token(b"ed", 0.5, 0.6),
+            token(b".", 0.6, 0.7),
+        ];
+        assert_eq!(
+            words(tokens, 2.0),
+            [word("I", 0.1, 0.2), word("learned.", 0.2, 0.7)]
+        );
     }
 
     #[test]
@@ -84,23 +117,43 @@ mod tests {
             token(&text[7..9], 0.4, 0.5),
             token(&text[9..], 0.5, 0.8),
         ];
-        assert_eq!(words(tokens, 2.0), [word("저는", 0.0, 0.3), word("코드", 0.4, 0.8)]);
+        assert_eq!(
+            words(tokens, 2.0),
+            [word("저는", 0.0, 0.3), word("코드", 0.4, 0.8)]
+        );
     }
 
     #[test]
     fn a_character_that_never_got_whole_is_left_out() {
         let cut = &" 네".as_bytes()[..2];
-        assert_eq!(words([token(b" ok", 0.0, 0.1), token(cut, 0.1, 0.2)], 1.0), [word("ok", 0.0, 0.1)]);
+        assert_eq!(
+            words([token(b" ok", 0.0, 0.1), token(cut, 0.1, 0.2)], 1.0),
+            [word("ok", 0.0, 0.1)]
+        );
     }
 
     #[test]
     fn times_never_run_backwards_or_past_the_sound() {
-        let tokens = [token(b" a", 0.5, 0.4), token(b" b", 0.2, 9.0), token(b" c", 8.0, 9.0)];
-        assert_eq!(words(tokens, 1.0), [word("a", 0.5, 0.5), word("b", 0.5, 1.0), word("c", 1.0, 1.0)]);
+        let tokens = [
+            token(b" a", 0.5, 0.4),
+            token(b" b", 0.2, 9.0),
+            token(b" c", 8.0, 9.0),
+        ];
+        assert_eq!(
+            words(tokens, 1.0),
+            [
+                word("a", 0.5, 0.5),
+                word("b", 0.5, 1.0),
+                word("c", 1.0, 1.0)
+            ]
+        );
     }
 
     #[test]
     fn punctuation_alone_is_no_speech() {
-        assert_eq!(words([token(b" ...", 0.0, 1.0), token(b" -", 1.0, 1.0)], 1.0), []);
+        assert_eq!(
+            words([token(b" ...", 0.0, 1.0), token(b" -", 1.0, 1.0)], 1.0),
+            []
+        );
     }
 }

@@ -17,7 +17,16 @@ const AUDIBLE: f32 = 0.05;
 fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat: &str) {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
     let (_alone, home, model) = (sound_card(), Home::new(), toy_model());
-    let arguments = ["--interviewer", "offline", "--narrator", "espeak", "--language", "en", "--model", &model];
+    let arguments = [
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "espeak",
+        "--language",
+        "en",
+        "--model",
+        &model,
+    ];
     let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Kitty, &arguments);
     terminal.wait_for(ENGLISH.lobby);
     terminal.press(keys::ENTER);
@@ -38,7 +47,13 @@ fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat
     terminal.press(keys::CTRL_Q);
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     terminal.assert_restored();
-    for step in ["drain_ms=", "voice_activity_ms=", "decode_ms=", "first_delta_ms=", "first_sound_ms="] {
+    for step in [
+        "drain_ms=",
+        "voice_activity_ms=",
+        "decode_ms=",
+        "first_delta_ms=",
+        "first_sound_ms=",
+    ] {
         assert!(home.holds(step), "{step} is in the log");
     }
 }

@@ -10,14 +10,21 @@ use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
 fn devices(home: &Home, arguments: &[&str]) -> Output {
-    without_sound(home).arg("devices").args(arguments).output().expect("the program runs")
+    without_sound(home)
+        .arg("devices")
+        .args(arguments)
+        .output()
+        .expect("the program runs")
 }
 
 fn without_sound(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
     // Found by nobody, so that this is the same on every machine.
     let nowhere = home.path().join("no-sound-server");
-    command.env_clear().envs(home.environment()).env("PULSE_SERVER", format!("unix:{}", nowhere.display()));
+    command
+        .env_clear()
+        .envs(home.environment())
+        .env("PULSE_SERVER", format!("unix:{}", nowhere.display()));
     command
 }
 
@@ -33,16 +40,37 @@ fn a_check_tells_a_script_whether_anybody_was_heard(
 ) {
     let (home, model, file) = (Home::new(), toy_model(), recording(file));
     let heard = home.path().join("heard.wav").display().to_string();
-    let arguments = ["--check", "--json", "--mic-file", &file, "--speaker-file", &heard, "--model", &model];
+    let arguments = [
+        "--check",
+        "--json",
+        "--mic-file",
+        &file,
+        "--speaker-file",
+        &heard,
+        "--model",
+        &model,
+    ];
     let output = devices(&home, &[&arguments[..], &["--language", "en"]].concat());
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
+    let report: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
     let check = &report["check"];
-    assert_eq!((output.status.code(), check["verdict"].as_str()), (Some(code), Some(verdict)), "{report}");
-    assert_eq!((check["text"].as_str(), check["usable"].as_bool()), (Some(text), Some(code == 0)));
+    assert_eq!(
+        (output.status.code(), check["verdict"].as_str()),
+        (Some(code), Some(verdict)),
+        "{report}"
+    );
+    assert_eq!(
+        (check["text"].as_str(), check["usable"].as_bool()),
+        (Some(text), Some(code == 0))
+    );
     assert!(report["microphones"].is_array() && report["speakers"].is_array());
     let played = check["played"].as_bool().expect("a truth");
     assert_eq!(played, verdict != "dead");
-    assert_eq!(hound_seconds(&heard) > 2.5, played, "what was heard is played back");
+    assert_eq!(
+        hound_seconds(&heard) > 2.5,
+        played,
+        "what was heard is played back"
+    );
 }
 
 /// Of a WAV with 16-bit samples at 24 kHz, by its size.
@@ -54,8 +82,22 @@ fn hound_seconds(file: &str) -> f64 {
 fn the_lobby_tries_the_microphone_out() {
     let (home, model, file) = (Home::new(), toy_model(), recording("short-en-1.wav"));
     let heard = home.path().join("heard.wav").display().to_string();
-    let mut arguments = vec!["--interviewer", "offline", "--narrator", "none", "--language", "en"];
-    arguments.extend(["--model", &model, "--mic-file", &file, "--speaker-file", &heard]);
+    let mut arguments = vec![
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+    ];
+    arguments.extend([
+        "--model",
+        &model,
+        "--mic-file",
+        &file,
+        "--speaker-file",
+        &heard,
+    ]);
     let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
     terminal.wait_for(ENGLISH.lobby);
     terminal.press(keys::F8);
@@ -87,10 +129,22 @@ fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen
     let mut variables = home.environment();
     variables.retain(|(name, _)| !name.starts_with("PULSE"));
     variables.extend(
-        [("XDG_RUNTIME_DIR", nothing.clone()), ("PULSE_SERVER", format!("unix:{nothing}"))]
-            .map(|(name, value)| (name.to_owned(), value)),
+        [
+            ("XDG_RUNTIME_DIR", nothing.clone()),
+            ("PULSE_SERVER", format!("unix:{nothing}")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
     );
-    let arguments = ["--interviewer", "offline", "--narrator", "espeak", "--language", "en", "--model", &model];
+    let arguments = [
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "espeak",
+        "--language",
+        "en",
+        "--model",
+        &model,
+    ];
     let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &arguments);
     terminal.wait_for(ENGLISH.lobby);
     terminal.press(keys::F7);
@@ -111,7 +165,11 @@ fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen
     assert_eq!(terminal.wait_exit().exit_code(), 0);
     terminal.assert_restored();
     for library in ["ALSA lib", "jack", "whisper_", "ggml_"] {
-        assert!(!terminal.ever_wrote(library), "{library} is on the screen:\n{}", terminal.picture());
+        assert!(
+            !terminal.ever_wrote(library),
+            "{library} is on the screen:\n{}",
+            terminal.picture()
+        );
     }
     #[cfg(target_os = "linux")]
     assert!(home.holds("ALSA lib"), "the log holds what ALSA said");
@@ -138,11 +196,19 @@ const FIGURES: [&str; 14] = [
 #[test]
 fn a_bench_without_a_sound_card_or_a_terminal_leaves_no_figure_out() {
     let (home, model) = (Home::new(), toy_model());
-    let output = without_sound(&home).args(["bench", "--json", "--model", &model]).output().expect("the program runs");
+    let output = without_sound(&home)
+        .args(["bench", "--json", "--model", &model])
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{told}");
-    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
-    let missing = FIGURES.iter().filter(|name| !figures.pointer(name).is_some_and(serde_json::Value::is_number));
+    let figures: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("stdout holds JSON alone");
+    let missing = FIGURES.iter().filter(|name| {
+        !figures
+            .pointer(name)
+            .is_some_and(serde_json::Value::is_number)
+    });
     assert_eq!(missing.count(), 0, "{figures}");
     assert_eq!(figures["model"].as_str(), Some(model.as_str()));
 }
@@ -150,7 +216,10 @@ fn a_bench_without_a_sound_card_or_a_terminal_leaves_no_figure_out() {
 #[test]
 fn a_bench_without_a_model_names_the_command_that_fetches_one() {
     let home = Home::new();
-    let output = without_sound(&home).args(["bench", "--language", "en"]).output().expect("the program runs");
+    let output = without_sound(&home)
+        .args(["bench", "--language", "en"])
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("mock-interviewer models download "), "{told}");

@@ -9,8 +9,22 @@ use crate::texts::{ENGLISH, keys};
 
 fn open(home: &Home, more: &[&str]) -> Terminal {
     let model = toy_model();
-    let arguments = ["--interviewer", "offline", "--narrator", "none", "--language", "en", "--model", &model];
-    let mut terminal = Terminal::open(home, (80, 24), Keyboard::Kitty, &[&arguments[..], more].concat());
+    let arguments = [
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+        "--model",
+        &model,
+    ];
+    let mut terminal = Terminal::open(
+        home,
+        (80, 24),
+        Keyboard::Kitty,
+        &[&arguments[..], more].concat(),
+    );
     terminal.wait_for(ENGLISH.lobby);
     terminal
 }
@@ -57,7 +71,10 @@ fn a_recording_outlives_its_microphone_and_the_microphone_is_used_again_when_it_
 #[rstest]
 #[case::tapped(keys::F2, keys::F2)]
 #[case::held(keys::SPACE, keys::SPACE_RELEASED)]
-fn a_dead_microphone_is_noticed_while_one_talks_and_its_return_as_well(#[case] start: &str, #[case] stop: &str) {
+fn a_dead_microphone_is_noticed_while_one_talks_and_its_return_as_well(
+    #[case] start: &str,
+    #[case] stop: &str,
+) {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
     let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Lamp"));
     let mut terminal = interview(&home, &["--microphone", "LAMP"]);
@@ -107,7 +124,9 @@ fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
     terminal.wait_for("‹Studio›");
     terminal.press(keys::ENTER);
     terminal.wait_gone("‹Studio›");
-    terminal.wait_until("the choice on disk", |_| home.holds("microphone = \"Studio\""));
+    terminal.wait_until("the choice on disk", |_| {
+        home.holds("microphone = \"Studio\"")
+    });
 
     // Tried out, and heard on the loudspeaker.
     let ear = Ear::open();

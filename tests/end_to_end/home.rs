@@ -10,7 +10,13 @@ use tempfile::TempDir;
 pub struct Home(TempDir);
 
 /// Variables the sound card and the keyring are found by.
-const PASSED_ON: [&str; 5] = ["PATH", "PULSE_SERVER", "PULSE_COOKIE", "PULSE_RUNTIME_PATH", "DBUS_SESSION_BUS_ADDRESS"];
+const PASSED_ON: [&str; 5] = [
+    "PATH",
+    "PULSE_SERVER",
+    "PULSE_COOKIE",
+    "PULSE_RUNTIME_PATH",
+    "DBUS_SESSION_BUS_ADDRESS",
+];
 
 impl Home {
     pub fn new() -> Self {
@@ -23,11 +29,15 @@ impl Home {
 
     /// The whole environment of the program.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let mut variables: Vec<(String, String)> =
-            PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
-        for (name, value) in
-            [("HOME", self.path().to_str().expect("UTF-8")), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")]
-        {
+        let mut variables: Vec<(String, String)> = PASSED_ON
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+            .collect();
+        for (name, value) in [
+            ("HOME", self.path().to_str().expect("UTF-8")),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+        ] {
             variables.push((name.to_owned(), value.to_owned()));
         }
         variables
@@ -35,24 +45,32 @@ impl Home {
 
     /// Every file below the home whose name ends in `ending`.
     pub fn files(&self, ending: &str) -> Vec<PathBuf> {
-        below(self.path()).into_iter().filter(|path| path.to_string_lossy().ends_with(ending)).collect()
+        below(self.path())
+            .into_iter()
+            .filter(|path| path.to_string_lossy().ends_with(ending))
+            .collect()
     }
 
     /// Whether some file below the home holds `text`.
     pub fn holds(&self, text: &str) -> bool {
-        below(self.path()).iter().any(|path| fs::read(path).is_ok_and(|bytes| memmem(&bytes, text.as_bytes())))
+        below(self.path())
+            .iter()
+            .any(|path| fs::read(path).is_ok_and(|bytes| memmem(&bytes, text.as_bytes())))
     }
 
     /// The unsent draft, once it is safe: not while its text is still in a temporary file beside it.
     pub fn draft(&self) -> Option<String> {
-        self.files("/draft.txt").first().and_then(|path| fs::read_to_string(path).ok())
+        self.files("/draft.txt")
+            .first()
+            .and_then(|path| fs::read_to_string(path).ok())
     }
 
     /// The one report as JSON.
     pub fn report(&self) -> serde_json::Value {
         let markdown = self.files(".md");
         assert_eq!(markdown.len(), 1, "one report: {markdown:?}");
-        let json = fs::read_to_string(markdown[0].with_extension("json")).expect("a report in JSON beside it");
+        let json = fs::read_to_string(markdown[0].with_extension("json"))
+            .expect("a report in JSON beside it");
         serde_json::from_str(&json).expect("valid JSON")
     }
 }
@@ -62,13 +80,29 @@ fn memmem(bytes: &[u8], wanted: &[u8]) -> bool {
 }
 
 fn below(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 /// A file of `tests/fixtures/speech`.
 pub fn recording(name: &str) -> String {
-    existing(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech").join(name))
+    existing(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures/speech")
+            .join(name),
+    )
 }
 
 /// The unpacked test model.
@@ -88,5 +122,8 @@ fn existing(path: &Path) -> String {
 /// Fails unless `variable`, set by one of the scripts of `make test`, is there.
 #[cfg(target_os = "linux")]
 pub fn needs(variable: &str) {
-    assert!(std::env::var_os(variable).is_some(), "{variable} is not set: run this test through `make test`");
+    assert!(
+        std::env::var_os(variable).is_some(),
+        "{variable} is not set: run this test through `make test`"
+    );
 }

@@ -33,7 +33,11 @@ fn a_signal_restores_the_terminal(
 #[rstest]
 fn ctrl_c_twice_leaves_with_130(#[values(Keyboard::Legacy, Keyboard::Kitty)] keyboard: Keyboard) {
     let (_home, mut terminal) = interview(keyboard);
-    let ctrl_c = if keyboard == Keyboard::Kitty { keys::CTRL_C_KITTY } else { keys::CTRL_C };
+    let ctrl_c = if keyboard == Keyboard::Kitty {
+        keys::CTRL_C_KITTY
+    } else {
+        keys::CTRL_C
+    };
     terminal.press(ctrl_c);
     terminal.press(ctrl_c);
     assert_eq!(terminal.wait_exit().exit_code(), 130);
@@ -67,10 +71,23 @@ fn the_first_frame_does_not_wait_for_a_keyring_that_keeps_silent() {
     let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
     let mut variables = home.environment();
     variables.retain(|(name, _)| name != "DBUS_SESSION_BUS_ADDRESS");
-    variables.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), format!("unix:path={}", bus.display())));
+    variables.push((
+        "DBUS_SESSION_BUS_ADDRESS".to_owned(),
+        format!("unix:path={}", bus.display()),
+    ));
     let began = std::time::Instant::now();
-    let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &["--narrator", "none"]);
+    let mut terminal = Terminal::open_in(
+        &home,
+        &variables,
+        (80, 24),
+        Keyboard::Legacy,
+        &["--narrator", "none"],
+    );
     terminal.wait_for("api.openai.com");
     // The keyring is given up after five seconds.
-    assert!(began.elapsed() < std::time::Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(4),
+        "{:?}",
+        began.elapsed()
+    );
 }

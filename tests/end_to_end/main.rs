@@ -1,5 +1,8 @@
 //! The built program as a person meets it: in a terminal, with a virtual sound card, through pipes.
-#![allow(missing_docs, reason = "tests are named after the behaviour they check")]
+#![allow(
+    missing_docs,
+    reason = "tests are named after the behaviour they check"
+)]
 
 mod home;
 mod piped;

@@ -12,13 +12,23 @@ use crate::terminal::squeezed;
 
 fn program(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-    command.env_clear().envs(home.environment()).current_dir(home.path());
+    command
+        .env_clear()
+        .envs(home.environment())
+        .current_dir(home.path());
     command
 }
 
 fn silent(home: &Home) -> Command {
     let mut command = program(home);
-    command.args(["--interviewer", "offline", "--narrator", "none", "--language", "en"]);
+    command.args([
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+    ]);
     command
 }
 
@@ -26,30 +36,65 @@ fn silent(home: &Home) -> Command {
 fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
     let home = Home::new();
     let mut command = silent(&home);
-    command.args(["practice", "--topic", "Rust", "--questions", "2", "--report", "interview.json"]);
-    let output = command.write_stdin("I own my values.\nI borrow them.\n").output().expect("the program runs");
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    command.args([
+        "practice",
+        "--topic",
+        "Rust",
+        "--questions",
+        "2",
+        "--report",
+        "interview.json",
+    ]);
+    let output = command
+        .write_stdin("I own my values.\nI borrow them.\n")
+        .output()
+        .expect("the program runs");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     let json = fs::read_to_string(home.path().join("interview.json")).expect("the report");
     let report: serde_json::Value = serde_json::from_str(&json).expect("valid JSON");
     let turns = report["turns"].as_array().expect("turns");
-    let mut said: Vec<&str> = turns.iter().filter_map(|turn| turn["question"].as_str()).collect();
+    let mut said: Vec<&str> = turns
+        .iter()
+        .filter_map(|turn| turn["question"].as_str())
+        .collect();
     said.extend(report["feedback"].as_str());
     assert_eq!(said.len(), 3, "two questions and the feedback: {said:?}");
 
     let stdout = squeezed(&String::from_utf8(output.stdout).expect("UTF-8"));
-    let places: Vec<usize> = said.iter().map(|words| stdout.find(&squeezed(words)).expect("said aloud")).collect();
+    let places: Vec<usize> = said
+        .iter()
+        .map(|words| stdout.find(&squeezed(words)).expect("said aloud"))
+        .collect();
     assert!(places.is_sorted(), "in their order: {places:?}");
-    assert!(stdout.ends_with(&squeezed(said[2])), "nothing follows the feedback");
-    assert!(!stdout.contains("interview.json"), "notices go to standard error");
+    assert!(
+        stdout.ends_with(&squeezed(said[2])),
+        "nothing follows the feedback"
+    );
+    assert!(
+        !stdout.contains("interview.json"),
+        "notices go to standard error"
+    );
 }
 
 #[test]
 fn opened_without_a_terminal_it_asks_line_by_line_without_moving_the_cursor() {
-    let output = silent(&Home::new()).write_stdin("Rust\nI own my values.\n").output().expect("the program runs");
+    let output = silent(&Home::new())
+        .write_stdin("Rust\nI own my values.\n")
+        .output()
+        .expect("the program runs");
     let stdout = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(
-        (output.status.code(), stdout.contains('\x1b'), stdout.contains('?')),
+        (
+            output.status.code(),
+            stdout.contains('\x1b'),
+            stdout.contains('?')
+        ),
         (Some(0), false, true),
         "{stdout}"
     );
@@ -60,31 +105,66 @@ fn opened_without_a_terminal_it_asks_line_by_line_without_moving_the_cursor() {
 fn a_server_asks_with_the_interviewer_of_the_settings_wherever_ones_own_interviews_run() {
     let home = Home::new();
     let mut command = program(&home);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--mode", "server", "--interviewer", "openai", "--offline"]);
-    let output = command.timeout(std::time::Duration::from_secs(20)).output().expect("the program runs");
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--mode",
+        "server",
+        "--interviewer",
+        "openai",
+        "--offline",
+    ]);
+    let output = command
+        .timeout(std::time::Duration::from_secs(20))
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains("interviewer \"openai\" needs the network"), "{told}");
+    assert!(
+        told.contains("interviewer \"openai\" needs the network"),
+        "{told}"
+    );
 }
 
 #[test]
 fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
     let home = Home::new();
     let mut command = program(&home);
-    command.env("PATH", home.path()).args(["practice", "--topic", "Rust", "--questions", "1", "--speak"]);
-    let output = command.write_stdin("I own my values.\n").output().expect("the program runs");
+    command.env("PATH", home.path()).args([
+        "practice",
+        "--topic",
+        "Rust",
+        "--questions",
+        "1",
+        "--speak",
+    ]);
+    let output = command
+        .write_stdin("I own my values.\n")
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), told.contains("install espeak-ng")), (Some(0), true), "{told}");
+    assert_eq!(
+        (output.status.code(), told.contains("install espeak-ng")),
+        (Some(0), true),
+        "{told}"
+    );
 }
 
 #[test]
 fn who_has_switched_speech_off_is_not_told_to_install_any() {
     let home = Home::new();
     let mut command = program(&home);
-    let output = command.args(["--narrator", "none", "say", "Hello."]).output().expect("the program runs");
+    let output = command
+        .args(["--narrator", "none", "say", "Hello."])
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("--narrator auto") && !told.contains("install"), "{told}");
+    assert!(
+        told.contains("--narrator auto") && !told.contains("install"),
+        "{told}"
+    );
 }
 
 /// As in a small container.
@@ -94,24 +174,48 @@ fn without_certificates_an_interview_that_needs_no_network_goes_on() {
     let home = Home::new();
     let nowhere = home.path().join("nowhere");
     let mut command = program(&home);
-    command.env("SSL_CERT_FILE", &nowhere).env("SSL_CERT_DIR", &nowhere);
-    let output =
-        command.args(["practice", "--topic", "Rust", "--questions", "1"]).write_stdin("I own my values.\n").output();
+    command
+        .env("SSL_CERT_FILE", &nowhere)
+        .env("SSL_CERT_DIR", &nowhere);
+    let output = command
+        .args(["practice", "--topic", "Rust", "--questions", "1"])
+        .write_stdin("I own my values.\n")
+        .output();
     let output = output.expect("the program runs");
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[rstest]
 #[case::needs_no_server(&["config", "print"], 0)]
 #[case::speaks_here(&["--narrator", "none", "say", "Hello."], 1)]
 #[case::needs_the_server(&["whoami"], 2)]
-fn without_the_network_only_what_needs_the_server_is_refused(#[case] arguments: &[&str], #[case] code: i32) {
+fn without_the_network_only_what_needs_the_server_is_refused(
+    #[case] arguments: &[&str],
+    #[case] code: i32,
+) {
     let home = Home::new();
     let mut command = program(&home);
-    command.args(["--offline", "--mode", "server", "--server-url", "http://practice.example"]).args(arguments);
+    command
+        .args([
+            "--offline",
+            "--mode",
+            "server",
+            "--server-url",
+            "http://practice.example",
+        ])
+        .args(arguments);
     let output = command.output().expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), told.contains("needs the network")), (Some(code), code == 2), "{told}");
+    assert_eq!(
+        (output.status.code(), told.contains("needs the network")),
+        (Some(code), code == 2),
+        "{told}"
+    );
 }
 
 #[cfg(unix)]
@@ -120,18 +224,39 @@ fn an_interrupted_interview_is_still_reported() {
     let home = Home::new();
     let report = home.path().join("report.json");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-    command.env_clear().envs(home.environment()).args(["--interviewer", "offline", "practice", "--topic", "Rust"]);
-    command.arg("--report").arg(&report).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.env_clear().envs(home.environment()).args([
+        "--interviewer",
+        "offline",
+        "practice",
+        "--topic",
+        "Rust",
+    ]);
+    command
+        .arg("--report")
+        .arg(&report)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn().expect("the program runs");
-    child.stdin.as_mut().unwrap().write_all(b"I own my values.\n").unwrap();
+    child
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(b"I own my values.\n")
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // Greeting, question, thanks, question: the answer to the first was taken.
     for _ in 0..4 {
         lines.find(|line| line.as_ref().expect("the program goes on").is_empty());
     }
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&child),
+        rustix::process::Signal::INT,
+    )
+    .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).expect("a report")).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(report).expect("a report")).unwrap();
     assert_eq!(report["turns"][0]["answer"]["text"], "I own my values.");
 }
 
@@ -139,9 +264,15 @@ fn an_interrupted_interview_is_still_reported() {
 fn a_log_that_cannot_be_written_is_told_with_the_reason() {
     let home = Home::new();
     fs::write(home.path().join("taken"), "a file where a folder is wanted").unwrap();
-    let output = program(&home).args(["--data-dir", "taken", "models", "path"]).output().expect("the program runs");
+    let output = program(&home)
+        .args(["--data-dir", "taken", "models", "path"])
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.starts_with("nothing will be logged: cannot write the log: "), "{told}");
+    assert!(
+        told.starts_with("nothing will be logged: cannot write the log: "),
+        "{told}"
+    );
 }
 
 #[cfg(feature = "server")]
@@ -150,7 +281,10 @@ fn a_server_beyond_this_machine_wants_to_be_told_that_something_in_front_speaks_
     let home = Home::new();
     let mut command = program(&home);
     command.args(["serve", "--listen", "0.0.0.0:0"]);
-    let output = command.timeout(std::time::Duration::from_secs(20)).output().expect("the program runs");
+    let output = command
+        .timeout(std::time::Duration::from_secs(20))
+        .output()
+        .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("--behind-tls"), "{told}");
@@ -162,13 +296,23 @@ fn a_server_beyond_this_machine_wants_to_be_told_that_something_in_front_speaks_
 fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
     let home = Home::new();
     let user = |arguments: &[&str]| {
-        let output = program(&home).arg("user").args(arguments).output().expect("the program runs");
-        let (out, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let output = program(&home)
+            .arg("user")
+            .args(arguments)
+            .output()
+            .expect("the program runs");
+        let (out, told) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
         (output.status.code(), out.into_owned(), told.into_owned())
     };
     assert_eq!(user(&["list"]), (Some(0), String::new(), String::new()));
     let (code, _, told) = user(&["set-limit", "ada", "40"]);
-    assert!(code == Some(1) && told.contains("no user called \"ada\""), "{told}");
+    assert!(
+        code == Some(1) && told.contains("no user called \"ada\""),
+        "{told}"
+    );
     assert_eq!(user(&["set-limit", "ada", "many"]).0, Some(2));
     let (code, _, told) = user(&["delete", "ada", "--yes"]);
     assert!(code == Some(1) && told.contains("no user called"), "{told}");
@@ -178,32 +322,61 @@ fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
 fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
     let home = Home::new();
     let run = |arguments: &[&str]| {
-        let output = silent(&home).args(arguments).output().expect("the program runs");
-        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+        let output = silent(&home)
+            .args(arguments)
+            .output()
+            .expect("the program runs");
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).expect("UTF-8"),
+        )
     };
     assert_eq!(run(&["history", "list"]), (Some(0), String::new()));
     for topic in ["Rust", "databases"] {
         let practice = ["practice", "--topic", topic, "--questions", "1"];
-        silent(&home).args(practice).write_stdin("I own my values.\n").assert().success();
+        silent(&home)
+            .args(practice)
+            .write_stdin("I own my values.\n")
+            .assert()
+            .success();
     }
     let (code, listed) = run(&["history", "list"]);
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!((code, lines.len()), (Some(0), 2), "{listed}");
-    assert!(lines[0].ends_with("1 answered  Databases") && lines[1].ends_with("1 answered  Rust"), "{listed}");
+    assert!(
+        lines[0].ends_with("1 answered  Databases") && lines[1].ends_with("1 answered  Rust"),
+        "{listed}"
+    );
     let key = &lines[1][..8];
     let (code, shown) = run(&["history", "show", key]);
-    assert!(code == Some(0) && shown.starts_with('#') && shown.contains("I own my values."), "{shown}");
+    assert!(
+        code == Some(0) && shown.starts_with('#') && shown.contains("I own my values."),
+        "{shown}"
+    );
     let file = home.path().join("rust.json");
-    assert_eq!(run(&["history", "export", key, file.to_str().expect("UTF-8")]).0, Some(0));
-    let exported: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).expect("written")).expect("JSON");
+    assert_eq!(
+        run(&["history", "export", key, file.to_str().expect("UTF-8")]).0,
+        Some(0)
+    );
+    let exported: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("written")).expect("JSON");
     assert_eq!(exported["topic"], "Rust");
 
-    assert_eq!(run(&["history", "delete", key]).0, Some(1), "nobody was asked, so nothing is deleted");
+    assert_eq!(
+        run(&["history", "delete", key]).0,
+        Some(1),
+        "nobody was asked, so nothing is deleted"
+    );
     assert_eq!(run(&["history", "delete", key, "--yes"]).0, Some(0));
     assert_eq!(run(&["history", "show", key]).0, Some(1));
     let (_, json) = run(&["history", "list", "--json"]);
     let left: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(left.as_array().map(|all| (all.len(), all[0]["topic"] == "databases")), Some((1, true)), "{json}");
+    assert_eq!(
+        left.as_array()
+            .map(|all| (all.len(), all[0]["topic"] == "databases")),
+        Some((1, true)),
+        "{json}"
+    );
 }
 
 #[test]
@@ -212,11 +385,22 @@ fn a_standard_error_that_nobody_reads_breaks_nothing() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let mut command = std::process::Command::new(silent(&home).get_program());
-    command.env_clear().envs(home.environment()).args(["--interviewer", "offline", "--narrator", "none"]);
+    command.env_clear().envs(home.environment()).args([
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "none",
+    ]);
     // There is a notice: the question bank does not read this.
     let resume = home.path().join("me.txt");
     fs::write(&resume, "Six years.").expect("a file");
-    let practice = ["practice", "--topic", "Rust", "--resume", resume.to_str().expect("UTF-8")];
+    let practice = [
+        "practice",
+        "--topic",
+        "Rust",
+        "--resume",
+        resume.to_str().expect("UTF-8"),
+    ];
     command.args(practice).stdin(Stdio::null()).stderr(writer);
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(0), "{output:?}");

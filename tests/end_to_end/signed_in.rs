@@ -5,7 +5,15 @@ use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
 fn open(home: &Home) -> Terminal {
-    let arguments = ["--mode", "embedded", "--offline", "--narrator", "none", "--language", "en"];
+    let arguments = [
+        "--mode",
+        "embedded",
+        "--offline",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+    ];
     Terminal::open(home, (80, 24), Keyboard::Legacy, &arguments)
 }
 
@@ -33,7 +41,10 @@ fn who_registered_once_is_signed_in_at_the_next_start() {
     terminal.wait_for("I would measure first.");
     quit(terminal);
 
-    assert!(!home.holds("correct horse"), "the password is nowhere on disk in clear");
+    assert!(
+        !home.holds("correct horse"),
+        "the password is nowhere on disk in clear"
+    );
     let mut again = open(&home);
     again.wait_for(ENGLISH.lobby);
     quit(again);

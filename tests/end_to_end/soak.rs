@@ -22,7 +22,10 @@ const NOTHING: &str = "tap space to talk";
 const SPEECH: [(&str, &str); 3] = [
     ("short-en-1.wav", "I learned to write clear code."),
     ("short-en-4.wav", "The first problem was the test suite."),
-    ("short-en-2.wav", "It took us six days, but we learned a lot."),
+    (
+        "short-en-2.wav",
+        "It took us six days, but we learned a lot.",
+    ),
 ];
 
 /// Of a hundred answers at most so many may be misheard, or not heard: a virtual sound card drops sound when the machine
@@ -44,9 +47,19 @@ struct Look {
 #[ignore = "takes an hour: make soak"]
 fn an_hour_of_talk_leaves_memory_threads_files_and_pace_as_they_were() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let minutes: u64 = std::env::var("SOAK_MINUTES").map_or(60, |text| text.parse().expect("minutes"));
+    let minutes: u64 =
+        std::env::var("SOAK_MINUTES").map_or(60, |text| text.parse().expect("minutes"));
     let (_alone, home, model) = (sound_card(), Home::new(), toy_model());
-    let arguments = ["--interviewer", "offline", "--narrator", "espeak", "--language", "en", "--model", &model];
+    let arguments = [
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "espeak",
+        "--language",
+        "en",
+        "--model",
+        &model,
+    ];
     let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
     let (begun, mut looks) = (Instant::now(), Vec::new());
     terminal.wait_for(ENGLISH.lobby);
@@ -89,9 +102,16 @@ fn answer(terminal: &mut Terminal, (file, words): (&str, &str)) -> (bool, Durati
     terminal.press(keys::F2);
     let released = Instant::now();
     terminal.wait_gone(ENGLISH.listening);
-    let over = |screen: &vt100::Screen| [WRITTEN, NOTHING].iter().any(|hint| screen.contents().contains(hint));
+    let over = |screen: &vt100::Screen| {
+        [WRITTEN, NOTHING]
+            .iter()
+            .any(|hint| screen.contents().contains(hint))
+    };
     terminal.wait_until("words, or none", over);
-    let heard = terminal.picture().lines().any(|line| line.starts_with("││") && line.contains(words));
+    let heard = terminal
+        .picture()
+        .lines()
+        .any(|line| line.starts_with("││") && line.contains(words));
     (heard, released.elapsed())
 }
 
@@ -99,12 +119,26 @@ fn look(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Dura
     let process = format!("/proc/{}", terminal.pid());
     let status = fs::read_to_string(format!("{process}/status")).expect("the program runs");
     let number = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a known line");
-        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("a number")
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .expect("a known line");
+        line.trim_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .expect("a number")
     };
-    let files = fs::read_dir(format!("{process}/fd")).expect("the program runs").count();
+    let files = fs::read_dir(format!("{process}/fd"))
+        .expect("the program runs")
+        .count();
     let minute = begun.elapsed().as_secs_f64() / 60.0;
-    let look = Look { minute, heard, resident: number("VmRSS:"), threads: number("Threads:"), files, release_to_words };
+    let look = Look {
+        minute,
+        heard,
+        resident: number("VmRSS:"),
+        threads: number("Threads:"),
+        files,
+        release_to_words,
+    };
     println!(
         "{:6.1} min  {:6} kB  {:2} threads  {:2} files  words after {:4} ms{}",
         look.minute,
@@ -119,21 +153,40 @@ fn look(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Dura
 
 /// The last answers against those after the first quarter.
 fn judge(looks: &[Look]) {
-    let (first, last) = (&looks[looks.len() / 4..][..COMPARED], &looks[looks.len() - COMPARED..]);
+    let (first, last) = (
+        &looks[looks.len() / 4..][..COMPARED],
+        &looks[looks.len() - COMPARED..],
+    );
     let most = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).max().expect("several");
     let fewest = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).min().expect("several");
     let resident: fn(&Look) -> u64 = |look| look.resident;
-    assert!(fewest(last, resident) <= most(first, resident) + GROWTH, "memory grew: {first:?} {last:?}");
+    assert!(
+        fewest(last, resident) <= most(first, resident) + GROWTH,
+        "memory grew: {first:?} {last:?}"
+    );
     let threads: fn(&Look) -> u64 = |look| look.threads;
-    assert!(fewest(last, threads) <= most(first, threads), "threads were left behind: {first:?} {last:?}");
+    assert!(
+        fewest(last, threads) <= most(first, threads),
+        "threads were left behind: {first:?} {last:?}"
+    );
     let files: fn(&Look) -> u64 = |look| look.files as u64;
-    assert!(fewest(last, files) <= most(first, files), "files were left open: {first:?} {last:?}");
+    assert!(
+        fewest(last, files) <= most(first, files),
+        "files were left open: {first:?} {last:?}"
+    );
     let median = |of: &[Look]| {
         let mut times: Vec<Duration> = of.iter().map(|look| look.release_to_words).collect();
         times.sort_unstable();
         times[times.len() / 2]
     };
     let misheard = looks.iter().filter(|look| !look.heard).count();
-    assert!(100 * misheard <= MISHEARD * looks.len(), "{misheard} of {} answers were misheard", looks.len());
-    assert!(median(last) <= 2 * median(first) + Duration::from_millis(200), "words come later: {first:?} {last:?}");
+    assert!(
+        100 * misheard <= MISHEARD * looks.len(),
+        "{misheard} of {} answers were misheard",
+        looks.len()
+    );
+    assert!(
+        median(last) <= 2 * median(first) + Duration::from_millis(200),
+        "words come later: {first:?} {last:?}"
+    );
 }

@@ -21,7 +21,10 @@ pub fn say_into_microphone(file: &str) {
 
 fn say_into(bus: &str, file: &str) {
     let device = format!("--device={bus}");
-    let status = Command::new("paplay").args([&device, file]).status().expect("paplay is installed");
+    let status = Command::new("paplay")
+        .args([&device, file])
+        .status()
+        .expect("paplay is installed");
     assert!(status.success(), "paplay {file}: {status}");
 }
 
@@ -34,11 +37,24 @@ pub struct Plugged {
 
 impl Plugged {
     pub fn new(name: &str) -> Self {
-        let sink = load(&["module-null-sink", &format!("sink_name={name}bus"), "rate=44100", "channels=1"]);
+        let sink = load(&[
+            "module-null-sink",
+            &format!("sink_name={name}bus"),
+            "rate=44100",
+            "channels=1",
+        ]);
         let master = format!("master={name}bus.monitor");
         let described = format!("source_properties=device.description={name}");
-        let source = load(&["module-remap-source", &master, &format!("source_name={name}.source"), &described]);
-        Self { name: name.to_owned(), modules: [source, sink] }
+        let source = load(&[
+            "module-remap-source",
+            &master,
+            &format!("source_name={name}.source"),
+            &described,
+        ]);
+        Self {
+            name: name.to_owned(),
+            modules: [source, sink],
+        }
     }
 
     /// Speaks a recording into it.
@@ -51,7 +67,9 @@ impl Drop for Plugged {
     fn drop(&mut self) {
         for module in &self.modules {
             // The first takes the second along in some versions.
-            let _ = Command::new("pactl").args(["unload-module", module]).output();
+            let _ = Command::new("pactl")
+                .args(["unload-module", module])
+                .output();
         }
     }
 }
@@ -68,21 +86,39 @@ impl Bare {
 
 impl Drop for Bare {
     fn drop(&mut self) {
-        load(&["module-remap-source", "master=micbus.monitor", "source_name=mic"]);
+        load(&[
+            "module-remap-source",
+            "master=micbus.monitor",
+            "source_name=mic",
+        ]);
         pactl(&["set-default-source", "mic"]);
     }
 }
 
 fn pactl(arguments: &[&str]) {
-    let status = Command::new("pactl").args(arguments).status().expect("pactl is installed");
+    let status = Command::new("pactl")
+        .args(arguments)
+        .status()
+        .expect("pactl is installed");
     assert!(status.success(), "{arguments:?}: {status}");
 }
 
 /// Loads a module of the sound server; gives its number.
 fn load(arguments: &[&str]) -> String {
-    let output = Command::new("pactl").arg("load-module").args(arguments).output().expect("pactl is installed");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("a number").trim().to_owned()
+    let output = Command::new("pactl")
+        .arg("load-module")
+        .args(arguments)
+        .output()
+        .expect("pactl is installed");
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .expect("a number")
+        .trim()
+        .to_owned()
 }
 
 /// Listens to the loudspeaker from its making on.
@@ -104,14 +140,19 @@ impl Ear {
             "--raw",
             "--latency-msec=50",
         ]);
-        let mut recorder = command.stdout(Stdio::piped()).spawn().expect("parec is installed");
+        let mut recorder = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("parec is installed");
         let mut sound = recorder.stdout.take().expect("it is piped");
         let (sender, peaks) = channel();
         thread::spawn(move || {
             let mut piece = [0; 3200];
             while sound.read_exact(&mut piece).is_ok() && sender.send(peak(&piece)).is_ok() {}
         });
-        peaks.recv_timeout(Duration::from_secs(15)).expect("the loudspeaker's monitor delivers");
+        peaks
+            .recv_timeout(Duration::from_secs(15))
+            .expect("the loudspeaker's monitor delivers");
         Self { recorder, peaks }
     }
 
@@ -120,8 +161,11 @@ impl Ear {
         let (deadline, mut loudest) = (Instant::now() + Duration::from_secs(30), 0.0_f32);
         while loudest < peak {
             let left = deadline.saturating_duration_since(Instant::now());
-            loudest = loudest
-                .max(self.peaks.recv_timeout(left).unwrap_or_else(|_| panic!("only {loudest} was heard, not {peak}")));
+            loudest = loudest.max(
+                self.peaks
+                    .recv_timeout(left)
+                    .unwrap_or_else(|_| panic!("only {loudest} was heard, not {peak}")),
+            );
             assert!(!left.is_zero(), "only {loudest} was heard, not {peak}");
         }
     }
@@ -136,6 +180,8 @@ impl Drop for Ear {
 
 /// The loudest of 16-bit samples, 0…1.
 fn peak(bytes: &[u8]) -> f32 {
-    let samples = bytes.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])).abs() / 32768.0);
+    let samples = bytes
+        .chunks_exact(2)
+        .map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])).abs() / 32768.0);
     samples.fold(0.0, f32::max)
 }

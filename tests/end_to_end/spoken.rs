@@ -8,8 +8,16 @@ use crate::texts::{ENGLISH, KOREAN, keys};
 fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
     let (home, model, file) = (Home::new(), toy_model(), recording("korean-ko-1.wav"));
     let voice = home.path().join("interviewer.wav").display().to_string();
-    let mut arguments =
-        vec!["--interviewer", "offline", "--language", "ko", "--model", &model, "--speaker-file", &voice];
+    let mut arguments = vec![
+        "--interviewer",
+        "offline",
+        "--language",
+        "ko",
+        "--model",
+        &model,
+        "--speaker-file",
+        &voice,
+    ];
     for _ in 0..5 {
         arguments.extend(["--mic-file", &file]);
     }
@@ -26,9 +34,9 @@ fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
     assert_eq!(terminal.wait_exit().exit_code(), 0);
 
     let turns = home.report()["turns"].as_array().unwrap().clone();
-    let spoken = turns
-        .iter()
-        .filter(|turn| turn["answer"]["words"].is_array() && turn["delivery"]["syllables_per_second"].is_number());
+    let spoken = turns.iter().filter(|turn| {
+        turn["answer"]["words"].is_array() && turn["delivery"]["syllables_per_second"].is_number()
+    });
     assert_eq!(spoken.count(), 5);
 }
 
@@ -37,7 +45,16 @@ fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
 #[test]
 fn leaving_while_words_are_written_down_is_an_end_like_any_other() {
     let (home, model, file) = (Home::new(), toy_model(), recording("long-en-120s.flac"));
-    let arguments = ["--interviewer", "offline", "--narrator", "none", "--model", &model, "--mic-file", &file];
+    let arguments = [
+        "--interviewer",
+        "offline",
+        "--narrator",
+        "none",
+        "--model",
+        &model,
+        "--mic-file",
+        &file,
+    ];
     for _ in 0..5 {
         let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
         terminal.wait_for(ENGLISH.lobby);

@@ -38,13 +38,20 @@ impl vt100::Callbacks for Answers {
         c: char,
     ) {
         match (first, c) {
-            (Some(b'?'), 'u') if self.keyboard == Keyboard::Kitty => self.replies.extend(b"\x1b[?0u"),
+            (Some(b'?'), 'u') if self.keyboard == Keyboard::Kitty => {
+                self.replies.extend(b"\x1b[?0u")
+            }
             (Some(b'>'), 'u') => self.pushed += 1,
             (Some(b'<'), 'u') => self.pushed -= 1,
             (None, 'c') => self.replies.extend(b"\x1b[?62;c"),
-            (None, 'n') if params.first().is_some_and(|param| param.first() == Some(&6)) => {
+            (None, 'n')
+                if params
+                    .first()
+                    .is_some_and(|param| param.first() == Some(&6)) =>
+            {
                 let (row, column) = screen.cursor_position();
-                self.replies.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+                self.replies
+                    .extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
             }
             _ => {}
         }
@@ -69,8 +76,19 @@ pub struct Terminal {
 
 impl Terminal {
     /// Opens the program in `home` on a screen of `columns` × `rows`.
-    pub fn open(home: &Home, (columns, rows): (u16, u16), keyboard: Keyboard, arguments: &[&str]) -> Self {
-        Self::open_in(home, &home.environment(), (columns, rows), keyboard, arguments)
+    pub fn open(
+        home: &Home,
+        (columns, rows): (u16, u16),
+        keyboard: Keyboard,
+        arguments: &[&str],
+    ) -> Self {
+        Self::open_in(
+            home,
+            &home.environment(),
+            (columns, rows),
+            keyboard,
+            arguments,
+        )
     }
 
     /// The same with another environment.
@@ -81,8 +99,14 @@ impl Terminal {
         keyboard: Keyboard,
         arguments: &[&str],
     ) -> Self {
-        let pair =
-            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .expect("a terminal");
         let modes_before = modes(&*pair.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mock-interviewer"));
         command.env_clear();
@@ -91,11 +115,21 @@ impl Terminal {
         for (name, value) in variables {
             command.env(name, value);
         }
-        let mut child = pair.slave.spawn_command(command).expect("the program starts");
-        let pid = child.process_id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("a process id");
+        let mut child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        let pid = child
+            .process_id()
+            .and_then(|id| Pid::from_raw(id.cast_signed()))
+            .expect("a process id");
         let (exited, exit) = channel();
         thread::spawn(move || child.wait().map(|status| exited.send(status)));
-        let answers = Answers { keyboard, replies: Vec::new(), pushed: 0 };
+        let answers = Answers {
+            keyboard,
+            replies: Vec::new(),
+            pushed: 0,
+        };
         Self {
             parser: vt100::Parser::new_with_callbacks(rows, cols, 0, answers),
             output: read_all(pair.master.try_clone_reader().expect("a reader")),
@@ -117,19 +151,26 @@ impl Terminal {
 
     /// Sends keys as the terminal encodes them.
     pub fn press(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");
+        self.writer
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.writer.flush())
+            .expect("the terminal takes keys");
     }
 
     /// Waits until the screen shows `text`, however it is wrapped.
     pub fn wait_for(&mut self, text: &str) {
         let wanted = squeezed(text);
-        self.wait_until(&format!("{text:?} on the screen"), |screen| squeezed(&screen.contents()).contains(&wanted));
+        self.wait_until(&format!("{text:?} on the screen"), |screen| {
+            squeezed(&screen.contents()).contains(&wanted)
+        });
     }
 
     /// Waits until `text` is no longer on the screen.
     pub fn wait_gone(&mut self, text: &str) {
         let unwanted = squeezed(text);
-        self.wait_until(&format!("{text:?} gone"), |screen| !squeezed(&screen.contents()).contains(&unwanted));
+        self.wait_until(&format!("{text:?} gone"), |screen| {
+            !squeezed(&screen.contents()).contains(&unwanted)
+        });
     }
 
     /// Waits until `condition` holds, looking again whenever something was drawn, and now and then.
@@ -139,7 +180,11 @@ impl Terminal {
             let left = self.has_left();
             let drawn = self.pump(Duration::from_millis(20));
             let hopeless = left && !drawn || Instant::now() >= deadline;
-            assert!(!hopeless, "waited for {what} in vain (left: {left}):\n{}", self.picture());
+            assert!(
+                !hopeless,
+                "waited for {what} in vain (left: {left}):\n{}",
+                self.picture()
+            );
         }
     }
 
@@ -162,20 +207,28 @@ impl Terminal {
         self.written.extend_from_slice(bytes);
         let replies = std::mem::take(&mut self.parser.callbacks_mut().replies);
         if !replies.is_empty() {
-            self.writer.write_all(&replies).expect("the terminal answers");
+            self.writer
+                .write_all(&replies)
+                .expect("the terminal answers");
         }
     }
 
     /// The screen as text, framed, for a person who reads a failure.
     pub fn picture(&self) -> String {
         let (_, columns) = self.parser.screen().size();
-        let rows = self.parser.screen().rows(0, columns).map(|row| format!("│{row}\n"));
+        let rows = self
+            .parser
+            .screen()
+            .rows(0, columns)
+            .map(|row| format!("│{row}\n"));
         rows.collect()
     }
 
     /// Whether `text` was ever written to the terminal, even if it was drawn over since.
     pub fn ever_wrote(&self, text: &str) -> bool {
-        self.written.windows(text.len()).any(|window| window == text.as_bytes())
+        self.written
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     }
 
     /// How many threads the program has.
@@ -190,7 +243,11 @@ impl Terminal {
     pub fn wait_until_threads(&mut self, most: usize) {
         let deadline = Instant::now() + PATIENCE;
         while self.threads() > most {
-            assert!(Instant::now() < deadline, "{} threads, not {most}", self.threads());
+            assert!(
+                Instant::now() < deadline,
+                "{} threads, not {most}",
+                self.threads()
+            );
             self.pump(Duration::from_millis(20));
         }
     }
@@ -203,7 +260,11 @@ impl Terminal {
     pub fn wait_exit(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         while !self.has_left() {
-            assert!(Instant::now() < deadline, "the program does not end:\n{}", self.picture());
+            assert!(
+                Instant::now() < deadline,
+                "the program does not end:\n{}",
+                self.picture()
+            );
             self.pump(Duration::from_millis(20));
         }
         while self.pump(Duration::from_millis(100)) {}
@@ -216,8 +277,16 @@ impl Terminal {
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.hide_cursor(), "the cursor is visible");
         assert!(!screen.bracketed_paste(), "bracketed paste is off");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is free");
-        assert_eq!(self.parser.callbacks().pushed, 0, "keyboard modes are popped");
+        assert_eq!(
+            screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "the mouse is free"
+        );
+        assert_eq!(
+            self.parser.callbacks().pushed,
+            0,
+            "keyboard modes are popped"
+        );
         assert_eq!(modes(&*self.master), self.modes_before, "raw mode is off");
     }
 }
@@ -233,7 +302,10 @@ impl Drop for Terminal {
 
 fn modes(master: &(dyn MasterPty + Send)) -> String {
     let modes = master.get_termios().expect("a terminal has modes");
-    format!("{:?} {:?} {:?}", modes.input_flags, modes.output_flags, modes.local_flags)
+    format!(
+        "{:?} {:?} {:?}",
+        modes.input_flags, modes.output_flags, modes.local_flags
+    )
 }
 
 fn read_all(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
@@ -251,5 +323,7 @@ fn read_all(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
 
 /// Without blanks and frames, so that wrapped text is found as well.
 pub fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !('\u{2500}'..='\u{259f}').contains(c)).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !('\u{2500}'..='\u{259f}').contains(c))
+        .collect()
 }

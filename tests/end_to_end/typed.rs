@@ -18,7 +18,10 @@ fn open(home: &Home, texts: &Texts) -> Terminal {
 #[rstest]
 #[case::english(&ENGLISH, "I would measure first.")]
 #[case::korean(&KOREAN, "먼저 측정하겠습니다.")]
-fn a_typed_interview_goes_from_the_lobby_to_the_report(#[case] texts: &Texts, #[case] answer: &str) {
+fn a_typed_interview_goes_from_the_lobby_to_the_report(
+    #[case] texts: &Texts,
+    #[case] answer: &str,
+) {
     let home = Home::new();
     let mut terminal = open(&home, texts);
     terminal.press(keys::ENTER);
@@ -34,9 +37,16 @@ fn a_typed_interview_goes_from_the_lobby_to_the_report(#[case] texts: &Texts, #[
     terminal.assert_restored();
 
     let report = home.report();
-    let answers: Vec<&str> =
-        report["turns"].as_array().unwrap().iter().map(|turn| turn["answer"]["text"].as_str().unwrap()).collect();
-    assert_eq!((answers, report["feedback"].is_string()), (vec![answer; 5], true));
+    let answers: Vec<&str> = report["turns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|turn| turn["answer"]["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (answers, report["feedback"].is_string()),
+        (vec![answer; 5], true)
+    );
 }
 
 #[test]
@@ -48,7 +58,9 @@ fn an_unsent_draft_and_the_committed_turns_survive_a_kill() {
     terminal.press("The first answer stays.\r");
     terminal.wait_for(ENGLISH.second_question);
     terminal.press("half of a thought");
-    terminal.wait_until("the draft on disk", |_| home.draft().as_deref() == Some("half of a thought"));
+    terminal.wait_until("the draft on disk", |_| {
+        home.draft().as_deref() == Some("half of a thought")
+    });
     terminal.signal(rustix::process::Signal::KILL);
     terminal.wait_exit();
 
@@ -71,8 +83,10 @@ fn without_microphone_model_and_voice_the_interview_goes_on_in_text() {
         ("PATH", &nothing),
         ("XDG_RUNTIME_DIR", &nothing),
     ];
-    let variables: Vec<(String, String)> =
-        bare.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let variables: Vec<(String, String)> = bare
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     let arguments = ["--interviewer", "offline", "--language", "en"];
     let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &arguments);
     // A model is offered once, and declined.

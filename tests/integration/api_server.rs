@@ -69,7 +69,11 @@ impl Server {
         Self::start_asking(settings, narrator, Interviewer::offline(bank)).await
     }
 
-    pub async fn start_asking(settings: Settings, narrator: Narrator, interviewer: Interviewer) -> Self {
+    pub async fn start_asking(
+        settings: Settings,
+        narrator: Narrator,
+        interviewer: Interviewer,
+    ) -> Self {
         let database = Arc::new(Database::new(Engine::Sqlite).await);
         Self::start_on(database, settings, narrator, interviewer).await
     }
@@ -83,7 +87,12 @@ impl Server {
     ) -> Self {
         let store = Store::open(&database.url).await.unwrap();
         let practice = Practice::new(store.clone(), interviewer, Arc::new(Bank::built_in()));
-        let service = Service { practice, store: store.clone(), narrator, settings };
+        let service = Service {
+            practice,
+            store: store.clone(),
+            narrator,
+            settings,
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -91,7 +100,14 @@ impl Server {
             let _ = stopped.await;
         };
         let running = tokio::spawn(serve(listener, service, shutdown));
-        Self { address, store, database, http: http(), stop: Some(stop), running: Some(running) }
+        Self {
+            address,
+            store,
+            database,
+            http: http(),
+            stop: Some(stop),
+            running: Some(running),
+        }
     }
 
     /// Tells the server to stop; the handle ends when it has.
@@ -118,11 +134,16 @@ impl Server {
 
     pub async fn register(&self, name: &str) -> Answer {
         let email = format!("{name}@example.com");
-        self.post(REGISTER, &json!({"username": name, "email": email, "password": PASSWORD})).await
+        self.post(
+            REGISTER,
+            &json!({"username": name, "email": email, "password": PASSWORD}),
+        )
+        .await
     }
 
     pub async fn login(&self, name: &str, password: &str) -> Answer {
-        self.post(LOGIN, &json!({"username": name, "password": password})).await
+        self.post(LOGIN, &json!({"username": name, "password": password}))
+            .await
     }
 
     /// Registers and signs in.
@@ -132,12 +153,18 @@ impl Server {
     }
 
     pub async fn sign_in(&self, name: &str) -> User<'_> {
-        let token = self.login(name, PASSWORD).await.json()["Token"].as_str().unwrap().to_owned();
+        let token = self.login(name, PASSWORD).await.json()["Token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         self.with_token(&token)
     }
 
     pub fn with_token(&self, token: &str) -> User<'_> {
-        User { server: self, token: token.to_owned() }
+        User {
+            server: self,
+            token: token.to_owned(),
+        }
     }
 
     /// Registers; gives the key in the database.
@@ -164,7 +191,9 @@ pub struct User<'a> {
 
 impl User<'_> {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.server.request(method, path).header("Authorization", format!("Token {}", self.token))
+        self.server
+            .request(method, path)
+            .header("Authorization", format!("Token {}", self.token))
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -176,14 +205,22 @@ impl User<'_> {
     }
 
     pub async fn chat_under(&self, key: &str, body: Value) -> Answer {
-        answer(self.request(Method::POST, CHAT).header("Idempotency-Key", key).json(&body)).await
+        answer(
+            self.request(Method::POST, CHAT)
+                .header("Idempotency-Key", key)
+                .json(&body),
+        )
+        .await
     }
 
     /// Roles of the current interview and today's count.
     pub async fn state(&self) -> (Vec<String>, u64) {
         let body = self.get(CHAT).await.json();
         let messages = body["conversations"].as_array().unwrap();
-        let roles = messages.iter().map(|message| message["role"].as_str().unwrap().to_owned()).collect();
+        let roles = messages
+            .iter()
+            .map(|message| message["role"].as_str().unwrap().to_owned())
+            .collect();
         (roles, body["count"].as_u64().unwrap())
     }
 }
@@ -191,23 +228,53 @@ impl User<'_> {
 pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
-    Answer { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
+    Answer {
+        status,
+        headers,
+        bytes: response.bytes().await.unwrap().to_vec(),
+    }
 }
 
 /// Follows no redirect: the API sends none.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 /// Speaks every text as a tenth of a second of silence.
 pub fn narrator(folder: &TempDir) -> Narrator {
     let sound = folder.path().join("silence.wav");
     let rate = 8_000_u32.to_le_bytes();
-    let lengths = [1_636_u32.to_le_bytes(), 16_u32.to_le_bytes(), 1_600_u32.to_le_bytes()];
-    let format = [&[1, 0, 1, 0], &rate[..], &16_000_u32.to_le_bytes(), &[2, 0, 16, 0]].concat();
+    let lengths = [
+        1_636_u32.to_le_bytes(),
+        16_u32.to_le_bytes(),
+        1_600_u32.to_le_bytes(),
+    ];
+    let format = [
+        &[1, 0, 1, 0],
+        &rate[..],
+        &16_000_u32.to_le_bytes(),
+        &[2, 0, 16, 0],
+    ]
+    .concat();
     let silence = [0; 1_600];
-    let parts = [b"RIFF", &lengths[0][..], b"WAVEfmt ", &lengths[1], &format, b"data", &lengths[2], &silence];
+    let parts = [
+        b"RIFF",
+        &lengths[0][..],
+        b"WAVEfmt ",
+        &lengths[1],
+        &format,
+        b"data",
+        &lengths[2],
+        &silence,
+    ];
     std::fs::write(&sound, parts.concat()).unwrap();
-    Narrator::Command(Command::new(vec!["cat".to_owned(), sound.display().to_string()]))
+    Narrator::Command(Command::new(vec![
+        "cat".to_owned(),
+        sound.display().to_string(),
+    ]))
 }

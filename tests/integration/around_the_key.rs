@@ -36,7 +36,10 @@ enum Part {
 
 impl Microphone for Overlapping {
     fn open(&mut self) -> Result<Format, VoiceError> {
-        Ok(Format { rate: 16_000, channels: 1 })
+        Ok(Format {
+            rate: 16_000,
+            channels: 1,
+        })
     }
 
     fn press(&mut self) {
@@ -70,10 +73,17 @@ fn parts(name: &str) -> [Vec<f32>; 3] {
     let mut audio = AudioFile::open(&recording(name), 16_000).unwrap();
     while audio.read(&mut samples).unwrap() {}
     let is_speech = |sample: &f32| sample.abs() > SPEECH;
-    let (start, end) = (samples.iter().position(is_speech).unwrap(), samples.iter().rposition(is_speech).unwrap());
+    let (start, end) = (
+        samples.iter().position(is_speech).unwrap(),
+        samples.iter().rposition(is_speech).unwrap(),
+    );
     let quiet = vec![0.0; 16_000];
     let before = [&quiet, &samples[..start + EARLY]].concat();
-    [before, samples[start + EARLY..end - EARLY].to_vec(), samples[end - EARLY..=end].to_vec()]
+    [
+        before,
+        samples[start + EARLY..end - EARLY].to_vec(),
+        samples[end - EARLY..=end].to_vec(),
+    ]
 }
 
 #[rstest]
@@ -89,7 +99,14 @@ fn a_word_begun_50_ms_before_the_key_and_one_that_ends_50_ms_after_it_are_in_the
     let [before, during, after] = parts(name);
     let (said, parts) = mpsc::channel();
     let released = Arc::new(AtomicBool::new(false));
-    let microphone = Overlapping { before, during, after, pressed: false, released: released.clone(), said };
+    let microphone = Overlapping {
+        before,
+        during,
+        after,
+        pressed: false,
+        released: released.clone(),
+        said,
+    };
     let (tell, events) = mpsc::channel();
     let tell = Mutex::new(tell);
     let tell = Arc::new(move |heard| tell.lock().unwrap().send(heard).unwrap());

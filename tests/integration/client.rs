@@ -26,17 +26,26 @@ fn signed_in(server: &MockServer) -> Client {
 
 async fn server(at: &str, answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(path(at)).respond_with(answer).mount(&server).await;
+    Mock::given(path(at))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
     server
 }
 
 fn page(status: u16) -> ResponseTemplate {
-    let html = format!("<!DOCTYPE html><html>{}</html>", "Traceback ".repeat(20_000));
+    let html = format!(
+        "<!DOCTYPE html><html>{}</html>",
+        "Traceback ".repeat(20_000)
+    );
     ResponseTemplate::new(status).set_body_raw(html, "text/html")
 }
 
 fn answer(text: &str) -> ChatRequest {
-    ChatRequest { user_input: Some(text.into()), ..ChatRequest::default() }
+    ChatRequest {
+        user_input: Some(text.into()),
+        ..ChatRequest::default()
+    }
 }
 
 fn host(server: &MockServer) -> String {
@@ -55,14 +64,21 @@ impl Match for Without {
 async fn registering_repeats_the_password_and_sends_no_stale_token() {
     let server = MockServer::start().await;
     let body = json!({"username": "kim", "email": "k@example.com", "password": "hunter22", "password2": "hunter22"});
-    let asked =
-        Mock::given(method("POST")).and(path("/api/user/register/")).and(body_json(body)).and(Without("authorization"));
+    let asked = Mock::given(method("POST"))
+        .and(path("/api/user/register/"))
+        .and(body_json(body))
+        .and(Without("authorization"));
     asked
         .respond_with(ResponseTemplate::new(201).set_body_json(json!({"message": "ok"})))
         .expect(1)
         .mount(&server)
         .await;
-    assert_eq!(signed_in(&server).register("kim", "k@example.com", &"hunter22".into()).await, Ok(()));
+    assert_eq!(
+        signed_in(&server)
+            .register("kim", "k@example.com", &"hunter22".into())
+            .await,
+        Ok(())
+    );
 }
 
 #[rstest]
@@ -71,9 +87,21 @@ async fn registering_repeats_the_password_and_sends_no_stale_token() {
 #[case(json!({"detail": "Username already exists."}))]
 #[tokio::test]
 async fn a_refusal_is_read_from_whichever_key_carries_it(#[case] body: serde_json::Value) {
-    let server = server("/api/user/register/", ResponseTemplate::new(409).set_body_json(body)).await;
-    let refused = client(&server.uri()).register("kim", "k@example.com", &"hunter22".into()).await;
-    assert_eq!(refused, Err(ClientError::Refused { status: 409, message: "Username already exists.".into() }));
+    let server = server(
+        "/api/user/register/",
+        ResponseTemplate::new(409).set_body_json(body),
+    )
+    .await;
+    let refused = client(&server.uri())
+        .register("kim", "k@example.com", &"hunter22".into())
+        .await;
+    assert_eq!(
+        refused,
+        Err(ClientError::Refused {
+            status: 409,
+            message: "Username already exists.".into()
+        })
+    );
 }
 
 #[tokio::test]
@@ -81,14 +109,28 @@ async fn login_gives_the_token_and_logout_revokes_it_by_post() {
     use secrecy::ExposeSecret;
     let server = MockServer::start().await;
     let reply = ResponseTemplate::new(200).set_body_json(json!({"message": "ok", "Token": TOKEN}));
-    Mock::given(method("POST")).and(path("/api/user/login/")).respond_with(reply).expect(1).mount(&server).await;
+    Mock::given(method("POST"))
+        .and(path("/api/user/login/"))
+        .respond_with(reply)
+        .expect(1)
+        .mount(&server)
+        .await;
     let out = Mock::given(method("POST"))
         .and(path("/api/user/logout/"))
         .and(header("authorization", "Token token-very-secret"));
-    out.respond_with(ResponseTemplate::new(200).set_body_json(json!({}))).expect(1).mount(&server).await;
-    let token = client(&server.uri()).login("kim", &"hunter22".into()).await.unwrap();
+    out.respond_with(ResponseTemplate::new(200).set_body_json(json!({})))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let token = client(&server.uri())
+        .login("kim", &"hunter22".into())
+        .await
+        .unwrap();
     assert_eq!(token.expose_secret(), TOKEN);
-    assert_eq!(client(&server.uri()).with_token(token).logout().await, Ok(()));
+    assert_eq!(
+        client(&server.uri()).with_token(token).logout().await,
+        Ok(())
+    );
 }
 
 #[rstest]
@@ -102,7 +144,10 @@ async fn login_gives_the_token_and_logout_revokes_it_by_post() {
 #[tokio::test]
 async fn a_login_that_fails_says_why(#[case] reply: ResponseTemplate, #[case] expected: &str) {
     let server = server("/api/user/login/", reply).await;
-    let error = client(&server.uri()).login("kim", &"hunter22".into()).await.unwrap_err();
+    let error = client(&server.uri())
+        .login("kim", &"hunter22".into())
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), expected.replace("HOST", &host(&server)));
     assert!(!format!("{error:?}").contains("hunter22"));
 }
@@ -121,28 +166,47 @@ async fn the_original_is_known_by_its_missing_page() {
 #[case(json!(2), json!(6))]
 #[case(json!("2"), json!("6"))]
 #[tokio::test]
-async fn counts_are_numbers_or_text(#[case] count: serde_json::Value, #[case] limit: serde_json::Value) {
+async fn counts_are_numbers_or_text(
+    #[case] count: serde_json::Value,
+    #[case] limit: serde_json::Value,
+) {
     let body = json!({"conversations": [{"role": "system", "content": "S"}], "count": count, "limit": limit});
-    let server = server("/prefix/api/chat/gpt/", ResponseTemplate::new(200).set_body_json(body)).await;
+    let server = server(
+        "/prefix/api/chat/gpt/",
+        ResponseTemplate::new(200).set_body_json(body),
+    )
+    .await;
     let client = client(&format!("{}/prefix/", server.uri())).with_token(TOKEN.into());
-    let expected =
-        Conversations { conversations: vec![Message::new(Role::System, "S")], count: Some(2), limit: Some(6) };
+    let expected = Conversations {
+        conversations: vec![Message::new(Role::System, "S")],
+        count: Some(2),
+        limit: Some(6),
+    };
     assert_eq!(client.conversations().await, Ok(expected));
 }
 
 #[tokio::test]
 async fn a_turn_is_one_delta_and_done() {
     let server = MockServer::start().await;
-    let asked =
-        Mock::given(method("POST")).and(path("/api/chat/gpt/")).and(body_json(json!({"user_input": "An answer"})));
-    let asked = asked.and(header("authorization", "Token token-very-secret")).and(header("accept-language", "ko"));
+    let asked = Mock::given(method("POST"))
+        .and(path("/api/chat/gpt/"))
+        .and(body_json(json!({"user_input": "An answer"})));
+    let asked = asked
+        .and(header("authorization", "Token token-very-secret"))
+        .and(header("accept-language", "ko"));
     let reply = json!({"response": "Next?", "audio_url": null, "count": "3"});
-    let asked =
-        asked.and(header("idempotency-key", "key-1")).respond_with(ResponseTemplate::new(200).set_body_json(reply));
+    let asked = asked
+        .and(header("idempotency-key", "key-1"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(reply));
     asked.expect(1).mount(&server).await;
     let base = server.uri().replace("http://", "http://me:pw@");
-    let client = client(&base).with_token(TOKEN.into()).with_language(Language::Korean);
-    let events: Vec<_> = client.turn(answer("An answer"), Some("key-1".into())).collect().await;
+    let client = client(&base)
+        .with_token(TOKEN.into())
+        .with_language(Language::Korean);
+    let events: Vec<_> = client
+        .turn(answer("An answer"), Some("key-1".into()))
+        .collect()
+        .await;
     let done = Done {
         response: "Next?".into(),
         audio_url: None,
@@ -152,32 +216,57 @@ async fn a_turn_is_one_delta_and_done() {
         count: Some(3),
         limit: None,
     };
-    assert_eq!(events, [Ok(TurnEvent::Delta("Next?".into())), Ok(TurnEvent::Done(done))]);
+    assert_eq!(
+        events,
+        [
+            Ok(TurnEvent::Delta("Next?".into())),
+            Ok(TurnEvent::Done(done))
+        ]
+    );
 }
 
 #[tokio::test]
 async fn without_a_key_none_is_sent() {
     let server = MockServer::start().await;
-    let asked = Mock::given(path("/api/chat/gpt/")).and(Without("idempotency-key")).and(Without("accept-language"));
+    let asked = Mock::given(path("/api/chat/gpt/"))
+        .and(Without("idempotency-key"))
+        .and(Without("accept-language"));
     asked
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({"response": "Q"})))
         .expect(1)
         .mount(&server)
         .await;
-    assert_eq!(signed_in(&server).chat(&answer("A"), None).await.unwrap().response, "Q");
+    assert_eq!(
+        signed_in(&server)
+            .chat(&answer("A"), None)
+            .await
+            .unwrap()
+            .response,
+        "Q"
+    );
 }
 
 #[tokio::test]
 async fn without_a_token_nothing_is_sent() {
     let server = server("/api/chat/gpt/", page(500)).await;
     let unsigned = client(&server.uri());
-    assert!(matches!(unsigned.conversations().await, Err(ClientError::Unauthorized(_))));
-    assert!(matches!(unsigned.chat(&answer("A"), None).await, Err(ClientError::Unauthorized(_))));
+    assert!(matches!(
+        unsigned.conversations().await,
+        Err(ClientError::Unauthorized(_))
+    ));
+    assert!(matches!(
+        unsigned.chat(&answer("A"), None).await,
+        Err(ClientError::Unauthorized(_))
+    ));
     assert_eq!(server.received_requests().await.unwrap().len(), 0);
 }
 
 fn server_error(status: u16, message: &str) -> ClientError {
-    ClientError::Server { host: "HOST".into(), status, message: message.into() }
+    ClientError::Server {
+        host: "HOST".into(),
+        status,
+        message: message.into(),
+    }
 }
 
 #[rstest]
@@ -195,43 +284,95 @@ fn server_error(status: u16, message: &str) -> ClientError {
 #[case(ResponseTemplate::new(200).set_body_json(json!({"response": " "})), server_error(200, "its reply is empty"))]
 #[case(ResponseTemplate::new(302).insert_header("location", "https://other.example/login"), server_error(302, "it redirects to https://other.example"))]
 #[tokio::test]
-async fn a_turn_that_fails_says_why(#[case] reply: ResponseTemplate, #[case] expected: ClientError) {
+async fn a_turn_that_fails_says_why(
+    #[case] reply: ResponseTemplate,
+    #[case] expected: ClientError,
+) {
     let server = server("/api/chat/gpt/", reply).await;
     let named = match expected {
-        ClientError::Server { status, message, .. } => ClientError::Server { host: host(&server), status, message },
+        ClientError::Server {
+            status, message, ..
+        } => ClientError::Server {
+            host: host(&server),
+            status,
+            message,
+        },
         other => other,
     };
-    assert_eq!(signed_in(&server).chat(&answer("A"), None).await, Err(named));
+    assert_eq!(
+        signed_in(&server).chat(&answer("A"), None).await,
+        Err(named)
+    );
 }
 
 #[tokio::test]
 async fn a_slow_or_absent_server_is_unreachable() {
-    let slow = ResponseTemplate::new(200).set_body_json(json!({"response": "Q"})).set_delay(Duration::from_mins(1));
+    let slow = ResponseTemplate::new(200)
+        .set_body_json(json!({"response": "Q"}))
+        .set_delay(Duration::from_mins(1));
     let server = server("/api/chat/gpt/", slow).await;
-    let brief = Timeouts { turn: Duration::from_millis(50), call: Duration::from_millis(50) };
-    let timed_out = signed_in(&server).with_timeouts(brief).chat(&answer("A"), None).await;
-    assert_eq!(timed_out, Err(ClientError::Unreachable { host: host(&server), reason: "no answer in time".into() }));
+    let brief = Timeouts {
+        turn: Duration::from_millis(50),
+        call: Duration::from_millis(50),
+    };
+    let timed_out = signed_in(&server)
+        .with_timeouts(brief)
+        .chat(&answer("A"), None)
+        .await;
+    assert_eq!(
+        timed_out,
+        Err(ClientError::Unreachable {
+            host: host(&server),
+            reason: "no answer in time".into()
+        })
+    );
     let absent = client("http://127.0.0.1:1").service().await.unwrap_err();
-    assert!(absent.to_string().starts_with("cannot reach 127.0.0.1:1: Connection refused"), "{absent}");
+    assert!(
+        absent
+            .to_string()
+            .starts_with("cannot reach 127.0.0.1:1: Connection refused"),
+        "{absent}"
+    );
 }
 
 #[tokio::test]
 async fn sound_comes_from_the_server_itself_without_the_token() {
     let server = MockServer::start().await;
     let sound = Mock::given(path("/media/kim%20lee.mp3")).and(Without("authorization"));
-    sound.respond_with(ResponseTemplate::new(200).set_body_bytes(b"ID3 sound")).expect(2).mount(&server).await;
+    sound
+        .respond_with(ResponseTemplate::new(200).set_body_bytes(b"ID3 sound"))
+        .expect(2)
+        .mount(&server)
+        .await;
     let client = signed_in(&server);
     let url = format!("{}/media/kim lee.mp3", server.uri());
     assert_eq!(client.audio(&url).await.unwrap(), "ID3 sound");
-    assert_eq!(client.audio("/media/kim lee.mp3").await.unwrap(), "ID3 sound");
+    assert_eq!(
+        client.audio("/media/kim lee.mp3").await.unwrap(),
+        "ID3 sound"
+    );
     let elsewhere = MockServer::start().await;
-    let foreign = client.audio(&format!("{}/media/a.mp3", elsewhere.uri())).await.unwrap_err();
-    assert!(foreign.to_string().ends_with("it names sound at another server, which is not fetched"), "{foreign}");
+    let foreign = client
+        .audio(&format!("{}/media/a.mp3", elsewhere.uri()))
+        .await
+        .unwrap_err();
+    assert!(
+        foreign
+            .to_string()
+            .ends_with("it names sound at another server, which is not fetched"),
+        "{foreign}"
+    );
     assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
 }
 
 #[test]
 fn debug_shows_no_token() {
-    let shown = format!("{:?}", client("http://me:pw@127.0.0.1:8000").with_token(TOKEN.into()));
-    assert_eq!(shown, r#"Client { host: "127.0.0.1:8000", signed_in: true, .. }"#);
+    let shown = format!(
+        "{:?}",
+        client("http://me:pw@127.0.0.1:8000").with_token(TOKEN.into())
+    );
+    assert_eq!(
+        shown,
+        r#"Client { host: "127.0.0.1:8000", signed_in: true, .. }"#
+    );
 }

@@ -28,7 +28,9 @@ fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<Memory>) -> Co
         bank,
         language: Language::English,
         secrets: secrets.clone(),
-        choices: Arc::new(Mutex::new(Choices::load(&folder.path().join("choices.json")))),
+        choices: Arc::new(Mutex::new(Choices::load(
+            &folder.path().join("choices.json"),
+        ))),
         http: upstream::http_client().unwrap(),
     }
 }
@@ -40,11 +42,18 @@ async fn server(logout: u16) -> MockServer {
         ("/api/", 404, json!({})),
         ("/api/user/login/", 200, json!({"Token": "token-1"})),
         ("/api/user/logout/", logout, json!({"detail": "so it is"})),
-        ("/api/chat/gpt/", 200, json!({"conversations": [], "count": 0, "limit": 6})),
+        (
+            "/api/chat/gpt/",
+            200,
+            json!({"conversations": [], "count": 0, "limit": 6}),
+        ),
     ];
     for (at, status, body) in answers {
         let answer = ResponseTemplate::new(status).set_body_json(body);
-        Mock::given(path(at)).respond_with(answer).mount(&server).await;
+        Mock::given(path(at))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
     }
     server
 }
@@ -63,13 +72,26 @@ async fn is_resumed(connector: &Connector) -> bool {
 #[tokio::test]
 async fn who_cannot_be_told_what_the_server_is_does_not_log_in() {
     let server = MockServer::start().await;
-    Mock::given(path("/api/")).respond_with(ResponseTemplate::new(502)).mount(&server).await;
+    Mock::given(path("/api/"))
+        .respond_with(ResponseTemplate::new(502))
+        .mount(&server)
+        .await;
     let login = Mock::given(method("POST")).and(path("/api/user/login/"));
-    login.respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
+    login
+        .respond_with(ResponseTemplate::new(200))
+        .expect(0)
+        .mount(&server)
+        .await;
     let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
     let account = account(&connector(&server, &folder, &secrets)).await;
-    let failed = account.sign_in("kim", &"hunter22".into()).await.unwrap_err();
-    assert!(matches!(failed, ClientError::Server { status: 502, .. }), "{failed:?}");
+    let failed = account
+        .sign_in("kim", &"hunter22".into())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(failed, ClientError::Server { status: 502, .. }),
+        "{failed:?}"
+    );
 }
 
 #[rstest]
@@ -77,7 +99,10 @@ async fn who_cannot_be_told_what_the_server_is_does_not_log_in() {
 #[case::over_already(401, true)]
 #[case::not_told(502, false)]
 #[tokio::test]
-async fn a_token_is_forgotten_once_the_server_takes_it_no_more(#[case] logout: u16, #[case] forgotten: bool) {
+async fn a_token_is_forgotten_once_the_server_takes_it_no_more(
+    #[case] logout: u16,
+    #[case] forgotten: bool,
+) {
     let server = server(logout).await;
     let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
     let connector = connector(&server, &folder, &secrets);
@@ -93,7 +118,11 @@ async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
     let server = server(200).await;
     let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
     let account = account(&connector(&server, &folder, &secrets)).await;
-    let remote = account.sign_in("kim", &"hunter22".into()).await.unwrap().remote;
+    let remote = account
+        .sign_in("kim", &"hunter22".into())
+        .await
+        .unwrap()
+        .remote;
     let entry = mock_interviewer::secrets::server_entry(&server.uri().parse().unwrap(), "kim");
     secrets.delete(&entry).unwrap();
     let elsewhere = Arc::new(Memory::default());
@@ -104,13 +133,30 @@ async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
 }
 
 /// Runs the program where the environment names a proxy that is not there.
-fn behind_a_proxy(home: &Path, variables: &[(&str, String)], arguments: &[&str], input: &str) -> Output {
+fn behind_a_proxy(
+    home: &Path,
+    variables: &[(&str, String)],
+    arguments: &[&str],
+    input: &str,
+) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
     let proxy = "http://127.0.0.1:1";
-    command.env_clear().env("HOME", home).env("LANG", "C.UTF-8").env("http_proxy", proxy).env("HTTP_PROXY", proxy);
-    command.envs(variables.iter().map(|(name, value)| (name, value))).current_dir(home).args(arguments);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("LANG", "C.UTF-8")
+        .env("http_proxy", proxy)
+        .env("HTTP_PROXY", proxy);
+    command
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .current_dir(home)
+        .args(arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -119,9 +165,21 @@ fn behind_a_proxy(home: &Path, variables: &[(&str, String)], arguments: &[&str],
 async fn a_server_on_this_machine_is_reached_past_the_proxy() {
     let server = MockServer::start().await;
     let register = Mock::given(method("POST")).and(path("/api/user/register/"));
-    register.respond_with(ResponseTemplate::new(201).set_body_json(json!({}))).expect(1).mount(&server).await;
+    register
+        .respond_with(ResponseTemplate::new(201).set_body_json(json!({})))
+        .expect(1)
+        .mount(&server)
+        .await;
     let (home, url) = (tempfile::tempdir().unwrap(), server.uri());
-    let arguments = ["--mode", "server", "--server-url", &url, "register", "kim", "kim@example.com"];
+    let arguments = [
+        "--mode",
+        "server",
+        "--server-url",
+        &url,
+        "register",
+        "kim",
+        "kim@example.com",
+    ];
     let output = behind_a_proxy(home.path(), &[], &arguments, "correct horse\n");
     assert!(output.status.success(), "{output:?}");
 }
@@ -131,12 +189,29 @@ async fn a_model_on_this_machine_is_reached_past_the_proxy() {
     let server = MockServer::start().await;
     let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"What is a borrow?\"}}]}\n\ndata: [DONE]\n\n";
     let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");
-    Mock::given(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
     let home = tempfile::tempdir().unwrap();
-    let url = [("MOCK_INTERVIEWER_OPENAI_BASE_URL", format!("{}/v1", server.uri()))];
-    let arguments = ["--interviewer", "openai", "--narrator", "none", "practice", "--topic", "Rust"];
+    let url = [(
+        "MOCK_INTERVIEWER_OPENAI_BASE_URL",
+        format!("{}/v1", server.uri()),
+    )];
+    let arguments = [
+        "--interviewer",
+        "openai",
+        "--narrator",
+        "none",
+        "practice",
+        "--topic",
+        "Rust",
+    ];
     let output = behind_a_proxy(home.path(), &url, &arguments, "");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("What is a borrow?"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("What is a borrow?"),
+        "{output:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,25 +219,49 @@ async fn a_model_is_told_the_resume_and_the_job_and_the_question_bank_says_that_
     let server = MockServer::start().await;
     let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Why Seoul?\"}}]}\n\ndata: [DONE]\n\n";
     let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");
-    Mock::given(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
     let home = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = home.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let (resume, job) = (file("me.txt", "Six years of payments in 서울.\n"), file("job.txt", "A queue, by the sea."));
-    let url = [("MOCK_INTERVIEWER_OPENAI_BASE_URL", format!("{}/v1", server.uri()))];
-    let practice = ["practice", "--topic", "Rust", "--resume", &resume, "--job", &job];
-    let with = |interviewer| [&["--interviewer", interviewer, "--narrator", "none"], &practice[..]].concat();
+    let (resume, job) = (
+        file("me.txt", "Six years of payments in 서울.\n"),
+        file("job.txt", "A queue, by the sea."),
+    );
+    let url = [(
+        "MOCK_INTERVIEWER_OPENAI_BASE_URL",
+        format!("{}/v1", server.uri()),
+    )];
+    let practice = [
+        "practice", "--topic", "Rust", "--resume", &resume, "--job", &job,
+    ];
+    let with = |interviewer| {
+        [
+            &["--interviewer", interviewer, "--narrator", "none"],
+            &practice[..],
+        ]
+        .concat()
+    };
     let output = behind_a_proxy(home.path(), &url, &with("openai"), "");
     assert!(output.status.success(), "{output:?}");
     let asked = server.received_requests().await.unwrap();
     let body: serde_json::Value = asked[0].body_json().unwrap();
     let system = body["messages"][0]["content"].as_str().unwrap();
-    assert!(system.contains("Six years of payments in 서울.") && system.contains("A queue, by the sea."), "{system}");
+    assert!(
+        system.contains("Six years of payments in 서울.")
+            && system.contains("A queue, by the sea."),
+        "{system}"
+    );
 
     let output = behind_a_proxy(home.path(), &[], &with("offline"), "");
     assert!(output.status.success(), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("does not read --resume"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("does not read --resume"),
+        "{output:?}"
+    );
 }

@@ -41,19 +41,34 @@ struct Original {
 
 impl Original {
     fn meeting(fates: &[Fate]) -> Self {
-        Self { fates: Arc::new(Mutex::new(fates.iter().rev().copied().collect())), ..Self::default() }
+        Self {
+            fates: Arc::new(Mutex::new(fates.iter().rev().copied().collect())),
+            ..Self::default()
+        }
     }
 
     async fn serve(&self) -> MockServer {
         let server = MockServer::start().await;
-        Mock::given(method("POST")).and(path("/api/chat/gpt/")).respond_with(self.clone()).mount(&server).await;
+        Mock::given(method("POST"))
+            .and(path("/api/chat/gpt/"))
+            .respond_with(self.clone())
+            .mount(&server)
+            .await;
         let history = self.history.clone();
         let read = move |_: &Received| {
             let history = history.lock().unwrap();
-            let count = history.iter().filter(|line| line["role"] == "assistant").count();
-            ResponseTemplate::new(200).set_body_json(json!({"conversations": *history, "count": count, "limit": 6}))
+            let count = history
+                .iter()
+                .filter(|line| line["role"] == "assistant")
+                .count();
+            ResponseTemplate::new(200)
+                .set_body_json(json!({"conversations": *history, "count": count, "limit": 6}))
         };
-        Mock::given(method("GET")).and(path("/api/chat/gpt/")).respond_with(read).mount(&server).await;
+        Mock::given(method("GET"))
+            .and(path("/api/chat/gpt/"))
+            .respond_with(read)
+            .mount(&server)
+            .await;
         server
     }
 
@@ -71,7 +86,10 @@ impl Original {
 
     fn said(&self) -> Vec<String> {
         let history = self.history.lock().unwrap();
-        history.iter().map(|line| line["content"].as_str().unwrap().to_owned()).collect()
+        history
+            .iter()
+            .map(|line| line["content"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -83,7 +101,8 @@ impl Respond for Original {
         }
         let reply = self.take(&request.body_json().unwrap());
         self.came.notify_one();
-        let answer = ResponseTemplate::new(200).set_body_json(json!({"response": reply, "audio_url": null}));
+        let answer =
+            ResponseTemplate::new(200).set_body_json(json!({"response": reply, "audio_url": null}));
         match fate {
             Fate::Lost => ResponseTemplate::new(500).set_body_raw("<html>", "text/html"),
             Fate::Silent => answer.set_delay(Duration::from_mins(1)),
@@ -94,19 +113,39 @@ impl Respond for Original {
 
 fn backend(server: &MockServer) -> Backend {
     let base = server.uri().parse().unwrap();
-    let client = Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
+    let client =
+        Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
     Backend::Remote(Remote::new(client, Language::English, Offers::default()))
 }
 
 fn start(seed: u64) -> Start {
     let topic = Some(Topic::parse("rust").unwrap());
-    Start { topic, language: Language::English, level: None, questions: None, background: Background::default(), seed }
+    Start {
+        topic,
+        language: Language::English,
+        level: None,
+        questions: None,
+        background: Background::default(),
+        seed,
+    }
 }
 
 fn answer(seconds: f64) -> Request {
-    let spoken = Some(Spoken { seconds, ..Spoken::default() });
-    let input = Input::Answer { answer: Answer { text: SAME.into(), spoken }, otherwise: start(0) };
-    Request { input, attempt: Uuid::new_v4() }
+    let spoken = Some(Spoken {
+        seconds,
+        ..Spoken::default()
+    });
+    let input = Input::Answer {
+        answer: Answer {
+            text: SAME.into(),
+            spoken,
+        },
+        otherwise: start(0),
+    };
+    Request {
+        input,
+        attempt: Uuid::new_v4(),
+    }
 }
 
 async fn take(backend: &Backend, request: &Request) -> Result<Done, BackendError> {
@@ -130,7 +169,12 @@ async fn abandon(backend: &Backend, request: &Request, original: &Original) {
 
 async fn seconds_told(backend: &Backend) -> Vec<Option<f64>> {
     let report = backend.report().await.unwrap();
-    report.turns.iter().filter_map(|turn| turn.answer.as_ref()).map(|answer| answer.seconds).collect()
+    report
+        .turns
+        .iter()
+        .filter_map(|turn| turn.answer.as_ref())
+        .map(|answer| answer.seconds)
+        .collect()
 }
 
 #[tokio::test]
@@ -138,7 +182,15 @@ async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
     let original = Original::meeting(&[Fate::Answered, Fate::Lost]);
     let server = original.serve().await;
     let (backend, request) = (backend(&server), answer(2.0));
-    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    take(
+        &backend,
+        &Request {
+            input: Input::Start(start(1)),
+            attempt: Uuid::new_v4(),
+        },
+    )
+    .await
+    .unwrap();
     take(&backend, &request).await.unwrap_err();
     assert_eq!(take(&backend, &request).await.unwrap().response, "q3");
     assert_eq!(original.said(), ["S", "q1", SAME, "q3"]);
@@ -150,7 +202,15 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
     let original = Original::meeting(&[Fate::Answered, Fate::Answered, Fate::Refused, Fate::Lost]);
     let server = original.serve().await;
     let (backend, second) = (backend(&server), answer(3.0));
-    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    take(
+        &backend,
+        &Request {
+            input: Input::Start(start(1)),
+            attempt: Uuid::new_v4(),
+        },
+    )
+    .await
+    .unwrap();
     take(&backend, &answer(2.0)).await.unwrap();
     take(&backend, &second).await.unwrap_err();
     take(&backend, &second).await.unwrap_err();
@@ -164,7 +224,15 @@ async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
     let original = Original::meeting(&[Fate::Answered, Fate::Silent]);
     let server = original.serve().await;
     let (backend, request) = (backend(&server), answer(2.0));
-    take(&backend, &Request { input: Input::Start(start(1)), attempt: Uuid::new_v4() }).await.unwrap();
+    take(
+        &backend,
+        &Request {
+            input: Input::Start(start(1)),
+            attempt: Uuid::new_v4(),
+        },
+    )
+    .await
+    .unwrap();
     original.came.notified().await;
     abandon(&backend, &request, &original).await;
     assert_eq!(take(&backend, &request).await.unwrap().response, "q3");
@@ -179,12 +247,21 @@ async fn a_start_asked_for_again_opens_one_interview(#[case] fate: Fate) {
     let original = Original::meeting(&[fate]);
     let server = original.serve().await;
     let backend = backend(&server);
-    let begin = |seed| Request { input: Input::Start(start(seed)), attempt: Uuid::new_v4() };
+    let begin = |seed| Request {
+        input: Input::Start(start(seed)),
+        attempt: Uuid::new_v4(),
+    };
     match fate {
         Fate::Silent => abandon(&backend, &begin(1), &original).await,
         _ => drop(take(&backend, &begin(1)).await.unwrap_err()),
     }
     assert_eq!(take(&backend, &begin(2)).await.unwrap().response, "q1");
-    let posts = server.received_requests().await.unwrap().iter().filter(|r| r.method.as_str() == "POST").count();
+    let posts = server
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .filter(|r| r.method.as_str() == "POST")
+        .count();
     assert_eq!(posts, 1);
 }

@@ -4,7 +4,9 @@ use futures_util::StreamExt;
 use mock_interviewer::api::ServiceInfo;
 use mock_interviewer::backend::{Backend, Offers, Remote, Request};
 use mock_interviewer::client::{Client, ClientError};
-use mock_interviewer::interview::{Answer, Background, Language, Level, Progress, Spoken, Topic, Word};
+use mock_interviewer::interview::{
+    Answer, Background, Language, Level, Progress, Spoken, Topic, Word,
+};
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
 use mock_interviewer::server::Settings;
@@ -32,21 +34,43 @@ fn start() -> Input {
         language: Language::Korean,
         level: Some(Level::Senior),
         questions: Some(3),
-        background: Background { resume: Some("SQL".into()), job_description: None },
+        background: Background {
+            resume: Some("SQL".into()),
+            job_description: None,
+        },
         seed: 7,
     })
 }
 
 fn spoken(text: &str) -> Input {
-    let words = vec![Word { text: text.to_owned(), start: 0.5, end: 1.0 }];
-    let spoken = Some(Spoken { seconds: 1.5, words, voiced: vec![] });
-    let Input::Start(otherwise) = start() else { unreachable!() };
-    Input::Answer { answer: Answer { text: text.to_owned(), spoken }, otherwise }
+    let words = vec![Word {
+        text: text.to_owned(),
+        start: 0.5,
+        end: 1.0,
+    }];
+    let spoken = Some(Spoken {
+        seconds: 1.5,
+        words,
+        voiced: vec![],
+    });
+    let Input::Start(otherwise) = start() else {
+        unreachable!()
+    };
+    Input::Answer {
+        answer: Answer {
+            text: text.to_owned(),
+            spoken,
+        },
+        otherwise,
+    }
 }
 
 /// The deltas as one text, the sentences that can be heard, and what it came to.
 async fn take(backend: &Backend, input: Input) -> (String, Vec<String>, Done) {
-    let mut events = backend.turn(Request { input, attempt: Uuid::new_v4() });
+    let mut events = backend.turn(Request {
+        input,
+        attempt: Uuid::new_v4(),
+    });
     let (mut text, mut heard) = (String::new(), Vec::new());
     loop {
         match events.next().await.expect("a turn ends with done").unwrap() {
@@ -63,13 +87,30 @@ async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
     let backend = backend(&server).await;
     assert!(backend.streams_text() && backend.can_finish());
     let (text, heard, begun) = take(&backend, start()).await;
-    assert_eq!((&text, heard.len(), begun.question), (&begun.response, 0, Some(Progress { number: 1, of: Some(3) })));
+    assert_eq!(
+        (&text, heard.len(), begun.question),
+        (
+            &begun.response,
+            0,
+            Some(Progress {
+                number: 1,
+                of: Some(3)
+            })
+        )
+    );
     take(&backend, spoken("인덱스")).await;
 
     let current = backend.current().await.unwrap();
-    let question = Some(Progress { number: 2, of: Some(3) });
+    let question = Some(Progress {
+        number: 2,
+        of: Some(3),
+    });
     assert_eq!(
-        (current.topic.unwrap().as_str(), current.language, current.question),
+        (
+            current.topic.unwrap().as_str(),
+            current.language,
+            current.question
+        ),
         ("databases", Some(Language::Korean), question)
     );
     assert!(current.messages[0].content.contains("\"SQL\""));
@@ -82,7 +123,14 @@ async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
         ("question bank", Some(over.response.as_str()))
     );
     assert_eq!(report.turns[0].answer.as_ref().unwrap().seconds, Some(1.5));
-    assert_eq!(report.turns[0].delivery.as_ref().unwrap().time_to_first_word, Some(0.5));
+    assert_eq!(
+        report.turns[0]
+            .delivery
+            .as_ref()
+            .unwrap()
+            .time_to_first_word,
+        Some(0.5)
+    );
 }
 
 #[tokio::test]
@@ -93,7 +141,10 @@ async fn a_server_with_a_voice_sends_every_sentence_as_sound() {
     assert!(!backend.streams_text());
     let (text, heard, done) = take(&backend, start()).await;
     assert_eq!(text, done.response);
-    assert!(heard.len() > 1 && heard.iter().all(|sentence| text.contains(sentence)), "{heard:?}");
+    assert!(
+        heard.len() > 1 && heard.iter().all(|sentence| text.contains(sentence)),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
@@ -101,11 +152,25 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
     let server = Server::start_with(Settings::default(), Narrator::None).await;
     let backend = backend(&server).await;
     let attempt = Uuid::new_v4();
-    let mut lost = backend.turn(Request { input: start(), attempt });
+    let mut lost = backend.turn(Request {
+        input: start(),
+        attempt,
+    });
     // Answered to its end, and not waited for.
     while !matches!(lost.next().await.unwrap().unwrap(), TurnEvent::Done(_)) {}
-    let again = backend.turn(Request { input: start(), attempt }).collect::<Vec<_>>().await.pop().unwrap().unwrap();
-    let TurnEvent::Done(done) = again else { panic!("{again:?}") };
+    let again = backend
+        .turn(Request {
+            input: start(),
+            attempt,
+        })
+        .collect::<Vec<_>>()
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    let TurnEvent::Done(done) = again else {
+        panic!("{again:?}")
+    };
     assert_eq!(done.count, Some(1));
 }
 
@@ -114,27 +179,44 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
     "event: delta\ndata: {\"text\":\"So\"}\n\nevent: error\ndata: {\"error\":\"It failed.\",\"status\":502}\n\n",
     "failed (502): It failed."
 )]
-#[case::at_the_limit("event: error\ndata: {\"error\":\"Enough.\",\"status\":429}\n\n", "Enough.")]
+#[case::at_the_limit(
+    "event: error\ndata: {\"error\":\"Enough.\",\"status\":429}\n\n",
+    "Enough."
+)]
 #[case::broken_off("event: delta\ndata: {\"text\":\"So\"}\n\n", "the reply broke off")]
-#[case::nonsense("event: delta\ndata: {\"words\":1}\n\n", "its events are not the interview API's")]
+#[case::nonsense(
+    "event: delta\ndata: {\"words\":1}\n\n",
+    "its events are not the interview API's"
+)]
 #[tokio::test]
 async fn a_stream_that_ends_badly_says_why(#[case] body: &str, #[case] expected: &str) {
     let server = MockServer::start().await;
     let stream = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
-    let asked = Mock::given(method("POST")).and(path("/api/chat/gpt/")).and(header("accept", "text/event-stream"));
+    let asked = Mock::given(method("POST"))
+        .and(path("/api/chat/gpt/"))
+        .and(header("accept", "text/event-stream"));
     asked.respond_with(stream).mount(&server).await;
-    let turn = client(&server.uri(), "token").streamed_turn(mock_interviewer::api::ChatRequest::default(), None);
+    let turn = client(&server.uri(), "token")
+        .streamed_turn(mock_interviewer::api::ChatRequest::default(), None);
     let error = turn.collect::<Vec<_>>().await.pop().unwrap().unwrap_err();
     assert!(error.to_string().ends_with(expected), "{error}");
-    assert_eq!(matches!(error, ClientError::LimitReached { .. }), expected == "Enough.");
+    assert_eq!(
+        matches!(error, ClientError::LimitReached { .. }),
+        expected == "Enough."
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_answers_whole_is_understood_as_well() {
     let server = MockServer::start().await;
-    let whole = ResponseTemplate::new(200).set_body_json(json!({"response": "Why?", "audio_url": null}));
-    Mock::given(method("POST")).respond_with(whole).mount(&server).await;
-    let turn = client(&server.uri(), "token").streamed_turn(mock_interviewer::api::ChatRequest::default(), None);
+    let whole =
+        ResponseTemplate::new(200).set_body_json(json!({"response": "Why?", "audio_url": null}));
+    Mock::given(method("POST"))
+        .respond_with(whole)
+        .mount(&server)
+        .await;
+    let turn = client(&server.uri(), "token")
+        .streamed_turn(mock_interviewer::api::ChatRequest::default(), None);
     let events: Vec<_> = turn.map(Result::unwrap).collect().await;
     assert_eq!(events[0], TurnEvent::Delta("Why?".into()));
     assert!(matches!(&events[1], TurnEvent::Done(done) if done.response == "Why?"));
@@ -142,7 +224,12 @@ async fn a_server_that_answers_whole_is_understood_as_well() {
 
 #[test]
 fn what_a_server_does_not_name_it_does_not_offer() {
-    let info = ServiceInfo { name: "x".into(), version: "1".into(), languages: vec![], features: vec!["later".into()] };
+    let info = ServiceInfo {
+        name: "x".into(),
+        version: "1".into(),
+        languages: vec![],
+        features: vec!["later".into()],
+    };
     assert_eq!(Offers::of(&info), Offers::default());
 }
 
@@ -155,19 +242,33 @@ async fn past_interviews_are_listed_reported_and_deleted_on_a_server() {
     take(&backend, start()).await;
     take(&backend, spoken("인덱스")).await;
     let all = backend.interviews_called("").await.unwrap();
-    assert_eq!(all.iter().map(|one| (one.answers, one.current)).collect::<Vec<_>>(), [(1, true), (0, false)]);
-    assert_eq!(backend.interviews_called(&all[1].id[..8]).await.unwrap(), all[1..]);
+    assert_eq!(
+        all.iter()
+            .map(|one| (one.answers, one.current))
+            .collect::<Vec<_>>(),
+        [(1, true), (0, false)]
+    );
+    assert_eq!(
+        backend.interviews_called(&all[1].id[..8]).await.unwrap(),
+        all[1..]
+    );
     let report = backend.report_of(&all[0].id).await.unwrap();
     assert_eq!(report.turns[0].answer.as_ref().unwrap().text, "인덱스");
     backend.delete(&all[0].id).await.unwrap();
     assert_eq!(backend.interviews_called("").await.unwrap(), all[1..]);
-    assert!(backend.delete(&all[0].id).await.is_err() && backend.report_of(&all[0].id).await.is_err());
+    assert!(
+        backend.delete(&all[0].id).await.is_err() && backend.report_of(&all[0].id).await.is_err()
+    );
 }
 
 #[tokio::test]
 async fn a_server_without_past_interviews_is_not_asked_for_them() {
     let server = MockServer::start().await;
-    let backend = Backend::Remote(Remote::new(client(&server.uri(), "token"), Language::English, Offers::default()));
+    let backend = Backend::Remote(Remote::new(
+        client(&server.uri(), "token"),
+        Language::English,
+        Offers::default(),
+    ));
     let refused = backend.interviews(None).await.unwrap_err();
     assert_eq!(refused.to_string(), "this server cannot do that");
     assert!(backend.delete("7f0c8e0a").await.is_err());

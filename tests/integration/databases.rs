@@ -32,23 +32,39 @@ impl Database {
         let (folder, server) = (tempfile::tempdir().unwrap(), server());
         let (address, socket) = server.split_once("host=").unwrap();
         std::os::unix::fs::symlink(socket, folder.path().join("socket")).unwrap();
-        let url = schema(&format!("{address}host={}", folder.path().join("socket").display())).await;
+        let url = schema(&format!(
+            "{address}host={}",
+            folder.path().join("socket").display()
+        ))
+        .await;
         Self { url, folder }
     }
 
     /// Every connection breaks, and nobody is there to be connected to.
     #[cfg(unix)]
     pub async fn go_away(&self) {
-        std::fs::rename(self.folder.path().join("socket"), self.folder.path().join("away")).unwrap();
+        std::fs::rename(
+            self.folder.path().join("socket"),
+            self.folder.path().join("away"),
+        )
+        .unwrap();
         let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1";
         let mut connection = AnyConnection::connect(&server()).await.unwrap();
         let (_, name) = self.url.split_once("application_name=").unwrap();
-        sqlx::query(sql).bind(name).execute(&mut connection).await.unwrap();
+        sqlx::query(sql)
+            .bind(name)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 
     #[cfg(unix)]
     pub fn come_back(&self) {
-        std::fs::rename(self.folder.path().join("away"), self.folder.path().join("socket")).unwrap();
+        std::fs::rename(
+            self.folder.path().join("away"),
+            self.folder.path().join("socket"),
+        )
+        .unwrap();
     }
 }
 

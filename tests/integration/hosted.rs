@@ -25,7 +25,9 @@ pub fn certificate() -> PathBuf {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/tls")
+        .join(name)
 }
 
 /// Gives every request an answer of `answer`. Its address.
@@ -36,7 +38,10 @@ where
     let _ = rustls::crypto::ring::default_provider().install_default();
     let own = CertificateDer::from_pem_file(certificate()).unwrap();
     let key = PrivateKeyDer::from_pem_file(fixture("localhost.key")).unwrap();
-    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![own], key).unwrap();
+    let mut tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own], key)
+        .unwrap();
     tls.alpn_protocols = vec![b"h2".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(tls));
     let listener = TcpListener::bind("localhost:0").await.unwrap();
@@ -54,12 +59,17 @@ where
     A: Future<Output = Response<Body>> + Send + 'static,
 {
     // Whoever does not trust the certificate goes away.
-    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let Ok(stream) = acceptor.accept(stream).await else {
+        return;
+    };
     let answer = service_fn(move |_: Request<Incoming>| {
         let answer = answer();
         async { Ok::<_, Infallible>(answer.await) }
     });
     let mut server = http2::Builder::new(TokioExecutor::new());
     // The program ends it.
-    let _ = server.max_concurrent_streams(A_CONNECTION).serve_connection(TokioIo::new(stream), answer).await;
+    let _ = server
+        .max_concurrent_streams(A_CONNECTION)
+        .serve_connection(TokioIo::new(stream), answer)
+        .await;
 }

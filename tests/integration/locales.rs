@@ -12,15 +12,24 @@ fn both_languages_have_the_same_keys_and_placeholders() {
     let files = english_files();
     assert!(files.len() > 1, "the folder of locales is empty");
     for english in files {
-        let korean = PathBuf::from(english.display().to_string().replace(".en.toml", ".ko.toml"));
+        let korean = PathBuf::from(
+            english
+                .display()
+                .to_string()
+                .replace(".en.toml", ".ko.toml"),
+        );
         assert_eq!(places(&english), places(&korean), "{}", korean.display());
     }
 }
 
 fn english_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/locales");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.to_string_lossy().ends_with(".en.toml")).collect()
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.to_string_lossy().ends_with(".en.toml"))
+        .collect()
 }
 
 fn places(file: &Path) -> Places {
@@ -41,7 +50,10 @@ fn collect(prefix: &str, table: &toml::Table, found: &mut Places) {
 }
 
 fn names(words: &str) -> Vec<String> {
-    let ends = words.split("%{").skip(1).filter_map(|rest| rest.split_once('}'));
+    let ends = words
+        .split("%{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'));
     let mut names: Vec<String> = ends.map(|(name, _)| name.to_owned()).collect();
     names.sort();
     names.dedup();

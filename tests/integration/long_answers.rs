@@ -23,7 +23,10 @@ struct Fast {
 
 impl Microphone for Fast {
     fn open(&mut self) -> Result<Format, VoiceError> {
-        Ok(Format { rate: 16_000, channels: 1 })
+        Ok(Format {
+            rate: 16_000,
+            channels: 1,
+        })
     }
 
     fn press(&mut self) {
@@ -36,7 +39,10 @@ impl Microphone for Fast {
             into.extend(self.samples.by_ref().take(BLOCK));
         }
         if self.pressed && into.len() == before {
-            self.over.take().into_iter().for_each(|over| over.send(()).expect("the test waits"));
+            self.over
+                .take()
+                .into_iter()
+                .for_each(|over| over.send(()).expect("the test waits"));
         }
         into.resize(before + BLOCK, 0.0);
         Ok(())
@@ -57,7 +63,11 @@ fn dictated(file: &str) -> (Vec<Partial>, String) {
     let (over, is_over) = mpsc::channel();
     let (tell, events) = mpsc::channel();
     let tell = Mutex::new(tell);
-    let microphone = Fast { samples: samples.into_iter(), pressed: false, over: Some(over) };
+    let microphone = Fast {
+        samples: samples.into_iter(),
+        pressed: false,
+        over: Some(over),
+    };
     let level = tokio::sync::watch::channel(0.0).0;
     let tell = Arc::new(move |heard| tell.lock().unwrap().send(heard).unwrap());
     let listener = Listener::spawn(Box::new(microphone), Some(transcriber()), level, tell);
@@ -73,13 +83,26 @@ fn dictated(file: &str) -> (Vec<Partial>, String) {
 }
 
 fn partials(heard: impl Iterator<Item = Heard>) -> Vec<Partial> {
-    heard.filter_map(|heard| if let Heard::Partial(1, partial) = heard { Some(partial) } else { None }).collect()
+    heard
+        .filter_map(|heard| {
+            if let Heard::Partial(1, partial) = heard {
+                Some(partial)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// Word errors of `heard` against `said`: the Levenshtein distance in words, without case and punctuation.
 fn word_errors(said: &str, heard: &str) -> usize {
     let words = |text: &str| -> Vec<String> {
-        let letters = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        let letters = |word: &str| {
+            word.chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect::<String>()
+                .to_lowercase()
+        };
         text.split_whitespace().map(letters).collect()
     };
     let (said, heard) = (words(said), words(heard));
@@ -100,14 +123,20 @@ fn assert_complete(file: &str, text: &str) {
     let said = transcript(file);
     let (errors, words) = (word_errors(&said, text), said.split_whitespace().count());
     eprintln!("{file}: {errors} errors in {words} words\n{text}");
-    assert!(errors * 20 <= words, "{errors} errors in {words} words: {text}");
+    assert!(
+        errors * 20 <= words,
+        "{errors} errors in {words} words: {text}"
+    );
 }
 
 #[rstest]
 #[case::a_minute("long-en-60s.flac")]
 #[case::two_minutes("long-en-120s.flac")]
 fn a_long_recording_is_written_down_and_nothing_of_it_is_lost(#[case] file: &str) {
-    assert_complete(file, &words_of(fixture(file), ENGLISH).unwrap().transcript.text);
+    assert_complete(
+        file,
+        &words_of(fixture(file), ENGLISH).unwrap().transcript.text,
+    );
 }
 
 #[rstest]
@@ -117,8 +146,20 @@ fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case]
     let (held, text) = dictated(file);
     assert_complete(file, &text);
     let words = transcript(file).split_whitespace().count();
-    let written = held.last().map(|partial| partial.written.as_str()).unwrap_or_default();
-    assert!(text.starts_with(written), "what is written stays: {written}");
-    assert!(written.split_whitespace().count() * 10 >= words * 5, "written while the key was down: {written}");
-    assert!(held.iter().any(|partial| !partial.draft.is_empty()), "words appear while they are spoken");
+    let written = held
+        .last()
+        .map(|partial| partial.written.as_str())
+        .unwrap_or_default();
+    assert!(
+        text.starts_with(written),
+        "what is written stays: {written}"
+    );
+    assert!(
+        written.split_whitespace().count() * 10 >= words * 5,
+        "written while the key was down: {written}"
+    );
+    assert!(
+        held.iter().any(|partial| !partial.draft.is_empty()),
+        "words appear while they are spoken"
+    );
 }

@@ -1,5 +1,8 @@
 //! Tests of several parts together, by theme.
-#![allow(missing_docs, reason = "tests are named after the behaviour they check")]
+#![allow(
+    missing_docs,
+    reason = "tests are named after the behaviour they check"
+)]
 
 #[cfg(feature = "server")]
 mod api_server;

@@ -24,7 +24,10 @@ async fn model() -> String {
         async move {
             all.wait().await;
             let body = r#"{"choices":[{"message":{"content":"What else?"}}]}"#;
-            Response::builder().header("content-type", "application/json").body(body.into()).unwrap()
+            Response::builder()
+                .header("content-type", "application/json")
+                .body(body.into())
+                .unwrap()
         }
     };
     hosted::host(answer).await
@@ -32,11 +35,30 @@ async fn model() -> String {
 
 /// Signed in, without the slow hash of a registration.
 async fn candidate(store: &Store, url: &str, number: usize) -> Candidate {
-    let (name, token, now) = (format!("candidate{number}"), format!("{number:040x}"), jiff::Timestamp::now());
+    let (name, token, now) = (
+        format!("candidate{number}"),
+        format!("{number:040x}"),
+        jiff::Timestamp::now(),
+    );
     let email = format!("{name}@example.com");
-    store.create_user(NewUser { username: &name, email: &email, password_hash: "-" }, now).await.unwrap();
+    store
+        .create_user(
+            NewUser {
+                username: &name,
+                email: &email,
+                password_hash: "-",
+            },
+            now,
+        )
+        .await
+        .unwrap();
     let user = store.user_by_name(&name).await.unwrap().unwrap();
-    assert!(store.add_token(&user, &hex::encode(Sha256::digest(&token)), now).await.unwrap());
+    assert!(
+        store
+            .add_token(&user, &hex::encode(Sha256::digest(&token)), now)
+            .await
+            .unwrap()
+    );
     Candidate::signed_in(&http(), url, &token)
 }
 
@@ -45,21 +67,34 @@ async fn a_system_without_certificates_is_told_what_it_lacks() {
     let (home, mirror) = (tempfile::tempdir().unwrap(), model().await);
     let nowhere = home.path().join("nowhere");
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-    command.env_clear().env("HOME", home.path()).env("SSL_CERT_FILE", &nowhere).env("SSL_CERT_DIR", &nowhere);
-    command.env("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror).args(["models", "download", "tiny.en"]);
+    command
+        .env_clear()
+        .env("HOME", home.path())
+        .env("SSL_CERT_FILE", &nowhere)
+        .env("SSL_CERT_DIR", &nowhere);
+    command
+        .env("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror)
+        .args(["models", "download", "tiny.en"]);
     let output = command.output().await.unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && told.contains("install ca-certificates"), "{told}");
+    assert!(
+        !output.status.success() && told.contains("install ca-certificates"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn more_turns_than_a_connection_bears_are_asked_at_once() {
     let (database, model) = (Database::new(Engine::Sqlite).await, model().await);
     let certificate = certificate().display().to_string();
-    let settings = [("INTERVIEWER_ENGINE", "openai"), ("OPENAI_BASE_URL", model.as_str())];
+    let settings = [
+        ("INTERVIEWER_ENGINE", "openai"),
+        ("OPENAI_BASE_URL", model.as_str()),
+    ];
     let server = Process::trusting(&certificate, &database.url, &settings);
     let store = Store::open(&database.url).await.unwrap();
-    let candidates = join_all((0..CANDIDATES).map(|number| candidate(&store, &server.url, number))).await;
+    let candidates =
+        join_all((0..CANDIDATES).map(|number| candidate(&store, &server.url, number))).await;
     let starts = candidates.iter().map(|candidate| candidate.begin("Rust"));
     let all = tokio::time::timeout(Duration::from_mins(1), join_all(starts)).await;
     let statuses = all.expect("those who waited for another connection got one");

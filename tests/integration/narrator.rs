@@ -18,7 +18,15 @@ use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 fn shell(script: &str) -> Narrator {
-    let argv = ["sh", "-c", script, "sh", "{language}", "{rate}", "{length_scale}"];
+    let argv = [
+        "sh",
+        "-c",
+        script,
+        "sh",
+        "{language}",
+        "{rate}",
+        "{length_scale}",
+    ];
     Narrator::Command(Command::new(argv.map(str::to_owned).to_vec()))
 }
 
@@ -27,13 +35,19 @@ fn rate(percent: u16) -> Rate {
 }
 
 fn failed(engine: &str, reason: &str) -> NarratorError {
-    NarratorError::Failed { engine: engine.into(), reason: reason.into() }
+    NarratorError::Failed {
+        engine: engine.into(),
+        reason: reason.into(),
+    }
 }
 
 /// Seconds of sound in a WAV whose header is right about its length.
 fn seconds(wav: &Bytes) -> f64 {
     let length = |at: usize| u32::from_le_bytes(wav[at..at + 4].try_into().unwrap());
-    assert_eq!((length(4) as usize + 8, length(40) as usize + 44), (wav.len(), wav.len()));
+    assert_eq!(
+        (length(4) as usize + 8, length(40) as usize + 44),
+        (wav.len(), wav.len())
+    );
     f64::from(length(40)) / f64::from(length(28))
 }
 
@@ -41,12 +55,23 @@ fn seconds(wav: &Bytes) -> f64 {
 #[case(Language::English, "Tell me about a project you are proud of.")]
 #[case(Language::Korean, "가장 자랑스러운 프로젝트를 말씀해 주세요.")]
 #[tokio::test]
-async fn espeak_speaks_both_languages_with_a_true_header(#[case] language: Language, #[case] text: &str) {
+async fn espeak_speaks_both_languages_with_a_true_header(
+    #[case] language: Language,
+    #[case] text: &str,
+) {
     let espeak = Narrator::offline_default();
-    assert_eq!(espeak.name(), "espeak-ng", "espeak-ng is needed for this test");
+    assert_eq!(
+        espeak.name(),
+        "espeak-ng",
+        "espeak-ng is needed for this test"
+    );
     let speech = espeak.speak(text, language).await.unwrap().unwrap();
     assert_eq!(speech.format, AudioFormat::Wav);
-    assert!((1.0..8.0).contains(&seconds(&speech.bytes)), "{} s", seconds(&speech.bytes));
+    assert!(
+        (1.0..8.0).contains(&seconds(&speech.bytes)),
+        "{} s",
+        seconds(&speech.bytes)
+    );
 }
 
 #[tokio::test]
@@ -55,23 +80,45 @@ async fn espeak_speaks_twice_as_fast_at_twice_the_rate() {
     let mut lengths = Vec::new();
     for percent in [100, 200] {
         espeak.set_rate(rate(percent));
-        let speech = espeak.speak("Tell me about a project you are proud of.", Language::English).await;
+        let speech = espeak
+            .speak(
+                "Tell me about a project you are proud of.",
+                Language::English,
+            )
+            .await;
         lengths.push(seconds(&speech.unwrap().unwrap().bytes));
     }
-    assert!((0.4..0.65).contains(&(lengths[1] / lengths[0])), "{lengths:?} s");
+    assert!(
+        (0.4..0.65).contains(&(lengths[1] / lengths[0])),
+        "{lengths:?} s"
+    );
 }
 
 #[tokio::test]
 async fn an_option_like_text_is_only_spoken() {
     let espeak = Narrator::Espeak(Espeak::default());
-    assert!(espeak.speak("--help me -v xx", Language::English).await.unwrap().is_some());
+    assert!(
+        espeak
+            .speak("--help me -v xx", Language::English)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[tokio::test]
 async fn an_absent_program_is_named() {
-    let absent = Narrator::Espeak(Espeak { program: "no-such-espeak".into(), ..Espeak::default() });
-    let expected = NarratorError::NotInstalled { program: "no-such-espeak".into() };
-    assert_eq!(absent.speak("Hello.", Language::English).await, Err(expected));
+    let absent = Narrator::Espeak(Espeak {
+        program: "no-such-espeak".into(),
+        ..Espeak::default()
+    });
+    let expected = NarratorError::NotInstalled {
+        program: "no-such-espeak".into(),
+    };
+    assert_eq!(
+        absent.speak("Hello.", Language::English).await,
+        Err(expected)
+    );
     assert!(!program::is_installed("no-such-espeak"));
     assert!(program::is_installed("sh"));
 }
@@ -85,18 +132,39 @@ async fn say_writes_a_file_in_the_languages_voice() {
     let script = "#!/bin/sh\nfor a in \"$@\"; do case $a in --output-file=*) out=${a#*=};; esac; done\n(echo $2 $8 $9; cat) >\"$out\"\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let say = Say { program: program.display().to_string(), ..Say::default() };
-    assert_eq!(say.speak("-v 안녕", Language::Korean).await.unwrap(), "Yuna\n-v 안녕\n");
-    let fast = Say { rate: rate(200), ..say };
-    assert_eq!(fast.speak("Hello", Language::English).await.unwrap(), "Samantha -r 350\nHello\n");
+    let say = Say {
+        program: program.display().to_string(),
+        ..Say::default()
+    };
+    assert_eq!(
+        say.speak("-v 안녕", Language::Korean).await.unwrap(),
+        "Yuna\n-v 안녕\n"
+    );
+    let fast = Say {
+        rate: rate(200),
+        ..say
+    };
+    assert_eq!(
+        fast.speak("Hello", Language::English).await.unwrap(),
+        "Samantha -r 350\nHello\n"
+    );
 }
 
 #[tokio::test]
 async fn a_command_gets_text_and_language_and_gives_sound() {
     let narrator = shell(r#"printf 'OggS'; cat; printf '%s' "$1""#);
-    let speech = narrator.speak("안녕하세요.", Language::Korean).await.unwrap();
+    let speech = narrator
+        .speak("안녕하세요.", Language::Korean)
+        .await
+        .unwrap();
     let bytes = Bytes::from("OggS안녕하세요.\nko");
-    assert_eq!(speech, Some(Speech { bytes, format: AudioFormat::Ogg }));
+    assert_eq!(
+        speech,
+        Some(Speech {
+            bytes,
+            format: AudioFormat::Ogg
+        })
+    );
     assert_eq!(narrator.name(), "sh");
 }
 
@@ -104,7 +172,11 @@ async fn a_command_gets_text_and_language_and_gives_sound() {
 async fn a_command_is_told_the_rate_where_it_asks_for_it() {
     let mut narrator = shell(r#"printf 'OggS%s %s' "$2" "$3""#);
     narrator.set_rate(rate(80));
-    let speech = narrator.speak("Hello.", Language::English).await.unwrap().unwrap();
+    let speech = narrator
+        .speak("Hello.", Language::English)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(speech.bytes, "OggS80 1.25");
     assert!(narrator.has_rate());
     assert!(!Narrator::Command(Command::new(vec!["cat".into()])).has_rate());
@@ -113,22 +185,43 @@ async fn a_command_is_told_the_rate_where_it_asks_for_it() {
 #[rstest]
 #[case("cat", "what it gave is neither WAV, MP3, Ogg nor FLAC")]
 #[case("true", "it gave no sound")]
-#[case("echo first >&2; echo 'no voice' >&2; exit 3", "no voice (exit status: 3)")]
+#[case(
+    "echo first >&2; echo 'no voice' >&2; exit 3",
+    "no voice (exit status: 3)"
+)]
 #[tokio::test]
 async fn a_command_that_fails_says_why(#[case] script: &str, #[case] reason: &str) {
-    assert_eq!(shell(script).speak("Hello.", Language::English).await, Err(failed("sh", reason)));
+    assert_eq!(
+        shell(script).speak("Hello.", Language::English).await,
+        Err(failed("sh", reason))
+    );
 }
 
 #[tokio::test]
 async fn a_program_that_hangs_is_given_up() {
-    let hung = program::run("sh", &["-c", "exec sleep 600"], "Hello.", Duration::from_millis(20)).await;
-    assert_eq!(hung, Err(NarratorError::TimedOut { engine: "sh".into() }));
+    let hung = program::run(
+        "sh",
+        &["-c", "exec sleep 600"],
+        "Hello.",
+        Duration::from_millis(20),
+    )
+    .await;
+    assert_eq!(
+        hung,
+        Err(NarratorError::TimedOut {
+            engine: "sh".into()
+        })
+    );
 }
 
 #[tokio::test]
 async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
     let long = "word ".repeat(100_000);
-    let speech = shell("printf OggS; cat").speak(&long, Language::English).await.unwrap().unwrap();
+    let speech = shell("printf OggS; cat")
+        .speak(&long, Language::English)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(speech.bytes.len(), long.len() + "OggS\n".len());
 }
 
@@ -145,21 +238,33 @@ fn endpoint(base: &str) -> OpenAiSpeech {
 }
 
 fn quick() -> Limits {
-    Limits { back_off: Duration::from_millis(1), ..Limits::default() }
+    Limits {
+        back_off: Duration::from_millis(1),
+        ..Limits::default()
+    }
 }
 
 #[tokio::test]
 async fn a_speech_endpoint_is_asked_for_wav() {
     let server = MockServer::start().await;
-    let body = json!({"model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav"});
-    let asked =
-        Mock::given(method("POST")).and(path("/v1/audio/speech")).and(header("authorization", "Bearer sk-secret"));
-    let asked = asked.and(body_json(body)).respond_with(ResponseTemplate::new(200).set_body_bytes(b"fLaC sound"));
+    let body =
+        json!({"model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav"});
+    let asked = Mock::given(method("POST"))
+        .and(path("/v1/audio/speech"))
+        .and(header("authorization", "Bearer sk-secret"));
+    let asked = asked
+        .and(body_json(body))
+        .respond_with(ResponseTemplate::new(200).set_body_bytes(b"fLaC sound"));
     asked.expect(1).mount(&server).await;
     let narrator = Narrator::OpenAi(endpoint(&format!("{}/v1", server.uri())));
-    let speech = Speech { bytes: Bytes::from("fLaC sound"), format: AudioFormat::Flac };
+    let speech = Speech {
+        bytes: Bytes::from("fLaC sound"),
+        format: AudioFormat::Flac,
+    };
     let task = narrator.clone();
-    let spoken = tokio::spawn(async move { task.speak("Hello.", Language::English).await }).await.unwrap();
+    let spoken = tokio::spawn(async move { task.speak("Hello.", Language::English).await })
+        .await
+        .unwrap();
     assert_eq!(spoken, Ok(Some(speech)));
     assert_eq!(narrator.name(), format!("tts-1 at {}", server.address()));
     assert!(!format!("{narrator:?}").contains("sk-secret"));
@@ -172,17 +277,32 @@ async fn a_speech_endpoint_is_told_another_rate_than_the_usual() {
         "model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav", "speed": 1.5
     });
     let sound = ResponseTemplate::new(200).set_body_bytes(b"fLaC");
-    Mock::given(body_json(body)).respond_with(sound).expect(1).mount(&server).await;
+    Mock::given(body_json(body))
+        .respond_with(sound)
+        .expect(1)
+        .mount(&server)
+        .await;
     let mut narrator = Narrator::OpenAi(endpoint(&server.uri()));
     narrator.set_rate(rate(150));
-    assert!(narrator.speak("Hello.", Language::English).await.unwrap().is_some());
+    assert!(
+        narrator
+            .speak("Hello.", Language::English)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[tokio::test]
 async fn a_speech_endpoint_is_asked_again_and_at_last_given_up() {
     let server = MockServer::start().await;
-    let busy = ResponseTemplate::new(503).set_body_json(json!({"error": {"message": "busy with sk-secret"}}));
-    Mock::given(method("POST")).respond_with(busy).expect(3).mount(&server).await;
+    let busy = ResponseTemplate::new(503)
+        .set_body_json(json!({"error": {"message": "busy with sk-secret"}}));
+    Mock::given(method("POST"))
+        .respond_with(busy)
+        .expect(3)
+        .mount(&server)
+        .await;
     let speech = endpoint(&server.uri());
     let expected = failed(&speech.name(), "it is overloaded (503): busy with [key]");
     assert_eq!(speech.speak_within(&quick(), "Hello.").await, Err(expected));
@@ -192,8 +312,19 @@ async fn a_speech_endpoint_is_asked_again_and_at_last_given_up() {
 async fn a_silent_speech_endpoint_times_out() {
     let server = MockServer::start().await;
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
-    Mock::given(method("POST")).respond_with(slow).mount(&server).await;
+    Mock::given(method("POST"))
+        .respond_with(slow)
+        .mount(&server)
+        .await;
     let speech = endpoint(&server.uri());
-    let impatient = Limits { first: Duration::from_millis(50), ..quick() };
-    assert_eq!(speech.speak_within(&impatient, "Hello.").await, Err(NarratorError::TimedOut { engine: speech.name() }));
+    let impatient = Limits {
+        first: Duration::from_millis(50),
+        ..quick()
+    };
+    assert_eq!(
+        speech.speak_within(&impatient, "Hello.").await,
+        Err(NarratorError::TimedOut {
+            engine: speech.name()
+        })
+    );
 }

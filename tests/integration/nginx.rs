@@ -28,18 +28,41 @@ impl Nginx {
 
     async fn on(port: u16, configuration: &impl Fn(&Path, u16) -> String) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("nginx.conf"), configuration(folder.path(), port)).unwrap();
+        std::fs::write(
+            folder.path().join("nginx.conf"),
+            configuration(folder.path(), port),
+        )
+        .unwrap();
         let mut command = Command::new(program());
-        command.arg("-e").arg(folder.path().join("error.log")).arg("-c").arg(folder.path().join("nginx.conf"));
-        let child = command.arg("-p").arg(folder.path()).stderr(Stdio::null()).spawn().expect("nginx runs");
-        let mut nginx = Self { child, url: format!("http://127.0.0.1:{port}"), _folder: folder };
+        command
+            .arg("-e")
+            .arg(folder.path().join("error.log"))
+            .arg("-c")
+            .arg(folder.path().join("nginx.conf"));
+        let child = command
+            .arg("-p")
+            .arg(folder.path())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nginx runs");
+        let mut nginx = Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+            _folder: folder,
+        };
         nginx.is_ready().await.then_some(nginx)
     }
 
     async fn is_ready(&mut self) -> bool {
         let (http, begun) = (http(), Instant::now());
-        while begun.elapsed() < Duration::from_secs(10) && self.child.try_wait().unwrap().is_none() {
-            if http.get(format!("{}/api/", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+        while begun.elapsed() < Duration::from_secs(10) && self.child.try_wait().unwrap().is_none()
+        {
+            if http
+                .get(format!("{}/api/", self.url))
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 200)
+            {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -56,15 +79,26 @@ impl Drop for Nginx {
 }
 
 fn program() -> &'static str {
-    let places = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"];
+    let places = [
+        "/usr/sbin/nginx",
+        "/usr/local/sbin/nginx",
+        "/usr/bin/nginx",
+        "/usr/local/bin/nginx",
+    ];
     places
         .into_iter()
         .find(|place| Path::new(place).is_file())
-        .unwrap_or_else(|| panic!("this test needs nginx: run `make test`, or `scripts/bootstrap test` once"))
+        .unwrap_or_else(|| {
+            panic!("this test needs nginx: run `make test`, or `scripts/bootstrap test` once")
+        })
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// A configuration with this `site`: one process, everything it writes below `folder`.

@@ -19,7 +19,11 @@ const KEY: &str = "sk-very-secret";
 
 /// Asks again at once, but is as patient as the program itself: the machine may be busy.
 fn quick() -> Limits {
-    Limits { back_off: Duration::from_millis(1), longest_wait: Duration::from_secs(2), ..Limits::default() }
+    Limits {
+        back_off: Duration::from_millis(1),
+        longest_wait: Duration::from_secs(2),
+        ..Limits::default()
+    }
 }
 
 fn brief() -> Brief {
@@ -43,25 +47,32 @@ fn brief() -> Brief {
 
 fn interviewer(base: &str) -> OpenAi {
     let base = base.parse().unwrap();
-    OpenAi::new(base, Some(KEY.into()), "model-1".into()).unwrap().with_limits(quick())
+    OpenAi::new(base, Some(KEY.into()), "model-1".into())
+        .unwrap()
+        .with_limits(quick())
 }
 
 /// The deltas of one reply, or how it failed.
 async fn ask(interviewer: &OpenAi) -> Result<Vec<String>, InterviewerError> {
     let interviewer = Interviewer::OpenAi(interviewer.clone());
     // On a task of its own, as a server asks.
-    let reply = tokio::spawn(async move { interviewer.reply(brief()).await }).await.unwrap()?;
+    let reply = tokio::spawn(async move { interviewer.reply(brief()).await })
+        .await
+        .unwrap()?;
     assert_eq!(reply.asked, None);
     reply.deltas.collect::<Vec<_>>().await.into_iter().collect()
 }
 
 fn events(parts: &[&str]) -> ResponseTemplate {
-    let body = parts.iter().fold(String::new(), |body, part| body + "data: " + part + "\n\n");
+    let body = parts
+        .iter()
+        .fold(String::new(), |body, part| body + "data: " + part + "\n\n");
     ResponseTemplate::new(200).set_body_raw(body, "text/event-stream")
 }
 
 fn delta(text: &str) -> String {
-    json!({"id": "x", "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]}).to_string()
+    json!({"id": "x", "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+        .to_string()
 }
 
 fn hello() -> ResponseTemplate {
@@ -70,7 +81,11 @@ fn hello() -> ResponseTemplate {
 
 async fn server(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(method("POST")).and(path("/v1/chat/completions")).respond_with(answer).mount(&server).await;
+    Mock::given(method("POST"))
+        .and(path("/v1/chat/completions"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
     server
 }
 
@@ -93,11 +108,15 @@ async fn raw(answers: Vec<String>, hold: bool) -> SocketAddr {
 }
 
 fn chunked(parts: &[String]) -> String {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_owned();
     parts
         .iter()
         .map(|part| format!("data: {part}\n\n"))
-        .fold(head, |all, part| format!("{all}{:x}\r\n{part}\r\n", part.len()))
+        .fold(head, |all, part| {
+            format!("{all}{:x}\r\n{part}\r\n", part.len())
+        })
 }
 
 #[tokio::test]
@@ -106,11 +125,20 @@ async fn the_model_is_asked_as_documented_and_streams() {
     let expected = json!({"model": "model-1", "stream": true, "messages": [
         {"role": "system", "content": "Interview."}, {"role": "user", "content": "Hello"},
         {"role": "assistant", "content": "Question?"}, {"role": "user", "content": "Answer."}]});
-    let asked = Mock::given(path("/v1/chat/completions")).and(header("authorization", "Bearer sk-very-secret"));
-    asked.and(body_json(expected)).respond_with(hello()).expect(1).mount(&server).await;
+    let asked = Mock::given(path("/v1/chat/completions"))
+        .and(header("authorization", "Bearer sk-very-secret"));
+    asked
+        .and(body_json(expected))
+        .respond_with(hello())
+        .expect(1)
+        .mount(&server)
+        .await;
     let interviewer = interviewer(&format!("{}/v1/", server.uri()));
     assert_eq!(ask(&interviewer).await.unwrap(), ["Hel", "lo"]);
-    assert_eq!(interviewer.identity().to_string(), format!("model-1 at {}", server.address()));
+    assert_eq!(
+        interviewer.identity().to_string(),
+        format!("model-1 at {}", server.address())
+    );
 }
 
 #[rstest]
@@ -124,7 +152,12 @@ async fn the_model_is_asked_as_documented_and_streams() {
 #[tokio::test]
 async fn every_compatible_servers_way_is_understood(#[case] answer: ResponseTemplate) {
     let server = server(answer).await;
-    assert_eq!(ask(&interviewer(&format!("{}/v1", server.uri()))).await.unwrap(), ["Hello"]);
+    assert_eq!(
+        ask(&interviewer(&format!("{}/v1", server.uri())))
+            .await
+            .unwrap(),
+        ["Hello"]
+    );
 }
 
 #[rstest]
@@ -135,9 +168,21 @@ async fn every_compatible_servers_way_is_understood(#[case] answer: ResponseTemp
 #[tokio::test]
 async fn a_passing_failure_is_tried_again(#[case] failure: ResponseTemplate) {
     let server = MockServer::start().await;
-    Mock::given(method("POST")).respond_with(failure).up_to_n_times(1).expect(1).mount(&server).await;
-    Mock::given(method("POST")).respond_with(hello()).expect(1).mount(&server).await;
-    assert_eq!(ask(&interviewer(&server.uri())).await.unwrap(), ["Hel", "lo"]);
+    Mock::given(method("POST"))
+        .respond_with(failure)
+        .up_to_n_times(1)
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .respond_with(hello())
+        .expect(1)
+        .mount(&server)
+        .await;
+    assert_eq!(
+        ask(&interviewer(&server.uri())).await.unwrap(),
+        ["Hel", "lo"]
+    );
 }
 
 #[rstest]
@@ -151,10 +196,19 @@ async fn a_passing_failure_is_tried_again(#[case] failure: ResponseTemplate) {
 #[case::error_event(events(&[r#"{"error":{"message":"out of memory"}}"#]), 1, "failed: out of memory")]
 #[case::page(ResponseTemplate::new(200).set_body_raw("<html>sign in to the network</html>", "text/html"), 1, "failed: the reply is empty")]
 #[tokio::test]
-async fn a_lasting_failure_is_told(#[case] answer: ResponseTemplate, #[case] requests: usize, #[case] expected: &str) {
+async fn a_lasting_failure_is_told(
+    #[case] answer: ResponseTemplate,
+    #[case] requests: usize,
+    #[case] expected: &str,
+) {
     let server = server(answer).await;
-    let error = ask(&interviewer(&format!("{}/v1", server.uri()))).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("model-1 at {} {expected}", server.address()));
+    let error = ask(&interviewer(&format!("{}/v1", server.uri())))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("model-1 at {} {expected}", server.address())
+    );
     assert!(!format!("{error:?}").contains(KEY));
     assert_eq!(server.received_requests().await.unwrap().len(), requests);
 }
@@ -162,17 +216,33 @@ async fn a_lasting_failure_is_told(#[case] answer: ResponseTemplate, #[case] req
 #[tokio::test]
 async fn a_stream_that_breaks_keeps_what_was_said_and_fails() {
     let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
-    let reply = interviewer(&format!("http://{address}")).reply(brief()).await.unwrap();
+    let reply = interviewer(&format!("http://{address}"))
+        .reply(brief())
+        .await
+        .unwrap();
     let parts: Vec<_> = reply.deltas.collect().await;
     assert_eq!(parts[0].as_ref().unwrap(), "Tell me");
-    assert!(matches!(&parts[1], Err(InterviewerError::Failed { .. })), "{:?}", parts[1]);
+    assert!(
+        matches!(&parts[1], Err(InterviewerError::Failed { .. })),
+        "{:?}",
+        parts[1]
+    );
     assert_eq!(parts.len(), 2);
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_first_word_is_made_again() {
-    let address = raw(vec![String::new(), chunked(&[delta("Hello"), "[DONE]".into()])], false).await;
-    assert_eq!(ask(&interviewer(&format!("http://{address}"))).await.unwrap(), ["Hello"]);
+    let address = raw(
+        vec![String::new(), chunked(&[delta("Hello"), "[DONE]".into()])],
+        false,
+    )
+    .await;
+    assert_eq!(
+        ask(&interviewer(&format!("http://{address}")))
+            .await
+            .unwrap(),
+        ["Hello"]
+    );
 }
 
 #[rstest]
@@ -183,21 +253,32 @@ async fn a_connection_that_breaks_before_the_first_word_is_made_again() {
 #[tokio::test]
 async fn silence_ends_in_a_time_out(#[case] answer: String, #[case] deltas: usize) {
     let address = raw(vec![answer], true).await;
-    let limits = Limits { first: Duration::from_secs(1), between: Duration::from_millis(200), ..quick() };
+    let limits = Limits {
+        first: Duration::from_secs(1),
+        between: Duration::from_millis(200),
+        ..quick()
+    };
     let impatient = interviewer(&format!("http://{address}")).with_limits(limits);
     let parts: Vec<_> = match impatient.reply(brief()).await {
         Ok(reply) => reply.deltas.collect().await,
         Err(error) => vec![Err(error)],
     };
     assert_eq!(parts.len(), deltas + 1);
-    assert!(matches!(parts.last(), Some(Err(InterviewerError::TimedOut { .. }))), "{parts:?}");
+    assert!(
+        matches!(parts.last(), Some(Err(InterviewerError::TimedOut { .. }))),
+        "{parts:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_absent_server_is_named() {
-    let error = ask(&interviewer("http://127.0.0.1:1/v1")).await.unwrap_err();
+    let error = ask(&interviewer("http://127.0.0.1:1/v1"))
+        .await
+        .unwrap_err();
     assert!(
-        error.to_string().starts_with("model-1 at 127.0.0.1:1 failed: cannot reach it: Connection refused"),
+        error
+            .to_string()
+            .starts_with("model-1 at 127.0.0.1:1 failed: cannot reach it: Connection refused"),
         "{error}"
     );
 }
@@ -205,10 +286,14 @@ async fn an_absent_server_is_named() {
 #[tokio::test]
 async fn the_key_follows_no_redirect_to_another_server() {
     let elsewhere = server(hello()).await;
-    let answer =
-        ResponseTemplate::new(307).insert_header("location", format!("{}/v1/chat/completions", elsewhere.uri()));
+    let answer = ResponseTemplate::new(307).insert_header(
+        "location",
+        format!("{}/v1/chat/completions", elsewhere.uri()),
+    );
     let first = server(answer).await;
-    ask(&interviewer(&format!("{}/v1", first.uri()))).await.unwrap_err();
+    ask(&interviewer(&format!("{}/v1", first.uri())))
+        .await
+        .unwrap_err();
     assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
 }
 

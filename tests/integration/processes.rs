@@ -21,7 +21,9 @@ const BACK_OFF: Duration = Duration::from_millis(20);
 pub async fn model(delay: Duration) -> MockServer {
     let body = json!({"choices": [{"message": {"content": "What else?"}}]});
     let model = MockServer::start().await;
-    let answer = ResponseTemplate::new(200).set_body_json(body).set_delay(delay);
+    let answer = ResponseTemplate::new(200)
+        .set_body_json(body)
+        .set_delay(delay);
     Mock::given(any()).respond_with(answer).mount(&model).await;
     model
 }
@@ -36,26 +38,61 @@ pub struct Process {
 impl Process {
     /// With `MOCK_INTERVIEWER_…` set as said, on a free port; returns once it listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_mock-interviewer")).env_clear(), database_url, settings)
+        Self::run(
+            Command::new(env!("CARGO_BIN_EXE_mock-interviewer")).env_clear(),
+            database_url,
+            settings,
+        )
     }
 
     /// The same, where the system trusts this certificate.
     #[cfg(target_os = "linux")]
     pub fn trusting(certificate: &str, database_url: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-        Self::run(command.env_clear().env("SSL_CERT_FILE", certificate), database_url, settings)
+        Self::run(
+            command.env_clear().env("SSL_CERT_FILE", certificate),
+            database_url,
+            settings,
+        )
     }
 
     fn run(command: &mut Command, database_url: &str, settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        command.env("HOME", home.path()).arg("--data-dir").arg(home.path());
-        command.envs(settings.iter().map(|(name, value)| (format!("MOCK_INTERVIEWER_{name}"), value)));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database_url]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program runs");
+        command
+            .env("HOME", home.path())
+            .arg("--data-dir")
+            .arg(home.path());
+        command.envs(
+            settings
+                .iter()
+                .map(|(name, value)| (format!("MOCK_INTERVIEWER_{name}"), value)),
+        );
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            database_url,
+        ]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
         let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        assert!(url.starts_with("http://"), "it does not listen: {:?}", child.wait());
-        Self { child, url: url.trim().to_owned(), _home: home }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut url)
+            .unwrap();
+        assert!(
+            url.starts_with("http://"),
+            "it does not listen: {:?}",
+            child.wait()
+        );
+        Self {
+            child,
+            url: url.trim().to_owned(),
+            _home: home,
+        }
     }
 
     /// Whose interviewer is `model`.
@@ -72,8 +109,11 @@ impl Process {
     /// SIGTERM.
     #[cfg(unix)]
     pub fn ask_to_stop(&self) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM)
-            .unwrap();
+        rustix::process::kill_process(
+            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Signal::TERM,
+        )
+        .unwrap();
     }
 
     /// The code it ends with.
@@ -114,38 +154,71 @@ pub struct Candidate {
 impl Candidate {
     pub async fn sign_up(http: &reqwest::Client, url: &str, name: &str) -> Self {
         let post = async |path: &str, body: Value| {
-            let answer = http.post(format!("{url}{path}")).json(&body).send().await.unwrap();
+            let answer = http
+                .post(format!("{url}{path}"))
+                .json(&body)
+                .send()
+                .await
+                .unwrap();
             assert!(answer.status().is_success(), "{answer:?}");
             answer.json::<Value>().await.unwrap()
         };
         let email = format!("{name}@example.com");
-        post(REGISTER, json!({"username": name, "email": email, "password": PASSWORD})).await;
+        post(
+            REGISTER,
+            json!({"username": name, "email": email, "password": PASSWORD}),
+        )
+        .await;
         let login = post(LOGIN, json!({"username": name, "password": PASSWORD})).await;
-        Self { http: http.clone(), url: url.to_owned(), token: login["Token"].as_str().unwrap().to_owned() }
+        Self {
+            http: http.clone(),
+            url: url.to_owned(),
+            token: login["Token"].as_str().unwrap().to_owned(),
+        }
     }
 
     #[cfg(target_os = "linux")]
     pub fn signed_in(http: &reqwest::Client, url: &str, token: &str) -> Self {
-        Self { http: http.clone(), url: url.to_owned(), token: token.to_owned() }
+        Self {
+            http: http.clone(),
+            url: url.to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     pub fn at(&self, url: &str) -> Self {
-        Self { url: url.to_owned(), ..self.clone() }
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Starts an interview, once.
     #[cfg(target_os = "linux")]
     pub async fn begin(&self, topic: &str) -> StatusCode {
-        let request = self.http.post(format!("{}{CHAT}", self.url)).json(&json!({"interview_topic": topic}));
-        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await;
+        let request = self
+            .http
+            .post(format!("{}{CHAT}", self.url))
+            .json(&json!({"interview_topic": topic}));
+        let answer = request
+            .header("Authorization", format!("Token {}", self.token))
+            .send()
+            .await;
         answer.unwrap().status()
     }
 
     /// One try; `None` unless it was answered whole.
     pub async fn say(&self, key: &str, text: &str) -> Option<(StatusCode, Value)> {
-        let request = self.http.post(format!("{}{CHAT}", self.url)).header("Idempotency-Key", key);
+        let request = self
+            .http
+            .post(format!("{}{CHAT}", self.url))
+            .header("Idempotency-Key", key);
         let request = request.header("Authorization", format!("Token {}", self.token));
-        let answer = request.json(&json!({"user_input": text})).send().await.ok()?;
+        let answer = request
+            .json(&json!({"user_input": text}))
+            .send()
+            .await
+            .ok()?;
         let status = answer.status();
         Some((status, answer.json().await.ok()?))
     }
@@ -157,7 +230,10 @@ impl Candidate {
         loop {
             match self.say(key, text).await {
                 Some((StatusCode::OK, answer)) => return (answer, failures),
-                failed => assert!(begun.elapsed() < PATIENCE, "{text} was never answered: {failed:?}"),
+                failed => assert!(
+                    begun.elapsed() < PATIENCE,
+                    "{text} was never answered: {failed:?}"
+                ),
             }
             failures += 1;
             tokio::time::sleep(BACK_OFF).await;
@@ -166,20 +242,37 @@ impl Candidate {
 
     /// At the limit: the seconds to the next day.
     pub async fn refused_for(&self) -> u64 {
-        let request = self.http.post(format!("{}{CHAT}", self.url)).json(&json!({"user_input": "One more?"}));
-        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await.unwrap();
+        let request = self
+            .http
+            .post(format!("{}{CHAT}", self.url))
+            .json(&json!({"user_input": "One more?"}));
+        let answer = request
+            .header("Authorization", format!("Token {}", self.token))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 429);
-        answer.headers()["retry-after"].to_str().unwrap().parse().unwrap()
+        answer.headers()["retry-after"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// What the candidate said, in order, and how many turns were counted.
     pub async fn state(&self) -> (Vec<String>, usize) {
         let request = self.http.get(format!("{}{CHAT}", self.url));
-        let answer = request.header("Authorization", format!("Token {}", self.token)).send().await.unwrap();
+        let answer = request
+            .header("Authorization", format!("Token {}", self.token))
+            .send()
+            .await
+            .unwrap();
         let body: Value = answer.json().await.unwrap();
         let messages = body["conversations"].as_array().unwrap();
         let said = messages.iter().filter(|message| message["role"] == "user");
-        let said = said.map(|message| message["content"].as_str().unwrap().to_owned()).collect();
+        let said = said
+            .map(|message| message["content"].as_str().unwrap().to_owned())
+            .collect();
         (said, body["count"].as_u64().unwrap() as usize)
     }
 }

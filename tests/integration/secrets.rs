@@ -5,7 +5,12 @@ use secrecy::ExposeSecret;
 
 /// Keeps, replaces and forgets, one entry beside another.
 fn keeps_replaces_and_forgets(store: &dyn SecretStore) {
-    let get = |entry: &str| store.get(entry).unwrap().map(|secret| secret.expose_secret().to_owned());
+    let get = |entry: &str| {
+        store
+            .get(entry)
+            .unwrap()
+            .map(|secret| secret.expose_secret().to_owned())
+    };
     let (alice, openai) = ("http://127.0.0.1:8000 test-alice", "test-openai");
     for entry in [alice, openai] {
         store.delete(entry).unwrap();
@@ -14,10 +19,16 @@ fn keeps_replaces_and_forgets(store: &dyn SecretStore) {
     store.set(alice, &"first-secret".into()).unwrap();
     store.set(openai, &"비밀-secret".into()).unwrap();
     store.set(alice, &"second-secret".into()).unwrap();
-    assert_eq!((get(alice).as_deref(), get(openai).as_deref()), (Some("second-secret"), Some("비밀-secret")));
+    assert_eq!(
+        (get(alice).as_deref(), get(openai).as_deref()),
+        (Some("second-secret"), Some("비밀-secret"))
+    );
     assert!(!format!("{store:?}").contains("secret\""), "{store:?}");
     store.delete(alice).unwrap();
-    assert_eq!((get(alice), get(openai).as_deref()), (None, Some("비밀-secret")));
+    assert_eq!(
+        (get(alice), get(openai).as_deref()),
+        (None, Some("비밀-secret"))
+    );
     store.delete(openai).unwrap();
 }
 
@@ -54,10 +65,20 @@ fn a_file_is_for_its_owner_alone() {
     store.set("openai", &"sk-secret".into()).unwrap();
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
-    let reason = format!("{}: other users may read it; chmod 600 makes it yours alone", path.display());
-    assert_eq!(store.get("openai").unwrap_err(), SecretError::Failed(reason));
+    let reason = format!(
+        "{}: other users may read it; chmod 600 makes it yours alone",
+        path.display()
+    );
+    assert_eq!(
+        store.get("openai").unwrap_err(),
+        SecretError::Failed(reason)
+    );
     assert!(store.set("openai", &"other".into()).is_err());
-    assert!(std::fs::read_to_string(&path).unwrap().contains("sk-secret"));
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .contains("sk-secret")
+    );
 }
 
 #[cfg(unix)]
@@ -68,8 +89,13 @@ fn a_damaged_file_is_named_and_left_alone() {
     let path = folder.path().join("secrets.json");
     std::fs::write(&path, "\"sk-secret\"").unwrap();
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-    let error = File::new(path.clone()).set("openai", &"other".into()).unwrap_err();
-    let reason = format!("{}: not what it should be, in line 1 column 11", path.display());
+    let error = File::new(path.clone())
+        .set("openai", &"other".into())
+        .unwrap_err();
+    let reason = format!(
+        "{}: not what it should be, in line 1 column 11",
+        path.display()
+    );
     assert_eq!(error, SecretError::Failed(reason));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "\"sk-secret\"");
 }

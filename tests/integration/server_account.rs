@@ -11,7 +11,11 @@ const ME: &str = "/api/user/me/";
 const NEW: &str = "battery staple";
 
 async fn change(user: &User<'_>, body: Value) -> Answer {
-    answer(user.request(Method::POST, "/api/user/password/").json(&body)).await
+    answer(
+        user.request(Method::POST, "/api/user/password/")
+            .json(&body),
+    )
+    .await
 }
 
 async fn delete(user: &User<'_>, body: Value) -> Answer {
@@ -32,13 +36,19 @@ async fn a_new_password_ends_the_other_logins() {
     let server = Server::start().await;
     let (here, elsewhere) = (server.sign_up("ann").await, server.sign_in("ann").await);
     let changed = change(&here, json!({"password": PASSWORD, "new_password": NEW})).await;
-    assert_eq!(changed.said(), (200, json!({"message": "Password changed."})));
+    assert_eq!(
+        changed.said(),
+        (200, json!({"message": "Password changed."}))
+    );
     assert_eq!(
         (here.get(ME).await.status, elsewhere.get(ME).await.status),
         (200.try_into().unwrap(), 401.try_into().unwrap())
     );
     assert_eq!(
-        (server.login("ann", PASSWORD).await.status, server.login("ann", NEW).await.status),
+        (
+            server.login("ann", PASSWORD).await.status,
+            server.login("ann", NEW).await.status
+        ),
         (401.try_into().unwrap(), 200.try_into().unwrap())
     );
 }
@@ -49,9 +59,19 @@ async fn a_new_password_takes_the_sound_along_that_was_named_by_the_old() {
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
     let begun = user.chat(json!({"interview_topic": "rust"})).await.json();
-    let path = begun["audio_url"].as_str().unwrap().strip_prefix(&server.url("")).unwrap().to_owned();
+    let path = begun["audio_url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix(&server.url(""))
+        .unwrap()
+        .to_owned();
     assert_eq!(server.get(&path).await.status, 200);
-    assert_eq!(change(&user, json!({"password": PASSWORD, "new_password": NEW})).await.status, 200);
+    assert_eq!(
+        change(&user, json!({"password": PASSWORD, "new_password": NEW}))
+            .await
+            .status,
+        200
+    );
     assert_eq!(server.get(&path).await.status, 404);
 }
 
@@ -61,10 +81,17 @@ async fn a_new_password_takes_the_sound_along_that_was_named_by_the_old() {
 #[case(json!({"password": PASSWORD, "new_password": "short"}), 400, "Password must have 8 to 1024 characters.")]
 #[case(json!({"password": "wrong horse", "new_password": NEW}), 403, "The password is wrong.")]
 #[tokio::test]
-async fn a_password_is_not_changed_without_good_reason(#[case] body: Value, #[case] status: u16, #[case] error: &str) {
+async fn a_password_is_not_changed_without_good_reason(
+    #[case] body: Value,
+    #[case] status: u16,
+    #[case] error: &str,
+) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    assert_eq!(change(&user, body).await.said(), (status, json!({"error": error})));
+    assert_eq!(
+        change(&user, body).await.said(),
+        (status, json!({"error": error}))
+    );
     assert_eq!(server.login("ann", PASSWORD).await.status, 200);
 }
 
@@ -73,10 +100,21 @@ async fn a_password_is_guessed_as_slowly_as_at_the_login() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     for _ in 0..10 {
-        assert_eq!(delete(&user, json!({"password": "wrong horse"})).await.status, 403);
+        assert_eq!(
+            delete(&user, json!({"password": "wrong horse"}))
+                .await
+                .status,
+            403
+        );
     }
     let refused = delete(&user, json!({"password": PASSWORD})).await;
-    assert_eq!((refused.status.as_u16(), refused.header("retry-after").is_some()), (429, true));
+    assert_eq!(
+        (
+            refused.status.as_u16(),
+            refused.header("retry-after").is_some()
+        ),
+        (429, true)
+    );
 }
 
 #[tokio::test]
@@ -85,18 +123,36 @@ async fn a_deleted_account_leaves_nothing_behind() {
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
     let begin = json!({"interview_topic": "rust"});
-    ann.chat_under("7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c", begin.clone()).await;
+    ann.chat_under("7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c", begin.clone())
+        .await;
     bob.chat(begin).await;
-    assert_eq!(delete(&ann, json!({})).await.said(), (400, json!({"error": "password is required."})));
-    assert_eq!(delete(&ann, json!({"password": "wrong horse"})).await.status, 403);
+    assert_eq!(
+        delete(&ann, json!({})).await.said(),
+        (400, json!({"error": "password is required."}))
+    );
+    assert_eq!(
+        delete(&ann, json!({"password": "wrong horse"}))
+            .await
+            .status,
+        403
+    );
 
-    assert_eq!(delete(&ann, json!({"password": PASSWORD})).await.said(), (200, json!({"message": "User deleted."})));
-    assert_eq!(ann.get(CHAT).await.said(), (401, json!({"detail": "Invalid token."})));
+    assert_eq!(
+        delete(&ann, json!({"password": PASSWORD})).await.said(),
+        (200, json!({"message": "User deleted."}))
+    );
+    assert_eq!(
+        ann.get(CHAT).await.said(),
+        (401, json!({"detail": "Invalid token."}))
+    );
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
     let rows = async |table: &str| -> i64 {
         let sql = format!("SELECT COUNT(*) FROM {table}");
-        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&pool).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&pool)
+            .await
+            .unwrap()
     };
     let left = [
         ("users", 1),

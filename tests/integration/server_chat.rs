@@ -15,25 +15,43 @@ const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
 async fn a_topic_starts_an_interview_that_answers_continue() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.get(CHAT).await.said(), (200, json!({"conversations": [], "count": 0, "limit": 6})));
+    assert_eq!(
+        user.get(CHAT).await.said(),
+        (200, json!({"conversations": [], "count": 0, "limit": 6}))
+    );
 
     let first = user.chat(json!({"interview_topic": "rust"})).await;
     let body = first.json();
     assert_eq!(
-        (first.status.as_u16(), &body["audio_url"], &body["count"], &body["limit"]),
+        (
+            first.status.as_u16(),
+            &body["audio_url"],
+            &body["count"],
+            &body["limit"]
+        ),
         (200, &Value::Null, &json!(1), &json!(6))
     );
     let question = body["response"].as_str().unwrap();
     assert!(!question.is_empty());
 
     assert_eq!(
-        user.chat(json!({"user_input": "Ownership means one owner.", "interview_topic": "java"})).await.status,
+        user.chat(json!({"user_input": "Ownership means one owner.", "interview_topic": "java"}))
+            .await
+            .status,
         200
     );
     let messages = user.get(CHAT).await.json()["conversations"].clone();
-    assert_eq!(messages[1], json!({"role": "assistant", "content": question}));
-    assert_eq!(messages[2], json!({"role": "user", "content": "Ownership means one owner."}));
-    let roles = ["system", "assistant", "user", "assistant"].map(str::to_owned).to_vec();
+    assert_eq!(
+        messages[1],
+        json!({"role": "assistant", "content": question})
+    );
+    assert_eq!(
+        messages[2],
+        json!({"role": "user", "content": "Ownership means one owner."})
+    );
+    let roles = ["system", "assistant", "user", "assistant"]
+        .map(str::to_owned)
+        .to_vec();
     assert_eq!(user.state().await, (roles, 2));
 }
 
@@ -44,7 +62,11 @@ async fn an_answer_without_an_interview_opens_one() {
     assert_eq!(user.chat(json!({"user_input": "Hello."})).await.status, 200);
     let (roles, count) = user.state().await;
     assert_eq!(
-        (roles.first().map(String::as_str), roles.last().map(String::as_str), count),
+        (
+            roles.first().map(String::as_str),
+            roles.last().map(String::as_str),
+            count
+        ),
         (Some("system"), Some("assistant"), 1)
     );
     assert!(roles.contains(&"user".to_owned()));
@@ -55,9 +77,13 @@ async fn another_topic_starts_another_interview() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let first = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
-    let second = user.chat(json!({"interview_topic": "python"})).await.json()["interview_id"].clone();
+    let second =
+        user.chat(json!({"interview_topic": "python"})).await.json()["interview_id"].clone();
     assert_ne!(first, second);
-    assert_eq!(user.state().await, (vec!["system".to_owned(), "assistant".to_owned()], 2));
+    assert_eq!(
+        user.state().await,
+        (vec!["system".to_owned(), "assistant".to_owned()], 2)
+    );
 }
 
 #[rstest]
@@ -68,13 +94,22 @@ async fn another_topic_starts_another_interview() {
 async fn neither_input_nor_topic_repeats_the_last_message_uncounted(#[case] nothing: Value) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let none_yet = (400, json!({"error": "interview_topic or user_input is required."}));
+    let none_yet = (
+        400,
+        json!({"error": "interview_topic or user_input is required."}),
+    );
     assert_eq!(user.chat(nothing.clone()).await.said(), none_yet);
 
     let first = user.chat(json!({"interview_topic": "rust"})).await.json();
     let again = user.chat(nothing).await;
-    assert_eq!((again.status.as_u16(), &again.json()["response"]), (200, &first["response"]));
-    assert_eq!(user.state().await, (vec!["system".to_owned(), "assistant".to_owned()], 1));
+    assert_eq!(
+        (again.status.as_u16(), &again.json()["response"]),
+        (200, &first["response"])
+    );
+    assert_eq!(
+        user.state().await,
+        (vec!["system".to_owned(), "assistant".to_owned()], 1)
+    );
 }
 
 #[rstest]
@@ -86,7 +121,10 @@ async fn neither_input_nor_topic_repeats_the_last_message_uncounted(#[case] noth
 #[case(json!({"interview_topic": "가".repeat(8_001)}), "interview_topic is longer than 8000 characters.")]
 #[case(json!({"user_input": "nul\0"}), "user_input must not contain the character U+0000.")]
 #[tokio::test]
-async fn what_cannot_be_an_answer_or_a_topic_is_refused_and_not_counted(#[case] body: Value, #[case] error: &str) {
+async fn what_cannot_be_an_answer_or_a_topic_is_refused_and_not_counted(
+    #[case] body: Value,
+    #[case] error: &str,
+) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     assert_eq!(user.chat(body).await.said(), (400, json!({"error": error})));
@@ -97,28 +135,57 @@ async fn what_cannot_be_an_answer_or_a_topic_is_refused_and_not_counted(#[case] 
 async fn the_longest_answer_is_taken_in_any_script() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.chat(json!({"user_input": "가".repeat(8_000)})).await.status, 200);
+    assert_eq!(
+        user.chat(json!({"user_input": "가".repeat(8_000)}))
+            .await
+            .status,
+        200
+    );
 }
 
 #[rstest]
 #[case("ko-KR,ko;q=0.9,en;q=0.8", true)]
 #[case("en-US,en;q=0.9,ko;q=0.8", false)]
 #[tokio::test]
-async fn the_interview_is_in_the_language_the_client_asks_for(#[case] accepted: &str, #[case] korean: bool) {
+async fn the_interview_is_in_the_language_the_client_asks_for(
+    #[case] accepted: &str,
+    #[case] korean: bool,
+) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let request = user.request(Method::POST, CHAT).header("Accept-Language", accepted);
-    let body = answer(request.json(&json!({"interview_topic": "rust"}))).await.json();
+    let request = user
+        .request(Method::POST, CHAT)
+        .header("Accept-Language", accepted);
+    let body = answer(request.json(&json!({"interview_topic": "rust"})))
+        .await
+        .json();
     let hangul = |c: char| ('가'..='힣').contains(&c);
-    assert_eq!(body["response"].as_str().unwrap().contains(hangul), korean, "{body}");
+    assert_eq!(
+        body["response"].as_str().unwrap().contains(hangul),
+        korean,
+        "{body}"
+    );
 }
 
 async fn server_with_limit(daily_chat_limit: u32) -> Server {
-    Server::start_with(Settings { daily_chat_limit, ..Settings::default() }, Narrator::None).await
+    Server::start_with(
+        Settings {
+            daily_chat_limit,
+            ..Settings::default()
+        },
+        Narrator::None,
+    )
+    .await
 }
 
 fn assert_at_the_limit(answer: &Answer) {
-    assert_eq!(answer.said(), (429, json!({"error": "You have exceeded the chat request limit for today."})));
+    assert_eq!(
+        answer.said(),
+        (
+            429,
+            json!({"error": "You have exceeded the chat request limit for today."})
+        )
+    );
     let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=25 * 60 * 60 + 1).contains(&wait), "{wait}");
 }
@@ -131,7 +198,10 @@ async fn at_the_limit_nothing_is_taken_but_the_last_message_can_be_repeated() {
     assert_at_the_limit(&user.chat(json!({"user_input": "More."})).await);
     assert_at_the_limit(&user.chat(json!({"interview_topic": "java"})).await);
     assert_eq!(user.chat(json!({})).await.status, 200);
-    assert_eq!(user.state().await, (vec!["system".to_owned(), "assistant".to_owned()], 1));
+    assert_eq!(
+        user.state().await,
+        (vec!["system".to_owned(), "assistant".to_owned()], 1)
+    );
 }
 
 #[tokio::test]
@@ -140,8 +210,10 @@ async fn of_many_turns_at_once_only_as_many_as_are_left_are_taken() {
     let user = server.sign_up("ann").await;
     user.chat(json!({"interview_topic": "rust"})).await;
     user.chat(json!({"user_input": "One."})).await;
-    let answers = join_all((0..10).map(|n| user.chat(json!({"user_input": format!("Answer {n}.")})))).await;
-    let (taken, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    let answers =
+        join_all((0..10).map(|n| user.chat(json!({"user_input": format!("Answer {n}.")})))).await;
+    let (taken, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 200);
     assert_eq!((taken.len(), refused.len()), (1, 9));
     refused.into_iter().for_each(assert_at_the_limit);
     let (roles, count) = user.state().await;
@@ -152,30 +224,61 @@ async fn of_many_turns_at_once_only_as_many_as_are_left_are_taken() {
 async fn limits_and_interviews_of_users_are_their_own() {
     let server = server_with_limit(1).await;
     let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
-    assert_eq!(ann.chat(json!({"interview_topic": "rust"})).await.status, 200);
+    assert_eq!(
+        ann.chat(json!({"interview_topic": "rust"})).await.status,
+        200
+    );
     assert_eq!(bob.state().await, (vec![], 0));
-    assert_eq!(bob.chat(json!({"interview_topic": "rust"})).await.status, 200);
+    assert_eq!(
+        bob.chat(json!({"interview_topic": "rust"})).await.status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn a_request_repeated_under_its_key_gives_the_same_answer_and_counts_once() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let first = user.chat_under(KEY, json!({"interview_topic": "rust"})).await;
-    let again = user.chat_under(&KEY.to_uppercase(), json!({"interview_topic": "rust", "user_input": null})).await;
+    let first = user
+        .chat_under(KEY, json!({"interview_topic": "rust"}))
+        .await;
+    let again = user
+        .chat_under(
+            &KEY.to_uppercase(),
+            json!({"interview_topic": "rust", "user_input": null}),
+        )
+        .await;
     assert_eq!(again.said(), first.said());
     assert_eq!(user.state().await.1, 1);
-    let other = user.chat_under(KEY, json!({"interview_topic": "java"})).await;
-    assert_eq!((other.status.as_u16(), other.json()["error"].is_string()), (422, true));
-    assert_eq!(server.sign_up("bob").await.chat_under(KEY, json!({"interview_topic": "java"})).await.status, 200);
+    let other = user
+        .chat_under(KEY, json!({"interview_topic": "java"}))
+        .await;
+    assert_eq!(
+        (other.status.as_u16(), other.json()["error"].is_string()),
+        (422, true)
+    );
+    assert_eq!(
+        server
+            .sign_up("bob")
+            .await
+            .chat_under(KEY, json!({"interview_topic": "java"}))
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn repeats_in_flight_wait_for_the_first() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let answers = join_all((0..6).map(|_| user.chat_under(KEY, json!({"interview_topic": "rust"})))).await;
-    assert!(answers.iter().all(|answer| answer.said() == answers[0].said()));
+    let answers =
+        join_all((0..6).map(|_| user.chat_under(KEY, json!({"interview_topic": "rust"})))).await;
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.said() == answers[0].said())
+    );
     assert_eq!((answers[0].status.as_u16(), user.state().await.1), (200, 1));
 }
 
@@ -186,6 +289,11 @@ async fn repeats_in_flight_wait_for_the_first() {
 async fn a_key_that_is_no_uuid_is_refused(#[case] key: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let refused = user.chat_under(key, json!({"interview_topic": "rust"})).await;
-    assert_eq!(refused.said(), (400, json!({"error": "Idempotency-Key must be a UUID."})));
+    let refused = user
+        .chat_under(key, json!({"interview_topic": "rust"}))
+        .await;
+    assert_eq!(
+        refused.said(),
+        (400, json!({"error": "Idempotency-Key must be a UUID."}))
+    );
 }

@@ -14,28 +14,36 @@ use crate::api_server::{CHAT, Server};
 const LONG: Duration = Duration::from_secs(20);
 
 fn hasty() -> Settings {
-    Settings { client_timeout: Duration::from_millis(300), ..Settings::default() }
+    Settings {
+        client_timeout: Duration::from_millis(300),
+        ..Settings::default()
+    }
 }
 
 #[rstest]
 #[case::declared(format!("Content-Length: {}\r\n\r\n", 1_000_000), String::new())]
 #[case::chunked("Transfer-Encoding: chunked\r\n\r\nF4240\r\n".to_owned(), "\r\n0\r\n\r\n".to_owned())]
 #[tokio::test]
-async fn a_client_that_sends_too_much_can_still_read_the_refusal(#[case] framing: String, #[case] end: String) {
+async fn a_client_that_sends_too_much_can_still_read_the_refusal(
+    #[case] framing: String,
+    #[case] end: String,
+) {
     let server = Server::start().await;
     let head = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     let request = [head, &framing, &" ".repeat(1_000_000), &end].concat();
     let received = server.raw(request.as_bytes()).await;
     assert!(received.starts_with("HTTP/1.1 413 "), "{received}");
     assert!(received.contains("connection: close\r\n"), "{received}");
-    assert!(received.ends_with(r#"{"detail":"The request body is larger than 65536 bytes."}"#), "{received}");
+    assert!(
+        received.ends_with(r#"{"detail":"The request body is larger than 65536 bytes."}"#),
+        "{received}"
+    );
 }
 
 #[tokio::test]
 async fn a_client_that_asks_before_it_sends_too_much_is_told_no() {
     let server = Server::start().await;
-    let request =
-        "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n";
+    let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n";
     let received = server.raw(request.as_bytes()).await;
     assert!(received.starts_with("HTTP/1.1 413 "), "{received}");
 }
@@ -44,48 +52,81 @@ async fn a_client_that_asks_before_it_sends_too_much_is_told_no() {
 async fn a_refusal_before_the_body_was_read_arrives_too() {
     let server = Server::start().await;
     let head = "POST /api/chat/gpt/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n";
-    let received = server.raw([head, &" ".repeat(900_000)].concat().as_bytes()).await;
+    let received = server
+        .raw([head, &" ".repeat(900_000)].concat().as_bytes())
+        .await;
     assert!(received.starts_with("HTTP/1.1 401 "), "{received}");
 }
 
 #[rstest]
-#[case::unread("POST /api/nothing/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", true)]
+#[case::unread(
+    "POST /api/nothing/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+    true
+)]
 #[case::read(
     "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
     false
 )]
 #[case::none("GET /api/nothing/ HTTP/1.1\r\nHost: x\r\n\r\n", false)]
 #[tokio::test]
-async fn an_answer_to_an_unread_body_is_the_last_and_says_so(#[case] request: &str, #[case] last: bool) {
+async fn an_answer_to_an_unread_body_is_the_last_and_says_so(
+    #[case] request: &str,
+    #[case] last: bool,
+) {
     let asked_to_close = "GET /api/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let received = Server::start().await.raw([request, asked_to_close].concat().as_bytes()).await;
+    let received = Server::start()
+        .await
+        .raw([request, asked_to_close].concat().as_bytes())
+        .await;
     let head = received.split("\r\n\r\n").next().unwrap();
     assert_eq!(head.contains("connection: close"), last, "{received}");
-    assert_eq!(received.matches("HTTP/1.1 ").count(), if last { 1 } else { 2 }, "{received}");
+    assert_eq!(
+        received.matches("HTTP/1.1 ").count(),
+        if last { 1 } else { 2 },
+        "{received}"
+    );
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let server = Server::start_with(hasty(), Narrator::None).await;
     let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{";
-    let received = tokio::time::timeout(LONG, server.raw(request.as_bytes())).await.unwrap();
+    let received = tokio::time::timeout(LONG, server.raw(request.as_bytes()))
+        .await
+        .unwrap();
     assert!(received.starts_with("HTTP/1.1 408 "), "{received}");
-    assert!(received.ends_with(r#"{"detail":"The request body did not arrive in time."}"#), "{received}");
+    assert!(
+        received.ends_with(r#"{"detail":"The request body did not arrive in time."}"#),
+        "{received}"
+    );
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_arrive_is_not_waited_for() {
     let server = Server::start_with(hasty(), Narrator::None).await;
-    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost:")).await.unwrap();
-    assert!(received.starts_with("HTTP/1.1 408 ") && received.contains("connection: close\r\n"), "{received}");
-    assert!(received.ends_with(r#"{"detail":"The head of the request did not arrive in time."}"#), "{received}");
+    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost:"))
+        .await
+        .unwrap();
+    assert!(
+        received.starts_with("HTTP/1.1 408 ") && received.contains("connection: close\r\n"),
+        "{received}"
+    );
+    assert!(
+        received.ends_with(r#"{"detail":"The head of the request did not arrive in time."}"#),
+        "{received}"
+    );
 }
 
 #[tokio::test]
 async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
     let server = Server::start_with(hasty(), Narrator::None).await;
-    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost: x\r\n\r\n")).await.unwrap();
-    assert!(received.starts_with("HTTP/1.1 200 ") && received.matches("HTTP/1.1 ").count() == 1, "{received}");
+    let received = tokio::time::timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .await
+        .unwrap();
+    assert!(
+        received.starts_with("HTTP/1.1 200 ") && received.matches("HTTP/1.1 ").count() == 1,
+        "{received}"
+    );
 }
 
 #[rstest]
@@ -95,9 +136,17 @@ async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
 #[tokio::test]
 async fn a_request_names_one_host(#[case] hosts: &str, #[case] status: u16) {
     let server = Server::start().await;
-    let received = server.raw(format!("GET /api/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n").as_bytes()).await;
-    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
-    assert!(received.contains("x-content-type-options: nosniff\r\n"), "{received}");
+    let received = server
+        .raw(format!("GET /api/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n").as_bytes())
+        .await;
+    assert!(
+        received.starts_with(&format!("HTTP/1.1 {status} ")),
+        "{received}"
+    );
+    assert!(
+        received.contains("x-content-type-options: nosniff\r\n"),
+        "{received}"
+    );
 }
 
 #[rstest]
@@ -106,12 +155,29 @@ async fn a_request_names_one_host(#[case] hosts: &str, #[case] status: u16) {
 #[case::many_headers(format!("GET /api/ HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(200)), 431, "The head of the request is too large.")]
 #[case::long_address(format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70_000)), 414, "The address in the request is too long.")]
 #[tokio::test]
-async fn a_head_that_is_refused_is_refused_in_json(#[case] head: String, #[case] status: u16, #[case] detail: &str) {
+async fn a_head_that_is_refused_is_refused_in_json(
+    #[case] head: String,
+    #[case] status: u16,
+    #[case] detail: &str,
+) {
     let received = Server::start().await.raw(head.as_bytes()).await;
-    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
-    let headers = ["content-type: application/json", "x-content-type-options: nosniff", "connection: close"];
-    assert!(headers.iter().all(|header| received.contains(header)), "{received}");
-    assert!(received.ends_with(&format!("\r\n\r\n{{\"detail\":\"{detail}\"}}")), "{received}");
+    assert!(
+        received.starts_with(&format!("HTTP/1.1 {status} ")),
+        "{received}"
+    );
+    let headers = [
+        "content-type: application/json",
+        "x-content-type-options: nosniff",
+        "connection: close",
+    ];
+    assert!(
+        headers.iter().all(|header| received.contains(header)),
+        "{received}"
+    );
+    assert!(
+        received.ends_with(&format!("\r\n\r\n{{\"detail\":\"{detail}\"}}")),
+        "{received}"
+    );
 }
 
 #[tokio::test]
@@ -119,7 +185,10 @@ async fn a_body_coded_in_an_unknown_way_is_not_taken_for_what_it_seems() {
     let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                    Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
     let received = Server::start().await.raw(request.as_bytes()).await;
-    assert!(received.starts_with("HTTP/1.1 501 ") && received.contains("connection: close\r\n"), "{received}");
+    assert!(
+        received.starts_with("HTTP/1.1 501 ") && received.contains("connection: close\r\n"),
+        "{received}"
+    );
 }
 
 #[tokio::test]
@@ -129,12 +198,22 @@ async fn a_client_that_does_not_read_its_answer_is_given_up() {
     // More than the buffers of a connection hold.
     let sound = vec![0; 32 * 1024 * 1024];
     let speaker = server.user_id("speaker").await;
-    server.store.save_speech(&speaker, NAME, "audio/wav", &sound, jiff::Timestamp::now()).await.unwrap();
+    server
+        .store
+        .save_speech(&speaker, NAME, "audio/wav", &sound, jiff::Timestamp::now())
+        .await
+        .unwrap();
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(format!("GET /media/{NAME} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+    stream
+        .write_all(format!("GET /media/{NAME} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
     // The answer has begun.
     stream.read_u8().await.unwrap();
-    let ended = tokio::time::timeout(LONG, server.stop()).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(LONG, server.stop())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(ended, Ok(()));
 }
 
@@ -166,7 +245,10 @@ async fn stopping_lets_a_turn_in_flight_finish() {
     let mut received = String::new();
     stream.read_to_string(&mut received).await.unwrap();
     assert!(received.starts_with("HTTP/1.1 200 OK"), "{received}");
-    assert_eq!(tokio::time::timeout(LONG, running).await.unwrap().unwrap(), Ok(()));
+    assert_eq!(
+        tokio::time::timeout(LONG, running).await.unwrap().unwrap(),
+        Ok(())
+    );
 }
 
 #[tokio::test]
@@ -175,18 +257,36 @@ async fn connections_that_ask_nothing_do_not_hold_up_the_end() {
     let _silent = TcpStream::connect(server.address).await.unwrap();
     server.get("/api/").await;
     let running = server.stop();
-    assert_eq!(tokio::time::timeout(LONG, running).await.unwrap().unwrap(), Ok(()));
+    assert_eq!(
+        tokio::time::timeout(LONG, running).await.unwrap().unwrap(),
+        Ok(())
+    );
 }
 
 #[tokio::test]
 async fn a_turn_that_does_not_finish_is_dropped_and_told_of() {
     let grace = Duration::from_millis(200);
-    let mut server =
-        Server::start_with(Settings { shutdown_grace: grace, ..Settings::default() }, Narrator::None).await;
+    let mut server = Server::start_with(
+        Settings {
+            shutdown_grace: grace,
+            ..Settings::default()
+        },
+        Narrator::None,
+    )
+    .await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.read_u8().await.unwrap();
-    let ended = tokio::time::timeout(LONG, server.stop()).await.unwrap().unwrap();
-    assert_eq!(ended, Err(ServerError::Unfinished { connections: 1, grace }));
+    let ended = tokio::time::timeout(LONG, server.stop())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        ended,
+        Err(ServerError::Unfinished {
+            connections: 1,
+            grace
+        })
+    );
 }

@@ -23,7 +23,9 @@ use crate::api_server::{CHAT, Server, User, narrator};
 const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
 
 fn streamed(user: &User<'_>, body: &Value) -> RequestBuilder {
-    user.request(Method::POST, CHAT).header("Accept", "text/event-stream").json(body)
+    user.request(Method::POST, CHAT)
+        .header("Accept", "text/event-stream")
+        .json(body)
 }
 
 fn events(response: Response) -> impl Stream<Item = (String, Value)> {
@@ -36,7 +38,10 @@ fn events(response: Response) -> impl Stream<Item = (String, Value)> {
 async fn told(request: RequestBuilder) -> Vec<(String, Value)> {
     let response = request.send().await.unwrap();
     assert_eq!(
-        (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+        (
+            response.status().as_u16(),
+            response.headers()["content-type"].to_str().unwrap()
+        ),
         (200, "text/event-stream")
     );
     assert_eq!(response.headers()["cache-control"], "no-store");
@@ -45,22 +50,46 @@ async fn told(request: RequestBuilder) -> Vec<(String, Value)> {
 
 /// What the `delta`s come to.
 fn text(events: &[(String, Value)]) -> String {
-    events.iter().filter(|(name, _)| name == "delta").map(|(_, data)| data["text"].as_str().unwrap()).collect()
+    events
+        .iter()
+        .filter(|(name, _)| name == "delta")
+        .map(|(_, data)| data["text"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
 async fn the_reply_comes_in_pieces_and_then_whole() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let events = told(streamed(&user, &json!({"interview_topic": "rust", "questions": 3}))).await;
+    let events = told(streamed(
+        &user,
+        &json!({"interview_topic": "rust", "questions": 3}),
+    ))
+    .await;
     let (name, done) = events.last().unwrap();
-    assert_eq!((name.as_str(), done["response"].as_str().unwrap()), ("done", text(&events).as_str()));
+    assert_eq!(
+        (name.as_str(), done["response"].as_str().unwrap()),
+        ("done", text(&events).as_str())
+    );
     assert!(events.len() > 3, "{events:?}");
     assert_eq!(
-        [&done["audio_url"], &done["count"], &done["question"], &done["finished"]],
-        [&Value::Null, &json!(1), &json!({"number": 1, "of": 3}), &json!(false)]
+        [
+            &done["audio_url"],
+            &done["count"],
+            &done["question"],
+            &done["finished"]
+        ],
+        [
+            &Value::Null,
+            &json!(1),
+            &json!({"number": 1, "of": 3}),
+            &json!(false)
+        ]
     );
-    assert_eq!(user.state().await, (vec!["system".to_owned(), "assistant".to_owned()], 1));
+    assert_eq!(
+        user.state().await,
+        (vec!["system".to_owned(), "assistant".to_owned()], 1)
+    );
 }
 
 #[tokio::test]
@@ -69,18 +98,46 @@ async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
     let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
-    let sounds: Vec<_> = events.iter().filter(|(name, _)| name == "audio").map(|(_, data)| data.clone()).collect();
-    let indices: Vec<_> = sounds.iter().map(|sound| sound["index"].as_u64().unwrap()).collect();
-    assert!(sounds.len() > 1 && indices == (0..sounds.len() as u64).collect::<Vec<_>>(), "{sounds:?}");
+    let sounds: Vec<_> = events
+        .iter()
+        .filter(|(name, _)| name == "audio")
+        .map(|(_, data)| data.clone())
+        .collect();
+    let indices: Vec<_> = sounds
+        .iter()
+        .map(|sound| sound["index"].as_u64().unwrap())
+        .collect();
+    assert!(
+        sounds.len() > 1 && indices == (0..sounds.len() as u64).collect::<Vec<_>>(),
+        "{sounds:?}"
+    );
     let reply = text(&events);
-    assert!(sounds.iter().all(|sound| reply.contains(sound["text"].as_str().unwrap())), "{sounds:?}");
+    assert!(
+        sounds
+            .iter()
+            .all(|sound| reply.contains(sound["text"].as_str().unwrap())),
+        "{sounds:?}"
+    );
 
-    let fetch = async |url: &Value| reqwest::get(url.as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let fetch = async |url: &Value| {
+        reqwest::get(url.as_str().unwrap())
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+    };
     assert_eq!(fetch(&sounds[0]["url"]).await.len(), 1_644);
     let done = &events.last().unwrap().1;
-    assert_eq!(fetch(&done["audio_url"]).await.len(), 44 + 1_600 * sounds.len());
+    assert_eq!(
+        fetch(&done["audio_url"]).await.len(),
+        44 + 1_600 * sounds.len()
+    );
     // The same is heard by whoever asks for the reply whole.
-    assert_eq!(user.chat(json!({})).await.json()["audio_url"], done["audio_url"]);
+    assert_eq!(
+        user.chat(json!({})).await.json()["audio_url"],
+        done["audio_url"]
+    );
 }
 
 #[tokio::test]
@@ -91,10 +148,16 @@ async fn sound_that_two_interviews_share_stays_with_the_second() {
     let first = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let second = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let id = first.last().unwrap().1["interview_id"].as_str().unwrap();
-    let deleted = user.request(Method::DELETE, &format!("/api/interviews/{id}/")).send().await.unwrap();
+    let deleted = user
+        .request(Method::DELETE, &format!("/api/interviews/{id}/"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(deleted.status(), 200);
     let statuses = async |events: &[(String, Value)]| {
-        let urls = events.iter().filter_map(|(_, data)| data["url"].as_str().or(data["audio_url"].as_str()));
+        let urls = events
+            .iter()
+            .filter_map(|(_, data)| data["url"].as_str().or(data["audio_url"].as_str()));
         join_all(urls.map(async |url| reqwest::get(url).await.unwrap().status().as_u16())).await
     };
     assert!(statuses(&second).await.iter().all(|status| *status == 200));
@@ -108,7 +171,13 @@ async fn a_narrator_that_fails_costs_the_sound_only() {
     let user = server.sign_up("ann").await;
     let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     assert!(events.iter().all(|(name, _)| name != "audio"));
-    assert_eq!((events.last().unwrap().0.as_str(), &events.last().unwrap().1["audio_url"]), ("done", &Value::Null));
+    assert_eq!(
+        (
+            events.last().unwrap().0.as_str(),
+            &events.last().unwrap().1["audio_url"]
+        ),
+        ("done", &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -125,13 +194,26 @@ async fn a_repeat_under_the_same_key_streams_the_remembered_answer() {
 
 #[tokio::test]
 async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
-    let server = Server::start_with(Settings { daily_chat_limit: 0, ..Settings::default() }, Narrator::None).await;
+    let server = Server::start_with(
+        Settings {
+            daily_chat_limit: 0,
+            ..Settings::default()
+        },
+        Narrator::None,
+    )
+    .await;
     let user = server.sign_up("ann").await;
-    for (body, status) in [(json!({}), 400), (json!({"user_input": 1}), 400), (json!({"interview_topic": "rust"}), 429)]
-    {
+    for (body, status) in [
+        (json!({}), 400),
+        (json!({"user_input": 1}), 400),
+        (json!({"interview_topic": "rust"}), 429),
+    ] {
         let response = streamed(&user, &body).send().await.unwrap();
         assert_eq!(
-            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (
+                response.status().as_u16(),
+                response.headers()["content-type"].to_str().unwrap()
+            ),
             (status, "application/json")
         );
         assert!(response.json::<Value>().await.unwrap()["error"].is_string());
@@ -150,14 +232,28 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
             assert_ne!(stream.read(&mut request).await.unwrap(), 0);
             let start = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 10000\r\n\r\n";
             let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"So then\"}}]}\n\n";
-            stream.write_all([start, delta].concat().as_bytes()).await.unwrap();
+            stream
+                .write_all([start, delta].concat().as_bytes())
+                .await
+                .unwrap();
             if !breaks_off {
                 open.push(stream);
             }
         }
     });
-    let openai = OpenAi::new(format!("http://{address}").parse().unwrap(), None, "model".to_owned()).unwrap();
-    (Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() })), running)
+    let openai = OpenAi::new(
+        format!("http://{address}").parse().unwrap(),
+        None,
+        "model".to_owned(),
+    )
+    .unwrap();
+    (
+        Interviewer::OpenAi(openai.with_limits(Limits {
+            attempts: 1,
+            ..Limits::default()
+        })),
+        running,
+    )
 }
 
 #[tokio::test]
@@ -165,16 +261,28 @@ async fn who_waits_long_for_the_first_word_sees_that_the_events_have_begun() {
     let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", model.local_addr().unwrap());
     let openai = OpenAi::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
-    let interviewer = Interviewer::OpenAi(openai.with_limits(Limits { attempts: 1, ..Limits::default() }));
-    let hasty = Settings { first_word_within: Duration::from_millis(20), ..Settings::default() };
+    let interviewer = Interviewer::OpenAi(openai.with_limits(Limits {
+        attempts: 1,
+        ..Limits::default()
+    }));
+    let hasty = Settings {
+        first_word_within: Duration::from_millis(20),
+        ..Settings::default()
+    };
     let server = Server::start_asking(hasty, Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
-    let response = streamed(&user, &json!({"interview_topic": "rust"})).send().await.unwrap();
+    let response = streamed(&user, &json!({"interview_topic": "rust"}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 200);
     // The model hangs up without a word.
     drop(model.accept().await.unwrap());
     let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
-    assert_eq!(events(response).collect::<Vec<_>>().await, [("error".to_owned(), error)]);
+    assert_eq!(
+        events(response).collect::<Vec<_>>().await,
+        [("error".to_owned(), error)]
+    );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
@@ -185,7 +293,13 @@ async fn a_reply_that_breaks_off_ends_with_an_error_and_was_not_taken() {
     let user = server.sign_up("ann").await;
     let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
-    assert_eq!(events, [("delta".to_owned(), json!({"text": "So then"})), ("error".to_owned(), error)]);
+    assert_eq!(
+        events,
+        [
+            ("delta".to_owned(), json!({"text": "So then"})),
+            ("error".to_owned(), error)
+        ]
+    );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
@@ -196,7 +310,10 @@ async fn a_client_that_hangs_up_before_the_end_has_not_taken_the_turn() {
     let user = server.sign_up("ann").await;
     for _ in 0..2 {
         // The second one would wait for the first for ever, were that still under way.
-        let response = streamed(&user, &json!({"interview_topic": "rust"})).send().await.unwrap();
+        let response = streamed(&user, &json!({"interview_topic": "rust"}))
+            .send()
+            .await
+            .unwrap();
         let first = events(response).next().await.unwrap();
         assert_eq!(first, ("delta".to_owned(), json!({"text": "So then"})));
     }

@@ -10,7 +10,10 @@ use crate::api_server::{Answer, CHAT, Server, User, answer, narrator};
 const INTERVIEWS: &str = "/api/interviews/";
 
 async fn begin(user: &User<'_>, topic: &str) -> String {
-    user.chat(json!({"interview_topic": topic})).await.json()["interview_id"].as_str().unwrap().to_owned()
+    user.chat(json!({"interview_topic": topic})).await.json()["interview_id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn one(id: &str) -> String {
@@ -22,11 +25,20 @@ async fn delete(user: &User<'_>, id: &str) -> Answer {
 }
 
 async fn reported(user: &User<'_>, id: &str, accept: &str) -> Answer {
-    answer(user.request(Method::GET, &format!("{}report/", one(id))).header("Accept", accept)).await
+    answer(
+        user.request(Method::GET, &format!("{}report/", one(id)))
+            .header("Accept", accept),
+    )
+    .await
 }
 
 fn ids(page: &Value) -> Vec<&str> {
-    page["interviews"].as_array().unwrap().iter().map(|interview| interview["id"].as_str().unwrap()).collect()
+    page["interviews"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|interview| interview["id"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -46,7 +58,9 @@ async fn interviews_are_listed_newest_first_page_by_page() {
         seen.extend(ids(&page).into_iter().map(str::to_owned));
         // The last one seen may be deleted before the next page is asked for.
         delete(&ann, seen.last().unwrap()).await;
-        let Some(next) = page["next"].as_str() else { break };
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
         path = format!("{INTERVIEWS}?page_size=2&before={next}");
     }
     assert_eq!(seen, begun);
@@ -61,18 +75,29 @@ async fn interviews_are_listed_newest_first_page_by_page() {
 async fn a_page_that_cannot_be_is_refused(#[case] query: &str, #[case] refusal: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.get(&format!("{INTERVIEWS}{query}")).await.said(), (400, json!({"error": refusal})));
+    assert_eq!(
+        user.get(&format!("{INTERVIEWS}{query}")).await.said(),
+        (400, json!({"error": refusal}))
+    );
 }
 
 #[tokio::test]
 async fn an_interview_is_read_with_all_that_was_said_and_how() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let begun = user.chat(json!({"interview_topic": "rust", "level": "junior", "questions": 3, "resume": "Me."})).await;
+    let begun = user
+        .chat(
+            json!({"interview_topic": "rust", "level": "junior", "questions": 3, "resume": "Me."}),
+        )
+        .await;
     let begun = begun.json();
     let words = json!([{"text": "Moves.", "start": 0.5, "end": 1.0}]);
-    user.chat(json!({"user_input": "Moves.", "answer": {"seconds": 1.5, "words": words}})).await;
-    let read = user.get(&one(begun["interview_id"].as_str().unwrap())).await.json();
+    user.chat(json!({"user_input": "Moves.", "answer": {"seconds": 1.5, "words": words}}))
+        .await;
+    let read = user
+        .get(&one(begun["interview_id"].as_str().unwrap()))
+        .await
+        .json();
     let expected = [
         ("topic", json!("rust")),
         ("language", json!("en")),
@@ -89,7 +114,10 @@ async fn an_interview_is_read_with_all_that_was_said_and_how() {
         assert_eq!(read[name], value, "{name}");
     }
     let messages = read["messages"].as_array().unwrap();
-    assert_eq!((messages.len(), &messages[1]["content"]), (4, &begun["response"]));
+    assert_eq!(
+        (messages.len(), &messages[1]["content"]),
+        (4, &begun["response"])
+    );
     let answer = json!({"role": "user", "content": "Moves.", "seconds": 1.5, "words": words});
     assert_eq!(messages[2], answer);
 }
@@ -99,7 +127,8 @@ async fn the_report_comes_in_the_form_asked_for() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let id = begin(&user, "rust").await;
-    user.chat(json!({"user_input": "Ownership <b>moves</b>."})).await;
+    user.chat(json!({"user_input": "Ownership <b>moves</b>."}))
+        .await;
     let json = reported(&user, &id, "application/json").await.json();
     assert_eq!(
         (&json["topic"], &json["turns"][0]["answer"]["text"]),
@@ -107,11 +136,18 @@ async fn the_report_comes_in_the_form_asked_for() {
     );
     for (accept, kind, holds) in [
         ("text/markdown", "text/markdown; charset=utf-8", "# "),
-        ("text/html,*/*;q=0.8", "text/html; charset=utf-8", "&lt;b&gt;moves"),
+        (
+            "text/html,*/*;q=0.8",
+            "text/html; charset=utf-8",
+            "&lt;b&gt;moves",
+        ),
         ("image/png", "application/json", "\"turns\""),
     ] {
         let report = reported(&user, &id, accept).await;
-        assert_eq!((report.status.as_u16(), report.header("content-type")), (200, Some(kind)));
+        assert_eq!(
+            (report.status.as_u16(), report.header("content-type")),
+            (200, Some(kind))
+        );
         assert_eq!(report.header("vary"), Some("accept"));
         assert!(String::from_utf8(report.bytes).unwrap().contains(holds));
     }
@@ -142,16 +178,30 @@ async fn a_deleted_interview_is_gone_with_its_sound_and_the_others_stay() {
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
     let kept = begin(&user, "java").await;
-    let begun = user.chat_under(KEY, json!({"interview_topic": "rust"})).await.json();
-    let (id, url) = (begun["interview_id"].as_str().unwrap(), begun["audio_url"].as_str().unwrap());
+    let begun = user
+        .chat_under(KEY, json!({"interview_topic": "rust"}))
+        .await
+        .json();
+    let (id, url) = (
+        begun["interview_id"].as_str().unwrap(),
+        begun["audio_url"].as_str().unwrap(),
+    );
     let path = url.strip_prefix(&server.url("")).unwrap();
     assert_eq!(server.get(path).await.status, 200);
 
-    assert_eq!(delete(&user, id).await.said(), (200, json!({"message": "Interview deleted."})));
+    assert_eq!(
+        delete(&user, id).await.said(),
+        (200, json!({"message": "Interview deleted."}))
+    );
     assert_eq!(user.get(&one(id)).await.status, 404);
     assert_eq!(server.get(path).await.status, 404);
     assert_eq!(user.get(CHAT).await.json()["conversations"], json!([]));
     assert_eq!(ids(&user.get(INTERVIEWS).await.json()), [kept]);
     // What was remembered of it is forgotten as well: the request is a new one.
-    assert_eq!(user.chat_under(KEY, json!({"interview_topic": "go"})).await.status, 200);
+    assert_eq!(
+        user.chat_under(KEY, json!({"interview_topic": "go"}))
+            .await
+            .status,
+        200
+    );
 }

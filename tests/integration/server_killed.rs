@@ -27,17 +27,22 @@ struct Said {
 
 #[rstest]
 #[tokio::test]
-async fn a_server_killed_at_any_moment_loses_and_doubles_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn a_server_killed_at_any_moment_loses_and_doubles_nothing(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let database = Database::new(engine).await;
     let model = model(Duration::from_millis(2)).await;
     let http = http();
     let mut server = Process::asking(&model, &database.url);
     let names = (0..CANDIDATES).map(|i| format!("candidate{i}"));
-    let candidates = join_all(names.map(async |name| Candidate::sign_up(&http, &server.url, &name).await)).await;
+    let candidates =
+        join_all(names.map(async |name| Candidate::sign_up(&http, &server.url, &name).await)).await;
     let (mut answered, mut lost, mut known) = (0, 0, 0);
     for round in 0..ROUNDS {
         let life = Duration::from_millis(getrandom::u64().unwrap() % LONGEST_LIFE);
-        let talks = candidates.iter().map(|candidate| talk(candidate.at(&server.url), round));
+        let talks = candidates
+            .iter()
+            .map(|candidate| talk(candidate.at(&server.url), round));
         let talks: Vec<_> = talks.map(tokio::spawn).collect();
         tokio::time::sleep(life).await;
         server.kill();
@@ -49,17 +54,32 @@ async fn a_server_killed_at_any_moment_loses_and_doubles_nothing(#[values(Sqlite
             (answered, lost, known) = (answered + a, lost + l, known + k);
         }
     }
-    println!("{engine:?}: {answered} turns answered, {lost} undone, {known} kept and answered when asked again");
-    assert!(answered > ROUNDS && lost + known > 0, "the moments were badly chosen: {answered} {lost} {known}");
+    println!(
+        "{engine:?}: {answered} turns answered, {lost} undone, {known} kept and answered when asked again"
+    );
+    assert!(
+        answered > ROUNDS && lost + known > 0,
+        "the moments were badly chosen: {answered} {lost} {known}"
+    );
 }
 
 /// One turn after the other, until the first that is not answered.
 async fn talk(candidate: Candidate, round: usize) -> Vec<Said> {
     let mut turns = Vec::new();
     loop {
-        let (key, text) = (Uuid::new_v4().to_string(), format!("Round {round}, turn {}.", turns.len()));
-        let answered = candidate.say(&key, &text).await.is_some_and(|(status, _)| status == 200);
-        turns.push(Said { key, text, answered });
+        let (key, text) = (
+            Uuid::new_v4().to_string(),
+            format!("Round {round}, turn {}.", turns.len()),
+        );
+        let answered = candidate
+            .say(&key, &text)
+            .await
+            .is_some_and(|(status, _)| status == 200);
+        turns.push(Said {
+            key,
+            text,
+            answered,
+        });
         if !answered {
             return turns;
         }
@@ -71,15 +91,31 @@ async fn talk(candidate: Candidate, round: usize) -> Vec<Said> {
 async fn account_for(candidate: &Candidate, turns: &[Said], at: &str) -> (usize, usize, usize) {
     let (unanswered, answered) = turns.split_last().unwrap();
     let (stored, count) = candidate.state().await;
-    assert_eq!(stored.len(), count, "{at}: what is stored is counted, and nothing else");
-    assert_eq!(stored.iter().collect::<HashSet<_>>().len(), stored.len(), "{at}: nothing is doubled");
+    assert_eq!(
+        stored.len(),
+        count,
+        "{at}: what is stored is counted, and nothing else"
+    );
+    assert_eq!(
+        stored.iter().collect::<HashSet<_>>().len(),
+        stored.len(),
+        "{at}: nothing is doubled"
+    );
     for turn in answered {
-        assert!(turn.answered && stored.contains(&turn.text), "{at}: {} was answered and is lost", turn.text);
+        assert!(
+            turn.answered && stored.contains(&turn.text),
+            "{at}: {} was answered and is lost",
+            turn.text
+        );
     }
     let known = stored.contains(&unanswered.text);
     candidate.insist(&unanswered.key, &unanswered.text).await;
     let (after, count_after) = candidate.state().await;
-    assert_eq!((after.len(), after.last()), (stored.len() + usize::from(!known), Some(&unanswered.text)), "{at}");
+    assert_eq!(
+        (after.len(), after.last()),
+        (stored.len() + usize::from(!known), Some(&unanswered.text)),
+        "{at}"
+    );
     assert_eq!(count_after, after.len(), "{at}");
     (answered.len(), usize::from(!known), usize::from(known))
 }
@@ -88,34 +124,54 @@ async fn account_for(candidate: &Candidate, turns: &[Said], at: &str) -> (usize,
 async fn a_day_begins_at_midnight_of_the_time_zone_in_the_settings() {
     let database = Database::new(Sqlite).await;
     let zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
-    let settings = [("SERVE_TIME_ZONE", "Pacific/Kiritimati"), ("SERVE_DAILY_CHAT_LIMIT", "0")];
+    let settings = [
+        ("SERVE_TIME_ZONE", "Pacific/Kiritimati"),
+        ("SERVE_DAILY_CHAT_LIMIT", "0"),
+    ];
     let server = Process::start(&database.url, &settings);
     let ann = Candidate::sign_up(&http(), &server.url, "ann").await;
     let now = jiff::Timestamp::now().to_zoned(zone);
     let midnight = now.tomorrow().unwrap().start_of_day().unwrap();
     let wait = ann.refused_for().await;
     let expected = midnight.duration_since(&now).as_secs() as u64 + 1;
-    assert!(wait.abs_diff(expected) <= 10 || wait > 86_000, "{wait} s, expected {expected}");
+    assert!(
+        wait.abs_diff(expected) <= 10 || wait > 86_000,
+        "{wait} s, expected {expected}"
+    );
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn who_asks_it_to_stop_twice_need_not_wait_for_a_slow_model() {
-    let (database, model) = (Database::new(Sqlite).await, model(Duration::from_mins(5)).await);
+    let (database, model) = (
+        Database::new(Sqlite).await,
+        model(Duration::from_mins(5)).await,
+    );
     let mut server = Process::asking(&model, &database.url);
     let candidate = Candidate::sign_up(&http(), &server.url, "ann").await;
     let answerer = candidate.clone();
-    let turn = tokio::spawn(async move { answerer.say(&Uuid::new_v4().to_string(), "Hello.").await });
+    let turn =
+        tokio::spawn(async move { answerer.say(&Uuid::new_v4().to_string(), "Hello.").await });
     let stopping = async {
-        while model.received_requests().await.unwrap_or_default().is_empty() {
+        while model
+            .received_requests()
+            .await
+            .unwrap_or_default()
+            .is_empty()
+        {
             tokio::task::yield_now().await;
         }
         server.ask_to_stop();
         // It listens no more, and waits for the turn.
-        while reqwest::get(format!("{}/healthz", server.url)).await.is_ok() {}
+        while reqwest::get(format!("{}/healthz", server.url))
+            .await
+            .is_ok()
+        {}
         server.ask_to_stop();
     };
-    tokio::time::timeout(Duration::from_secs(20), stopping).await.expect("it takes the turn, and then no other");
+    tokio::time::timeout(Duration::from_secs(20), stopping)
+        .await
+        .expect("it takes the turn, and then no other");
     assert_eq!(server.ended().await, Some(1));
     assert!(turn.await.unwrap().is_none());
 }

@@ -39,8 +39,13 @@ async fn silent_model() -> (TcpListener, Interviewer) {
 async fn answer(asked: &mut TcpStream) {
     let body = r#"{"choices":[{"message":{"content":"What is ownership?"}}]}"#;
     let length = body.len();
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
-    asked.write_all([&head, body].concat().as_bytes()).await.unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    asked
+        .write_all([&head, body].concat().as_bytes())
+        .await
+        .unwrap();
 }
 
 /// What comes until `end`.
@@ -60,7 +65,10 @@ async fn until(stream: &mut TcpStream, end: &str) -> String {
 /// Whatever comes until the connection is closed.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut received = Vec::new();
-    tokio::time::timeout(LONG, stream.read_to_end(&mut received)).await.expect("it is closed").unwrap();
+    tokio::time::timeout(LONG, stream.read_to_end(&mut received))
+        .await
+        .expect("it is closed")
+        .unwrap();
     String::from_utf8(received).unwrap()
 }
 
@@ -70,13 +78,23 @@ async fn the_next_request_is_answered_where_the_events_were_told() {
     let token = server.sign_up("ann").await.token;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     for _ in 0..2 {
-        stream.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+        stream
+            .write_all(request(&token, START, "").as_bytes())
+            .await
+            .unwrap();
         let events = until(&mut stream, END).await;
         let head = events.split_once("\r\n\r\n").unwrap().0;
-        for line in ["HTTP/1.1 200 OK", "transfer-encoding: chunked", "content-type: text/event-stream"] {
+        for line in [
+            "HTTP/1.1 200 OK",
+            "transfer-encoding: chunked",
+            "content-type: text/event-stream",
+        ] {
             assert!(head.lines().any(|found| found == line), "{head}");
         }
-        assert!(head.contains("\r\ndate: ") && head.contains("\r\nx-request-id: "), "{head}");
+        assert!(
+            head.contains("\r\ndate: ") && head.contains("\r\nx-request-id: "),
+            "{head}"
+        );
         assert!(!head.contains("connection: close"), "{head}");
         assert!(events.contains("event: done\n"), "{events}");
     }
@@ -87,31 +105,63 @@ async fn the_next_request_is_answered_where_the_events_were_told() {
 
 #[tokio::test]
 async fn a_refusal_instead_of_events_has_a_length_and_leaves_the_connection_open() {
-    let none = Settings { daily_chat_limit: 0, ..Settings::default() };
+    let none = Settings {
+        daily_chat_limit: 0,
+        ..Settings::default()
+    };
     let server = Server::start_with(none, Narrator::None).await;
     let token = server.sign_up("ann").await.token;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+    stream
+        .write_all(request(&token, START, "").as_bytes())
+        .await
+        .unwrap();
     let refusal = until(&mut stream, "}").await;
-    assert!(refusal.starts_with("HTTP/1.1 429 Too Many Requests\r\n"), "{refusal}");
+    assert!(
+        refusal.starts_with("HTTP/1.1 429 Too Many Requests\r\n"),
+        "{refusal}"
+    );
     let (head, body) = refusal.split_once("\r\n\r\n").unwrap();
-    assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+    assert!(
+        head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())),
+        "{head}"
+    );
     stream.write_all(ABOUT.as_bytes()).await.unwrap();
-    assert!(until(&mut stream, "}").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(
+        until(&mut stream, "}")
+            .await
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
 }
 
 #[rstest]
 #[case::asked_for(1, "Connection: close\r\n")]
 #[case::sent_ahead(3, "")]
 #[tokio::test]
-async fn requests_sent_ahead_are_answered_up_to_the_last(#[case] answers: usize, #[case] more: &str) {
+async fn requests_sent_ahead_are_answered_up_to_the_last(
+    #[case] answers: usize,
+    #[case] more: &str,
+) {
     let server = Server::start().await;
     let token = server.sign_up("ann").await.token;
     let events = request(&token, START, more);
-    let received = server.raw([&events, &events, ABOUT].concat().as_bytes()).await;
-    assert!(received.starts_with("HTTP/1.1 200 OK\r\n") && received.contains(END), "{received}");
-    assert_eq!(received.matches("HTTP/1.1 200").count(), answers, "{received}");
-    assert_eq!(received.matches("\r\nconnection: close\r\n").count(), 1, "{received}");
+    let received = server
+        .raw([&events, &events, ABOUT].concat().as_bytes())
+        .await;
+    assert!(
+        received.starts_with("HTTP/1.1 200 OK\r\n") && received.contains(END),
+        "{received}"
+    );
+    assert_eq!(
+        received.matches("HTTP/1.1 200").count(),
+        answers,
+        "{received}"
+    );
+    assert_eq!(
+        received.matches("\r\nconnection: close\r\n").count(),
+        1,
+        "{received}"
+    );
 }
 
 #[tokio::test]
@@ -121,7 +171,10 @@ async fn a_body_of_two_lengths_is_the_last_on_its_connection() {
     let two = format!("{:x}\r\n{START}\r\n0\r\n\r\n", START.len());
     let head = request(&token, "", "Transfer-Encoding: chunked\r\n");
     let received = server.raw([&head, &two[..]].concat().as_bytes()).await;
-    assert!(received.starts_with("HTTP/1.1 200 OK\r\n") && received.contains("event: done\n"), "{received}");
+    assert!(
+        received.starts_with("HTTP/1.1 200 OK\r\n") && received.contains("event: done\n"),
+        "{received}"
+    );
     assert!(received.contains("\r\nconnection: close\r\n"), "{received}");
 }
 
@@ -134,7 +187,10 @@ async fn a_client_that_asks_before_it_sends_is_told_its_events() {
     let (head, body) = asking.split_at(asking.len() - START.len());
     for _ in 0..2 {
         stream.write_all(head.as_bytes()).await.unwrap();
-        assert_eq!(until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
+        assert_eq!(
+            until(&mut stream, "\r\n\r\n").await,
+            "HTTP/1.1 100 Continue\r\n\r\n"
+        );
         stream.write_all(body.as_bytes()).await.unwrap();
         assert!(until(&mut stream, END).await.contains("event: done\n"));
     }
@@ -143,34 +199,66 @@ async fn a_client_that_asks_before_it_sends_is_told_its_events() {
 #[tokio::test]
 async fn pages_of_a_named_origin_may_read_events() {
     let origin = "http://localhost:3000";
-    let settings = Settings { allow_origins: vec![origin.parse().unwrap()], ..Settings::default() };
+    let settings = Settings {
+        allow_origins: vec![origin.parse().unwrap()],
+        ..Settings::default()
+    };
     let server = Server::start_with(settings, Narrator::None).await;
     let token = server.sign_up("ann").await.token;
-    let asked = request(&token, START, &format!("Connection: close\r\nOrigin: {origin}\r\n"));
+    let asked = request(
+        &token,
+        START,
+        &format!("Connection: close\r\nOrigin: {origin}\r\n"),
+    );
     let received = server.raw(asked.as_bytes()).await;
-    assert!(received.contains(&format!("\r\naccess-control-allow-origin: {origin}\r\n")), "{received}");
+    assert!(
+        received.contains(&format!("\r\naccess-control-allow-origin: {origin}\r\n")),
+        "{received}"
+    );
 }
 
 #[tokio::test]
 async fn a_refusal_that_comes_as_an_event_says_when_to_try_again() {
     let (model, interviewer) = silent_model().await;
-    let settings =
-        Settings { daily_chat_limit: 1, first_word_within: Duration::from_millis(20), ..Settings::default() };
+    let settings = Settings {
+        daily_chat_limit: 1,
+        first_word_within: Duration::from_millis(20),
+        ..Settings::default()
+    };
     let server = Server::start_asking(settings, Narrator::None, interviewer).await;
     let token = server.sign_up("ann").await.token;
     let mut first = TcpStream::connect(server.address).await.unwrap();
-    first.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+    first
+        .write_all(request(&token, START, "").as_bytes())
+        .await
+        .unwrap();
     let (mut asked, _) = model.accept().await.unwrap();
     // Waits for the first, which takes the day's only turn.
     let mut second = TcpStream::connect(server.address).await.unwrap();
-    second.write_all(request(&token, START, "").as_bytes()).await.unwrap();
-    assert!(until(&mut second, "\r\n\r\n").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    second
+        .write_all(request(&token, START, "").as_bytes())
+        .await
+        .unwrap();
+    assert!(
+        until(&mut second, "\r\n\r\n")
+            .await
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
     answer(&mut asked).await;
     let told = until(&mut second, END).await;
-    let event = told.split_once("event: error\ndata: ").unwrap().1.lines().next().unwrap();
+    let event = told
+        .split_once("event: error\ndata: ")
+        .unwrap()
+        .1
+        .lines()
+        .next()
+        .unwrap();
     let error: serde_json::Value = serde_json::from_str(event).unwrap();
     assert_eq!(error["status"], 429, "{told}");
-    assert!((1..=90_000).contains(&error["retry_after"].as_u64().unwrap()), "{told}");
+    assert!(
+        (1..=90_000).contains(&error["retry_after"].as_u64().unwrap()),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -179,7 +267,10 @@ async fn a_server_that_stops_tells_its_last_events_to_the_end() {
     let mut server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
     let token = server.sign_up("ann").await.token;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(request(&token, START, "").as_bytes()).await.unwrap();
+    stream
+        .write_all(request(&token, START, "").as_bytes())
+        .await
+        .unwrap();
     let (mut asked, _) = model.accept().await.unwrap();
     asked.read_u8().await.unwrap();
     let address = server.address;
@@ -189,7 +280,10 @@ async fn a_server_that_stops_tells_its_last_events_to_the_end() {
     }
     answer(&mut asked).await;
     let told = rest(&mut stream).await;
-    assert!(told.contains("\r\nconnection: close\r\n") && told.contains("event: done\n"), "{told}");
+    assert!(
+        told.contains("\r\nconnection: close\r\n") && told.contains("event: done\n"),
+        "{told}"
+    );
     assert_eq!(running.await.unwrap(), Ok(()));
 }
 
@@ -197,8 +291,17 @@ async fn a_server_that_stops_tells_its_last_events_to_the_end() {
 async fn events_reach_a_client_of_http_1_0_without_chunks() {
     let server = Server::start().await;
     let token = server.sign_up("ann").await.token;
-    let received = server.raw(request(&token, START, "").replace("HTTP/1.1", "HTTP/1.0").as_bytes()).await;
-    assert!(!received.contains("transfer-encoding") && received.contains("\r\n\r\nevent: delta\n"), "{received}");
+    let received = server
+        .raw(
+            request(&token, START, "")
+                .replace("HTTP/1.1", "HTTP/1.0")
+                .as_bytes(),
+        )
+        .await;
+    assert!(
+        !received.contains("transfer-encoding") && received.contains("\r\n\r\nevent: delta\n"),
+        "{received}"
+    );
     assert!(received.ends_with("\n\n"), "{received}");
 }
 
@@ -208,7 +311,10 @@ async fn who_hangs_up_before_the_first_word_sets_the_model_free() {
     let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(request(&user.token, START, "").as_bytes()).await.unwrap();
+    stream
+        .write_all(request(&user.token, START, "").as_bytes())
+        .await
+        .unwrap();
     let (mut asked, _) = model.accept().await.unwrap();
     asked.read_u8().await.unwrap();
     drop(stream);

@@ -13,18 +13,30 @@ use crate::api_server::{CHAT, Server, answer};
 #[tokio::test]
 async fn a_server_with_a_database_is_healthy_and_one_without_is_not() {
     let server = Server::start().await;
-    assert_eq!(server.get("/healthz").await.said(), (200, json!({"status": "ok"})));
+    assert_eq!(
+        server.get("/healthz").await.said(),
+        (200, json!({"status": "ok"}))
+    );
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
-    sqlx::query("ALTER TABLE users RENAME TO lost").execute(&pool).await.unwrap();
+    sqlx::query("ALTER TABLE users RENAME TO lost")
+        .execute(&pool)
+        .await
+        .unwrap();
     let broken = server.get("/healthz").await;
-    assert_eq!(broken.said(), (503, json!({"error": "The database does not answer."})));
+    assert_eq!(
+        broken.said(),
+        (503, json!({"error": "The database does not answer."}))
+    );
     assert!(broken.header("retry-after").is_some());
 }
 
 #[tokio::test]
 async fn metrics_count_what_happened_and_name_nobody() {
-    let settings = Settings { daily_chat_limit: 1, ..Settings::default() };
+    let settings = Settings {
+        daily_chat_limit: 1,
+        ..Settings::default()
+    };
     let server = Server::start_with(settings, Narrator::None).await;
     let user = server.sign_up("ann").await;
     for topic in ["rust", "java"] {
@@ -32,7 +44,10 @@ async fn metrics_count_what_happened_and_name_nobody() {
     }
     server.get("/nowhere/ann").await;
     let metrics = server.get("/metrics").await;
-    assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(
+        metrics.header("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
     let text = String::from_utf8(metrics.bytes).unwrap();
     for line in [
         "mock_interviewer_http_requests_total{method=\"POST\",path=\"/api/chat/gpt\",status=\"200\"} 1",
@@ -41,7 +56,10 @@ async fn metrics_count_what_happened_and_name_nobody() {
         "mock_interviewer_quota_refusals_total 1",
         "mock_interviewer_turns_total 1",
     ] {
-        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is missing in\n{text}"
+        );
     }
     assert!(!text.contains("ann") && !text.contains("rust"), "{text}");
 }
@@ -56,9 +74,18 @@ async fn metrics_are_for_this_machine_unless_opened(
     #[case] open_metrics: bool,
     #[case] status: u16,
 ) {
-    let server = Server::start_with(Settings { open_metrics, ..Settings::default() }, Narrator::None).await;
+    let server = Server::start_with(
+        Settings {
+            open_metrics,
+            ..Settings::default()
+        },
+        Narrator::None,
+    )
+    .await;
     let request = server.request(Method::GET, "/metrics");
-    let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    let request = header.into_iter().fold(request, |request, (name, value)| {
+        request.header(name, value)
+    });
     assert_eq!(answer(request).await.status, status);
 }
 
@@ -73,7 +100,13 @@ async fn the_description_names_every_operation_and_only_what_is_there() {
     let paths = description["paths"].as_object().unwrap();
     let operations: BTreeSet<_> = paths
         .iter()
-        .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
+        .flat_map(|(path, methods)| {
+            methods
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(move |method| format!("{method} {path}"))
+        })
         .collect();
     let expected = [
         "get /api/",
@@ -97,14 +130,31 @@ async fn the_description_names_every_operation_and_only_what_is_there() {
         "get /metrics/",
     ];
     assert_eq!(operations, expected.map(str::to_owned).into());
-    assert_eq!(paths["/api/chat/gpt/"]["post"]["requestBody"]["required"], json!(false));
-    let told = |operation: &Value| operation["summary"].as_str().is_some_and(|summary| !summary.contains('`'));
-    assert!(paths.values().flat_map(|methods| methods.as_object().unwrap().values()).all(told));
+    assert_eq!(
+        paths["/api/chat/gpt/"]["post"]["requestBody"]["required"],
+        json!(false)
+    );
+    let told = |operation: &Value| {
+        operation["summary"]
+            .as_str()
+            .is_some_and(|summary| !summary.contains('`'))
+    };
+    assert!(
+        paths
+            .values()
+            .flat_map(|methods| methods.as_object().unwrap().values())
+            .all(told)
+    );
     for operation in operations {
         let (method, path) = operation.split_once(' ').unwrap();
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-        let status = answer(server.request(method, &path.replace("{id}", "x"))).await.status;
-        assert!(status != 405 && (status != 404 || path.contains('{')), "{operation}: {status}");
+        let status = answer(server.request(method, &path.replace("{id}", "x")))
+            .await
+            .status;
+        assert!(
+            status != 405 && (status != 404 || path.contains('{')),
+            "{operation}: {status}"
+        );
     }
 }
 
@@ -125,7 +175,12 @@ async fn every_reference_in_the_description_leads_somewhere() {
     references(&description, &mut found);
     assert!(found.len() > 20);
     for reference in found {
-        assert!(description.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+        assert!(
+            description
+                .pointer(reference.trim_start_matches('#'))
+                .is_some(),
+            "{reference}"
+        );
     }
 }
 
@@ -133,21 +188,44 @@ async fn every_reference_in_the_description_leads_somewhere() {
 async fn the_page_for_people_loads_nothing_from_elsewhere() {
     let server = Server::start().await;
     let page = server.get("/api/docs/").await;
-    assert_eq!((page.status.as_u16(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert_eq!(
+        (page.status.as_u16(), page.header("content-type")),
+        (200, Some("text/html; charset=utf-8"))
+    );
     let policy = page.header("content-security-policy").unwrap().to_owned();
-    assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'self'"),
+        "{policy}"
+    );
     let text = String::from_utf8(page.bytes).unwrap();
-    assert!(text.contains(&format!("POST {CHAT}")) && text.contains("Idempotency-Key") && !text.contains("<script"));
+    assert!(
+        text.contains(&format!("POST {CHAT}"))
+            && text.contains("Idempotency-Key")
+            && !text.contains("<script")
+    );
     assert!(!text.contains("http://") && !text.contains("https://"));
     let style = server.get("/api/docs/style.css").await;
-    assert_eq!((style.status.as_u16(), style.header("content-type")), (200, Some("text/css; charset=utf-8")));
+    assert_eq!(
+        (style.status.as_u16(), style.header("content-type")),
+        (200, Some("text/css; charset=utf-8"))
+    );
 }
 
 /// Programs that are made from the description name their functions so.
 #[tokio::test]
 async fn every_operation_has_a_name_of_its_own() {
     let description = Server::start().await.get("/api/schema/").await.json();
-    let paths = description["paths"].as_object().unwrap().values().filter_map(Value::as_object);
-    let names: Vec<_> = paths.flat_map(|path| path.values()).filter_map(|one| one["operationId"].as_str()).collect();
-    assert!(names.len() > 15 && names.iter().collect::<BTreeSet<_>>().len() == names.len(), "{names:?}");
+    let paths = description["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Value::as_object);
+    let names: Vec<_> = paths
+        .flat_map(|path| path.values())
+        .filter_map(|one| one["operationId"].as_str())
+        .collect();
+    assert!(
+        names.len() > 15 && names.iter().collect::<BTreeSet<_>>().len() == names.len(),
+        "{names:?}"
+    );
 }

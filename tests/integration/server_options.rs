@@ -15,13 +15,22 @@ async fn options_shape_the_interview_that_a_topic_starts() {
         "resume": "10 years of \"SQL\".", "job_description": "DBA, 서울",
     });
     let begun = user.chat(options).await.json();
-    assert_eq!((&begun["question"], &begun["finished"]), (&json!({"number": 1, "of": 1}), &json!(false)));
-    let system = user.get(CHAT).await.json()["conversations"][0]["content"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (&begun["question"], &begun["finished"]),
+        (&json!({"number": 1, "of": 1}), &json!(false))
+    );
+    let system = user.get(CHAT).await.json()["conversations"][0]["content"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for told in ["면접", "시니어", r#""10 years of \"SQL\".""#, "DBA, 서울"] {
         assert!(system.contains(told), "{told} is missing in {system}");
     }
     let over = user.chat(json!({"user_input": "B-trees."})).await.json();
-    assert_eq!((&over["question"], &over["finished"], &over["count"]), (&Value::Null, &json!(true), &json!(2)));
+    assert_eq!(
+        (&over["question"], &over["finished"], &over["count"]),
+        (&Value::Null, &json!(true), &json!(2))
+    );
     assert_eq!(user.chat(json!({"user_input": "More."})).await.status, 409);
 }
 
@@ -39,12 +48,20 @@ async fn options_shape_the_interview_that_a_topic_starts() {
 #[case(json!({"user_input": "a", "answer": {"seconds": -1, "words": []}}), "The times in answer must run from 0 to at most 86400 seconds, each end after its start.")]
 #[case(json!({"interview_id": "x"}), "interview_topic begins an interview and interview_id goes on with one: not both.")]
 #[tokio::test]
-async fn an_option_out_of_bounds_is_refused_with_what_is_allowed(#[case] option: Value, #[case] refusal: &str) {
+async fn an_option_out_of_bounds_is_refused_with_what_is_allowed(
+    #[case] option: Value,
+    #[case] refusal: &str,
+) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let mut body = json!({"interview_topic": "rust"});
-    body.as_object_mut().unwrap().extend(option.as_object().unwrap().clone());
-    assert_eq!(user.chat(body).await.said(), (400, json!({"error": refusal})));
+    body.as_object_mut()
+        .unwrap()
+        .extend(option.as_object().unwrap().clone());
+    assert_eq!(
+        user.chat(body).await.said(),
+        (400, json!({"error": refusal}))
+    );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
@@ -55,13 +72,25 @@ async fn an_interview_is_finished_early_and_an_earlier_one_gone_on_with() {
     let rust = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
     let java = user.chat(json!({"interview_topic": "java"})).await.json()["interview_id"].clone();
     let over = user.chat(json!({"finish": true})).await.json();
-    assert_eq!((&over["interview_id"], &over["finished"], &over["count"]), (&java, &json!(true), &json!(3)));
+    assert_eq!(
+        (&over["interview_id"], &over["finished"], &over["count"]),
+        (&java, &json!(true), &json!(3))
+    );
 
-    let on = user.chat(json!({"interview_id": rust, "user_input": "It borrows."})).await.json();
-    assert_eq!((&on["interview_id"], &on["question"]["number"]), (&rust, &json!(2)));
+    let on = user
+        .chat(json!({"interview_id": rust, "user_input": "It borrows."}))
+        .await
+        .json();
+    assert_eq!(
+        (&on["interview_id"], &on["question"]["number"]),
+        (&rust, &json!(2))
+    );
     assert_eq!(user.state().await.0.len(), 4);
     let again = user.chat(json!({"interview_id": java})).await.json();
-    assert_eq!((&again["response"], &again["count"]), (&over["response"], &json!(4)));
+    assert_eq!(
+        (&again["response"], &again["count"]),
+        (&over["response"], &json!(4))
+    );
     assert_eq!(user.state().await.0, ["system", "assistant", "assistant"]);
 }
 
@@ -70,15 +99,24 @@ async fn a_last_answer_is_kept_by_what_ends_the_interview() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let nothing = user.chat(json!({"finish": true})).await.said();
-    assert_eq!(nothing, (400, json!({"error": "There is no interview to finish."})));
+    assert_eq!(
+        nothing,
+        (400, json!({"error": "There is no interview to finish."}))
+    );
     user.chat(json!({"interview_topic": "rust"})).await;
     let key = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
     let last = |words: &str| user.chat_under(key, json!({"user_input": words, "finish": true}));
     let over = last("It borrows.").await.json();
-    assert_eq!((&over["finished"], &over["count"]), (&json!(true), &json!(2)));
+    assert_eq!(
+        (&over["finished"], &over["count"]),
+        (&json!(true), &json!(2))
+    );
     assert_eq!(last("It borrows.").await.json(), over);
     assert_eq!(last("It moves.").await.status, 422);
-    assert_eq!(user.state().await.0, ["system", "assistant", "user", "assistant"]);
+    assert_eq!(
+        user.state().await.0,
+        ["system", "assistant", "user", "assistant"]
+    );
 }
 
 #[tokio::test]
@@ -86,8 +124,13 @@ async fn nobody_goes_on_with_the_interview_of_another() {
     let server = Server::start().await;
     let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
     let id = ann.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
-    let refused = bob.chat(json!({"interview_id": id, "user_input": "Mine."})).await;
-    assert_eq!(refused.said(), (404, json!({"error": "There is no such interview."})));
+    let refused = bob
+        .chat(json!({"interview_id": id, "user_input": "Mine."}))
+        .await;
+    assert_eq!(
+        refused.said(),
+        (404, json!({"error": "There is no such interview."}))
+    );
     assert_eq!(bob.state().await, (vec![], 0));
 }
 
@@ -98,7 +141,12 @@ async fn how_an_answer_was_spoken_is_kept() {
     let id = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
     let words = json!([{"text": "It", "start": 0.5, "end": 0.7}, {"text": "borrows.", "start": 0.8, "end": 1.5}]);
     let answer = json!({"seconds": 2.0, "words": words});
-    assert_eq!(user.chat(json!({"user_input": "It borrows.", "answer": answer})).await.status, 200);
+    assert_eq!(
+        user.chat(json!({"user_input": "It borrows.", "answer": answer}))
+            .await
+            .status,
+        200
+    );
     let ann = server.store.user_by_name("ann").await.unwrap().unwrap();
     let id = InterviewId(id.as_str().unwrap().to_owned());
     let kept = server.store.interview(&ann.id, &id).await.unwrap().unwrap();

@@ -22,7 +22,11 @@ async fn every_path_answers_with_and_without_its_slash(
 ) {
     let server = Server::start().await;
     for path in [path.to_owned(), format!("{path}/")] {
-        assert_eq!(answer(server.request(method.clone(), &path)).await.status, status, "{path}");
+        assert_eq!(
+            answer(server.request(method.clone(), &path)).await.status,
+            status,
+            "{path}"
+        );
     }
 }
 
@@ -36,7 +40,10 @@ async fn every_path_answers_with_and_without_its_slash(
 #[case("/%ff")]
 #[tokio::test]
 async fn an_unknown_path_is_not_found(#[case] path: &str) {
-    assert_eq!(Server::start().await.get(path).await.said(), (404, json!({"detail": "Not found."})));
+    assert_eq!(
+        Server::start().await.get(path).await.said(),
+        (404, json!({"detail": "Not found."}))
+    );
 }
 
 #[tokio::test]
@@ -48,7 +55,10 @@ async fn the_service_says_what_it_is() {
         "features":
             ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"],
     });
-    assert_eq!(Server::start().await.get("/api/").await.said(), (200, expected));
+    assert_eq!(
+        Server::start().await.get("/api/").await.said(),
+        (200, expected)
+    );
 }
 
 #[rstest]
@@ -58,11 +68,20 @@ async fn the_service_says_what_it_is() {
 #[case(Some("Tokens abc"), "Authentication credentials were not provided.")]
 #[case(Some("Token"), "Invalid token header. No credentials provided.")]
 #[case(Some("token  "), "Invalid token header. No credentials provided.")]
-#[case(Some("Token a b"), "Invalid token header. Token string should not contain spaces.")]
-#[case(Some("Token 0123456789abcdef0123456789abcdef01234567"), "Invalid token.")]
+#[case(
+    Some("Token a b"),
+    "Invalid token header. Token string should not contain spaces."
+)]
+#[case(
+    Some("Token 0123456789abcdef0123456789abcdef01234567"),
+    "Invalid token."
+)]
 #[case(Some("TOKEN   \t abc"), "Invalid token.")]
 #[tokio::test]
-async fn a_request_without_a_good_token_is_refused(#[case] header: Option<&str>, #[case] detail: &str) {
+async fn a_request_without_a_good_token_is_refused(
+    #[case] header: Option<&str>,
+    #[case] detail: &str,
+) {
     let server = Server::start().await;
     let mut request = server.request(Method::GET, CHAT);
     if let Some(header) = header {
@@ -81,7 +100,9 @@ async fn a_request_without_a_good_token_is_refused(#[case] header: Option<&str>,
 async fn the_scheme_is_read_in_any_case_and_spacing(#[case] scheme: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let request = server.request(Method::GET, CHAT).header("Authorization", format!("{scheme}{}  ", user.token));
+    let request = server
+        .request(Method::GET, CHAT)
+        .header("Authorization", format!("{scheme}{}  ", user.token));
     assert_eq!(answer(request).await.status, 200);
 }
 
@@ -91,9 +112,18 @@ async fn a_disabled_user_is_refused_with_an_old_token_and_cannot_log_in() {
     let user = server.sign_up("ann").await;
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&server.database.url).await.unwrap();
-    sqlx::query("UPDATE users SET active = 0 WHERE username = 'ann'").execute(&pool).await.unwrap();
-    assert_eq!(user.get(CHAT).await.said(), (401, json!({"detail": "User inactive or deleted."})));
-    assert_eq!(server.login("ann", "correct horse").await.said(), (401, json!({"error": "Invalid credentials."})));
+    sqlx::query("UPDATE users SET active = 0 WHERE username = 'ann'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(
+        user.get(CHAT).await.said(),
+        (401, json!({"detail": "User inactive or deleted."}))
+    );
+    assert_eq!(
+        server.login("ann", "correct horse").await.said(),
+        (401, json!({"error": "Invalid credentials."}))
+    );
 }
 
 #[rstest]
@@ -114,7 +144,13 @@ async fn a_wrong_method_is_refused_with_the_right_ones(
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let answer = answer(user.request(method.clone(), path)).await;
-    assert_eq!(answer.said(), (405, json!({"detail": format!("Method \"{method}\" not allowed.")})));
+    assert_eq!(
+        answer.said(),
+        (
+            405,
+            json!({"detail": format!("Method \"{method}\" not allowed.")})
+        )
+    );
     assert_eq!(answer.header("allow"), Some(allow));
 }
 
@@ -140,8 +176,17 @@ async fn checks_come_in_their_order(
 ) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let request = if signed_in.is_some() { user.request(method, path) } else { server.request(method, path) };
-    let answer = answer(request.header("Content-Type", content_type).body("x".repeat(size))).await;
+    let request = if signed_in.is_some() {
+        user.request(method, path)
+    } else {
+        server.request(method, path)
+    };
+    let answer = answer(
+        request
+            .header("Content-Type", content_type)
+            .body("x".repeat(size)),
+    )
+    .await;
     assert_eq!(answer.status, status);
     assert!(answer.json()["detail"].is_string());
 }
@@ -160,7 +205,9 @@ async fn checks_come_in_their_order(
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_a_parse_error(#[case] body: &'static [u8]) {
     let server = Server::start().await;
-    let request = server.request(Method::POST, LOGIN).header("Content-Type", "application/json; charset=utf-8");
+    let request = server
+        .request(Method::POST, LOGIN)
+        .header("Content-Type", "application/json; charset=utf-8");
     let answer = answer(request.body(body)).await;
     assert_eq!(answer.status, 400);
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
@@ -174,7 +221,13 @@ async fn a_body_that_is_no_json_object_is_a_parse_error(#[case] body: &'static [
 #[tokio::test]
 async fn another_content_type_is_refused_by_name(#[case] sent: &str, #[case] named: &str) {
     let server = Server::start().await;
-    let answer = answer(server.request(Method::POST, LOGIN).header("Content-Type", sent).body("x")).await;
+    let answer = answer(
+        server
+            .request(Method::POST, LOGIN)
+            .header("Content-Type", sent)
+            .body("x"),
+    )
+    .await;
     let detail = format!("Unsupported media type \"{named}\" in request.");
     assert_eq!(answer.said(), (415, json!({"detail": detail})));
 }
@@ -205,12 +258,26 @@ async fn a_body_is_read_by_its_type(
 async fn a_form_does_all_that_json_does() {
     let server = Server::start().await;
     let form = |path: &str, body: &'static str| {
-        let request = server.request(Method::POST, path).header("Content-Type", "application/x-www-form-urlencoded");
+        let request = server
+            .request(Method::POST, path)
+            .header("Content-Type", "application/x-www-form-urlencoded");
         answer(request.body(body))
     };
-    let registered = form(REGISTER, "username=%EA%B9%80&email=a%40b.kr&password=correct+horse").await;
-    assert_eq!(registered.said(), (201, json!({"message": "User registered successfully."})));
-    assert_eq!(form(LOGIN, "username=%EA%B9%80&password=correct+horse").await.status, 200);
+    let registered = form(
+        REGISTER,
+        "username=%EA%B9%80&email=a%40b.kr&password=correct+horse",
+    )
+    .await;
+    assert_eq!(
+        registered.said(),
+        (201, json!({"message": "User registered successfully."}))
+    );
+    assert_eq!(
+        form(LOGIN, "username=%EA%B9%80&password=correct+horse")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -222,7 +289,13 @@ async fn a_name_typed_letter_by_letter_is_the_name_that_was_registered() {
     assert_eq!(server.register(apart).await.status, 409);
     // Nor does writing it otherwise give more tries.
     for tries in 0..10 {
-        assert_eq!(server.login(if tries % 2 == 0 { apart } else { whole }, "wrong").await.status, 401);
+        assert_eq!(
+            server
+                .login(if tries % 2 == 0 { apart } else { whole }, "wrong")
+                .await
+                .status,
+            401
+        );
     }
     assert_eq!(server.login(apart, "wrong").await.status, 429);
 }
@@ -234,10 +307,19 @@ async fn a_name_typed_letter_by_letter_is_the_name_that_was_registered() {
 #[case("PUT", LOGIN, 405)]
 #[case("POST", LOGIN, 400)]
 #[tokio::test]
-async fn every_answer_carries_the_security_headers(#[case] method: Method, #[case] path: &str, #[case] status: u16) {
+async fn every_answer_carries_the_security_headers(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] status: u16,
+) {
     let answer = answer(Server::start().await.request(method, path)).await;
     assert_eq!(answer.status, status);
-    let headers = ["x-content-type-options", "referrer-policy", "cache-control", "content-type"];
+    let headers = [
+        "x-content-type-options",
+        "referrer-policy",
+        "cache-control",
+        "content-type",
+    ];
     let expected = ["nosniff", "same-origin", "no-store", "application/json"].map(Some);
     assert_eq!(headers.map(|name| answer.header(name)), expected);
 }
@@ -245,7 +327,10 @@ async fn every_answer_carries_the_security_headers(#[case] method: Method, #[cas
 const PAGE: &str = "http://localhost:3000";
 
 async fn server_for_page() -> Server {
-    let settings = Settings { allow_origins: vec![PAGE.parse().unwrap()], ..Settings::default() };
+    let settings = Settings {
+        allow_origins: vec![PAGE.parse().unwrap()],
+        ..Settings::default()
+    };
     Server::start_with(settings, Narrator::None).await
 }
 
@@ -254,10 +339,17 @@ async fn a_preflight_of_a_named_origin_is_granted() {
     let server = server_for_page().await;
     let request = server.request(Method::OPTIONS, CHAT).header("Origin", PAGE);
     let request = request.header("Access-Control-Request-Method", "POST");
-    let answer = answer(request.header("Access-Control-Request-Headers", "authorization,content-type")).await;
+    let answer = answer(request.header(
+        "Access-Control-Request-Headers",
+        "authorization,content-type",
+    ))
+    .await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST, DELETE"));
+    assert_eq!(
+        answer.header("access-control-allow-methods"),
+        Some("GET, POST, DELETE")
+    );
     let headers = answer.header("access-control-allow-headers").unwrap();
     assert!(headers.contains("authorization, content-type"), "{headers}");
 }
@@ -275,8 +367,17 @@ async fn all_answers_are_marked_for_named_origins_only(
     #[case] status: u16,
 ) {
     let server = server_for_page().await;
-    for (origin, allowed) in [(PAGE, Some(PAGE)), ("http://evil.example", None), ("null", None)] {
-        let answer = answer(server.request(method.clone(), path).header("Origin", origin)).await;
+    for (origin, allowed) in [
+        (PAGE, Some(PAGE)),
+        ("http://evil.example", None),
+        ("null", None),
+    ] {
+        let answer = answer(
+            server
+                .request(method.clone(), path)
+                .header("Origin", origin),
+        )
+        .await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), allowed);
         assert_eq!(answer.header("vary"), Some("origin"));
@@ -286,8 +387,15 @@ async fn all_answers_are_marked_for_named_origins_only(
 #[tokio::test]
 async fn without_named_origins_nothing_is_granted() {
     let server = Server::start().await;
-    let preflight = server.request(Method::OPTIONS, LOGIN).header("Access-Control-Request-Method", "POST");
+    let preflight = server
+        .request(Method::OPTIONS, LOGIN)
+        .header("Access-Control-Request-Method", "POST");
     let answer = answer(preflight.header("Origin", PAGE)).await;
     assert_eq!(answer.status, 405);
-    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+    assert!(
+        answer
+            .headers
+            .keys()
+            .all(|name| !name.as_str().starts_with("access-control"))
+    );
 }

@@ -9,8 +9,14 @@ use tempfile::TempDir;
 use crate::api_server::{CHAT, LOGIN, Server, answer, narrator};
 
 fn behind(proxy: Option<&str>) -> Settings {
-    let trusted_proxies = proxy.into_iter().map(|text| text.parse().unwrap()).collect();
-    Settings { trusted_proxies, ..Settings::default() }
+    let trusted_proxies = proxy
+        .into_iter()
+        .map(|text| text.parse().unwrap())
+        .collect();
+    Settings {
+        trusted_proxies,
+        ..Settings::default()
+    }
 }
 
 #[rstest]
@@ -25,8 +31,14 @@ async fn what_a_proxy_says_of_scheme_and_host_is_in_the_address_of_the_sound(
     let folder = TempDir::new().unwrap();
     let server = Server::start_with(behind(proxy), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
-    let request = user.request(reqwest::Method::POST, CHAT).json(&json!({"interview_topic": "rust"}));
-    let said = answer(request.header("x-forwarded-proto", "https").header("x-forwarded-host", "interviews.example"));
+    let request = user
+        .request(reqwest::Method::POST, CHAT)
+        .json(&json!({"interview_topic": "rust"}));
+    let said = answer(
+        request
+            .header("x-forwarded-proto", "https")
+            .header("x-forwarded-host", "interviews.example"),
+    );
     let url = said.await.json()["audio_url"].as_str().unwrap().to_owned();
     assert!(url.starts_with(begin), "{url}");
 }
@@ -38,7 +50,10 @@ async fn failed_logins_count_for_the_client_behind_the_proxy_and_not_for_the_oth
     let wrong = json!({"username": "ann", "password": "not the password"});
     let login = async |client: &str| {
         let request = server.request(reqwest::Method::POST, LOGIN).json(&wrong);
-        answer(request.header("x-forwarded-for", client)).await.status.as_u16()
+        answer(request.header("x-forwarded-for", client))
+            .await
+            .status
+            .as_u16()
     };
     for _ in 0..10 {
         assert_eq!(login("203.0.113.9").await, 401);

@@ -19,21 +19,41 @@ use crate::databases::Database;
 use crate::databases::Engine::{self, Postgres, Sqlite};
 
 async fn server_asking(engine: Engine, model: &MockServer) -> Server {
-    let limits = Limits { first: Duration::from_millis(500), attempts: 1, ..Limits::default() };
-    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap().with_limits(limits);
+    let limits = Limits {
+        first: Duration::from_millis(500),
+        attempts: 1,
+        ..Limits::default()
+    };
+    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned())
+        .unwrap()
+        .with_limits(limits);
     let database = Arc::new(Database::new(engine).await);
-    Server::start_on(database, Settings::default(), Narrator::None, Interviewer::OpenAi(openai)).await
+    Server::start_on(
+        database,
+        Settings::default(),
+        Narrator::None,
+        Interviewer::OpenAi(openai),
+    )
+    .await
 }
 
 fn completion() -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(json!({"choices": [{"message": {"content": "What is ownership?"}}]}))
+    ResponseTemplate::new(200)
+        .set_body_json(json!({"choices": [{"message": {"content": "What is ownership?"}}]}))
 }
 
 /// Fails once, and answers from then on.
 async fn model(first: ResponseTemplate) -> MockServer {
     let model = MockServer::start().await;
-    Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&model).await;
-    Mock::given(any()).respond_with(completion()).mount(&model).await;
+    Mock::given(any())
+        .respond_with(first)
+        .up_to_n_times(1)
+        .mount(&model)
+        .await;
+    Mock::given(any())
+        .respond_with(completion())
+        .mount(&model)
+        .await;
     model
 }
 
@@ -64,8 +84,15 @@ async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
     let model = model(completion().set_delay(Duration::from_millis(400))).await;
     let server = server_asking(engine, &model).await;
     let user = server.sign_up("ann").await;
-    let turn = || user.request(reqwest::Method::POST, CHAT).json(&json!({"interview_topic": "rust"}));
-    turn().timeout(Duration::from_millis(100)).send().await.unwrap_err();
+    let turn = || {
+        user.request(reqwest::Method::POST, CHAT)
+            .json(&json!({"interview_topic": "rust"}))
+    };
+    turn()
+        .timeout(Duration::from_millis(100))
+        .send()
+        .await
+        .unwrap_err();
     // Waits for the turn that was given up, should it still be under way.
     assert_eq!(turn().send().await.unwrap().status(), 200);
     let (roles, count) = user.state().await;
@@ -74,17 +101,31 @@ async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
 
 #[cfg(unix)]
 #[tokio::test]
-async fn while_the_database_is_away_clients_are_told_to_come_again_and_afterwards_all_is_as_before() {
+async fn while_the_database_is_away_clients_are_told_to_come_again_and_afterwards_all_is_as_before()
+{
     let database = Arc::new(Database::unreliable().await);
     let offline = Interviewer::offline(Arc::new(Bank::built_in()));
-    let server = Server::start_on(database.clone(), Settings::default(), Narrator::None, offline).await;
+    let server = Server::start_on(
+        database.clone(),
+        Settings::default(),
+        Narrator::None,
+        offline,
+    )
+    .await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.chat(json!({"interview_topic": "rust"})).await.status, 200);
+    assert_eq!(
+        user.chat(json!({"interview_topic": "rust"})).await.status,
+        200
+    );
 
     database.go_away().await;
     for _ in 0..20 {
         let told = user.chat(json!({"user_input": "One owner."})).await;
-        assert_eq!((told.status.as_u16(), told.header("retry-after")), (503, Some("1")), "{told:?}");
+        assert_eq!(
+            (told.status.as_u16(), told.header("retry-after")),
+            (503, Some("1")),
+            "{told:?}"
+        );
         assert!(told.json()["error"].is_string());
     }
 

@@ -15,14 +15,28 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::api_server::Server;
 
 async fn server_asking(engine: &MockServer) -> Server {
-    let limits = Limits { first: Duration::from_millis(500), attempts: 1, ..Limits::default() };
-    let openai = OpenAi::new(engine.uri().parse().unwrap(), None, "model".to_owned()).unwrap().with_limits(limits);
-    Server::start_asking(Settings::default(), Narrator::None, Interviewer::OpenAi(openai)).await
+    let limits = Limits {
+        first: Duration::from_millis(500),
+        attempts: 1,
+        ..Limits::default()
+    };
+    let openai = OpenAi::new(engine.uri().parse().unwrap(), None, "model".to_owned())
+        .unwrap()
+        .with_limits(limits);
+    Server::start_asking(
+        Settings::default(),
+        Narrator::None,
+        Interviewer::OpenAi(openai),
+    )
+    .await
 }
 
 async fn engine(response: ResponseTemplate) -> MockServer {
     let engine = MockServer::start().await;
-    Mock::given(any()).respond_with(response).mount(&engine).await;
+    Mock::given(any())
+        .respond_with(response)
+        .mount(&engine)
+        .await;
     engine
 }
 
@@ -46,9 +60,15 @@ async fn a_turn_without_an_interviewer_costs_nothing(
     let server = server_asking(&engine).await;
     let user = server.sign_up("ann").await;
     let failed = user.chat(json!({"interview_topic": "rust"})).await;
-    assert_eq!((failed.status.as_u16(), failed.header("retry-after")), (status, retry_after));
+    assert_eq!(
+        (failed.status.as_u16(), failed.header("retry-after")),
+        (status, retry_after)
+    );
     let body = failed.json();
-    assert!(body["error"].is_string() && !body.to_string().contains("secret"), "{body}");
+    assert!(
+        body["error"].is_string() && !body.to_string().contains("secret"),
+        "{body}"
+    );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
@@ -56,12 +76,29 @@ async fn a_turn_without_an_interviewer_costs_nothing(
 async fn a_failed_request_may_be_sent_again_under_its_key() {
     const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
     let engine = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(400)).up_to_n_times(1).mount(&engine).await;
-    Mock::given(any()).respond_with(completion("What is ownership?")).mount(&engine).await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(400))
+        .up_to_n_times(1)
+        .mount(&engine)
+        .await;
+    Mock::given(any())
+        .respond_with(completion("What is ownership?"))
+        .mount(&engine)
+        .await;
     let server = server_asking(&engine).await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.chat_under(KEY, json!({"interview_topic": "rust"})).await.status, 502);
-    let taken = user.chat_under(KEY, json!({"interview_topic": "rust"})).await;
-    assert_eq!((taken.status.as_u16(), &taken.json()["response"]), (200, &json!("What is ownership?")));
+    assert_eq!(
+        user.chat_under(KEY, json!({"interview_topic": "rust"}))
+            .await
+            .status,
+        502
+    );
+    let taken = user
+        .chat_under(KEY, json!({"interview_topic": "rust"}))
+        .await;
+    assert_eq!(
+        (taken.status.as_u16(), &taken.json()["response"]),
+        (200, &json!("What is ownership?"))
+    );
     assert_eq!(user.state().await.1, 1);
 }

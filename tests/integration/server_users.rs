@@ -25,7 +25,10 @@ const REQUIRED: &str = "Username, password, and email are required.";
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": "short"}), "Password must have 8 to 1024 characters.")]
 #[tokio::test]
 async fn a_registration_is_refused_with_its_first_fault(#[case] body: Value, #[case] error: &str) {
-    assert_eq!(Server::start().await.post(REGISTER, &body).await.said(), (400, json!({"error": error})));
+    assert_eq!(
+        Server::start().await.post(REGISTER, &body).await.said(),
+        (400, json!({"error": error}))
+    );
 }
 
 #[rstest]
@@ -36,21 +39,41 @@ async fn a_registration_is_refused_with_its_first_fault(#[case] body: Value, #[c
 #[tokio::test]
 async fn a_good_registration_makes_a_user_who_can_log_in(#[case] body: Value) {
     let server = Server::start().await;
-    assert_eq!(server.post(REGISTER, &body).await.said(), (201, json!({"message": "User registered successfully."})));
-    let login = server.post(LOGIN, &json!({"username": body["username"], "password": body["password"]})).await.json();
+    assert_eq!(
+        server.post(REGISTER, &body).await.said(),
+        (201, json!({"message": "User registered successfully."}))
+    );
+    let login = server
+        .post(
+            LOGIN,
+            &json!({"username": body["username"], "password": body["password"]}),
+        )
+        .await
+        .json();
     assert_eq!(login["message"], "User logged in successfully.");
     let token = login["Token"].as_str().unwrap();
-    assert!(token.len() >= 40 && token.bytes().all(|c| c.is_ascii_hexdigit()), "{token}");
+    assert!(
+        token.len() >= 40 && token.bytes().all(|c| c.is_ascii_hexdigit()),
+        "{token}"
+    );
 }
 
 #[rstest]
 #[case("ann", "other@example.com")]
 #[case("other", "ANN@example.com")]
 #[tokio::test]
-async fn a_taken_name_or_address_is_refused_under_both_keys(#[case] username: &str, #[case] email: &str) {
+async fn a_taken_name_or_address_is_refused_under_both_keys(
+    #[case] username: &str,
+    #[case] email: &str,
+) {
     let server = Server::start().await;
     server.register("ann").await;
-    let again = server.post(REGISTER, &json!({"username": username, "email": email, "password": PASSWORD})).await;
+    let again = server
+        .post(
+            REGISTER,
+            &json!({"username": username, "email": email, "password": PASSWORD}),
+        )
+        .await;
     let text = "Username already exists.";
     assert_eq!(again.said(), (409, json!({"error": text, "message": text})));
 }
@@ -59,7 +82,10 @@ async fn a_taken_name_or_address_is_refused_under_both_keys(#[case] username: &s
 async fn of_many_registrations_of_one_name_at_once_exactly_one_succeeds() {
     let server = Server::start().await;
     let answers = join_all((0..8).map(|_| server.register("ann"))).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    let mut statuses: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
 }
@@ -79,7 +105,10 @@ async fn a_login_is_refused_without_saying_what_was_wrong(
 ) {
     let server = Server::start().await;
     server.register("ann").await;
-    assert_eq!(server.post(LOGIN, &body).await.said(), (status, json!({"error": error})));
+    assert_eq!(
+        server.post(LOGIN, &body).await.said(),
+        (status, json!({"error": error}))
+    );
 }
 
 #[rstest]
@@ -88,7 +117,9 @@ async fn a_login_is_refused_without_saying_what_was_wrong(
 #[tokio::test]
 async fn registration_and_login_ignore_the_authorization_header(#[case] path: &str) {
     let server = Server::start().await;
-    let request = server.request(Method::POST, path).header("Authorization", "Token wrong");
+    let request = server
+        .request(Method::POST, path)
+        .header("Authorization", "Token wrong");
     assert_eq!(answer(request).await.status, 400);
 }
 
@@ -100,9 +131,18 @@ async fn a_logout_ends_one_login_and_does_not_look_at_the_body(#[case] method: M
     let server = Server::start().await;
     let first = server.sign_up("ann").await;
     let second = server.sign_in("ann").await;
-    let logout = first.request(method.clone(), LOGOUT).header("Content-Type", "text/plain").body("{");
-    assert_eq!(answer(logout).await.said(), (200, json!({"message": "User logged out successfully."})));
-    assert_eq!(answer(first.request(method, LOGOUT)).await.said(), (401, json!({"detail": "Invalid token."})));
+    let logout = first
+        .request(method.clone(), LOGOUT)
+        .header("Content-Type", "text/plain")
+        .body("{");
+    assert_eq!(
+        answer(logout).await.said(),
+        (200, json!({"message": "User logged out successfully."}))
+    );
+    assert_eq!(
+        answer(first.request(method, LOGOUT)).await.said(),
+        (401, json!({"detail": "Invalid token."}))
+    );
     assert_eq!(second.get(CHAT).await.status, 200);
 }
 
@@ -111,7 +151,10 @@ async fn looking_at_the_logout_does_not_log_out() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let looked = answer(user.request(Method::HEAD, LOGOUT)).await;
-    assert_eq!((looked.status.as_u16(), looked.header("allow")), (405, Some("GET,POST")));
+    assert_eq!(
+        (looked.status.as_u16(), looked.header("allow")),
+        (405, Some("GET,POST"))
+    );
     assert_eq!(user.get(CHAT).await.status, 200);
 }
 
@@ -146,7 +189,11 @@ async fn neither_password_nor_token_is_in_the_database() {
     let file = server.database.url.strip_prefix("sqlite://").unwrap();
     let mut stored = std::fs::read(file).unwrap();
     stored.extend(std::fs::read(format!("{file}-wal")).unwrap_or_default());
-    let contains = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    let contains = |text: &str| {
+        stored
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
     assert!(contains("$argon2id$v=19$m=19456,t=2,p=1$"));
     assert!(!contains(PASSWORD) && !contains(&token));
 }

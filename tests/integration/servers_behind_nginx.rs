@@ -23,7 +23,11 @@ fn configuration(folder: &Path, port: u16, servers: &[Process]) -> String {
     let mut upstream = String::new();
     for server in servers {
         let address = server.url.strip_prefix("http://").unwrap();
-        writeln!(upstream, "    server {address} max_fails=1 fail_timeout=1s;").unwrap();
+        writeln!(
+            upstream,
+            "    server {address} max_fails=1 fail_timeout=1s;"
+        )
+        .unwrap();
     }
     let site = format!(
         r#"
@@ -48,23 +52,33 @@ fn configuration(folder: &Path, port: u16, servers: &[Process]) -> String {
 async fn one_of_three_servers_killed_under_load_loses_nothing() {
     let database = Database::new(Engine::Postgres).await;
     let model = model(Duration::from_millis(20)).await;
-    let mut servers: Vec<_> = (0..3).map(|_| Process::asking(&model, &database.url)).collect();
+    let mut servers: Vec<_> = (0..3)
+        .map(|_| Process::asking(&model, &database.url))
+        .collect();
     let nginx = Nginx::start(|folder, port| configuration(folder, port, &servers)).await;
     let http = http();
     let names = (0..CANDIDATES).map(|i| format!("candidate{i}"));
-    let candidates = join_all(names.map(async |name| Candidate::sign_up(&http, &nginx.url, &name).await)).await;
+    let candidates =
+        join_all(names.map(async |name| Candidate::sign_up(&http, &nginx.url, &name).await)).await;
 
     let answered = Arc::new(AtomicUsize::new(0));
-    let talks = candidates.iter().map(|candidate| tokio::spawn(talk(candidate.clone(), answered.clone())));
+    let talks = candidates
+        .iter()
+        .map(|candidate| tokio::spawn(talk(candidate.clone(), answered.clone())));
     let talks: Vec<_> = talks.collect();
     let a_third = async {
         while answered.load(Ordering::Relaxed) < CANDIDATES * TURNS / 3 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), a_third).await.expect("a third is answered within a minute");
+    tokio::time::timeout(Duration::from_mins(1), a_third)
+        .await
+        .expect("a third is answered within a minute");
     servers[1].kill();
-    assert!(answered.load(Ordering::Relaxed) < CANDIDATES * TURNS, "it was killed in the middle");
+    assert!(
+        answered.load(Ordering::Relaxed) < CANDIDATES * TURNS,
+        "it was killed in the middle"
+    );
     let failures: usize = join_all(talks).await.into_iter().map(Result::unwrap).sum();
 
     let expected: Vec<_> = (0..TURNS).map(text).collect();
@@ -73,14 +87,19 @@ async fn one_of_three_servers_killed_under_load_loses_nothing() {
     }
     assert!(failures > 0, "nobody noticed");
     // And the two that are left still serve whoever comes.
-    Candidate::sign_up(&http, &nginx.url, "latecomer").await.insist(&Uuid::new_v4().to_string(), "Hello?").await;
+    Candidate::sign_up(&http, &nginx.url, "latecomer")
+        .await
+        .insist(&Uuid::new_v4().to_string(), "Hello?")
+        .await;
 }
 
 /// Every turn until it is answered; with how many tries were not.
 async fn talk(candidate: Candidate, answered: Arc<AtomicUsize>) -> usize {
     let mut failures = 0;
     for turn in 0..TURNS {
-        let (_, failed) = candidate.insist(&Uuid::new_v4().to_string(), &text(turn)).await;
+        let (_, failed) = candidate
+            .insist(&Uuid::new_v4().to_string(), &text(turn))
+            .await;
         answered.fetch_add(1, Ordering::Relaxed);
         failures += failed;
     }

@@ -20,26 +20,55 @@ use crate::databases::Engine::{self, Postgres, Sqlite};
 
 const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
 
-async fn two_with(engine: Engine, settings: Settings, narrator: Narrator, interviewer: Interviewer) -> [Server; 2] {
+async fn two_with(
+    engine: Engine,
+    settings: Settings,
+    narrator: Narrator,
+    interviewer: Interviewer,
+) -> [Server; 2] {
     let database = Arc::new(Database::new(engine).await);
-    let start =
-        async || Server::start_on(database.clone(), settings.clone(), narrator.clone(), interviewer.clone()).await;
+    let start = async || {
+        Server::start_on(
+            database.clone(),
+            settings.clone(),
+            narrator.clone(),
+            interviewer.clone(),
+        )
+        .await
+    };
     [start().await, start().await]
 }
 
 async fn two(engine: Engine) -> [Server; 2] {
-    two_with(engine, Settings::default(), Narrator::None, Interviewer::offline(Arc::new(Bank::built_in()))).await
+    two_with(
+        engine,
+        Settings::default(),
+        Narrator::None,
+        Interviewer::offline(Arc::new(Bank::built_in())),
+    )
+    .await
 }
 
 /// Both ask this model, which takes its time.
 async fn two_asking(engine: Engine, daily_chat_limit: u32) -> (MockServer, [Server; 2]) {
     let model = MockServer::start().await;
     let body = json!({"choices": [{"message": {"content": "What is ownership?"}}]});
-    let answer = ResponseTemplate::new(200).set_body_json(body).set_delay(Duration::from_millis(50));
+    let answer = ResponseTemplate::new(200)
+        .set_body_json(body)
+        .set_delay(Duration::from_millis(50));
     Mock::given(any()).respond_with(answer).mount(&model).await;
     let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap();
-    let settings = Settings { daily_chat_limit, ..Settings::default() };
-    let servers = two_with(engine, settings, Narrator::None, Interviewer::OpenAi(openai)).await;
+    let settings = Settings {
+        daily_chat_limit,
+        ..Settings::default()
+    };
+    let servers = two_with(
+        engine,
+        settings,
+        Narrator::None,
+        Interviewer::OpenAi(openai),
+    )
+    .await;
     (model, servers)
 }
 
@@ -54,16 +83,24 @@ fn topic() -> Value {
 
 #[rstest]
 #[tokio::test]
-async fn who_signs_in_at_one_is_signed_in_at_both_and_signs_out_of_both(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn who_signs_in_at_one_is_signed_in_at_both_and_signs_out_of_both(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let [one, two] = two(engine).await;
     let here = one.sign_up("ann").await;
     let there = there(&two, &here);
     assert_eq!(here.chat(topic()).await.status, 200);
-    assert_eq!(there.chat(json!({"user_input": "One owner."})).await.status, 200);
+    assert_eq!(
+        there.chat(json!({"user_input": "One owner."})).await.status,
+        200
+    );
     assert_eq!(here.state().await, there.state().await);
     assert_eq!(here.state().await.1, 2);
     assert_eq!(there.get(LOGOUT).await.status, 200);
-    assert_eq!(here.get(CHAT).await.said(), (401, json!({"detail": "Invalid token."})));
+    assert_eq!(
+        here.get(CHAT).await.said(),
+        (401, json!({"detail": "Invalid token."}))
+    );
 }
 
 #[rstest]
@@ -72,13 +109,20 @@ async fn failed_logins_at_both_are_counted_together(#[values(Sqlite, Postgres)] 
     let [one, two] = two(engine).await;
     assert_eq!(one.register("ann").await.status, 201);
     let tries = (0..14).map(|i| [&one, &two][i % 2].login("ann", "wrong horse"));
-    let refused = join_all(tries).await.into_iter().filter(|answer| answer.status == 429).count();
+    let refused = join_all(tries)
+        .await
+        .into_iter()
+        .filter(|answer| answer.status == 429)
+        .count();
     assert_eq!(refused, 4);
     let right = two.login("ann", PASSWORD).await;
     assert_eq!(right.status, 429);
     let wait: u64 = right.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=301).contains(&wait), "{wait}");
-    assert_eq!(two.login("ann\0", PASSWORD).await.said(), (401, json!({"error": "Invalid credentials."})));
+    assert_eq!(
+        two.login("ann\0", PASSWORD).await.said(),
+        (401, json!({"error": "Invalid credentials."}))
+    );
 }
 
 #[rstest]
@@ -88,7 +132,11 @@ async fn what_was_spoken_at_one_is_heard_at_the_other(#[values(Sqlite, Postgres)
     let offline = Interviewer::offline(Arc::new(Bank::built_in()));
     let [one, two] = two_with(engine, Settings::default(), narrator(&folder), offline).await;
     let reply = one.sign_up("ann").await.chat(topic()).await.json();
-    let path = reply["audio_url"].as_str().unwrap().strip_prefix(&one.url("")).unwrap();
+    let path = reply["audio_url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix(&one.url(""))
+        .unwrap();
     let (here, there) = (one.get(path).await, two.get(path).await);
     assert_eq!((here.status.as_u16(), here.bytes.len()), (200, 1_644));
     assert_eq!(here.bytes, there.bytes);
@@ -104,7 +152,12 @@ async fn a_repeat_at_the_other_while_the_first_is_under_way_is_answered_by_it(
     let there = there(&two, &here);
     let both = (0..6).map(|i| [&here, &there][i % 2].chat_under(KEY, topic()));
     let answers = join_all(both).await;
-    assert!(answers.iter().all(|answer| answer.said() == answers[0].said()), "{answers:?}");
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.said() == answers[0].said()),
+        "{answers:?}"
+    );
     assert_eq!((answers[0].status.as_u16(), here.state().await.1), (200, 1));
     let asked = model.received_requests().await.unwrap().len();
     // Files have no lock between processes: there each may ask, and one answer holds.
@@ -117,38 +170,79 @@ async fn answers_of_one_user_at_both_are_taken_one_after_the_other() {
     let here = one.sign_up("ann").await;
     let there = there(&two, &here);
     here.chat(topic()).await;
-    let answers = (0..12).map(|i| [&here, &there][i % 2].chat(json!({"user_input": format!("Answer {i}.")})));
-    assert!(join_all(answers).await.iter().all(|answer| answer.status == 200));
+    let answers =
+        (0..12).map(|i| [&here, &there][i % 2].chat(json!({"user_input": format!("Answer {i}.")})));
+    assert!(
+        join_all(answers)
+            .await
+            .iter()
+            .all(|answer| answer.status == 200)
+    );
     let (roles, count) = there.state().await;
-    assert_eq!((roles.len(), count, model.received_requests().await.unwrap().len()), (26, 13, 13));
-    assert!(roles[1..].chunks(2).all(|pair| pair.first().unwrap() == "assistant"), "{roles:?}");
+    assert_eq!(
+        (
+            roles.len(),
+            count,
+            model.received_requests().await.unwrap().len()
+        ),
+        (26, 13, 13)
+    );
+    assert!(
+        roles[1..]
+            .chunks(2)
+            .all(|pair| pair.first().unwrap() == "assistant"),
+        "{roles:?}"
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let (_model, [one, two]) = two_asking(engine, 2).await;
     let here = one.sign_up("ann").await;
     let there = there(&two, &here);
     here.chat(topic()).await;
-    let turns = (0..20).map(|i| [&here, &there][i % 2].chat(json!({"user_input": format!("Answer {i}.")})));
-    let statuses: Vec<_> = join_all(turns).await.iter().map(|answer| answer.status.as_u16()).collect();
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+    let turns =
+        (0..20).map(|i| [&here, &there][i % 2].chat(json!({"user_input": format!("Answer {i}.")})));
+    let statuses: Vec<_> = join_all(turns)
+        .await
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().all(|status| [200, 429].contains(status)),
+        "{statuses:?}"
+    );
     let (roles, count) = here.state().await;
     assert_eq!((roles.len(), count), (4, 2));
 }
 
 #[rstest]
 #[tokio::test]
-async fn of_parallel_first_turns_of_a_day_as_many_are_taken_as_are_allowed(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn of_parallel_first_turns_of_a_day_as_many_are_taken_as_are_allowed(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let (_model, [one, two]) = two_asking(engine, 3).await;
     let here = one.sign_up("ann").await;
     let there = there(&two, &here);
     let turns = (0..12).map(|i| [&here, &there][i % 2].chat(topic()));
-    let taken = join_all(turns).await.iter().filter(|answer| answer.status == 200).count();
+    let taken = join_all(turns)
+        .await
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .count();
     let (_, count) = there.state().await;
     // On a file a turn may be told to come again instead.
-    assert!(taken == 3 || engine == Sqlite && (1..=3).contains(&taken), "{taken}");
+    assert!(
+        taken == 3 || engine == Sqlite && (1..=3).contains(&taken),
+        "{taken}"
+    );
     assert_eq!(count, taken as u64);
 }

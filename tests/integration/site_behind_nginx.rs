@@ -18,24 +18,44 @@ const SITE: &str = include_str!("../../docs/deploy/nginx.conf");
 
 /// The site with other addresses and without what needs a certificate.
 fn site(folder: &Path, port: u16, server: SocketAddr) -> String {
-    let (before, redirect) = SITE.split_once("server {\n    listen 80;").expect("the redirect to TLS");
+    let (before, redirect) = SITE
+        .split_once("server {\n    listen 80;")
+        .expect("the redirect to TLS");
     let (_, tls) = redirect.split_once("server {").expect("the site itself");
-    let kept = |line: &&str| !["ssl_", "listen [::]"].iter().any(|start| line.trim_start().starts_with(start));
+    let kept = |line: &&str| {
+        !["ssl_", "listen [::]"]
+            .iter()
+            .any(|start| line.trim_start().starts_with(start))
+    };
     let lines: Vec<&str> = tls.lines().filter(kept).collect();
     let site = format!("{before}server {{{}", lines.join("\n"))
-        .replace("listen 443 ssl http2;", &format!("listen 127.0.0.1:{port};"))
+        .replace(
+            "listen 443 ssl http2;",
+            &format!("listen 127.0.0.1:{port};"),
+        )
         .replace("server 127.0.0.1:8000;", &format!("server {server};"))
-        .replace("/var/cache/nginx/mock-interviewer", &folder.join("cache").display().to_string());
+        .replace(
+            "/var/cache/nginx/mock-interviewer",
+            &folder.join("cache").display().to_string(),
+        );
     whole(folder, &site)
 }
 
 fn settings() -> Settings {
-    Settings { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Settings::default() }
+    Settings {
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..Settings::default()
+    }
 }
 
 async fn token(nginx: &Nginx) -> String {
     let login = json!({"username": "ann", "password": PASSWORD});
-    let answer = http().post(format!("{}{LOGIN}", nginx.url)).json(&login).send().await.unwrap();
+    let answer = http()
+        .post(format!("{}{LOGIN}", nginx.url))
+        .json(&login)
+        .send()
+        .await
+        .unwrap();
     let answer: serde_json::Value = answer.json().await.unwrap();
     format!("Token {}", answer["Token"].as_str().unwrap())
 }
@@ -46,8 +66,14 @@ async fn speech_is_heard_at_the_sites_own_address_and_kept_there() {
     let server = Server::start_with(settings(), narrator(&folder)).await;
     let ann = server.user_id("ann").await;
     let nginx = Nginx::start(|folder, port| site(folder, port, server.address)).await;
-    let request = http().post(format!("{}{CHAT}", nginx.url)).header("authorization", token(&nginx).await);
-    let answer = request.json(&json!({"interview_topic": "rust"})).send().await.unwrap();
+    let request = http()
+        .post(format!("{}{CHAT}", nginx.url))
+        .header("authorization", token(&nginx).await);
+    let answer = request
+        .json(&json!({"interview_topic": "rust"}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.headers()["x-request-id"].len(), 32, "named by nginx");
     let answer: serde_json::Value = answer.json().await.unwrap();
     let url = answer["audio_url"].as_str().unwrap();
@@ -66,20 +92,44 @@ async fn the_first_words_of_a_reply_pass_while_the_rest_is_still_to_come() {
     let server = Server::start_asking(settings(), Narrator::None, interviewer).await;
     server.register("ann").await;
     let nginx = Nginx::start(|folder, port| site(folder, port, server.address)).await;
-    let request = http().post(format!("{}{CHAT}", nginx.url)).header("authorization", token(&nginx).await);
-    let request = request.header("accept", "text/event-stream").json(&json!({"interview_topic": "rust"}));
+    let request = http()
+        .post(format!("{}{CHAT}", nginx.url))
+        .header("authorization", token(&nginx).await);
+    let request = request
+        .header("accept", "text/event-stream")
+        .json(&json!({"interview_topic": "rust"}));
     let mut events = request.send().await.unwrap().bytes_stream().eventsource();
     let first = events.next().await.unwrap().unwrap();
-    assert_eq!((first.event.as_str(), first.data.as_str()), ("delta", r#"{"text":"So then"}"#));
+    assert_eq!(
+        (first.event.as_str(), first.data.as_str()),
+        ("delta", r#"{"text":"So then"}"#)
+    );
 }
 
 #[tokio::test]
 async fn what_the_server_counts_is_not_for_the_internet_and_refusals_are_the_servers_own() {
     let server = Server::start_with(settings(), Narrator::None).await;
     let nginx = Nginx::start(|folder, port| site(folder, port, server.address)).await;
-    let status = async |path: &str| http().get(format!("{}{path}", nginx.url)).send().await.unwrap().status().as_u16();
-    assert_eq!((status("/metrics").await, status("/metrics/").await, status("/healthz").await), (404, 404, 200));
-    let large = http().post(format!("{}{LOGIN}", nginx.url)).header("content-type", "application/json");
+    let status = async |path: &str| {
+        http()
+            .get(format!("{}{path}", nginx.url))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    assert_eq!(
+        (
+            status("/metrics").await,
+            status("/metrics/").await,
+            status("/healthz").await
+        ),
+        (404, 404, 200)
+    );
+    let large = http()
+        .post(format!("{}{LOGIN}", nginx.url))
+        .header("content-type", "application/json");
     let refused = large.body(vec![b' '; 70_000]).send().await.unwrap();
     assert_eq!(refused.status().as_u16(), 413);
     assert!(refused.json::<serde_json::Value>().await.unwrap()["detail"].is_string());

@@ -8,8 +8,8 @@ use mock_interviewer::config::StyleSample;
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, Request, SharedWish, SpeechLanguage,
-    Transcriber, TranscriberHandle, VoiceError, WavMicrophone, Whisper,
+    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, Request, SharedWish,
+    SpeechLanguage, Transcriber, TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -18,7 +18,10 @@ const KOREAN: SpeechLanguage = SpeechLanguage::Only(Language::Korean);
 
 pub(crate) fn model() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/fixtures/toy-whisper.bin");
-    assert!(path.exists(), "the test model is missing: run scripts/fixtures");
+    assert!(
+        path.exists(),
+        "the test model is missing: run scripts/fixtures"
+    );
     path
 }
 
@@ -27,14 +30,23 @@ pub(crate) fn recording(name: &str) -> PathBuf {
 }
 
 pub(crate) fn fixture(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/speech")
+        .join(file)
 }
 
 /// What is said in a fixture; without an ending it is a WAV.
 pub(crate) fn transcript(name: &str) -> String {
-    let file = if name.contains('.') { name.to_owned() } else { format!("{name}.wav") };
+    let file = if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{name}.wav")
+    };
     let table = include_str!("../fixtures/speech/transcripts.tsv");
-    let line = table.lines().find(|line| line.starts_with(&format!("{file}\t"))).unwrap();
+    let line = table
+        .lines()
+        .find(|line| line.starts_with(&format!("{file}\t")))
+        .unwrap();
     line.split('\t').nth(2).unwrap().to_owned()
 }
 
@@ -42,12 +54,18 @@ pub(crate) fn transcript(name: &str) -> String {
 /// they would crawl.
 pub(crate) fn transcriber() -> TranscriberHandle {
     static SHARED: OnceLock<TranscriberHandle> = OnceLock::new();
-    let load =
-        || -> Result<Box<dyn Transcriber>, VoiceError> { Ok(Box::new(Whisper::load(&model(), None)?.with_threads(1))) };
-    SHARED.get_or_init(|| TranscriberHandle::spawn(load, |ready| ready.unwrap())).clone()
+    let load = || -> Result<Box<dyn Transcriber>, VoiceError> {
+        Ok(Box::new(Whisper::load(&model(), None)?.with_threads(1)))
+    };
+    SHARED
+        .get_or_init(|| TranscriberHandle::spawn(load, |ready| ready.unwrap()))
+        .clone()
 }
 
-pub(crate) fn words_of(file: PathBuf, language: SpeechLanguage) -> Result<FileTranscript, VoiceError> {
+pub(crate) fn words_of(
+    file: PathBuf,
+    language: SpeechLanguage,
+) -> Result<FileTranscript, VoiceError> {
     let (then, heard) = mpsc::channel();
     transcriber().transcribe_file(file, language, move |outcome| then.send(outcome).unwrap());
     heard.recv().unwrap()
@@ -57,7 +75,10 @@ pub(crate) fn words_of(file: PathBuf, language: SpeechLanguage) -> Result<FileTr
 fn check_times(words: &[Word], seconds: f64) {
     let mut last = 0.0;
     for word in words {
-        assert!(last <= word.start && word.start <= word.end && word.end <= seconds, "{words:?} in {seconds} s");
+        assert!(
+            last <= word.start && word.start <= word.end && word.end <= seconds,
+            "{words:?} in {seconds} s"
+        );
         last = word.start;
     }
 }
@@ -93,7 +114,8 @@ impl Microphone for Counted {
 
 /// Presses the key once for every file, holding it until the file has been played.
 fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
-    let microphone = WavMicrophone::new(files.iter().map(|name| recording(name)).collect()).unwrap();
+    let microphone =
+        WavMicrophone::new(files.iter().map(|name| recording(name)).collect()).unwrap();
     let (played, samples) = mpsc::channel();
     let (tell, events) = mpsc::channel();
     let tell = Mutex::new(tell);
@@ -105,7 +127,12 @@ fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
             tell.lock().unwrap().send(heard).unwrap();
         }
     });
-    let listener = Listener::spawn(Box::new(Counted(microphone, played)), Some(transcriber()), level, events_to);
+    let listener = Listener::spawn(
+        Box::new(Counted(microphone, played)),
+        Some(transcriber()),
+        level,
+        events_to,
+    );
     listener.open();
     assert!(matches!(events.recv().unwrap(), Heard::Opened(_)));
     let mut outcomes = Vec::new();
@@ -119,8 +146,8 @@ fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
             left = left.saturating_sub(samples.recv_timeout(Duration::from_secs(20)).unwrap());
         }
         listener.release(number);
-        let mut told =
-            std::iter::repeat_with(|| events.recv().unwrap()).filter(|told| !matches!(told, Heard::Partial(..)));
+        let mut told = std::iter::repeat_with(|| events.recv().unwrap())
+            .filter(|told| !matches!(told, Heard::Partial(..)));
         assert!(matches!(told.next(), Some(Heard::Recorded(recorded, _)) if recorded == number));
         outcomes.extend(told.next());
     }
@@ -149,7 +176,9 @@ fn spoken_english_answers_become_words_and_silence_and_noise_nothing() {
     assert_eq!(heard[1], Heard::Nothing(1));
     assert_eq!(text(&heard[2]), transcript("short-en-2"));
     assert_eq!(heard[3], Heard::Nothing(3));
-    let Heard::Words(_, answer) = &heard[0] else { panic!() };
+    let Heard::Words(_, answer) = &heard[0] else {
+        panic!()
+    };
     let spoken = answer.spoken.as_ref().unwrap();
     assert!((2.5..4.0).contains(&spoken.seconds), "{} s", spoken.seconds);
     check_times(&spoken.words, spoken.seconds);
@@ -176,13 +205,23 @@ fn a_file_becomes_exactly_its_words(#[case] name: &str, #[case] language: Speech
     assert_eq!(heard.transcript.text, transcript(name));
     assert!((heard.seconds - recorded_seconds(name)).abs() < 0.001);
     check_times(&heard.transcript.words, heard.seconds);
-    let joined: Vec<&str> = heard.transcript.words.iter().map(|word| word.text.as_str()).collect();
+    let joined: Vec<&str> = heard
+        .transcript
+        .words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
     assert_eq!(joined.join(" "), transcript(name));
 }
 
 #[test]
 fn the_language_is_detected() {
-    let language = |name| words_of(recording(name), SpeechLanguage::Auto).unwrap().transcript.language;
+    let language = |name| {
+        words_of(recording(name), SpeechLanguage::Auto)
+            .unwrap()
+            .transcript
+            .language
+    };
     assert_eq!(language("short-en-1"), Some(Language::English));
     assert_eq!(language("korean-ko-1"), Some(Language::Korean));
 }
@@ -197,7 +236,10 @@ fn a_model_that_breaks_off_is_refused_with_expected_and_found_size() {
         Some(VoiceError::Model { reason, .. }) => reason,
         other => panic!("{other:?}"),
     };
-    assert_eq!(reason, "the file breaks off: expected at least 18747713 bytes, found 18747712");
+    assert_eq!(
+        reason,
+        "the file breaks off: expected at least 18747713 bytes, found 18747712"
+    );
 }
 
 /// The last words of an answer are in the recording only when they come within the 200 ms recorded after the key. Needs
@@ -220,16 +262,29 @@ fn a_microphone_delivers_little_and_often() {
         }
         std::thread::yield_now();
     }
-    let longest = arrivals.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap();
+    let longest = arrivals
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .max()
+        .unwrap();
     let seconds = samples.len() as f64 / f64::from(format.rate) / f64::from(format.channels);
-    assert!(longest < Duration::from_millis(200), "{longest:?} without sound");
+    assert!(
+        longest < Duration::from_millis(200),
+        "{longest:?} without sound"
+    );
     assert!(seconds > 1.8, "{seconds} s of sound in 2 s");
 }
 
 /// What `sound` is to a model that is shown the style sample or not.
 fn styled(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String {
-    let mut whisper = Whisper::load(&model(), None).unwrap().with_threads(1).with_style_sample(style);
-    whisper.transcribe(sound, &Request::of(language)).unwrap().text
+    let mut whisper = Whisper::load(&model(), None)
+        .unwrap()
+        .with_threads(1)
+        .with_style_sample(style);
+    whisper
+        .transcribe(sound, &Request::of(language))
+        .unwrap()
+        .text
 }
 
 #[rstest]
@@ -240,7 +295,12 @@ fn a_style_sample_is_no_words_that_were_said(#[case] language: SpeechLanguage) {
     let sound: Vec<f32> = (0..48_000).map(|n| noise(n) / 50.0).collect();
     for style in [StyleSample::Always, StyleSample::Never] {
         let text = styled(style, &sound, language);
-        assert!(!["came first", "the rest", "API를", "3주쯤"].iter().any(|shown| text.contains(shown)), "{text}");
+        assert!(
+            !["came first", "the rest", "API를", "3주쯤"]
+                .iter()
+                .any(|shown| text.contains(shown)),
+            "{text}"
+        );
     }
 }
 
@@ -250,12 +310,22 @@ fn speech_is_understood_after_a_style_sample_which_a_model_that_is_not_published
     let (mut sound, said) = (Vec::new(), transcript(name));
     let mut file = AudioFile::open(&recording(name), 16_000).unwrap();
     while file.read(&mut sound).unwrap() {}
-    let [always, never, auto] =
-        [StyleSample::Always, StyleSample::Never, StyleSample::Auto].map(|style| styled(style, &sound, ENGLISH));
+    let [always, never, auto] = [StyleSample::Always, StyleSample::Never, StyleSample::Auto]
+        .map(|style| styled(style, &sound, ENGLISH));
     eprintln!("said: {said}\nalways: {always}\nnever: {never}");
     assert_eq!(auto, never);
-    assert_ne!(always, never, "what it is shown makes a difference to this model");
+    assert_ne!(
+        always, never,
+        "what it is shown makes a difference to this model"
+    );
     let words: Vec<&str> = said.split(' ').collect();
-    let found = words.iter().filter(|word| always.split(' ').any(|heard| heard == **word)).count();
-    assert!(found * 10 >= words.len() * 8, "{found} of {} words: {always}", words.len());
+    let found = words
+        .iter()
+        .filter(|word| always.split(' ').any(|heard| heard == **word))
+        .count();
+    assert!(
+        found * 10 >= words.len() * 8,
+        "{found} of {} words: {always}",
+        words.len()
+    );
 }

@@ -6,7 +6,11 @@ use super::*;
 /// A draft from text with `|` at the caret.
 fn draft(marked: &str) -> Draft {
     let caret = marked.find('|').expect("the case marks the caret");
-    Draft { text: marked.replacen('|', "", 1), caret, ..Draft::default() }
+    Draft {
+        text: marked.replacen('|', "", 1),
+        caret,
+        ..Draft::default()
+    }
 }
 
 fn marked(draft: &Draft) -> String {
@@ -33,7 +37,11 @@ fn marked(draft: &Draft) -> String {
 #[case("ab|c\nd", Edit::Down, "abc\nd|")]
 #[case("가나|다\nabcdef", Edit::Down, "가나다\nabcd|ef")]
 #[case("ab|", Edit::Up, "|ab")]
-fn an_edit_moves_and_deletes_by_graphemes(#[case] before: &str, #[case] edit: Edit, #[case] after: &str) {
+fn an_edit_moves_and_deletes_by_graphemes(
+    #[case] before: &str,
+    #[case] edit: Edit,
+    #[case] after: &str,
+) {
     let mut draft = draft(before);
     draft.edit(edit, 10);
     assert_eq!(marked(&draft), after);
@@ -44,7 +52,11 @@ fn an_edit_moves_and_deletes_by_graphemes(#[case] before: &str, #[case] edit: Ed
 #[case("so|", "hello", "so hello|")]
 #[case("so |", " hello ", "so hello|")]
 #[case("|then", "hello", "hello |then")]
-fn heard_words_keep_a_blank_to_their_neighbours(#[case] before: &str, #[case] words: &str, #[case] after: &str) {
+fn heard_words_keep_a_blank_to_their_neighbours(
+    #[case] before: &str,
+    #[case] words: &str,
+    #[case] after: &str,
+) {
     let mut draft = draft(before);
     draft.insert_words(1, words);
     assert_eq!(marked(&draft), after);
@@ -75,7 +87,11 @@ fn pasted_text_keeps_its_lines_and_loses_its_control_characters() {
 #[case("abc |def", 4, (1, 0))]
 #[case("가나|", 10, (0, 4))]
 #[case("ab\n|", 10, (1, 0))]
-fn the_caret_has_a_row_and_a_column(#[case] text: &str, #[case] width: usize, #[case] expected: (usize, usize)) {
+fn the_caret_has_a_row_and_a_column(
+    #[case] text: &str,
+    #[case] width: usize,
+    #[case] expected: (usize, usize),
+) {
     assert_eq!(draft(text).position(width), expected);
 }
 

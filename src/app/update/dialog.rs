@@ -17,7 +17,9 @@ impl App {
                     Some(Command::Previous) => top.saturating_sub(1),
                     Some(Command::PageDown) => *top + PAGE,
                     Some(Command::PageUp) => top.saturating_sub(PAGE),
-                    Some(Command::Cancel | Command::Accept) => return drop(self.overlays.pop_front()),
+                    Some(Command::Cancel | Command::Accept) => {
+                        return drop(self.overlays.pop_front());
+                    }
                     _ => *top,
                 };
                 *top = (*top).min(keymap::KEYMAP.len());
@@ -30,14 +32,18 @@ impl App {
                 }
                 Some(Command::Cancel) => self.put_off(),
                 _ => {
-                    if let Some(pick) = keymap::typed(key).and_then(|letter| question.shortcut(letter)) {
+                    if let Some(pick) =
+                        keymap::typed(key).and_then(|letter| question.shortcut(letter))
+                    {
                         self.answer(pick);
                     }
                 }
             },
             Some(Overlay::Devices(_)) => self.picker_key(command),
             Some(Overlay::Check(_)) => self.check_key(command),
-            Some(Overlay::Timings) if matches!(command, Some(Command::Cancel | Command::Accept)) => {
+            Some(Overlay::Timings)
+                if matches!(command, Some(Command::Cancel | Command::Accept)) =>
+            {
                 drop(self.overlays.pop_front());
             }
             Some(Overlay::Timings) | None => {}
@@ -45,17 +51,26 @@ impl App {
     }
 
     fn answer(&mut self, pick: Pick) {
-        let Some(Overlay::Dialog(question, _)) = self.overlays.pop_front() else { return };
+        let Some(Overlay::Dialog(question, _)) = self.overlays.pop_front() else {
+            return;
+        };
         match (question, pick) {
             (Question::Consent(_), Pick::First) => self.emit(Effect::Consent(false)),
             (Question::Consent(asked), Pick::Second) => {
-                self.asks = Asks::Model { model: asked.model, host: asked.host };
+                self.asks = Asks::Model {
+                    model: asked.model,
+                    host: asked.host,
+                };
                 self.emit(Effect::Consent(true));
             }
             (Question::Model(_), Pick::First) => self.download_model(),
             (Question::Model(_), Pick::Second) => self.emit(Effect::DeclineModel),
-            (Question::NoKeyring(_), Pick::First) => self.emit(Effect::KeepToken(TokenPlace::Memory)),
-            (Question::NoKeyring(_), Pick::Second) => self.emit(Effect::KeepToken(TokenPlace::File)),
+            (Question::NoKeyring(_), Pick::First) => {
+                self.emit(Effect::KeepToken(TokenPlace::Memory))
+            }
+            (Question::NoKeyring(_), Pick::Second) => {
+                self.emit(Effect::KeepToken(TokenPlace::File))
+            }
             (Question::Finish, Pick::First) => self.finish(),
             (Question::Finish, Pick::Second) => {}
         }

@@ -59,7 +59,9 @@ impl App {
                 vec![Scope::Text, Scope::Lobby]
             }
             (Screen::Lobby, None) => vec![Scope::Lobby, Scope::Text],
-            (Screen::Interview(interview), None) if interview.focus == Focus::Draft && !interview.is_over() => {
+            (Screen::Interview(interview), None)
+                if interview.focus == Focus::Draft && !interview.is_over() =>
+            {
                 vec![Scope::Draft, Scope::Interview, Scope::Text]
             }
             (Screen::Interview(_), None) => vec![Scope::Transcript, Scope::Interview],
@@ -110,14 +112,20 @@ impl App {
     pub(super) fn tick(&mut self, now: u64) {
         self.now = self.now.max(now);
         self.settle_talk_key();
-        if self.interrupted.is_some_and(|first| self.now - first > INTERRUPT_TWICE) {
+        if self
+            .interrupted
+            .is_some_and(|first| self.now - first > INTERRUPT_TWICE)
+        {
             self.forget_interrupt();
         }
     }
 
     fn forget_interrupt(&mut self) {
         self.interrupted = None;
-        self.notice = self.notice.take().filter(|notice| *notice != Notice::InterruptAgain);
+        self.notice = self
+            .notice
+            .take()
+            .filter(|notice| *notice != Notice::InterruptAgain);
     }
 
     fn toggle_help(&mut self) {
@@ -146,7 +154,8 @@ impl App {
     }
 
     fn interview_key(&mut self, command: Option<Command>, key: &Key) {
-        let page = isize::try_from(self.geometry().transcript.saturating_sub(1).max(1)).unwrap_or(1);
+        let page =
+            isize::try_from(self.geometry().transcript.saturating_sub(1).max(1)).unwrap_or(1);
         match command {
             Some(Command::Talk) => self.talk_toggle(),
             Some(Command::Cancel) => self.cancel(),
@@ -188,14 +197,21 @@ impl App {
 
     fn switch_focus(&mut self) {
         if let Some(interview) = self.interview().filter(|interview| !interview.is_over()) {
-            interview.focus = if interview.focus == Focus::Draft { Focus::Transcript } else { Focus::Draft };
+            interview.focus = if interview.focus == Focus::Draft {
+                Focus::Transcript
+            } else {
+                Focus::Draft
+            };
         }
     }
 
     /// F6: asks once all words are there; they belong to this interview.
     pub(super) fn ask_finish(&mut self) {
         let can_finish = self.can_finish;
-        match self.interview().map(|interview| (interview.is_over(), interview.asking.turn())) {
+        match self
+            .interview()
+            .map(|interview| (interview.is_over(), interview.asking.turn()))
+        {
             Some((false, _)) if !can_finish => self.notice = Some(Notice::CannotFinish),
             Some((false, None)) => self.ask_finish_with_words(),
             Some((false, Some(_))) => self.notice = Some(Notice::StillAnswering),
@@ -214,7 +230,10 @@ impl App {
     }
 
     fn leave_if_over(&mut self) {
-        if self.interview().is_some_and(|interview| interview.is_over()) {
+        if self
+            .interview()
+            .is_some_and(|interview| interview.is_over())
+        {
             self.leave();
         }
     }

@@ -49,7 +49,10 @@ impl App {
     }
 
     pub(super) fn type_search(&mut self, text: &str) {
-        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         let room = Topic::MAX_CHARS.saturating_sub(self.lobby.search.text().chars().count());
         if line.chars().count() > room {
             self.notice = Some(Notice::TopicTooLong);
@@ -97,24 +100,35 @@ impl App {
             self.notice = Some(Notice::TopicTooLong);
             return;
         };
-        let (language, level, questions) = (self.lobby.language, self.lobby.level, self.lobby.questions);
+        let (language, level, questions) =
+            (self.lobby.language, self.lobby.level, self.lobby.questions);
         self.open(Interview::new(title, language));
         let turn = self.request(Request::Start);
-        self.emit(Effect::Start { turn, topic: Some(topic), language, level, questions });
+        self.emit(Effect::Start {
+            turn,
+            topic: Some(topic),
+            language,
+            level,
+            questions,
+        });
     }
 
     /// Shows an interview of earlier where it was left.
     fn go_on(&mut self, conversation: &Conversation) {
         let language = conversation.language.unwrap_or(self.lobby.language);
-        let topic = conversation
-            .topic
-            .as_ref()
-            .map_or(String::new(), |topic| self.lobby.title(topic.as_str(), language).to_owned());
+        let topic = conversation.topic.as_ref().map_or(String::new(), |topic| {
+            self.lobby.title(topic.as_str(), language).to_owned()
+        });
         let mut interview = Interview::new(topic, language);
         interview.question = conversation.question;
         interview.entries = conversation.messages.iter().filter_map(entry).collect();
-        let last_answer = interview.entries.iter().rev().find(|entry| entry.who == Who::Candidate);
-        let was_taken = last_answer.is_some_and(|entry| entry.text.trim() == self.composing.draft.text().trim());
+        let last_answer = interview
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.who == Who::Candidate);
+        let was_taken = last_answer
+            .is_some_and(|entry| entry.text.trim() == self.composing.draft.text().trim());
         if was_taken {
             // Written to disk before the answer was taken, and found again: it is in the transcript already.
             self.composing.draft.take();
@@ -140,7 +154,9 @@ impl App {
     pub(super) fn close_interview(&mut self) {
         self.stop_listening();
         self.silence();
-        let Screen::Interview(interview) = &self.screen else { return };
+        let Screen::Interview(interview) = &self.screen else {
+            return;
+        };
         if matches!(interview.end, End::Writing(_)) {
             self.notice = None;
         }
@@ -170,9 +186,16 @@ impl App {
         }
         self.loading = None;
         self.lobby.unloaded = false;
-        self.notice = self.notice.take().filter(|notice| !matches!(notice, Notice::Retry(_, Again::Load)));
+        self.notice = self
+            .notice
+            .take()
+            .filter(|notice| !matches!(notice, Notice::Retry(_, Again::Load)));
         self.count(conversation.count, conversation.limit);
-        let open = !conversation.finished && conversation.messages.iter().any(|message| message.role != Role::System);
+        let open = !conversation.finished
+            && conversation
+                .messages
+                .iter()
+                .any(|message| message.role != Role::System);
         let had = self.lobby.unfinished.is_some();
         self.lobby.unfinished = open.then_some(conversation);
         let untouched = self.lobby.selected == 0;
@@ -189,5 +212,8 @@ fn entry(message: &crate::interview::Message) -> Option<Entry> {
         Role::User => Who::Candidate,
         Role::Assistant => Who::Interviewer,
     };
-    Some(Entry { who, text: message.content.clone() })
+    Some(Entry {
+        who,
+        text: message.content.clone(),
+    })
 }

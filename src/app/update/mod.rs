@@ -79,9 +79,11 @@ impl App {
 
     /// Puts a question over the screen, behind those that wait already; never the same one twice.
     pub(super) fn ask(&mut self, question: Question) {
-        let asked = |overlay: &Overlay| matches!(overlay, Overlay::Dialog(other, _) if *other == question);
+        let asked =
+            |overlay: &Overlay| matches!(overlay, Overlay::Dialog(other, _) if *other == question);
         if !self.overlays.iter().any(asked) {
-            self.overlays.push_back(Overlay::Dialog(question, Pick::First));
+            self.overlays
+                .push_back(Overlay::Dialog(question, Pick::First));
         }
     }
 
@@ -93,11 +95,21 @@ impl App {
     }
 
     pub(super) fn count(&mut self, count: Option<u64>, limit: Option<u64>) {
-        self.usage = Usage { count: count.or(self.usage.count), limit: limit.or(self.usage.limit) };
+        self.usage = Usage {
+            count: count.or(self.usage.count),
+            limit: limit.or(self.usage.limit),
+        };
     }
 
     fn key_releases(&mut self, reported: bool) {
-        self.voice.keys = if reported { TalkKeys::Hold { swallowed: false, seen: None } } else { TalkKeys::default() };
+        self.voice.keys = if reported {
+            TalkKeys::Hold {
+                swallowed: false,
+                seen: None,
+            }
+        } else {
+            TalkKeys::default()
+        };
     }
 
     fn draft_found(&mut self, text: &str) {
@@ -108,7 +120,9 @@ impl App {
     }
 
     fn report_written(&mut self, turn: TurnId, path: String) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if interview.end == End::Writing(turn) {
             interview.end = End::Over(Some(path.clone()));
             self.notice = Some(Notice::Report(path));
@@ -116,7 +130,11 @@ impl App {
     }
 
     fn first_form(&self) -> Form {
-        if self.first_run { Form::Register } else { Form::SignIn }
+        if self.first_run {
+            Form::Register
+        } else {
+            Form::SignIn
+        }
     }
 }
 

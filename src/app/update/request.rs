@@ -13,7 +13,9 @@ impl App {
     pub(super) fn send(&mut self) {
         self.stop_listening();
         let hearing = self.is_hearing();
-        let Some(interview) = self.interview().filter(|interview| !interview.is_over()) else { return };
+        let Some(interview) = self.interview().filter(|interview| !interview.is_over()) else {
+            return;
+        };
         if hearing {
             interview.hearing.then = Then::Send;
             return;
@@ -22,18 +24,32 @@ impl App {
             self.notice = Some(Notice::StillAnswering);
             return;
         }
-        let Some(sent) = self.composing.take() else { return };
+        let Some(sent) = self.composing.take() else {
+            return;
+        };
         let (answer, attempt) = (sent.answer.clone(), sent.attempt);
         let turn = self.request(Request::Answer(sent));
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         let language = interview.language;
-        interview.entries.push(Entry { who: Who::Candidate, text: answer.text.clone() });
-        self.emit(Effect::Send { turn, attempt, answer, language });
+        interview.entries.push(Entry {
+            who: Who::Candidate,
+            text: answer.text.clone(),
+        });
+        self.emit(Effect::Send {
+            turn,
+            attempt,
+            answer,
+            language,
+        });
     }
 
     /// Ends the interview with feedback.
     pub(super) fn finish(&mut self) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if interview.asking == Asking::Idle && !interview.is_over() {
             let language = interview.language;
             let turn = self.request(Request::Finish);
@@ -47,7 +63,11 @@ impl App {
         self.notice = None;
         let (turn, since) = (self.fresh(), self.now);
         if let Some(interview) = self.interview() {
-            interview.asking = Asking::Waiting { turn, request, since };
+            interview.asking = Asking::Waiting {
+                turn,
+                request,
+                since,
+            };
             interview.mouth = Mouth::Expected(turn);
             interview.scroll = Scroll::Follow;
         }
@@ -61,11 +81,17 @@ impl App {
     }
 
     pub(super) fn done(&mut self, turn: TurnId, done: Done) {
-        let Some(interview) = self.interview().filter(|interview| interview.asking.turn() == Some(turn)) else {
+        let Some(interview) = self
+            .interview()
+            .filter(|interview| interview.asking.turn() == Some(turn))
+        else {
             return;
         };
         let begun = interview.asking.take() == Some(Request::Start);
-        interview.entries.push(Entry { who: Who::Interviewer, text: done.response });
+        interview.entries.push(Entry {
+            who: Who::Interviewer,
+            text: done.response,
+        });
         interview.question = done.question.or(interview.question);
         if begun {
             // What it was chosen by has served: left in the lobby it would hide the interview that can be continued.
@@ -94,7 +120,9 @@ impl App {
             self.loading = None;
             return self.not_loaded(failure);
         }
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if interview.end == End::Writing(turn) {
             interview.end = End::Over(None);
             return self.explain(failure, Again::Never);
@@ -108,13 +136,22 @@ impl App {
     /// What there is to go on with is not known; where it is of use, Enter asks again.
     pub(super) fn not_loaded(&mut self, failure: Failure) {
         self.lobby.unloaded = matches!(failure, Failure::Retry(_));
-        let again = if self.screen == Screen::Lobby { Again::Load } else { Again::Never };
+        let again = if self.screen == Screen::Lobby {
+            Again::Load
+        } else {
+            Again::Never
+        };
         self.explain(failure, again);
     }
 
     /// Esc: calls the running request off; false when there is none.
     pub(super) fn cancel_request(&mut self) -> bool {
-        let Some(turn) = self.interview().and_then(|interview| interview.asking.turn()) else { return false };
+        let Some(turn) = self
+            .interview()
+            .and_then(|interview| interview.asking.turn())
+        else {
+            return false;
+        };
         self.silence();
         self.emit(Effect::CancelRequest(turn));
         self.give_back();
@@ -125,7 +162,9 @@ impl App {
     /// Ends the running request as if it had not been made, and says how it is made again.
     fn give_back(&mut self) -> Again {
         self.silence();
-        let Some(interview) = self.interview() else { return Again::Never };
+        let Some(interview) = self.interview() else {
+            return Again::Never;
+        };
         match interview.asking.take() {
             Some(Request::Answer(sent)) => {
                 interview.entries.pop();

@@ -11,7 +11,9 @@ use super::super::{App, Screen};
 
 impl App {
     pub(super) fn form_key(&mut self, command: Option<Command>, key: &Key) {
-        let Screen::SignIn(sign_in) = &mut self.screen else { return };
+        let Screen::SignIn(sign_in) = &mut self.screen else {
+            return;
+        };
         if matches!(sign_in.status, Status::Sent(_)) {
             return;
         }
@@ -35,7 +37,9 @@ impl App {
 
     /// Enter: to the next field, or off with it from the last one.
     fn accept_form(&mut self) {
-        let Screen::SignIn(sign_in) = &mut self.screen else { return };
+        let Screen::SignIn(sign_in) = &mut self.screen else {
+            return;
+        };
         if !sign_in.is_last() {
             return sign_in.step(1);
         }
@@ -54,7 +58,9 @@ impl App {
     }
 
     pub(super) fn sign_in_failed(&mut self, turn: TurnId, failure: &Failure) {
-        let Screen::SignIn(sign_in) = &mut self.screen else { return };
+        let Screen::SignIn(sign_in) = &mut self.screen else {
+            return;
+        };
         if sign_in.status != Status::Sent(turn) {
             return;
         }
@@ -77,7 +83,10 @@ impl App {
                 return;
             }
         };
-        self.notice = self.notice.take().filter(|notice| *notice != Notice::SignInAgain);
+        self.notice = self
+            .notice
+            .take()
+            .filter(|notice| *notice != Notice::SignInAgain);
         if let Some(interview) = back {
             self.screen = Screen::Interview(interview);
             return self.emit(Effect::OpenMicrophone);
@@ -122,7 +131,16 @@ fn request(sign_in: &SignIn, turn: TurnId) -> Effect {
     let text = |field| sign_in.entry(field).text().trim().to_owned();
     let password = SecretString::from(sign_in.entry(Entry::Password).text().to_owned());
     match sign_in.form {
-        Form::SignIn => Effect::SignIn { turn, username: text(Entry::Name), password },
-        Form::Register => Effect::Register { turn, username: text(Entry::Name), email: text(Entry::Email), password },
+        Form::SignIn => Effect::SignIn {
+            turn,
+            username: text(Entry::Name),
+            password,
+        },
+        Form::Register => Effect::Register {
+            turn,
+            username: text(Entry::Name),
+            email: text(Entry::Email),
+            password,
+        },
     }
 }

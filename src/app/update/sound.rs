@@ -36,7 +36,11 @@ impl App {
     }
 
     fn microphone_opened(&mut self, name: String) {
-        let was_missing = self.voice.missing.iter().any(|missing| missing.part == Part::Microphone);
+        let was_missing = self
+            .voice
+            .missing
+            .iter()
+            .any(|missing| missing.part == Part::Microphone);
         self.voice.has(Part::Microphone);
         if was_missing {
             self.notice = Some(Notice::Device(Part::Microphone, News::Back(name)));
@@ -45,7 +49,9 @@ impl App {
 
     /// Nothing comes from the microphone that is talked into, or something does again.
     fn dead(&mut self, of: TurnId, dead: Option<super::super::action::Dead>) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if !matches!(interview.hearing.talk, Talk::Listening { utterance, .. } if utterance == of) {
             return;
         }
@@ -54,7 +60,10 @@ impl App {
     }
 
     pub(super) fn forget_dead(&mut self) {
-        self.notice = self.notice.take().filter(|notice| !matches!(notice, Notice::Dead(_)));
+        self.notice = self
+            .notice
+            .take()
+            .filter(|notice| !matches!(notice, Notice::Dead(_)));
     }
 
     /// F7 in the lobby.
@@ -63,7 +72,8 @@ impl App {
             return;
         }
         let turn = self.fresh();
-        self.overlays.push_front(Overlay::Devices(Picker::Loading(turn)));
+        self.overlays
+            .push_front(Overlay::Devices(Picker::Loading(turn)));
         self.emit(Effect::ListDevices(turn));
     }
 
@@ -73,13 +83,25 @@ impl App {
             return;
         }
         let turn = self.fresh();
-        self.overlays.push_front(Overlay::Check(Check { turn, stage: Stage::Opening }));
-        self.emit(Effect::Check { turn, language: self.lobby.language, aloud: !self.voice.muted });
+        self.overlays.push_front(Overlay::Check(Check {
+            turn,
+            stage: Stage::Opening,
+        }));
+        self.emit(Effect::Check {
+            turn,
+            language: self.lobby.language,
+            aloud: !self.voice.muted,
+        });
     }
 
     /// Says so where there is none.
     fn has_voice(&mut self) -> bool {
-        let missing = self.voice.missing.iter().find(|missing| missing.part == Part::Voice).cloned();
+        let missing = self
+            .voice
+            .missing
+            .iter()
+            .find(|missing| missing.part == Part::Voice)
+            .cloned();
         self.notice = missing.clone().map(Notice::Missing).or(self.notice.take());
         missing.is_none()
     }
@@ -102,13 +124,19 @@ impl App {
     }
 
     pub(super) fn check(&mut self) -> Option<&mut Check> {
-        self.overlays
-            .iter_mut()
-            .find_map(|overlay| if let Overlay::Check(check) = overlay { Some(check) } else { None })
+        self.overlays.iter_mut().find_map(|overlay| {
+            if let Overlay::Check(check) = overlay {
+                Some(check)
+            } else {
+                None
+            }
+        })
     }
 
     pub(super) fn picker_key(&mut self, command: Option<Command>) {
-        let Some(Overlay::Devices(picker)) = self.overlays.front_mut() else { return };
+        let Some(Overlay::Devices(picker)) = self.overlays.front_mut() else {
+            return;
+        };
         match (command, picker) {
             (Some(Command::Next), Picker::Open(picking)) => picking.row = picking.row.next(1),
             (Some(Command::Previous), Picker::Open(picking)) => picking.row = picking.row.next(-1),
@@ -153,14 +181,21 @@ impl App {
 
     /// The recording of a check was heard to its end.
     pub(super) fn check_played(&mut self, turn: TurnId) {
-        if let Some(Check { stage: Stage::Heard(outcome), .. }) = self.check_of(turn) {
+        if let Some(Check {
+            stage: Stage::Heard(outcome),
+            ..
+        }) = self.check_of(turn)
+        {
             outcome.playing = false;
         }
     }
 
     /// The recording of a check could not be played.
     pub(super) fn check_unplayed(&mut self, missing: &Missing) {
-        if let Some(Check { stage: Stage::Heard(outcome), .. }) = self.check()
+        if let Some(Check {
+            stage: Stage::Heard(outcome),
+            ..
+        }) = self.check()
             && outcome.playing
         {
             (outcome.playing, outcome.unplayed) = (false, Some(missing.reason.clone()));

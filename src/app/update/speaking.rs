@@ -8,11 +8,21 @@ use crate::config::{Rate, Volume};
 impl App {
     /// F5: the next sentence at once.
     pub(super) fn skip(&mut self) {
-        let Some(interview) = self.interview() else { return };
-        if let Mouth::Speaking { turn, index, sentence } = &mut interview.mouth {
+        let Some(interview) = self.interview() else {
+            return;
+        };
+        if let Mouth::Speaking {
+            turn,
+            index,
+            sentence,
+        } = &mut interview.mouth
+        {
             // Nothing is marked until the next one sounds.
             *sentence = sentence.end..sentence.end;
-            let skip = Effect::Skip { turn: *turn, sentence: *index };
+            let skip = Effect::Skip {
+                turn: *turn,
+                sentence: *index,
+            };
             self.emit(skip);
         }
     }

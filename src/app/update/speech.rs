@@ -20,7 +20,9 @@ impl App {
             Action::Unspoken(turn) => self.unspoken(turn),
             Action::Level(loudness) => self.level(loudness),
             Action::Recorded(utterance, _) => self.recorded(utterance),
-            Action::HeardSoFar(utterance, written, draft) => self.heard_so_far(utterance, written, draft),
+            Action::HeardSoFar(utterance, written, draft) => {
+                self.heard_so_far(utterance, written, draft)
+            }
             Action::Heard(utterance, answer) => self.heard(utterance, &answer),
             Action::HeardNothing(utterance) => self.heard_nothing(utterance),
             Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
@@ -43,7 +45,9 @@ impl App {
 
     /// What was said until now is kept.
     fn voice_unavailable(&mut self, missing: Missing) {
-        if let Some(Talk::Listening { utterance, .. }) = self.interview().map(|open| open.hearing.talk) {
+        if let Some(Talk::Listening { utterance, .. }) =
+            self.interview().map(|open| open.hearing.talk)
+        {
             self.composing.keep_live(utterance);
             // Somebody tries to talk: said again, though known.
             self.voice.has(missing.part);
@@ -53,7 +57,11 @@ impl App {
     }
 
     fn level(&mut self, loudness: f32) {
-        if let Some(Check { stage: Stage::Hearing { level, .. }, .. }) = self.check() {
+        if let Some(Check {
+            stage: Stage::Hearing { level, .. },
+            ..
+        }) = self.check()
+        {
             *level = loudness.clamp(0.0, 1.0);
         }
         if let Some(interview) = self.interview()
@@ -69,7 +77,9 @@ impl App {
 
     /// A recording may end by itself, when its device is gone or its file is over.
     fn recorded(&mut self, ended: TurnId) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if interview.hearing.talk.is_of(ended) {
             interview.hearing.talk = Talk::Quiet;
             self.composing.await_words(ended);
@@ -99,7 +109,10 @@ impl App {
     fn heard_nothing(&mut self, utterance: TurnId) {
         if self.arrived(utterance) {
             // Why nothing was heard says more than that it was not.
-            let why = self.notice.take().filter(|notice| matches!(notice, Notice::Dead(_)));
+            let why = self
+                .notice
+                .take()
+                .filter(|notice| matches!(notice, Notice::Dead(_)));
             self.notice = why.or(Some(Notice::HeardNothing));
             self.go_on_if_heard();
         }
@@ -124,7 +137,9 @@ impl App {
         if self.is_hearing() {
             return;
         }
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         match std::mem::take(&mut interview.hearing.then) {
             Then::Edit => {}
             Then::Send => self.send(),
@@ -138,7 +153,8 @@ impl App {
         }
         self.voice.has(Part::Narrator);
         self.voice.has(Part::Speaker);
-        let heard = |notice: &Notice| matches!(notice, Notice::Missing(missing) if is_spoken(missing));
+        let heard =
+            |notice: &Notice| matches!(notice, Notice::Missing(missing) if is_spoken(missing));
         self.notice = self.notice.take().filter(|notice| !heard(notice));
     }
 
@@ -149,21 +165,32 @@ impl App {
 
     /// Why replies are not heard, as far as it is known.
     fn not_heard(&self) -> Option<Notice> {
-        self.voice.missing.iter().find(|missing| is_spoken(missing)).cloned().map(Notice::Missing)
+        self.voice
+            .missing
+            .iter()
+            .find(|missing| is_spoken(missing))
+            .cloned()
+            .map(Notice::Missing)
     }
 
     fn spoke_all(&mut self, ended: TurnId) {
         self.check_played(ended);
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         match interview.mouth {
-            Mouth::Expected(turn) | Mouth::Speaking { turn, .. } if turn == ended => interview.mouth = Mouth::Silent,
+            Mouth::Expected(turn) | Mouth::Speaking { turn, .. } if turn == ended => {
+                interview.mouth = Mouth::Silent
+            }
             _ => {}
         }
     }
 
     /// Nothing of the replies so far sounds from now on.
     pub(super) fn silence(&mut self) -> bool {
-        let Some(interview) = self.interview() else { return false };
+        let Some(interview) = self.interview() else {
+            return false;
+        };
         match std::mem::take(&mut interview.mouth) {
             Mouth::Silent => false,
             Mouth::Expected(turn) | Mouth::Speaking { turn, .. } => {
@@ -175,14 +202,21 @@ impl App {
 
     /// Silences what sounds; false when nothing does.
     pub(super) fn silence_speech(&mut self) -> bool {
-        let speaking = self.interview().is_some_and(|open| matches!(open.mouth, Mouth::Speaking { .. }));
+        let speaking = self
+            .interview()
+            .is_some_and(|open| matches!(open.mouth, Mouth::Speaking { .. }));
         speaking && self.silence()
     }
 
     pub(super) fn replay(&mut self) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         let language = interview.language;
-        let text = interview.last_reply().map(str::to_owned).filter(|_| interview.asking.turn().is_none());
+        let text = interview
+            .last_reply()
+            .map(str::to_owned)
+            .filter(|_| interview.asking.turn().is_none());
         let Some(text) = text else {
             self.notice = Some(Notice::NothingToReplay);
             return;
@@ -197,7 +231,11 @@ impl App {
         if let Some(interview) = self.interview() {
             interview.mouth = Mouth::Expected(turn);
         }
-        self.emit(Effect::Speak { turn, text, language });
+        self.emit(Effect::Speak {
+            turn,
+            text,
+            language,
+        });
     }
 
     pub(super) fn mute(&mut self) {
@@ -220,11 +258,14 @@ impl App {
     }
 
     pub(in super::super) fn download_model(&mut self) {
-        let Some(offer) = &self.voice.offer else { return };
+        let Some(offer) = &self.voice.offer else {
+            return;
+        };
         self.voice.download = Some(Progress::new(offer.begun, offer.bytes));
         // Nothing else is told, so that it can be seen to come.
         self.notice = None;
-        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Dialog(Question::Model(_), _)));
+        self.overlays
+            .retain(|overlay| !matches!(overlay, Overlay::Dialog(Question::Model(_), _)));
         self.emit(Effect::DownloadModel);
     }
 

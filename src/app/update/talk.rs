@@ -19,14 +19,18 @@ const REPEAT_DELAY: u64 = 700;
 impl App {
     /// The space bar during an interview; false when it is a letter like any other.
     pub(super) fn talk_key(&mut self, key: &Key) -> bool {
-        let Screen::Interview(interview) = &self.screen else { return false };
+        let Screen::Interview(interview) = &self.screen else {
+            return false;
+        };
         if interview.is_over() {
             return false;
         }
         match (self.voice.keys, key.phase) {
             (TalkKeys::Hold { seen, .. }, Phase::Press) => self.space_down(key.at, seen),
             (TalkKeys::Hold { .. }, Phase::Release) => self.space_up(key.at),
-            (TalkKeys::Hold { swallowed, .. }, Phase::Repeat) => swallowed || self.listening().is_some(),
+            (TalkKeys::Hold { swallowed, .. }, Phase::Repeat) => {
+                swallowed || self.listening().is_some()
+            }
             (TalkKeys::Tap { .. }, Phase::Press) => self.space_tap(key.at),
             (TalkKeys::Tap { .. }, _) => true,
         }
@@ -47,12 +51,18 @@ impl App {
         } else {
             false
         };
-        self.voice.keys = TalkKeys::Hold { swallowed: talks, seen: Some(at) };
+        self.voice.keys = TalkKeys::Hold {
+            swallowed: talks,
+            seen: Some(at),
+        };
         talks
     }
 
     fn space_up(&mut self, at: u64) -> bool {
-        self.voice.keys = TalkKeys::Hold { swallowed: false, seen: None };
+        self.voice.keys = TalkKeys::Hold {
+            swallowed: false,
+            seen: None,
+        };
         match self.listening() {
             Some((since, By::Hold)) if at.saturating_sub(since) < SHORTEST_HOLD => {
                 self.cancel_listening();
@@ -83,13 +93,26 @@ impl App {
     }
 
     fn toggle(&mut self) {
-        if self.listening().is_some() { self.stop_listening() } else { self.start_listening(By::Tap) }
+        if self.listening().is_some() {
+            self.stop_listening()
+        } else {
+            self.start_listening(By::Tap)
+        }
     }
 
     /// Whether this press of a talk key comes from holding it, in a terminal that cannot tell, or may come from it.
     fn is_repeat(&mut self, at: u64) -> bool {
-        let TalkKeys::Tap { seen, acted, doubtful } = &mut self.voice.keys else { return false };
-        let within = |earlier: Option<u64>, time| earlier.is_some_and(|earlier| at.saturating_sub(earlier) < time);
+        let TalkKeys::Tap {
+            seen,
+            acted,
+            doubtful,
+        } = &mut self.voice.keys
+        else {
+            return false;
+        };
+        let within = |earlier: Option<u64>, time| {
+            earlier.is_some_and(|earlier| at.saturating_sub(earlier) < time)
+        };
         let (held, soon) = (within(*seen, REPEAT_GAP), within(*acted, REPEAT_DELAY));
         *seen = Some(at);
         *doubtful = (soon && !held).then_some(at);
@@ -101,7 +124,12 @@ impl App {
 
     /// Time goes by: a press that no other followed was no repeat.
     pub(super) fn settle_talk_key(&mut self) {
-        let TalkKeys::Tap { acted, doubtful, .. } = &mut self.voice.keys else { return };
+        let TalkKeys::Tap {
+            acted, doubtful, ..
+        } = &mut self.voice.keys
+        else {
+            return;
+        };
         if let Some(at) = doubtful.take_if(|at| self.now.saturating_sub(*at) > REPEAT_GAP) {
             *acted = Some(at);
             self.toggle_unless_over();
@@ -110,7 +138,12 @@ impl App {
 
     /// Another key was pressed: no talk key is held, and the next press of one is a tap, however soon.
     pub(super) fn talk_key_is_up(&mut self) {
-        if let TalkKeys::Tap { seen, acted, doubtful } = &mut self.voice.keys {
+        if let TalkKeys::Tap {
+            seen,
+            acted,
+            doubtful,
+        } = &mut self.voice.keys
+        {
             (*seen, *acted) = (None, None);
             if doubtful.take().is_some() {
                 self.toggle_unless_over();
@@ -119,7 +152,10 @@ impl App {
     }
 
     fn toggle_unless_over(&mut self) {
-        if self.interview().is_some_and(|interview| !interview.is_over()) {
+        if self
+            .interview()
+            .is_some_and(|interview| !interview.is_over())
+        {
             self.toggle();
         }
     }
@@ -137,7 +173,11 @@ impl App {
 
     fn start_listening(&mut self, by: By) {
         // A microphone that could not be opened may be there by now: the key tries it.
-        if let Some(missing) = self.voice.lacking().find(|missing| missing.part != Part::Microphone) {
+        if let Some(missing) = self
+            .voice
+            .lacking()
+            .find(|missing| missing.part != Part::Microphone)
+        {
             // How far a model on its way is says more than how to fetch it.
             let on_its_way = missing.part == Part::Model && self.voice.download.is_some();
             self.notice = (!on_its_way).then(|| Notice::Missing(missing.clone()));
@@ -146,8 +186,15 @@ impl App {
         self.silence();
         (self.leaving, self.interrupted) = (false, None);
         let (utterance, since) = (self.fresh(), self.now);
-        let Some(interview) = self.interview() else { return };
-        interview.hearing.talk = Talk::Listening { utterance, since, level: 0.0, by };
+        let Some(interview) = self.interview() else {
+            return;
+        };
+        interview.hearing.talk = Talk::Listening {
+            utterance,
+            since,
+            level: 0.0,
+            by,
+        };
         interview.hearing.then = Then::Edit;
         interview.focus = Focus::Draft;
         self.notice = None;
@@ -156,7 +203,9 @@ impl App {
     }
 
     pub(super) fn stop_listening(&mut self) {
-        let Some(interview) = self.interview() else { return };
+        let Some(interview) = self.interview() else {
+            return;
+        };
         if let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) {
             self.composing.await_words(utterance);
             self.emit(Effect::StopListening(utterance));
@@ -165,8 +214,12 @@ impl App {
 
     /// Forgets what is being said; the draft stays.
     pub(super) fn cancel_listening(&mut self) -> bool {
-        let Some(interview) = self.interview() else { return false };
-        let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) else { return false };
+        let Some(interview) = self.interview() else {
+            return false;
+        };
+        let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) else {
+            return false;
+        };
         self.forget_dead();
         self.composing.forget_live(utterance);
         self.emit(Effect::CancelListening(utterance));
@@ -175,18 +228,25 @@ impl App {
 
     /// Forgets the newest words that are still being written down.
     fn cancel_words(&mut self) -> bool {
-        let Some(interview) = self.interview() else { return false };
+        let Some(interview) = self.interview() else {
+            return false;
+        };
         if std::mem::take(&mut interview.hearing.then) != Then::Edit {
             return true;
         }
-        let Some(utterance) = self.composing.forget_newest() else { return false };
+        let Some(utterance) = self.composing.forget_newest() else {
+            return false;
+        };
         self.emit(Effect::CancelListening(utterance));
         true
     }
 
     /// Esc: the first that applies.
     pub(super) fn cancel(&mut self) {
-        let done = self.cancel_listening() || self.cancel_words() || self.silence_speech() || self.cancel_request();
+        let done = self.cancel_listening()
+            || self.cancel_words()
+            || self.silence_speech()
+            || self.cancel_request();
         if !done {
             // A reply that is about to sound does not begin.
             self.silence();

@@ -17,7 +17,9 @@ use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::lobby::Field;
 use crate::app::notice::Again;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
+use crate::app::setup::{
+    Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
+};
 use crate::app::transcript::{Scroll, Who};
 use crate::app::waterfall::Tail;
 use crate::config::SpeechLanguage;
@@ -25,7 +27,10 @@ use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
 use crate::practice::{Conversation, Done};
 
 fn setup(mode: Mode) -> Setup {
-    let topics = vec![TopicItem { id: "rust".to_owned(), title: "Rust".to_owned() }];
+    let topics = vec![TopicItem {
+        id: "rust".to_owned(),
+        title: "Rust".to_owned(),
+    }];
     Setup {
         mode,
         asks: Asks::QuestionBank,
@@ -44,7 +49,14 @@ fn setup(mode: Mode) -> Setup {
 }
 
 fn key(code: Code, phase: Phase, at: u64) -> Action {
-    Action::Key(Key { code, ctrl: false, alt: false, shift: false, phase, at })
+    Action::Key(Key {
+        code,
+        ctrl: false,
+        alt: false,
+        shift: false,
+        phase,
+        at,
+    })
 }
 
 fn press(code: Code, at: u64) -> Action {
@@ -53,7 +65,14 @@ fn press(code: Code, at: u64) -> Action {
 
 fn ctrl(letter: char, at: u64) -> Action {
     let code = Code::Char(letter);
-    Action::Key(Key { code, ctrl: true, alt: false, shift: false, phase: Phase::Press, at })
+    Action::Key(Key {
+        code,
+        ctrl: true,
+        alt: false,
+        shift: false,
+        phase: Phase::Press,
+        at,
+    })
 }
 
 const SPACE: Code = Code::Char(' ');
@@ -93,41 +112,91 @@ fn type_text(app: &mut App, text: &str) {
 }
 
 fn names(effects: &[Effect]) -> Vec<String> {
-    let name = |effect: &Effect| format!("{effect:?}").split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
+    let name = |effect: &Effect| {
+        format!("{effect:?}")
+            .split(['(', ' ', '{'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
     effects.iter().map(name).collect()
 }
 
 fn heard(turn: u64, text: &str, seconds: f64) -> Action {
-    let words = vec![Word { text: text.to_owned(), start: 0.0, end: seconds }];
+    let words = vec![Word {
+        text: text.to_owned(),
+        start: 0.0,
+        end: seconds,
+    }];
     Action::Heard(
         TurnId(turn),
-        Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, words, voiced: Vec::new() }) },
+        Answer {
+            text: text.to_owned(),
+            spoken: Some(Spoken {
+                seconds,
+                words,
+                voiced: Vec::new(),
+            }),
+        },
     )
 }
 
 #[test]
 fn a_declined_model_leaves_the_question_bank_asking() {
-    let consent = ConsentQuestion { model: "m".to_owned(), host: "h".to_owned() };
-    let (mut app, _) = App::new(Setup { consent: Some(consent.clone()), ..setup(Mode::Local) });
+    let consent = ConsentQuestion {
+        model: "m".to_owned(),
+        host: "h".to_owned(),
+    };
+    let (mut app, _) = App::new(Setup {
+        consent: Some(consent.clone()),
+        ..setup(Mode::Local)
+    });
     assert_eq!(names(&app.update(press(Code::Enter, 0))), ["Consent"]);
     assert_eq!(app.asks, Asks::QuestionBank);
-    let (mut app, _) = App::new(Setup { consent: Some(consent), ..setup(Mode::Local) });
+    let (mut app, _) = App::new(Setup {
+        consent: Some(consent),
+        ..setup(Mode::Local)
+    });
     app.update(press(Code::Char('y'), 0));
-    assert_eq!(app.asks, Asks::Model { model: "m".to_owned(), host: "h".to_owned() });
+    assert_eq!(
+        app.asks,
+        Asks::Model {
+            model: "m".to_owned(),
+            host: "h".to_owned()
+        }
+    );
 }
 
 #[test]
 fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
-    let (mut app, _) = App::new(Setup { first_run: true, ..setup(Mode::Embedded) });
+    let (mut app, _) = App::new(Setup {
+        first_run: true,
+        ..setup(Mode::Embedded)
+    });
     app.update(Action::SignedOut);
     for entry in ["ada", "ada@example.com", "long enough"] {
         type_text(&mut app, entry);
         let effects = app.update(press(Code::Enter, 0));
-        assert_eq!(names(&effects), if entry.starts_with("long") { vec!["Register"] } else { vec![] });
+        assert_eq!(
+            names(&effects),
+            if entry.starts_with("long") {
+                vec!["Register"]
+            } else {
+                vec![]
+            }
+        );
     }
-    app.update(Action::SignInFailed(TurnId(1), Failure::Refused("Username already exists.".to_owned())));
-    let Screen::SignIn(form) = &app.screen else { panic!("the form is gone") };
-    assert_eq!(form.status, Status::Refused("Username already exists.".to_owned()));
+    app.update(Action::SignInFailed(
+        TurnId(1),
+        Failure::Refused("Username already exists.".to_owned()),
+    ));
+    let Screen::SignIn(form) = &app.screen else {
+        panic!("the form is gone")
+    };
+    assert_eq!(
+        form.status,
+        Status::Refused("Username already exists.".to_owned())
+    );
     assert_eq!(form.entry(Entry::Email).text(), "ada@example.com");
 }
 
@@ -152,8 +221,18 @@ fn talking_silences_the_interviewer_first() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
     app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
-    assert_eq!(open(&app).mouth, Mouth::Speaking { turn: TurnId(3), index: 0, sentence: 0..9 });
-    assert_eq!(names(&app.update(press(Code::F(2), 1000))), ["Silence", "StartListening"]);
+    assert_eq!(
+        open(&app).mouth,
+        Mouth::Speaking {
+            turn: TurnId(3),
+            index: 0,
+            sentence: 0..9
+        }
+    );
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 1000))),
+        ["Silence", "StartListening"]
+    );
 }
 
 #[test]
@@ -163,9 +242,15 @@ fn escape_does_the_first_that_applies() {
     app.update(press(Code::Enter, 0));
     app.update(Action::Replied(TurnId(3), "Well. ".to_owned()));
     app.update(press(Code::F(2), 1000));
-    assert_eq!(names(&app.update(press(Code::Esc, 1100))), ["CancelListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 1100))),
+        ["CancelListening"]
+    );
     assert!(app.update(heard(4, "too late", 1.0)).is_empty());
-    assert_eq!(names(&app.update(press(Code::Esc, 1200))), ["CancelRequest"]);
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 1200))),
+        ["CancelRequest"]
+    );
     assert_eq!(app.composing.draft.text(), "because");
     assert_eq!(open(&app).asking, Asking::Idle);
 }
@@ -178,11 +263,19 @@ fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: 
     let mut app = asked();
     type_text(&mut app, "because");
     let first = app.update(press(Code::Enter, 0));
-    assert_eq!(names(&app.update(Action::Failed(TurnId(3), failure))), ["Silence"], "what is on disk stays there");
+    assert_eq!(
+        names(&app.update(Action::Failed(TurnId(3), failure))),
+        ["Silence"],
+        "what is on disk stays there"
+    );
     assert_eq!(app.composing.draft.text(), "because");
     let again = app.update(press(Code::Enter, 1));
     let attempt = |effects: &[Effect]| match effects {
-        [Effect::Send { attempt, answer, .. }] => (*attempt, answer.text.clone()),
+        [
+            Effect::Send {
+                attempt, answer, ..
+            },
+        ] => (*attempt, answer.text.clone()),
         other => panic!("not one answer sent but {other:?}"),
     };
     assert_eq!(attempt(&first), attempt(&again));
@@ -200,7 +293,9 @@ fn an_answer_that_comes_back_stands_before_what_was_typed_meanwhile() {
 
 #[test]
 fn an_expired_session_leads_back_to_the_same_draft() {
-    let (mut app, _) = App::new(setup(Mode::Server { host: "h".to_owned() }));
+    let (mut app, _) = App::new(setup(Mode::Server {
+        host: "h".to_owned(),
+    }));
     app.update(Action::SignedIn("ada".to_owned()));
     app.update(press(Code::Enter, 0));
     app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
@@ -209,16 +304,25 @@ fn an_expired_session_leads_back_to_the_same_draft() {
     app.update(Action::Failed(TurnId(3), Failure::Unauthorized));
     assert!(matches!(app.screen, Screen::SignIn(_)));
     app.update(Action::SignedIn("ada".to_owned()));
-    assert_eq!((open(&app).entries.len(), app.composing.draft.text()), (1, "so"));
+    assert_eq!(
+        (open(&app).entries.len(), app.composing.draft.text()),
+        (1, "so")
+    );
 }
 
 #[test]
 fn enter_waits_for_the_words_that_are_still_to_come() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    assert_eq!(names(&app.update(press(Code::Enter, 3000))), ["StopListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 3000))),
+        ["StopListening"]
+    );
     let effects = app.update(heard(3, "it is safe", 2.0));
-    assert!(matches!(effects.last(), Some(Effect::Send { answer, .. }) if answer.text == "it is safe"), "{effects:?}");
+    assert!(
+        matches!(effects.last(), Some(Effect::Send { answer, .. }) if answer.text == "it is safe"),
+        "{effects:?}"
+    );
 }
 
 #[test]
@@ -244,9 +348,14 @@ fn two_utterances_are_one_answer_with_one_time_line() {
         app.update(heard(turn, "yes", 2.0));
     }
     let effects = app.update(press(Code::Enter, 9000));
-    let [Effect::Send { answer, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Send { answer, .. }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     let spoken = answer.spoken.as_ref().expect("it was spoken");
-    assert_eq!((answer.text.as_str(), spoken.seconds, spoken.words[1].start), ("yes yes", 4.0, 2.0));
+    assert_eq!(
+        (answer.text.as_str(), spoken.seconds, spoken.words[1].start),
+        ("yes yes", 4.0, 2.0)
+    );
 }
 
 #[test]
@@ -254,26 +363,58 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
-    let last = Done { finished: true, ..done("Well done.") };
-    assert_eq!(names(&app.update(Action::Done(TurnId(3), Box::new(last)))), ["SaveDraft", "WriteReport"]);
+    let last = Done {
+        finished: true,
+        ..done("Well done.")
+    };
+    assert_eq!(
+        names(&app.update(Action::Done(TurnId(3), Box::new(last)))),
+        ["SaveDraft", "WriteReport"]
+    );
     app.update(Action::ReportWritten(TurnId(4), "r.md".to_owned()));
     assert_eq!(app.notice, Some(Notice::Report("r.md".to_owned())));
-    assert_eq!(names(&app.update(press(Code::Enter, 5))), ["Silence", "CloseMicrophone", "Load"]);
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 5))),
+        ["Silence", "CloseMicrophone", "Load"]
+    );
 }
 
 #[test]
 fn the_last_interview_goes_on_without_its_system_message() {
     let (mut app, _) = App::new(setup(Mode::Local));
-    let messages = vec![Message::new(Role::System, "s"), Message::new(Role::Assistant, "Why?")];
-    app.update(Action::Loaded(TurnId(1), Box::new(Conversation { messages, ..Conversation::default() })));
-    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["OpenMicrophone"]);
-    assert_eq!(open(&app).entries.iter().map(|entry| entry.who).collect::<Vec<_>>(), [Who::Interviewer]);
+    let messages = vec![
+        Message::new(Role::System, "s"),
+        Message::new(Role::Assistant, "Why?"),
+    ];
+    app.update(Action::Loaded(
+        TurnId(1),
+        Box::new(Conversation {
+            messages,
+            ..Conversation::default()
+        }),
+    ));
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 0))),
+        ["OpenMicrophone"]
+    );
+    assert_eq!(
+        open(&app)
+            .entries
+            .iter()
+            .map(|entry| entry.who)
+            .collect::<Vec<_>>(),
+        [Who::Interviewer]
+    );
 }
 
 #[test]
 fn without_a_model_the_talk_key_says_what_mends_it() {
     let mut app = asked();
-    let missing = Missing { part: Part::Model, reason: String::new(), remedy: "get one".to_owned() };
+    let missing = Missing {
+        part: Part::Model,
+        reason: String::new(),
+        remedy: "get one".to_owned(),
+    };
     app.update(Action::VoiceUnavailable(missing.clone()));
     app.notice = None;
     assert!(app.update(press(Code::F(2), 1000)).is_empty());
@@ -287,7 +428,15 @@ fn control_c_twice_quits(#[case] gap: u64, #[case] codes: Vec<u8>) {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(ctrl('c', 100));
     let quits = app.update(ctrl('c', 100 + gap));
-    let quits: Vec<u8> =
-        quits.iter().filter_map(|effect| if let Effect::Quit(code) = effect { Some(*code) } else { None }).collect();
+    let quits: Vec<u8> = quits
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Quit(code) = effect {
+                Some(*code)
+            } else {
+                None
+            }
+        })
+        .collect();
     assert_eq!(quits, codes);
 }

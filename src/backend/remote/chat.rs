@@ -14,17 +14,36 @@ const MOST_BYTES: usize = 60 * 1024;
 pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, BackendError> {
     match input {
         // Taken and not read would be worse than refused.
-        Input::Start(start) if start.background.is_given() && !offers.options => Err(BackendError::NotOffered),
+        Input::Start(start) if start.background.is_given() && !offers.options => {
+            Err(BackendError::NotOffered)
+        }
         Input::Start(start) => {
-            let topic = start.topic.as_ref().map_or("general", |topic| topic.as_str());
-            let options = if offers.options { options(start) } else { StartOptions::default() };
-            Ok(ChatRequest { interview_topic: Some(topic.to_owned()), options, ..ChatRequest::default() })
+            let topic = start
+                .topic
+                .as_ref()
+                .map_or("general", |topic| topic.as_str());
+            let options = if offers.options {
+                options(start)
+            } else {
+                StartOptions::default()
+            };
+            Ok(ChatRequest {
+                interview_topic: Some(topic.to_owned()),
+                options,
+                ..ChatRequest::default()
+            })
         }
         Input::Answer { answer, .. } => Ok(answered(answer, offers)),
         Input::Repeat => Ok(ChatRequest::default()),
         Input::Finish(last) if offers.options => {
-            let last = last.as_ref().map(|answer| answered(answer, offers)).unwrap_or_default();
-            Ok(ChatRequest { finish: true, ..last })
+            let last = last
+                .as_ref()
+                .map(|answer| answered(answer, offers))
+                .unwrap_or_default();
+            Ok(ChatRequest {
+                finish: true,
+                ..last
+            })
         }
         Input::Finish(_) => Err(BackendError::NotOffered),
     }
@@ -42,18 +61,35 @@ fn options(start: &Start) -> StartOptions {
 
 fn answered(answer: &Answer, offers: Offers) -> ChatRequest {
     let user_input = Some(answer.text.clone());
-    let request = |answer| ChatRequest { user_input: user_input.clone(), answer, ..ChatRequest::default() };
+    let request = |answer| ChatRequest {
+        user_input: user_input.clone(),
+        answer,
+        ..ChatRequest::default()
+    };
     let spoken = answer.spoken.clone().filter(|_| offers.options);
-    let without_words = spoken.as_ref().map(|spoken| Spoken { seconds: spoken.seconds, ..Spoken::default() });
+    let without_words = spoken.as_ref().map(|spoken| Spoken {
+        seconds: spoken.seconds,
+        ..Spoken::default()
+    });
     let whole = request(spoken);
     let size = serde_json::to_vec(&whole).map_or(0, |bytes| bytes.len());
-    if size <= MOST_BYTES { whole } else { request(without_words) }
+    if size <= MOST_BYTES {
+        whole
+    } else {
+        request(without_words)
+    }
 }
 
 /// What a list of interviews says of the one with these messages.
 pub(super) fn about(known: &InterviewSummary, messages: &[Message]) -> Conversation {
-    let put = messages.iter().filter(|message| message.role == Role::Assistant).count();
-    let progress = Progress { number: u32::try_from(put).unwrap_or(u32::MAX), of: known.questions };
+    let put = messages
+        .iter()
+        .filter(|message| message.role == Role::Assistant)
+        .count();
+    let progress = Progress {
+        number: u32::try_from(put).unwrap_or(u32::MAX),
+        of: known.questions,
+    };
     Conversation {
         topic: Topic::parse(&known.topic).ok(),
         language: Some(known.language),
@@ -70,11 +106,25 @@ mod tests {
 
     #[test]
     fn an_answer_too_large_for_a_server_goes_without_the_times_of_its_words() {
-        let word = Word { text: "word".to_owned(), start: 1.25, end: 1.5 };
-        let spoken = |words| Spoken { seconds: 1_200.0, words: vec![word.clone(); words], voiced: vec![] };
-        let offers = Offers { options: true, ..Offers::default() };
+        let word = Word {
+            text: "word".to_owned(),
+            start: 1.25,
+            end: 1.5,
+        };
+        let spoken = |words| Spoken {
+            seconds: 1_200.0,
+            words: vec![word.clone(); words],
+            voiced: vec![],
+        };
+        let offers = Offers {
+            options: true,
+            ..Offers::default()
+        };
         let sent = |words| {
-            let answer = Answer { text: "word".to_owned(), spoken: Some(spoken(words)) };
+            let answer = Answer {
+                text: "word".to_owned(),
+                spoken: Some(spoken(words)),
+            };
             answered(&answer, offers).answer.unwrap()
         };
         assert_eq!(sent(10), spoken(10));
@@ -83,13 +133,31 @@ mod tests {
 
     #[test]
     fn the_plain_original_is_told_nothing_it_does_not_know() {
-        let answer = Answer { text: "Yes.".to_owned(), spoken: Some(Spoken::default()) };
+        let answer = Answer {
+            text: "Yes.".to_owned(),
+            spoken: Some(Spoken::default()),
+        };
         let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
-        assert!(matches!(request(&Input::Finish(None), Offers::default()), Err(BackendError::NotOffered)));
-        let background = Background { resume: Some("Six years.".to_owned()), job_description: None };
-        let start =
-            Start { topic: None, language: Language::English, level: None, questions: None, background, seed: 0 };
-        assert!(matches!(request(&Input::Start(start), Offers::default()), Err(BackendError::NotOffered)));
+        assert!(matches!(
+            request(&Input::Finish(None), Offers::default()),
+            Err(BackendError::NotOffered)
+        ));
+        let background = Background {
+            resume: Some("Six years.".to_owned()),
+            job_description: None,
+        };
+        let start = Start {
+            topic: None,
+            language: Language::English,
+            level: None,
+            questions: None,
+            background,
+            seed: 0,
+        };
+        assert!(matches!(
+            request(&Input::Start(start), Offers::default()),
+            Err(BackendError::NotOffered)
+        ));
     }
 }

@@ -9,7 +9,11 @@ pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) 
     for (message, given) in messages.iter().zip(aligned(messages, given)) {
         match (message.role, turns.last_mut()) {
             (Role::Assistant, _) => {
-                turns.push(Turn { question: message.content.clone(), answer: None, delivery: None });
+                turns.push(Turn {
+                    question: message.content.clone(),
+                    answer: None,
+                    delivery: None,
+                });
             }
             (Role::User, Some(turn)) if turn.answer.is_none() => {
                 *turn = answered(turn, &message.content, given, language);
@@ -23,7 +27,9 @@ pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) 
 /// To each message the answer it is, from the end: what is equal belongs together in the order in which it was said.
 fn aligned<'a>(messages: &[Message], mut given: &'a [Answer]) -> Vec<Option<&'a Answer>> {
     let find = |message: &Message| {
-        let same = |answer: &Answer| message.role == Role::User && answer.text.trim() == message.content.trim();
+        let same = |answer: &Answer| {
+            message.role == Role::User && answer.text.trim() == message.content.trim()
+        };
         let (earlier, found) = given.split_at(given.iter().rposition(same)?);
         given = earlier;
         found.first()
@@ -35,9 +41,19 @@ fn aligned<'a>(messages: &[Message], mut given: &'a [Answer]) -> Vec<Option<&'a 
 
 fn answered(turn: &Turn, text: &str, given: Option<&Answer>, language: Language) -> Turn {
     let spoken = given.and_then(|answer| answer.spoken.clone());
-    let delivery = spoken.as_ref().map(|spoken| delivery::measure(spoken, language));
+    let delivery = spoken
+        .as_ref()
+        .map(|spoken| delivery::measure(spoken, language));
     let (seconds, words) = spoken.map(|spoken| (spoken.seconds, spoken.words)).unzip();
-    Turn { question: turn.question.clone(), answer: Some(Answered { text: text.to_owned(), seconds, words }), delivery }
+    Turn {
+        question: turn.question.clone(),
+        answer: Some(Answered {
+            text: text.to_owned(),
+            seconds,
+            words,
+        }),
+        delivery,
+    }
 }
 
 #[cfg(test)]
@@ -47,21 +63,52 @@ mod tests {
 
     #[test]
     fn history_becomes_questions_with_their_answers() {
-        let lines = [(Role::System, "s"), (Role::Assistant, "q1"), (Role::User, "a"), (Role::Assistant, "q2")];
-        let turns = turns(&conversations(&lines, 1).conversations, &[], Language::English);
-        let plain: Vec<_> =
-            turns.iter().map(|turn| (turn.question.as_str(), turn.answer.as_ref().map(|a| a.text.as_str()))).collect();
+        let lines = [
+            (Role::System, "s"),
+            (Role::Assistant, "q1"),
+            (Role::User, "a"),
+            (Role::Assistant, "q2"),
+        ];
+        let turns = turns(
+            &conversations(&lines, 1).conversations,
+            &[],
+            Language::English,
+        );
+        let plain: Vec<_> = turns
+            .iter()
+            .map(|turn| {
+                (
+                    turn.question.as_str(),
+                    turn.answer.as_ref().map(|a| a.text.as_str()),
+                )
+            })
+            .collect();
         assert_eq!(plain, [("q1", Some("a")), ("q2", None)]);
     }
 
     #[test]
     fn equal_answers_keep_their_own_timings_and_earlier_runs_get_none() {
         let question = (Role::Assistant, "q");
-        let lines =
-            [question, dont_know(), question, dont_know(), question, (Role::User, "typed"), question, dont_know()];
+        let lines = [
+            question,
+            dont_know(),
+            question,
+            dont_know(),
+            question,
+            (Role::User, "typed"),
+            question,
+            dont_know(),
+        ];
         let given = [spoken(dont_know().1, 2.0), spoken(dont_know().1, 3.0)];
-        let turns = turns(&conversations(&lines, 1).conversations, &given, Language::English);
-        let seconds: Vec<_> = turns.iter().map(|turn| turn.answer.as_ref().unwrap().seconds).collect();
+        let turns = turns(
+            &conversations(&lines, 1).conversations,
+            &given,
+            Language::English,
+        );
+        let seconds: Vec<_> = turns
+            .iter()
+            .map(|turn| turn.answer.as_ref().unwrap().seconds)
+            .collect();
         assert_eq!(seconds, [None, Some(2.0), None, Some(3.0)]);
     }
 }

@@ -4,7 +4,10 @@ use crate::api::ServiceInfo;
 
 /// None of it: the plain original.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a feature of its own, offered or not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a feature of its own, offered or not"
+)]
 pub struct Offers {
     /// A turn sent again under its key is taken once.
     pub keys: bool,

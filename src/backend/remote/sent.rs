@@ -31,7 +31,10 @@ impl Sent {
         let reply = match &self.chat.user_input {
             Some(text) => reply_to(text, self.added(now))?,
             None if now.conversations == self.before.conversations => return None,
-            None => now.conversations.last().filter(|last| last.role == Role::Assistant)?,
+            None => now
+                .conversations
+                .last()
+                .filter(|last| last.role == Role::Assistant)?,
         };
         Some(done(reply, now))
     }
@@ -40,7 +43,10 @@ impl Sent {
     /// its beginning: then the count has to tell that a turn was taken.
     fn added<'a>(&self, now: &'a Conversations) -> &'a [Message] {
         let counted = now.count > self.before.count;
-        match now.conversations.strip_prefix(self.before.conversations.as_slice()) {
+        match now
+            .conversations
+            .strip_prefix(self.before.conversations.as_slice())
+        {
             Some(added) => added,
             None if counted => &now.conversations,
             None => &[],
@@ -77,13 +83,25 @@ mod tests {
     use crate::backend::remote::tests::{conversations, dont_know};
 
     const STOOD: &[(Role, &str)] = &[(Role::System, "s"), (Role::Assistant, "q1")];
-    const TWICE: &[(Role, &str)] =
-        &[(Role::System, "s"), (Role::Assistant, "q1"), dont_know(), (Role::Assistant, "q2")];
+    const TWICE: &[(Role, &str)] = &[
+        (Role::System, "s"),
+        (Role::Assistant, "q1"),
+        dont_know(),
+        (Role::Assistant, "q2"),
+    ];
 
     fn sent(text: Option<&str>, before: &[(Role, &str)]) -> Sent {
         let interview_topic = text.is_none().then(|| "rust".to_owned());
-        let chat = ChatRequest { user_input: text.map(str::to_owned), interview_topic, ..ChatRequest::default() };
-        Sent { attempt: Uuid::nil(), chat, before: conversations(before, 1) }
+        let chat = ChatRequest {
+            user_input: text.map(str::to_owned),
+            interview_topic,
+            ..ChatRequest::default()
+        };
+        Sent {
+            attempt: Uuid::nil(),
+            chat,
+            before: conversations(before, 1),
+        }
     }
 
     #[rstest]
@@ -103,15 +121,24 @@ mod tests {
     #[test]
     fn a_second_answer_in_the_same_words_is_known_by_its_place() {
         let now = [TWICE, &[dont_know(), (Role::Assistant, "q3")]].concat();
-        let done = sent(Some(dont_know().1), TWICE).reply_in(&conversations(&now, 2)).unwrap();
+        let done = sent(Some(dont_know().1), TWICE)
+            .reply_in(&conversations(&now, 2))
+            .unwrap();
         assert_eq!((done.response.as_str(), done.count), ("q3", Some(2)));
     }
 
     #[test]
     fn a_history_cut_at_its_beginning_needs_the_count() {
         let now = &TWICE[1..];
-        assert_eq!(sent(Some(dont_know().1), TWICE).reply_in(&conversations(now, 1)), None);
-        assert!(sent(Some(dont_know().1), TWICE).reply_in(&conversations(now, 2)).is_some());
+        assert_eq!(
+            sent(Some(dont_know().1), TWICE).reply_in(&conversations(now, 1)),
+            None
+        );
+        assert!(
+            sent(Some(dont_know().1), TWICE)
+                .reply_in(&conversations(now, 2))
+                .is_some()
+        );
     }
 
     #[rstest]

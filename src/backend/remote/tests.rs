@@ -4,8 +4,15 @@ use super::*;
 use crate::interview::{Message, Role, Spoken};
 
 pub(super) fn conversations(lines: &[(Role, &str)], count: u64) -> Conversations {
-    let conversations = lines.iter().map(|(role, text)| Message::new(*role, *text)).collect();
-    Conversations { conversations, count: Some(count), limit: Some(6) }
+    let conversations = lines
+        .iter()
+        .map(|(role, text)| Message::new(*role, *text))
+        .collect();
+    Conversations {
+        conversations,
+        count: Some(count),
+        limit: Some(6),
+    }
 }
 
 pub(super) const fn dont_know() -> (Role, &'static str) {
@@ -13,5 +20,11 @@ pub(super) const fn dont_know() -> (Role, &'static str) {
 }
 
 pub(super) fn spoken(text: &str, seconds: f64) -> Answer {
-    Answer { text: text.to_owned(), spoken: Some(Spoken { seconds, ..Spoken::default() }) }
+    Answer {
+        text: text.to_owned(),
+        spoken: Some(Spoken {
+            seconds,
+            ..Spoken::default()
+        }),
+    }
 }

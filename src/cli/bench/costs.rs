@@ -41,13 +41,28 @@ struct Known {
 impl<'a> Costs<'a> {
     /// Nothing is known yet.
     pub fn new(transcriber: &'a mut dyn Transcriber) -> Self {
-        Self { transcriber, known: HashMap::new(), spent: Duration::ZERO }
+        Self {
+            transcriber,
+            known: HashMap::new(),
+            spent: Duration::ZERO,
+        }
     }
 
     /// As [`crate::voice::listener::rehearsal::Write`].
-    pub fn write(&mut self, phrase: &Phrase, request: &Request) -> (Result<Transcript, VoiceError>, Duration) {
-        let kind = Kind { draft: request.care == Care::Draft, length: phrase.samples.len() / ALIKE };
-        let kind = if self.spent < BUDGET { kind } else { self.most_like(kind) };
+    pub fn write(
+        &mut self,
+        phrase: &Phrase,
+        request: &Request,
+    ) -> (Result<Transcript, VoiceError>, Duration) {
+        let kind = Kind {
+            draft: request.care == Care::Draft,
+            length: phrase.samples.len() / ALIKE,
+        };
+        let kind = if self.spent < BUDGET {
+            kind
+        } else {
+            self.most_like(kind)
+        };
         let known = self.known.entry(kind).or_default();
         if !known.is_enough() {
             let begun = Instant::now();
@@ -63,8 +78,14 @@ impl<'a> Costs<'a> {
 
     /// The known kind nearest in length, if there is one.
     fn most_like(&self, kind: Kind) -> Kind {
-        let known = self.known.keys().filter(|known| known.draft == kind.draft).copied();
-        known.min_by_key(|known| known.length.abs_diff(kind.length)).unwrap_or(kind)
+        let known = self
+            .known
+            .keys()
+            .filter(|known| known.draft == kind.draft)
+            .copied();
+        known
+            .min_by_key(|known| known.length.abs_diff(kind.length))
+            .unwrap_or(kind)
     }
 }
 
@@ -93,12 +114,18 @@ mod tests {
     impl Transcriber for Counting {
         fn transcribe(&mut self, _: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
             self.0 += 1;
-            Ok(Transcript { text: self.0.to_string(), ..Transcript::default() })
+            Ok(Transcript {
+                text: self.0.to_string(),
+                ..Transcript::default()
+            })
         }
     }
 
     fn phrase(seconds: usize) -> Phrase {
-        Phrase { start: 0, samples: vec![0.0; seconds * SAMPLE_RATE as usize] }
+        Phrase {
+            start: 0,
+            samples: vec![0.0; seconds * SAMPLE_RATE as usize],
+        }
     }
 
     #[test]
@@ -109,17 +136,32 @@ mod tests {
             costs.write(&phrase(2), &Request::default()).0.unwrap();
         }
         costs.write(&phrase(4), &Request::default()).0.unwrap();
-        costs.write(&phrase(4), &Request { care: Care::Draft, ..Request::default() }).0.unwrap();
+        costs
+            .write(
+                &phrase(4),
+                &Request {
+                    care: Care::Draft,
+                    ..Request::default()
+                },
+            )
+            .0
+            .unwrap();
         assert_eq!(counting.0, TIMES + 2);
     }
 
     #[test]
     fn a_slow_model_is_not_measured_for_ever() {
         let mut counting = Counting(0);
-        let mut costs = Costs { spent: BUDGET, ..Costs::new(&mut counting) };
+        let mut costs = Costs {
+            spent: BUDGET,
+            ..Costs::new(&mut counting)
+        };
         for seconds in [3, 9, 15, 21] {
             for _ in 0..2 {
-                costs.write(&phrase(seconds), &Request::default()).0.unwrap();
+                costs
+                    .write(&phrase(seconds), &Request::default())
+                    .0
+                    .unwrap();
             }
         }
         assert!(counting.0 <= TIMES);

@@ -62,7 +62,12 @@ impl ReleaseToFinal {
     /// Of the four lengths, in order.
     pub fn of(times: &[f64]) -> Self {
         let at = |place: usize| times.get(place).copied().unwrap_or_default();
-        Self { five: at(0), ten: at(1), thirty: at(2), two_minutes: at(3) }
+        Self {
+            five: at(0),
+            ten: at(1),
+            thirty: at(2),
+            two_minutes: at(3),
+        }
     }
 }
 
@@ -92,13 +97,19 @@ pub struct Tail99 {
 /// Of times in any order, at least one.
 pub fn tail95(times: Vec<Duration>) -> Tail95 {
     let times = Sorted::new(times);
-    Tail95 { p50: times.at(50), p95: times.at(95) }
+    Tail95 {
+        p50: times.at(50),
+        p95: times.at(95),
+    }
 }
 
 /// As [`tail95`].
 pub fn tail99(times: Vec<Duration>) -> Tail99 {
     let times = Sorted::new(times);
-    Tail99 { p50: times.at(50), p99: times.at(99) }
+    Tail99 {
+        p50: times.at(50),
+        p99: times.at(99),
+    }
 }
 
 /// Of times in any order, at least one.
@@ -129,7 +140,12 @@ impl Sorted {
 impl Figures {
     /// For people.
     pub fn print(&self, language: Language, out: &mut impl Write) -> io::Result<()> {
-        let Self { recognition: heard, sound, key_to_frame_ms: keys, rss_mb } = self;
+        let Self {
+            recognition: heard,
+            sound,
+            key_to_frame_ms: keys,
+            rss_mb,
+        } = self;
         let final_ms = &heard.release_to_final_ms;
         let silence = &sound.interrupt_to_silence_ms;
         let none = t!("bench.none", locale = language.code());
@@ -140,7 +156,15 @@ impl Figures {
             ("load", one(heard.load_ms)),
             ("real_time_factor", format!("{:.3}", heard.real_time_factor)),
             ("first_partial", known(heard.first_partial_ms.map(one))),
-            ("partial_interval", known(heard.partial_interval_ms.as_ref().map(|tail| two(tail.p50, "p95", tail.p95)))),
+            (
+                "partial_interval",
+                known(
+                    heard
+                        .partial_interval_ms
+                        .as_ref()
+                        .map(|tail| two(tail.p50, "p95", tail.p95)),
+                ),
+            ),
             (
                 "release_to_final",
                 format!(
@@ -148,7 +172,10 @@ impl Figures {
                     final_ms.five, final_ms.ten, final_ms.thirty, final_ms.two_minutes
                 ),
             ),
-            ("first_delta_to_sound", known(sound.first_delta_to_sound_ms.map(one))),
+            (
+                "first_delta_to_sound",
+                known(sound.first_delta_to_sound_ms.map(one)),
+            ),
             ("interrupt_to_silence", two(silence.p50, "p95", silence.p95)),
             ("key_to_frame", two(keys.p50, "p99", keys.p99)),
             ("memory", format!("{rss_mb:.1} MB")),
@@ -177,8 +204,23 @@ mod tests {
     #[test]
     fn percentiles_are_times_that_were_measured() {
         let times: Vec<Duration> = (1..=20).rev().map(Duration::from_millis).collect();
-        assert_eq!(tail95(times.clone()), Tail95 { p50: 10.0, p95: 19.0 });
-        assert_eq!(tail99(times), Tail99 { p50: 10.0, p99: 20.0 });
-        assert_eq!(tail95(vec![Duration::from_micros(1_260)]), Tail95 { p50: 1.3, p95: 1.3 });
+        assert_eq!(
+            tail95(times.clone()),
+            Tail95 {
+                p50: 10.0,
+                p95: 19.0
+            }
+        );
+        assert_eq!(
+            tail99(times),
+            Tail99 {
+                p50: 10.0,
+                p99: 20.0
+            }
+        );
+        assert_eq!(
+            tail95(vec![Duration::from_micros(1_260)]),
+            Tail95 { p50: 1.3, p95: 1.3 }
+        );
     }
 }

@@ -66,7 +66,12 @@ impl Desk {
         context: &Context,
     ) -> anyhow::Result<Self> {
         let (keys, actions) = mpsc::channel(QUEUE);
-        let mut ears = Ears::new(vec![file], context.config.speech.clone(), Language::English, keys.clone());
+        let mut ears = Ears::new(
+            vec![file],
+            context.config.speech.clone(),
+            Language::English,
+            keys.clone(),
+        );
         ears.attend(transcriber);
         let mut performer = Performer::new(services(folder, ears, keys.clone(), context)?);
         performer.start();
@@ -84,7 +89,13 @@ impl Desk {
             stopwatch: Stopwatch::default(),
         };
         let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await });
-        Ok(Self { keys, awaited, frames, ended, started })
+        Ok(Self {
+            keys,
+            awaited,
+            frames,
+            ended,
+            started,
+        })
     }
 
     async fn type_letters(&mut self) -> anyhow::Result<Vec<Duration>> {
@@ -106,7 +117,9 @@ impl Desk {
         self.awaited.store(letter.into(), Ordering::Relaxed);
         let typed = Instant::now();
         self.press(Code::Char(letter), false).await?;
-        let frame = timeout(PATIENCE, self.frame_with(letter)).await.context("a key was not shown")??;
+        let frame = timeout(PATIENCE, self.frame_with(letter))
+            .await
+            .context("a key was not shown")??;
         Ok(frame.saturating_duration_since(typed))
     }
 
@@ -122,19 +135,35 @@ impl Desk {
 
     async fn press(&self, code: Code, ctrl: bool) -> anyhow::Result<()> {
         let at = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let key = Key { code, ctrl, alt: false, shift: false, phase: Phase::Press, at };
-        self.keys.send(Action::Key(key)).await.context("the interface ended")
+        let key = Key {
+            code,
+            ctrl,
+            alt: false,
+            shift: false,
+            phase: Phase::Press,
+            at,
+        };
+        self.keys
+            .send(Action::Key(key))
+            .await
+            .context("the interface ended")
     }
 
     async fn close(self) -> anyhow::Result<()> {
-        self.keys.send(Action::Terminate).await.context("the interface ended")?;
+        self.keys
+            .send(Action::Terminate)
+            .await
+            .context("the interface ended")?;
         self.ended.await??;
         Ok(())
     }
 }
 
 fn setup() -> Setup {
-    let topic = TopicItem { id: "backend".to_owned(), title: "Backend".to_owned() };
+    let topic = TopicItem {
+        id: "backend".to_owned(),
+        title: "Backend".to_owned(),
+    };
     Setup {
         mode: Mode::Local,
         asks: Asks::QuestionBank,

@@ -13,17 +13,23 @@ pub fn resident() -> anyhow::Result<f64> {
 /// Linux tells it in a file.
 fn of_proc() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 /// Other systems tell it to a program.
 fn of_ps() -> anyhow::Result<f64> {
     let process = std::process::id().to_string();
-    let output = Command::new("ps").args(["-o", "rss=", "-p", &process]).output();
+    let output = Command::new("ps")
+        .args(["-o", "rss=", "-p", &process])
+        .output();
     let output = output.context("cannot ask `ps` for the memory of this process")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.trim().parse().with_context(|| format!("`ps` says {text:?} of the memory of this process"))
+    text.trim()
+        .parse()
+        .with_context(|| format!("`ps` says {text:?} of the memory of this process"))
 }
 
 #[cfg(test)]

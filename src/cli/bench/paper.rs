@@ -13,7 +13,10 @@ use tokio::sync::mpsc;
 use crate::runtime::Screen;
 
 /// Of a common window.
-const SIZE: Size = Size { width: 80, height: 24 };
+const SIZE: Size = Size {
+    width: 80,
+    height: 24,
+};
 
 /// Draws for nobody, and tells when a frame showed the awaited letter.
 pub struct Paper {
@@ -38,7 +41,12 @@ impl Screen for NoTerminal {
 impl Paper {
     /// Tells `frames` of those that newly show the character of code `awaited`.
     pub fn new(awaited: Arc<AtomicU32>, frames: mpsc::UnboundedSender<Frame>) -> Self {
-        Self { inner: CrosstermBackend::new(io::sink()), awaited, seen: None, frames }
+        Self {
+            inner: CrosstermBackend::new(io::sink()),
+            awaited,
+            seen: None,
+            frames,
+        }
     }
 }
 
@@ -52,7 +60,10 @@ impl Backend for Paper {
         let awaited = self.awaited.load(Ordering::Relaxed);
         let mut seen = false;
         self.inner.draw(content.inspect(|(_, _, cell)| {
-            seen |= cell.symbol().chars().any(|letter| u32::from(letter) == awaited);
+            seen |= cell
+                .symbol()
+                .chars()
+                .any(|letter| u32::from(letter) == awaited);
         }))?;
         self.seen = seen.then_some(awaited).or(self.seen);
         Ok(())
@@ -87,7 +98,10 @@ impl Backend for Paper {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: SIZE, pixels: Size::ZERO })
+        Ok(WindowSize {
+            columns_rows: SIZE,
+            pixels: Size::ZERO,
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -18,7 +18,8 @@ use crate::voice::endpoint::phrases;
 use crate::voice::listener::rehearsal::{Rehearsed, rehearse};
 use crate::voice::transcriber::written;
 use crate::voice::{
-    Heard, Listener, Microphone, Request, SAMPLE_RATE, SpeechLanguage, TranscriberHandle, WavMicrophone, Whisper,
+    Heard, Listener, Microphone, Request, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
+    WavMicrophone, Whisper,
 };
 
 /// An interview answer of 29 s, synthetic speech, ending with a pause: it can be said over and over.
@@ -48,7 +49,11 @@ pub fn measure(model: &Path, settings: &Speech, full: bool) -> anyhow::Result<Me
     let rehearsed = LENGTHS.map(|seconds| rehearsals(&answer, seconds, &mut costs));
     let (first_partial_ms, partial_interval_ms) = partials(&rehearsed);
     let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(whisper)), |_| {});
-    let finals = if full { real(&transcriber, &answer)? } else { rehearsed.iter().map(|same| finals(same)).collect() };
+    let finals = if full {
+        real(&transcriber, &answer)?
+    } else {
+        rehearsed.iter().map(|same| finals(same)).collect()
+    };
     let figures = Recognition {
         model: model.display().to_string(),
         threads,
@@ -59,12 +64,16 @@ pub fn measure(model: &Path, settings: &Speech, full: bool) -> anyhow::Result<Me
         partial_interval_ms,
         release_to_final_ms: ReleaseToFinal::of(&finals),
     };
-    Ok(Measured { figures, transcriber })
+    Ok(Measured {
+        figures,
+        transcriber,
+    })
 }
 
 /// The bundled speech: mono, [`SAMPLE_RATE`].
 fn answer() -> anyhow::Result<Vec<f32>> {
-    let mut file = AudioFile::from_bytes("bundled speech", Bytes::from_static(ANSWER), SAMPLE_RATE)?;
+    let mut file =
+        AudioFile::from_bytes("bundled speech", Bytes::from_static(ANSWER), SAMPLE_RATE)?;
     let mut samples = Vec::new();
     while file.read(&mut samples)? {}
     Ok(samples)
@@ -82,9 +91,20 @@ fn real_time_factor(whisper: &mut Whisper, answer: &[f32]) -> anyhow::Result<f64
 fn rehearsals(answer: &[f32], seconds: usize, costs: &mut Costs<'_>) -> Vec<Rehearsed> {
     let length = seconds * SAMPLE_RATE as usize;
     let begin = |number: usize| number * answer.len() / BEGINNINGS;
-    let said = |begin: usize| -> Vec<f32> { answer.iter().cycle().skip(begin).take(length).copied().collect() };
-    let mut one =
-        |number| rehearse(&said(begin(number)), LANGUAGE, &mut |phrase, request| costs.write(phrase, request));
+    let said = |begin: usize| -> Vec<f32> {
+        answer
+            .iter()
+            .cycle()
+            .skip(begin)
+            .take(length)
+            .copied()
+            .collect()
+    };
+    let mut one = |number| {
+        rehearse(&said(begin(number)), LANGUAGE, &mut |phrase, request| {
+            costs.write(phrase, request)
+        })
+    };
     (0..BEGINNINGS).map(&mut one).collect()
 }
 
@@ -94,9 +114,19 @@ fn finals(same: &[Rehearsed]) -> f64 {
 
 /// When the first words came, of answers that begin with speech and not with a pause, and how often drafts were made.
 fn partials(rehearsed: &[Vec<Rehearsed>]) -> (Option<f64>, Option<Tail95>) {
-    let first: Vec<Duration> = rehearsed.iter().filter_map(|same| same[0].first_partial).collect();
-    let intervals: Vec<Duration> = rehearsed.iter().flatten().flat_map(|one| one.intervals.clone()).collect();
-    ((!first.is_empty()).then(|| median(first)), (!intervals.is_empty()).then(|| tail95(intervals)))
+    let first: Vec<Duration> = rehearsed
+        .iter()
+        .filter_map(|same| same[0].first_partial)
+        .collect();
+    let intervals: Vec<Duration> = rehearsed
+        .iter()
+        .flatten()
+        .flat_map(|one| one.intervals.clone())
+        .collect();
+    (
+        (!first.is_empty()).then(|| median(first)),
+        (!intervals.is_empty()).then(|| tail95(intervals)),
+    )
 }
 
 /// Answers spoken at their own pace through the listener.
@@ -104,18 +134,27 @@ fn real(transcriber: &TranscriberHandle, answer: &[f32]) -> anyhow::Result<Vec<f
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let said = |seconds: usize| {
         let file = folder.path().join(format!("{seconds}.wav"));
-        write_wav(&file, answer.iter().cycle().take(seconds * SAMPLE_RATE as usize))?;
+        write_wav(
+            &file,
+            answer.iter().cycle().take(seconds * SAMPLE_RATE as usize),
+        )?;
         spoken(transcriber, file, seconds)
     };
     LENGTHS.into_iter().map(said).collect()
 }
 
 fn write_wav<'a>(file: &Path, samples: impl Iterator<Item = &'a f32>) -> anyhow::Result<()> {
-    let spec =
-        WavSpec { channels: 1, sample_rate: SAMPLE_RATE, bits_per_sample: 32, sample_format: SampleFormat::Float };
+    let spec = WavSpec {
+        channels: 1,
+        sample_rate: SAMPLE_RATE,
+        bits_per_sample: 32,
+        sample_format: SampleFormat::Float,
+    };
     let mut writer = WavWriter::create(file, spec).context("cannot write a temporary file")?;
     for sample in samples {
-        writer.write_sample(*sample).context("cannot write a temporary file")?;
+        writer
+            .write_sample(*sample)
+            .context("cannot write a temporary file")?;
     }
     writer.finalize().context("cannot write a temporary file")
 }

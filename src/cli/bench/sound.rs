@@ -31,7 +31,10 @@ const RATE: u32 = 24_000;
 pub async fn measure(full: bool, context: &Context) -> anyhow::Result<Sound> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let inner: Box<dyn Speaker> = if full {
-        Box::new(DeviceSpeaker::new(context.loudspeaker.clone(), std::sync::Arc::new(|_| ()))?)
+        Box::new(DeviceSpeaker::new(
+            context.loudspeaker.clone(),
+            std::sync::Arc::new(|_| ()),
+        )?)
     } else {
         Box::new(WavSpeaker::create(&folder.path().join("heard.wav"))?)
     };
@@ -47,7 +50,10 @@ pub async fn measure(full: bool, context: &Context) -> anyhow::Result<Sound> {
         silences.push(stage.interruption(number).await?);
     }
     let first_delta_to_sound_ms = (!onsets.is_empty()).then(|| median(onsets));
-    Ok(Sound { first_delta_to_sound_ms, interrupt_to_silence_ms: tail95(silences) })
+    Ok(Sound {
+        first_delta_to_sound_ms,
+        interrupt_to_silence_ms: tail95(silences),
+    })
 }
 
 /// A clip that ended.
@@ -67,7 +73,11 @@ impl Speaker for Timed {
     fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let (length, ends) = (length(&speech)?, self.ends.clone());
         let noted: Ended = Box::new(move |outcome| {
-            let _ = ends.send(Heard { length, end: Instant::now(), outcome: outcome.clone() });
+            let _ = ends.send(Heard {
+                length,
+                end: Instant::now(),
+                outcome: outcome.clone(),
+            });
             ended(outcome);
         });
         self.inner.play(speech, noted)
@@ -90,7 +100,9 @@ fn length(speech: &Speech) -> Result<Duration, VoiceError> {
     let mut file = AudioFile::from_bytes("speech", speech.bytes.clone(), RATE)?;
     let mut samples = Vec::new();
     while file.read(&mut samples)? {}
-    Ok(Duration::from_secs_f64(samples.len() as f64 / f64::from(RATE)))
+    Ok(Duration::from_secs_f64(
+        samples.len() as f64 / f64::from(RATE),
+    ))
 }
 
 struct Stage {
@@ -103,7 +115,12 @@ struct Stage {
 impl Stage {
     fn new(narrator: Narrator, inner: Box<dyn Speaker>) -> Self {
         let ((tell, actions), (ended, ends)) = (mpsc::channel(QUEUE), mpsc::unbounded_channel());
-        Self { mouth: Mouth::start(narrator, Box::new(Timed { inner, ends: ended }), tell), actions, ends, turn: 0 }
+        Self {
+            mouth: Mouth::start(narrator, Box::new(Timed { inner, ends: ended }), tell),
+            actions,
+            ends,
+            turn: 0,
+        }
     }
 
     fn begin(&mut self) -> TurnId {
@@ -121,7 +138,10 @@ impl Stage {
         let heard = self.ended().await?;
         self.mouth.silence(turn);
         self.silent(turn).await?;
-        Ok(heard.end.saturating_duration_since(delta).saturating_sub(heard.length))
+        Ok(heard
+            .end
+            .saturating_duration_since(delta)
+            .saturating_sub(heard.length))
     }
 
     /// From an interruption, each at another place of a buffer, to silence.
@@ -173,7 +193,12 @@ async fn failure(actions: &mut mpsc::Receiver<Action>) -> anyhow::Error {
 
 /// 440 Hz, quiet.
 fn tone() -> anyhow::Result<Speech> {
-    let spec = WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    let spec = WavSpec {
+        channels: 1,
+        sample_rate: RATE,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
     let mut bytes = Cursor::new(Vec::new());
     let mut writer = WavWriter::new(&mut bytes, spec)?;
     for n in 0..TONE.as_secs() * u64::from(RATE) {
@@ -181,5 +206,8 @@ fn tone() -> anyhow::Result<Speech> {
         writer.write_sample((angle.sin() * 3_000.0) as i16)?;
     }
     writer.finalize()?;
-    Ok(Speech { bytes: bytes.into_inner().into(), format: AudioFormat::Wav })
+    Ok(Speech {
+        bytes: bytes.into_inner().into(),
+        format: AudioFormat::Wav,
+    })
 }

@@ -13,7 +13,8 @@ use crate::cli::errors::tell;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::voice::{
-    DeviceMicrophone, Measured, Microphone, TranscriberHandle, Verdict, VoiceError, WavMicrophone, check,
+    DeviceMicrophone, Measured, Microphone, TranscriberHandle, Verdict, VoiceError, WavMicrophone,
+    check,
 };
 
 /// What came of it; levels in dB below full scale, −120 at least.
@@ -46,7 +47,10 @@ impl Context {
     fn microphone(&self) -> Result<Box<dyn Microphone>, VoiceError> {
         if self.mic_files.is_empty() {
             let tell = Arc::new(self.device_notice(Part::Microphone));
-            return Ok(Box::new(DeviceMicrophone::new(self.microphone.clone(), tell)));
+            return Ok(Box::new(DeviceMicrophone::new(
+                self.microphone.clone(),
+                tell,
+            )));
         }
         Ok(Box::new(WavMicrophone::new(self.mic_files.clone())?))
     }
@@ -62,7 +66,11 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
         let mut opened = None;
         let begun = |name: String| {
             if !quiet {
-                tell(&t!("voice.check.say_into", locale = language.code(), name = name));
+                tell(&t!(
+                    "voice.check.say_into",
+                    locale = language.code(),
+                    name = name
+                ));
             }
             opened = Some(name);
         };
@@ -79,7 +87,9 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
         play(context, &samples, &mut check).await;
     }
     match transcriber {
-        Ok(transcriber) if check.usable => write_down(context, transcriber, samples, &mut check).await,
+        Ok(transcriber) if check.usable => {
+            write_down(context, transcriber, samples, &mut check).await
+        }
         Ok(_) => check.text = Some(String::new()),
         Err(_) => {}
     }
@@ -107,7 +117,12 @@ impl Check {
     fn failed(microphone: Option<String>, error: &VoiceError) -> Self {
         let nothing = check::measure(&[]);
         let errors = vec![error.to_string()];
-        Self { usable: false, verdict: None, errors, ..Self::of(microphone, &nothing) }
+        Self {
+            usable: false,
+            verdict: None,
+            errors,
+            ..Self::of(microphone, &nothing)
+        }
     }
 
     /// 1 when nothing usable was heard.
@@ -123,7 +138,10 @@ fn rounded(value: f32, part: f64) -> f64 {
 
 /// Plays the recording back and waits for its end.
 async fn play(context: &Context, samples: &[f32], check: &mut Check) {
-    let speech = Speech { bytes: check::wav(samples), format: AudioFormat::Wav };
+    let speech = Speech {
+        bytes: check::wav(samples),
+        format: AudioFormat::Wav,
+    };
     let (ended, end) = oneshot::channel();
     let outcome = match context.speaker(context.device_notice(Part::Speaker)) {
         Ok(mut speaker) => {
@@ -132,7 +150,10 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
             let played = speaker.play(speech, Box::new(move |outcome| drop(ended.send(outcome))));
             match played {
                 // Without its playback the recording would be silent.
-                Ok(_playback) => end.await.unwrap_or(Err(VoiceError::NoSpeaker)).map_err(|error| error.to_string()),
+                Ok(_playback) => end
+                    .await
+                    .unwrap_or(Err(VoiceError::NoSpeaker))
+                    .map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             }
         }
@@ -142,11 +163,20 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
     check.errors.extend(outcome.err());
 }
 
-async fn write_down(context: &Context, transcriber: TranscriberHandle, samples: Vec<f32>, check: &mut Check) {
+async fn write_down(
+    context: &Context,
+    transcriber: TranscriberHandle,
+    samples: Vec<f32>,
+    check: &mut Check,
+) {
     let (then, heard) = oneshot::channel();
     let spoken = context.spoken_in(context.interview_language);
     transcriber.transcribe(samples, spoken, move |outcome| drop(then.send(outcome)));
-    let stopped = || Err(VoiceError::Transcription("the transcriber has stopped".into()));
+    let stopped = || {
+        Err(VoiceError::Transcription(
+            "the transcriber has stopped".into(),
+        ))
+    };
     match heard.await.unwrap_or_else(|_| stopped()) {
         Ok(transcript) => check.text = Some(transcript.text),
         Err(error) => check.errors.push(error.to_string()),
@@ -157,25 +187,42 @@ async fn write_down(context: &Context, transcriber: TranscriberHandle, samples: 
 pub fn print(check: &Check, language: Language, out: &mut impl Write) -> io::Result<()> {
     let locale = language.code();
     let microphone = check.microphone.as_deref().unwrap_or("–");
-    writeln!(out, "{}", t!("voice.check.title", locale = locale, name = microphone))?;
+    writeln!(
+        out,
+        "{}",
+        t!("voice.check.title", locale = locale, name = microphone)
+    )?;
     if let Some(verdict) = check.verdict {
         writeln!(out, "    {}", t!(verdict.key(), locale = locale))?;
         writeln!(out, "    {}", measured(check, locale))?;
     }
     match &check.text {
         Some(text) if !text.is_empty() => {
-            writeln!(out, "    {}", t!("voice.check.words", locale = locale, words = text))?;
+            writeln!(
+                out,
+                "    {}",
+                t!("voice.check.words", locale = locale, words = text)
+            )?;
         }
-        Some(_) if check.usable => writeln!(out, "    {}", t!("voice.check.no_words", locale = locale))?,
+        Some(_) if check.usable => {
+            writeln!(out, "    {}", t!("voice.check.no_words", locale = locale))?
+        }
         None if check.usable && check.errors.is_empty() => {
             writeln!(out, "    {}", t!("voice.check.no_model", locale = locale))?;
         }
         _ => {}
     }
     if let (true, Some(speaker)) = (check.played, &check.speaker) {
-        writeln!(out, "    {}", t!("voice.check.played", locale = locale, name = speaker))?;
+        writeln!(
+            out,
+            "    {}",
+            t!("voice.check.played", locale = locale, name = speaker)
+        )?;
     }
-    check.errors.iter().try_for_each(|error| writeln!(out, "    {error}"))
+    check
+        .errors
+        .iter()
+        .try_for_each(|error| writeln!(out, "    {error}"))
 }
 
 fn measured(check: &Check, locale: &str) -> String {
@@ -196,10 +243,21 @@ mod tests {
     use super::*;
 
     fn checked() -> Check {
-        let measured =
-            Measured { seconds: 3.0, level: -23.4, peak: -6.0, noise: -58.25, clipped: 0.0, verdict: Verdict::Good };
+        let measured = Measured {
+            seconds: 3.0,
+            level: -23.4,
+            peak: -6.0,
+            noise: -58.25,
+            clipped: 0.0,
+            verdict: Verdict::Good,
+        };
         let check = Check::of(Some("Desk".into()), &measured);
-        Check { text: Some("Hello.".into()), speaker: Some("Headset".into()), played: true, ..check }
+        Check {
+            text: Some("Hello.".into()),
+            speaker: Some("Headset".into()),
+            played: true,
+            ..check
+        }
     }
 
     #[test]
@@ -223,6 +281,9 @@ mod tests {
         let mut out = Vec::new();
         print(&check, Language::English, &mut out).unwrap();
         let expected = "Microphone check: –\n    no microphone was found\n";
-        assert_eq!((check.exit_code(), String::from_utf8(out).unwrap().as_str()), (1, expected));
+        assert_eq!(
+            (check.exit_code(), String::from_utf8(out).unwrap().as_str()),
+            (1, expected)
+        );
     }
 }

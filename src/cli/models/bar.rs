@@ -35,7 +35,11 @@ impl Bar {
             (false, true) => Shown::Drawn(drawn(name)),
             (false, false) => Shown::Lines(Instant::now()),
         };
-        Self { name: name.to_owned(), language, shown }
+        Self {
+            name: name.to_owned(),
+            language,
+            shown,
+        }
     }
 
     /// It is so far.
@@ -77,7 +81,9 @@ pub(super) fn line(words: &str) {
 }
 
 fn drawn(name: &str) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{prefix} {wide_bar} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style).with_prefix(name.to_owned())
+    let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        .with_style(style)
+        .with_prefix(name.to_owned())
 }

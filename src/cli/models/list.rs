@@ -45,16 +45,30 @@ struct Checked<'a> {
 /// Every model, what is there of it, which is used and which is recommended.
 pub(super) fn list(desk: &Desk, json: bool, out: &mut impl Write) -> io::Result<()> {
     let mut entries = models::list(&desk.folder);
-    entries.extend(desk.used.as_deref().filter(|used| entries.iter().all(|entry| entry.file != *used)).map(elsewhere));
+    entries.extend(
+        desk.used
+            .as_deref()
+            .filter(|used| entries.iter().all(|entry| entry.file != *used))
+            .map(elsewhere),
+    );
     if json {
         let rows: Vec<Row<'_>> = entries.iter().map(|entry| row(desk, entry)).collect();
         return writeln!(out, "{}", serde_json::to_string(&rows)?);
     }
-    let width = entries.iter().map(|entry| entry.name.width()).max().unwrap_or(0);
+    let width = entries
+        .iter()
+        .map(|entry| entry.name.width())
+        .max()
+        .unwrap_or(0);
     for entry in &entries {
         let speaks = languages(entry).join(" ");
         let gap = " ".repeat(width - entry.name.width());
-        let line = format!("{}{gap}  {speaks:<6} {:>8}  {}", entry.name, megabytes(entry.bytes), about(desk, entry));
+        let line = format!(
+            "{}{gap}  {speaks:<6} {:>8}  {}",
+            entry.name,
+            megabytes(entry.bytes),
+            about(desk, entry)
+        );
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out, "\n{}", desk.choice.words(desk.language))
@@ -69,12 +83,20 @@ fn elsewhere(file: &Path) -> Entry {
         english_only: false,
         bytes: found.as_ref().copied().unwrap_or(0),
         file: file.to_owned(),
-        state: if found.is_ok() { State::Installed } else { State::Absent },
+        state: if found.is_ok() {
+            State::Installed
+        } else {
+            State::Absent
+        },
     }
 }
 
 fn languages(entry: &Entry) -> &'static [&'static str] {
-    if entry.english_only { &["en"] } else { &["en", "ko"] }
+    if entry.english_only {
+        &["en"]
+    } else {
+        &["en", "ko"]
+    }
 }
 
 fn is_used(desk: &Desk, entry: &Entry) -> bool {
@@ -111,22 +133,46 @@ fn about(desk: &Desk, entry: &Entry) -> String {
         State::Absent => None,
         State::Partial(found) => {
             let percent = Progress::new(found, entry.bytes).percent();
-            Some(t!("models.list.partial", locale = locale, percent = percent))
+            Some(t!(
+                "models.list.partial",
+                locale = locale,
+                percent = percent
+            ))
         }
         State::Installed => Some(t!("models.list.installed", locale = locale)),
-        State::Broken(found) => Some(t!("models.list.broken", locale = locale, found = megabytes(found))),
+        State::Broken(found) => Some(t!(
+            "models.list.broken",
+            locale = locale,
+            found = megabytes(found)
+        )),
     };
     let used = is_used(desk, entry).then(|| t!("models.list.used", locale = locale));
-    let recommended = (desk.choice.model.name == entry.name).then(|| t!("models.list.recommended", locale = locale));
-    let own = entry.published.is_none().then(|| t!("models.list.own", locale = locale));
-    [state, used, recommended, own].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let recommended = (desk.choice.model.name == entry.name)
+        .then(|| t!("models.list.recommended", locale = locale));
+    let own = entry
+        .published
+        .is_none()
+        .then(|| t!("models.list.own", locale = locale));
+    [state, used, recommended, own]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Checks `entries` and writes what is found; whether all are right.
-pub(super) async fn verify(desk: &Desk, entries: &[Entry], json: bool, out: &mut impl Write) -> anyhow::Result<bool> {
+pub(super) async fn verify(
+    desk: &Desk,
+    entries: &[Entry],
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
     let mut verdicts = Vec::new();
     for entry in entries {
-        let verdict = entry.verify().await.map_err(|error| super::told(&error, desk.language))?;
+        let verdict = entry
+            .verify()
+            .await
+            .map_err(|error| super::told(&error, desk.language))?;
         if !json {
             writeln!(out, "{}: {}", entry.name, words(&verdict, desk.language))?;
             out.flush()?;
@@ -134,7 +180,10 @@ pub(super) async fn verify(desk: &Desk, entries: &[Entry], json: bool, out: &mut
         verdicts.push((entry, verdict));
     }
     if json {
-        let checked: Vec<Checked<'_>> = verdicts.iter().map(|(entry, verdict)| checked(entry, verdict)).collect();
+        let checked: Vec<Checked<'_>> = verdicts
+            .iter()
+            .map(|(entry, verdict)| checked(entry, verdict))
+            .collect();
         writeln!(out, "{}", serde_json::to_string(&checked)?)?;
     }
     Ok(verdicts.iter().all(|(_, verdict)| is_fine(verdict)))
@@ -150,7 +199,12 @@ fn words(verdict: &Verdict, language: Language) -> String {
         Verdict::Right => t!("models.verify.right", locale = locale),
         Verdict::Wrong { expected, found } => {
             let (expected, found) = (expected.words(language), found.words(language));
-            t!("models.verify.wrong", locale = locale, expected = expected, found = found)
+            t!(
+                "models.verify.wrong",
+                locale = locale,
+                expected = expected,
+                found = found
+            )
         }
         Verdict::Unlisted(sum) => t!("models.verify.unlisted", locale = locale, sum = sum),
         Verdict::Unusable(reason) => t!("models.verify.unusable", locale = locale, reason = reason),
@@ -170,6 +224,17 @@ fn checked<'a>(entry: &'a Entry, verdict: &Verdict) -> Checked<'a> {
         Verdict::Unlisted(sum) => (None, Some(sum.clone()), None),
         Verdict::Unusable(reason) => (None, None, Some(reason.clone())),
     };
-    let (name, file, ok) = (&*entry.name, entry.file.display().to_string(), is_fine(verdict));
-    Checked { name, file, ok, expected, found, problem }
+    let (name, file, ok) = (
+        &*entry.name,
+        entry.file.display().to_string(),
+        is_fine(verdict),
+    );
+    Checked {
+        name,
+        file,
+        ok,
+        expected,
+        found,
+        problem,
+    }
 }

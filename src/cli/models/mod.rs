@@ -12,7 +12,9 @@ use url::Url;
 use super::{Context, Fail};
 use crate::interview::Language;
 use crate::models::words::megabytes;
-use crate::models::{self, Arrival, Choice, Download, Entry, Model, ModelError, Patience, State, Step};
+use crate::models::{
+    self, Arrival, Choice, Download, Entry, Model, ModelError, Patience, State, Step,
+};
 use crate::upstream;
 use bar::Bar;
 
@@ -109,19 +111,30 @@ impl Desk {
         Ok(0)
     }
 
-    async fn download(&self, name: Option<&str>, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+    async fn download(
+        &self,
+        name: Option<&str>,
+        out: &mut (impl Write + Send),
+    ) -> anyhow::Result<u8> {
         let model = match name {
             Some(name) => models::named(name).ok_or_else(|| self.unknown(name))?,
             None => self.chosen(),
         };
         if self.offline {
-            return Err(Fail::Usage(t!("models.list.offline", locale = self.language.code()).into()).into());
+            return Err(Fail::Usage(
+                t!("models.list.offline", locale = self.language.code()).into(),
+            )
+            .into());
         }
         let mut bar = Bar::new(&model.name, self.quiet, self.language);
         let outcome = interruptible(self.fetch(&model, &mut bar)).await;
         bar.clear();
         let Some(outcome) = outcome else {
-            self.notice(&t!("models.step.stopped", locale = self.language.code(), name = model.name));
+            self.notice(&t!(
+                "models.step.stopped",
+                locale = self.language.code(),
+                name = model.name
+            ));
             return Ok(130);
         };
         let arrival = outcome?;
@@ -149,7 +162,13 @@ impl Desk {
             patience: Patience::default(),
         };
         let (all, host) = (megabytes(model.bytes), upstream::host_of(&self.mirror));
-        bar.say(&t!("models.step.begins", locale = self.language.code(), name = model.name, all = all, url = host));
+        bar.say(&t!(
+            "models.step.begins",
+            locale = self.language.code(),
+            name = model.name,
+            all = all,
+            url = host
+        ));
         let arrival = download.run(|step| self.step(step, &model.name, bar)).await;
         arrival.map_err(|error| told(&error, self.language))
     }
@@ -161,15 +180,28 @@ impl Desk {
             Step::Waiting => bar.say(&t!("models.step.waiting", locale = locale, name = name)),
             Step::Again => bar.say(&t!("models.step.again", locale = locale, name = name)),
             Step::GoingOn(done) => {
-                bar.say(&t!("models.step.going_on", locale = locale, name = name, done = megabytes(done)));
+                bar.say(&t!(
+                    "models.step.going_on",
+                    locale = locale,
+                    name = name,
+                    done = megabytes(done)
+                ));
             }
         }
     }
 
-    async fn verify(&self, name: Option<&str>, json: bool, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+    async fn verify(
+        &self,
+        name: Option<&str>,
+        json: bool,
+        out: &mut (impl Write + Send),
+    ) -> anyhow::Result<u8> {
         let entries: Vec<Entry> = match name {
             Some(name) => vec![self.installed(name)?],
-            None => models::list(&self.folder).into_iter().filter(Entry::is_there).collect(),
+            None => models::list(&self.folder)
+                .into_iter()
+                .filter(Entry::is_there)
+                .collect(),
         };
         if entries.is_empty() {
             self.notice(&t!("models.verify.none", locale = self.language.code()));
@@ -179,17 +211,30 @@ impl Desk {
 
     fn remove(&self, name: &str) -> anyhow::Result<()> {
         let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
-        entry.remove().map_err(|error| told(&error, self.language))?;
-        self.notice(&t!("models.step.removed", locale = self.language.code(), name = name));
+        entry
+            .remove()
+            .map_err(|error| told(&error, self.language))?;
+        self.notice(&t!(
+            "models.step.removed",
+            locale = self.language.code(),
+            name = name
+        ));
         Ok(())
     }
 
-    async fn import(&self, file: &Path, name: Option<&str>, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+    async fn import(
+        &self,
+        file: &Path,
+        name: Option<&str>,
+        out: &mut (impl Write + Send),
+    ) -> anyhow::Result<u8> {
         let mut bar = Bar::new(&file.display().to_string(), self.quiet, self.language);
         let work = models::import(&self.folder, file, name, |progress| bar.at(progress));
         let outcome = interruptible(work).await;
         bar.clear();
-        let Some(outcome) = outcome else { return Ok(130) };
+        let Some(outcome) = outcome else {
+            return Ok(130);
+        };
         let imported = outcome.map_err(|error| told(&error, self.language))?;
         let (locale, name) = (self.language.code(), &imported.name);
         if imported.published {
@@ -207,12 +252,21 @@ impl Desk {
         let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
         match entry.state {
             State::Installed | State::Broken(_) => Ok(entry),
-            State::Absent | State::Partial(_) => Err(told(&ModelError::Absent(name.to_owned()), self.language)),
+            State::Absent | State::Partial(_) => {
+                Err(told(&ModelError::Absent(name.to_owned()), self.language))
+            }
         }
     }
 
     fn unknown(&self, name: &str) -> Fail {
-        Fail::Usage(t!("models.list.unknown", locale = self.language.code(), name = name).into())
+        Fail::Usage(
+            t!(
+                "models.list.unknown",
+                locale = self.language.code(),
+                name = name
+            )
+            .into(),
+        )
     }
 
     fn notice(&self, text: &str) {

@@ -101,14 +101,21 @@ struct Refusal {
 }
 
 fn refuse<T>(at: &Spanned<String>, why: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { at: at.span().start, why: why.into() })
+    Err(Refusal {
+        at: at.span().start,
+        why: why.into(),
+    })
 }
 
 /// Every embedded file.
 pub fn built_in() -> Result<Bank, BankError> {
     let mut bank = Bank::default();
     for (path, source) in BUILT_IN {
-        let language = if path.starts_with("ko/") { Language::Korean } else { Language::English };
+        let language = if path.starts_with("ko/") {
+            Language::Korean
+        } else {
+            Language::English
+        };
         add_file(&mut bank, path, source, language)?;
     }
     Ok(bank)
@@ -122,8 +129,8 @@ pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
     }
     for (language, folder) in languages.iter().filter(|(_, folder)| folder.is_dir()) {
         for file in question_files(folder)? {
-            let source =
-                fs::read_to_string(&file).map_err(|error| invalid(&file, format!("cannot be read: {error}")))?;
+            let source = fs::read_to_string(&file)
+                .map_err(|error| invalid(&file, format!("cannot be read: {error}")))?;
             add_file(bank, &file.display().to_string(), &source, *language)?;
         }
     }
@@ -132,27 +139,48 @@ pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
 
 fn question_files(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
     let unreadable = |error| invalid(folder, format!("cannot be listed: {error}"));
-    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let entries =
+        fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut files: Vec<PathBuf> = entries.map_err(unreadable)?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
     files.sort();
     Ok(files)
 }
 
 fn invalid(file: &Path, reason: impl Into<String>) -> BankError {
-    BankError::Invalid { file: file.display().to_string(), reason: reason.into() }
+    BankError::Invalid {
+        file: file.display().to_string(),
+        reason: reason.into(),
+    }
 }
 
 /// Adds one file to `bank`: a new topic, or more questions for one that is there.
-pub fn add_file(bank: &mut Bank, file: &str, source: &str, language: Language) -> Result<(), BankError> {
+pub fn add_file(
+    bank: &mut Bank,
+    file: &str,
+    source: &str,
+    language: Language,
+) -> Result<(), BankError> {
     let refused = |refusal: Refusal| {
         let line = source[..refusal.at.min(source.len())].matches('\n').count() + 1;
-        BankError::Invalid { file: file.to_owned(), reason: format!("line {line}: {}", refusal.why) }
+        BankError::Invalid {
+            file: file.to_owned(),
+            reason: format!("line {line}: {}", refusal.why),
+        }
     };
     let parsed: TopicFile = toml::from_str(source).map_err(|error| {
-        refused(Refusal { at: error.span().map_or(0, |span| span.start), why: error.message().to_owned() })
+        refused(Refusal {
+            at: error.span().map_or(0, |span| span.start),
+            why: error.message().to_owned(),
+        })
     })?;
-    let known = bank.topics.iter().position(|topic| topic.language == language && topic.id == *parsed.id.get_ref());
+    let known = bank
+        .topics
+        .iter()
+        .position(|topic| topic.language == language && topic.id == *parsed.id.get_ref());
     let topic = topic(parsed, language, known.map(|at| &bank.topics[at])).map_err(refused)?;
     match known {
         None => bank.topics.push(topic),
@@ -164,16 +192,37 @@ pub fn add_file(bank: &mut Bank, file: &str, source: &str, language: Language) -
     Ok(())
 }
 
-fn topic(file: TopicFile, language: Language, known: Option<&TopicBank>) -> Result<TopicBank, Refusal> {
+fn topic(
+    file: TopicFile,
+    language: Language,
+    known: Option<&TopicBank>,
+) -> Result<TopicBank, Refusal> {
     if file.question.is_empty() {
         return refuse(&file.id, "a topic needs at least one [[question]]");
     }
-    let mut ids: BTreeSet<String> =
-        known.iter().flat_map(|topic| &topic.questions).map(|known| known.id.clone()).collect();
+    let mut ids: BTreeSet<String> = known
+        .iter()
+        .flat_map(|topic| &topic.questions)
+        .map(|known| known.id.clone())
+        .collect();
     let id = new_id(&file.id, "topic", &mut BTreeSet::new())?;
-    let questions = file.question.into_iter().map(|entry| question(entry, &mut ids)).collect::<Result<_, _>>()?;
-    let aliases = file.aliases.iter().map(|alias| alias.to_lowercase()).collect();
-    Ok(TopicBank { id, title: words(&file.title, "title")?, language, aliases, questions })
+    let questions = file
+        .question
+        .into_iter()
+        .map(|entry| question(entry, &mut ids))
+        .collect::<Result<_, _>>()?;
+    let aliases = file
+        .aliases
+        .iter()
+        .map(|alias| alias.to_lowercase())
+        .collect();
+    Ok(TopicBank {
+        id,
+        title: words(&file.title, "title")?,
+        language,
+        aliases,
+        questions,
+    })
 }
 
 fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question, Refusal> {
@@ -181,18 +230,37 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
     if entry.point.len() < MIN_POINTS {
         return refuse(
             &entry.id,
-            format!("question {id:?} has {} points; at least {MIN_POINTS} are needed", entry.point.len()),
+            format!(
+                "question {id:?} has {} points; at least {MIN_POINTS} are needed",
+                entry.point.len()
+            ),
         );
     }
     if !(1..=MAX_FOLLOW_UPS).contains(&entry.follow_up.len()) {
         let found = entry.follow_up.len();
-        return refuse(&entry.id, format!("question {id:?} has {found} follow-ups; 1 to {MAX_FOLLOW_UPS} are needed"));
+        return refuse(
+            &entry.id,
+            format!("question {id:?} has {found} follow-ups; 1 to {MAX_FOLLOW_UPS} are needed"),
+        );
     }
     let mut point_ids = BTreeSet::new();
-    let points = entry.point.iter().map(|entry| point(entry, &mut point_ids)).collect::<Result<_, _>>()?;
-    let follow_ups =
-        entry.follow_up.into_iter().map(|entry| follow_up(entry, &mut point_ids)).collect::<Result<_, _>>()?;
-    Ok(Question { id, level: entry.level, text: words(&entry.text, "text")?, points, follow_ups })
+    let points = entry
+        .point
+        .iter()
+        .map(|entry| point(entry, &mut point_ids))
+        .collect::<Result<_, _>>()?;
+    let follow_ups = entry
+        .follow_up
+        .into_iter()
+        .map(|entry| follow_up(entry, &mut point_ids))
+        .collect::<Result<_, _>>()?;
+    Ok(Question {
+        id,
+        level: entry.level,
+        text: words(&entry.text, "text")?,
+        points,
+        follow_ups,
+    })
 }
 
 fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, Refusal> {
@@ -200,24 +268,40 @@ fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, Refusa
     if entry.terms.is_empty() {
         return refuse(&entry.id, format!("point {id:?} has no terms"));
     }
-    let terms = entry.terms.iter().map(|term| words(term, "term").map(|term| term.to_lowercase()));
-    Ok(Point { id, text: words(&entry.text, "text")?, terms: terms.collect::<Result<_, _>>()? })
+    let terms = entry
+        .terms
+        .iter()
+        .map(|term| words(term, "term").map(|term| term.to_lowercase()));
+    Ok(Point {
+        id,
+        text: words(&entry.text, "text")?,
+        terms: terms.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Takes its point out of `open`, so that a second follow-up on the same point is refused too.
 fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<FollowUp, Refusal> {
     let point = entry.point.get_ref();
     if !open.remove(point) {
-        return refuse(&entry.point, format!("follow-up on {point:?}: no such point, or followed up twice"));
+        return refuse(
+            &entry.point,
+            format!("follow-up on {point:?}: no such point, or followed up twice"),
+        );
     }
-    Ok(FollowUp { point: entry.point.into_inner(), text: words(&entry.text, "text")? })
+    Ok(FollowUp {
+        point: entry.point.into_inner(),
+        text: words(&entry.text, "text")?,
+    })
 }
 
 /// An id that is new to `ids`. `/` and `#` are kept for the names of questions that were asked.
 fn new_id(id: &Spanned<String>, what: &str, ids: &mut BTreeSet<String>) -> Result<String, Refusal> {
     let text = id.get_ref();
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || "/#".contains(c)) {
-        return refuse(id, format!("{what} id {text:?} is empty or holds a blank, / or #"));
+        return refuse(
+            id,
+            format!("{what} id {text:?} is empty or holds a blank, / or #"),
+        );
     }
     if !ids.insert(text.clone()) {
         return refuse(id, format!("{what} id {text:?} is used twice"));

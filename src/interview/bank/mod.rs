@@ -72,13 +72,18 @@ impl TopicBank {
     /// Whether `topic` is this bank's own id or title, not merely something near it.
     pub fn is_named(&self, topic: &Topic) -> bool {
         let wanted = recognise::normal(topic.as_str());
-        [&self.id, &self.title].into_iter().any(|name| recognise::normal(name) == wanted)
+        [&self.id, &self.title]
+            .into_iter()
+            .any(|name| recognise::normal(name) == wanted)
     }
 
     /// Length of the longest name of this bank found in `topic`, in characters.
     fn nearness(&self, topic: &Text) -> Option<usize> {
         let names = [&self.id, &self.title].into_iter().chain(&self.aliases);
-        names.filter(|name| topic.has_whole(name)).map(|name| name.chars().count()).max()
+        names
+            .filter(|name| topic.has_whole(name))
+            .map(|name| name.chars().count())
+            .max()
     }
 }
 
@@ -125,7 +130,9 @@ impl Bank {
 
     /// The topics of one language, in the order a list shows them.
     pub fn topics(&self, language: Language) -> impl Iterator<Item = &TopicBank> {
-        self.topics.iter().filter(move |topic| topic.language == language)
+        self.topics
+            .iter()
+            .filter(move |topic| topic.language == language)
     }
 
     /// The bank that an own topic means: by id, title or alias, else `None`. A name in the other language
@@ -137,13 +144,17 @@ impl Bank {
 
     /// The bank for a topic nobody wrote questions on; `None` only when there is none in `language`.
     pub fn general(&self, language: Language) -> Option<&TopicBank> {
-        self.topic(Self::GENERAL, language).or_else(|| self.topics(language).next())
+        self.topic(Self::GENERAL, language)
+            .or_else(|| self.topics(language).next())
     }
 
     /// The question that `asked` (`topic/question` or `topic/question#point`) names or follows up on.
     pub fn question(&self, asked: &str, language: Language) -> Option<&Question> {
         let (topic, question) = main_of(asked).split_once('/')?;
-        self.topic(topic, language)?.questions.iter().find(|known| known.id == question)
+        self.topic(topic, language)?
+            .questions
+            .iter()
+            .find(|known| known.id == question)
     }
 
     /// The words of the question `asked` names, without greeting or acknowledgement.
@@ -151,13 +162,19 @@ impl Bank {
         let question = self.question(asked, language)?;
         match asked.split_once('#') {
             None => Some(&question.text),
-            Some((_, point)) => question.follow_ups.iter().find(|known| known.point == point).map(|known| &*known.text),
+            Some((_, point)) => question
+                .follow_ups
+                .iter()
+                .find(|known| known.point == point)
+                .map(|known| &*known.text),
         }
     }
 
     /// What lists call the topic of this name; `None` where the bank has no such topic.
     pub fn title_of(&self, topic: &Topic, language: Language) -> Option<&str> {
-        self.topics(language).find(|bank| bank.is_named(topic)).map(|bank| &*bank.title)
+        self.topics(language)
+            .find(|bank| bank.is_named(topic))
+            .map(|bank| &*bank.title)
     }
 
     fn topic(&self, id: &str, language: Language) -> Option<&TopicBank> {
@@ -169,7 +186,12 @@ impl Bank {
         let eligible = || self.topics.iter().filter(|bank| eligible(bank));
         let exact = eligible().find(|bank| bank.is_named(topic));
         // Reversed, because of equals `max_by_key` takes the last, and the first listed is to win.
-        let near = || eligible().rev().filter_map(|bank| Some((bank.nearness(&text)?, bank))).max_by_key(|near| near.0);
+        let near = || {
+            eligible()
+                .rev()
+                .filter_map(|bank| Some((bank.nearness(&text)?, bank)))
+                .max_by_key(|near| near.0)
+        };
         exact.or_else(|| near().map(|(_, bank)| bank))
     }
 }
@@ -196,7 +218,10 @@ mod tests {
     fn an_own_topic_finds_its_bank(#[case] topic: &str, #[case] expected: Option<&str>) {
         let bank = Bank::built_in();
         let found = bank.find(&Topic::parse(topic).unwrap(), Language::English);
-        assert_eq!(found.map(|bank| (&*bank.id, bank.language)), expected.map(|id| (id, Language::English)));
+        assert_eq!(
+            found.map(|bank| (&*bank.id, bank.language)),
+            expected.map(|id| (id, Language::English))
+        );
     }
 
     #[rstest]
@@ -207,7 +232,10 @@ mod tests {
     fn an_own_topic_finds_its_korean_bank(#[case] topic: &str, #[case] expected: Option<&str>) {
         let bank = Bank::built_in();
         let found = bank.find(&Topic::parse(topic).unwrap(), Language::Korean);
-        assert_eq!(found.map(|bank| (&*bank.id, bank.language)), expected.map(|id| (id, Language::Korean)));
+        assert_eq!(
+            found.map(|bank| (&*bank.id, bank.language)),
+            expected.map(|id| (id, Language::Korean))
+        );
     }
 
     #[rstest]
@@ -216,7 +244,11 @@ mod tests {
     #[case("Postgres tuning", false)]
     fn only_its_own_name_names_a_bank(#[case] topic: &str, #[case] expected: bool) {
         let (bank, topic) = (Bank::built_in(), Topic::parse(topic).unwrap());
-        assert_eq!(bank.find(&topic, Language::English).map(|bank| bank.is_named(&topic)), Some(expected));
+        assert_eq!(
+            bank.find(&topic, Language::English)
+                .map(|bank| bank.is_named(&topic)),
+            Some(expected)
+        );
     }
 
     #[test]
@@ -226,8 +258,14 @@ mod tests {
         let question = &topic.questions[0];
         let main = format!("{}/{}", topic.id, question.id);
         let follow_up = format!("{main}#{}", question.follow_ups[0].point);
-        assert_eq!(bank.text_of(&main, Language::English), Some(&*question.text));
-        assert_eq!(bank.text_of(&follow_up, Language::English), Some(&*question.follow_ups[0].text));
+        assert_eq!(
+            bank.text_of(&main, Language::English),
+            Some(&*question.text)
+        );
+        assert_eq!(
+            bank.text_of(&follow_up, Language::English),
+            Some(&*question.follow_ups[0].text)
+        );
         assert_eq!(bank.text_of("nothing/known", Language::English), None);
         assert_eq!(bank.text_of("nothing", Language::English), None);
     }

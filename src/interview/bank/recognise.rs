@@ -11,7 +11,10 @@ impl Text {
     /// Prepares `text`.
     pub fn new(text: &str) -> Self {
         let normal = normal(text);
-        Self { closed_up: normal.replace(' ', ""), normal }
+        Self {
+            closed_up: normal.replace(' ', ""),
+            normal,
+        }
     }
 
     /// Whether `term` begins a word, or stands anywhere where it is Korean: Korean words take their particles at the
@@ -22,7 +25,9 @@ impl Text {
 
     /// Whether `term` is a whole word or words, so that "java" is not found in "javascript".
     pub fn has_whole(&self, term: &str) -> bool {
-        self.holds(term, |before, after| !ends_in_a_word(before) && !begins_in_a_word(after))
+        self.holds(term, |before, after| {
+            !ends_in_a_word(before) && !begins_in_a_word(after)
+        })
     }
 
     /// Looks for `term` where `fits(text before it, text after it)`.
@@ -32,13 +37,17 @@ impl Text {
             return self.closed_up.contains(&term.replace(' ', ""));
         }
         let mut found = self.normal.match_indices(&term);
-        !term.is_empty() && found.any(|(at, _)| fits(&self.normal[..at], &self.normal[at + term.len()..]))
+        !term.is_empty()
+            && found.any(|(at, _)| fits(&self.normal[..at], &self.normal[at + term.len()..]))
     }
 }
 
 /// Lower case, hyphens and slashes as blanks, one blank between words, a straight apostrophe.
 pub fn normal(text: &str) -> String {
-    let lower = text.to_lowercase().replace(['-', '_', '/'], " ").replace('’', "'");
+    let lower = text
+        .to_lowercase()
+        .replace(['-', '_', '/'], " ")
+        .replace('’', "'");
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -75,7 +84,11 @@ mod tests {
     #[case::korean_spacing("격리 수준", "격리수준", true)]
     #[case::korean_absent("쓰기가 느려집니다", "인덱스", false)]
     #[case::blank_term("anything", " ", false)]
-    fn a_term_is_found_where_it_begins_a_word(#[case] text: &str, #[case] term: &str, #[case] expected: bool) {
+    fn a_term_is_found_where_it_begins_a_word(
+        #[case] text: &str,
+        #[case] term: &str,
+        #[case] expected: bool,
+    ) {
         assert_eq!(Text::new(text).has(term), expected);
     }
 
@@ -84,7 +97,11 @@ mod tests {
     #[case("Java, please", "java", true)]
     #[case("Rust를 준비합니다", "rust", true)]
     #[case("C++ and system-design", "system design", true)]
-    fn a_whole_term_ends_with_its_word(#[case] text: &str, #[case] term: &str, #[case] expected: bool) {
+    fn a_whole_term_ends_with_its_word(
+        #[case] text: &str,
+        #[case] term: &str,
+        #[case] expected: bool,
+    ) {
         assert_eq!(Text::new(text).has_whole(term), expected);
     }
 }

@@ -11,29 +11,56 @@ pub fn main_question<'a>(topic: &'a TopicBank, situation: &Situation<'_>) -> Opt
     let order = |question: &&Question| {
         let name = name(topic, question);
         let last_asked = asked.iter().rposition(|asked| *asked == name);
-        (last_asked, distance(question, situation), shuffled(situation.seed, &name))
+        (
+            last_asked,
+            distance(question, situation),
+            shuffled(situation.seed, &name),
+        )
     };
     let question = topic.questions.iter().min_by_key(order)?;
-    Some(Put { name: name(topic, question), text: &question.text })
+    Some(Put {
+        name: name(topic, question),
+        text: &question.text,
+    })
 }
 
 /// A follow-up on the first point with one that the newest answer left out. At most one for a main question and
 /// about two of five questions in all, and none when the answer said nothing to follow up on.
 pub fn follow_up<'a>(bank: &'a Bank, situation: &Situation<'_>) -> Option<Put<'a>> {
     let last = situation.exchanges.last()?;
-    let (name, answer) = (last.asked.as_deref().filter(|name| !name.contains('#'))?, last.said()?);
+    let (name, answer) = (
+        last.asked.as_deref().filter(|name| !name.contains('#'))?,
+        last.said()?,
+    );
     let question = bank.question(name, situation.language)?;
-    if !may_follow_up(situation.exchanges) || !says_something(question, answer, situation.language) {
+    if !may_follow_up(situation.exchanges) || !says_something(question, answer, situation.language)
+    {
         return None;
     }
-    let missed = |id: &str| question.points.iter().any(|point| point.id == id && !point.is_heard_in(answer));
-    let follow_up = question.follow_ups.iter().find(|follow_up| missed(&follow_up.point))?;
-    Some(Put { name: format!("{name}#{}", follow_up.point), text: &follow_up.text })
+    let missed = |id: &str| {
+        question
+            .points
+            .iter()
+            .any(|point| point.id == id && !point.is_heard_in(answer))
+    };
+    let follow_up = question
+        .follow_ups
+        .iter()
+        .find(|follow_up| missed(&follow_up.point))?;
+    Some(Put {
+        name: format!("{name}#{}", follow_up.point),
+        text: &follow_up.text,
+    })
 }
 
 /// Two of five, rounded, counting the question about to be put.
 fn may_follow_up(exchanges: &[Exchange]) -> bool {
-    let put = exchanges.iter().filter(|exchange| exchange.asked.as_deref().is_some_and(|name| name.contains('#')));
+    let put = exchanges.iter().filter(|exchange| {
+        exchange
+            .asked
+            .as_deref()
+            .is_some_and(|name| name.contains('#'))
+    });
     let allowed = ((exchanges.len() + 1) * 2 + 2) / 5;
     put.count() < allowed
 }
@@ -41,19 +68,40 @@ fn may_follow_up(exchanges: &[Exchange]) -> bool {
 /// An answer that touches a point, or at least talks for a sentence without declining to answer.
 fn says_something(question: &Question, answer: &str, language: Language) -> bool {
     let (sentence, refusals): (usize, &[&str]) = match language {
-        Language::English => (8, &["don't know", "do not know", "no idea", "not sure", "skip", "pass on"]),
+        Language::English => (
+            8,
+            &[
+                "don't know",
+                "do not know",
+                "no idea",
+                "not sure",
+                "skip",
+                "pass on",
+            ],
+        ),
         Language::Korean => (5, &["모르", "모릅", "넘어가", "패스"]),
     };
     let spoken = answer.to_lowercase().replace('’', "'");
     let declined = refusals.iter().any(|words| spoken.contains(words));
-    let heard = question.points.iter().any(|point| point.is_heard_in(answer));
+    let heard = question
+        .points
+        .iter()
+        .any(|point| point.is_heard_in(answer));
     heard || (!declined && answer.split_whitespace().count() >= sentence)
 }
 
 /// Main questions by name, oldest first: earlier interviews, then this one.
 fn asked_so_far<'a>(situation: &'a Situation<'_>) -> impl Iterator<Item = &'a str> {
-    let now = situation.exchanges.iter().filter_map(|exchange| exchange.asked.as_deref());
-    situation.asked_before.iter().map(String::as_str).chain(now).map(main_of)
+    let now = situation
+        .exchanges
+        .iter()
+        .filter_map(|exchange| exchange.asked.as_deref());
+    situation
+        .asked_before
+        .iter()
+        .map(String::as_str)
+        .chain(now)
+        .map(main_of)
 }
 
 fn name(topic: &TopicBank, question: &Question) -> String {
@@ -61,16 +109,18 @@ fn name(topic: &TopicBank, question: &Question) -> String {
 }
 
 fn distance(question: &Question, situation: &Situation<'_>) -> u8 {
-    situation.level.map_or(0, |level| (level as u8).abs_diff(question.level as u8))
+    situation
+        .level
+        .map_or(0, |level| (level as u8).abs_diff(question.level as u8))
 }
 
 /// A place in an order fixed by `seed` that stays when other questions are added: FNV-1a of the name
 /// (<http://www.isthe.com/chongo/tech/comp/fnv/>), then the finaliser of Steele, Lea and Flood 2014, "Fast Splittable
 /// Pseudorandom Number Generators".
 fn shuffled(seed: u64, name: &str) -> u64 {
-    let hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ hash;
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

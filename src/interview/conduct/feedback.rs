@@ -20,8 +20,15 @@ pub fn feedback(bank: &Bank, situation: &Situation<'_>) -> Line {
     };
     let mut parts = vec![intro.into_owned()];
     let rounds = situation.exchanges.chunk_by(belongs);
-    parts.extend(rounds.enumerate().map(|(at, round)| section(bank, situation.language, at + 1, round)));
-    Line { asked: None, text: parts.join("\n\n") }
+    parts.extend(
+        rounds
+            .enumerate()
+            .map(|(at, round)| section(bank, situation.language, at + 1, round)),
+    );
+    Line {
+        asked: None,
+        text: parts.join("\n\n"),
+    }
 }
 
 /// Whether `next` follows up on the same main question as `before`.
@@ -35,15 +42,38 @@ fn belongs(before: &Exchange, next: &Exchange) -> bool {
 fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> String {
     let locale = language.code();
     let text = |exchange: &Exchange| {
-        let known = exchange.asked.as_deref().and_then(|name| bank.text_of(name, language));
+        let known = exchange
+            .asked
+            .as_deref()
+            .and_then(|name| bank.text_of(name, language));
         known.unwrap_or(&exchange.question).to_owned()
     };
-    let mut parts =
-        vec![format!("### {}", t!("interview.feedback.question", locale = locale, number = number)), text(&round[0])];
+    let mut parts = vec![
+        format!(
+            "### {}",
+            t!(
+                "interview.feedback.question",
+                locale = locale,
+                number = number
+            )
+        ),
+        text(&round[0]),
+    ];
     for exchange in &round[1..] {
-        parts.push(t!("interview.feedback.follow_up", locale = locale, question = text(exchange)).into_owned());
+        parts.push(
+            t!(
+                "interview.feedback.follow_up",
+                locale = locale,
+                question = text(exchange)
+            )
+            .into_owned(),
+        );
     }
-    let points = round[0].asked.as_deref().and_then(|name| bank.question(name, language)).map(|known| &*known.points);
+    let points = round[0]
+        .asked
+        .as_deref()
+        .and_then(|name| bank.question(name, language))
+        .map(|known| &*known.points);
     parts.push(match points {
         Some(points) => verdict(points, round, locale),
         None => t!("interview.feedback.not_from_bank", locale = locale).into_owned(),
@@ -54,13 +84,27 @@ fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> 
 /// Which of `points` the answers of `round` touched.
 fn verdict(points: &[Point], round: Round<'_>, locale: &str) -> String {
     let answers: Vec<&str> = round.iter().filter_map(Exchange::said).collect();
-    let (heard, missed): (Vec<_>, Vec<_>) =
-        points.iter().partition(|point| answers.iter().any(|answer| point.is_heard_in(answer)));
+    let (heard, missed): (Vec<_>, Vec<_>) = points
+        .iter()
+        .partition(|point| answers.iter().any(|answer| point.is_heard_in(answer)));
     let lead = match (answers.is_empty(), heard.is_empty(), missed.is_empty()) {
         (true, ..) => t!("interview.feedback.unanswered", locale = locale),
-        (_, true, _) => t!("interview.feedback.none_heard", locale = locale, of = points.len()),
-        (_, _, true) => t!("interview.feedback.all_heard", locale = locale, of = points.len()),
-        _ => t!("interview.feedback.some_heard", locale = locale, heard = heard.len(), of = points.len()),
+        (_, true, _) => t!(
+            "interview.feedback.none_heard",
+            locale = locale,
+            of = points.len()
+        ),
+        (_, _, true) => t!(
+            "interview.feedback.all_heard",
+            locale = locale,
+            of = points.len()
+        ),
+        _ => t!(
+            "interview.feedback.some_heard",
+            locale = locale,
+            heard = heard.len(),
+            of = points.len()
+        ),
     };
     let mut parts = vec![lead.into_owned()];
     if heard.is_empty() || missed.is_empty() {
@@ -74,5 +118,8 @@ fn verdict(points: &[Point], round: Round<'_>, locale: &str) -> String {
 }
 
 fn list<'a>(points: impl Iterator<Item = &'a Point>) -> String {
-    points.map(|point| format!("- {}", point.text)).collect::<Vec<_>>().join("\n")
+    points
+        .map(|point| format!("- {}", point.text))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -31,7 +31,9 @@ pub struct Exchange {
 impl Exchange {
     /// The answer, unless it is missing or blank.
     fn said(&self) -> Option<&str> {
-        self.answer.as_deref().filter(|answer| !answer.trim().is_empty())
+        self.answer
+            .as_deref()
+            .filter(|answer| !answer.trim().is_empty())
     }
 }
 
@@ -74,7 +76,8 @@ pub fn next_question(bank: &Bank, situation: &Situation<'_>) -> Line {
     let own = bank.find(situation.topic, situation.language);
     let follow_up = choice::follow_up(bank, situation);
     let is_follow_up = follow_up.is_some();
-    let main = || choice::main_question(own.or_else(|| bank.general(situation.language))?, situation);
+    let main =
+        || choice::main_question(own.or_else(|| bank.general(situation.language))?, situation);
     let Some(put) = follow_up.or_else(main) else {
         return Line {
             asked: None,
@@ -85,7 +88,10 @@ pub fn next_question(bank: &Bank, situation: &Situation<'_>) -> Line {
         None => greeting(own, situation),
         Some(last) => acknowledgement(last, is_follow_up, situation),
     };
-    Line { asked: Some(put.name), text: format!("{opening}\n\n{}", put.text) }
+    Line {
+        asked: Some(put.name),
+        text: format!("{opening}\n\n{}", put.text),
+    }
 }
 
 /// Says honestly who asks, and what it can ask about.
@@ -93,8 +99,15 @@ fn greeting(bank: Option<&TopicBank>, situation: &Situation<'_>) -> String {
     let (locale, topic) = (situation.language.code(), situation.topic.as_str());
     let hello = t!("interview.greeting", locale = locale);
     let about = match bank {
-        Some(bank) if bank.is_named(situation.topic) => t!("interview.topic", locale = locale, topic = bank.title),
-        Some(bank) => t!("interview.topic_near", locale = locale, topic = topic, nearest = bank.title),
+        Some(bank) if bank.is_named(situation.topic) => {
+            t!("interview.topic", locale = locale, topic = bank.title)
+        }
+        Some(bank) => t!(
+            "interview.topic_near",
+            locale = locale,
+            topic = topic,
+            nearest = bank.title
+        ),
         None => t!("interview.topic_unknown", locale = locale, topic = topic),
     };
     format!("{hello} {about}")

@@ -27,17 +27,31 @@ const LINES: [&str; 13] = [
 pub fn is_own_line(bank: &Bank, words: &str, language: Language) -> bool {
     let (words, locale) = (words.trim().trim_start_matches("- "), language.code());
     let has = |text: &str| text.contains(words);
-    let said = || LINES.into_iter().any(|line| has(&t!(line, locale = locale)));
+    let said = || {
+        LINES
+            .into_iter()
+            .any(|line| has(&t!(line, locale = locale)))
+    };
     // Not the other lines on topics: they quote the candidate's own words for one.
-    let named = |topic: &TopicBank| has(&t!("interview.topic", locale = locale, topic = topic.title));
+    let named =
+        |topic: &TopicBank| has(&t!("interview.topic", locale = locale, topic = topic.title));
     let asked = |topic: &TopicBank| topic.questions.iter().flat_map(texts).any(has);
-    !words.is_empty() && (said() || bank.topics(language).any(|topic| named(topic) || asked(topic)))
+    !words.is_empty()
+        && (said()
+            || bank
+                .topics(language)
+                .any(|topic| named(topic) || asked(topic)))
 }
 
 fn texts(question: &Question) -> impl Iterator<Item = &str> {
     let covered = question.points.iter().map(|point| point.text.as_str());
-    let follow_ups = question.follow_ups.iter().map(|follow_up| follow_up.text.as_str());
-    std::iter::once(question.text.as_str()).chain(covered).chain(follow_ups)
+    let follow_ups = question
+        .follow_ups
+        .iter()
+        .map(|follow_up| follow_up.text.as_str());
+    std::iter::once(question.text.as_str())
+        .chain(covered)
+        .chain(follow_ups)
 }
 
 #[cfg(test)]
@@ -50,12 +64,18 @@ mod tests {
     #[case::fixed("All right. On to the next one.", true)]
     #[case::part_of_a_line("Thank you.", true)]
     #[case::named_topic("The topic is Databases.", true)]
-    #[case::unknown_topic("I have no questions on “my merger”, so I ask general interview questions instead.", false)]
+    #[case::unknown_topic(
+        "I have no questions on “my merger”, so I ask general interview questions instead.",
+        false
+    )]
     #[case::own_topic("The topic is my merger.", false)]
     #[case::of_a_model("You said that Ada leads your team.", false)]
     #[case::nothing(" ", false)]
     fn only_the_programs_own_words_are_its_own(#[case] words: &str, #[case] own: bool) {
-        assert_eq!(is_own_line(&Bank::built_in(), words, Language::English), own);
+        assert_eq!(
+            is_own_line(&Bank::built_in(), words, Language::English),
+            own
+        );
     }
 
     #[test]

@@ -18,12 +18,24 @@ fn topic(name: &str) -> Topic {
 
 fn situation<'a>(topic: &'a Topic, exchanges: &'a [Exchange]) -> Situation<'a> {
     let language = Language::English;
-    Situation { language, topic, level: None, seed: 1, exchanges, asked_before: &[], remaining: None }
+    Situation {
+        language,
+        topic,
+        level: None,
+        seed: 1,
+        exchanges,
+        asked_before: &[],
+        remaining: None,
+    }
 }
 
 fn exchange(asked: &str, answer: Option<&str>) -> Exchange {
     let answer = answer.map(str::to_owned);
-    Exchange { asked: Some(asked.to_owned()), question: "as it was said".to_owned(), answer }
+    Exchange {
+        asked: Some(asked.to_owned()),
+        question: "as it was said".to_owned(),
+        answer,
+    }
 }
 
 /// A bank small enough to see through: three questions, each with points `a`, `b`, `c` told by "<id>a" and so on.
@@ -31,30 +43,57 @@ fn small_bank() -> Bank {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("en")).unwrap();
     let question = |id: &str, level: &str| {
-        let point =
-            |p: &str| format!("[[question.point]]\nid = \"{p}\"\ntext = \"the {p} of {id}\"\nterms = [\"{id}{p}\"]\n");
+        let point = |p: &str| {
+            format!(
+                "[[question.point]]\nid = \"{p}\"\ntext = \"the {p} of {id}\"\nterms = [\"{id}{p}\"]\n"
+            )
+        };
         let points = ["a", "b", "c"].map(point).concat();
-        let head = format!("[[question]]\nid = \"{id}\"\nlevel = \"{level}\"\ntext = \"What of {id}?\"\n");
-        format!("{head}{points}[[question.follow_up]]\npoint = \"b\"\ntext = \"And the b of {id}?\"\n")
+        let head =
+            format!("[[question]]\nid = \"{id}\"\nlevel = \"{level}\"\ntext = \"What of {id}?\"\n");
+        format!(
+            "{head}{points}[[question.follow_up]]\npoint = \"b\"\ntext = \"And the b of {id}?\"\n"
+        )
     };
-    let questions = [question("x", "junior"), question("y", "middle"), question("z", "senior")].concat();
-    let file = format!("id = \"letters\"\ntitle = \"Letters\"\naliases = [\"alphabet\"]\n\n{questions}");
+    let questions = [
+        question("x", "junior"),
+        question("y", "middle"),
+        question("z", "senior"),
+    ]
+    .concat();
+    let file =
+        format!("id = \"letters\"\ntitle = \"Letters\"\naliases = [\"alphabet\"]\n\n{questions}");
     std::fs::write(folder.path().join("en/letters.toml"), file).unwrap();
-    Bank::default().with_folders(&[folder.path().to_owned()]).unwrap()
+    Bank::default()
+        .with_folders(&[folder.path().to_owned()])
+        .unwrap()
 }
 
 /// Holds an interview of `answers`; the names of what was asked.
 fn hold(bank: &Bank, start: &Situation<'_>, answers: &[&str]) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for answer in answers {
-        let line = next_question(bank, &Situation { exchanges: &exchanges, ..start.clone() });
-        exchanges.push(Exchange { asked: line.asked, question: line.text, answer: Some((*answer).to_owned()) });
+        let line = next_question(
+            bank,
+            &Situation {
+                exchanges: &exchanges,
+                ..start.clone()
+            },
+        );
+        exchanges.push(Exchange {
+            asked: line.asked,
+            question: line.text,
+            answer: Some((*answer).to_owned()),
+        });
     }
     exchanges
 }
 
 fn names(exchanges: &[Exchange]) -> Vec<&str> {
-    exchanges.iter().map(|exchange| exchange.asked.as_deref().unwrap()).collect()
+    exchanges
+        .iter()
+        .map(|exchange| exchange.asked.as_deref().unwrap())
+        .collect()
 }
 
 #[rstest]
@@ -64,19 +103,46 @@ fn names(exchanges: &[Exchange]) -> Vec<&str> {
     "I have no questions written for “The alphabet”, so I take the nearest topic I know: Letters. Here is the first question."
 )]
 fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &str) {
-    let line = next_question(&small_bank(), &Situation { level: Some(Level::Junior), ..situation(&topic(name), &[]) });
+    let line = next_question(
+        &small_bank(),
+        &Situation {
+            level: Some(Level::Junior),
+            ..situation(&topic(name), &[])
+        },
+    );
     let text = format!(
         "Hello. I am the built-in question bank, not an AI. I ask prepared questions and compare the words of your \
          answers with what a good answer covers. {about}\n\nWhat of x?"
     );
-    assert_eq!(line, Line { asked: Some("letters/x".into()), text });
+    assert_eq!(
+        line,
+        Line {
+            asked: Some("letters/x".into()),
+            text
+        }
+    );
 }
 
 #[rstest]
-#[case(Language::English, "I have no questions on “Gardening”, so I ask general interview questions instead.")]
-#[case(Language::Korean, "“Gardening” 주제로 준비된 질문이 없어서 일반적인 면접 질문을 드리겠습니다.")]
-fn an_unknown_topic_gets_general_questions_and_is_told_so(#[case] language: Language, #[case] words: &str) {
-    let line = next_question(&BUILT_IN, &Situation { language, ..situation(&topic("Gardening"), &[]) });
+#[case(
+    Language::English,
+    "I have no questions on “Gardening”, so I ask general interview questions instead."
+)]
+#[case(
+    Language::Korean,
+    "“Gardening” 주제로 준비된 질문이 없어서 일반적인 면접 질문을 드리겠습니다."
+)]
+fn an_unknown_topic_gets_general_questions_and_is_told_so(
+    #[case] language: Language,
+    #[case] words: &str,
+) {
+    let line = next_question(
+        &BUILT_IN,
+        &Situation {
+            language,
+            ..situation(&topic("Gardening"), &[])
+        },
+    );
     assert!(line.asked.unwrap().starts_with("behavioural/"));
     assert!(line.text.contains(words), "{}", line.text);
 }
@@ -84,7 +150,13 @@ fn an_unknown_topic_gets_general_questions_and_is_told_so(#[case] language: Lang
 #[test]
 fn an_empty_bank_says_that_it_has_nothing_to_ask() {
     let line = next_question(&Bank::default(), &situation(&topic("Rust"), &[]));
-    assert_eq!(line, Line { asked: None, text: "I have no questions to ask: the question bank is empty.".into() });
+    assert_eq!(
+        line,
+        Line {
+            asked: None,
+            text: "I have no questions to ask: the question bank is empty.".into()
+        }
+    );
 }
 
 #[rstest]
@@ -93,7 +165,13 @@ fn an_empty_bank_says_that_it_has_nothing_to_ask() {
 #[case(Level::Senior, "letters/z")]
 fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str) {
     let (bank, topic) = (small_bank(), topic("letters"));
-    let line = next_question(&bank, &Situation { level: Some(level), ..situation(&topic, &[]) });
+    let line = next_question(
+        &bank,
+        &Situation {
+            level: Some(level),
+            ..situation(&topic, &[])
+        },
+    );
     assert_eq!(line.asked.as_deref(), Some(expected));
 }
 
@@ -101,9 +179,15 @@ fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str)
 fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     let (bank, topic) = (small_bank(), topic("letters"));
     let before = ["letters/z", "letters/x", "letters/x#b"].map(str::to_owned);
-    let start = Situation { asked_before: &before, ..situation(&topic, &[]) };
+    let start = Situation {
+        asked_before: &before,
+        ..situation(&topic, &[])
+    };
     let asked = hold(&bank, &start, &["skip", "skip", "skip", "skip"]);
-    assert_eq!(names(&asked), ["letters/y", "letters/z", "letters/x", "letters/y"]);
+    assert_eq!(
+        names(&asked),
+        ["letters/y", "letters/z", "letters/x", "letters/y"]
+    );
 }
 
 #[rstest]
@@ -120,7 +204,12 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     "Thank you. One question more on that.\n\nAnd the b of x?"
 )]
 #[case::covered("letters/x", Some("xb"), None, "Thank you. The next question.\n\n")]
-#[case::says_hardly_anything("letters/x", Some("Yes, of course."), None, "Thank you. The next question.\n\n")]
+#[case::says_hardly_anything(
+    "letters/x",
+    Some("Yes, of course."),
+    None,
+    "Thank you. The next question.\n\n"
+)]
 #[case::declines(
     "letters/x",
     Some("Sorry, I really don’t know the answer to this one."),
@@ -148,8 +237,19 @@ fn an_answer_is_followed_up_only_where_it_said_something_and_left_a_point_out(
 fn the_last_question_is_announced() {
     let exchanges = [exchange("letters/x", Some("xb"))];
     let topic = topic("letters");
-    let line = next_question(&small_bank(), &Situation { remaining: Some(1), ..situation(&topic, &exchanges) });
-    assert!(line.text.starts_with("Thank you. This is the last question.\n\n"), "{}", line.text);
+    let line = next_question(
+        &small_bank(),
+        &Situation {
+            remaining: Some(1),
+            ..situation(&topic, &exchanges)
+        },
+    );
+    assert!(
+        line.text
+            .starts_with("Thank you. This is the last question.\n\n"),
+        "{}",
+        line.text
+    );
 }
 
 #[test]
@@ -160,7 +260,10 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
         exchange("letters/y", Some("ya, yb and yc")),
         exchange("letters/z", Some(NOTHING)),
         exchange("letters/z#b", None),
-        Exchange { asked: None, ..exchange("", Some("An answer.")) },
+        Exchange {
+            asked: None,
+            ..exchange("", Some("An answer."))
+        },
         exchange("letters/x", None),
     ];
     let line = feedback(&small_bank(), &situation(&topic("letters"), &exchanges));
@@ -225,8 +328,17 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 
 #[test]
 fn feedback_on_nothing_says_so() {
-    let line = feedback(&small_bank(), &Situation { language: Language::Korean, ..situation(&topic("letters"), &[]) });
-    assert_eq!(line.text, "면접이 끝났습니다. 질문을 드리지 않아 피드백이 없습니다.");
+    let line = feedback(
+        &small_bank(),
+        &Situation {
+            language: Language::Korean,
+            ..situation(&topic("letters"), &[])
+        },
+    );
+    assert_eq!(
+        line.text,
+        "면접이 끝났습니다. 질문을 드리지 않아 피드백이 없습니다."
+    );
 }
 
 fn answers() -> impl Strategy<Value = Vec<&'static str>> {
@@ -279,6 +391,16 @@ proptest! {
 #[test]
 fn another_seed_gives_another_order() {
     let (bank, topic) = (&*BUILT_IN, topic("python"));
-    let first = |seed| next_question(bank, &Situation { seed, ..situation(&topic, &[]) }).asked.unwrap();
+    let first = |seed| {
+        next_question(
+            bank,
+            &Situation {
+                seed,
+                ..situation(&topic, &[])
+            },
+        )
+        .asked
+        .unwrap()
+    };
     assert!((0..20).map(first).collect::<BTreeSet<_>>().len() > 3);
 }

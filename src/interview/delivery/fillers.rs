@@ -64,13 +64,20 @@ fn among(words: &[Word], language: Language) -> Vec<Filler> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let entry = lists::of(language).iter().find(|entry| stands_at(entry, &plain[at..]));
+        let entry = lists::of(language)
+            .iter()
+            .find(|entry| stands_at(entry, &plain[at..]));
         let length = entry.map_or(1, |entry| entry.words.len());
         if let Some(entry) = entry
             && let Some(confidence) = judge(entry.rule, words, at, at + length)
         {
             let (start, end) = (words[at].start, words[at + length - 1].end);
-            found.push(Filler { text: Some(entry.words.join(" ")), start, end, confidence });
+            found.push(Filler {
+                text: Some(entry.words.join(" ")),
+                start,
+                end,
+                confidence,
+            });
         }
         at += length;
     }
@@ -78,11 +85,17 @@ fn among(words: &[Word], language: Language) -> Vec<Filler> {
 }
 
 fn plain(text: &str) -> String {
-    text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 fn stands_at(entry: &Entry, plain: &[String]) -> bool {
-    plain.len() >= entry.words.len() && entry.words.iter().zip(plain).all(|(one, other)| one == other)
+    plain.len() >= entry.words.len()
+        && entry
+            .words
+            .iter()
+            .zip(plain)
+            .all(|(one, other)| one == other)
 }
 
 /// What `words[from..to]` is, by how it is set off.
@@ -107,21 +120,38 @@ fn judge(rule: Rule, words: &[Word], from: usize, to: usize) -> Option<Confidenc
 /// Whether a comma or a pause separates `words[at]` from the word before. The end of the answer separates nothing unless
 /// a mark is there.
 fn is_apart(words: &[Word], at: usize) -> bool {
-    let marked = words[at - 1].text.ends_with([',', '.', '…', '?', '!', ';', ':', '—', '-']);
-    marked || words.get(at).is_some_and(|next| next.start - words[at - 1].end >= SET_OFF)
+    let marked = words[at - 1]
+        .text
+        .ends_with([',', '.', '…', '?', '!', ';', ':', '—', '-']);
+    marked
+        || words
+            .get(at)
+            .is_some_and(|next| next.start - words[at - 1].end >= SET_OFF)
 }
 
 fn ends_a_sentence(text: &str) -> bool {
-    text.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['.', '?', '!', '…'])
+    text.trim_end_matches(['"', '\'', ')', '”', '’'])
+        .ends_with(['.', '?', '!', '…'])
 }
 
 /// Voice outside every word.
 fn wordless(words: &[Word], voiced: &[Span]) -> Vec<Filler> {
-    let taken: Vec<Span> = words.iter().map(|word| Span { start: word.start, end: word.end }).collect();
+    let taken: Vec<Span> = words
+        .iter()
+        .map(|word| Span {
+            start: word.start,
+            end: word.end,
+        })
+        .collect();
     let rest = voiced.iter().flat_map(|stretch| without(*stretch, &taken));
     let fitting = rest.filter(|rest| (SHORTEST..=LONGEST).contains(&rest.seconds()));
     fitting
-        .map(|rest| Filler { text: None, start: rest.start, end: rest.end, confidence: Confidence::Possible })
+        .map(|rest| Filler {
+            text: None,
+            start: rest.start,
+            end: rest.end,
+            confidence: Confidence::Possible,
+        })
         .collect()
 }
 

@@ -15,7 +15,10 @@ pub fn render(report: &Report) -> String {
     let mut body = String::new();
     html::push_html(&mut body, Parser::new(&markdown).map(harmless));
     let mut title = String::new();
-    html::push_html(&mut title, std::iter::once(Event::Text(report.heading().into())));
+    html::push_html(
+        &mut title,
+        std::iter::once(Event::Text(report.heading().into())),
+    );
     let language = report.language.code();
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -29,15 +32,30 @@ fn harmless(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => Event::Text("".into()),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            Event::Start(Tag::Link { link_type, dest_url: web_address(dest_url), title, id })
-        }
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url: web_address(dest_url),
+            title,
+            id,
+        }),
         other => other,
     }
 }
 
 fn web_address(url: CowStr<'_>) -> CowStr<'_> {
-    if ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) { url } else { "".into() }
+    if ["http://", "https://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        url
+    } else {
+        "".into()
+    }
 }
 
 #[cfg(test)]
@@ -48,22 +66,41 @@ mod tests {
 
     #[test]
     fn nothing_that_was_said_can_run_or_load() {
-        let hostile = "<script>alert(1)</script> ![x](http://h/p.png) [y](javascript:alert(1)) <img src=x>";
-        let answer = Some(Answered { text: hostile.into(), seconds: None, words: None });
+        let hostile =
+            "<script>alert(1)</script> ![x](http://h/p.png) [y](javascript:alert(1)) <img src=x>";
+        let answer = Some(Answered {
+            text: hostile.into(),
+            seconds: None,
+            words: None,
+        });
         let report = Report {
             topic: "</title><script>".into(),
             title: None,
             language: Language::Korean,
             interviewer: "question bank".into(),
             started_at: String::new(),
-            turns: vec![Turn { question: format!("{hostile}\n\n{hostile}"), answer, delivery: None }],
+            turns: vec![Turn {
+                question: format!("{hostile}\n\n{hostile}"),
+                answer,
+                delivery: None,
+            }],
             feedback: Some(format!("<div onclick=x>\n{hostile}\n</div>")),
         };
         let page = render(&report);
-        let tags: Vec<_> = page.match_indices('<').map(|(at, _)| &page[at..(at + 7).min(page.len())]).collect();
-        let harmful = |tag: &&&str| ["<script", "<img", "<div", "<iframe"].iter().any(|bad| tag.starts_with(bad));
+        let tags: Vec<_> = page
+            .match_indices('<')
+            .map(|(at, _)| &page[at..(at + 7).min(page.len())])
+            .collect();
+        let harmful = |tag: &&&str| {
+            ["<script", "<img", "<div", "<iframe"]
+                .iter()
+                .any(|bad| tag.starts_with(bad))
+        };
         assert_eq!(tags.iter().find(harmful), None, "{page}");
         assert!(!page.contains("href=\"javascript"), "{page}");
-        assert!(page.contains("&lt;script&gt;alert(1)") && page.contains("lang=\"ko\""), "{page}");
+        assert!(
+            page.contains("&lt;script&gt;alert(1)") && page.contains("lang=\"ko\""),
+            "{page}"
+        );
     }
 }

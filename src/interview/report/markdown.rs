@@ -16,9 +16,18 @@ use crate::interview::delivery::{Delivery, Pause};
 /// The whole report, ending with a line break.
 pub fn render(report: &Report) -> String {
     let mut parts = vec![head(report)];
-    parts.extend(report.turns.iter().enumerate().map(|(at, turn)| section(at + 1, turn, report.language.code())));
+    parts.extend(
+        report
+            .turns
+            .iter()
+            .enumerate()
+            .map(|(at, turn)| section(at + 1, turn, report.language.code())),
+    );
     if let Some(feedback) = &report.feedback {
-        parts.push(format!("## {}", t!("interview.report.feedback", locale = report.language.code())));
+        parts.push(format!(
+            "## {}",
+            t!("interview.report.feedback", locale = report.language.code())
+        ));
         parts.push(feedback.trim().to_owned());
     }
     format!("{}\n", parts.join("\n\n"))
@@ -28,28 +37,50 @@ fn head(report: &Report) -> String {
     let locale = report.language.code();
     let title = match report.heading() {
         "" => t!("interview.report.untitled", locale = locale),
-        topic => t!("interview.report.title", locale = locale, topic = inline(topic)),
+        topic => t!(
+            "interview.report.title",
+            locale = locale,
+            topic = inline(topic)
+        ),
     };
-    let interviewer = t!("interview.report.interviewer", locale = locale, name = interviewer(report));
+    let interviewer = t!(
+        "interview.report.interviewer",
+        locale = locale,
+        name = interviewer(report)
+    );
     let started = match report.started_at.as_str() {
         "" => String::new(),
-        at => format!("\n- {}", t!("interview.report.started", locale = locale, at = inline(at))),
+        at => format!(
+            "\n- {}",
+            t!("interview.report.started", locale = locale, at = inline(at))
+        ),
     };
     format!("# {title}\n\n- {interviewer}{started}")
 }
 
 fn interviewer(report: &Report) -> String {
     match report.interviewer.as_str() {
-        Report::QUESTION_BANK => t!("interview.report.question_bank", locale = report.language.code()).into_owned(),
+        Report::QUESTION_BANK => t!(
+            "interview.report.question_bank",
+            locale = report.language.code()
+        )
+        .into_owned(),
         model => inline(model),
     }
 }
 
 fn section(number: usize, turn: &Turn, locale: &str) -> String {
-    let heading = t!("interview.report.question", locale = locale, number = number);
+    let heading = t!(
+        "interview.report.question",
+        locale = locale,
+        number = number
+    );
     let mut parts = vec![format!("## {heading}"), quote(&turn.question)];
     match &turn.answer {
-        None => parts.push(format!("*{}*", t!("interview.report.unanswered", locale = locale))),
+        None => parts.push(format!(
+            "*{}*",
+            t!("interview.report.unanswered", locale = locale)
+        )),
         Some(answer) => {
             parts.push(format!("**{}**", how_answered(answer, locale)));
             parts.push(quote(&literal(&answer.text)));
@@ -63,27 +94,65 @@ fn section(number: usize, turn: &Turn, locale: &str) -> String {
 }
 
 fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
-    let spoken = |seconds| t!("interview.report.answer_spoken", locale = locale, time = clock(seconds));
-    answer.seconds.map_or_else(|| t!("interview.report.answer_typed", locale = locale), spoken)
+    let spoken = |seconds| {
+        t!(
+            "interview.report.answer_spoken",
+            locale = locale,
+            time = clock(seconds)
+        )
+    };
+    answer.seconds.map_or_else(
+        || t!("interview.report.answer_typed", locale = locale),
+        spoken,
+    )
 }
 
 /// Pace, time to the first word, pauses and share of speech, as far as they are known.
 fn delivered(delivery: &Delivery, locale: &str) -> String {
-    let words = delivery
-        .words_per_minute
-        .map(|pace| t!("interview.report.words_per_minute", locale = locale, pace = format!("{pace:.0}")));
-    let syllables = delivery
-        .syllables_per_second
-        .map(|pace| t!("interview.report.syllables_per_second", locale = locale, pace = format!("{pace:.1}")));
-    let first = delivery
-        .time_to_first_word
-        .map(|at| t!("interview.report.first_word", locale = locale, seconds = format!("{at:.1}")));
-    let share = delivery
-        .speaking_share
-        .map(|share| t!("interview.report.speaking_share", locale = locale, percent = format!("{:.0}", share * 100.0)));
-    let facts: Vec<_> =
-        [words, syllables, first, Some(pauses(&delivery.pauses, locale)), share].into_iter().flatten().collect();
-    t!("interview.report.delivery", locale = locale, facts = facts.join(", ")).into_owned()
+    let words = delivery.words_per_minute.map(|pace| {
+        t!(
+            "interview.report.words_per_minute",
+            locale = locale,
+            pace = format!("{pace:.0}")
+        )
+    });
+    let syllables = delivery.syllables_per_second.map(|pace| {
+        t!(
+            "interview.report.syllables_per_second",
+            locale = locale,
+            pace = format!("{pace:.1}")
+        )
+    });
+    let first = delivery.time_to_first_word.map(|at| {
+        t!(
+            "interview.report.first_word",
+            locale = locale,
+            seconds = format!("{at:.1}")
+        )
+    });
+    let share = delivery.speaking_share.map(|share| {
+        t!(
+            "interview.report.speaking_share",
+            locale = locale,
+            percent = format!("{:.0}", share * 100.0)
+        )
+    });
+    let facts: Vec<_> = [
+        words,
+        syllables,
+        first,
+        Some(pauses(&delivery.pauses, locale)),
+        share,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    t!(
+        "interview.report.delivery",
+        locale = locale,
+        facts = facts.join(", ")
+    )
+    .into_owned()
 }
 
 fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
@@ -93,10 +162,24 @@ fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
     let each = pauses.iter().map(|pause| {
         let seconds = format!("{:.1}", pause.end - pause.start);
         let (start, end) = (clock(pause.start), clock(pause.end));
-        let key = if pause.long { "interview.report.long_pause" } else { "interview.report.pause" };
-        t!(key, locale = locale, start = start, end = end, seconds = seconds)
+        let key = if pause.long {
+            "interview.report.long_pause"
+        } else {
+            "interview.report.pause"
+        };
+        t!(
+            key,
+            locale = locale,
+            start = start,
+            end = end,
+            seconds = seconds
+        )
     });
-    t!("interview.report.pauses", locale = locale, pauses = each.collect::<Vec<_>>().join("; "))
+    t!(
+        "interview.report.pauses",
+        locale = locale,
+        pauses = each.collect::<Vec<_>>().join("; ")
+    )
 }
 
 /// Seconds as `m:ss`, rounded down as a clock shows them.
@@ -111,7 +194,13 @@ fn clock(seconds: f64) -> String {
 /// gets one.
 fn quote(markdown: &str) -> String {
     lines(markdown)
-        .map(|line| if line.is_empty() { ">".to_owned() } else { format!("> {line}") })
+        .map(|line| {
+            if line.is_empty() {
+                ">".to_owned()
+            } else {
+                format!("> {line}")
+            }
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -134,7 +223,10 @@ fn literal_line(line: &str) -> String {
 
 /// One line of text for a place inside a line, where no block can begin.
 fn inline(text: &str) -> String {
-    escaped(&lines(text).map(str::trim).collect::<Vec<_>>().join(" "), |_, _| false)
+    escaped(
+        &lines(text).map(str::trim).collect::<Vec<_>>().join(" "),
+        |_, _| false,
+    )
 }
 
 fn escaped(text: &str, also: impl Fn(usize, char) -> bool) -> String {
@@ -150,7 +242,9 @@ fn escaped(text: &str, also: impl Fn(usize, char) -> bool) -> String {
 
 /// The lines of a text by every line ending Markdown knows: `\n`, `\r\n` and `\r`.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.trim_end().split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+    text.trim_end()
+        .split('\n')
+        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
 #[cfg(test)]

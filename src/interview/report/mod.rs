@@ -40,7 +40,9 @@ impl Report {
 
     /// `at` as [`Report::started_at`] has it, by the clock of `zone`.
     pub fn time(at: jiff::Timestamp, zone: jiff::tz::TimeZone) -> String {
-        at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        at.to_zoned(zone)
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string()
     }
 }
 
@@ -77,17 +79,40 @@ mod tests {
 
     #[test]
     fn the_json_has_the_documented_shape() {
-        let words = vec![Word { text: "Yes.".into(), start: 0.5, end: 0.75 }];
+        let words = vec![Word {
+            text: "Yes.".into(),
+            start: 0.5,
+            end: 0.75,
+        }];
         let delivery = Delivery {
             words_per_minute: None,
             syllables_per_second: None,
-            pauses: vec![Pause { start: 1.0, end: 2.5, long: false }],
+            pauses: vec![Pause {
+                start: 1.0,
+                end: 2.5,
+                long: false,
+            }],
             time_to_first_word: Some(0.5),
             speaking_share: Some(0.5),
-            fillers: vec![Filler { text: Some("음".into()), start: 0.5, end: 0.75, confidence: Confidence::Certain }],
+            fillers: vec![Filler {
+                text: Some("음".into()),
+                start: 0.5,
+                end: 0.75,
+                confidence: Confidence::Certain,
+            }],
         };
-        let answered = |seconds, words| Some(Answered { text: "Yes.".into(), seconds, words });
-        let turn = |answer, delivery| Turn { question: "Why?".into(), answer, delivery };
+        let answered = |seconds, words| {
+            Some(Answered {
+                text: "Yes.".into(),
+                seconds,
+                words,
+            })
+        };
+        let turn = |answer, delivery| Turn {
+            question: "Why?".into(),
+            answer,
+            delivery,
+        };
         let report = Report {
             topic: "rust".into(),
             title: Some("Rust".into()),

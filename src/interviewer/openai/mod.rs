@@ -40,15 +40,25 @@ pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), 
     let url = Url::parse("http://127.0.0.1").expect("an address");
     let lanes = LANES.get_or_init(|| Lanes::to(&url).expect("HTTP can be set up"));
     let lane = lanes.lane().expect("HTTP can be set up");
-    pieces::of(Endpoint::new(lanes.clone(), url, None), response, lane).map(|piece| piece.map(drop)).boxed()
+    pieces::of(Endpoint::new(lanes.clone(), url, None), response, lane)
+        .map(|piece| piece.map(drop))
+        .boxed()
 }
 
 impl OpenAi {
     /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers. Fails where HTTP cannot be
     /// set up.
-    pub fn new(base_url: Url, key: Option<SecretString>, model: String) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        base_url: Url,
+        key: Option<SecretString>,
+        model: String,
+    ) -> Result<Self, reqwest::Error> {
         let lanes = Lanes::to(&base_url)?;
-        Ok(Self { endpoint: Endpoint::new(lanes, base_url, key), model, limits: Limits::default() })
+        Ok(Self {
+            endpoint: Endpoint::new(lanes, base_url, key),
+            model,
+            limits: Limits::default(),
+        })
     }
 
     /// The same with other times and attempts.
@@ -63,12 +73,18 @@ impl OpenAi {
         let request = json(&request::of(&self.model, brief));
         let opened = with_retries(&self.limits, || self.open(request.clone())).await;
         let (first, rest) = opened.map_err(|error| worded(&self.engine(), error))?;
-        Ok(Reply { deltas: self.deltas(first, rest), asked: None })
+        Ok(Reply {
+            deltas: self.deltas(first, rest),
+            asked: None,
+        })
     }
 
     /// Model at host.
     pub fn identity(&self) -> Identity {
-        Identity::Model { model: self.model.clone(), host: self.endpoint.host() }
+        Identity::Model {
+            model: self.model.clone(),
+            host: self.endpoint.host(),
+        }
     }
 
     fn engine(&self) -> String {
@@ -78,7 +94,9 @@ impl OpenAi {
     /// Asks once and waits for the first words. A model that thinks silently, but shows it, may take longer over them.
     async fn open(&self, request: Bytes) -> Result<(String, Pieces), UpstreamError> {
         let patience = Instant::now() + self.limits.first;
-        let post = self.endpoint.post(&["chat", "completions"], "text/event-stream", request);
+        let post = self
+            .endpoint
+            .post(&["chat", "completions"], "text/event-stream", request);
         let (response, lane) = before(patience, post).await??;
         let mut pieces = pieces::of(self.endpoint.clone(), response, lane);
         let mut first = String::new();
@@ -95,7 +113,11 @@ impl OpenAi {
         Err(UpstreamError::Unusable("the reply is empty".to_owned()))
     }
 
-    fn deltas(&self, first: String, mut rest: Pieces) -> BoxStream<'static, Result<String, InterviewerError>> {
+    fn deltas(
+        &self,
+        first: String,
+        mut rest: Pieces,
+    ) -> BoxStream<'static, Result<String, InterviewerError>> {
         let (engine, between) = (self.engine(), self.limits.between);
         let stream = async_stream::try_stream! {
             let mut length = first.len();
@@ -114,19 +136,30 @@ impl OpenAi {
 }
 
 /// No `async fn`, which would have room for `work` twice.
-fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> impl Future<Output = Result<T, UpstreamError>> {
+fn before<T>(
+    deadline: Instant,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = Result<T, UpstreamError>> {
     timeout_at(deadline, work).map_err(|_| UpstreamError::TimedOut)
 }
 
 async fn next(pieces: &mut Pieces, wait: Duration) -> Result<Option<Piece>, UpstreamError> {
-    before(Instant::now() + wait, pieces.next()).await?.transpose()
+    before(Instant::now() + wait, pieces.next())
+        .await?
+        .transpose()
 }
 
 fn worded(engine: &str, error: UpstreamError) -> InterviewerError {
     let engine = engine.to_owned();
     match error {
         UpstreamError::TimedOut => InterviewerError::TimedOut { engine },
-        UpstreamError::Overloaded { retry_after, .. } => InterviewerError::Overloaded { engine, retry_after },
-        other => InterviewerError::Failed { engine, reason: other.to_string() },
+        UpstreamError::Overloaded { retry_after, .. } => InterviewerError::Overloaded {
+            engine,
+            retry_after,
+        },
+        other => InterviewerError::Failed {
+            engine,
+            reason: other.to_string(),
+        },
     }
 }

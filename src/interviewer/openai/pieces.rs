@@ -53,15 +53,25 @@ pub fn of(endpoint: Endpoint, response: Response, lane: Lane) -> Pieces {
     }
 }
 
-fn whole(endpoint: Endpoint, mut response: Response, lane: Lane) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+fn whole(
+    endpoint: Endpoint,
+    mut response: Response,
+    lane: Lane,
+) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     stream::once(async move {
         let _until_read = lane;
-        let body = answer::read(&mut response, MAX_BYTES).await.map_err(|error| endpoint.broken(&error))?;
+        let body = answer::read(&mut response, MAX_BYTES)
+            .await
+            .map_err(|error| endpoint.broken(&error))?;
         read(&endpoint, &body.bytes)
     })
 }
 
-fn events(endpoint: Endpoint, response: Response, lane: Lane) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+fn events(
+    endpoint: Endpoint,
+    response: Response,
+    lane: Lane,
+) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     async_stream::try_stream! {
         let _until_read = lane;
         let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
@@ -77,11 +87,16 @@ fn events(endpoint: Endpoint, response: Response, lane: Lane) -> impl Stream<Ite
 }
 
 /// The body up to the bound. The blank line at its end completes an event that the server left open.
-fn bounded(endpoint: Endpoint, response: Response) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
+fn bounded(
+    endpoint: Endpoint,
+    response: Response,
+) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
     let mut left = MAX_BYTES;
     let body = response.bytes_stream().map(move |chunk| {
         let chunk = chunk.map_err(|error| endpoint.broken(&error))?;
-        left = left.checked_sub(chunk.len()).ok_or_else(|| endpoint.unusable("the reply does not end"))?;
+        left = left
+            .checked_sub(chunk.len())
+            .ok_or_else(|| endpoint.unusable("the reply does not end"))?;
         Ok(chunk)
     });
     body.chain(stream::once(async { Ok(Bytes::from_static(b"\n\n")) }))
@@ -90,7 +105,9 @@ fn bounded(endpoint: Endpoint, response: Response) -> impl Stream<Item = Result<
 fn unreadable(endpoint: &Endpoint, error: EventStreamError<UpstreamError>) -> UpstreamError {
     match error {
         EventStreamError::Transport(error) => error,
-        EventStreamError::Utf8(_) | EventStreamError::Parser(_) => endpoint.unusable("its events cannot be read"),
+        EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
+            endpoint.unusable("its events cannot be read")
+        }
     }
 }
 
@@ -103,8 +120,12 @@ fn read(endpoint: &Endpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
         return Err(endpoint.unusable(&message));
     }
     let choice = completion.choices.into_iter().flatten().next();
-    let said = choice.and_then(|choice| choice.delta.or(choice.message)).and_then(|said| said.content);
-    Ok(said.filter(|text| !text.is_empty()).map_or(Piece::Silent, Piece::Text))
+    let said = choice
+        .and_then(|choice| choice.delta.or(choice.message))
+        .and_then(|said| said.content);
+    Ok(said
+        .filter(|text| !text.is_empty())
+        .map_or(Piece::Silent, Piece::Text))
 }
 
 #[cfg(test)]
@@ -122,8 +143,14 @@ mod tests {
     #[rstest]
     #[case(r#"{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}],"x":1}"#, Piece::Text("Hi".into()))]
     #[case(r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#, Piece::Text("Hi".into()))]
-    #[case(r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#, Piece::Silent)]
-    #[case(r#"{"choices":[{"delta":{"content":""}}],"error":null}"#, Piece::Silent)]
+    #[case(
+        r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#,
+        Piece::Silent
+    )]
+    #[case(
+        r#"{"choices":[{"delta":{"content":""}}],"error":null}"#,
+        Piece::Silent
+    )]
     #[case(r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#, Piece::Silent)]
     #[case(r#"{"choices":[],"usage":{"total_tokens":3}}"#, Piece::Silent)]
     #[case(r#"{"usage":null}"#, Piece::Silent)]
@@ -132,10 +159,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case(r#"{"error":{"message":"sk-secret has no credit"}}"#, "[key] has no credit")]
+    #[case(
+        r#"{"error":{"message":"sk-secret has no credit"}}"#,
+        "[key] has no credit"
+    )]
     #[case(r#"{"error":{"code":1}}"#, "an error without a message")]
     #[case("<html>", "its answer is no chat completion")]
     fn an_error_in_the_stream_is_told_without_the_key(#[case] json: &str, #[case] expected: &str) {
-        assert_eq!(read(&endpoint(), json.as_bytes()), Err(UpstreamError::Unusable(expected.into())));
+        assert_eq!(
+            read(&endpoint(), json.as_bytes()),
+            Err(UpstreamError::Unusable(expected.into()))
+        );
     }
 }

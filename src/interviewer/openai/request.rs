@@ -19,13 +19,19 @@ pub struct Request<'a> {
 /// Asks `model` for the next line of `brief`.
 pub fn of(model: &str, brief: Brief) -> Request<'_> {
     let closing = (brief.task == Task::Close).then(|| prompt::closing(brief.language));
-    Request { model, messages: messages(brief, closing), stream: true }
+    Request {
+        model,
+        messages: messages(brief, closing),
+        stream: true,
+    }
 }
 
 fn messages(brief: Brief, closing: Option<String>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();
     for message in brief.messages {
-        if message.role != Role::System && messages.iter().all(|earlier| earlier.role == Role::System) {
+        if message.role != Role::System
+            && messages.iter().all(|earlier| earlier.role == Role::System)
+        {
             open(&mut messages, message.role, brief.language);
         }
         push(&mut messages, message);
@@ -73,7 +79,10 @@ mod tests {
             level: None,
             remaining: Some(3),
             seed: 0,
-            messages: messages.iter().map(|&(role, content)| Message::new(role, content)).collect(),
+            messages: messages
+                .iter()
+                .map(|&(role, content)| Message::new(role, content))
+                .collect(),
             exchanges: vec![],
             asked_before: vec![],
         }
@@ -81,15 +90,29 @@ mod tests {
 
     fn sent(brief: Brief, closing: Option<&str>) -> Vec<(Role, String)> {
         let messages = messages(brief, closing.map(str::to_owned));
-        messages.into_iter().map(|message| (message.role, message.content)).collect()
+        messages
+            .into_iter()
+            .map(|message| (message.role, message.content))
+            .collect()
     }
 
     #[test]
     fn the_candidate_says_the_first_word() {
         let ready = (User, "I am ready. Please begin.".to_owned());
-        assert_eq!(sent(brief(&[(System, "S")]), None), [(System, "S".to_owned()), ready.clone()]);
+        assert_eq!(
+            sent(brief(&[(System, "S")]), None),
+            [(System, "S".to_owned()), ready.clone()]
+        );
         let later = sent(brief(&[(System, "S"), (Assistant, "Q"), (User, "A")]), None);
-        assert_eq!(later, [(System, "S".to_owned()), ready, (Assistant, "Q".to_owned()), (User, "A".to_owned())]);
+        assert_eq!(
+            later,
+            [
+                (System, "S".to_owned()),
+                ready,
+                (Assistant, "Q".to_owned()),
+                (User, "A".to_owned())
+            ]
+        );
     }
 
     #[test]
@@ -101,6 +124,12 @@ mod tests {
     #[test]
     fn the_closing_comes_last_and_keeps_the_turns() {
         let sent = sent(brief(&[(System, "S"), (User, "A")]), Some("Give feedback."));
-        assert_eq!(sent, [(System, "S".to_owned()), (User, "A\n\nGive feedback.".to_owned())]);
+        assert_eq!(
+            sent,
+            [
+                (System, "S".to_owned()),
+                (User, "A\n\nGive feedback.".to_owned())
+            ]
+        );
     }
 }

@@ -30,18 +30,25 @@ impl Source<'_> {
     /// Asks for what is missing in `part`.
     pub async fn ask(&self, part: &Partial) -> Result<Answer, Fault> {
         // Compressed bytes could not be counted.
-        let mut request = self.http.get(self.url.clone()).header(ACCEPT_ENCODING, "identity");
+        let mut request = self
+            .http
+            .get(self.url.clone())
+            .header(ACCEPT_ENCODING, "identity");
         if part.done > 0 {
             request = request.header(RANGE, format!("bytes={}-", part.done));
             // A server that has another file by now sends all of it instead of the rest.
-            if let Some(etag) = part.note.etag.as_ref().filter(|_| part.note.url == self.shown()) {
+            if let Some(etag) = part
+                .note
+                .etag
+                .as_ref()
+                .filter(|_| part.note.url == self.shown())
+            {
                 request = request.header(IF_RANGE, etag);
             }
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| Fault::Final(self.refused(Refusal::NoConnection(upstream::cause(&error)))))?;
+        let response = request.send().await.map_err(|error| {
+            Fault::Final(self.refused(Refusal::NoConnection(upstream::cause(&error))))
+        })?;
         self.check(part.done, response)
     }
 
@@ -51,35 +58,71 @@ impl Source<'_> {
             StatusCode::PARTIAL_CONTENT => self.part_of(asked, &response)?,
             // The file there ends before the byte asked for.
             StatusCode::RANGE_NOT_SATISFIABLE if asked > 0 => {
-                return Err(Fault::Unfit(self.refused(Refusal::Status(response.status().to_string()))));
+                return Err(Fault::Unfit(
+                    self.refused(Refusal::Status(response.status().to_string())),
+                ));
             }
-            status => return Err(Fault::Final(self.refused(Refusal::Status(status.to_string())))),
+            status => {
+                return Err(Fault::Final(
+                    self.refused(Refusal::Status(status.to_string())),
+                ));
+            }
         };
-        if let Some(length) = response.content_length().filter(|&length| from + length != self.model.bytes) {
+        if let Some(length) = response
+            .content_length()
+            .filter(|&length| from + length != self.model.bytes)
+        {
             let wrong = self.mismatch(Sum::Size(self.model.bytes), Sum::Size(from + length));
-            return Err(if from > 0 { Fault::Unfit(wrong) } else { Fault::Final(wrong) });
+            return Err(if from > 0 {
+                Fault::Unfit(wrong)
+            } else {
+                Fault::Final(wrong)
+            });
         }
-        let note = Note { sha256: self.model.sha256.clone(), url: self.shown(), etag: strong_etag(&response) };
-        Ok(Answer { from, note, response })
+        let note = Note {
+            sha256: self.model.sha256.clone(),
+            url: self.shown(),
+            etag: strong_etag(&response),
+        };
+        Ok(Answer {
+            from,
+            note,
+            response,
+        })
     }
 
     /// A partial answer has to begin where what is there ends, and to be of a file of the right size.
     fn part_of(&self, asked: u64, response: &Response) -> Result<u64, Fault> {
-        let header = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = response
+            .headers()
+            .get(CONTENT_RANGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         match range(header) {
-            Some((from, all)) if asked > 0 && from == asked && all.is_none_or(|all| all == self.model.bytes) => {
+            Some((from, all))
+                if asked > 0 && from == asked && all.is_none_or(|all| all == self.model.bytes) =>
+            {
                 Ok(from)
             }
-            _ => Err(Fault::Unfit(self.refused(Refusal::OtherPart(asked, header.to_owned())))),
+            _ => Err(Fault::Unfit(
+                self.refused(Refusal::OtherPart(asked, header.to_owned())),
+            )),
         }
     }
 
     pub fn refused(&self, reason: Refusal) -> ModelError {
-        ModelError::Download { url: self.shown(), reason }
+        ModelError::Download {
+            url: self.shown(),
+            reason,
+        }
     }
 
     pub fn mismatch(&self, expected: Sum, found: Sum) -> ModelError {
-        ModelError::Mismatch { file: self.shown(), expected, found }
+        ModelError::Mismatch {
+            file: self.shown(),
+            expected,
+            found,
+        }
     }
 
     /// The address without what may be secret in it.
@@ -97,7 +140,11 @@ fn range(header: &str) -> Option<(u64, Option<u64>)> {
     let (range, all) = header.strip_prefix("bytes ")?.split_once('/')?;
     let (from, to) = range.split_once('-')?;
     let (from, to): (u64, u64) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
-    let all = if all.trim() == "*" { None } else { Some(all.trim().parse().ok()?) };
+    let all = if all.trim() == "*" {
+        None
+    } else {
+        Some(all.trim().parse().ok()?)
+    };
     (from <= to && all.is_none_or(|all| to + 1 == all)).then_some((from, all))
 }
 
@@ -121,7 +168,10 @@ mod tests {
     #[case::unsatisfied("bytes */200", None)]
     #[case::other_units("lines 1-2/3", None)]
     #[case::nothing("", None)]
-    fn a_content_range_is_read_strictly(#[case] header: &str, #[case] expected: Option<(u64, Option<u64>)>) {
+    fn a_content_range_is_read_strictly(
+        #[case] header: &str,
+        #[case] expected: Option<(u64, Option<u64>)>,
+    ) {
         assert_eq!(range(header), expected);
     }
 }

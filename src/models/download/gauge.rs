@@ -30,7 +30,11 @@ pub(super) struct Gauge {
 impl Gauge {
     /// `done` bytes of `all` are there when it begins.
     pub fn new(done: u64, all: u64) -> Self {
-        Self { started: Instant::now(), meter: Meter::new(done, all, Duration::ZERO), told: Duration::ZERO }
+        Self {
+            started: Instant::now(),
+            meter: Meter::new(done, all, Duration::ZERO),
+            told: Duration::ZERO,
+        }
     }
 
     /// `done` bytes are there now.

@@ -92,7 +92,10 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { stalled: STALLED, pause: PAUSE }
+        Self {
+            stalled: STALLED,
+            pause: PAUSE,
+        }
     }
 }
 
@@ -111,7 +114,9 @@ impl Download {
     /// Downloads the model unless it is there already. Dropped, it leaves what arrived for the next time.
     pub async fn run(&self, mut tell: impl FnMut(Step) + Send) -> Result<Arrival, ModelError> {
         let target = catalogue::file(&self.folder, &self.model);
-        fs::create_dir_all(&self.folder).await.map_err(ModelError::writing(&self.folder))?;
+        fs::create_dir_all(&self.folder)
+            .await
+            .map_err(ModelError::writing(&self.folder))?;
         if self.is_there(&target).await {
             return Ok(Arrival::Present(target));
         }
@@ -123,7 +128,10 @@ impl Download {
             return Ok(Arrival::Present(target));
         }
         match self.complete(&mut part, &mut tell).await {
-            Ok(()) => part.finish(&target).await.map_err(ModelError::writing(&target))?,
+            Ok(()) => part
+                .finish(&target)
+                .await
+                .map_err(ModelError::writing(&target))?,
             Err(Fault::Unfit(error)) => {
                 let _ = part.discard().await;
                 return Err(error);
@@ -137,12 +145,21 @@ impl Download {
     }
 
     async fn is_there(&self, target: &Path) -> bool {
-        let right_size = fs::metadata(target).await.is_ok_and(|found| found.len() == self.model.bytes);
-        right_size && digest::of(target).await.is_ok_and(|sum| sum == self.model.sha256)
+        let right_size = fs::metadata(target)
+            .await
+            .is_ok_and(|found| found.len() == self.model.bytes);
+        right_size
+            && digest::of(target)
+                .await
+                .is_ok_and(|sum| sum == self.model.sha256)
     }
 
     /// Tries until the model is whole.
-    async fn complete(&self, part: &mut Partial, tell: &mut (impl FnMut(Step) + Send)) -> Result<(), Fault> {
+    async fn complete(
+        &self,
+        part: &mut Partial,
+        tell: &mut (impl FnMut(Step) + Send),
+    ) -> Result<(), Fault> {
         let (mut again, mut tries, mut furthest) = (false, 1, part.done);
         if part.done > 0 {
             tell(Step::GoingOn(part.done));
@@ -152,7 +169,9 @@ impl Download {
                 Err(Fault::Unfit(error)) if part.joined && !again => {
                     tracing::warn!(%error, "the download begins again");
                     again = true;
-                    part.restart().await.map_err(|error| self.cannot_write(error))?;
+                    part.restart()
+                        .await
+                        .map_err(|error| self.cannot_write(error))?;
                     tell(Step::Again);
                 }
                 Err(Fault::Broken(error)) if tries < TRIES && part.done > furthest => {
@@ -166,9 +185,17 @@ impl Download {
     }
 
     /// Asks for what is missing, takes it in, and compares the sum.
-    async fn try_once(&self, part: &mut Partial, tell: &mut (impl FnMut(Step) + Send)) -> Result<(), Fault> {
+    async fn try_once(
+        &self,
+        part: &mut Partial,
+        tell: &mut (impl FnMut(Step) + Send),
+    ) -> Result<(), Fault> {
         let url = upstream::below(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
-        let source = Source { http: &self.http, url, model: &self.model };
+        let source = Source {
+            http: &self.http,
+            url,
+            model: &self.model,
+        };
         part.joined |= part.done > 0;
         if part.done < self.model.bytes {
             check_space(&self.folder, self.model.bytes - part.done).map_err(Fault::Final)?;
@@ -180,7 +207,10 @@ impl Download {
         if found == self.model.sha256 {
             return Ok(());
         }
-        Err(Fault::Unfit(source.mismatch(Sum::Sha256(self.model.sha256.clone()), Sum::Sha256(found))))
+        Err(Fault::Unfit(source.mismatch(
+            Sum::Sha256(self.model.sha256.clone()),
+            Sum::Sha256(found),
+        )))
     }
 
     async fn take(
@@ -191,22 +221,36 @@ impl Download {
         tell: &mut (impl FnMut(Step) + Send),
     ) -> Result<(), Fault> {
         if answer.from != part.done {
-            part.restart().await.map_err(|error| self.cannot_write(error))?;
+            part.restart()
+                .await
+                .map_err(|error| self.cannot_write(error))?;
             tell(Step::Again);
         }
-        part.describe(answer.note).await.map_err(|error| self.cannot_write(error))?;
-        let (mut body, mut gauge) = (Box::pin(answer.response.bytes_stream()), Gauge::new(part.done, self.model.bytes));
+        part.describe(answer.note)
+            .await
+            .map_err(|error| self.cannot_write(error))?;
+        let (mut body, mut gauge) = (
+            Box::pin(answer.response.bytes_stream()),
+            Gauge::new(part.done, self.model.bytes),
+        );
         tell(Step::At(Progress::new(part.done, self.model.bytes)));
-        while let ControlFlow::Continue(piece) = self.next(&mut body, &mut gauge, source, part, tell).await? {
+        while let ControlFlow::Continue(piece) =
+            self.next(&mut body, &mut gauge, source, part, tell).await?
+        {
             if part.done + piece.len() as u64 > self.model.bytes {
-                let (expected, found) = (Sum::Size(self.model.bytes), Sum::MoreThan(self.model.bytes));
+                let (expected, found) =
+                    (Sum::Size(self.model.bytes), Sum::MoreThan(self.model.bytes));
                 return Err(Fault::Unfit(source.mismatch(expected, found)));
             }
-            part.append(&piece).await.map_err(|error| self.cannot_write(error))?;
+            part.append(&piece)
+                .await
+                .map_err(|error| self.cannot_write(error))?;
             gauge.tell(part.done, tell);
         }
         if part.done < self.model.bytes {
-            return Err(Fault::Broken(source.refused(self.broke(part, String::new()))));
+            return Err(Fault::Broken(
+                source.refused(self.broke(part, String::new())),
+            ));
         }
         tell(Step::At(gauge.at(part.done)));
         Ok(())
@@ -230,7 +274,9 @@ impl Download {
             match timeout(left.min(Duration::from_secs(1)), body.next()).await {
                 Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
                 Ok(Some(Err(error))) => {
-                    return Err(Fault::Broken(source.refused(self.broke(part, upstream::cause(&error)))));
+                    return Err(Fault::Broken(
+                        source.refused(self.broke(part, upstream::cause(&error))),
+                    ));
                 }
                 Ok(None) => return Ok(ControlFlow::Break(())),
                 Err(_) => gauge.tell(part.done, tell),
@@ -248,6 +294,9 @@ impl Download {
     }
 
     fn cannot_write(&self, source: std::io::Error) -> Fault {
-        Fault::Final(ModelError::writing(&catalogue::file(&self.folder, &self.model))(source))
+        Fault::Final(ModelError::writing(&catalogue::file(
+            &self.folder,
+            &self.model,
+        ))(source))
     }
 }

@@ -50,8 +50,18 @@ impl Partial {
     pub async fn open(target: &Path, model: &Model, waiting: impl FnOnce()) -> io::Result<Self> {
         let path = path_of(target);
         let file = locked(&path, waiting).await?;
-        let note = read(&path).await.filter(|note| note.sha256 == model.sha256).unwrap_or_default();
-        let mut part = Self { path, file: File::from_std(file), hash: Sha256::new(), done: 0, note, joined: false };
+        let note = read(&path)
+            .await
+            .filter(|note| note.sha256 == model.sha256)
+            .unwrap_or_default();
+        let mut part = Self {
+            path,
+            file: File::from_std(file),
+            hash: Sha256::new(),
+            done: 0,
+            note,
+            joined: false,
+        };
         let left = part.file.metadata().await?.len();
         if part.note.sha256.is_empty() || left > model.bytes {
             part.restart().await?;
@@ -103,7 +113,11 @@ impl Partial {
     pub async fn leave(mut self) -> io::Result<()> {
         // What is still in memory; the disk may take its time.
         self.file.flush().await?;
-        if self.done == 0 { self.discard().await } else { Ok(()) }
+        if self.done == 0 {
+            self.discard().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Removes it.
@@ -151,7 +165,12 @@ async fn read(path: &Path) -> Option<Note> {
 async fn locked(path: &Path, waiting: impl FnOnce()) -> io::Result<std::fs::File> {
     let mut waiting = Some(waiting);
     loop {
-        let file = std::fs::File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = std::fs::File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         let file = match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 if let Some(waiting) = waiting.take() {
@@ -170,15 +189,18 @@ async fn locked(path: &Path, waiting: impl FnOnce()) -> io::Result<std::fs::File
 
 async fn wait_for(file: std::fs::File) -> io::Result<std::fs::File> {
     let lock = move || file.lock().map(|()| file);
-    tokio::task::spawn_blocking(lock).await.map_err(io::Error::other)?
+    tokio::task::spawn_blocking(lock)
+        .await
+        .map_err(io::Error::other)?
 }
 
 /// Is the open `file` still the one at `path`?
 #[cfg(unix)]
 fn is_at(file: &std::fs::File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let same =
-        |one: &std::fs::Metadata, other: &std::fs::Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+    let same = |one: &std::fs::Metadata, other: &std::fs::Metadata| {
+        (one.dev(), one.ino()) == (other.dev(), other.ino())
+    };
     matches!((file.metadata(), std::fs::metadata(path)), (Ok(open), Ok(there)) if same(&open, &there))
 }
 

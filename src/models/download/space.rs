@@ -7,7 +7,11 @@ use super::super::ModelError;
 /// Refuses to begin what cannot end: `needed` bytes have to fit into `folder`.
 pub(in super::super) fn check(folder: &Path, needed: u64) -> Result<(), ModelError> {
     match free(folder) {
-        Some(free) if free < needed => Err(ModelError::NoSpace { folder: folder.display().to_string(), needed, free }),
+        Some(free) if free < needed => Err(ModelError::NoSpace {
+            folder: folder.display().to_string(),
+            needed,
+            free,
+        }),
         _ => Ok(()),
     }
 }
@@ -33,6 +37,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(check(folder.path(), 1).is_ok());
         let refused = check(folder.path(), u64::MAX).unwrap_err();
-        assert!(matches!(refused, ModelError::NoSpace { needed: u64::MAX, free, .. } if free > 1), "{refused}");
+        assert!(
+            matches!(refused, ModelError::NoSpace { needed: u64::MAX, free, .. } if free > 1),
+            "{refused}"
+        );
     }
 }

@@ -14,10 +14,22 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
     let done = room.does(begin("Rust", Some(3))).await.unwrap();
     let current = room.conversation().await;
     let topic = Topic::parse("Rust").unwrap();
-    let system = prompt::system(Language::English, &topic, None, Some(3), &Background::default());
-    let question = Some(Progress { number: 1, of: Some(3) });
+    let system = prompt::system(
+        Language::English,
+        &topic,
+        None,
+        Some(3),
+        &Background::default(),
+    );
+    let question = Some(Progress {
+        number: 1,
+        of: Some(3),
+    });
     let expected = Conversation {
-        messages: vec![Message::new(Role::System, system), Message::new(Role::Assistant, "question 1")],
+        messages: vec![
+            Message::new(Role::System, system),
+            Message::new(Role::Assistant, "question 1"),
+        ],
         count: Some(1),
         limit: None,
         topic: Some(topic),
@@ -26,7 +38,15 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
         finished: false,
     };
     assert_eq!(current, expected);
-    let id = room.store.current_interview(&room.user).await.unwrap().unwrap().interview.id.0;
+    let id = room
+        .store
+        .current_interview(&room.user)
+        .await
+        .unwrap()
+        .unwrap()
+        .interview
+        .id
+        .0;
     let expected = Done {
         response: "question 1".to_owned(),
         audio_url: None,
@@ -44,13 +64,40 @@ async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(2))).await.unwrap();
     let second = room.does(answer("one")).await.unwrap();
-    assert_eq!((second.question, second.finished), (Some(Progress { number: 2, of: Some(2) }), false));
+    assert_eq!(
+        (second.question, second.finished),
+        (
+            Some(Progress {
+                number: 2,
+                of: Some(2)
+            }),
+            false
+        )
+    );
     let last = room.does(answer("two")).await.unwrap();
-    assert_eq!((last.response.as_str(), last.question, last.finished), ("feedback", None, true));
-    assert_eq!(room.said().await, ["question 1", "one", "question 2", "two", "feedback"]);
-    assert!(matches!(room.does(answer("three")).await, Err(PracticeError::Finished)));
-    assert!(matches!(room.does(Input::Finish(None)).await, Err(PracticeError::Finished)));
-    assert_eq!(room.does(Input::Repeat).await.unwrap(), Done { count: Some(3), ..last });
+    assert_eq!(
+        (last.response.as_str(), last.question, last.finished),
+        ("feedback", None, true)
+    );
+    assert_eq!(
+        room.said().await,
+        ["question 1", "one", "question 2", "two", "feedback"]
+    );
+    assert!(matches!(
+        room.does(answer("three")).await,
+        Err(PracticeError::Finished)
+    ));
+    assert!(matches!(
+        room.does(Input::Finish(None)).await,
+        Err(PracticeError::Finished)
+    ));
+    assert_eq!(
+        room.does(Input::Repeat).await.unwrap(),
+        Done {
+            count: Some(3),
+            ..last
+        }
+    );
 }
 
 #[tokio::test]
@@ -59,7 +106,13 @@ async fn without_a_number_of_questions_it_goes_on() {
     room.does(begin("Rust", None)).await.unwrap();
     for n in 2..12 {
         let done = room.does(answer("yes")).await.unwrap();
-        assert_eq!(done.question, Some(Progress { number: n, of: None }));
+        assert_eq!(
+            done.question,
+            Some(Progress {
+                number: n,
+                of: None
+            })
+        );
     }
 }
 
@@ -67,11 +120,25 @@ async fn without_a_number_of_questions_it_goes_on() {
 #[case(Language::English, "General interview")]
 #[case(Language::Korean, "종합 면접")]
 #[tokio::test]
-async fn an_answer_without_an_interview_opens_a_general_one(#[case] language: Language, #[case] topic: &str) {
+async fn an_answer_without_an_interview_opens_a_general_one(
+    #[case] language: Language,
+    #[case] topic: &str,
+) {
     let room = Room::new([]).await;
-    let said = Answer { text: "hello".to_owned(), spoken: None };
-    let otherwise = Start { language, ..start(None, None) };
-    room.does(Input::Answer { answer: said, otherwise }).await.unwrap();
+    let said = Answer {
+        text: "hello".to_owned(),
+        spoken: None,
+    };
+    let otherwise = Start {
+        language,
+        ..start(None, None)
+    };
+    room.does(Input::Answer {
+        answer: said,
+        otherwise,
+    })
+    .await
+    .unwrap();
     let current = room.conversation().await;
     assert_eq!(current.topic.unwrap().as_str(), topic);
     assert_eq!(current.messages[0].role, Role::System);
@@ -81,10 +148,22 @@ async fn an_answer_without_an_interview_opens_a_general_one(#[case] language: La
 #[tokio::test]
 async fn a_new_interview_closes_the_earlier_one_and_keeps_it() {
     let room = Room::new([]).await;
-    let first = room.does(begin("Rust", None)).await.unwrap().interview_id.unwrap();
+    let first = room
+        .does(begin("Rust", None))
+        .await
+        .unwrap()
+        .interview_id
+        .unwrap();
     room.does(begin("Java", None)).await.unwrap();
-    assert_eq!(room.conversation().await.topic, Some(Topic::parse("Java").unwrap()));
-    let kept = room.practice.report(&room.user, Some(&InterviewId(first)), TimeZone::UTC).await.unwrap();
+    assert_eq!(
+        room.conversation().await.topic,
+        Some(Topic::parse("Java").unwrap())
+    );
+    let kept = room
+        .practice
+        .report(&room.user, Some(&InterviewId(first)), TimeZone::UTC)
+        .await
+        .unwrap();
     assert_eq!((kept.topic.as_str(), kept.turns.len()), ("Rust", 1));
 }
 
@@ -92,8 +171,20 @@ async fn a_new_interview_closes_the_earlier_one_and_keeps_it() {
 async fn repeat_says_the_last_question_again_and_costs_nothing() {
     let room = Room::new([]).await;
     let first = room.does(begin("Rust", Some(5))).await.unwrap();
-    let again = room.take(Turn { limit: Some(1), ..room.turn(Input::Repeat) }).await.unwrap();
-    assert_eq!(again, Done { limit: Some(1), ..first });
+    let again = room
+        .take(Turn {
+            limit: Some(1),
+            ..room.turn(Input::Repeat)
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        again,
+        Done {
+            limit: Some(1),
+            ..first
+        }
+    );
     assert_eq!(room.said().await, ["question 1"]);
 }
 
@@ -101,10 +192,24 @@ async fn repeat_says_the_last_question_again_and_costs_nothing() {
 async fn finish_gives_feedback_at_once_and_is_counted() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(5))).await.unwrap();
-    let at_the_limit = room.take(Turn { limit: Some(1), ..room.turn(Input::Finish(None)) }).await;
+    let at_the_limit = room
+        .take(Turn {
+            limit: Some(1),
+            ..room.turn(Input::Finish(None))
+        })
+        .await;
     assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
-    let done = room.take(Turn { limit: Some(2), ..room.turn(Input::Finish(None)) }).await.unwrap();
-    assert_eq!((done.response.as_str(), done.finished, done.count), ("feedback", true, Some(2)));
+    let done = room
+        .take(Turn {
+            limit: Some(2),
+            ..room.turn(Input::Finish(None))
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (done.response.as_str(), done.finished, done.count),
+        ("feedback", true, Some(2))
+    );
     assert_eq!(room.script.briefs()[1].remaining, Some(0));
 }
 
@@ -112,10 +217,16 @@ async fn finish_gives_feedback_at_once_and_is_counted() {
 #[case(Input::Repeat, "there is no interview yet")]
 #[case(Input::Finish(None), "there is no interview to finish")]
 #[tokio::test]
-async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input: Input, #[case] expected: &str) {
+async fn without_an_interview_there_is_nothing_to_repeat_or_finish(
+    #[case] input: Input,
+    #[case] expected: &str,
+) {
     let room = Room::new([]).await;
     assert_eq!(room.does(input).await.unwrap_err().to_string(), expected);
-    assert!(matches!(room.practice.report(&room.user, None, TimeZone::UTC).await, Err(PracticeError::NoInterview)));
+    assert!(matches!(
+        room.practice.report(&room.user, None, TimeZone::UTC).await,
+        Err(PracticeError::NoInterview)
+    ));
 }
 
 #[rstest]
@@ -124,8 +235,17 @@ async fn without_an_interview_there_is_nothing_to_repeat_or_finish(#[case] input
 #[tokio::test]
 async fn a_reply_that_fails_stores_and_counts_nothing(#[case] line: Line) {
     let room = Room::new([line]).await;
-    assert!(matches!(room.does(begin("Rust", None)).await, Err(PracticeError::Interviewer(_))));
-    assert_eq!(room.conversation().await, Conversation { count: Some(0), ..Conversation::default() });
+    assert!(matches!(
+        room.does(begin("Rust", None)).await,
+        Err(PracticeError::Interviewer(_))
+    ));
+    assert_eq!(
+        room.conversation().await,
+        Conversation {
+            count: Some(0),
+            ..Conversation::default()
+        }
+    );
     assert_eq!(room.does(begin("Rust", None)).await.unwrap().count, Some(1));
 }
 
@@ -138,9 +258,15 @@ async fn the_interviewer_is_told_the_whole_story() {
     room.does(begin("Rust", Some(3))).await.unwrap();
     room.does(answer("new")).await.unwrap();
     let brief = room.script.briefs().pop().unwrap();
-    assert_eq!((brief.task, brief.remaining, brief.seed), (Task::Ask, Some(2), 7));
+    assert_eq!(
+        (brief.task, brief.remaining, brief.seed),
+        (Task::Ask, Some(2), 7)
+    );
     assert_eq!(brief.asked_before, ["test/1", "test/2"]);
-    let texts: Vec<_> = brief.messages[1..].iter().map(|message| message.content.as_str()).collect();
+    let texts: Vec<_> = brief.messages[1..]
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
     assert_eq!(texts, ["question 1", "new"]);
     let exchange = crate::interview::conduct::Exchange {
         asked: Some("test/1".to_owned()),
@@ -154,20 +280,53 @@ async fn the_interviewer_is_told_the_whole_story() {
 async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedback() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(2))).await.unwrap();
-    let words = vec![Word { text: "Borrowing.".to_owned(), start: 0.5, end: 1.0 }];
-    let spoken = Some(Spoken { seconds: 1.5, words: words.clone(), voiced: vec![] });
-    let said = Answer { text: "Borrowing.".to_owned(), spoken };
-    room.does(Input::Answer { answer: said, otherwise: start(None, None) }).await.unwrap();
+    let words = vec![Word {
+        text: "Borrowing.".to_owned(),
+        start: 0.5,
+        end: 1.0,
+    }];
+    let spoken = Some(Spoken {
+        seconds: 1.5,
+        words: words.clone(),
+        voiced: vec![],
+    });
+    let said = Answer {
+        text: "Borrowing.".to_owned(),
+        spoken,
+    };
+    room.does(Input::Answer {
+        answer: said,
+        otherwise: start(None, None),
+    })
+    .await
+    .unwrap();
     room.does(Input::Finish(None)).await.unwrap();
     let seoul = TimeZone::fixed(jiff::tz::offset(9));
     let report = room.practice.report(&room.user, None, seoul).await.unwrap();
     assert_eq!(report.started_at, "2026-03-01T23:30:00+09:00");
     assert_eq!(report.interviewer, "question bank");
     assert_eq!(report.feedback.as_deref(), Some("feedback"));
-    let questions: Vec<_> = report.turns.iter().map(|turn| turn.question.as_str()).collect();
+    let questions: Vec<_> = report
+        .turns
+        .iter()
+        .map(|turn| turn.question.as_str())
+        .collect();
     assert_eq!(questions, ["question 1", "question 2"]);
     let answered = report.turns[0].answer.clone().unwrap();
-    assert_eq!((answered.text.as_str(), answered.seconds, answered.words), ("Borrowing.", Some(1.5), Some(words)));
-    assert_eq!(report.turns[0].delivery.as_ref().unwrap().time_to_first_word, Some(0.5));
-    assert_eq!((&report.turns[1].answer, &report.turns[1].delivery), (&None, &None));
+    assert_eq!(
+        (answered.text.as_str(), answered.seconds, answered.words),
+        ("Borrowing.", Some(1.5), Some(words))
+    );
+    assert_eq!(
+        report.turns[0]
+            .delivery
+            .as_ref()
+            .unwrap()
+            .time_to_first_word,
+        Some(0.5)
+    );
+    assert_eq!(
+        (&report.turns[1].answer, &report.turns[1].delivery),
+        (&None, &None)
+    );
 }

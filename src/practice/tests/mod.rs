@@ -36,12 +36,25 @@ impl Room {
         let script = Scripted::new(lines);
         let practice = practice(&store, &script);
         let user = user(&store, "ann").await;
-        Self { practice, store, script, user, _database: database }
+        Self {
+            practice,
+            store,
+            script,
+            user,
+            _database: database,
+        }
     }
 
     fn turn(&self, input: Input) -> Turn {
         let now = "2026-03-01T23:30:00+09:00[Asia/Seoul]".parse().unwrap();
-        Turn { user: self.user.clone(), interview: None, input, limit: None, now, idempotency: None }
+        Turn {
+            user: self.user.clone(),
+            interview: None,
+            input,
+            limit: None,
+            now,
+            idempotency: None,
+        }
     }
 
     async fn take(&self, turn: Turn) -> Result<Done, PracticeError> {
@@ -53,12 +66,21 @@ impl Room {
     }
 
     async fn conversation(&self) -> Conversation {
-        self.practice.current(&self.user, None, &self.turn(Input::Repeat).now).await.unwrap()
+        self.practice
+            .current(&self.user, None, &self.turn(Input::Repeat).now)
+            .await
+            .unwrap()
     }
 
     /// What was said, the system prompt excepted.
     async fn said(&self) -> Vec<String> {
-        self.conversation().await.messages.into_iter().skip(1).map(|message| message.content).collect()
+        self.conversation()
+            .await
+            .messages
+            .into_iter()
+            .skip(1)
+            .map(|message| message.content)
+            .collect()
     }
 
     async fn count(&self) -> u64 {
@@ -67,28 +89,57 @@ impl Room {
 }
 
 fn practice(store: &Store, script: &Scripted) -> Practice {
-    Practice::new(store.clone(), Interviewer::Scripted(script.clone()), Arc::default())
+    Practice::new(
+        store.clone(),
+        Interviewer::Scripted(script.clone()),
+        Arc::default(),
+    )
 }
 
 async fn user(store: &Store, name: &str) -> UserId {
     let email = format!("{name}@example.org");
-    let user = NewUser { username: name, email: &email, password_hash: "phc" };
-    store.create_user(user, jiff::Timestamp::UNIX_EPOCH).await.unwrap()
+    let user = NewUser {
+        username: name,
+        email: &email,
+        password_hash: "phc",
+    };
+    store
+        .create_user(user, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
 }
 
 /// Takes a turn to its end; its deltas make up its reply.
 async fn take(practice: &Practice, turn: Turn) -> Result<Done, PracticeError> {
     let events: Vec<TurnEvent> = practice.turn(turn).try_collect().await?;
     let (last, deltas) = events.split_last().unwrap();
-    let TurnEvent::Done(done) = last else { panic!("the last event is {last:?}") };
-    let text: String = deltas.iter().map(|event| if let TurnEvent::Delta(text) = event { text } else { "?" }).collect();
+    let TurnEvent::Done(done) = last else {
+        panic!("the last event is {last:?}")
+    };
+    let text: String = deltas
+        .iter()
+        .map(|event| {
+            if let TurnEvent::Delta(text) = event {
+                text
+            } else {
+                "?"
+            }
+        })
+        .collect();
     assert_eq!(text, done.response);
     Ok(done.clone())
 }
 
 fn start(topic: Option<&str>, questions: Option<u32>) -> Start {
     let topic = topic.map(|topic| Topic::parse(topic).unwrap());
-    Start { topic, language: Language::English, level: None, questions, background: Background::default(), seed: 7 }
+    Start {
+        topic,
+        language: Language::English,
+        level: None,
+        questions,
+        background: Background::default(),
+        seed: 7,
+    }
 }
 
 fn begin(topic: &str, questions: Option<u32>) -> Input {
@@ -96,6 +147,12 @@ fn begin(topic: &str, questions: Option<u32>) -> Input {
 }
 
 fn answer(text: &str) -> Input {
-    let answer = Answer { text: text.to_owned(), spoken: None };
-    Input::Answer { answer, otherwise: start(None, None) }
+    let answer = Answer {
+        text: text.to_owned(),
+        spoken: None,
+    };
+    Input::Answer {
+        answer,
+        otherwise: start(None, None),
+    }
 }

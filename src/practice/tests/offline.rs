@@ -12,22 +12,64 @@ use crate::interview::Role;
 async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] language: Language) {
     let room = Room::new([]).await;
     let bank = Arc::new(Bank::built_in());
-    let practice = Practice::new(room.store.clone(), Interviewer::offline(Arc::clone(&bank)), bank);
-    let begin = Input::Start(Start { language, ..start(Some("databases"), Some(3)) });
+    let practice = Practice::new(
+        room.store.clone(),
+        Interviewer::offline(Arc::clone(&bank)),
+        bank,
+    );
+    let begin = Input::Start(Start {
+        language,
+        ..start(Some("databases"), Some(3))
+    });
     let mut asked = Vec::new();
     for _ in 0..2 {
-        asked.push(take(&practice, room.turn(begin.clone())).await.unwrap().response);
+        asked.push(
+            take(&practice, room.turn(begin.clone()))
+                .await
+                .unwrap()
+                .response,
+        );
         for number in 2..=3 {
-            let done = take(&practice, room.turn(answer("An index."))).await.unwrap();
-            assert_eq!(done.question, Some(Progress { number, of: Some(3) }));
+            let done = take(&practice, room.turn(answer("An index.")))
+                .await
+                .unwrap();
+            assert_eq!(
+                done.question,
+                Some(Progress {
+                    number,
+                    of: Some(3)
+                })
+            );
         }
-        assert!(take(&practice, room.turn(answer("A transaction."))).await.unwrap().finished);
-        let report = practice.report(&room.user, None, jiff::tz::TimeZone::UTC).await.unwrap();
+        assert!(
+            take(&practice, room.turn(answer("A transaction.")))
+                .await
+                .unwrap()
+                .finished
+        );
+        let report = practice
+            .report(&room.user, None, jiff::tz::TimeZone::UTC)
+            .await
+            .unwrap();
         assert_eq!((report.language, report.turns.len()), (language, 3));
-        let title = if language == Language::Korean { "데이터베이스" } else { "Databases" };
-        assert_eq!((report.topic.as_str(), report.title.as_deref()), ("databases", Some(title)));
-        assert!(report.feedback.is_some_and(|text| text.chars().count() > 20));
+        let title = if language == Language::Korean {
+            "데이터베이스"
+        } else {
+            "Databases"
+        };
+        assert_eq!(
+            (report.topic.as_str(), report.title.as_deref()),
+            ("databases", Some(title))
+        );
+        assert!(
+            report
+                .feedback
+                .is_some_and(|text| text.chars().count() > 20)
+        );
     }
     assert_ne!(asked[0], asked[1], "what was asked before comes last");
-    assert_eq!(room.conversation().await.messages.last().unwrap().role, Role::Assistant);
+    assert_eq!(
+        room.conversation().await.messages.last().unwrap().role,
+        Role::Assistant
+    );
 }

@@ -12,13 +12,29 @@ async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let room = Room::on(engine, []).await;
-    let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
-    assert_eq!(room.take(at("2026-03-01T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
+    let at = |time: &str| Turn {
+        limit: Some(1),
+        now: time.parse().unwrap(),
+        ..room.turn(begin("Rust", None))
+    };
+    assert_eq!(
+        room.take(at("2026-03-01T00:10:00+09:00[Asia/Seoul]"))
+            .await
+            .unwrap()
+            .count,
+        Some(1)
+    );
     let refused = room.take(at("2026-03-01T23:50:00+09:00[Asia/Seoul]")).await;
     assert!(matches!(refused, Err(PracticeError::LimitReached)));
     assert_eq!(room.script.briefs().len(), 1);
     // Still the first of March in UTC.
-    assert_eq!(room.take(at("2026-03-02T00:10:00+09:00[Asia/Seoul]")).await.unwrap().count, Some(1));
+    assert_eq!(
+        room.take(at("2026-03-02T00:10:00+09:00[Asia/Seoul]"))
+            .await
+            .unwrap()
+            .count,
+        Some(1)
+    );
 }
 
 #[rstest]
@@ -28,10 +44,21 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
 ) {
     let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
-    let turns = (0..16).map(|i| room.take(Turn { limit: Some(2), ..room.turn(answer(&i.to_string())) }));
+    let turns = (0..16).map(|i| {
+        room.take(Turn {
+            limit: Some(2),
+            ..room.turn(answer(&i.to_string()))
+        })
+    });
     let results = join_all(turns).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(results.iter().filter(|result| matches!(result, Err(PracticeError::LimitReached))).count(), 15);
+    assert_eq!(
+        results
+            .iter()
+            .filter(|result| matches!(result, Err(PracticeError::LimitReached)))
+            .count(),
+        15
+    );
     assert_eq!((room.said().await.len(), room.count().await), (3, 2));
 }
 
@@ -41,26 +68,46 @@ async fn an_interview_deleted_while_its_next_line_is_said_is_unknown(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let room = Room::on(engine, []).await;
-    let id = InterviewId(room.does(begin("Rust", None)).await.unwrap().interview_id.unwrap());
+    let id = InterviewId(
+        room.does(begin("Rust", None))
+            .await
+            .unwrap()
+            .interview_id
+            .unwrap(),
+    );
     let turn = room.turn(answer("I own it."));
     let user = turn.user.clone();
     let mut events = practice(&room.store, &room.script).turn(turn);
     assert!(matches!(events.next().await, Some(Ok(TurnEvent::Delta(_)))));
     assert!(room.store.delete_interview(&user, &id, &[]).await.unwrap());
     let ended: Vec<_> = events.collect().await;
-    assert!(matches!(ended.last(), Some(Err(PracticeError::UnknownInterview))), "{ended:?}");
+    assert!(
+        matches!(ended.last(), Some(Err(PracticeError::UnknownInterview))),
+        "{ended:?}"
+    );
     assert_eq!(room.count().await, 1);
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_limit_holds_between_processes_too(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn the_limit_holds_between_processes_too(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let room = Room::on(engine, []).await;
     // Each has an order of turns of its own, as in processes that share one database.
-    let processes: Vec<_> = (0..8).map(|_| practice(&room.store, &room.script)).collect();
-    let turn = || Turn { limit: Some(1), ..room.turn(begin("Rust", None)) };
+    let processes: Vec<_> = (0..8)
+        .map(|_| practice(&room.store, &room.script))
+        .collect();
+    let turn = || Turn {
+        limit: Some(1),
+        ..room.turn(begin("Rust", None))
+    };
     let results = join_all(processes.iter().map(|process| take(process, turn()))).await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert_eq!(
+        results.iter().filter(|result| result.is_ok()).count(),
+        1,
+        "{results:?}"
+    );
     assert_eq!((room.said().await.len(), room.count().await), (1, 1));
 }
 
@@ -71,7 +118,8 @@ async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
 ) {
     let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
-    let turns = join_all((0..10).map(|i| room.take(room.turn(answer(&format!("answer {i}")))))).await;
+    let turns =
+        join_all((0..10).map(|i| room.take(room.turn(answer(&format!("answer {i}")))))).await;
     assert!(turns.iter().all(Result::is_ok), "{turns:?}");
     let expected: Vec<_> = std::iter::once("question 1".to_owned())
         .chain((0..10).flat_map(|i| [format!("answer {i}"), format!("question {}", i + 2)]))
@@ -82,18 +130,31 @@ async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
 
 #[rstest]
 #[tokio::test]
-async fn users_do_not_wait_for_each_other(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn users_do_not_wait_for_each_other(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let room = Room::on(engine, [Line::FallsSilent("Well, ")]).await;
     let bob = user(&room.store, "bob").await;
     let mut silent = room.practice.turn(room.turn(begin("Rust", None)));
-    assert_eq!(silent.next().await.unwrap().unwrap(), TurnEvent::Delta("Well, ".to_owned()));
-    let done = room.take(Turn { user: bob, ..room.turn(begin("Java", None)) }).await.unwrap();
+    assert_eq!(
+        silent.next().await.unwrap().unwrap(),
+        TurnEvent::Delta("Well, ".to_owned())
+    );
+    let done = room
+        .take(Turn {
+            user: bob,
+            ..room.turn(begin("Java", None))
+        })
+        .await
+        .unwrap();
     assert_eq!(done.response, "question 1");
 }
 
 #[rstest]
 #[tokio::test]
-async fn many_users_at_once_lose_and_double_nothing(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn many_users_at_once_lose_and_double_nothing(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     twenty_at_once(&Room::on(engine, []).await).await;
 }
 
@@ -105,7 +166,11 @@ async fn a_turn_that_the_database_undoes_for_another_is_written_again() {
 async fn twenty_at_once(room: &Room) {
     let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
     let both = async |user: &UserId| {
-        let turn = |input| Turn { user: user.clone(), limit: Some(6), ..room.turn(input) };
+        let turn = |input| Turn {
+            user: user.clone(),
+            limit: Some(6),
+            ..room.turn(input)
+        };
         room.take(turn(begin("Rust", None))).await.unwrap();
         room.take(turn(answer("yes"))).await.unwrap().count
     };
@@ -121,12 +186,25 @@ async fn twenty_at_once(room: &Room) {
 async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, [Line::FallsSilent("Well, "), Line::Says("Who are you?")]).await;
+    let room = Room::on(
+        engine,
+        [Line::FallsSilent("Well, "), Line::Says("Who are you?")],
+    )
+    .await;
     let mut turn = room.practice.turn(room.turn(begin("Rust", None)));
     turn.next().await.unwrap().unwrap();
     drop(turn);
-    assert_eq!(room.conversation().await, Conversation { count: Some(0), ..Conversation::default() });
-    assert_eq!(room.does(begin("Rust", None)).await.unwrap().response, "Who are you?");
+    assert_eq!(
+        room.conversation().await,
+        Conversation {
+            count: Some(0),
+            ..Conversation::default()
+        }
+    );
+    assert_eq!(
+        room.does(begin("Rust", None)).await.unwrap().response,
+        "Who are you?"
+    );
 }
 
 #[rstest]
@@ -141,7 +219,11 @@ async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
 }
 
 #[rstest]
-#[case::seoul("2026-03-01T23:59:59+09:00[Asia/Seoul]", "2026-03-02T00:00:00+09:00[Asia/Seoul]", true)]
+#[case::seoul(
+    "2026-03-01T23:59:59+09:00[Asia/Seoul]",
+    "2026-03-02T00:00:00+09:00[Asia/Seoul]",
+    true
+)]
 #[case::a_day_in_seoul_and_two_in_utc(
     "2026-03-02T08:59:59+09:00[Asia/Seoul]",
     "2026-03-02T09:00:00+09:00[Asia/Seoul]",
@@ -152,7 +234,11 @@ async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
     "2026-10-25T02:30:00+01:00[Europe/Berlin]",
     false
 )]
-#[case::the_long_day("2026-10-25T00:00:00+02:00[Europe/Berlin]", "2026-10-25T23:59:59+01:00[Europe/Berlin]", false)]
+#[case::the_long_day(
+    "2026-10-25T00:00:00+02:00[Europe/Berlin]",
+    "2026-10-25T23:59:59+01:00[Europe/Berlin]",
+    false
+)]
 #[case::after_the_short_day(
     "2026-03-29T23:59:59+02:00[Europe/Berlin]",
     "2026-03-30T00:00:00+02:00[Europe/Berlin]",
@@ -171,7 +257,11 @@ async fn a_day_begins_at_midnight_of_the_time_zone(
     #[case] another_day: bool,
 ) {
     let room = Room::on(engine, []).await;
-    let at = |time: &str| Turn { limit: Some(1), now: time.parse().unwrap(), ..room.turn(begin("Rust", None)) };
+    let at = |time: &str| Turn {
+        limit: Some(1),
+        now: time.parse().unwrap(),
+        ..room.turn(begin("Rust", None))
+    };
     assert_eq!(room.take(at(first)).await.unwrap().count, Some(1));
     assert_eq!(room.take(at(second)).await.is_ok(), another_day);
 }

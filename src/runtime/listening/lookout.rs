@@ -87,7 +87,10 @@ impl Lookout {
 }
 
 fn open(shared: &Weak<Shared>) {
-    if let Some(listener) = shared.upgrade().and_then(|shared| lock(&shared.listener).upgrade()) {
+    if let Some(listener) = shared
+        .upgrade()
+        .and_then(|shared| lock(&shared.listener).upgrade())
+    {
         listener.open();
     }
 }

@@ -39,7 +39,10 @@ impl Trying {
     /// Begins.
     pub fn start(self) {
         let (turn, actions) = (self.turn, self.actions.clone());
-        if let Err(error) = thread::Builder::new().name("check".into()).spawn(move || self.run()) {
+        if let Err(error) = thread::Builder::new()
+            .name("check".into())
+            .spawn(move || self.run())
+        {
             // The queue is nearly empty in the lobby.
             let _ = actions.try_send(Action::Checked(turn, Checked::Failed(error.to_string())));
         }
@@ -47,7 +50,8 @@ impl Trying {
 
     fn run(mut self) {
         let (turn, actions, level) = (self.turn, self.actions.clone(), self.level.clone());
-        let begun = move |name| drop(actions.blocking_send(Action::Checked(turn, Checked::Hearing(name))));
+        let begun =
+            move |name| drop(actions.blocking_send(Action::Checked(turn, Checked::Hearing(name))));
         let loudness = move |loudness| {
             level.send_replace(loudness);
         };
@@ -65,12 +69,25 @@ impl Trying {
     fn recorded(&self, samples: Vec<f32>) {
         let measured = check::measure(&samples);
         // Of a dead microphone there is nothing to hear.
-        let mouth = self.mouth.as_ref().filter(|_| measured.verdict != Verdict::Dead);
-        let transcriber = self.transcriber.as_ref().filter(|_| measured.verdict.is_usable());
+        let mouth = self
+            .mouth
+            .as_ref()
+            .filter(|_| measured.verdict != Verdict::Dead);
+        let transcriber = self
+            .transcriber
+            .as_ref()
+            .filter(|_| measured.verdict.is_usable());
         let writing = self.transcriber.is_some();
-        self.tell(Checked::Recorded { measured, playing: mouth.is_some(), writing });
+        self.tell(Checked::Recorded {
+            measured,
+            playing: mouth.is_some(),
+            writing,
+        });
         if let Some(mouth) = mouth {
-            let speech = Speech { bytes: check::wav(&samples), format: AudioFormat::Wav };
+            let speech = Speech {
+                bytes: check::wav(&samples),
+                format: AudioFormat::Wav,
+            };
             mouth.begin(self.turn, self.language);
             mouth.sound(self.turn, speech, String::new());
             mouth.end(self.turn);
@@ -78,7 +95,9 @@ impl Trying {
         if let Some(transcriber) = transcriber {
             let (turn, actions, language) = (self.turn, self.actions.clone(), self.language);
             transcriber.transcribe(samples, self.spoken, move |outcome| {
-                let words = outcome.map(|transcript| transcript.text).map_err(|error| error.told(language));
+                let words = outcome
+                    .map(|transcript| transcript.text)
+                    .map_err(|error| error.told(language));
                 let _ = actions.blocking_send(Action::Checked(turn, Checked::Written(words)));
             });
         }

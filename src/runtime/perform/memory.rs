@@ -16,11 +16,17 @@ pub struct Memory {
 impl Memory {
     /// Over what was remembered before.
     pub fn new(choices: Arc<Mutex<Choices>>) -> Self {
-        Self { choices, last: None }
+        Self {
+            choices,
+            last: None,
+        }
     }
 
     /// Remembers one change.
-    pub fn remember(&mut self, change: impl FnOnce(&mut Choices) -> io::Result<()> + Send + 'static) {
+    pub fn remember(
+        &mut self,
+        change: impl FnOnce(&mut Choices) -> io::Result<()> + Send + 'static,
+    ) {
         let (choices, before) = (self.choices.clone(), self.last.take());
         self.last = Some(tokio::spawn(async move {
             if let Some(before) = before {

@@ -21,8 +21,16 @@ impl Performer {
                 Effect::CancelListening(turn) => ears.cancel(*turn),
                 Effect::ListDevices(turn) => ears.list(*turn),
                 Effect::UseDevices(audio) => ears.use_devices(audio),
-                Effect::Check { turn, language, aloud } => {
-                    ears.check(*turn, *language, self.services.mouth.clone().filter(|_| *aloud));
+                Effect::Check {
+                    turn,
+                    language,
+                    aloud,
+                } => {
+                    ears.check(
+                        *turn,
+                        *language,
+                        self.services.mouth.clone().filter(|_| *aloud),
+                    );
                 }
                 Effect::CancelCheck(turn) => {
                     ears.cancel_check();
@@ -32,22 +40,32 @@ impl Performer {
             }
         }
         if let Effect::Recognise(language) = *effect {
-            self.memory.remember(move |choices| choices.set_spoken(language));
+            self.memory
+                .remember(move |choices| choices.set_spoken(language));
         }
         if let Effect::UseDevices(audio) = effect {
             let audio = audio.clone();
-            self.memory.remember(move |choices| choices.set_audio(audio));
+            self.memory
+                .remember(move |choices| choices.set_audio(audio));
         }
     }
 
     fn perform_speech(&mut self, effect: &Effect) {
         match *effect {
-            Effect::Speak { turn, ref text, language } => self.speak(turn, text, language),
-            Effect::SetVolume(volume) => self.memory.remember(move |choices| choices.set_volume(volume)),
+            Effect::Speak {
+                turn,
+                ref text,
+                language,
+            } => self.speak(turn, text, language),
+            Effect::SetVolume(volume) => self
+                .memory
+                .remember(move |choices| choices.set_volume(volume)),
             Effect::SetRate(rate) => self.memory.remember(move |choices| choices.set_rate(rate)),
             _ => {}
         }
-        let Some(mouth) = &self.services.mouth else { return };
+        let Some(mouth) = &self.services.mouth else {
+            return;
+        };
         match *effect {
             Effect::Silence(turn) => mouth.silence(turn),
             Effect::Skip { turn, sentence } => mouth.skip(turn, sentence),
@@ -59,7 +77,12 @@ impl Performer {
     }
 
     fn speak(&self, turn: TurnId, text: &str, language: Language) {
-        let Some(mouth) = self.services.mouth.as_ref().filter(|mouth| mouth.narrates()) else {
+        let Some(mouth) = self
+            .services
+            .mouth
+            .as_ref()
+            .filter(|mouth| mouth.narrates())
+        else {
             return self.tell(Action::Unspoken(turn));
         };
         mouth.begin(turn, language);
@@ -68,7 +91,9 @@ impl Performer {
     }
 
     pub(super) fn load_model(&mut self) {
-        let Some(Download { folder, model, .. }) = &self.services.offered else { return };
+        let Some(Download { folder, model, .. }) = &self.services.offered else {
+            return;
+        };
         let file = models::file(folder, model);
         if let Some(ears) = &mut self.services.ears {
             ears.load(file);
@@ -77,19 +102,29 @@ impl Performer {
 
     /// Goes on in the background; who leaves meanwhile finds what arrived at the next start.
     pub(super) fn download(&mut self) {
-        let Some(download) = self.services.offered.clone() else { return };
+        let Some(download) = self.services.offered.clone() else {
+            return;
+        };
         let (actions, language) = (self.services.actions.clone(), self.services.language);
         self.deal(async move {
             let told = |step| match step {
                 Step::At(progress) => Some(Action::ModelProgress(progress)),
                 Step::Waiting => {
-                    let words = t!("models.step.waiting", locale = language.code(), name = download.model.name);
+                    let words = t!(
+                        "models.step.waiting",
+                        locale = language.code(),
+                        name = download.model.name
+                    );
                     Some(Action::Notice(words.into()))
                 }
                 Step::GoingOn(_) | Step::Again => None,
             };
             // A full queue drops one step of the bar, no more.
-            let tell = |step| told(step).into_iter().for_each(|action| drop(actions.try_send(action)));
+            let tell = |step| {
+                told(step)
+                    .into_iter()
+                    .for_each(|action| drop(actions.try_send(action)))
+            };
             let outcome = download.run(tell).await.map(|_| ()).map_err(|error| {
                 tracing::warn!(%error, "the speech model did not arrive");
                 error.reason(language)

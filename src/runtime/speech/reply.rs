@@ -78,14 +78,22 @@ impl Reply {
     pub(super) fn make_next(&mut self, reader: &Reader) {
         self.making = self.waiting.pop_front().map(|clip| {
             let (reader, text, language) = (reader.clone(), clip.text.clone(), self.language);
-            (clip, async move { reader.read(&text, language).await }.boxed())
+            (
+                clip,
+                async move { reader.read(&text, language).await }.boxed(),
+            )
         });
     }
 
     /// What is not heard yet is to be made again: another rate holds from the next sentence on.
     pub(super) fn make_anew(&mut self) {
-        let made = self.playing.drain(self.playing.len().min(1)..).map(|sounding| sounding.clip);
-        let mut clips: VecDeque<Clip> = made.chain(self.making.take().map(|(clip, _)| clip)).collect();
+        let made = self
+            .playing
+            .drain(self.playing.len().min(1)..)
+            .map(|sounding| sounding.clip);
+        let mut clips: VecDeque<Clip> = made
+            .chain(self.making.take().map(|(clip, _)| clip))
+            .collect();
         clips.append(&mut self.waiting);
         self.waiting = clips;
     }

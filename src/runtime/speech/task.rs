@@ -34,12 +34,25 @@ impl Task {
         actions: mpsc::Sender<Action>,
         own: mpsc::WeakUnboundedSender<Order>,
     ) -> Self {
-        Self { reader, speaker, actions, own, reply: None, muted: false, clips: 0, silenced: TurnId::default() }
+        Self {
+            reader,
+            speaker,
+            actions,
+            own,
+            reply: None,
+            muted: false,
+            clips: 0,
+            silenced: TurnId::default(),
+        }
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {
         loop {
-            let making = self.reply.as_mut().and_then(|reply| reply.making.as_mut()).map(|(_, synthesis)| synthesis);
+            let making = self
+                .reply
+                .as_mut()
+                .and_then(|reply| reply.making.as_mut())
+                .map(|(_, synthesis)| synthesis);
             tokio::select! {
                 // An interruption goes before everything else.
                 biased;
@@ -68,7 +81,10 @@ impl Task {
             Order::Rate(rate) => {
                 self.reader.set_rate(rate);
                 // Without a narrator here, what was made elsewhere cannot be made anew.
-                self.reply.iter_mut().filter(|_| !self.reader.is_silent()).for_each(Reply::make_anew);
+                self.reply
+                    .iter_mut()
+                    .filter(|_| !self.reader.is_silent())
+                    .for_each(Reply::make_anew);
             }
             Order::Ended(clip, outcome) => self.ended(clip, outcome).await,
         }
@@ -87,7 +103,11 @@ impl Task {
         self.reply.as_mut().filter(|reply| reply.turn == turn)
     }
 
-    fn add<S: IntoIterator<Item = String>>(&mut self, turn: TurnId, sentences: impl FnOnce(&mut Reply) -> S) {
+    fn add<S: IntoIterator<Item = String>>(
+        &mut self,
+        turn: TurnId,
+        sentences: impl FnOnce(&mut Reply) -> S,
+    ) {
         if let Some(reply) = self.reply_of(turn) {
             let sentences = sentences(reply);
             reply.add(sentences);
@@ -103,7 +123,10 @@ impl Task {
 
     async fn sound(&mut self, turn: TurnId, speech: Speech, text: String) {
         if let Some(reply) = self.reply_of(turn) {
-            let clip = Clip { index: reply.take_index(), text };
+            let clip = Clip {
+                index: reply.take_index(),
+                text,
+            };
             self.play(clip, speech).await;
         }
     }
@@ -127,16 +150,22 @@ impl Task {
     }
 
     async fn skip(&mut self, turn: TurnId, sentence: usize) {
-        let Some(reply) = self.reply_of(turn) else { return };
+        let Some(reply) = self.reply_of(turn) else {
+            return;
+        };
         let playing = reply.playing.len();
-        reply.playing.retain(|sounding| sounding.clip.index > sentence);
+        reply
+            .playing
+            .retain(|sounding| sounding.clip.index > sentence);
         if reply.playing.len() < playing {
             self.tell_speaking().await;
         }
     }
 
     async fn made(&mut self, made: Result<Option<Speech>, NarratorError>) {
-        let Some((clip, _)) = self.reply.as_mut().and_then(|reply| reply.making.take()) else { return };
+        let Some((clip, _)) = self.reply.as_mut().and_then(|reply| reply.making.take()) else {
+            return;
+        };
         match made {
             Ok(Some(speech)) => self.play(clip, speech).await,
             Ok(None) => {}
@@ -158,7 +187,11 @@ impl Task {
         match self.speaker.play(speech, ended) {
             Ok(playback) => {
                 let Some(reply) = &mut self.reply else { return };
-                reply.playing.push_back(Sounding { clip, number, _playback: playback });
+                reply.playing.push_back(Sounding {
+                    clip,
+                    number,
+                    _playback: playback,
+                });
                 if reply.playing.len() == 1 {
                     self.tell_speaking().await;
                 }
@@ -170,7 +203,13 @@ impl Task {
     /// A clip that was silenced or skipped is no longer there, and its end says nothing.
     async fn ended(&mut self, clip: u64, outcome: Result<(), VoiceError>) {
         let Some(reply) = &mut self.reply else { return };
-        let Some(place) = reply.playing.iter().position(|sounding| sounding.number == clip) else { return };
+        let Some(place) = reply
+            .playing
+            .iter()
+            .position(|sounding| sounding.number == clip)
+        else {
+            return;
+        };
         reply.playing.remove(place);
         if let Err(error) = outcome {
             self.speaker_failed(&error).await;
@@ -207,8 +246,16 @@ impl Task {
         }
         if !std::mem::replace(&mut reply.failed, true) {
             // A narrator tells itself what helps.
-            let remedy = if part == Part::Speaker { "mock-interviewer devices" } else { "" };
-            let missing = Missing { part, reason, remedy: remedy.to_owned() };
+            let remedy = if part == Part::Speaker {
+                "mock-interviewer devices"
+            } else {
+                ""
+            };
+            let missing = Missing {
+                part,
+                reason,
+                remedy: remedy.to_owned(),
+            };
             self.tell(Action::NotSpoken(missing)).await;
         }
     }

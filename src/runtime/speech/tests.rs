@@ -32,7 +32,9 @@ impl Record {
     /// The clips that are to be heard still.
     fn wanted(&self) -> Vec<String> {
         let clips = self.clips.lock().unwrap();
-        let wanted = clips.iter().filter(|given| given.ended.is_some() && given.wanted.is_wanted());
+        let wanted = clips
+            .iter()
+            .filter(|given| given.ended.is_some() && given.wanted.is_wanted());
         wanted.map(|given| given.sound.clone()).collect()
     }
 
@@ -52,9 +54,20 @@ struct Scripted {
 impl Speaker for Scripted {
     fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let playback = Playback::default();
-        let sound = String::from_utf8_lossy(&speech.bytes).trim_start_matches("OggS").trim().to_owned();
-        let mut given = Given { sound, wanted: playback.wanted(), ended: Some(ended) };
-        given.ended.take_if(|_| self.quick).into_iter().for_each(|ended| ended(Ok(())));
+        let sound = String::from_utf8_lossy(&speech.bytes)
+            .trim_start_matches("OggS")
+            .trim()
+            .to_owned();
+        let mut given = Given {
+            sound,
+            wanted: playback.wanted(),
+            ended: Some(ended),
+        };
+        given
+            .ended
+            .take_if(|_| self.quick)
+            .into_iter()
+            .for_each(|ended| ended(Ok(())));
         self.record.clips.lock().unwrap().push(given);
         Ok(playback)
     }
@@ -75,7 +88,9 @@ impl Speaker for Scripted {
 /// A voice whose sound is the text itself and the rate, after `before` has been run.
 fn narrator(before: &str) -> Narrator {
     let script = format!("{before} printf OggS; cat; printf '@%s' $0");
-    Narrator::Command(Command::new(["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec()))
+    Narrator::Command(Command::new(
+        ["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec(),
+    ))
 }
 
 struct Stage {
@@ -96,8 +111,15 @@ impl Stage {
 
     fn new(narrator: Narrator, quick: bool) -> Self {
         let ((sender, actions), record) = (mpsc::channel(32), Record::default());
-        let speaker = Scripted { record: record.clone(), quick };
-        Self { mouth: Mouth::start(narrator, Box::new(speaker), sender), actions, record }
+        let speaker = Scripted {
+            record: record.clone(),
+            quick,
+        };
+        Self {
+            mouth: Mouth::start(narrator, Box::new(speaker), sender),
+            actions,
+            record,
+        }
     }
 
     fn say(&self, turn: u64, text: &str) {
@@ -107,14 +129,21 @@ impl Stage {
     }
 
     async fn next(&mut self) -> Action {
-        timeout(PATIENCE, self.actions.recv()).await.expect("an action in time").expect("the mouth lives")
+        timeout(PATIENCE, self.actions.recv())
+            .await
+            .expect("an action in time")
+            .expect("the mouth lives")
     }
 
     /// Waits until these clips, and no others, are to be heard.
     async fn sounds(&self, expected: &[&str]) {
         let deadline = std::time::Instant::now() + PATIENCE;
         while self.record.wanted() != expected {
-            assert!(std::time::Instant::now() < deadline, "{:?}, not {expected:?}", self.record.wanted());
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{:?}, not {expected:?}",
+                self.record.wanted()
+            );
             tokio::task::yield_now().await;
         }
     }
@@ -128,8 +157,14 @@ fn speaking(turn: u64, sentence: usize, text: &str) -> Action {
 async fn a_reply_is_spoken_sentence_by_sentence() {
     let mut stage = Stage::quick(narrator(""));
     stage.say(1, "This is the first sentence. This is the second one.");
-    assert_eq!(stage.next().await, speaking(1, 0, "This is the first sentence."));
-    assert_eq!(stage.next().await, speaking(1, 1, "This is the second one."));
+    assert_eq!(
+        stage.next().await,
+        speaking(1, 0, "This is the first sentence.")
+    );
+    assert_eq!(
+        stage.next().await,
+        speaking(1, 1, "This is the second one.")
+    );
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
 }
 
@@ -146,9 +181,13 @@ async fn a_sentence_is_given_to_the_loudspeaker_while_the_rest_is_still_being_wr
 async fn the_next_sentences_lie_ready_while_one_sounds_and_no_more_than_a_few() {
     let stage = Stage::slow();
     stage.say(1, "One. Two. Three. Four.");
-    stage.sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"]).await;
+    stage
+        .sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
+        .await;
     stage.record.end(0);
-    stage.sounds(&["Two.\n@100", "Three.\n@100", "Four.\n@100"]).await;
+    stage
+        .sounds(&["Two.\n@100", "Three.\n@100", "Four.\n@100"])
+        .await;
 }
 
 #[tokio::test]
@@ -161,7 +200,14 @@ async fn a_newer_reply_and_a_silence_leave_nothing_of_an_older_one() {
     stage.mouth.silence(TurnId(2));
     stage.sounds(&[]).await;
     let told = [stage.next().await, stage.next().await, stage.next().await];
-    assert_eq!(told, [speaking(1, 0, "One."), speaking(2, 0, "Three."), Action::SpokeAll(TurnId(2))]);
+    assert_eq!(
+        told,
+        [
+            speaking(1, 0, "One."),
+            speaking(2, 0, "Three."),
+            Action::SpokeAll(TurnId(2))
+        ]
+    );
 }
 
 #[tokio::test]
@@ -185,16 +231,27 @@ async fn a_skipped_sentence_is_silent_and_the_next_goes_on() {
     stage.sounds(&["Two.\n@100"]).await;
     stage.mouth.skip(TurnId(1), 1);
     let told = [stage.next().await, stage.next().await, stage.next().await];
-    assert_eq!(told, [speaking(1, 0, "One."), speaking(1, 1, "Two."), Action::SpokeAll(TurnId(1))]);
+    assert_eq!(
+        told,
+        [
+            speaking(1, 0, "One."),
+            speaking(1, 1, "Two."),
+            Action::SpokeAll(TurnId(1))
+        ]
+    );
 }
 
 #[tokio::test]
 async fn another_rate_holds_from_the_next_sentence_on() {
     let stage = Stage::slow();
     stage.say(1, "One. Two. Three. Four.");
-    stage.sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"]).await;
+    stage
+        .sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
+        .await;
     stage.mouth.set_rate(120.try_into().unwrap());
-    stage.sounds(&["One.\n@100", "Two.\n@120", "Three.\n@120"]).await;
+    stage
+        .sounds(&["One.\n@100", "Two.\n@120", "Three.\n@120"])
+        .await;
 }
 
 #[tokio::test]
@@ -205,7 +262,10 @@ async fn mute_silences_what_sounds_and_volume_reaches_the_loudspeaker() {
     stage.mouth.set_volume(30.try_into().unwrap());
     stage.mouth.mute(true);
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
-    assert_eq!((stage.record.wanted(), *stage.record.volume.lock().unwrap()), (vec![], Some(0.3)));
+    assert_eq!(
+        (stage.record.wanted(), *stage.record.volume.lock().unwrap()),
+        (vec![], Some(0.3))
+    );
     stage.say(2, "Two.");
     stage.mouth.mute(false);
     stage.say(3, "Three.");
@@ -216,15 +276,28 @@ async fn mute_silences_what_sounds_and_volume_reaches_the_loudspeaker() {
 async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
     let folder = tempfile::TempDir::new().unwrap();
     let failed = folder.path().join("failed").display().to_string();
-    let mut stage = Stage::quick(narrator(&format!("mkdir '{failed}' 2>/dev/null && exit 1;")));
+    let mut stage = Stage::quick(narrator(&format!(
+        "mkdir '{failed}' 2>/dev/null && exit 1;"
+    )));
     stage.mouth.begin(TurnId(1), Language::English);
-    stage.mouth.delta(TurnId(1), "The first sentence fails. The second");
-    assert!(matches!(stage.next().await, Action::NotSpoken(Missing { part: Part::Narrator, .. })));
+    stage
+        .mouth
+        .delta(TurnId(1), "The first sentence fails. The second");
+    assert!(matches!(
+        stage.next().await,
+        Action::NotSpoken(Missing {
+            part: Part::Narrator,
+            ..
+        })
+    ));
     stage.mouth.delta(TurnId(1), " sentence stays silent.");
     stage.mouth.end(TurnId(1));
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
     stage.say(2, "The next reply is heard.");
-    assert!(matches!(stage.next().await, Action::Speaking(TurnId(2), 0, _)));
+    assert!(matches!(
+        stage.next().await,
+        Action::Speaking(TurnId(2), 0, _)
+    ));
 }
 
 #[tokio::test]
@@ -263,10 +336,25 @@ async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_
     mouth.end(TurnId(1));
     let mut told = Vec::new();
     while told.last() != Some(&Action::SpokeAll(TurnId(1))) {
-        told.push(timeout(PATIENCE, actions.recv()).await.expect("an action in time").expect("the mouth lives"));
+        told.push(
+            timeout(PATIENCE, actions.recv())
+                .await
+                .expect("an action in time")
+                .expect("the mouth lives"),
+        );
     }
     let notice = |action: &Action| matches!(action, Action::NotSpoken(missing) if !missing.remedy.is_empty());
-    assert_eq!(told.iter().filter(|action| notice(action)).count(), 1, "{told:?}");
+    assert_eq!(
+        told.iter().filter(|action| notice(action)).count(),
+        1,
+        "{told:?}"
+    );
     let after = told.iter().skip_while(|action| !notice(action));
-    assert_eq!(after.filter(|action| matches!(action, Action::Speaking(..))).count(), 0, "{told:?}");
+    assert_eq!(
+        after
+            .filter(|action| matches!(action, Action::Speaking(..)))
+            .count(),
+        0,
+        "{told:?}"
+    );
 }

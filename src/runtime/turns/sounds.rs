@@ -32,15 +32,28 @@ struct UnderWay {
 
 impl Sounds {
     pub fn new(client: Client, mouth: Mouth, turn: TurnId) -> Self {
-        Self { client, mouth, turn, under_way: None }
+        Self {
+            client,
+            mouth,
+            turn,
+            under_way: None,
+        }
     }
 
     /// Fetches the next sentence's, and has it heard behind the earlier ones.
     pub fn take(&mut self, sound: SentenceSound) {
         let under_way = self.under_way.get_or_insert_with(|| {
             let (sentences, queue) = mpsc::unbounded_channel();
-            let heard = tokio::spawn(hear(self.client.clone(), self.mouth.clone(), self.turn, queue));
-            UnderWay { sentences, heard: AbortOnDropHandle::new(heard) }
+            let heard = tokio::spawn(hear(
+                self.client.clone(),
+                self.mouth.clone(),
+                self.turn,
+                queue,
+            ));
+            UnderWay {
+                sentences,
+                heard: AbortOnDropHandle::new(heard),
+            }
         });
         // Nobody takes it where an earlier one could not be had: the rest is spoken here.
         let _ = under_way.sentences.send(sound);
@@ -101,10 +114,12 @@ async fn fetch(client: &Client, url: &str) -> Option<Speech> {
 
 /// What of `text` comes behind these sentences of it.
 fn behind<'t>(text: &'t str, sentences: &[String]) -> &'t str {
-    sentences.iter().fold(text, |rest, sentence| match rest.find(sentence.as_str()) {
-        Some(at) => &rest[at + sentence.len()..],
-        None => rest,
-    })
+    sentences
+        .iter()
+        .fold(text, |rest, sentence| match rest.find(sentence.as_str()) {
+            Some(at) => &rest[at + sentence.len()..],
+            None => rest,
+        })
 }
 
 #[cfg(test)]

@@ -40,7 +40,11 @@ pub(super) fn render(description: &Value) -> String {
 
 fn operations(page: &mut String, description: &Value, tag: &str) {
     for (path, methods) in fields(&description["paths"]) {
-        let tagged = |operation: &Value| list(&operation["tags"]).iter().any(|name| text(name) == tag);
+        let tagged = |operation: &Value| {
+            list(&operation["tags"])
+                .iter()
+                .any(|name| text(name) == tag)
+        };
         for (method, operation) in fields(methods).filter(|(_, operation)| tagged(operation)) {
             self::operation(page, method, path, operation);
         }
@@ -48,7 +52,12 @@ fn operations(page: &mut String, description: &Value, tag: &str) {
 }
 
 fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
-    let _ = writeln!(page, "<section>\n<h3><code>{} {}</code></h3>", method.to_uppercase(), escaped(path));
+    let _ = writeln!(
+        page,
+        "<section>\n<h3><code>{} {}</code></h3>",
+        method.to_uppercase(),
+        escaped(path)
+    );
     let told = [&operation["summary"], &operation["description"]];
     for told in told.into_iter().map(text).filter(|told| !told.is_empty()) {
         let _ = writeln!(page, "<p>{}</p>", marked(told));
@@ -58,18 +67,31 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
     }
     let parameters = list(&operation["parameters"]).iter().map(|parameter| {
         let name = format!("{} ({})", text(&parameter["name"]), text(&parameter["in"]));
-        [escaped(&name), kind(&parameter["schema"]), marked(text(&parameter["description"]))]
+        [
+            escaped(&name),
+            kind(&parameter["schema"]),
+            marked(text(&parameter["description"])),
+        ]
     });
     table(page, ["Parameter", "Type", ""], parameters);
     let bodies = fields(&operation["requestBody"]["content"]);
-    table(page, ["Body", "Type", ""], bodies.map(|(form, body)| [escaped(form), kind(&body["schema"]), String::new()]));
+    table(
+        page,
+        ["Body", "Type", ""],
+        bodies.map(|(form, body)| [escaped(form), kind(&body["schema"]), String::new()]),
+    );
     table(
         page,
         ["Answer", "Type", ""],
         fields(&operation["responses"]).map(|(status, answer)| {
-            let forms: Vec<_> =
-                fields(&answer["content"]).map(|(form, body)| escaped(form) + ": " + &kind(&body["schema"])).collect();
-            [escaped(status), forms.join("<br>"), marked(text(&answer["description"]))]
+            let forms: Vec<_> = fields(&answer["content"])
+                .map(|(form, body)| escaped(form) + ": " + &kind(&body["schema"]))
+                .collect();
+            [
+                escaped(status),
+                forms.join("<br>"),
+                marked(text(&answer["description"])),
+            ]
         }),
     );
     page.push_str("</section>\n");
@@ -89,8 +111,16 @@ fn schema(page: &mut String, name: &str, schema: &Value) {
             page,
             ["Field", "Type", ""],
             fields(&part["properties"]).map(|(name, field)| {
-                let optional = if required.contains(&name.as_str()) { "" } else { " (optional)" };
-                [escaped(name) + optional, kind(field), marked(text(&field["description"]))]
+                let optional = if required.contains(&name.as_str()) {
+                    ""
+                } else {
+                    " (optional)"
+                };
+                [
+                    escaped(name) + optional,
+                    kind(field),
+                    marked(text(&field["description"])),
+                ]
             }),
         );
         if part.get("$ref").is_some() {
@@ -105,15 +135,25 @@ fn schema(page: &mut String, name: &str, schema: &Value) {
 
 /// Nothing when there are no rows. Cells are HTML already.
 fn table(page: &mut String, heads: [&str; 3], rows: impl Iterator<Item = [String; 3]>) {
-    let rows: Vec<_> = rows.map(|cells| format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>"))).collect();
+    let rows: Vec<_> = rows
+        .map(|cells| format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>")))
+        .collect();
     if !rows.is_empty() {
-        let _ = writeln!(page, "<table>\n<tr><th>{}</th></tr>\n{}</table>", heads.join("</th><th>"), rows.concat());
+        let _ = writeln!(
+            page,
+            "<table>\n<tr><th>{}</th></tr>\n{}</table>",
+            heads.join("</th><th>"),
+            rows.concat()
+        );
     }
 }
 
 /// In a few words, as HTML.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|target| target.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|target| target.rsplit('/').next())
+    {
         return format!("<a href=\"#{0}\">{0}</a>", escaped(name));
     }
     let choices = list(&schema["oneOf"]);
@@ -122,27 +162,37 @@ fn kind(schema: &Value) -> String {
     }
     let values = list(&schema["enum"]);
     if !values.is_empty() {
-        let values: Vec<_> =
-            values.iter().map(|value| format!("<code>{}</code>", escaped(&value.to_string()))).collect();
+        let values: Vec<_> = values
+            .iter()
+            .map(|value| format!("<code>{}</code>", escaped(&value.to_string())))
+            .collect();
         return values.join(", ");
     }
     if schema.get("items").is_some() {
         return format!("array of {}", kind(&schema["items"]));
     }
     match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().map(|kind| escaped(text(kind))).collect::<Vec<_>>().join(" or "),
+        Value::Array(kinds) => kinds
+            .iter()
+            .map(|kind| escaped(text(kind)))
+            .collect::<Vec<_>>()
+            .join(" or "),
         other => escaped(text(other)) + &limits(schema),
     }
 }
 
 fn limits(schema: &Value) -> String {
     let names = ["minimum", "maximum", "minLength", "maxLength", "format"];
-    let told = names.into_iter().filter_map(|name| Some(format!(", {name} {}", escaped(&shown(schema.get(name)?)))));
+    let told = names
+        .into_iter()
+        .filter_map(|name| Some(format!(", {name} {}", escaped(&shown(schema.get(name)?)))));
     told.collect()
 }
 
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn text(value: &Value) -> &str {
@@ -161,9 +211,20 @@ fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 fn marked(text: &str) -> String {
     let pieces = escaped(text);
     let pieces = pieces.split('`').enumerate();
-    pieces.map(|(i, piece)| if i % 2 == 1 { format!("<code>{piece}</code>") } else { piece.to_owned() }).collect()
+    pieces
+        .map(|(i, piece)| {
+            if i % 2 == 1 {
+                format!("<code>{piece}</code>")
+            } else {
+                piece.to_owned()
+            }
+        })
+        .collect()
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -18,20 +18,34 @@ const RESTED: Duration = Duration::from_secs(1);
 
 /// Opens `url`, whose tables are made and migrated by one process at a time.
 pub(super) async fn open(url: &str) -> Result<Store, String> {
-    if !["postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+    if !["postgres:", "postgresql:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
         return Err("its address must begin with sqlite: or postgres:".to_owned());
     }
     let options = options(url)?;
-    let mut first = AnyConnection::connect_with(&options).await.map_err(|error| fault::plainly(&error))?;
+    let mut first = AnyConnection::connect_with(&options)
+        .await
+        .map_err(|error| fault::plainly(&error))?;
     prepare(&mut first).await?;
-    first.close().await.map_err(|error| fault::plainly(&error))?;
+    first
+        .close()
+        .await
+        .map_err(|error| fault::plainly(&error))?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .before_acquire(|connection, about| {
             let rested = about.idle_for > RESTED;
-            Box::pin(async move { if rested { connection.ping().await.map(|()| true) } else { Ok(true) } })
+            Box::pin(async move {
+                if rested {
+                    connection.ping().await.map(|()| true)
+                } else {
+                    Ok(true)
+                }
+            })
         })
         .connect_lazy_with(options.clone());
     Ok(Store::over(pool, Engine::Postgres(Turnstile::new(options))))
@@ -44,7 +58,12 @@ async fn prepare(first: &mut AnyConnection) -> Result<(), String> {
         .map_err(|error| fault::plainly(&error))?;
     // SQL_ASCII keeps whatever bytes it is given.
     if !["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
-        return Err(format!("its encoding is {encoding}, which cannot hold every script; it has to be UTF8"));
+        return Err(format!(
+            "its encoding is {encoding}, which cannot hold every script; it has to be UTF8"
+        ));
     }
-    MIGRATIONS.run_direct(None, first, false).await.map_err(|error| fault::of_migration(&error))
+    MIGRATIONS
+        .run_direct(None, first, false)
+        .await
+        .map_err(|error| fault::of_migration(&error))
 }

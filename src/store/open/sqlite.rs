@@ -23,14 +23,15 @@ const CONNECTIONS: u32 = 3;
 
 /// Per connection. A committed turn is on the disk: `synchronous=FULL` syncs the log at each commit. 4 MiB of cache, so
 /// that what is written does not drive out what is read at once. What is deleted is overwritten, not only forgotten.
-const PRAGMAS: &str =
-    "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
+const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
 pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
     let file = SqliteConnectOptions::from_str(url).map_err(|error| fault::plainly(&error))?;
     make_private(file.get_filename())?;
     let options = options(url)?;
-    let mut first = AnyConnection::connect_with(&options).await.map_err(|error| fault::plainly(&error))?;
+    let mut first = AnyConnection::connect_with(&options)
+        .await
+        .map_err(|error| fault::plainly(&error))?;
     prepare(&mut first, busy).await?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -42,8 +43,15 @@ pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
         .after_connect(move |connection, _| Box::pin(async move { set_up(connection, busy).await }))
         .connect_lazy_with(options);
     // Kept open until the pool has a connection of its own: the last one to close would remove the log.
-    drop(pool.acquire().await.map_err(|error| fault::plainly(&error))?);
-    first.close().await.map_err(|error| fault::plainly(&error))?;
+    drop(
+        pool.acquire()
+            .await
+            .map_err(|error| fault::plainly(&error))?,
+    );
+    first
+        .close()
+        .await
+        .map_err(|error| fault::plainly(&error))?;
     let engine = Engine::Sqlite(Scribe::new(pool.clone()));
     Ok(Store::over(pool, engine))
 }
@@ -51,13 +59,17 @@ pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
 /// Makes the file, for its owner alone, and the folders above it. An existing file is left as it is.
 fn make_private(path: &Path) -> Result<(), String> {
     if path.to_string_lossy().starts_with("file:") || path.as_os_str().is_empty() {
-        return Err("it needs a file; a database in memory would be empty for each connection".to_owned());
+        return Err(
+            "it needs a file; a database in memory would be empty for each connection".to_owned(),
+        );
     }
     if let Some(folder) = path.parent() {
         private_folder(folder).map_err(|error| format!("its folder cannot be made ({error})"))?;
     }
     match private_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(format!("it cannot be made ({error})")),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(format!("it cannot be made ({error})"))
+        }
         _ => Ok(()),
     }
 }
@@ -78,15 +90,31 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 
 /// Looks first, so that a file of another program is not even switched to write-ahead logging.
 async fn prepare(connection: &mut AnyConnection, busy: Duration) -> Result<(), String> {
-    set_up(connection, busy).await.map_err(|error| fault::plainly(&error))?;
-    if is_foreign(connection).await.map_err(|error| fault::plainly(&error))? {
+    set_up(connection, busy)
+        .await
+        .map_err(|error| fault::plainly(&error))?;
+    if is_foreign(connection)
+        .await
+        .map_err(|error| fault::plainly(&error))?
+    {
         return Err("the file belongs to another program".to_owned());
     }
-    log_ahead(connection, busy).await.map_err(|error| fault::plainly(&error))?;
+    log_ahead(connection, busy)
+        .await
+        .map_err(|error| fault::plainly(&error))?;
     // The lock keeps two programs that start together from both making the tables.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| fault::plainly(&error))?;
-    MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(|error| fault::of_migration(&error))?;
-    transaction.commit().await.map_err(|error| fault::plainly(&error))
+    let mut transaction = connection
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(|error| fault::plainly(&error))?;
+    MIGRATIONS
+        .run_direct(None, &mut *transaction, false)
+        .await
+        .map_err(|error| fault::of_migration(&error))?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| fault::plainly(&error))
 }
 
 /// Where two programs do this at once, SQLite fails at once: each would wait for the other's lock for ever. So the wait
@@ -95,7 +123,9 @@ async fn log_ahead(connection: &mut AnyConnection, busy: Duration) -> Result<(),
     let begun = Instant::now();
     loop {
         match connection.execute("PRAGMA journal_mode = WAL").await {
-            Err(error) if fault::passes(&error) && begun.elapsed() < busy => tokio::time::sleep(PAUSE).await,
+            Err(error) if fault::passes(&error) && begun.elapsed() < busy => {
+                tokio::time::sleep(PAUSE).await
+            }
             done => return done.map(drop),
         }
     }

@@ -13,7 +13,10 @@ fn interview(user: &UserId, number: u32, at: Timestamp) -> Interview {
         language: Language::English,
         level: None,
         questions: None,
-        background: Background { resume: None, job_description: Some("일".to_owned()) },
+        background: Background {
+            resume: None,
+            job_description: Some("일".to_owned()),
+        },
         seed: 7,
         interviewer: "question bank".to_owned(),
         started_at: at,
@@ -23,20 +26,47 @@ fn interview(user: &UserId, number: u32, at: Timestamp) -> Interview {
 
 /// One answer in it, and what was remembered of the request.
 async fn hold(store: &Store, interview: &Interview) {
-    let message = |role| StoredMessage { message: Message::new(role, "?"), asked: None, spoken: None };
-    let messages = [Role::System, Role::Assistant, Role::User].map(message).to_vec();
+    let message = |role| StoredMessage {
+        message: Message::new(role, "?"),
+        asked: None,
+        spoken: None,
+    };
+    let messages = [Role::System, Role::Assistant, Role::User]
+        .map(message)
+        .to_vec();
     let id = interview.id.clone();
     let answer = format!(r#"{{"response":"?","interview_id":"{}","count":1}}"#, id.0);
     let answer = std::sync::Arc::new(move |_| answer.clone());
-    let request = ToRemember { key: id.0.clone(), fingerprint: "f".to_owned(), answer };
-    let changes = vec![Change::Open(interview.clone()), Change::Say { interview: id, position: 0, messages }];
-    let record = TurnRecord { request: Some(request), ..turn(&interview.user, changes) };
+    let request = ToRemember {
+        key: id.0.clone(),
+        fingerprint: "f".to_owned(),
+        answer,
+    };
+    let changes = vec![
+        Change::Open(interview.clone()),
+        Change::Say {
+            interview: id,
+            position: 0,
+            messages,
+        },
+    ];
+    let record = TurnRecord {
+        request: Some(request),
+        ..turn(&interview.user, changes)
+    };
     store.keep(record).await.unwrap();
 }
 
 fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
     let counting = Counting::Counted { limit: None };
-    TurnRecord { user: user.clone(), day: jiff::civil::date(2026, 3, 1), now: NOW, counting, changes, request: None }
+    TurnRecord {
+        user: user.clone(),
+        day: jiff::civil::date(2026, 3, 1),
+        now: NOW,
+        counting,
+        changes,
+        request: None,
+    }
 }
 
 fn places(listed: &[Listed]) -> Vec<Place> {
@@ -45,7 +75,9 @@ fn places(listed: &[Listed]) -> Vec<Place> {
 
 #[rstest]
 #[tokio::test]
-async fn interviews_are_listed_newest_first_from_any_place(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn interviews_are_listed_newest_first_from_any_place(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
     hold(&store, &interview(&bob, 9, hours(9))).await;
@@ -54,10 +86,18 @@ async fn interviews_are_listed_newest_first_from_any_place(#[values(Engine::Sqli
         hold(&store, &interview(&ann, number, hours(at))).await;
     }
     let all = store.interviews(&ann, None, 10).await.unwrap();
-    let expected = [(4, 3), (3, 2), (2, 2), (1, 1)].map(|(number, at)| interview(&ann, number, hours(at)));
-    assert_eq!(all.iter().map(|listed| listed.interview.clone()).collect::<Vec<_>>(), expected);
+    let expected =
+        [(4, 3), (3, 2), (2, 2), (1, 1)].map(|(number, at)| interview(&ann, number, hours(at)));
     assert_eq!(
-        all.iter().map(|listed| (listed.answers, listed.current)).collect::<Vec<_>>(),
+        all.iter()
+            .map(|listed| listed.interview.clone())
+            .collect::<Vec<_>>(),
+        expected
+    );
+    assert_eq!(
+        all.iter()
+            .map(|listed| (listed.answers, listed.current))
+            .collect::<Vec<_>>(),
         [(1, true), (1, false), (1, false), (1, false)]
     );
     for (i, place) in places(&all).iter().enumerate() {
@@ -79,50 +119,112 @@ async fn a_deleted_interview_takes_its_sound_and_its_requests_along(
         hold(&store, interview).await;
     }
     for name in ["aa.wav", "bb.mp3", "cc.wav"] {
-        store.save_speech(&ann, name, "audio/wav", b"1", NOW).await.unwrap();
+        store
+            .save_speech(&ann, name, "audio/wav", b"1", NOW)
+            .await
+            .unwrap();
     }
     let sounds = ["aa".to_owned(), "bb".to_owned()];
-    assert!(!store.delete_interview(&bob, &gone.id, &sounds).await.unwrap());
-    assert!(store.delete_interview(&ann, &gone.id, &sounds).await.unwrap());
-    assert!(!store.delete_interview(&ann, &gone.id, &sounds).await.unwrap());
+    assert!(
+        !store
+            .delete_interview(&bob, &gone.id, &sounds)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .delete_interview(&ann, &gone.id, &sounds)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .delete_interview(&ann, &gone.id, &sounds)
+            .await
+            .unwrap()
+    );
     assert_eq!(store.interview(&ann, &gone.id).await.unwrap(), None);
     assert_eq!(store.remembered(&ann, &gone.id.0, NOW).await.unwrap(), None);
     assert_eq!(store.speech_named(&ann, "aa", NOW).await.unwrap(), None);
     assert!(store.is_current(&ann, &kept.id).await.unwrap());
-    assert!(store.remembered(&ann, &kept.id.0, NOW).await.unwrap().is_some());
-    assert_eq!(store.speech_named(&ann, "cc", NOW).await.unwrap().as_deref(), Some("cc.wav"));
+    assert!(
+        store
+            .remembered(&ann, &kept.id.0, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(
+        store
+            .speech_named(&ann, "cc", NOW)
+            .await
+            .unwrap()
+            .as_deref(),
+        Some("cc.wav")
+    );
     assert_eq!(store.speech_named(&bob, "cc", NOW).await.unwrap(), None);
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_earlier_interview_is_made_current_again(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn an_earlier_interview_is_made_current_again(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let (earlier, later) = (interview(&ann, 1, NOW), interview(&ann, 2, hours(1)));
     for interview in [&earlier, &later] {
         hold(&store, interview).await;
     }
-    store.keep(turn(&ann, vec![Change::GoOnWith(earlier.id.clone())])).await.unwrap();
-    assert_eq!(store.current_interview(&ann).await.unwrap().unwrap().interview, earlier);
-    assert_eq!(store.interview_language(&ann, Some(&later.id)).await.unwrap(), Some(Language::English));
+    store
+        .keep(turn(&ann, vec![Change::GoOnWith(earlier.id.clone())]))
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .current_interview(&ann)
+            .await
+            .unwrap()
+            .unwrap()
+            .interview,
+        earlier
+    );
+    assert_eq!(
+        store
+            .interview_language(&ann, Some(&later.id))
+            .await
+            .unwrap(),
+        Some(Language::English)
+    );
     let unknown = InterviewId("7f0c8e0a-0000-4000-8000-000000000009".to_owned());
-    let refused = store.keep(turn(&ann, vec![Change::GoOnWith(unknown)])).await;
+    let refused = store
+        .keep(turn(&ann, vec![Change::GoOnWith(unknown)]))
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_of_an_account_that_was_deleted_is_not_kept(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_turn_of_an_account_that_was_deleted_is_not_kept(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let held = interview(&ann, 1, NOW);
     hold(&store, &held).await;
-    store.save_speech(&ann, "aa.wav", "audio/wav", b"1", NOW).await.unwrap();
+    store
+        .save_speech(&ann, "aa.wav", "audio/wav", b"1", NOW)
+        .await
+        .unwrap();
     store.delete_user(&ann).await.unwrap();
     let refused = store.keep(turn(&ann, vec![])).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(store.speech("aa.wav").await.unwrap(), None);
     assert_eq!(store.interview(&ann, &held.id).await.unwrap(), None);
-    assert!(store.save_speech(&ann, "bb.wav", "audio/wav", b"1", NOW).await.is_err());
+    assert!(
+        store
+            .save_speech(&ann, "bb.wav", "audio/wav", b"1", NOW)
+            .await
+            .is_err()
+    );
 }

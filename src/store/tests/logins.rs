@@ -32,10 +32,16 @@ async fn the_eleventh_try_waits_until_the_first_failure_is_five_minutes_old(
         fail(&store, "ann", second(n)).await;
     }
     let refused = |seconds| Admission::Refused(SignedDuration::from_secs(seconds));
-    assert_eq!(store.try_login("ann", second(10)).await.unwrap(), refused(290));
+    assert_eq!(
+        store.try_login("ann", second(10)).await.unwrap(),
+        refused(290)
+    );
     admitted(&store, "bob", second(10)).await;
     fail(&store, "ann", second(300)).await;
-    assert_eq!(store.try_login("ann", second(300)).await.unwrap(), refused(1));
+    assert_eq!(
+        store.try_login("ann", second(300)).await.unwrap(),
+        refused(1)
+    );
 }
 
 #[rstest]
@@ -47,13 +53,19 @@ async fn a_success_clears_the_slate_but_not_the_tries_beside_it(
     for _ in 0..8 {
         fail(&store, "ann", NOW).await;
     }
-    let (wrong, right) = (admitted(&store, "ann", NOW).await, admitted(&store, "ann", NOW).await);
+    let (wrong, right) = (
+        admitted(&store, "ann", NOW).await,
+        admitted(&store, "ann", NOW).await,
+    );
     store.login_succeeded(&right).await.unwrap();
     store.login_failed(&wrong).await.unwrap();
     for _ in 0..9 {
         fail(&store, "ann", NOW).await;
     }
-    assert!(matches!(store.try_login("ann", NOW).await.unwrap(), Admission::Refused(_)));
+    assert!(matches!(
+        store.try_login("ann", NOW).await.unwrap(),
+        Admission::Refused(_)
+    ));
 }
 
 #[rstest]
@@ -64,34 +76,65 @@ async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_
     let (database, here) = temporary(engine).await;
     let there = database.open().await;
     let tries = (0..30).map(|i| [&here, &there][i % 2].try_login("ann", NOW));
-    let verdicts: Vec<_> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
-    let admitted: Vec<_> =
-        verdicts.iter().filter_map(|v| if let Admission::Go(go) = v { Some(go) } else { None }).collect();
+    let verdicts: Vec<_> = join_all(tries)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let admitted: Vec<_> = verdicts
+        .iter()
+        .filter_map(|v| {
+            if let Admission::Go(go) = v {
+                Some(go)
+            } else {
+                None
+            }
+        })
+        .collect();
     assert_eq!(admitted.len(), 10);
-    assert_eq!(verdicts.iter().filter(|v| **v == Admission::WaitForOthers).count(), 20);
+    assert_eq!(
+        verdicts
+            .iter()
+            .filter(|v| **v == Admission::WaitForOthers)
+            .count(),
+        20
+    );
     here.login_given_up(admitted[3]).await.unwrap();
-    assert!(matches!(there.try_login("ann", NOW).await.unwrap(), Admission::Go(_)));
+    assert!(matches!(
+        there.try_login("ann", NOW).await.unwrap(),
+        Admission::Go(_)
+    ));
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_try_of_a_process_that_died_counts_as_failed(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_try_of_a_process_that_died_counts_as_failed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     for _ in 0..10 {
         admitted(&store, "ann", second(0)).await;
     }
-    assert_eq!(store.try_login("ann", second(29)).await.unwrap(), Admission::WaitForOthers);
+    assert_eq!(
+        store.try_login("ann", second(29)).await.unwrap(),
+        Admission::WaitForOthers
+    );
     let refused = Admission::Refused(SignedDuration::from_secs(270));
     assert_eq!(store.try_login("ann", second(30)).await.unwrap(), refused);
 }
 
 #[rstest]
 #[tokio::test]
-async fn what_counts_no_more_is_deleted(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn what_counts_no_more_is_deleted(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     fail(&store, "ann", second(0)).await;
     fail(&store, "bob", second(1)).await;
     store.forget_logins(second(300)).await.unwrap();
-    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM login_tries").fetch_one(&store.pool).await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM login_tries")
+        .fetch_one(&store.pool)
+        .await
+        .unwrap();
     assert_eq!(left, 1);
 }

@@ -36,7 +36,17 @@ fn url_in(folder: &Path) -> String {
 
 async fn user(store: &Store, name: &str) -> UserId {
     let email = format!("{name}@example.org");
-    store.create_user(NewUser { username: name, email: &email, password_hash: "phc" }, NOW).await.unwrap()
+    store
+        .create_user(
+            NewUser {
+                username: name,
+                email: &email,
+                password_hash: "phc",
+            },
+            NOW,
+        )
+        .await
+        .unwrap()
 }
 
 fn hours(hours: i64) -> Timestamp {

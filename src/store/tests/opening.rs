@@ -8,7 +8,10 @@ use sqlx::{AnyConnection, Connection, Executor};
 use super::*;
 
 async fn refusal(url: &str) -> String {
-    Store::open_waiting(url, Duration::ZERO).await.unwrap_err().to_string()
+    Store::open_waiting(url, Duration::ZERO)
+        .await
+        .unwrap_err()
+        .to_string()
 }
 
 #[tokio::test]
@@ -33,25 +36,41 @@ async fn every_connection_syncs_each_commit_and_enforces_keys() {
         connections.push(store.pool.acquire().await.unwrap());
     }
     for connection in &mut connections {
-        let mut pragma =
-            async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(&mut **connection).await.unwrap() };
+        let mut pragma = async |sql: &'static str| -> i64 {
+            sqlx::query_scalar(sql)
+                .fetch_one(&mut **connection)
+                .await
+                .unwrap()
+        };
         assert_eq!(pragma("PRAGMA synchronous").await, 2);
         assert_eq!(pragma("PRAGMA foreign_keys").await, 1);
         assert_eq!(pragma("PRAGMA busy_timeout").await, 10_000);
     }
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connections[0]).await.unwrap();
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(&mut *connections[0])
+        .await
+        .unwrap();
     assert_eq!(journal, "wal");
 }
 
 #[rstest]
-#[case::no_database(b"this is a shopping list, not a database at all", "the file is not a database")]
+#[case::no_database(
+    b"this is a shopping list, not a database at all",
+    "the file is not a database"
+)]
 #[case::torn_header(b"SQLite format 3\0\xff\xff\xff\xff", "the file is not a database")]
 #[tokio::test]
-async fn a_file_that_is_no_database_is_named_and_left_alone(#[case] bytes: &[u8], #[case] reason: &str) {
+async fn a_file_that_is_no_database_is_named_and_left_alone(
+    #[case] bytes: &[u8],
+    #[case] reason: &str,
+) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("test.db"), bytes).unwrap();
     let url = url_in(folder.path());
-    assert_eq!(refusal(&url).await, format!("cannot open the database {url}: {reason}"));
+    assert_eq!(
+        refusal(&url).await,
+        format!("cannot open the database {url}: {reason}")
+    );
     assert_eq!(std::fs::read(folder.path().join("test.db")).unwrap(), bytes);
 }
 
@@ -73,13 +92,24 @@ async fn a_database_of_another_program_is_refused_untouched() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("test.db"), b"").unwrap();
     sqlx::any::install_default_drivers();
-    let mut other = AnyConnection::connect(&url_in(folder.path())).await.unwrap();
-    other.execute("CREATE TABLE recipes (name TEXT)").await.unwrap();
+    let mut other = AnyConnection::connect(&url_in(folder.path()))
+        .await
+        .unwrap();
+    other
+        .execute("CREATE TABLE recipes (name TEXT)")
+        .await
+        .unwrap();
     other.close().await.unwrap();
     let before = std::fs::read(folder.path().join("test.db")).unwrap();
     let told = refusal(&url_in(folder.path())).await;
-    assert!(told.ends_with("the file belongs to another program"), "{told}");
-    assert_eq!(std::fs::read(folder.path().join("test.db")).unwrap(), before);
+    assert!(
+        told.ends_with("the file belongs to another program"),
+        "{told}"
+    );
+    assert_eq!(
+        std::fs::read(folder.path().join("test.db")).unwrap(),
+        before
+    );
 }
 
 #[tokio::test]
@@ -90,7 +120,10 @@ async fn a_database_written_by_a_newer_version_is_refused() {
     store.pool.execute(sql).await.unwrap();
     store.close().await;
     let told = refusal(&url_in(folder.path())).await;
-    assert!(told.ends_with("it was written by a newer version of this program; please update"), "{told}");
+    assert!(
+        told.ends_with("it was written by a newer version of this program; please update"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -105,18 +138,33 @@ async fn a_locked_database_is_named() {
 }
 
 #[rstest]
-#[case("sqlite::memory:", "a database in memory would be empty for each connection")]
-#[case("mysql://root:secret@localhost/x", "its address must begin with sqlite: or postgres:")]
+#[case(
+    "sqlite::memory:",
+    "a database in memory would be empty for each connection"
+)]
+#[case(
+    "mysql://root:secret@localhost/x",
+    "its address must begin with sqlite: or postgres:"
+)]
 #[case("nonsense", "its address must begin with sqlite: or postgres:")]
 #[tokio::test]
-async fn an_address_that_cannot_be_used_is_refused_without_its_password(#[case] url: &str, #[case] reason: &str) {
+async fn an_address_that_cannot_be_used_is_refused_without_its_password(
+    #[case] url: &str,
+    #[case] reason: &str,
+) {
     let told = refusal(url).await;
     assert!(told.contains(reason) && !told.contains("secret"), "{told}");
 }
 
 #[rstest]
-#[case("postgres://ann:secret@db.example:5433/x?sslmode=require", "postgres://ann@db.example:5433/x?sslmode=require")]
-#[case("postgres://ann@localhost/x?host=/run/pg&password=secret", "postgres://ann@localhost/x?host=%2Frun%2Fpg")]
+#[case(
+    "postgres://ann:secret@db.example:5433/x?sslmode=require",
+    "postgres://ann@db.example:5433/x?sslmode=require"
+)]
+#[case(
+    "postgres://ann@localhost/x?host=/run/pg&password=secret",
+    "postgres://ann@localhost/x?host=%2Frun%2Fpg"
+)]
 #[case("postgres:///x?host=/run/pg", "postgres:///x?host=/run/pg")]
 #[case("sqlite:///srv/a b.db", "sqlite:///srv/a%20b.db")]
 #[case("ann:secret", "(address not shown)")]

@@ -12,7 +12,9 @@ use super::*;
 
 #[rstest]
 #[tokio::test]
-async fn many_programs_may_open_a_new_database_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn many_programs_may_open_a_new_database_at_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     for _ in 0..10 {
         let database = Database::new(engine).await;
         let opened = join_all((0..8).map(|_| Store::open(&database.url))).await;
@@ -42,13 +44,18 @@ async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody
 #[tokio::test]
 async fn of_turns_that_come_together_those_that_may_go_on_and_the_others_wait() {
     let (_database, here, there) = two_processes().await;
-    let (ann, bob, cat) = (user(&here, "ann").await, user(&here, "bob").await, user(&here, "cat").await);
+    let (ann, bob, cat) = (
+        user(&here, "ann").await,
+        user(&here, "bob").await,
+        user(&here, "cat").await,
+    );
     let elsewhere = there.hold_turns(&cat).await.unwrap();
     let turns = [("ann", &ann), ("bob", &bob), ("ann", &ann), ("cat", &cat)];
     let turn = async |(name, user)| (name, here.hold_turns(user).await.unwrap());
     let mut turns: FuturesUnordered<_> = turns.into_iter().map(turn).collect();
     let going_on = [turns.next().await.unwrap(), turns.next().await.unwrap()];
-    let names = |turns: &[(&'static str, _)]| turns.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>();
+    let names =
+        |turns: &[(&'static str, _)]| turns.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>();
     assert_eq!(names(&going_on), BTreeSet::from(["ann", "bob"]));
     let early = tokio::time::timeout(Duration::from_millis(300), turns.next()).await;
     assert!(early.is_err(), "{early:?}");
@@ -72,7 +79,10 @@ async fn the_turns_of_a_process_that_died_are_free() {
     let ann = user(&here, "ann").await;
     let held = there.hold_turns(&ann).await.unwrap();
     here.kill_other_connections().await;
-    tokio::time::timeout(Duration::from_secs(10), here.hold_turns(&ann)).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), here.hold_turns(&ann))
+        .await
+        .unwrap()
+        .unwrap();
     drop(held);
     // And the other process, if it still lives, goes on with a new connection.
     there.hold_turns(&ann).await.unwrap();

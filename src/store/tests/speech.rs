@@ -7,16 +7,35 @@ use super::*;
 
 #[rstest]
 #[tokio::test]
-async fn speech_is_kept_until_it_is_forgotten(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn speech_is_kept_until_it_is_forgotten(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let bytes = [0, 255, b'1', b'2', 0];
     let ann = user(&store, "ann").await;
-    store.save_speech(&ann, "old.wav", "audio/wav", &bytes, NOW).await.unwrap();
-    store.save_speech(&ann, "new.wav", "audio/wav", b"123", hours(2)).await.unwrap();
-    let info = |length| Some(SpeechInfo { content_type: "audio/wav".to_owned(), length });
+    store
+        .save_speech(&ann, "old.wav", "audio/wav", &bytes, NOW)
+        .await
+        .unwrap();
+    store
+        .save_speech(&ann, "new.wav", "audio/wav", b"123", hours(2))
+        .await
+        .unwrap();
+    let info = |length| {
+        Some(SpeechInfo {
+            content_type: "audio/wav".to_owned(),
+            length,
+        })
+    };
     assert_eq!(store.speech("old.wav").await.unwrap(), info(5));
-    assert_eq!(store.speech_bytes("old.wav", 0..5).await.unwrap(), Some(bytes.to_vec()));
-    assert_eq!(store.speech_bytes("old.wav", 1..3).await.unwrap(), Some(bytes[1..3].to_vec()));
+    assert_eq!(
+        store.speech_bytes("old.wav", 0..5).await.unwrap(),
+        Some(bytes.to_vec())
+    );
+    assert_eq!(
+        store.speech_bytes("old.wav", 1..3).await.unwrap(),
+        Some(bytes[1..3].to_vec())
+    );
     store.forget_before(hours(1)).await.unwrap();
     assert_eq!(store.speech("old.wav").await.unwrap(), None);
     assert_eq!(store.speech_bytes("old.wav", 0..5).await.unwrap(), None);
@@ -36,8 +55,17 @@ async fn a_failed_statement_tells_its_cause_plainly() {
     };
     for mut connection in connections {
         // As many pages as there are: the next one does not fit, as on a full disk.
-        connection.execute("PRAGMA max_page_count = 1").await.unwrap();
+        connection
+            .execute("PRAGMA max_page_count = 1")
+            .await
+            .unwrap();
     }
-    let full = store.save_speech(&ann, "big.wav", "audio/wav", &vec![1; 100_000], NOW).await.unwrap_err();
-    assert_eq!(full.to_string(), "the database failed while keeping a spoken reply: the disk is full");
+    let full = store
+        .save_speech(&ann, "big.wav", "audio/wav", &vec![1; 100_000], NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        full.to_string(),
+        "the database failed while keeping a spoken reply: the disk is full"
+    );
 }

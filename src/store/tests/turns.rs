@@ -11,23 +11,53 @@ fn today() -> (jiff::civil::Date, Timestamp) {
 
 fn record(user: &UserId, counting: Counting, changes: Vec<Change>) -> TurnRecord {
     let (day, now) = today();
-    TurnRecord { user: user.clone(), day, now, counting, changes, request: None }
+    TurnRecord {
+        user: user.clone(),
+        day,
+        now,
+        counting,
+        changes,
+        request: None,
+    }
 }
 
 /// An interview that begins.
-fn begun(Transcript { interview, messages }: Transcript) -> Vec<Change> {
+fn begun(
+    Transcript {
+        interview,
+        messages,
+    }: Transcript,
+) -> Vec<Change> {
     let id = interview.id.clone();
-    vec![Change::Open(interview), Change::Say { interview: id, position: 0, messages }]
+    vec![
+        Change::Open(interview),
+        Change::Say {
+            interview: id,
+            position: 0,
+            messages,
+        },
+    ]
 }
 
 fn to_remember(key: &str, fingerprint: &str, answer: &'static str) -> ToRemember {
     let answer = std::sync::Arc::new(|_| answer.to_owned());
-    ToRemember { key: key.to_owned(), fingerprint: fingerprint.to_owned(), answer }
+    ToRemember {
+        key: key.to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        answer,
+    }
 }
 
 fn transcript(user: &UserId) -> Transcript {
-    let spoken =
-        Spoken { seconds: 1.5, words: vec![Word { text: "네,".to_owned(), start: 0.25, end: 0.5 }], voiced: vec![] };
+    let spoken = Spoken {
+        seconds: 1.5,
+        words: vec![Word {
+            text: "네,".to_owned(),
+            start: 0.25,
+            end: 0.5,
+        }],
+        voiced: vec![],
+    };
     let interview = Interview {
         id: InterviewId("7f0c8e0a-0000-4000-8000-000000000001".to_owned()),
         user: user.clone(),
@@ -35,34 +65,77 @@ fn transcript(user: &UserId) -> Transcript {
         language: Language::Korean,
         level: Some(Level::Senior),
         questions: Some(5),
-        background: Background { resume: Some("Wrote 러스트.".to_owned()), job_description: None },
+        background: Background {
+            resume: Some("Wrote 러스트.".to_owned()),
+            job_description: None,
+        },
         seed: u64::MAX - 1,
         interviewer: "question bank".to_owned(),
         started_at: Timestamp::from_millisecond(1_234_567_890_123).unwrap(),
         finished: false,
     };
-    let message = |role, text: &str| StoredMessage { message: Message::new(role, text), asked: None, spoken: None };
+    let message = |role, text: &str| StoredMessage {
+        message: Message::new(role, text),
+        asked: None,
+        spoken: None,
+    };
     let messages = vec![
         message(Role::System, "지시"),
-        StoredMessage { asked: Some("rust/1#point".to_owned()), ..message(Role::Assistant, "질문 🦀?") },
-        StoredMessage { spoken: Some(spoken), ..message(Role::User, "네, 답변입니다.") },
+        StoredMessage {
+            asked: Some("rust/1#point".to_owned()),
+            ..message(Role::Assistant, "질문 🦀?")
+        },
+        StoredMessage {
+            spoken: Some(spoken),
+            ..message(Role::User, "네, 답변입니다.")
+        },
     ];
-    Transcript { interview, messages }
+    Transcript {
+        interview,
+        messages,
+    }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_is_read_as_it_was_written(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_turn_is_read_as_it_was_written(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
-    let count = store.keep(record(&ann, Counting::Counted { limit: Some(6) }, begun(written.clone()))).await.unwrap();
+    let count = store
+        .keep(record(
+            &ann,
+            Counting::Counted { limit: Some(6) },
+            begun(written.clone()),
+        ))
+        .await
+        .unwrap();
     assert_eq!(count, 1);
-    let standing = Standing { turns: 1, transcript: Some(written.clone()) };
-    assert_eq!(store.standing(&ann, today().0, None).await.unwrap(), standing);
-    assert_eq!(store.standing(&ann, today().0, Some(&written.interview.id)).await.unwrap(), standing);
-    assert_eq!(store.current_interview(&ann).await.unwrap().as_ref(), Some(&written));
-    assert_eq!(store.interview(&ann, &written.interview.id).await.unwrap(), Some(written));
+    let standing = Standing {
+        turns: 1,
+        transcript: Some(written.clone()),
+    };
+    assert_eq!(
+        store.standing(&ann, today().0, None).await.unwrap(),
+        standing
+    );
+    assert_eq!(
+        store
+            .standing(&ann, today().0, Some(&written.interview.id))
+            .await
+            .unwrap(),
+        standing
+    );
+    assert_eq!(
+        store.current_interview(&ann).await.unwrap().as_ref(),
+        Some(&written)
+    );
+    assert_eq!(
+        store.interview(&ann, &written.interview.id).await.unwrap(),
+        Some(written)
+    );
     assert_eq!(store.turns_on(&ann, today().0).await.unwrap(), 1);
 }
 
@@ -74,15 +147,32 @@ async fn a_user_without_an_interview_stands_at_the_beginning(
     let (_database, store) = temporary(engine).await;
     let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
     let anns = transcript(&ann);
-    store.keep(record(&ann, Counting::Free, begun(anns.clone()))).await.unwrap();
-    let beginning = Standing { turns: 0, transcript: None };
-    assert_eq!(store.standing(&bob, today().0, None).await.unwrap(), beginning);
-    assert_eq!(store.standing(&bob, today().0, Some(&anns.interview.id)).await.unwrap(), beginning);
+    store
+        .keep(record(&ann, Counting::Free, begun(anns.clone())))
+        .await
+        .unwrap();
+    let beginning = Standing {
+        turns: 0,
+        transcript: None,
+    };
+    assert_eq!(
+        store.standing(&bob, today().0, None).await.unwrap(),
+        beginning
+    );
+    assert_eq!(
+        store
+            .standing(&bob, today().0, Some(&anns.interview.id))
+            .await
+            .unwrap(),
+        beginning
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_that_fails_half_way_never_happened(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_turn_that_fails_half_way_never_happened(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
@@ -95,7 +185,13 @@ async fn a_turn_that_fails_half_way_never_happened(#[values(Engine::Sqlite, Engi
     };
     let refused = store.keep(twice).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
-    assert_eq!(store.standing(&ann, today().0, None).await.unwrap(), Standing { turns: 0, transcript: None });
+    assert_eq!(
+        store.standing(&ann, today().0, None).await.unwrap(),
+        Standing {
+            turns: 0,
+            transcript: None
+        }
+    );
     assert_eq!(store.remembered(&ann, "key", NOW).await.unwrap(), None);
 }
 
@@ -105,7 +201,10 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
-    let users = futures_util::future::join_all((0..40).map(async |i| user(&store, &format!("user{i}")).await)).await;
+    let users = futures_util::future::join_all(
+        (0..40).map(async |i| user(&store, &format!("user{i}")).await),
+    )
+    .await;
     let turn = async |(i, ann): (usize, &UserId)| {
         let mut written = transcript(ann);
         written.interview.id = InterviewId(format!("7f0c8e0a-0000-4000-8000-{i:012}"));
@@ -114,18 +213,37 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
         if i % 5 == 2 {
             changes.extend(changes.clone().into_iter().skip(1));
         }
-        store.keep(record(ann, Counting::Counted { limit: Some(limit) }, changes)).await
+        store
+            .keep(record(
+                ann,
+                Counting::Counted { limit: Some(limit) },
+                changes,
+            ))
+            .await
     };
     let kept = futures_util::future::join_all(users.iter().enumerate().map(turn)).await;
     for (i, (ann, kept)) in users.iter().zip(kept).enumerate() {
         match i % 5 {
-            1 => assert!(matches!(kept, Err(StoreError::LimitReached)), "{i}: {kept:?}"),
+            1 => assert!(
+                matches!(kept, Err(StoreError::LimitReached)),
+                "{i}: {kept:?}"
+            ),
             2 => assert!(matches!(kept, Err(StoreError::Conflict)), "{i}: {kept:?}"),
             _ => assert_eq!(kept.unwrap(), 1),
         }
         let standing = store.standing(ann, today().0, None).await.unwrap();
-        let messages = standing.transcript.map_or(0, |transcript| transcript.messages.len());
-        assert_eq!((standing.turns, messages), if (1..3).contains(&(i % 5)) { (0, 0) } else { (1, 3) }, "{i}");
+        let messages = standing
+            .transcript
+            .map_or(0, |transcript| transcript.messages.len());
+        assert_eq!(
+            (standing.turns, messages),
+            if (1..3).contains(&(i % 5)) {
+                (0, 0)
+            } else {
+                (1, 3)
+            },
+            "{i}"
+        );
     }
 }
 
@@ -141,23 +259,48 @@ async fn of_many_turns_at_once_as_many_as_allowed_are_counted(
 ) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
-    let turn = async |_| store.keep(record(&ann, Counting::Counted { limit: Some(limit) }, vec![])).await;
+    let turn = async |_| {
+        store
+            .keep(record(
+                &ann,
+                Counting::Counted { limit: Some(limit) },
+                vec![],
+            ))
+            .await
+    };
     let results = futures_util::future::join_all((0..12).map(turn)).await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), allowed);
-    let refused = results.iter().filter(|result| matches!(result, Err(StoreError::LimitReached)));
+    assert_eq!(
+        results.iter().filter(|result| result.is_ok()).count(),
+        allowed
+    );
+    let refused = results
+        .iter()
+        .filter(|result| matches!(result, Err(StoreError::LimitReached)));
     assert_eq!(refused.count(), 12 - allowed);
-    assert_eq!(store.turns_on(&ann, today().0).await.unwrap(), allowed as u64);
+    assert_eq!(
+        store.turns_on(&ann, today().0).await.unwrap(),
+        allowed as u64
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_message_is_never_written_over_another(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_message_is_never_written_over_another(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
     let id = written.interview.id.clone();
-    store.keep(record(&ann, Counting::Free, begun(written.clone()))).await.unwrap();
-    let again = Change::Say { interview: id, position: 1, messages: written.messages };
+    store
+        .keep(record(&ann, Counting::Free, begun(written.clone())))
+        .await
+        .unwrap();
+    let again = Change::Say {
+        interview: id,
+        position: 1,
+        messages: written.messages,
+    };
     let again = store.keep(record(&ann, Counting::Free, vec![again])).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
 }
@@ -171,16 +314,32 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
     let ann = user(&store, "ann").await;
     let remember = async |now: Timestamp, print: &str| {
         let record = record(&ann, Counting::Free, vec![]);
-        match store.keep(TurnRecord { now, request: Some(to_remember("key", print, "{}")), ..record }).await {
+        match store
+            .keep(TurnRecord {
+                now,
+                request: Some(to_remember("key", print, "{}")),
+                ..record
+            })
+            .await
+        {
             Err(StoreError::Conflict) => false,
             kept => kept.map(|_| true).unwrap(),
         }
     };
     assert!(remember(NOW, "first").await);
     assert!(!remember(hours(24), "second").await);
-    let known = Remembered { fingerprint: "first".to_owned(), answer: "{}".to_owned() };
-    assert_eq!(store.remembered(&ann, "key", hours(24)).await.unwrap(), Some(known));
-    assert_eq!(store.remembered(&ann, "key", hours(25)).await.unwrap(), None);
+    let known = Remembered {
+        fingerprint: "first".to_owned(),
+        answer: "{}".to_owned(),
+    };
+    assert_eq!(
+        store.remembered(&ann, "key", hours(24)).await.unwrap(),
+        Some(known)
+    );
+    assert_eq!(
+        store.remembered(&ann, "key", hours(25)).await.unwrap(),
+        None
+    );
     assert!(remember(hours(25), "third").await);
 }
 
@@ -192,11 +351,26 @@ async fn what_a_model_says_is_kept_whatever_characters_it_holds(
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let mut written = transcript(&ann);
-    written.messages[1].message.content = "a\0b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n".to_owned();
+    written.messages[1].message.content =
+        "a\0b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n".to_owned();
     let request = Some(to_remember("key", "print", r#"{"response":"a\u0000b"}"#));
-    store.keep(TurnRecord { request, ..record(&ann, Counting::Free, begun(written)) }).await.unwrap();
+    store
+        .keep(TurnRecord {
+            request,
+            ..record(&ann, Counting::Free, begun(written))
+        })
+        .await
+        .unwrap();
     let read = store.current_interview(&ann).await.unwrap().unwrap();
     let expected = "a\u{fffd}b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n";
     assert_eq!(read.messages[1].message.content, expected);
-    assert_eq!(store.remembered(&ann, "key", NOW).await.unwrap().unwrap().answer, r#"{"response":"a\u0000b"}"#);
+    assert_eq!(
+        store
+            .remembered(&ann, "key", NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .answer,
+        r#"{"response":"a\u0000b"}"#
+    );
 }

@@ -12,11 +12,25 @@ async fn names_are_unique_exactly_and_addresses_without_regard_to_case(
     let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let create = async |username: &str, email: &str| {
-        let user = NewUser { username, email, password_hash: "phc" };
-        store.create_user(user, NOW).await.map(drop).map_err(|error| error.to_string())
+        let user = NewUser {
+            username,
+            email,
+            password_hash: "phc",
+        };
+        store
+            .create_user(user, NOW)
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     };
-    assert_eq!(create("ann", "new@example.org").await, Err("Username already exists.".to_owned()));
-    assert_eq!(create("bob", "ANN@Example.org").await, Err("Email already exists.".to_owned()));
+    assert_eq!(
+        create("ann", "new@example.org").await,
+        Err("Username already exists.".to_owned())
+    );
+    assert_eq!(
+        create("bob", "ANN@Example.org").await,
+        Err("Email already exists.".to_owned())
+    );
     assert_eq!(create("Ann", "ann2@example.org").await, Ok(()));
 }
 
@@ -28,16 +42,33 @@ async fn of_many_registrations_of_one_name_at_once_one_succeeds(
     let (_database, store) = temporary(engine).await;
     let create = async |i: u32| {
         let email = format!("{i}@example.org");
-        store.create_user(NewUser { username: "ann", email: &email, password_hash: "phc" }, NOW).await
+        store
+            .create_user(
+                NewUser {
+                    username: "ann",
+                    email: &email,
+                    password_hash: "phc",
+                },
+                NOW,
+            )
+            .await
     };
     let results = futures_util::future::join_all((0..8).map(create)).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(results.iter().filter(|result| matches!(result, Err(StoreError::UsernameTaken))).count(), 7);
+    assert_eq!(
+        results
+            .iter()
+            .filter(|result| matches!(result, Err(StoreError::UsernameTaken)))
+            .count(),
+        7
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_token_names_its_user_until_it_is_revoked(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_token_names_its_user_until_it_is_revoked(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
@@ -45,7 +76,15 @@ async fn a_token_names_its_user_until_it_is_revoked(#[values(Engine::Sqlite, Eng
     assert!(store.add_token(&ann, "second", NOW).await.unwrap());
     store.revoke_token("first").await.unwrap();
     assert_eq!(store.user_by_token("first", NOW).await.unwrap(), None);
-    assert_eq!(store.user_by_token("second", NOW).await.unwrap().unwrap().username, "ann");
+    assert_eq!(
+        store
+            .user_by_token("second", NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .username,
+        "ann"
+    );
 }
 
 #[rstest]
@@ -61,7 +100,15 @@ async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old
     }
     assert!(store.change_password(&ann, "new", "kept").await.unwrap());
     assert_eq!(store.user_by_token("other", NOW).await.unwrap(), None);
-    assert_eq!(store.user_by_token("kept", NOW).await.unwrap().unwrap().password_hash, "new");
+    assert_eq!(
+        store
+            .user_by_token("kept", NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .password_hash,
+        "new"
+    );
     assert!(!store.add_token(&ann, "late", NOW).await.unwrap());
     assert!(!store.change_password(&ann, "newer", "kept").await.unwrap());
 }
@@ -81,7 +128,9 @@ async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token(
 
 #[rstest]
 #[tokio::test]
-async fn a_name_that_no_database_can_hold_is_nobodys(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_name_that_no_database_can_hold_is_nobodys(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let (_database, store) = temporary(engine).await;
     assert_eq!(store.user_by_name("ann\0").await.unwrap(), None);
 }
@@ -95,7 +144,13 @@ async fn a_login_ends_with_its_time(#[values(Engine::Sqlite, Engine::Postgres)] 
     assert!(store.add_token(&ann, "old", NOW).await.unwrap());
     assert!(store.add_token(&ann, "new", hours(2)).await.unwrap());
     assert_eq!(store.user_by_token("old", hours(1)).await.unwrap(), None);
-    assert!(store.user_by_token("new", hours(1)).await.unwrap().is_some());
+    assert!(
+        store
+            .user_by_token("new", hours(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
     store.forget_tokens(hours(1)).await.unwrap();
     assert_eq!(store.user_by_token("old", NOW).await.unwrap(), None);
     assert!(store.user_by_token("new", NOW).await.unwrap().is_some());
@@ -114,12 +169,25 @@ async fn an_administrator_sees_all_accounts_and_changes_one(
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
     store.set_limit(&ann.id, Some(40)).await.unwrap();
     store.set_active(&ann.id, false).await.unwrap();
-    let seen = |users: Vec<User>| users.into_iter().map(|user| (user.username, user.daily_limit, user.active));
+    let seen = |users: Vec<User>| {
+        users
+            .into_iter()
+            .map(|user| (user.username, user.daily_limit, user.active))
+    };
     let all: Vec<_> = seen(store.users().await.unwrap()).collect();
-    assert_eq!(all, [("ann".to_owned(), Some(40), false), ("bob".to_owned(), None, true)]);
+    assert_eq!(
+        all,
+        [
+            ("ann".to_owned(), Some(40), false),
+            ("bob".to_owned(), None, true)
+        ]
+    );
     store.set_limit(&ann.id, None).await.unwrap();
     store.set_active(&ann.id, true).await.unwrap();
-    assert_eq!(seen(store.users().await.unwrap()).next(), Some(("ann".to_owned(), None, true)));
+    assert_eq!(
+        seen(store.users().await.unwrap()).next(),
+        Some(("ann".to_owned(), None, true))
+    );
 }
 
 #[tokio::test]
@@ -127,10 +195,17 @@ async fn what_belonged_to_a_deleted_account_is_in_the_file_no_more() {
     let (folder, store) = file().await;
     let ann = user(&store, "ann").await;
     let words = "an answer that nobody else has given";
-    store.save_speech(&ann, "name.wav", "audio/wav", words.as_bytes(), NOW).await.unwrap();
+    store
+        .save_speech(&ann, "name.wav", "audio/wav", words.as_bytes(), NOW)
+        .await
+        .unwrap();
     store.delete_user(&ann).await.unwrap();
     store.pool.close().await;
     let bytes = std::fs::read(folder.path().join("test.db")).unwrap();
-    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    let holds = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
     assert!(!holds(words) && !holds("ann@example.org"));
 }

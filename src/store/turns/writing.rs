@@ -11,18 +11,27 @@ use crate::store::{Interview, InterviewId, StoreError, StoredMessage, UserId, id
 
 /// Begins with the count. That is a write on the user's own row, so turns of one user are written one after the other
 /// even from several processes.
-pub(in crate::store) async fn write(connection: &mut AnyConnection, record: &TurnRecord) -> Result<u64, StoreError> {
+pub(in crate::store) async fn write(
+    connection: &mut AnyConnection,
+    record: &TurnRecord,
+) -> Result<u64, StoreError> {
     let (step, limit) = match record.counting {
         Counting::Counted { limit } => (1, limit.map_or(i64::MAX, i64::from)),
         Counting::Free => (0, 0),
     };
     let counted = usage::count(connection, &record.user, record.day, step, limit).await;
-    let count = counted.map_err(counting_failed)?.ok_or(StoreError::LimitReached)?;
+    let count = counted
+        .map_err(counting_failed)?
+        .ok_or(StoreError::LimitReached)?;
     for change in &record.changes {
         match change {
             Change::Open(interview) => open(connection, interview).await?,
             Change::GoOnWith(id) => make_current(connection, &record.user, id).await?,
-            Change::Say { interview, position, messages } => {
+            Change::Say {
+                interview,
+                position,
+                messages,
+            } => {
                 add(connection, interview, *position, messages, record.now).await?;
             }
             Change::Finish(id) => finish(connection, id).await?,
@@ -60,21 +69,32 @@ async fn open(connection: &mut AnyConnection, interview: &Interview) -> Result<(
     or_conflict(inserted.await).map(drop)
 }
 
-async fn make_current(connection: &mut AnyConnection, user: &UserId, id: &InterviewId) -> Result<(), StoreError> {
+async fn make_current(
+    connection: &mut AnyConnection,
+    user: &UserId,
+    id: &InterviewId,
+) -> Result<(), StoreError> {
     let failed = || StoreError::doing(WRITING);
-    sqlx::query("UPDATE interviews SET is_current = 0 WHERE user_id = $1 AND is_current = 1 AND id <> $2")
-        .bind(&user.0)
-        .bind(&id.0)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed())?;
-    let updated = sqlx::query("UPDATE interviews SET is_current = 1 WHERE user_id = $1 AND id = $2")
-        .bind(&user.0)
-        .bind(&id.0)
-        .execute(connection)
-        .await
-        .map_err(failed())?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    sqlx::query(
+        "UPDATE interviews SET is_current = 0 WHERE user_id = $1 AND is_current = 1 AND id <> $2",
+    )
+    .bind(&user.0)
+    .bind(&id.0)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed())?;
+    let updated =
+        sqlx::query("UPDATE interviews SET is_current = 1 WHERE user_id = $1 AND id = $2")
+            .bind(&user.0)
+            .bind(&id.0)
+            .execute(connection)
+            .await
+            .map_err(failed())?;
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
 }
 
 async fn add(
@@ -86,8 +106,10 @@ async fn add(
 ) -> Result<(), StoreError> {
     let mut insertion = sqlx::query(AssertSqlSafe(insertion(messages.len())));
     for (position, message) in (position..).zip(messages) {
-        let spoken =
-            message.spoken.as_ref().map(|spoken| serde_json::to_string(spoken).expect("numbers and texts only"));
+        let spoken = message
+            .spoken
+            .as_ref()
+            .map(|spoken| serde_json::to_string(spoken).expect("numbers and texts only"));
         insertion = insertion
             .bind(&id.0)
             .bind(i64::try_from(position).expect("an interview fits in memory"))
@@ -103,10 +125,22 @@ async fn add(
 
 /// For so many messages at once; a turn has two or three.
 fn insertion(messages: usize) -> String {
-    const COLUMNS: [&str; 7] = ["interview_id", "position", "role", "content", "asked", "spoken", "said_at"];
+    const COLUMNS: [&str; 7] = [
+        "interview_id",
+        "position",
+        "role",
+        "content",
+        "asked",
+        "spoken",
+        "said_at",
+    ];
     let row = |i: usize| format!("({})", places(1 + COLUMNS.len() * i, COLUMNS.len()));
     let rows: Vec<String> = (0..messages).map(row).collect();
-    format!("INSERT INTO messages ({}) VALUES {}", COLUMNS.join(", "), rows.join(", "))
+    format!(
+        "INSERT INTO messages ({}) VALUES {}",
+        COLUMNS.join(", "),
+        rows.join(", ")
+    )
 }
 
 async fn finish(connection: &mut AnyConnection, id: &InterviewId) -> Result<(), StoreError> {
@@ -115,7 +149,11 @@ async fn finish(connection: &mut AnyConnection, id: &InterviewId) -> Result<(), 
         .execute(connection)
         .await
         .map_err(StoreError::doing(WRITING))?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
 }
 
 /// Keeps the answer for repeats of the request, unless another process answered it meanwhile.
@@ -126,17 +164,30 @@ async fn remember(
     count: u64,
 ) -> Result<(), StoreError> {
     let answer = (request.answer)(count);
-    let kept = (request.key.as_str(), request.fingerprint.as_str(), answer.as_str());
+    let kept = (
+        request.key.as_str(),
+        request.fingerprint.as_str(),
+        answer.as_str(),
+    );
     let kept = idempotency::insert(connection, &record.user, kept, record.now).await;
-    if kept.map_err(StoreError::doing("keeping the answer to a request"))? { Ok(()) } else { Err(StoreError::Conflict) }
+    if kept.map_err(StoreError::doing("keeping the answer to a request"))? {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
 }
 
 /// A key that exists already was written by another process since this turn read the interview; one that is missing
 /// was deleted.
 fn or_conflict(done: Result<AnyQueryResult, sqlx::Error>) -> Result<AnyQueryResult, StoreError> {
     done.map_err(|cause| match cause.as_database_error() {
-        Some(error) if error.is_unique_violation() || error.is_foreign_key_violation() => StoreError::Conflict,
-        _ => StoreError::Query { doing: WRITING, cause },
+        Some(error) if error.is_unique_violation() || error.is_foreign_key_violation() => {
+            StoreError::Conflict
+        }
+        _ => StoreError::Query {
+            doing: WRITING,
+            cause,
+        },
     })
 }
 
@@ -144,6 +195,9 @@ fn or_conflict(done: Result<AnyQueryResult, sqlx::Error>) -> Result<AnyQueryResu
 fn counting_failed(cause: sqlx::Error) -> StoreError {
     match cause.as_database_error() {
         Some(error) if error.is_foreign_key_violation() => StoreError::Conflict,
-        _ => StoreError::Query { doing: "counting a turn", cause },
+        _ => StoreError::Query {
+            doing: "counting a turn",
+            cause,
+        },
     }
 }

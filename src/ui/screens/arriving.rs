@@ -25,14 +25,27 @@ fn offer(language: Language) -> ModelOffer {
             "small-q8_0: 한국어에는 small 이상이 필요하고, 코어 2개로 말 5초를 길어도 5.5초 안에 받아쓰기 때문입니다",
         ),
     };
-    ModelOffer { name: name.to_owned(), bytes, begun: 0, reason: reason.to_owned(), how: Offering::Ask }
+    ModelOffer {
+        name: name.to_owned(),
+        bytes,
+        begun: 0,
+        reason: reason.to_owned(),
+        how: Offering::Ask,
+    }
 }
 
 pub(super) fn model_arrives(mut setup: Setup) -> Stage {
     setup.model_offer = Some(offer(setup.language));
     let mut stage = Stage::new(setup);
-    stage.tell(Action::VoiceUnavailable(no_model())).press(Code::Enter).interview();
-    stage.tell(Action::ModelProgress(Progress { done: 55_000_000, all: 147_964_211, rate: Some(5_200_000) }));
+    stage
+        .tell(Action::VoiceUnavailable(no_model()))
+        .press(Code::Enter)
+        .interview();
+    stage.tell(Action::ModelProgress(Progress {
+        done: 55_000_000,
+        all: 147_964_211,
+        rate: Some(5_200_000),
+    }));
     stage
 }
 

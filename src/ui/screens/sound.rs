@@ -14,42 +14,88 @@ use crate::interview::Language;
 const TURN: TurnId = TurnId(2);
 
 fn device(label: &str, default: bool) -> DeviceItem {
-    DeviceItem { name: label.to_owned(), label: label.to_owned(), channels: 2, default, away: false }
+    DeviceItem {
+        name: label.to_owned(),
+        label: label.to_owned(),
+        channels: 2,
+        default,
+        away: false,
+    }
 }
 
 fn devices(stage: &mut Stage) {
-    let kitchen = DeviceItem { name: "Kitchen".into(), label: "Kitchen".into(), away: true, ..DeviceItem::default() };
+    let kitchen = DeviceItem {
+        name: "Kitchen".into(),
+        label: "Kitchen".into(),
+        away: true,
+        ..DeviceItem::default()
+    };
     let list = DeviceList {
         microphones: vec![device("Built-in Audio Analog Stereo", true), kitchen],
         microphone: Some(1),
         channel: Channel::Unset,
-        speakers: vec![device("Built-in Audio Analog Stereo", true), device("Headset", false)],
+        speakers: vec![
+            device("Built-in Audio Analog Stereo", true),
+            device("Headset", false),
+        ],
         speaker: None,
     };
-    stage.press(Code::F(7)).tell(Action::Devices(TURN, Ok(Box::new(list)))).press(Code::Down).press(Code::Down);
+    stage
+        .press(Code::F(7))
+        .tell(Action::Devices(TURN, Ok(Box::new(list))))
+        .press(Code::Down)
+        .press(Code::Down);
 }
 
 fn check_goes_on(stage: &mut Stage) {
-    stage.press(Code::F(8)).tell(Action::Checked(TURN, Checked::Hearing("Desk Microphone".to_owned())));
+    stage.press(Code::F(8)).tell(Action::Checked(
+        TURN,
+        Checked::Hearing("Desk Microphone".to_owned()),
+    ));
     let now = stage.now + 2100;
     stage.tell(Action::Level(0.6)).tell(Action::Tick(now));
 }
 
 fn heard(stage: &mut Stage, verdict: Verdict) {
-    let good = Measured { seconds: 3.1, level: -23.4, peak: -6.0, noise: -58.2, clipped: 0.0, verdict };
-    let dead = Measured { level: -120.0, peak: -120.0, noise: -120.0, ..good };
+    let good = Measured {
+        seconds: 3.1,
+        level: -23.4,
+        peak: -6.0,
+        noise: -58.2,
+        clipped: 0.0,
+        verdict,
+    };
+    let dead = Measured {
+        level: -120.0,
+        peak: -120.0,
+        noise: -120.0,
+        ..good
+    };
     let measured = if verdict == Verdict::Dead { dead } else { good };
     check_goes_on(stage);
     let playing = verdict != Verdict::Dead;
-    stage.tell(Action::Checked(TURN, Checked::Recorded { measured, playing, writing: true }));
+    stage.tell(Action::Checked(
+        TURN,
+        Checked::Recorded {
+            measured,
+            playing,
+            writing: true,
+        },
+    ));
 }
 
 fn check_is_good(stage: &mut Stage) {
     heard(stage, Verdict::Good);
     let korean = stage.app.language == Language::Korean;
-    let words =
-        if korean { "프로젝트에서 비용이 정말 줄었습니다." } else { "I learned to write clear code." };
-    stage.tell(Action::Checked(TURN, Checked::Written(Ok(words.to_owned()))));
+    let words = if korean {
+        "프로젝트에서 비용이 정말 줄었습니다."
+    } else {
+        "I learned to write clear code."
+    };
+    stage.tell(Action::Checked(
+        TURN,
+        Checked::Written(Ok(words.to_owned())),
+    ));
 }
 
 fn check_is_dead(stage: &mut Stage) {
@@ -57,14 +103,24 @@ fn check_is_dead(stage: &mut Stage) {
 }
 
 fn dead_microphone(stage: &mut Stage) {
-    stage.interview().tell(Action::KeyReleases(true)).press(Code::Char(' '));
+    stage
+        .interview()
+        .tell(Action::KeyReleases(true))
+        .press(Code::Char(' '));
     let turn = stage.turn();
-    stage.tell(Action::MicrophoneDead(turn, Dead::Device("Desk Microphone".to_owned())));
+    stage.tell(Action::MicrophoneDead(
+        turn,
+        Dead::Device("Desk Microphone".to_owned()),
+    ));
 }
 
 fn microphone_fell_back(stage: &mut Stage) {
     stage.interview().press(Code::F(2));
-    let news = News::Instead { lost: "Desk Microphone".into(), reason: None, instead: "Built-in Audio".into() };
+    let news = News::Instead {
+        lost: "Desk Microphone".into(),
+        reason: None,
+        instead: "Built-in Audio".into(),
+    };
     stage.tell(Action::Device(Part::Microphone, news));
 }
 
@@ -88,7 +144,10 @@ fn screen(
     let (name, scene) = SCENES[scene];
     let mut stage = Stage::new(setup(language, size));
     scene(&mut stage);
-    insta::assert_snapshot!(format!("{}_{}_{}x{}", name, language, size.0, size.1), stage.picture());
+    insta::assert_snapshot!(
+        format!("{}_{}_{}x{}", name, language, size.0, size.1),
+        stage.picture()
+    );
 }
 
 #[rstest]

@@ -21,7 +21,10 @@ pub(super) struct Stage {
 }
 
 pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
-    let item = |(id, title): (&str, &str)| TopicItem { id: id.to_owned(), title: title.to_owned() };
+    let item = |(id, title): (&str, &str)| TopicItem {
+        id: id.to_owned(),
+        title: title.to_owned(),
+    };
     let english = [
         ("backend", "Backend"),
         ("behavioural", "Behavioural"),
@@ -41,7 +44,10 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
         asks: Asks::QuestionBank,
         language,
         interview_language: language,
-        topics: vec![(Language::English, english.map(item).to_vec()), (Language::Korean, korean.map(item).to_vec())],
+        topics: vec![
+            (Language::English, english.map(item).to_vec()),
+            (Language::Korean, korean.map(item).to_vec()),
+        ],
         questions: 5,
         consent: None,
         model_offer: None,
@@ -56,7 +62,11 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
 impl Stage {
     pub(super) fn new(setup: Setup) -> Self {
         let (app, effects) = App::new(setup);
-        Self { app, now: 0, effects }
+        Self {
+            app,
+            now: 0,
+            effects,
+        }
     }
 
     pub(super) fn tell(&mut self, action: Action) -> &mut Self {
@@ -66,7 +76,14 @@ impl Stage {
 
     pub(super) fn press(&mut self, code: Code) -> &mut Self {
         self.now += 1000;
-        let key = Key { code, ctrl: false, alt: false, shift: false, phase: Phase::Press, at: self.now };
+        let key = Key {
+            code,
+            ctrl: false,
+            alt: false,
+            shift: false,
+            phase: Phase::Press,
+            at: self.now,
+        };
         self.tell(Action::Key(key))
     }
 
@@ -76,7 +93,14 @@ impl Stage {
 
     pub(super) fn press_ctrl(&mut self, letter: char) -> &mut Self {
         let code = Code::Char(letter);
-        let key = Key { code, ctrl: true, alt: false, shift: false, phase: Phase::Press, at: self.now };
+        let key = Key {
+            code,
+            ctrl: true,
+            alt: false,
+            shift: false,
+            phase: Phase::Press,
+            at: self.now,
+        };
         self.tell(Action::Key(key))
     }
 
@@ -97,7 +121,11 @@ impl Stage {
             | Effect::Load(turn) => Some(*turn),
             _ => None,
         };
-        self.effects.iter().rev().find_map(turn).expect("a request was made")
+        self.effects
+            .iter()
+            .rev()
+            .find_map(turn)
+            .expect("a request was made")
     }
 
     /// In an interview, the first question put.
@@ -115,11 +143,17 @@ impl Stage {
 
     pub(super) fn picture(&self) -> String {
         let (width, height) = self.app.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
-        terminal.draw(|frame| draw(&self.app, frame, Theme::Colour)).expect("a test terminal draws");
+        let mut terminal =
+            Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
+        terminal
+            .draw(|frame| draw(&self.app, frame, Theme::Colour))
+            .expect("a test terminal draws");
         let caret = terminal.backend().cursor_position();
-        let shown =
-            if terminal.backend().cursor_visible() { format!("cursor {caret}") } else { "no cursor".to_owned() };
+        let shown = if terminal.backend().cursor_visible() {
+            format!("cursor {caret}")
+        } else {
+            "no cursor".to_owned()
+        };
         let buffer = terminal.backend().buffer();
         // The cell behind a wide character is hidden by it.
         let row = |y| {

@@ -16,12 +16,30 @@ struct Kind {
 /// loud, hiss, open. Set by hand from what the kinds are, not trained: any voice has loud vowels and high hisses.
 /// In the order of [`Likeness::row`].
 const KINDS: [Kind; 6] = [
-    Kind { mean: [0.88, 0.04, 0.35], spread: [0.13, 0.10, 0.25] },
-    Kind { mean: [0.74, 0.06, 0.20], spread: [0.17, 0.12, 0.25] },
-    Kind { mean: [0.62, 0.75, 0.55], spread: [0.20, 0.25, 0.35] },
-    Kind { mean: [0.45, 0.35, 0.45], spread: [0.22, 0.35, 0.35] },
-    Kind { mean: [0.40, 0.30, 0.40], spread: [0.25, 0.35, 0.35] },
-    Kind { mean: [0.06, 0.35, 0.35], spread: [0.13, 0.40, 0.40] },
+    Kind {
+        mean: [0.88, 0.04, 0.35],
+        spread: [0.13, 0.10, 0.25],
+    },
+    Kind {
+        mean: [0.74, 0.06, 0.20],
+        spread: [0.17, 0.12, 0.25],
+    },
+    Kind {
+        mean: [0.62, 0.75, 0.55],
+        spread: [0.20, 0.25, 0.35],
+    },
+    Kind {
+        mean: [0.45, 0.35, 0.45],
+        spread: [0.22, 0.35, 0.35],
+    },
+    Kind {
+        mean: [0.40, 0.30, 0.40],
+        spread: [0.25, 0.35, 0.35],
+    },
+    Kind {
+        mean: [0.06, 0.35, 0.35],
+        spread: [0.13, 0.40, 0.40],
+    },
 ];
 
 /// The row of silence.
@@ -41,7 +59,9 @@ pub struct Likeness {
 impl Likeness {
     /// Of `frames` to every kind.
     pub fn of(frames: &[Frame]) -> Self {
-        Self { rows: KINDS.map(|kind| summed(frames, &kind)) }
+        Self {
+            rows: KINDS.map(|kind| summed(frames, &kind)),
+        }
     }
 
     /// Which row a class has.
@@ -73,9 +93,13 @@ fn summed(frames: &[Frame], kind: &Kind) -> Vec<f32> {
 /// The logarithm of a normal density, without the constant.
 fn likeness(frame: &Frame, kind: &Kind) -> f32 {
     let features = [frame.loud, frame.hiss, frame.open];
-    let each = features.iter().zip(kind.mean).zip(kind.spread).map(|((value, mean), spread)| {
-        let off = (value - mean) / spread;
-        -0.5 * off * off - (spread / 0.25).ln()
-    });
+    let each = features
+        .iter()
+        .zip(kind.mean)
+        .zip(kind.spread)
+        .map(|((value, mean), spread)| {
+            let off = (value - mean) / spread;
+            -0.5 * off * off - (spread / 0.25).ln()
+        });
     WEIGHT * each.sum::<f32>().max(WORST)
 }

@@ -67,18 +67,28 @@ pub fn of(word: &str, language: Language) -> Vec<Phone> {
 
 /// A word after which people pause.
 pub fn ends_a_clause(word: &str) -> bool {
-    word.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['.', ',', '?', '!', ';', ':', '…', '。', '—'])
+    word.trim_end_matches(['"', '\'', ')', '”', '’'])
+        .ends_with(['.', ',', '?', '!', ';', ':', '…', '。', '—'])
 }
 
 /// Stretches the last syllable: from its vowel on.
 pub fn lengthen(phones: &mut [Phone]) {
-    let vowel = phones.iter().rposition(|phone| phone.class == Class::Vowel).unwrap_or(0);
-    phones[vowel..].iter_mut().for_each(|phone| phone.length *= BEFORE_A_PAUSE);
+    let vowel = phones
+        .iter()
+        .rposition(|phone| phone.class == Class::Vowel)
+        .unwrap_or(0);
+    phones[vowel..]
+        .iter_mut()
+        .for_each(|phone| phone.length *= BEFORE_A_PAUSE);
 }
 
 fn spoken(words: &str, phones: &mut Vec<Phone>) {
     for word in words.split(' ').filter(|word| !word.is_empty()) {
-        if word.is_ascii() { english::append(word, phones) } else { korean::append(word, phones) }
+        if word.is_ascii() {
+            english::append(word, phones)
+        } else {
+            korean::append(word, phones)
+        }
     }
 }
 

@@ -58,7 +58,11 @@ pub fn places(units: &[Unit], likeness: &Likeness, windows: &Windows) -> Option<
             search.phone(*phone, windows.shortest, windows.of(sound));
             sound += 1;
         }
-        search.gap(if unit.pause_after { MARKED_PAUSE } else { PAUSE });
+        search.gap(if unit.pause_after {
+            MARKED_PAUSE
+        } else {
+            PAUSE
+        });
     }
     search.trace(units)
 }
@@ -76,7 +80,11 @@ pub struct Windows {
 impl Windows {
     /// `shortest` follows from how much room there is: `sounds` in `frames`.
     pub fn shortest(sounds: usize, frames: usize) -> usize {
-        if sounds * SHORTEST * 3 < frames * 2 { SHORTEST } else { 1 }
+        if sounds * SHORTEST * 3 < frames * 2 {
+            SHORTEST
+        } else {
+            1
+        }
     }
 
     fn of(&self, sound: usize) -> std::ops::RangeInclusive<usize> {
@@ -104,7 +112,11 @@ impl<'a> Search<'a> {
     fn new(likeness: &'a Likeness) -> Self {
         let mut best = vec![NEVER; likeness.sums(SILENCE).len()];
         best[0] = 0.0;
-        Self { likeness, best, steps: Vec::new() }
+        Self {
+            likeness,
+            best,
+            steps: Vec::new(),
+        }
     }
 
     /// The word that begins here should begin near `hint`.
@@ -117,7 +129,9 @@ impl<'a> Search<'a> {
     fn phone(&mut self, phone: Phone, shortest: usize, ends: std::ops::RangeInclusive<usize>) {
         let sums = self.likeness.sums(Likeness::row(phone.class));
         let longest = ((phone.length * LONGEST) as usize).max(6);
-        let costs: Vec<f32> = (shortest..=longest).map(|length| length_cost(length, phone.length)).collect();
+        let costs: Vec<f32> = (shortest..=longest)
+            .map(|length| length_cost(length, phone.length))
+            .collect();
         // Only what this sound can reach: the rest of a long phrase would cost more than the search itself.
         let last = (*ends.end()).min(sums.len() - 1);
         let from = ends.start().saturating_sub(longest).min(last);
@@ -125,10 +139,16 @@ impl<'a> Search<'a> {
         let mut after = vec![NEVER; self.best.len()];
         let mut lengths = vec![0; self.best.len()];
         for end in *ends.start()..=last {
-            let Some(latest) = end.checked_sub(shortest + from) else { continue };
+            let Some(latest) = end.checked_sub(shortest + from) else {
+                continue;
+            };
             let starts = free[..=latest].iter().rev().zip(&costs).enumerate();
             let scored = starts.map(|(more, (start, cost))| (start - cost, more));
-            let (score, more) = scored.fold((2.0 * NEVER, 0), |top, one| if one.0 > top.0 { one } else { top });
+            let (score, more) =
+                scored.fold(
+                    (2.0 * NEVER, 0),
+                    |top, one| if one.0 > top.0 { one } else { top },
+                );
             after[end] = score + sums[end];
             lengths[end] = (shortest + more) as u16;
         }
@@ -139,7 +159,8 @@ impl<'a> Search<'a> {
     /// Nothing, silence, or silence with a stray voice in it. `cost`: of a silence.
     fn gap(&mut self, cost: f32) {
         let silence = self.likeness.sums(SILENCE);
-        let [vowel, nasal] = [Class::Vowel, Class::Sonorant].map(|class| self.likeness.sums(Likeness::row(class)));
+        let [vowel, nasal] =
+            [Class::Vowel, Class::Sonorant].map(|class| self.likeness.sums(Likeness::row(class)));
         let mut after = self.best.clone();
         let mut began: Vec<u32> = (0..self.best.len() as u32).collect();
         // The best score of a gap that goes on in silence and in a voice, and where it began.

@@ -31,7 +31,10 @@ pub struct Frame {
 /// The whole frames of `samples` (mono, [`SAMPLE_RATE`]).
 pub fn frames(samples: &[f32]) -> Vec<Frame> {
     let bands = without_noise(&bands(samples));
-    let levels: Vec<f32> = bands.iter().map(|band| decibels(band.iter().sum())).collect();
+    let levels: Vec<f32> = bands
+        .iter()
+        .map(|band| decibels(band.iter().sum()))
+        .collect();
     let (floor, range) = scale(&levels);
     let frame = |(band, level): (&[f32; 3], &f32)| {
         let total = band.iter().sum::<f32>() + SILENCE;
@@ -55,7 +58,12 @@ fn decibels(energy: f32) -> f32 {
 fn scale(levels: &[f32]) -> (f32, f32) {
     let mut sorted = levels.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
-    let at = |part: f32| sorted.get((part * (sorted.len().max(1) - 1) as f32) as usize).copied().unwrap_or(0.0);
+    let at = |part: f32| {
+        sorted
+            .get((part * (sorted.len().max(1) - 1) as f32) as usize)
+            .copied()
+            .unwrap_or(0.0)
+    };
     let top = at(0.92);
     let floor = at(0.04).max(top - RANGE);
     (floor, (top - floor).max(LEAST_RANGE))
@@ -73,9 +81,14 @@ fn without_noise(bands: &[[f32; 3]]) -> Vec<[f32; 3]> {
     let noise = [0, 1, 2].map(|band| {
         let mut sorted: Vec<f32> = bands.iter().map(|bands| bands[band]).collect();
         sorted.sort_unstable_by(f32::total_cmp);
-        sorted.get((QUIET * sorted.len() as f32) as usize).copied().unwrap_or(0.0)
+        sorted
+            .get((QUIET * sorted.len() as f32) as usize)
+            .copied()
+            .unwrap_or(0.0)
     });
-    let cleared = |bands: &[f32; 3]| [0, 1, 2].map(|band| (bands[band] - noise[band]).max(LEFT * bands[band]));
+    let cleared = |bands: &[f32; 3]| {
+        [0, 1, 2].map(|band| (bands[band] - noise[band]).max(LEFT * bands[band]))
+    };
     bands.iter().map(cleared).collect()
 }
 
@@ -83,19 +96,28 @@ fn without_noise(bands: &[[f32; 3]]) -> Vec<[f32; 3]> {
 fn bands(samples: &[f32]) -> Vec<[f32; 3]> {
     let mut low = Low::at(EDGES[0]);
     let mut middle = Low::at(EDGES[1]);
-    let steps: Vec<[f32; 3]> = samples.chunks_exact(STEP).map(|step| energies(step, &mut low, &mut middle)).collect();
+    let steps: Vec<[f32; 3]> = samples
+        .chunks_exact(STEP)
+        .map(|step| energies(step, &mut low, &mut middle))
+        .collect();
     let mixed = |at: usize, band: usize| {
         let around = |at: usize| steps[at.min(steps.len() - 1)][band];
         0.25 * around(at.saturating_sub(1)) + 0.5 * around(at) + 0.25 * around(at + 1)
     };
-    (0..steps.len()).map(|at| [mixed(at, 0), mixed(at, 1), mixed(at, 2)]).collect()
+    (0..steps.len())
+        .map(|at| [mixed(at, 0), mixed(at, 1), mixed(at, 2)])
+        .collect()
 }
 
 fn energies(step: &[f32], low: &mut Low, middle: &mut Low) -> [f32; 3] {
     let mut sums = [0.0; 3];
     for sample in step {
         // Damaged sound may hold anything, and one NaN would stay in the filters for good.
-        let sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
+        let sample = if sample.is_finite() {
+            sample.clamp(-1.0, 1.0)
+        } else {
+            0.0
+        };
         let (below, under) = (low.next(sample), middle.next(sample));
         sums[0] += below * below;
         sums[1] += (under - below) * (under - below);
@@ -117,7 +139,11 @@ impl Low {
         let alpha = turn.sin() / std::f32::consts::SQRT_2;
         let (all, cos) = (1.0 + alpha, turn.cos());
         let gain = (1.0 - cos) / all;
-        Self { forward: [gain / 2.0, gain, gain / 2.0], back: [-2.0 * cos / all, (1.0 - alpha) / all], past: [0.0; 2] }
+        Self {
+            forward: [gain / 2.0, gain, gain / 2.0],
+            back: [-2.0 * cos / all, (1.0 - alpha) / all],
+            past: [0.0; 2],
+        }
     }
 
     fn next(&mut self, sample: f32) -> f32 {

@@ -8,9 +8,19 @@ use rstest::rstest;
 use super::*;
 
 /// One second of a tone on every channel.
-fn wav(sample_rate: u32, channels: u16, bits_per_sample: u16, sample_format: SampleFormat) -> Vec<u8> {
+fn wav(
+    sample_rate: u32,
+    channels: u16,
+    bits_per_sample: u16,
+    sample_format: SampleFormat,
+) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    let spec = WavSpec { channels, sample_rate, bits_per_sample, sample_format };
+    let spec = WavSpec {
+        channels,
+        sample_rate,
+        bits_per_sample,
+        sample_format,
+    };
     let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
     for n in 0..sample_rate {
         let sample = 0.5 * (TAU * 300.0 * n as f32 / sample_rate as f32).sin();
@@ -19,7 +29,9 @@ fn wav(sample_rate: u32, channels: u16, bits_per_sample: u16, sample_format: Sam
                 SampleFormat::Float => writer.write_sample(sample).unwrap(),
                 SampleFormat::Int => {
                     let full = 2f64.powi(i32::from(bits_per_sample) - 1) - 1.0;
-                    writer.write_sample((f64::from(sample) * full) as i32).unwrap();
+                    writer
+                        .write_sample((f64::from(sample) * full) as i32)
+                        .unwrap();
                 }
             }
         }
@@ -69,7 +81,10 @@ fn every_usual_kind_of_wav_is_decoded(
     [b"OggS\0\x02".as_slice(), &[0; 20], b"\x01\x13OpusHead\x01\x02"].concat(),
     "zoo: Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis"
 )]
-fn what_cannot_be_decoded_is_refused_with_the_reason(#[case] bytes: Vec<u8>, #[case] message: &str) {
+fn what_cannot_be_decoded_is_refused_with_the_reason(
+    #[case] bytes: Vec<u8>,
+    #[case] message: &str,
+) {
     assert_eq!(decoded(bytes), Err(message.to_owned()));
 }
 
@@ -77,9 +92,16 @@ fn what_cannot_be_decoded_is_refused_with_the_reason(#[case] bytes: Vec<u8>, #[c
 #[test]
 fn every_stream_of_a_chained_ogg_is_decoded() {
     let samples = decoded(include_bytes!("../../../tests/fixtures/chained.ogg").to_vec()).unwrap();
-    assert!((15_500..16_500).contains(&samples.len()), "{} samples", samples.len());
+    assert!(
+        (15_500..16_500).contains(&samples.len()),
+        "{} samples",
+        samples.len()
+    );
     let second = &samples[samples.len() - 4_000..samples.len() - 1_000];
-    assert!(second.iter().any(|sample| sample.abs() > 0.05), "the second stream is heard");
+    assert!(
+        second.iter().any(|sample| sample.abs() > 0.05),
+        "the second stream is heard"
+    );
 }
 
 /// `frames` of silence in MPEG-1 layer III at 128 kbit/s, without a bit reservoir.
@@ -91,10 +113,18 @@ fn mp3(second: u8, third: u8, fourth: u8, length: usize, frames: usize) -> Vec<u
 
 #[test]
 fn an_mp3_that_changes_its_rate_is_decoded_to_its_end() {
-    let joined = [mp3(0xFB, 0x90, 0xC0, 417, 40), mp3(0xFB, 0x94, 0x00, 384, 40)].concat();
+    let joined = [
+        mp3(0xFB, 0x90, 0xC0, 417, 40),
+        mp3(0xFB, 0x94, 0x00, 384, 40),
+    ]
+    .concat();
     let samples = decoded(joined).unwrap();
     let expected = 40.0 * 1_152.0 * 16_000.0 * (1.0 / 44_100.0 + 1.0 / 48_000.0);
-    assert!((samples.len() as f64 - expected).abs() < 1_600.0, "{} samples, not {expected}", samples.len());
+    assert!(
+        (samples.len() as f64 - expected).abs() < 1_600.0,
+        "{} samples, not {expected}",
+        samples.len()
+    );
 }
 
 #[test]
@@ -147,18 +177,34 @@ fn a_file_cut_or_damaged_anywhere_never_panics() {
 fn a_missing_file_and_a_folder_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let error = AudioFile::open(folder.path(), 16_000).err().unwrap();
-    assert_eq!(error.to_string(), format!("{}: it is a folder", folder.path().display()));
+    assert_eq!(
+        error.to_string(),
+        format!("{}: it is a folder", folder.path().display())
+    );
     let missing = folder.path().join("none.wav");
     let error = AudioFile::open(&missing, 16_000).err().unwrap();
-    assert!(error.to_string().starts_with(&missing.display().to_string()));
+    assert!(
+        error
+            .to_string()
+            .starts_with(&missing.display().to_string())
+    );
 }
 
 #[test]
 fn a_wav_of_no_rate_is_refused() {
-    let mut wav = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/speech/short-en-1.wav")).unwrap();
+    let mut wav = std::fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/speech/short-en-1.wav"
+    ))
+    .unwrap();
     wav[24..28].fill(0);
-    let refused = AudioFile::from_bytes("no-rate.wav", wav.into(), 16_000).err().unwrap();
-    assert_eq!(refused.to_string(), "no-rate.wav: its header names a rate of 0 Hz");
+    let refused = AudioFile::from_bytes("no-rate.wav", wav.into(), 16_000)
+        .err()
+        .unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "no-rate.wav: its header names a rate of 0 Hz"
+    );
     // Behind other chunks it made the decoder panic; found by fuzzing.
     let parts: [&[u8]; 4] = [
         b"RIFF\x36\0\0\0WAVE",
@@ -167,6 +213,11 @@ fn a_wav_of_no_rate_is_refused() {
         b"data\x04\0\0\0\0\0\0\0",
     ];
     let late = parts.concat();
-    let refused = AudioFile::from_bytes("late.wav", late.into(), 16_000).err().unwrap();
-    assert_eq!(refused.to_string(), "late.wav: its header names a rate of 0 Hz");
+    let refused = AudioFile::from_bytes("late.wav", late.into(), 16_000)
+        .err()
+        .unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "late.wav: its header names a rate of 0 Hz"
+    );
 }

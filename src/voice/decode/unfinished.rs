@@ -24,13 +24,20 @@ impl<S: Read + Seek> Unfinished<S> {
         let mut head = Vec::new();
         source.by_ref().take(HEAD).read_to_end(&mut head)?;
         source.rewind()?;
-        Ok(Self { source, position: 0, lengths: empty_lengths(&head) })
+        Ok(Self {
+            source,
+            position: 0,
+            lengths: empty_lengths(&head),
+        })
     }
 }
 
 /// Those of the file and of its sound, if that is 0 and not the end.
 fn empty_lengths(head: &[u8]) -> Vec<u64> {
-    let number = |at: usize| head.get(at..at + 4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+    let number = |at: usize| {
+        head.get(at..at + 4)
+            .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+    };
     if !head.starts_with(b"RIFF") || head.get(8..12) != Some(b"WAVE") {
         return Vec::new();
     }
@@ -50,7 +57,10 @@ fn empty_lengths(head: &[u8]) -> Vec<u64> {
 impl<S: Read> Read for Unfinished<S> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let read = self.source.read(buffer)?;
-        let within = |at: &u64| at.checked_sub(self.position).and_then(|at| usize::try_from(at).ok());
+        let within = |at: &u64| {
+            at.checked_sub(self.position)
+                .and_then(|at| usize::try_from(at).ok())
+        };
         let fields = self.lengths.iter().flat_map(|at| *at..*at + 4);
         for at in fields.filter_map(|at| within(&at)).filter(|at| *at < read) {
             buffer[at] = UNKNOWN;

@@ -51,7 +51,13 @@ impl Handle {
 impl Found {
     fn of(device: cpal::Device, default: bool) -> Option<Self> {
         let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
-        Some(Self { id, label: String::new(), name, default, handle: Handle::Cpal(Box::new(device)) })
+        Some(Self {
+            id,
+            label: String::new(),
+            name,
+            default,
+            handle: Handle::Cpal(Box::new(device)),
+        })
     }
 
     /// The same device, not unplugged meanwhile as far as that is known.
@@ -74,7 +80,10 @@ pub fn called<'a>(wanted: &str, devices: &'a [Found]) -> Result<&'a Found, Misma
 }
 
 fn names(devices: &[Found]) -> Vec<(&str, &str)> {
-    devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect()
+    devices
+        .iter()
+        .map(|device| (device.id.as_str(), device.name.as_str()))
+        .collect()
 }
 
 /// What is to be told of the device used `instead` of the wanted one, which is not called like any of `found`.
@@ -96,7 +105,11 @@ pub fn news(wish: &Wish, before: &Found, gone: bool, now: &Found, instead: bool)
     let name = now.label.clone();
     Some(match instead || wish.name.is_empty() {
         false => News::Back(name),
-        true if gone => News::Instead { lost: before.label.clone(), reason: None, instead: name },
+        true if gone => News::Instead {
+            lost: before.label.clone(),
+            reason: None,
+            instead: name,
+        },
         true => News::Default(name),
     })
 }
@@ -115,17 +128,28 @@ pub fn microphones() -> Vec<Found> {
 
 fn labelled(mut devices: Vec<Found>) -> Vec<Found> {
     let labels = named::labels(&names(&devices));
-    devices.iter_mut().zip(labels).for_each(|(device, label)| device.label = label);
+    devices
+        .iter_mut()
+        .zip(labels)
+        .for_each(|(device, label)| device.label = label);
     devices
 }
 
 #[cfg(target_os = "linux")]
 fn found_microphones() -> Vec<Found> {
-    let Some((sources, default)) = pulse::microphones() else { return cpal_microphones() };
+    let Some((sources, default)) = pulse::microphones() else {
+        return cpal_microphones();
+    };
     let found = |source: pulse::Source| {
         let id = source.id();
         let (default, label) = (default.as_ref() == Some(&id), String::new());
-        Found { default, name: source.name(), label, id, handle: Handle::Pulse(source) }
+        Found {
+            default,
+            name: source.name(),
+            label,
+            id,
+            handle: Handle::Pulse(source),
+        }
     };
     sources.into_iter().map(found).collect()
 }
@@ -138,7 +162,10 @@ fn found_microphones() -> Vec<Found> {
 fn cpal_microphones() -> Vec<Found> {
     let host = host();
     let default = host.default_input_device().filter(is_microphone);
-    let devices = host.input_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_microphone).collect());
+    let devices = host.input_devices().map_or_else(
+        |_| Vec::new(),
+        |devices| devices.filter(is_microphone).collect(),
+    );
     with_default(devices, default.as_ref())
 }
 
@@ -146,7 +173,9 @@ fn cpal_microphones() -> Vec<Found> {
 pub fn speakers() -> Vec<Found> {
     let host = host();
     let default = host.default_output_device().filter(is_real);
-    let devices = host.output_devices().map_or_else(|_| Vec::new(), |devices| devices.filter(is_real).collect());
+    let devices = host
+        .output_devices()
+        .map_or_else(|_| Vec::new(), |devices| devices.filter(is_real).collect());
     labelled(with_default(devices, default.as_ref()))
 }
 
@@ -164,7 +193,9 @@ fn with_default(mut devices: Vec<cpal::Device>, default: Option<&cpal::Device>) 
 
 /// ALSA's `null` device swallows sound and makes silence, as fast as it is asked: that is nobody's microphone.
 fn is_real(device: &cpal::Device) -> bool {
-    device.description().is_ok_and(|description| description.driver() != Some("null"))
+    device
+        .description()
+        .is_ok_and(|description| description.driver() != Some("null"))
 }
 
 /// PulseAudio's own name of a source is its id; its description, which is shown, may be anything.

@@ -12,13 +12,21 @@ pub enum Mismatch {
 /// The place of the device that is called `wanted`, given the id and the name of each: exactly, else by a part of either,
 /// in capitals or not, that only one has.
 pub fn position(wanted: &str, devices: &[(&str, &str)]) -> Result<usize, Mismatch> {
-    let exactly = |of: fn(&(&str, &str)) -> String| devices.iter().position(|device| of(device) == wanted);
-    if let Some(at) = exactly(|(id, _)| (*id).to_owned()).or_else(|| exactly(|(_, name)| (*name).to_owned())) {
+    let exactly =
+        |of: fn(&(&str, &str)) -> String| devices.iter().position(|device| of(device) == wanted);
+    if let Some(at) =
+        exactly(|(id, _)| (*id).to_owned()).or_else(|| exactly(|(_, name)| (*name).to_owned()))
+    {
         return Ok(at);
     }
     let part = wanted.to_lowercase();
-    let has_part = |(id, name): &(&str, &str)| id.to_lowercase().contains(&part) || name.to_lowercase().contains(&part);
-    let mut fitting = devices.iter().enumerate().filter(|(_, device)| has_part(device));
+    let has_part = |(id, name): &(&str, &str)| {
+        id.to_lowercase().contains(&part) || name.to_lowercase().contains(&part)
+    };
+    let mut fitting = devices
+        .iter()
+        .enumerate()
+        .filter(|(_, device)| has_part(device));
     match (fitting.next(), fitting.next()) {
         (Some((at, _)), None) => Ok(at),
         (None, _) => Err(Mismatch::Unknown),
@@ -29,7 +37,13 @@ pub fn position(wanted: &str, devices: &[(&str, &str)]) -> Result<usize, Mismatc
 /// What each device is called so that it can be told from the others: its name, with its id where several share it.
 pub fn labels(devices: &[(&str, &str)]) -> Vec<String> {
     let shared = |name: &str| devices.iter().filter(|(_, other)| *other == name).count() > 1;
-    let label = |(id, name): &(&str, &str)| if shared(name) { format!("{name} ({id})") } else { (*name).to_owned() };
+    let label = |(id, name): &(&str, &str)| {
+        if shared(name) {
+            format!("{name} ({id})")
+        } else {
+            (*name).to_owned()
+        }
+    };
     devices.iter().map(label).collect()
 }
 
@@ -39,8 +53,12 @@ mod tests {
 
     use super::*;
 
-    const DEVICES: [(&str, &str); 4] =
-        [("usb-1", "Desk Microphone"), ("usb-2", "Headset"), ("usb-3", "Headset"), ("pci.analog", "Built-in Audio")];
+    const DEVICES: [(&str, &str); 4] = [
+        ("usb-1", "Desk Microphone"),
+        ("usb-2", "Headset"),
+        ("usb-3", "Headset"),
+        ("pci.analog", "Built-in Audio"),
+    ];
 
     #[rstest]
     #[case::by_its_id("usb-3", Ok(2))]
@@ -56,7 +74,12 @@ mod tests {
 
     #[test]
     fn devices_called_the_same_are_told_apart_by_their_ids() {
-        let expected = ["Desk Microphone", "Headset (usb-2)", "Headset (usb-3)", "Built-in Audio"];
+        let expected = [
+            "Desk Microphone",
+            "Headset (usb-2)",
+            "Headset (usb-3)",
+            "Built-in Audio",
+        ];
         assert_eq!(labels(&DEVICES), expected);
     }
 }

@@ -32,7 +32,12 @@ impl Source {
 
     /// For people.
     pub fn name(&self) -> String {
-        self.0.description.as_ref().unwrap_or(&self.0.name).to_string_lossy().into_owned()
+        self.0
+            .description
+            .as_ref()
+            .unwrap_or(&self.0.name)
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Another one each time it is plugged in.
@@ -42,9 +47,20 @@ impl Source {
 
     /// Of the samples it is recorded with.
     pub fn format(&self) -> Format {
-        let SampleSpec { channels, sample_rate, .. } = self.0.sample_spec;
-        let rate = if RATES.contains(&sample_rate) { sample_rate } else { USUAL_RATE };
-        Format { rate, channels: u16::from(channels.max(1)) }
+        let SampleSpec {
+            channels,
+            sample_rate,
+            ..
+        } = self.0.sample_spec;
+        let rate = if RATES.contains(&sample_rate) {
+            sample_rate
+        } else {
+            USUAL_RATE
+        };
+        Format {
+            rate,
+            channels: u16::from(channels.max(1)),
+        }
     }
 
     /// Records. `samples` is called by the connection's thread, `blocks` times a second. The stream is not moved when the
@@ -58,20 +74,34 @@ impl Source {
         let params = self.parameters(blocks);
         let taken = move |bytes: &[u8]| {
             let (whole, _) = bytes.as_chunks();
-            samples(&mut whole.iter().map(|bytes| f32::from_ne_bytes(*bytes)), whole.len());
+            samples(
+                &mut whole.iter().map(|bytes| f32::from_ne_bytes(*bytes)),
+                whole.len(),
+            );
         };
         wait(client.create_record_stream(params, taken))
     }
 
     fn parameters(&self, blocks: u32) -> RecordStreamParams {
         let Format { rate, channels } = self.format();
-        let float = if cfg!(target_endian = "little") { SampleFormat::Float32Le } else { SampleFormat::Float32Be };
+        let float = if cfg!(target_endian = "little") {
+            SampleFormat::Float32Le
+        } else {
+            SampleFormat::Float32Be
+        };
         let block = (rate / blocks).max(1) * u32::from(channels) * size_of::<f32>() as u32;
         RecordStreamParams {
-            sample_spec: SampleSpec { format: float, channels: self.0.sample_spec.channels.max(1), sample_rate: rate },
+            sample_spec: SampleSpec {
+                format: float,
+                channels: self.0.sample_spec.channels.max(1),
+                sample_rate: rate,
+            },
             channel_map: self.0.channel_map,
             source_index: Some(self.0.index),
-            buffer_attr: BufferAttr { fragment_size: block, ..BufferAttr::default() },
+            buffer_attr: BufferAttr {
+                fragment_size: block,
+                ..BufferAttr::default()
+            },
             flags: StreamFlags {
                 no_remap_channels: true,
                 no_move: true,
@@ -89,15 +119,23 @@ pub fn microphones() -> Option<(Vec<Source>, Option<String>)> {
     let sources = wait(client.list_sources()).ok()?;
     let default = wait(client.server_info()).ok()?.default_source_name;
     // A source that hears what a loudspeaker plays: nobody speaks into it.
-    let microphones = sources.into_iter().filter(|source| source.monitor_of_sink_index.is_none());
+    let microphones = sources
+        .into_iter()
+        .filter(|source| source.monitor_of_sink_index.is_none());
     let microphones = microphones.map(|source| Source(Box::new(source))).collect();
-    Some((microphones, default.map(|name| name.to_string_lossy().into_owned())))
+    Some((
+        microphones,
+        default.map(|name| name.to_string_lossy().into_owned()),
+    ))
 }
 
 /// The one connection of the program, made anew once the server has gone: each keeps a thread until the server closes it.
 fn client() -> Option<Client> {
     static CLIENT: Mutex<Option<Client>> = Mutex::new(None);
-    let known = CLIENT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let known = CLIENT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     if let Some(client) = known.filter(|client| wait(client.server_info()).is_ok()) {
         return Some(client);
     }

@@ -18,7 +18,10 @@ struct State {
     before: Option<OwnedFd>,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { users: 0, before: None });
+static STATE: Mutex<State> = Mutex::new(State {
+    users: 0,
+    before: None,
+});
 
 impl Quiet {
     /// From now on.
@@ -65,6 +68,9 @@ fn is_file() -> io::Result<bool> {
 }
 
 fn is_silent() -> io::Result<bool> {
-    let (now, nowhere) = (rustix::fs::fstat(rustix::stdio::stderr())?, rustix::fs::stat("/dev/null")?);
+    let (now, nowhere) = (
+        rustix::fs::fstat(rustix::stdio::stderr())?,
+        rustix::fs::stat("/dev/null")?,
+    );
     Ok(now.st_rdev == nowhere.st_rdev && now.st_ino == nowhere.st_ino)
 }

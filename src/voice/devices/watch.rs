@@ -14,8 +14,9 @@ mod linux {
     use std::time::Duration;
 
     use pulseaudio::protocol::{
-        self, AuthParams, AuthReply, Command, MAX_VERSION, Prop, Props, ProtocolError, SetClientNameReply,
-        SubscriptionEvent, SubscriptionEventFacility, SubscriptionEventType, SubscriptionMask,
+        self, AuthParams, AuthReply, Command, MAX_VERSION, Prop, Props, ProtocolError,
+        SetClientNameReply, SubscriptionEvent, SubscriptionEventFacility, SubscriptionEventType,
+        SubscriptionMask,
     };
 
     use super::super::pulse::NAME;
@@ -43,7 +44,10 @@ mod linux {
                 let _ = listen(&mut reader, version, &changed);
                 changed();
             };
-            let thread = thread::Builder::new().name("sound-watch".into()).spawn(listen).ok()?;
+            let thread = thread::Builder::new()
+                .name("sound-watch".into())
+                .spawn(listen)
+                .ok()?;
             Some(Self { socket, thread })
         }
 
@@ -62,14 +66,26 @@ mod linux {
 
     /// Introduces the program and asks to be told; gives the version of the protocol.
     fn subscribe(socket: &mut BufReader<UnixStream>) -> Result<u16, ProtocolError> {
-        let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
-        let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie };
+        let cookie = pulseaudio::cookie_path_from_env()
+            .and_then(|path| std::fs::read(path).ok())
+            .unwrap_or_default();
+        let auth = AuthParams {
+            version: MAX_VERSION,
+            supports_shm: false,
+            supports_memfd: false,
+            cookie,
+        };
         protocol::write_command_message(socket.get_mut(), 0, &Command::Auth(auth), MAX_VERSION)?;
         let (_, reply) = protocol::read_reply_message::<AuthReply>(socket, MAX_VERSION)?;
         let version = reply.version.min(MAX_VERSION);
         let mut props = Props::new();
         props.set(Prop::ApplicationName, NAME);
-        protocol::write_command_message(socket.get_mut(), 1, &Command::SetClientName(props), version)?;
+        protocol::write_command_message(
+            socket.get_mut(),
+            1,
+            &Command::SetClientName(props),
+            version,
+        )?;
         protocol::read_reply_message::<SetClientNameReply>(socket, version)?;
         let mask = SubscriptionMask::SOURCE | SubscriptionMask::SINK | SubscriptionMask::SERVER;
         protocol::write_command_message(socket.get_mut(), 2, &Command::Subscribe(mask), version)?;
@@ -77,9 +93,14 @@ mod linux {
         Ok(version)
     }
 
-    fn listen(socket: &mut BufReader<UnixStream>, version: u16, changed: &impl Fn()) -> Result<(), ProtocolError> {
+    fn listen(
+        socket: &mut BufReader<UnixStream>,
+        version: u16,
+        changed: &impl Fn(),
+    ) -> Result<(), ProtocolError> {
         loop {
-            if let (_, Command::SubscribeEvent(event)) = protocol::read_command_message(socket, version)?
+            if let (_, Command::SubscribeEvent(event)) =
+                protocol::read_command_message(socket, version)?
                 && matters(&event)
             {
                 changed();
@@ -89,7 +110,8 @@ mod linux {
 
     /// Not a volume, for instance.
     fn matters(event: &SubscriptionEvent) -> bool {
-        event.event_facility == SubscriptionEventFacility::Server || event.event_type != SubscriptionEventType::Changed
+        event.event_facility == SubscriptionEventFacility::Server
+            || event.event_type != SubscriptionEventType::Changed
     }
 }
 

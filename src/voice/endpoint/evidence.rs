@@ -62,7 +62,10 @@ impl Frame {
 
 /// Whether at least a piece of the phrase of these `frames` is speech.
 pub(super) fn is_speech(frames: &[Frame]) -> bool {
-    let voiced = frames.iter().rposition(Frame::voiced).map_or(0, |last| last + 1);
+    let voiced = frames
+        .iter()
+        .rposition(Frame::voiced)
+        .map_or(0, |last| last + 1);
     let frames = &frames[..voiced];
     let last = frames.len().saturating_sub(PIECE);
     let mut starts = (0..last).step_by(STRIDE).chain([last]);
@@ -71,9 +74,19 @@ pub(super) fn is_speech(frames: &[Frame]) -> bool {
 
 fn piece_is_speech(frames: &[Frame]) -> bool {
     let voiced: Vec<&Frame> = frames.iter().filter(|frame| frame.voiced()).collect();
-    let of = |value: fn(&Sound) -> f32| voiced.iter().map(|frame| value(&frame.sound)).collect::<Vec<f32>>();
+    let of = |value: fn(&Sound) -> f32| {
+        voiced
+            .iter()
+            .map(|frame| value(&frame.sound))
+            .collect::<Vec<f32>>()
+    };
     is_voice(&voiced)
-        && quantile(of(|sound| sound.motion), 0.5) >= if voiced.len() < SHORT { SHORT_MOTION } else { MOTION }
+        && quantile(of(|sound| sound.motion), 0.5)
+            >= if voiced.len() < SHORT {
+                SHORT_MOTION
+            } else {
+                MOTION
+            }
         && quantile(of(|sound| sound.hold), 0.65) <= HELD
         && quantile(of(|sound| sound.brightness), 0.9) >= BRIGHTNESS
         && treble_range(frames) >= TREBLE_RANGE

@@ -17,7 +17,9 @@ pub(super) struct Gain {
 impl Gain {
     /// Amplifies `frame` where it stands, by 1 to [`MOST`].
     pub(super) fn apply(&mut self, frame: &mut [f32]) {
-        let loudest = frame.iter().fold(0.0f32, |loudest, sample| loudest.max(sample.abs()));
+        let loudest = frame
+            .iter()
+            .fold(0.0f32, |loudest, sample| loudest.max(sample.abs()));
         self.peak = loudest.max(self.peak * FORGET);
         let gain = (TARGET / self.peak).clamp(1.0, MOST);
         for sample in frame {
@@ -52,7 +54,13 @@ mod tests {
     #[test]
     fn a_loud_sound_lowers_the_gain_at_once_and_is_forgotten_slowly() {
         let mut gain = Gain::default();
-        assert_eq!([100, 5_000, 100].map(|peak| amplified(&mut gain, peak)), [2_000, 5_000, 100]);
-        assert_eq!((0..600).map(|_| amplified(&mut gain, 100)).last(), Some(2_000));
+        assert_eq!(
+            [100, 5_000, 100].map(|peak| amplified(&mut gain, peak)),
+            [2_000, 5_000, 100]
+        );
+        assert_eq!(
+            (0..600).map(|_| amplified(&mut gain, 100)).last(),
+            Some(2_000)
+        );
     }
 }

@@ -12,7 +12,9 @@ use realfft::{RealFftPlanner, RealToComplex};
 /// Samples a spectrum is made of: 64 ms, bins of 15.6 Hz, so that the harmonics of low voices are apart.
 const WINDOW: usize = 1024;
 /// Borders of the bands that make up the shape, as bins: 100 Hz to 7 kHz, about the width of what the ear tells apart.
-const BORDERS: [usize; 17] = [7, 13, 20, 26, 36, 45, 58, 71, 90, 109, 135, 167, 205, 250, 301, 365, 448];
+const BORDERS: [usize; 17] = [
+    7, 13, 20, 26, 36, 45, 58, 71, 90, 109, 135, 167, 205, 250, 301, 365, 448,
+];
 const BANDS: usize = BORDERS.len() - 1;
 /// The bands below 1.7 kHz.
 const BASS: std::ops::Range<usize> = 0..9;
@@ -98,20 +100,33 @@ impl Spectrum {
     fn power(&mut self, frame: &[f32]) -> Vec<f32> {
         self.samples.drain(..frame.len());
         self.samples.extend_from_slice(frame);
-        for ((into, sample), weight) in self.weighted.iter_mut().zip(&self.samples).zip(&self.weights) {
+        for ((into, sample), weight) in self
+            .weighted
+            .iter_mut()
+            .zip(&self.samples)
+            .zip(&self.weights)
+        {
             *into = sample * weight;
         }
         self.transform
             .process_with_scratch(&mut self.weighted, &mut self.bins, &mut self.scratch)
             .expect("the buffers were made by this transform");
-        self.bins[..BORDERS[BANDS]].iter().map(Complex::norm_sqr).collect()
+        self.bins[..BORDERS[BANDS]]
+            .iter()
+            .map(Complex::norm_sqr)
+            .collect()
     }
 
     fn motion(&mut self, bands: [f32; BANDS]) -> f32 {
         keep(&mut self.bands, bands, SMOOTH);
         keep(&mut self.shapes, shape(&self.bands), STEP + 1);
         let (before, now) = (&self.shapes[0], &self.shapes[self.shapes.len() - 1]);
-        before.iter().zip(now).map(|(before, now)| (now - before).abs()).sum::<f32>() / BANDS as f32
+        before
+            .iter()
+            .zip(now)
+            .map(|(before, now)| (now - before).abs())
+            .sum::<f32>()
+            / BANDS as f32
     }
 
     fn hold(&mut self, power: &[f32]) -> f32 {
@@ -141,7 +156,8 @@ fn bands(power: &[f32]) -> [f32; BANDS] {
 
 /// The bands in dB, averaged over the frames given, around their own mean: the loudness is taken out.
 fn shape(frames: &VecDeque<[f32; BANDS]>) -> [f32; BANDS] {
-    let power = |band: usize| frames.iter().map(|bands| bands[band]).sum::<f32>() / frames.len() as f32;
+    let power =
+        |band: usize| frames.iter().map(|bands| bands[band]).sum::<f32>() / frames.len() as f32;
     let levels: [f32; BANDS] = std::array::from_fn(|band| decibels(power(band) + FLOOR));
     let mean = levels.iter().sum::<f32>() / BANDS as f32;
     levels.map(|level| level - mean)
@@ -149,7 +165,10 @@ fn shape(frames: &VecDeque<[f32; BANDS]>) -> [f32; BANDS] {
 
 /// Each bin against those around it, as logarithms: the lines of a note stand out, formants do not.
 fn fine_structure(power: &[f32]) -> Vec<f32> {
-    let logs: Vec<f32> = power[..FINE.end + AROUND].iter().map(|power| (power + 1e-9).ln()).collect();
+    let logs: Vec<f32> = power[..FINE.end + AROUND]
+        .iter()
+        .map(|power| (power + 1e-9).ln())
+        .collect();
     let first = FINE.start - AROUND;
     let width = 2 * AROUND + 1;
     let mut sum: f32 = logs[first..first + width].iter().sum();

@@ -15,9 +15,14 @@ use crate::voice::decode::AudioFile;
 const SECOND: usize = SAMPLE_RATE as usize;
 
 fn recording(name: &str) -> Vec<f32> {
-    let path = format!("{}/tests/fixtures/speech/{name}.wav", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/fixtures/speech/{name}.wav",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
-    samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
+    samples
+        .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+        .collect()
 }
 
 /// White noise of a fixed seed, −1…1.
@@ -51,14 +56,19 @@ fn scaled(samples: Vec<f32>, by: f32) -> Vec<f32> {
 /// Mains hum with its overtones.
 fn hum() -> Vec<f32> {
     let wave = |n: usize, hertz: f32| (TAU * hertz * n as f32 / SAMPLE_RATE as f32).sin();
-    (0..8 * SECOND).map(|n| 0.3 * wave(n, 50.0) + 0.15 * wave(n, 100.0) + 0.1 * wave(n, 150.0)).collect()
+    (0..8 * SECOND)
+        .map(|n| 0.3 * wave(n, 50.0) + 0.15 * wave(n, 100.0) + 0.1 * wave(n, 150.0))
+        .collect()
 }
 
 /// A burst of noise of 5 ms that dies away, four times a second: keys being typed.
 fn clicks() -> Vec<f32> {
     let rush = rush(8 * SECOND);
     let envelope = |n: usize| (-((n % (SECOND / 4)) as f32) / 20.0).exp();
-    rush.into_iter().enumerate().map(|(n, sample)| 0.8 * sample * envelope(n)).collect()
+    rush.into_iter()
+        .enumerate()
+        .map(|(n, sample)| 0.8 * sample * envelope(n))
+        .collect()
 }
 
 #[rstest]
@@ -107,7 +117,10 @@ fn no_phrase_comes_of_fifty_clips_of(
         endpoint.finish(&mut found);
         spoken || !found.is_empty()
     };
-    assert_eq!((1..=50).filter(passes).collect::<Vec<u64>>(), Vec::<u64>::new());
+    assert_eq!(
+        (1..=50).filter(passes).collect::<Vec<u64>>(),
+        Vec::<u64>::new()
+    );
 }
 
 #[rstest]
@@ -121,8 +134,15 @@ fn speech_at_any_level_is_kept(
         speech = whisper::whispered(&speech);
     }
     let speech = noise::at_level(speech, decibels, -75.0, &mut noise::Dice::new(1));
-    let kept: usize = phrases(&speech).iter().map(|phrase| phrase.samples.len()).sum();
-    assert!(kept * 10 > speech.len() * 7, "{kept} of {} samples were kept", speech.len());
+    let kept: usize = phrases(&speech)
+        .iter()
+        .map(|phrase| phrase.samples.len())
+        .sum();
+    assert!(
+        kept * 10 > speech.len() * 7,
+        "{kept} of {} samples were kept",
+        speech.len()
+    );
 }
 
 #[rstest]
@@ -132,21 +152,42 @@ fn speech_after_noise_is_kept(#[case] make: fn(&mut noise::Dice) -> Vec<f32>) {
     let mut dice = noise::Dice::new(3);
     let noise = noise::at_level(make(&mut dice), -12.0, -70.0, &mut dice);
     let samples = [noise.clone(), noise, recording("short-en-6")].concat();
-    let end = phrases(&samples).last().map_or(0, |phrase| phrase.start + phrase.samples.len());
-    assert!(end + SECOND > samples.len(), "speech up to {end} of {} was kept", samples.len());
+    let end = phrases(&samples)
+        .last()
+        .map_or(0, |phrase| phrase.start + phrase.samples.len());
+    assert!(
+        end + SECOND > samples.len(),
+        "speech up to {end} of {} was kept",
+        samples.len()
+    );
 }
 
 #[rstest]
 #[case::far_from_the_microphone(0.1)]
 #[case::as_recorded(1.0)]
 fn speech_passes_nearly_whole(
-    #[values("jfk", "librivox-0880", "short-en-1", "short-en-2", "korean-ko-1", "medium-en-1")] name: &str,
+    #[values(
+        "jfk",
+        "librivox-0880",
+        "short-en-1",
+        "short-en-2",
+        "korean-ko-1",
+        "medium-en-1"
+    )]
+    name: &str,
     #[case] loudness: f32,
 ) {
     let samples = scaled(recording(name), loudness);
     let energy = |part: &[f32]| part.iter().map(|sample| sample * sample).sum::<f32>();
-    let kept: f32 = phrases(&samples).iter().map(|phrase| energy(&phrase.samples)).sum();
-    assert!(kept > 0.99 * energy(&samples), "{:.3} of the sound was kept", kept / energy(&samples));
+    let kept: f32 = phrases(&samples)
+        .iter()
+        .map(|phrase| energy(&phrase.samples))
+        .sum();
+    assert!(
+        kept > 0.99 * energy(&samples),
+        "{:.3} of the sound was kept",
+        kept / energy(&samples)
+    );
 }
 
 #[test]
@@ -161,9 +202,16 @@ fn one_word_is_a_phrase() {
 fn said(voice: &str, speed: &str, word: &str) -> Vec<f32> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut program = std::process::Command::new("espeak-ng");
-    let status = program.args(["-v", voice, "-s", speed, "-w"]).arg(file.path()).arg(word).status();
+    let status = program
+        .args(["-v", voice, "-s", speed, "-w"])
+        .arg(file.path())
+        .arg(word)
+        .status();
     assert!(status.expect("espeak-ng is installed").success());
-    let (mut sound, mut samples) = (AudioFile::open(file.path(), SAMPLE_RATE).unwrap(), vec![0.0; SECOND]);
+    let (mut sound, mut samples) = (
+        AudioFile::open(file.path(), SAMPLE_RATE).unwrap(),
+        vec![0.0; SECOND],
+    );
     while sound.read(&mut samples).unwrap() {}
     samples.resize(samples.len() + SECOND, 0.0);
     samples
@@ -179,7 +227,9 @@ fn an_answer_of_one_syllable_is_a_phrase(
     #[values("175", "250")] speed: &str,
     #[values(0.3, 1.0)] loudness: f32,
 ) {
-    let lost = words.iter().filter(|word| phrases(&scaled(said(voice, speed, word), loudness)).len() != 1);
+    let lost = words
+        .iter()
+        .filter(|word| phrases(&scaled(said(voice, speed, word), loudness)).len() != 1);
     assert_eq!(lost.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
@@ -189,7 +239,11 @@ fn a_long_silence_separates_phrases_and_is_in_none() {
     let samples = [word.clone(), vec![0.0; 5 * SECOND], word.clone()].concat();
     let found = phrases(&samples);
     assert_eq!(found.len(), 2);
-    assert!(found.iter().all(|phrase| phrase.samples.len() <= word.len()));
+    assert!(
+        found
+            .iter()
+            .all(|phrase| phrase.samples.len() <= word.len())
+    );
     assert!(found[1].start > word.len() + 4 * SECOND);
 }
 
@@ -207,7 +261,11 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
     let samples = voiced.repeat(60);
     let found = phrases(&samples);
     assert!(found.len() >= 3, "{} phrases", found.len());
-    assert!(found.iter().all(|phrase| phrase.samples.len() <= Cut::RECORDED.most));
+    assert!(
+        found
+            .iter()
+            .all(|phrase| phrase.samples.len() <= Cut::RECORDED.most)
+    );
     for pair in found.windows(2) {
         assert_eq!(pair[0].start + pair[0].samples.len(), pair[1].start);
     }
@@ -215,9 +273,17 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
 
 #[test]
 fn a_phrase_is_an_exact_piece_of_the_sound() {
-    let samples = [vec![0.0; SECOND], recording("librivox-0880"), vec![0.0; SECOND]].concat();
+    let samples = [
+        vec![0.0; SECOND],
+        recording("librivox-0880"),
+        vec![0.0; SECOND],
+    ]
+    .concat();
     for phrase in phrases(&samples) {
-        assert_eq!(phrase.samples, samples[phrase.start..phrase.start + phrase.samples.len()]);
+        assert_eq!(
+            phrase.samples,
+            samples[phrase.start..phrase.start + phrase.samples.len()]
+        );
     }
 }
 

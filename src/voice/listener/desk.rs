@@ -34,16 +34,29 @@ impl Desk {
     }
 
     /// In front of the transcriber; outcomes come back as [`Command::Wrote`].
-    pub(super) fn of(transcriber: Option<TranscriberHandle>, commands: mpsc::Sender<Command>) -> Self {
-        Self::new(move |Errand { utterance, job, phrase, request }| {
-            let commands = commands.clone();
-            // Nobody waits any more once the listening thread has ended.
-            let tell = move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
-            match &transcriber {
-                Some(transcriber) => transcriber.write(phrase, request, tell),
-                None => tell(Err(VoiceError::Transcription("there is no speech model".into()))),
-            }
-        })
+    pub(super) fn of(
+        transcriber: Option<TranscriberHandle>,
+        commands: mpsc::Sender<Command>,
+    ) -> Self {
+        Self::new(
+            move |Errand {
+                      utterance,
+                      job,
+                      phrase,
+                      request,
+                  }| {
+                let commands = commands.clone();
+                // Nobody waits any more once the listening thread has ended.
+                let tell =
+                    move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
+                match &transcriber {
+                    Some(transcriber) => transcriber.write(phrase, request, tell),
+                    None => tell(Err(VoiceError::Transcription(
+                        "there is no speech model".into(),
+                    ))),
+                }
+            },
+        )
     }
 
     /// Has it written.

@@ -10,7 +10,9 @@ use super::desk::{Desk, Errand, Job};
 use super::{Heard, Partial, answer};
 use crate::voice::endpoint::Phrase;
 use crate::voice::joined::Joined;
-use crate::voice::{Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcript, UtteranceId, VoiceError};
+use crate::voice::{
+    Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcript, UtteranceId, VoiceError,
+};
 
 /// Samples between two drafts, 300 ms.
 const CADENCE: usize = SAMPLE_RATE as usize * 3 / 10;
@@ -83,19 +85,30 @@ impl Dictation {
         let number = self.first + self.slots.len();
         // The draft of an earlier phrase may still be under way as its final text: that one stays.
         let draft = self.draft.take_if(|draft| draft.adopted.is_none());
-        let shown = draft.as_ref().map(|draft| draft.text().to_owned()).unwrap_or_default();
-        let mut slot = Slot { start: phrase.start, phrase: None, draft: shown, outcome: None };
+        let shown = draft
+            .as_ref()
+            .map(|draft| draft.text().to_owned())
+            .unwrap_or_default();
+        let mut slot = Slot {
+            start: phrase.start,
+            phrase: None,
+            draft: shown,
+            outcome: None,
+        };
         match draft {
-            Some(mut draft) if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) => match draft.heard
+            Some(mut draft)
+                if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) =>
             {
-                Some(heard) if !heard.doubtful => slot.outcome = Some(Ok(heard)),
-                Some(_) => self.write(number, phrase),
-                None => {
-                    draft.adopted = Some(number);
-                    self.draft = Some(draft);
-                    slot.phrase = Some(phrase);
+                match draft.heard {
+                    Some(heard) if !heard.doubtful => slot.outcome = Some(Ok(heard)),
+                    Some(_) => self.write(number, phrase),
+                    None => {
+                        draft.adopted = Some(number);
+                        self.draft = Some(draft);
+                        slot.phrase = Some(phrase);
+                    }
                 }
-            },
+            }
             draft => {
                 if let Some(draft) = draft {
                     draft.stop.set();
@@ -108,8 +121,17 @@ impl Dictation {
     }
 
     fn write(&self, number: usize, phrase: Phrase) {
-        let request = Request { language: self.joined.language(), care: Care::Final, stop: self.stop.clone() };
-        self.desk.write(Errand { utterance: self.utterance, job: Job::Phrase(number), phrase, request });
+        let request = Request {
+            language: self.joined.language(),
+            care: Care::Final,
+            stop: self.stop.clone(),
+        };
+        self.desk.write(Errand {
+            utterance: self.utterance,
+            job: Job::Phrase(number),
+            phrase,
+            request,
+        });
     }
 
     /// The sound has come to sample `now`: begins a draft of the phrase that goes on, if it is time for one.
@@ -120,21 +142,50 @@ impl Dictation {
         let Some(phrase) = open() else { return };
         let (start, length) = (phrase.start, phrase.samples.len());
         let known = |draft: &&Draft| draft.start == start;
-        let before = self.draft.as_ref().filter(known).map(|draft| draft.text().to_owned()).unwrap_or_default();
-        if self.draft.as_ref().filter(known).is_some_and(|draft| draft.length == length) {
+        let before = self
+            .draft
+            .as_ref()
+            .filter(known)
+            .map(|draft| draft.text().to_owned())
+            .unwrap_or_default();
+        if self
+            .draft
+            .as_ref()
+            .filter(known)
+            .is_some_and(|draft| draft.length == length)
+        {
             return;
         }
         self.looked = now;
         let stop = Stop::default();
-        let request = Request { language: self.joined.language(), care: Care::Draft, stop: stop.clone() };
-        self.draft = Some(Draft { start, length, stop, heard: None, adopted: None, before });
-        self.desk.write(Errand { utterance: self.utterance, job: Job::Draft, phrase, request });
+        let request = Request {
+            language: self.joined.language(),
+            care: Care::Draft,
+            stop: stop.clone(),
+        };
+        self.draft = Some(Draft {
+            start,
+            length,
+            stop,
+            heard: None,
+            adopted: None,
+            before,
+        });
+        self.desk.write(Errand {
+            utterance: self.utterance,
+            job: Job::Draft,
+            phrase,
+            request,
+        });
     }
 
     /// Work of this utterance is still on its way through the transcriber.
     fn is_busy(&self) -> bool {
         self.slots.iter().any(|slot| slot.outcome.is_none())
-            || self.draft.as_ref().is_some_and(|draft| draft.heard.is_none())
+            || self
+                .draft
+                .as_ref()
+                .is_some_and(|draft| draft.heard.is_none())
     }
 
     /// The transcriber has written something.
@@ -147,14 +198,19 @@ impl Dictation {
     }
 
     fn fill(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
-        if let Some(slot) = number.checked_sub(self.first).and_then(|at| self.slots.get_mut(at)) {
+        if let Some(slot) = number
+            .checked_sub(self.first)
+            .and_then(|at| self.slots.get_mut(at))
+        {
             slot.outcome = Some(outcome);
         }
     }
 
     fn drafted(&mut self, outcome: Result<Transcript, VoiceError>) {
         // One draft is under way at a time, and one that was called off is told as such.
-        let Some(draft) = self.draft.as_mut().filter(|draft| draft.heard.is_none()) else { return };
+        let Some(draft) = self.draft.as_mut().filter(|draft| draft.heard.is_none()) else {
+            return;
+        };
         match (outcome, draft.adopted) {
             (Err(VoiceError::Stopped), None) => {}
             (Ok(heard), None) => draft.heard = Some(heard),
@@ -174,7 +230,9 @@ impl Dictation {
         match outcome {
             Ok(heard) if !heard.doubtful => self.fill(number, Ok(heard)),
             _ => {
-                let slot = number.checked_sub(self.first).and_then(|at| self.slots.get_mut(at));
+                let slot = number
+                    .checked_sub(self.first)
+                    .and_then(|at| self.slots.get_mut(at));
                 if let Some(phrase) = slot.and_then(|slot| slot.phrase.take()) {
                     self.write(number, phrase);
                 }
@@ -200,10 +258,24 @@ impl Dictation {
 
     /// The words so far.
     pub(super) fn partial(&self) -> Partial {
-        let open = self.draft.as_ref().filter(|draft| draft.adopted.is_none()).map(Draft::text);
-        let drafts = self.slots.iter().map(|slot| slot.draft.as_str()).chain(open);
-        let draft = drafts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
-        Partial { written: self.joined.transcript().text.clone(), draft }
+        let open = self
+            .draft
+            .as_ref()
+            .filter(|draft| draft.adopted.is_none())
+            .map(Draft::text);
+        let drafts = self
+            .slots
+            .iter()
+            .map(|slot| slot.draft.as_str())
+            .chain(open);
+        let draft = drafts
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        Partial {
+            written: self.joined.transcript().text.clone(),
+            draft,
+        }
     }
 
     /// No more phrases come. Seconds: of the recording since the press, and before it.
@@ -219,9 +291,14 @@ impl Dictation {
         let end = self.end.filter(|_| self.slots.is_empty())?;
         let transcript = self.joined.transcript();
         Some(match &self.failure {
-            Some(error) if transcript.words.is_empty() => Heard::Failed(self.utterance, error.clone()),
+            Some(error) if transcript.words.is_empty() => {
+                Heard::Failed(self.utterance, error.clone())
+            }
             _ if transcript.text.is_empty() => Heard::Nothing(self.utterance),
-            _ => Heard::Words(self.utterance, answer(transcript.clone(), end.length, end.before)),
+            _ => Heard::Words(
+                self.utterance,
+                answer(transcript.clone(), end.length, end.before),
+            ),
         })
     }
 
@@ -236,6 +313,8 @@ impl Dictation {
 
 impl Draft {
     fn text(&self) -> &str {
-        self.heard.as_ref().map_or(&self.before, |heard| &heard.text)
+        self.heard
+            .as_ref()
+            .map_or(&self.before, |heard| &heard.text)
     }
 }

@@ -58,12 +58,28 @@ pub(super) fn seconds(samples: usize) -> f64 {
 pub(super) fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
     let since_press = |time: f64| (time - before).max(0.0);
     let voiced = transcript.voiced.into_iter();
-    let voiced = voiced.map(|span| Span { start: since_press(span.start), end: since_press(span.end) }).collect();
+    let voiced = voiced
+        .map(|span| Span {
+            start: since_press(span.start),
+            end: since_press(span.end),
+        })
+        .collect();
     let words: Vec<Word> = transcript
         .words
         .into_iter()
-        .map(|word| Word { text: word.text, start: since_press(word.start), end: since_press(word.end) })
+        .map(|word| Word {
+            text: word.text,
+            start: since_press(word.start),
+            end: since_press(word.end),
+        })
         .collect();
     let seconds = words.last().map_or(length, |last| length.max(last.end));
-    Answer { text: transcript.text, spoken: Some(Spoken { seconds, words, voiced }) }
+    Answer {
+        text: transcript.text,
+        spoken: Some(Spoken {
+            seconds,
+            words,
+            voiced,
+        }),
+    }
 }

@@ -23,9 +23,17 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(format: Format) -> Result<Self, VoiceError> {
-        let resampler = Resampler::new(format.rate, SAMPLE_RATE)
-            .map_err(|error| VoiceError::DeviceLost { device: "the microphone".into(), reason: error.to_string() })?;
-        Ok(Self { mono: Mono::new(format, Channel::Mix), resampler, pre_roll: Vec::new(), last_sound: Instant::now() })
+        let resampler =
+            Resampler::new(format.rate, SAMPLE_RATE).map_err(|error| VoiceError::DeviceLost {
+                device: "the microphone".into(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            mono: Mono::new(format, Channel::Mix),
+            resampler,
+            pre_roll: Vec::new(),
+            last_sound: Instant::now(),
+        })
     }
 
     pub(super) fn read(&mut self, microphone: &mut dyn Microphone) -> Result<Vec<f32>, VoiceError> {
@@ -35,7 +43,10 @@ impl Line {
             self.last_sound = Instant::now();
         } else if self.last_sound.elapsed() > STALLED {
             let reason = format!("no sound has come for {} seconds", STALLED.as_secs());
-            return Err(VoiceError::DeviceLost { device: microphone.name(), reason });
+            return Err(VoiceError::DeviceLost {
+                device: microphone.name(),
+                reason,
+            });
         }
         self.mono.push(&interleaved, &mut mono);
         self.resampler.push(&mono, &mut samples);

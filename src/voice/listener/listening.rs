@@ -143,18 +143,29 @@ impl Listening {
 
     fn release(&mut self, utterance: UtteranceId) {
         self.hear();
-        if let Some(recording) = self.recording.as_mut().filter(|open| open.dictation.utterance == utterance) {
+        if let Some(recording) = self
+            .recording
+            .as_mut()
+            .filter(|open| open.dictation.utterance == utterance)
+        {
             recording.release();
         }
     }
 
     fn cancel(&mut self, utterance: UtteranceId) {
-        if let Some(recording) = self.recording.take_if(|open| open.dictation.utterance == utterance) {
+        if let Some(recording) = self
+            .recording
+            .take_if(|open| open.dictation.utterance == utterance)
+        {
             recording.dictation.cancel();
             self.level.send_replace(0.0);
         }
-        self.pending.iter().filter(|pending| pending.utterance == utterance).for_each(Dictation::cancel);
-        self.pending.retain(|pending| pending.utterance != utterance);
+        self.pending
+            .iter()
+            .filter(|pending| pending.utterance == utterance)
+            .for_each(Dictation::cancel);
+        self.pending
+            .retain(|pending| pending.utterance != utterance);
         self.rest();
     }
 
@@ -162,7 +173,9 @@ impl Listening {
     fn wrote(&mut self, utterance: UtteranceId, job: Job, outcome: Result<Transcript, VoiceError>) {
         let open = self.recording.as_mut().map(|open| &mut open.dictation);
         let of = |dictation: &&mut Dictation| dictation.utterance == utterance;
-        let Some(dictation) = open.into_iter().chain(&mut self.pending).find(of) else { return };
+        let Some(dictation) = open.into_iter().chain(&mut self.pending).find(of) else {
+            return;
+        };
         let before = dictation.partial();
         dictation.wrote(job, outcome);
         let partial = dictation.partial();
@@ -174,10 +187,18 @@ impl Listening {
 
     /// The recording is over: what is left of it is written down.
     fn finish(&mut self, recording: Recording) {
-        let (utterance, drained, begun) = (recording.dictation.utterance, recording.drain(), Instant::now());
+        let (utterance, drained, begun) = (
+            recording.dictation.utterance,
+            recording.drain(),
+            Instant::now(),
+        );
         let seconds = recording.length();
         let dictation = recording.finish();
-        let recorded = Recorded { seconds, drain: drained, voice_activity: begun.elapsed() };
+        let recorded = Recorded {
+            seconds,
+            drain: drained,
+            voice_activity: begun.elapsed(),
+        };
         (self.events)(Heard::Recorded(utterance, recorded));
         self.pending.push(dictation);
         self.tell_outcomes();
@@ -206,7 +227,10 @@ impl Listening {
             Some(recording) => {
                 recording.push(&samples);
                 match self.silence.hear(&samples) {
-                    Some(true) => (self.events)(Heard::Dead(recording.dictation.utterance, self.microphone.name())),
+                    Some(true) => (self.events)(Heard::Dead(
+                        recording.dictation.utterance,
+                        self.microphone.name(),
+                    )),
                     Some(false) => (self.events)(Heard::Alive(recording.dictation.utterance)),
                     None => {}
                 }
@@ -219,7 +243,9 @@ impl Listening {
     }
 
     fn end_when_due(&mut self) {
-        let Some(mut recording) = self.recording.take() else { return };
+        let Some(mut recording) = self.recording.take() else {
+            return;
+        };
         if recording.length() >= self.longest.as_secs_f64() && !recording.released() {
             recording.release();
         }

@@ -31,7 +31,13 @@ struct Released {
 
 impl Recording {
     pub(super) fn new(dictation: Dictation) -> Self {
-        Self { dictation, endpoint: Endpoint::new(Cut::LIVE), before: 0, since: 0, released: None }
+        Self {
+            dictation,
+            endpoint: Endpoint::new(Cut::LIVE),
+            before: 0,
+            since: 0,
+            released: None,
+        }
     }
 
     /// What was heard just before the press.
@@ -49,7 +55,8 @@ impl Recording {
         let mut closed = Vec::new();
         self.endpoint.push(samples, &mut closed);
         self.hand_in(closed);
-        self.dictation.look(self.before + self.since, || self.endpoint.open_phrase());
+        self.dictation
+            .look(self.before + self.since, || self.endpoint.open_phrase());
     }
 
     fn hand_in(&mut self, closed: Vec<Phrase>) {
@@ -64,7 +71,10 @@ impl Recording {
     }
 
     pub(super) fn release(&mut self) {
-        self.released.get_or_insert(Released { at: Instant::now(), length: self.since });
+        self.released.get_or_insert(Released {
+            at: Instant::now(),
+            length: self.since,
+        });
     }
 
     pub(super) fn released(&self) -> bool {
@@ -73,13 +83,15 @@ impl Recording {
 
     /// Since the release.
     pub(super) fn drain(&self) -> Duration {
-        self.released.map_or(Duration::ZERO, |released| released.at.elapsed())
+        self.released
+            .map_or(Duration::ZERO, |released| released.at.elapsed())
     }
 
     /// Has the tail been heard?
     pub(super) fn drained(&self) -> bool {
-        self.released
-            .is_some_and(|released| self.since >= released.length + TAIL || released.at.elapsed() >= LONGEST_TAIL)
+        self.released.is_some_and(|released| {
+            self.since >= released.length + TAIL || released.at.elapsed() >= LONGEST_TAIL
+        })
     }
 
     /// No more sound comes.

@@ -29,15 +29,25 @@ pub struct Rehearsed {
 }
 
 /// Writes a phrase: what was written, and how long it took.
-pub type Write<'a> = dyn FnMut(&Phrase, &Request) -> (Result<Transcript, VoiceError>, Duration) + 'a;
+pub type Write<'a> =
+    dyn FnMut(&Phrase, &Request) -> (Result<Transcript, VoiceError>, Duration) + 'a;
 
 /// Rehearses a press during which `samples` (mono, [`SAMPLE_RATE`]) are heard; silence follows them.
 pub fn rehearse(samples: &[f32], language: SpeechLanguage, write: &mut Write<'_>) -> Rehearsed {
     let (tell, errands) = mpsc::channel();
     let desk = Desk::new(move |errand| drop(tell.send(errand)));
     let recording = Recording::new(Dictation::new(0, language, desk));
-    Rehearsal { clock: Clock { now: Duration::ZERO, errands, work: None, write }, recording, drafts: Drafts::default() }
-        .run(samples)
+    Rehearsal {
+        clock: Clock {
+            now: Duration::ZERO,
+            errands,
+            work: None,
+            write,
+        },
+        recording,
+        drafts: Drafts::default(),
+    }
+    .run(samples)
 }
 
 struct Rehearsal<'a> {
@@ -80,7 +90,11 @@ impl Rehearsal<'_> {
         for block in [0.0; TAIL].chunks(look) {
             self.hear(block);
         }
-        let Self { mut clock, recording, drafts } = self;
+        let Self {
+            mut clock,
+            recording,
+            drafts,
+        } = self;
         let begun = Instant::now();
         let mut dictation = recording.finish();
         clock.now += begun.elapsed();
@@ -91,12 +105,18 @@ impl Rehearsal<'_> {
             }
         };
         let release_to_final = clock.now.saturating_sub(released);
-        Rehearsed { first_partial: drafts.first, intervals: drafts.intervals, release_to_final, heard }
+        Rehearsed {
+            first_partial: drafts.first,
+            intervals: drafts.intervals,
+            release_to_final,
+            heard,
+        }
     }
 
     /// Time goes on while `samples` are spoken; the listener looks at them then.
     fn hear(&mut self, samples: &[f32]) {
-        let until = self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
+        let until =
+            self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
         let (shown, dictation) = (!self.recording.released(), &mut self.recording.dictation);
         while self.clock.end().is_some_and(|end| end <= until) {
             let phrase = self.clock.next(dictation);
@@ -127,7 +147,11 @@ impl Clock<'_> {
         if self.work.is_none() {
             let errand = self.errands.try_recv().ok()?;
             let (outcome, cost) = (self.write)(&errand.phrase, &errand.request);
-            self.work = Some(Work { errand, outcome, end: self.now + cost });
+            self.work = Some(Work {
+                errand,
+                outcome,
+                end: self.now + cost,
+            });
         }
         let work = self.work.as_mut()?;
         if work.errand.request.stop.is_set() {
@@ -139,7 +163,10 @@ impl Clock<'_> {
     /// Goes on to the end of the work under way, and tells what came of it. Gives the first sample of its phrase.
     fn next(&mut self, dictation: &mut Dictation) -> usize {
         self.end();
-        let work = self.work.take().expect("a press waits for nothing but what it handed in");
+        let work = self
+            .work
+            .take()
+            .expect("a press waits for nothing but what it handed in");
         self.now = self.now.max(work.end);
         dictation.wrote(work.errand.job, work.outcome);
         work.errand.phrase.start
@@ -155,26 +182,49 @@ mod tests {
     const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 
     fn speech(seconds: usize) -> Vec<f32> {
-        let path = format!("{}/tests/fixtures/speech/medium-en-1.wav", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/tests/fixtures/speech/medium-en-1.wav",
+            env!("CARGO_MANIFEST_DIR")
+        );
         let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
-        let once: Vec<f32> = samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
-        once.into_iter().cycle().take(seconds * SAMPLE_RATE as usize).collect()
+        let once: Vec<f32> = samples
+            .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+            .collect();
+        once.into_iter()
+            .cycle()
+            .take(seconds * SAMPLE_RATE as usize)
+            .collect()
     }
 
     fn word() -> Transcript {
-        let words = vec![Word { text: "word".into(), start: 0.0, end: 0.5 }];
-        Transcript { text: "word".into(), words, language: Some(Language::English), ..Transcript::default() }
+        let words = vec![Word {
+            text: "word".into(),
+            start: 0.0,
+            end: 0.5,
+        }];
+        Transcript {
+            text: "word".into(),
+            words,
+            language: Some(Language::English),
+            ..Transcript::default()
+        }
     }
 
     #[test]
     fn a_long_answer_is_final_as_soon_as_a_short_one_where_the_transcriber_keeps_up() {
         let tenth = |phrase: &Phrase, _: &Request| {
-            (Ok(word()), Duration::from_secs_f64(phrase.samples.len() as f64 / 160_000.0))
+            (
+                Ok(word()),
+                Duration::from_secs_f64(phrase.samples.len() as f64 / 160_000.0),
+            )
         };
         for seconds in [5, 15, 120] {
             let rehearsed = rehearse(&speech(seconds), LANGUAGE, &mut { tenth });
             let (least, most) = (Duration::from_millis(200), Duration::from_secs(4));
-            assert!((least..most).contains(&rehearsed.release_to_final), "{rehearsed:?}");
+            assert!(
+                (least..most).contains(&rehearsed.release_to_final),
+                "{rehearsed:?}"
+            );
             assert!(matches!(rehearsed.heard, Heard::Words(..)));
         }
     }
@@ -184,27 +234,51 @@ mod tests {
         let slow = |phrase: &Phrase, request: &Request| {
             let draft = request.care == crate::voice::Care::Draft;
             let cost = Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0);
-            (Ok(Transcript { doubtful: draft, ..word() }), cost)
+            (
+                Ok(Transcript {
+                    doubtful: draft,
+                    ..word()
+                }),
+                cost,
+            )
         };
         let rehearsed = rehearse(&speech(30), LANGUAGE, &mut { slow });
-        assert!(rehearsed.release_to_final > Duration::from_secs(10), "{rehearsed:?}");
+        assert!(
+            rehearsed.release_to_final > Duration::from_secs(10),
+            "{rehearsed:?}"
+        );
     }
 
     #[test]
     fn a_draft_that_became_the_final_text_is_waited_for_though_the_next_phrase_is_closed_first() {
-        let slow =
-            |phrase: &Phrase, _: &Request| (Ok(word()), Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0));
+        let slow = |phrase: &Phrase, _: &Request| {
+            (
+                Ok(word()),
+                Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0),
+            )
+        };
         let rehearsed = rehearse(&speech(30), LANGUAGE, &mut { slow });
-        let Heard::Words(_, answer) = rehearsed.heard else { panic!("{rehearsed:?}") };
+        let Heard::Words(_, answer) = rehearsed.heard else {
+            panic!("{rehearsed:?}")
+        };
         let (mut endpoint, mut phrases) = (Endpoint::new(Cut::LIVE), Vec::new());
         endpoint.push(&speech(30), &mut phrases);
         endpoint.finish(&mut phrases);
-        assert_eq!(answer.text.split(' ').count(), phrases.len(), "one word a phrase");
+        assert_eq!(
+            answer.text.split(' ').count(),
+            phrases.len(),
+            "one word a phrase"
+        );
     }
 
     #[test]
     fn silence_is_final_with_the_tail() {
-        let rehearsed = rehearse(&vec![0.0; 32_000], LANGUAGE, &mut |_, _| panic!("nothing is to be written"));
-        assert_eq!((rehearsed.first_partial, rehearsed.heard), (None, Heard::Nothing(0)));
+        let rehearsed = rehearse(&vec![0.0; 32_000], LANGUAGE, &mut |_, _| {
+            panic!("nothing is to be written")
+        });
+        assert_eq!(
+            (rehearsed.first_partial, rehearsed.heard),
+            (None, Heard::Nothing(0))
+        );
     }
 }

@@ -40,7 +40,10 @@ mod tests {
         let mut silence = Silence::default();
         let told: Vec<_> = (0..50).map(|_| silence.hear(&[0.0; 800])).collect();
         let at = told.iter().position(Option::is_some);
-        assert_eq!((at, told[39], told.iter().flatten().count()), (Some(39), Some(true), 1));
+        assert_eq!(
+            (at, told[39], told.iter().flatten().count()),
+            (Some(39), Some(true), 1)
+        );
         assert_eq!(silence.hear(&[0.0, 0.001]), Some(false));
         assert_eq!(silence.hear(&[0.002]), None);
     }
@@ -53,7 +56,16 @@ mod tests {
     #[test]
     fn the_noise_of_a_quiet_room_is_none() {
         let mut silence = Silence::default();
-        let smallest = |n: usize| if n.is_multiple_of(2) { 0.0 } else { 1.0 / 32_768.0 };
-        assert_eq!(silence.hear(&(0..3 * DEAD).map(smallest).collect::<Vec<_>>()), None);
+        let smallest = |n: usize| {
+            if n.is_multiple_of(2) {
+                0.0
+            } else {
+                1.0 / 32_768.0
+            }
+        };
+        assert_eq!(
+            silence.hear(&(0..3 * DEAD).map(smallest).collect::<Vec<_>>()),
+            None
+        );
     }
 }

@@ -12,7 +12,10 @@ const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn unplugged() -> VoiceError {
-    VoiceError::DeviceLost { device: "Desk".into(), reason: "unplugged".into() }
+    VoiceError::DeviceLost {
+        device: "Desk".into(),
+        reason: "unplugged".into(),
+    }
 }
 
 /// What a scripted microphone does next.
@@ -35,7 +38,10 @@ struct Scripted {
 impl Microphone for Scripted {
     fn open(&mut self) -> Result<Format, VoiceError> {
         if self.opens.pop().unwrap_or(true) {
-            Ok(Format { rate: SAMPLE_RATE, channels: 1 })
+            Ok(Format {
+                rate: SAMPLE_RATE,
+                channels: 1,
+            })
         } else {
             Err(VoiceError::NoMicrophone)
         }
@@ -78,8 +84,17 @@ struct Parrot(Arc<Mutex<Vec<Vec<f32>>>>);
 impl Transcriber for Parrot {
     fn transcribe(&mut self, samples: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
         self.0.lock().unwrap().push(samples.to_vec());
-        let words = vec![Word { text: "word".into(), start: 0.0, end: seconds(samples.len()) }];
-        Ok(Transcript { text: "word".into(), words, language: Some(Language::English), ..Transcript::default() })
+        let words = vec![Word {
+            text: "word".into(),
+            start: 0.0,
+            end: seconds(samples.len()),
+        }];
+        Ok(Transcript {
+            text: "word".into(),
+            words,
+            language: Some(Language::English),
+            ..Transcript::default()
+        })
     }
 }
 
@@ -105,13 +120,26 @@ impl Stage {
         let tell = Mutex::new(tell);
         let listener = Listener::spawn_for(
             Duration::from_mins(1),
-            Box::new(Scripted { steps: script, opens, pressed: false, waiting: false, closed }),
+            Box::new(Scripted {
+                steps: script,
+                opens,
+                pressed: false,
+                waiting: false,
+                closed,
+            }),
             Some(transcriber),
             meter,
             // The test may be over already.
             Arc::new(move |heard| drop(tell.lock().unwrap().send(heard))),
         );
-        Self { listener, steps, events, level, phrases, closings }
+        Self {
+            listener,
+            steps,
+            events,
+            level,
+            phrases,
+            closings,
+        }
     }
 
     fn open() -> Self {
@@ -157,9 +185,14 @@ impl Stage {
 }
 
 fn speech() -> Vec<f32> {
-    let path = format!("{}/tests/fixtures/speech/short-en-1.wav", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/fixtures/speech/short-en-1.wav",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
-    samples.map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
+    samples
+        .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+        .collect()
 }
 
 #[test]
@@ -169,10 +202,22 @@ fn a_press_becomes_words_with_times_from_the_press() {
     stage.listener.press(1, LANGUAGE);
     stage.listener.release(1);
     assert_eq!(stage.recorded(), 1);
-    let Heard::Words(1, Answer { text, spoken: Some(Spoken { words, .. }) }) = stage.outcome() else { panic!() };
+    let Heard::Words(
+        1,
+        Answer {
+            text,
+            spoken: Some(Spoken { words, .. }),
+        },
+    ) = stage.outcome()
+    else {
+        panic!()
+    };
     assert_eq!(text, "word");
     assert!(words[0].end > 1.0 && words[0].start >= 0.0, "{words:?}");
-    assert!(*stage.level.borrow() < 1e-6, "the meter is empty afterwards");
+    assert!(
+        *stage.level.borrow() < 1e-6,
+        "the meter is empty afterwards"
+    );
 }
 
 #[test]
@@ -188,7 +233,11 @@ fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
     assert_eq!(stage.recorded(), 1);
     assert!(matches!(stage.outcome(), Heard::Words(1, _)));
     let heard = stage.phrases.lock().unwrap().concat();
-    assert!(heard.len() > 4_000 + speech.len() - 8_000 - 4_800, "{} samples", heard.len());
+    assert!(
+        heard.len() > 4_000 + speech.len() - 8_000 - 4_800,
+        "{} samples",
+        heard.len()
+    );
 }
 
 #[test]
@@ -236,8 +285,14 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
     assert_eq!(stage.recorded(), 1, "before the failure is told");
     // The words come from another thread: before the failure is told, or after.
     let rest = [stage.outcome(), stage.outcome()];
-    assert!(rest.contains(&Heard::MicrophoneFailed(unplugged())), "{rest:?}");
-    assert!(rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))), "{rest:?}");
+    assert!(
+        rest.contains(&Heard::MicrophoneFailed(unplugged())),
+        "{rest:?}"
+    );
+    assert!(
+        rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))),
+        "{rest:?}"
+    );
 }
 
 #[test]
@@ -273,8 +328,13 @@ fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest
     let before = stage.phrases.lock().unwrap().len();
     stage.listener.release(1);
     assert_eq!(stage.recorded(), 1);
-    let Heard::Words(1, Answer { text, .. }) = stage.outcome() else { panic!() };
-    assert_eq!((text.as_str(), stage.phrases.lock().unwrap().len()), ("word word", before));
+    let Heard::Words(1, Answer { text, .. }) = stage.outcome() else {
+        panic!()
+    };
+    assert_eq!(
+        (text.as_str(), stage.phrases.lock().unwrap().len()),
+        ("word word", before)
+    );
 }
 
 #[test]
@@ -282,7 +342,10 @@ fn words_are_shown_before_their_phrase_is_over() {
     let stage = Stage::open();
     stage.play_pressed(speech()[..16_000].to_vec());
     stage.listener.press(1, LANGUAGE);
-    let expected = Partial { written: String::new(), draft: "word".into() };
+    let expected = Partial {
+        written: String::new(),
+        draft: "word".into(),
+    };
     assert_eq!(stage.next(), Heard::Partial(1, expected));
 }
 

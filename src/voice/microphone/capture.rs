@@ -72,8 +72,12 @@ impl Inlet {
         if let Ok(chunk) = self.ring.write_chunk_uninit(room) {
             chunk.fill_from_iter(samples);
         }
-        self.counts.given.fetch_add(length as u64, Ordering::Relaxed);
-        self.counts.dropped.fetch_add((length - room) as u64, Ordering::Relaxed);
+        self.counts
+            .given
+            .fetch_add(length as u64, Ordering::Relaxed);
+        self.counts
+            .dropped
+            .fetch_add((length - room) as u64, Ordering::Relaxed);
     }
 }
 
@@ -91,7 +95,10 @@ impl Capture {
     pub fn open(device: &Found) -> Result<Self, VoiceError> {
         let (handle, name) = (device.handle.clone(), device.name.clone());
         let capture = devices::answered(move || start(&handle, &name))??;
-        let refused = |reason| VoiceError::CannotOpen { device: device.name.clone(), reason };
+        let refused = |reason| VoiceError::CannotOpen {
+            device: device.name.clone(),
+            reason,
+        };
         capture.wait_for_sound().map_err(refused)?;
         Ok(capture)
     }
@@ -108,7 +115,10 @@ impl Capture {
                 return Err(reason);
             }
             if self.since.elapsed() > OPENING {
-                return Err(format!("it gave no sound within {} seconds", OPENING.as_secs()));
+                return Err(format!(
+                    "it gave no sound within {} seconds",
+                    OPENING.as_secs()
+                ));
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -121,9 +131,12 @@ impl Capture {
             return Err(reason);
         }
         let seconds = self.since.elapsed().as_secs_f64();
-        let frames = self.counts.given.load(Ordering::Relaxed) as f64 / f64::from(self.format.channels.max(1));
+        let frames = self.counts.given.load(Ordering::Relaxed) as f64
+            / f64::from(self.format.channels.max(1));
         if frames > TOO_FAST * (seconds + 1.0) * f64::from(self.format.rate) {
-            return Err("it gives sound faster than time passes: there is no microphone behind it".into());
+            return Err(
+                "it gives sound faster than time passes: there is no microphone behind it".into(),
+            );
         }
         let available = self.samples.slots();
         if available > 0 {
@@ -139,11 +152,18 @@ impl Capture {
 
     /// What was lost since the last call, if anything.
     pub fn lost(&mut self) -> Option<Lost> {
-        let now = (self.counts.dropped.load(Ordering::Relaxed), self.counts.hiccups.load(Ordering::Relaxed));
+        let now = (
+            self.counts.dropped.load(Ordering::Relaxed),
+            self.counts.hiccups.load(Ordering::Relaxed),
+        );
         let before = std::mem::replace(&mut self.told, now);
         let samples = (now.0 - before.0) as f64;
-        let seconds = samples / f64::from(self.format.rate) / f64::from(self.format.channels.max(1));
-        let lost = Lost { seconds, more: now.1 > before.1 };
+        let seconds =
+            samples / f64::from(self.format.rate) / f64::from(self.format.channels.max(1));
+        let lost = Lost {
+            seconds,
+            more: now.1 > before.1,
+        };
         (now != before).then_some(lost)
     }
 }
@@ -153,15 +173,24 @@ fn ring(format: Format) -> (Inlet, Consumer<f32>, Arc<Counts>) {
     let slots = RING_SECONDS * format.rate as usize * usize::from(format.channels.max(1));
     let (ring, samples) = RingBuffer::new(slots.min(RING_SAMPLES));
     let counts = Arc::new(Counts::default());
-    (Inlet { ring, counts: counts.clone() }, samples, counts)
+    (
+        Inlet {
+            ring,
+            counts: counts.clone(),
+        },
+        samples,
+        counts,
+    )
 }
 
 /// May hang with the sound system.
 fn start(handle: &Handle, name: &str) -> Result<Capture, VoiceError> {
     match handle {
         #[cfg(target_os = "linux")]
-        Handle::Pulse(source) => start_pulse(source)
-            .map_err(|error| VoiceError::CannotOpen { device: name.to_owned(), reason: devices::cause(&error) }),
+        Handle::Pulse(source) => start_pulse(source).map_err(|error| VoiceError::CannotOpen {
+            device: name.to_owned(),
+            reason: devices::cause(&error),
+        }),
         Handle::Cpal(device) => stream::start(device).map_err(|error| refused(name, &error)),
     }
 }
@@ -169,18 +198,31 @@ fn start(handle: &Handle, name: &str) -> Result<Capture, VoiceError> {
 #[cfg(target_os = "linux")]
 fn start_pulse(source: &devices::Source) -> Result<Capture, pulseaudio::ClientError> {
     let (mut inlet, samples, counts) = ring(source.format());
-    let stream = source.record(BLOCKS_A_SECOND, move |samples, length| inlet.copy(samples, length))?;
+    let stream = source.record(BLOCKS_A_SECOND, move |samples, length| {
+        inlet.copy(samples, length)
+    })?;
     let (_, failures) = mpsc::sync_channel(1);
-    Ok(Capture::new(Running::Pulse(stream), source.format(), samples, failures, counts))
+    Ok(Capture::new(
+        Running::Pulse(stream),
+        source.format(),
+        samples,
+        failures,
+        counts,
+    ))
 }
 
 fn refused(name: &str, error: &cpal::Error) -> VoiceError {
-    let cannot = |reason: String| VoiceError::CannotOpen { device: name.to_owned(), reason };
+    let cannot = |reason: String| VoiceError::CannotOpen {
+        device: name.to_owned(),
+        reason,
+    };
     match error.kind() {
         // ALSA names a default device even where there is no card at all.
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => VoiceError::NoMicrophone,
         ErrorKind::DeviceBusy => cannot("another program is using it".into()),
-        ErrorKind::PermissionDenied => cannot("this program may not use it; look at the privacy settings".into()),
+        ErrorKind::PermissionDenied => {
+            cannot("this program may not use it; look at the privacy settings".into())
+        }
         _ => cannot(devices::cause(error)),
     }
 }
@@ -194,7 +236,16 @@ impl Capture {
         counts: Arc<Counts>,
     ) -> Self {
         let now = Instant::now();
-        Self { _stream: stream, samples, failures, counts, format, since: now, last_sound: now, told: (0, 0) }
+        Self {
+            _stream: stream,
+            samples,
+            failures,
+            counts,
+            format,
+            since: now,
+            last_sound: now,
+            told: (0, 0),
+        }
     }
 }
 
@@ -206,18 +257,30 @@ mod tests {
     fn a_full_ring_drops_and_counts() {
         let (ring, mut samples) = RingBuffer::new(4);
         let counts = Arc::new(Counts::default());
-        let mut inlet = Inlet { ring, counts: counts.clone() };
+        let mut inlet = Inlet {
+            ring,
+            counts: counts.clone(),
+        };
         inlet.copy([-1.0, 0.0, 0.5].into_iter(), 3);
         inlet.copy([0.25, 0.5, 0.75].into_iter(), 3);
         let kept: Vec<f32> = samples.read_chunk(4).unwrap().into_iter().collect();
         assert_eq!(kept, [-1.0, 0.0, 0.5, 0.25]);
-        assert_eq!((counts.given.load(Ordering::Relaxed), counts.dropped.load(Ordering::Relaxed)), (6, 2));
+        assert_eq!(
+            (
+                counts.given.load(Ordering::Relaxed),
+                counts.dropped.load(Ordering::Relaxed)
+            ),
+            (6, 2)
+        );
     }
 
     #[test]
     fn a_busy_device_is_said_to_be_in_use() {
         let busy = refused("Desk", &cpal::Error::new(ErrorKind::DeviceBusy));
-        assert_eq!(busy.to_string(), "cannot open Desk: another program is using it");
+        assert_eq!(
+            busy.to_string(),
+            "cannot open Desk: another program is using it"
+        );
         let absent = refused("default", &cpal::Error::new(ErrorKind::DeviceNotAvailable));
         assert_eq!(absent.to_string(), "no microphone was found");
     }

@@ -19,7 +19,11 @@ pub struct Clip {
 impl Clip {
     /// Of what was decoded.
     pub fn new(sound: Sound, wanted: Wanted, gain: Gain) -> Self {
-        Self { sound, wanted, gain }
+        Self {
+            sound,
+            wanted,
+            gain,
+        }
     }
 }
 
@@ -27,14 +31,22 @@ impl Iterator for Clip {
     type Item = Sample;
 
     fn next(&mut self) -> Option<Sample> {
-        let sample = self.wanted.is_wanted().then(|| self.sound.next()).flatten()?;
+        let sample = self
+            .wanted
+            .is_wanted()
+            .then(|| self.sound.next())
+            .flatten()?;
         Some(sample * self.gain.get())
     }
 }
 
 impl Source for Clip {
     fn current_span_len(&self) -> Option<usize> {
-        if self.wanted.is_wanted() { self.sound.current_span_len() } else { Some(0) }
+        if self.wanted.is_wanted() {
+            self.sound.current_span_len()
+        } else {
+            Some(0)
+        }
     }
 
     fn channels(&self) -> ChannelCount {

@@ -24,7 +24,12 @@ pub struct Chosen {
 impl Place {
     /// Nowhere yet.
     pub fn new(wanted: SharedWish, tell: Tell) -> Self {
-        Self { wanted, tell, wish: Wish::default(), device: None }
+        Self {
+            wanted,
+            tell,
+            wish: Wish::default(),
+            device: None,
+        }
     }
 
     /// What chooses the device now; it may hang with the sound system.
@@ -49,8 +54,12 @@ impl Place {
     /// Settles elsewhere if another device than the one that is open is to be heard; tells whether it did.
     pub fn moves(&mut self) -> bool {
         let chosen = devices::answered(self.chooser()).and_then(|chosen| chosen);
-        let Some(other) = chosen.ok().filter(|chosen| !self.device.as_ref().is_some_and(|now| now.is(&chosen.device)))
-        else {
+        let Some(other) = chosen.ok().filter(|chosen| {
+            !self
+                .device
+                .as_ref()
+                .is_some_and(|now| now.is(&chosen.device))
+        }) else {
             return false;
         };
         self.settle(other);
@@ -69,11 +78,19 @@ pub fn choose(wish: &Wish, before: Option<&Found>) -> Result<Chosen, VoiceError>
             devices::news(wish, before, gone, device, instead.is_some())
         }
     };
-    Ok(Chosen { device: device.clone(), news })
+    Ok(Chosen {
+        device: device.clone(),
+        news,
+    })
 }
 
 fn right<'a>(wish: &Wish, found: &'a [Found]) -> Result<(&'a Found, Option<News>), VoiceError> {
-    let default = || found.iter().find(|device| device.default).ok_or(VoiceError::NoSpeaker);
+    let default = || {
+        found
+            .iter()
+            .find(|device| device.default)
+            .ok_or(VoiceError::NoSpeaker)
+    };
     if wish.name.is_empty() {
         return Ok((default()?, None));
     }

@@ -30,7 +30,12 @@ impl Queue {
     pub fn add(&mut self, wanted: Wanted, ending: Ending) -> u64 {
         let number = self.number;
         self.number += 1;
-        self.clips.push_back(Clip { number, wanted, ending, due: None });
+        self.clips.push_back(Clip {
+            number,
+            wanted,
+            ending,
+            due: None,
+        });
         number
     }
 
@@ -60,13 +65,18 @@ impl Queue {
     /// Ends the clips heard by `now`.
     pub fn end_heard(&mut self, now: Instant) {
         while self.due().is_some_and(|due| due <= now) {
-            self.clips.pop_front().into_iter().for_each(|clip| clip.ending.tell(Ok(())));
+            self.clips
+                .pop_front()
+                .into_iter()
+                .for_each(|clip| clip.ending.tell(Ok(())));
         }
     }
 
     /// Ends all clips, heard or not.
     pub fn end_all(&mut self, outcome: &Result<(), VoiceError>) {
-        self.clips.drain(..).for_each(|clip| clip.ending.tell(outcome.clone()));
+        self.clips
+            .drain(..)
+            .for_each(|clip| clip.ending.tell(outcome.clone()));
     }
 }
 
@@ -84,9 +94,13 @@ mod tests {
         for clip in 0..2 {
             let tell = tell.clone();
             let ended = move |outcome: Result<(), VoiceError>| {
-                tell.send((clip, outcome.map_err(|error| error.to_string()))).unwrap();
+                tell.send((clip, outcome.map_err(|error| error.to_string())))
+                    .unwrap();
             };
-            assert_eq!(queue.add(Wanted::default(), Ending::new(Box::new(ended))), clip);
+            assert_eq!(
+                queue.add(Wanted::default(), Ending::new(Box::new(ended))),
+                clip
+            );
         }
         (queue, told)
     }
@@ -111,13 +125,19 @@ mod tests {
         let (mut queue, told) = two_clips();
         queue.end_all(&Err(VoiceError::NoSpeaker));
         let why = || Err("no loudspeaker was found".to_owned());
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, why()), (1, why())]);
+        assert_eq!(
+            told.try_iter().collect::<Vec<_>>(),
+            [(0, why()), (1, why())]
+        );
     }
 
     #[test]
     fn clips_still_queued_end_with_the_queue() {
         let (queue, told) = two_clips();
         drop(queue);
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, Ok(())), (1, Ok(()))]);
+        assert_eq!(
+            told.try_iter().collect::<Vec<_>>(),
+            [(0, Ok(())), (1, Ok(()))]
+        );
     }
 }

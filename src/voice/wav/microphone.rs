@@ -30,7 +30,9 @@ impl WavMicrophone {
             AudioFile::open(file, SAMPLE_RATE)?;
         }
         Ok(Self {
-            first: files.first().map_or_else(|| "silence".into(), |file| file.display().to_string()),
+            first: files
+                .first()
+                .map_or_else(|| "silence".into(), |file| file.display().to_string()),
             files: files.into_iter(),
             heard_until: None,
             playing: None,
@@ -45,7 +47,10 @@ impl WavMicrophone {
         self.play_until(now, &mut due);
         self.backlog = due;
         self.decoded.clear();
-        self.playing = self.files.next().and_then(|file| self.keep(AudioFile::open(&file, SAMPLE_RATE)));
+        self.playing = self
+            .files
+            .next()
+            .and_then(|file| self.keep(AudioFile::open(&file, SAMPLE_RATE)));
     }
 
     /// Appends the samples due since the last call.
@@ -55,7 +60,11 @@ impl WavMicrophone {
         let due = (elapsed.min(LONGEST_READ).as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
         // What is less than a sample stays due, so that rounding does not add up to a slower clock.
         let whole = Duration::from_secs_f64(due as f64 / f64::from(SAMPLE_RATE));
-        self.heard_until = Some(if elapsed > LONGEST_READ { now } else { from + whole });
+        self.heard_until = Some(if elapsed > LONGEST_READ {
+            now
+        } else {
+            from + whole
+        });
         self.decode(due);
         let sound = due.min(self.decoded.len());
         into.extend(self.decoded.drain(..sound));
@@ -64,7 +73,9 @@ impl WavMicrophone {
 
     fn decode(&mut self, wanted: usize) {
         while self.decoded.len() < wanted {
-            let Some(file) = &mut self.playing else { return };
+            let Some(file) = &mut self.playing else {
+                return;
+            };
             let more = file.read(&mut self.decoded);
             if !self.keep(more).unwrap_or(false) {
                 self.playing = None;
@@ -81,7 +92,10 @@ impl WavMicrophone {
 impl Microphone for WavMicrophone {
     fn open(&mut self) -> Result<Format, VoiceError> {
         self.heard_until = Some(Instant::now());
-        Ok(Format { rate: SAMPLE_RATE, channels: 1 })
+        Ok(Format {
+            rate: SAMPLE_RATE,
+            channels: 1,
+        })
     }
 
     fn press(&mut self) {
@@ -129,7 +143,10 @@ mod tests {
     #[test]
     fn each_press_plays_the_next_file_at_the_pace_of_time_and_then_silence() {
         let folder = tempfile::tempdir().unwrap();
-        let files = vec![file(folder.path(), "a.wav", 8_192, 1_600), file(folder.path(), "b.wav", 16_384, 1_600)];
+        let files = vec![
+            file(folder.path(), "a.wav", 8_192, 1_600),
+            file(folder.path(), "b.wav", 16_384, 1_600),
+        ];
         let mut microphone = WavMicrophone::new(files).unwrap();
         let start = Instant::now();
         microphone.heard_until = Some(start);
@@ -156,7 +173,10 @@ mod tests {
         let path = folder.path().join("notes.wav");
         std::fs::write(&path, "not a recording").unwrap();
         let error = WavMicrophone::new(vec![path.clone()]).err().unwrap();
-        let expected = format!("{}: this is no WAV, FLAC, MP3 or OGG Vorbis file", path.display());
+        let expected = format!(
+            "{}: this is no WAV, FLAC, MP3 or OGG Vorbis file",
+            path.display()
+        );
         assert_eq!(error.to_string(), expected);
     }
 }

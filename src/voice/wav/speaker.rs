@@ -39,9 +39,18 @@ impl WavSpeaker {
     /// Creates (or empties) the file at `path`.
     pub fn create(path: &Path) -> Result<Self, VoiceError> {
         let name = path.display().to_string();
-        let refused = |reason: String| VoiceError::File { file: name.clone(), reason };
-        let spec = WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
-        let mut writer = WavWriter::create(path, spec).map_err(|error| refused(error.to_string()))?;
+        let refused = |reason: String| VoiceError::File {
+            file: name.clone(),
+            reason,
+        };
+        let spec = WavSpec {
+            channels: 1,
+            sample_rate: RATE,
+            bits_per_sample: 16,
+            sample_format: SampleFormat::Int,
+        };
+        let mut writer =
+            WavWriter::create(path, spec).map_err(|error| refused(error.to_string()))?;
         writer.flush().map_err(|error| refused(error.to_string()))?;
         Self::start(name, writer)
     }
@@ -58,8 +67,13 @@ impl WavSpeaker {
             decoded: Vec::new(),
             due: Instant::now(),
         };
-        let spawned = thread::Builder::new().name("speaker".into()).spawn(move || playing.run(&queue));
-        spawned.map_err(|error| VoiceError::CannotOpen { device: name.clone(), reason: error.to_string() })?;
+        let spawned = thread::Builder::new()
+            .name("speaker".into())
+            .spawn(move || playing.run(&queue));
+        spawned.map_err(|error| VoiceError::CannotOpen {
+            device: name.clone(),
+            reason: error.to_string(),
+        })?;
         Ok(Self { clips, gain, name })
     }
 }
@@ -68,7 +82,11 @@ impl Speaker for WavSpeaker {
     fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let sound = AudioFile::from_bytes("speech", speech.bytes, RATE)?;
         let playback = Playback::default();
-        let clip = Box::new(Clip { sound, ending: Ending::new(ended), wanted: playback.wanted() });
+        let clip = Box::new(Clip {
+            sound,
+            ending: Ending::new(ended),
+            wanted: playback.wanted(),
+        });
         if let Err(SendError(clip)) = self.clips.send(clip) {
             clip.ending.tell(Err(VoiceError::NoSpeaker));
         }
@@ -126,16 +144,27 @@ impl Playing {
 
     fn go_on(&mut self) {
         self.drop_unwanted();
-        let Err(error) = self.write_block() else { return };
-        let failure = VoiceError::File { file: self.file.clone(), reason: devices::cause(&error) };
+        let Err(error) = self.write_block() else {
+            return;
+        };
+        let failure = VoiceError::File {
+            file: self.file.clone(),
+            reason: devices::cause(&error),
+        };
         tracing::error!(error = %failure, "cannot write speech");
         self.decoded.clear();
-        self.clips.drain(..).for_each(|clip| clip.ending.tell(Err(failure.clone())));
+        self.clips
+            .drain(..)
+            .for_each(|clip| clip.ending.tell(Err(failure.clone())));
         self.failure = Some(failure);
     }
 
     fn drop_unwanted(&mut self) {
-        if self.clips.front().is_some_and(|clip| !clip.wanted.is_wanted()) {
+        if self
+            .clips
+            .front()
+            .is_some_and(|clip| !clip.wanted.is_wanted())
+        {
             self.decoded.clear();
         }
         self.clips.retain(|clip| clip.wanted.is_wanted());
@@ -143,7 +172,9 @@ impl Playing {
 
     /// A block of the first clip has been heard: it goes into the file.
     fn write_block(&mut self) -> Result<(), hound::Error> {
-        let Some(clip) = self.clips.front_mut() else { return Ok(()) };
+        let Some(clip) = self.clips.front_mut() else {
+            return Ok(());
+        };
         let mut over = false;
         while self.decoded.len() < BLOCK && !over {
             // A clip that breaks off is heard as far as it goes.
@@ -152,12 +183,16 @@ impl Playing {
         let length = self.decoded.len().min(BLOCK);
         let loudest = self.gain.get() * f32::from(i16::MAX);
         for sample in self.decoded.drain(..length) {
-            self.writer.write_sample((sample.clamp(-1.0, 1.0) * loudest) as i16)?;
+            self.writer
+                .write_sample((sample.clamp(-1.0, 1.0) * loudest) as i16)?;
         }
         self.writer.flush()?;
         self.due += block_length(length);
         if over && self.decoded.is_empty() {
-            self.clips.pop_front().into_iter().for_each(|clip| clip.ending.tell(Ok(())));
+            self.clips
+                .pop_front()
+                .into_iter()
+                .for_each(|clip| clip.ending.tell(Ok(())));
         }
         Ok(())
     }

@@ -60,15 +60,30 @@ impl Default for Settings {
     fn default() -> Self {
         let current = Arc::<Mutex<Stop>>::default();
         let plain = Prepared::with(|language| prepared(language, &current));
-        let styled = Prepared::with(|language| shown(style::sample(language), prepared(language, &current)));
-        Self { plain, styled, current }
+        let styled =
+            Prepared::with(|language| shown(style::sample(language), prepared(language, &current)));
+        Self {
+            plain,
+            styled,
+            current,
+        }
     }
 }
 
 impl Settings {
     /// For one run, which `stop` ends early.
-    pub(super) fn run(&self, pass: Pass, threads: usize, stop: &Stop) -> FullParams<'static, 'static> {
-        let Pass { language, context, again, styled } = pass;
+    pub(super) fn run(
+        &self,
+        pass: Pass,
+        threads: usize,
+        stop: &Stop,
+    ) -> FullParams<'static, 'static> {
+        let Pass {
+            language,
+            context,
+            again,
+            styled,
+        } = pass;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
         let prepared = if styled { &self.styled } else { &self.plain };
         let mut parameters = match language {
@@ -76,7 +91,11 @@ impl Settings {
             Language::Korean => prepared.korean.clone(),
         };
         parameters.set_n_threads(i32::try_from(threads).unwrap_or(1));
-        parameters.set_audio_ctx(if context < WHOLE_CONTEXT { i32::try_from(context).unwrap_or(0) } else { 0 });
+        parameters.set_audio_ctx(if context < WHOLE_CONTEXT {
+            i32::try_from(context).unwrap_or(0)
+        } else {
+            0
+        });
         if !again {
             parameters.set_temperature_inc(0.0);
         }
@@ -86,11 +105,17 @@ impl Settings {
 
 impl Prepared {
     fn with(prepare: impl Fn(Language) -> FullParams<'static, 'static>) -> Self {
-        Self { english: prepare(Language::English), korean: prepare(Language::Korean) }
+        Self {
+            english: prepare(Language::English),
+            korean: prepare(Language::Korean),
+        }
     }
 }
 
-fn shown(sample: &str, mut parameters: FullParams<'static, 'static>) -> FullParams<'static, 'static> {
+fn shown(
+    sample: &str,
+    mut parameters: FullParams<'static, 'static>,
+) -> FullParams<'static, 'static> {
     parameters.set_n_max_text_ctx(SAMPLE_CONTEXT);
     parameters.set_initial_prompt(sample);
     parameters
@@ -110,8 +135,12 @@ fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'stati
     parameters.set_print_timestamps(false);
     let current = current.clone();
     // whisper-rs reads its user data as the type given here, and is right about it only for this one.
-    let is_stopped: Box<dyn FnMut() -> bool> =
-        Box::new(move || current.lock().unwrap_or_else(PoisonError::into_inner).is_set());
+    let is_stopped: Box<dyn FnMut() -> bool> = Box::new(move || {
+        current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_set()
+    });
     parameters.set_abort_callback_safe(is_stopped);
     parameters
 }
@@ -121,7 +150,10 @@ fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'stati
 /// 30 clips of one to three sentences: 14.7 s with the whole, 4.3 s with this rule, the same words).
 pub(super) fn context_for(samples: usize) -> usize {
     let positions = samples.div_ceil(SAMPLE_RATE as usize / 50);
-    (positions + CONTEXT_MARGIN).max(LEAST_CONTEXT).next_multiple_of(64).min(WHOLE_CONTEXT)
+    (positions + CONTEXT_MARGIN)
+        .max(LEAST_CONTEXT)
+        .next_multiple_of(64)
+        .min(WHOLE_CONTEXT)
 }
 
 #[cfg(test)]
@@ -136,6 +168,9 @@ mod tests {
     #[case::longer(12.0, 640)]
     #[case::all_of_it(29.9, 1_500)]
     fn the_context_is_as_long_as_the_sound(#[case] seconds: f64, #[case] positions: usize) {
-        assert_eq!(context_for((seconds * f64::from(SAMPLE_RATE)) as usize), positions);
+        assert_eq!(
+            context_for((seconds * f64::from(SAMPLE_RATE)) as usize),
+            positions
+        );
     }
 }

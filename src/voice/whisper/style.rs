@@ -9,7 +9,9 @@ use crate::voice::words::spoken;
 /// What is shown: nobody answers with just these words, so that hearing them again tells something.
 pub(super) const fn sample(language: Language) -> &'static str {
     match language {
-        Language::English => "Well, the API came first, and the rest followed in about three weeks.",
+        Language::English => {
+            "Well, the API came first, and the rest followed in about three weeks."
+        }
         Language::Korean => "네, API를 먼저 나누고, 나머지는 3주쯤 뒤에 옮겼습니다.",
     }
 }
@@ -25,11 +27,19 @@ const fn echo(language: Language) -> usize {
 
 /// Whether `words` repeat the sample.
 pub(super) fn is_echo(words: &[Word], language: Language) -> bool {
-    let (heard, shown) = (words.iter().map(|word| spoken(&word.text)), sample(language).split(' ').map(spoken));
+    let (heard, shown) = (
+        words.iter().map(|word| spoken(&word.text)),
+        sample(language).split(' ').map(spoken),
+    );
     // A dash is no word.
-    let (heard, shown): (Vec<_>, Vec<_>) = (heard.filter(|word| !word.is_empty()).collect(), shown.collect());
+    let (heard, shown): (Vec<_>, Vec<_>) = (
+        heard.filter(|word| !word.is_empty()).collect(),
+        shown.collect(),
+    );
     let many = echo(language);
-    heard.windows(many).any(|said| shown.windows(many).any(|part| part == said))
+    heard
+        .windows(many)
+        .any(|said| shown.windows(many).any(|part| part == said))
 }
 
 #[cfg(test)]
@@ -52,7 +62,11 @@ mod tests {
         #[case] language: Language,
         #[case] echo: bool,
     ) {
-        let word = |text: &str| Word { text: text.into(), start: 0.0, end: 0.0 };
+        let word = |text: &str| Word {
+            text: text.into(),
+            start: 0.0,
+            end: 0.0,
+        };
         let words: Vec<Word> = text.split_whitespace().map(word).collect();
         assert_eq!(is_echo(&words, language), echo);
     }

@@ -42,7 +42,9 @@ async fn every_answer_is_the_contracts() {
     let mut own = None;
     let base = match std::env::var("MOCK_INTERVIEWER_CONFORMANCE_URL") {
         Ok(url) => url.trim_end_matches('/').to_owned(),
-        Err(_) => own.insert(Server::start_with(Settings::default(), narrator(&folder)).await).url(""),
+        Err(_) => own
+            .insert(Server::start_with(Settings::default(), narrator(&folder)).await)
+            .url(""),
     };
     let target = Target::reach(http(), base).await;
     let mut failures = BTreeMap::new();
@@ -53,6 +55,14 @@ async fn every_answer_is_the_contracts() {
             }
         }
     }
-    let told: Vec<_> = failures.iter().map(|(title, why)| format!("{title}\n{why}\n")).collect();
-    assert!(failures.is_empty(), "{} of the contract:\n\n{}", failures.len(), told.join("\n"));
+    let told: Vec<_> = failures
+        .iter()
+        .map(|(title, why)| format!("{title}\n{why}\n"))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} of the contract:\n\n{}",
+        failures.len(),
+        told.join("\n")
+    );
 }

@@ -43,20 +43,31 @@ pub enum Orig {
 
 pub fn scenarios(name: &str, text: &str) -> Vec<Scenario> {
     let mut scenarios: Vec<Scenario> = vec![];
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
         let place = format!("{name}.txt:{}", number + 1);
         if let Some(title) = line.strip_prefix("# ") {
-            scenarios.push(Scenario { title: title.to_owned(), rows: vec![] });
+            scenarios.push(Scenario {
+                title: title.to_owned(),
+                rows: vec![],
+            });
             continue;
         }
-        let scenario = scenarios.last_mut().unwrap_or_else(|| panic!("{place}: no scenario yet"));
+        let scenario = scenarios
+            .last_mut()
+            .unwrap_or_else(|| panic!("{place}: no scenario yet"));
         take_line(&mut scenario.rows, line, place);
     }
     scenarios
 }
 
 fn take_line(rows: &mut Vec<Row>, line: &str, place: String) {
-    let (mark, rest) = line.split_once(' ').unwrap_or_else(|| panic!("{place}: {line}"));
+    let (mark, rest) = line
+        .split_once(' ')
+        .unwrap_or_else(|| panic!("{place}: {line}"));
     match (mark, rows.last_mut()) {
         (">", Some(row)) if header(rest).is_some() => row.headers.extend(header(rest)),
         (">", _) => rows.push(request(rest, place)),
@@ -76,7 +87,10 @@ fn header(text: &str) -> Option<(String, String)> {
 fn request(text: &str, place: String) -> Row {
     let mut words = text.splitn(3, ' ');
     let method = words.next().unwrap().parse().unwrap();
-    let path = words.next().unwrap_or_else(|| panic!("{place}: no path")).to_owned();
+    let path = words
+        .next()
+        .unwrap_or_else(|| panic!("{place}: no path"))
+        .to_owned();
     let rest = words.next().unwrap_or_default();
     let (who, body) = match rest.strip_prefix("as ") {
         Some(rest) => {
@@ -85,7 +99,16 @@ fn request(text: &str, place: String) -> Row {
         }
         None => (None, rest),
     };
-    Row { place, method, path, who, headers: vec![], body: body.to_owned(), answer: Answer::default(), orig: None }
+    Row {
+        place,
+        method,
+        path,
+        who,
+        headers: vec![],
+        body: body.to_owned(),
+        answer: Answer::default(),
+        orig: None,
+    }
 }
 
 fn expect(answer: &mut Answer, text: &str, place: &str) {
@@ -94,7 +117,9 @@ fn expect(answer: &mut Answer, text: &str, place: &str) {
     } else if text.starts_with(|c: char| c.is_ascii_digit()) {
         (answer.status, answer.body) = status_and_body(text, place);
     } else {
-        answer.headers.push(header(text).unwrap_or_else(|| panic!("{place}: {text}")));
+        answer
+            .headers
+            .push(header(text).unwrap_or_else(|| panic!("{place}: {text}")));
     }
 }
 
@@ -108,5 +133,8 @@ fn orig(text: &str, place: &str) -> Orig {
 
 fn status_and_body(text: &str, place: &str) -> (u16, String) {
     let (status, body) = text.split_once(' ').unwrap_or((text, ""));
-    (status.parse().unwrap_or_else(|_| panic!("{place}: {text}")), body.trim().to_owned())
+    (
+        status.parse().unwrap_or_else(|_| panic!("{place}: {text}")),
+        body.trim().to_owned(),
+    )
 }

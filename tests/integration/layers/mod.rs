@@ -11,8 +11,26 @@ use source::{Mention, mentions};
 
 /// Which modules live on which floor; the number is the index.
 const FLOORS: [&[&str]; 7] = [
-    &["interview", "api", "config", "paths", "logging", "files", "machine"],
-    &["interviewer", "narrator", "voice", "store", "secrets", "models", "upstream", "choices", "report_files"],
+    &[
+        "interview",
+        "api",
+        "config",
+        "paths",
+        "logging",
+        "files",
+        "machine",
+    ],
+    &[
+        "interviewer",
+        "narrator",
+        "voice",
+        "store",
+        "secrets",
+        "models",
+        "upstream",
+        "choices",
+        "report_files",
+    ],
     &["practice", "client", "server"],
     &["backend"],
     &["app", "ui"],
@@ -73,7 +91,10 @@ const IGNORANCE: [(&[&str], &[&str]); 4] = [
             "Timestamp::now",
         ],
     ),
-    (&["practice", "client", "server", "backend"], &["ratatui", "crossterm", "cpal", "rodio", "crate::voice"]),
+    (
+        &["practice", "client", "server", "backend"],
+        &["ratatui", "crossterm", "cpal", "rodio", "crate::voice"],
+    ),
     (
         &[
             "interviewer",
@@ -97,27 +118,42 @@ fn floor(module: &str) -> Option<usize> {
 }
 
 fn below(path: &str, prefix: &str) -> bool {
-    path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with("::"))
+    path == prefix
+        || path
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.starts_with("::"))
 }
 
 /// Why `module` must not mention `path`, if so.
 fn objection(module: &str, path: &[String]) -> Option<String> {
     let joined = path.join("::");
-    let unknown = IGNORANCE.iter().filter(|(modules, _)| modules.contains(&module)).flat_map(|(_, unknown)| *unknown);
+    let unknown = IGNORANCE
+        .iter()
+        .filter(|(modules, _)| modules.contains(&module))
+        .flat_map(|(_, unknown)| *unknown);
     if let Some(unknown) = unknown.copied().find(|unknown| below(&joined, unknown)) {
-        return Some(format!("`{module}` mentions `{joined}`, but is to know nothing of `{unknown}`"));
+        return Some(format!(
+            "`{module}` mentions `{joined}`, but is to know nothing of `{unknown}`"
+        ));
     }
     let target = path.get(1).filter(|_| path[0] == "crate")?.as_str();
     let (from, to) = (floor(module)?, floor(target)?);
-    let allowed = target == module || NEIGHBOURS.iter().any(|(who, what)| *who == module && below(&joined, what));
+    let allowed = target == module
+        || NEIGHBOURS
+            .iter()
+            .any(|(who, what)| *who == module && below(&joined, what));
     match (module, from.cmp(&to)) {
         _ if allowed || from == 0 && to == 0 => None,
-        ("ui", _) if to > 0 => Some(format!("`ui` mentions `{joined}`, but imports only `app` and floor 0")),
+        ("ui", _) if to > 0 => Some(format!(
+            "`ui` mentions `{joined}`, but imports only `app` and floor 0"
+        )),
         (_, std::cmp::Ordering::Greater) => None,
-        (_, std::cmp::Ordering::Equal) => Some(format!("`{module}` mentions its neighbour `{joined}` on floor {from}")),
-        (_, std::cmp::Ordering::Less) => {
-            Some(format!("`{module}` (floor {from}) mentions `{joined}` (floor {to}): imports go down only"))
-        }
+        (_, std::cmp::Ordering::Equal) => Some(format!(
+            "`{module}` mentions its neighbour `{joined}` on floor {from}"
+        )),
+        (_, std::cmp::Ordering::Less) => Some(format!(
+            "`{module}` (floor {from}) mentions `{joined}` (floor {to}): imports go down only"
+        )),
     }
 }
 
@@ -134,7 +170,10 @@ fn objections(file: &Path, source: &str) -> Vec<String> {
     let complain = |Mention { path, line }: &Mention| {
         objection(names[0], path).map(|reason| format!("src/{}:{line}: {reason}", file.display()))
     };
-    let mut found: Vec<String> = mentions(source, &names).iter().filter_map(complain).collect();
+    let mut found: Vec<String> = mentions(source, &names)
+        .iter()
+        .filter_map(complain)
+        .collect();
     found.dedup();
     found
 }
@@ -161,7 +200,10 @@ fn imports_go_down_the_floors_only() {
     for path in files(&src) {
         let file = path.strip_prefix(&src).expect("it lies below src");
         if !matches!(file.to_str(), Some("lib.rs" | "main.rs")) {
-            found.extend(objections(file, &fs::read_to_string(&path).expect("the sources can be read")));
+            found.extend(objections(
+                file,
+                &fs::read_to_string(&path).expect("the sources can be read"),
+            ));
         }
     }
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
@@ -170,10 +212,17 @@ fn imports_go_down_the_floors_only() {
 #[test]
 fn every_module_has_a_floor() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let roots =
-        files(&src).into_iter().map(|path| module_of(path.strip_prefix(&src).expect("it lies below src"))[0].clone());
-    let homeless: Vec<String> = roots.filter(|root| root != "lib" && root != "main" && floor(root).is_none()).collect();
-    assert_eq!(homeless, Vec::<String>::new(), "name their floor in tests/integration/layers/mod.rs");
+    let roots = files(&src)
+        .into_iter()
+        .map(|path| module_of(path.strip_prefix(&src).expect("it lies below src"))[0].clone());
+    let homeless: Vec<String> = roots
+        .filter(|root| root != "lib" && root != "main" && floor(root).is_none())
+        .collect();
+    assert_eq!(
+        homeless,
+        Vec::<String>::new(),
+        "name their floor in tests/integration/layers/mod.rs"
+    );
 }
 
 #[rstest]
@@ -227,15 +276,25 @@ fn every_module_has_a_floor() {
     "use ratatui::Frame;",
     "`practice` mentions `ratatui::Frame`, but is to know nothing of `ratatui`"
 )]
-fn a_wrong_import_is_named_with_its_line(#[case] file: &str, #[case] line: &str, #[case] reason: &str) {
+fn a_wrong_import_is_named_with_its_line(
+    #[case] file: &str,
+    #[case] line: &str,
+    #[case] reason: &str,
+) {
     let source = format!("//! Doc.\n/* `use crate::cli;` */\n{line}\n");
-    assert_eq!(objections(Path::new(file), &source), [format!("src/{file}:3: {reason}")]);
+    assert_eq!(
+        objections(Path::new(file), &source),
+        [format!("src/{file}:3: {reason}")]
+    );
 }
 
 #[rstest]
 #[case::downwards("runtime/mod.rs", "use crate::{app::App, ui, voice::Listener};")]
 #[case::the_domain_among_itself("config.rs", "use crate::interview::Language;")]
-#[case::its_own_parts("voice/wav.rs", "use super::{Microphone, resample};\nuse crate::voice::mono;")]
+#[case::its_own_parts(
+    "voice/wav.rs",
+    "use super::{Microphone, resample};\nuse crate::voice::mono;"
+)]
 #[case::what_draws_sees_the_state("ui/mod.rs", "use crate::app::App;")]
 #[case::the_service_behind_the_server("server/chat.rs", "use crate::practice::Practice;")]
 #[case::results_of_the_service("app/action.rs", "use crate::practice::{Conversation, Done};")]
@@ -245,8 +304,14 @@ fn a_wrong_import_is_named_with_its_line(#[case] file: &str, #[case] line: &str,
     "app/mod.rs",
     "// use tokio::spawn;\nconst A: &str = \"crate::cli::run\"; const B: char = '\"'; // crate::cli::x"
 )]
-#[case::what_only_tests_see("api.rs", "#[cfg(test)]\nmod tests { use crate::server::Server; fn f() { {} } }")]
-#[case::a_module_in_the_file("store/mod.rs", "mod inner { use super::super::store::Store; use super::users; }")]
+#[case::what_only_tests_see(
+    "api.rs",
+    "#[cfg(test)]\nmod tests { use crate::server::Server; fn f() { {} } }"
+)]
+#[case::a_module_in_the_file(
+    "store/mod.rs",
+    "mod inner { use super::super::store::Store; use super::users; }"
+)]
 fn a_right_import_passes(#[case] file: &str, #[case] source: &str) {
     assert_eq!(objections(Path::new(file), source), Vec::<String>::new());
 }

@@ -17,7 +17,14 @@ struct Token {
 /// `crate`, `self` and `super` resolved to `crate::…`. What only tests see is left out.
 pub fn mentions(source: &str, module: &[&str]) -> Vec<Mention> {
     let tokens = without_tests(&tokens(source));
-    let mut walk = Walk { tokens: &tokens, at: 0, inner: Vec::new(), depth: 0, module, found: Vec::new() };
+    let mut walk = Walk {
+        tokens: &tokens,
+        at: 0,
+        inner: Vec::new(),
+        depth: 0,
+        module,
+        found: Vec::new(),
+    };
     walk.run();
     walk.found
 }
@@ -27,8 +34,15 @@ fn tokens(source: &str) -> Vec<Token> {
     let (mut rest, mut line, mut tokens) = (source, 1, Vec::new());
     while let Some(first) = rest.chars().next() {
         let length = blank_length(rest).unwrap_or_else(|| {
-            let length = word_length(rest).unwrap_or(if rest.starts_with("::") { 2 } else { first.len_utf8() });
-            tokens.push(Token { text: rest[..length].to_owned(), line });
+            let length = word_length(rest).unwrap_or(if rest.starts_with("::") {
+                2
+            } else {
+                first.len_utf8()
+            });
+            tokens.push(Token {
+                text: rest[..length].to_owned(),
+                line,
+            });
             length
         });
         line += rest[..length].matches('\n').count();
@@ -38,7 +52,9 @@ fn tokens(source: &str) -> Vec<Token> {
 }
 
 fn word_length(rest: &str) -> Option<usize> {
-    let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(rest.len());
     (length > 0).then_some(length)
 }
 
@@ -63,7 +79,11 @@ fn raw_string_length(rest: &str) -> Option<usize> {
     let start = rest.len() - hashes.len() + count + 1;
     hashes[count..].strip_prefix('"')?;
     let close = format!("\"{}", "#".repeat(count));
-    Some(rest[start..].find(&close).map_or(rest.len(), |end| start + end + close.len()))
+    Some(
+        rest[start..]
+            .find(&close)
+            .map_or(rest.len(), |end| start + end + close.len()),
+    )
 }
 
 /// A string, a character, or the mark of a lifetime.
@@ -86,12 +106,20 @@ fn without_tests(tokens: &[Token]) -> Vec<Token> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let (mut kept, mut at) = (Vec::new(), 0);
     while at < tokens.len() {
-        let marked =
-            ["#", "[", "cfg", "(", "test", ")", "]"].iter().enumerate().all(|(n, wanted)| text(at + n) == *wanted);
-        let opened = (at + 7..tokens.len()).find(|&n| matches!(text(n), "{" | ";")).unwrap_or(tokens.len());
+        let marked = ["#", "[", "cfg", "(", "test", ")", "]"]
+            .iter()
+            .enumerate()
+            .all(|(n, wanted)| text(at + n) == *wanted);
+        let opened = (at + 7..tokens.len())
+            .find(|&n| matches!(text(n), "{" | ";"))
+            .unwrap_or(tokens.len());
         let module = marked && (at + 7..opened).any(|n| text(n) == "mod");
         if module {
-            at = if text(opened) == "{" { closing(tokens, opened) } else { opened } + 1;
+            at = if text(opened) == "{" {
+                closing(tokens, opened)
+            } else {
+                opened
+            } + 1;
         } else {
             kept.push(tokens[at].clone());
             at += 1;
@@ -137,12 +165,15 @@ impl Walk<'_> {
                     self.tree(&[]);
                 }
                 "mod" if self.text(self.at + 2) == "{" => {
-                    self.inner.push((self.text(self.at + 1).to_owned(), self.depth));
+                    self.inner
+                        .push((self.text(self.at + 1).to_owned(), self.depth));
                     self.at += 2;
                 }
                 "{" => self.brace(1),
                 "}" => self.brace(-1),
-                word if word_length(word).is_some() && self.text(self.at + 1) == "::" => self.tree(&[]),
+                word if word_length(word).is_some() && self.text(self.at + 1) == "::" => {
+                    self.tree(&[])
+                }
                 _ => self.at += 1,
             }
         }
@@ -151,14 +182,22 @@ impl Walk<'_> {
     fn brace(&mut self, change: isize) {
         self.depth = self.depth.saturating_add_signed(change);
         self.at += 1;
-        if change < 0 && self.inner.last().is_some_and(|(_, depth)| *depth == self.depth) {
+        if change < 0
+            && self
+                .inner
+                .last()
+                .is_some_and(|(_, depth)| *depth == self.depth)
+        {
             self.inner.pop();
         }
     }
 
     /// One path, or one branch of an import, below `prefix`; stops behind it.
     fn tree(&mut self, prefix: &[String]) {
-        let (mut path, line) = (prefix.to_vec(), self.tokens.get(self.at).map_or(0, |token| token.line));
+        let (mut path, line) = (
+            prefix.to_vec(),
+            self.tokens.get(self.at).map_or(0, |token| token.line),
+        );
         loop {
             match self.text(self.at) {
                 "::" => self.at += 1,
@@ -195,10 +234,16 @@ impl Walk<'_> {
     }
 
     fn resolved(&self, path: Vec<String>) -> Option<Vec<String>> {
-        let here =
-            self.module.iter().map(|name| (*name).to_owned()).chain(self.inner.iter().map(|(name, _)| name.clone()));
+        let here = self
+            .module
+            .iter()
+            .map(|name| (*name).to_owned())
+            .chain(self.inner.iter().map(|(name, _)| name.clone()));
         let mut base: Vec<String> = std::iter::once("crate".to_owned()).chain(here).collect();
-        let ups = path.iter().take_while(|part| matches!(part.as_str(), "self" | "super")).count();
+        let ups = path
+            .iter()
+            .take_while(|part| matches!(part.as_str(), "self" | "super"))
+            .count();
         if ups == 0 {
             return (!path.is_empty()).then_some(path);
         }
@@ -207,6 +252,10 @@ impl Walk<'_> {
                 base.pop();
             }
         }
-        Some(base.into_iter().chain(path[ups..].iter().cloned()).collect())
+        Some(
+            base.into_iter()
+                .chain(path[ups..].iter().cloned())
+                .collect(),
+        )
     }
 }

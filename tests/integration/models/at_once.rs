@@ -9,30 +9,51 @@ use super::server::{End, Server};
 
 #[tokio::test]
 async fn of_two_downloads_at_once_the_second_waits_and_finds_the_model() {
-    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start(vec![cut(10, End::Stall), rest(10)]).await);
+    let (folder, server) = (
+        tempfile::tempdir().unwrap(),
+        Server::start(vec![cut(10, End::Stall), rest(10)]).await,
+    );
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
     let first = download(&server.url, folder.path());
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
-    assert!(matches!(begun.recv().await, Some(Step::At(_))), "the first one has the file open");
+    assert!(
+        matches!(begun.recv().await, Some(Step::At(_))),
+        "the first one has the file open"
+    );
     let (outcome, steps) = run(&server, folder.path()).await;
     let target = folder.path().join("ggml-letters.bin");
-    assert_eq!((outcome, steps), (Ok(Arrival::Present(target.clone())), vec![Step::Waiting]));
+    assert_eq!(
+        (outcome, steps),
+        (Ok(Arrival::Present(target.clone())), vec![Step::Waiting])
+    );
     assert_eq!(first.await.unwrap().unwrap(), Arrival::Downloaded(target));
     assert_arrived(folder.path());
 }
 
 #[tokio::test]
 async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
-    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start(vec![cut(10, End::Stall), rest(10)]).await);
+    let (folder, server) = (
+        tempfile::tempdir().unwrap(),
+        Server::start(vec![cut(10, End::Stall), rest(10)]).await,
+    );
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let patience = Patience { stalled: Duration::from_mins(1), ..PATIENCE };
-    let first = Download { patience, ..download(&server.url, folder.path()) };
+    let patience = Patience {
+        stalled: Duration::from_mins(1),
+        ..PATIENCE
+    };
+    let first = Download {
+        patience,
+        ..download(&server.url, folder.path())
+    };
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
     assert!(matches!(begun.recv().await, Some(Step::At(_))));
     let part = folder.path().join("ggml-letters.bin.part");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while std::fs::metadata(&part).unwrap().len() < 10 {
-        assert!(tokio::time::Instant::now() < deadline, "the first ten letters do not arrive");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the first ten letters do not arrive"
+        );
         tokio::task::yield_now().await;
     }
     let (waits, mut waiting) = tokio::sync::mpsc::unbounded_channel();
@@ -48,14 +69,32 @@ async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
 #[tokio::test]
 async fn models_that_differ_are_downloaded_at_the_same_time() {
     let folder = tempfile::tempdir().unwrap();
-    let (stalls, sends) = (Server::start(vec![cut(10, End::Stall)]).await, Server::start(vec![whole()]).await);
+    let (stalls, sends) = (
+        Server::start(vec![cut(10, End::Stall)]).await,
+        Server::start(vec![whole()]).await,
+    );
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let patience = Patience { stalled: Duration::from_mins(1), ..PATIENCE };
-    let first = Download { patience, ..download(&stalls.url, folder.path()) };
+    let patience = Patience {
+        stalled: Duration::from_mins(1),
+        ..PATIENCE
+    };
+    let first = Download {
+        patience,
+        ..download(&stalls.url, folder.path())
+    };
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
     assert!(begun.recv().await.is_some());
-    let other = Model { name: "other".into(), ..model() };
-    let arrival = Download { model: other, ..download(&sends.url, folder.path()) }.run(|_| ()).await.unwrap();
+    let other = Model {
+        name: "other".into(),
+        ..model()
+    };
+    let arrival = Download {
+        model: other,
+        ..download(&sends.url, folder.path())
+    }
+    .run(|_| ())
+    .await
+    .unwrap();
     assert_eq!(arrival.file(), folder.path().join("ggml-other.bin"));
     first.abort();
 }

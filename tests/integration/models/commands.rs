@@ -31,8 +31,14 @@ impl Home {
     /// The program with nothing of this machine's surroundings, and `variables`.
     fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-        command.env_clear().env("HOME", self.0.path()).env("MOCK_INTERVIEWER_DATA_DIR", self.0.path());
-        command.envs(variables.iter().copied()).args(arguments).stdin(Stdio::null());
+        command
+            .env_clear()
+            .env("HOME", self.0.path())
+            .env("MOCK_INTERVIEWER_DATA_DIR", self.0.path());
+        command
+            .envs(variables.iter().copied())
+            .args(arguments)
+            .stdin(Stdio::null());
         command
     }
 
@@ -45,7 +51,11 @@ impl Home {
         let output = self.run(arguments, variables);
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let (out, err) = (text(output.stdout), text(output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}\n{out}\n{err}"
+        );
         (out, err)
     }
 
@@ -63,7 +73,9 @@ impl Home {
 
     fn left(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.models()).into_iter().flatten();
-        let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -74,7 +86,11 @@ fn mirror(server: &Server) -> [(&'static str, &str); 1] {
 }
 
 fn one<'a>(list: &'a Value, name: &str) -> &'a Value {
-    list.as_array().unwrap().iter().find(|model| model["name"] == name).unwrap()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .find(|model| model["name"] == name)
+        .unwrap()
 }
 
 fn refuses() -> Line {
@@ -83,19 +99,38 @@ fn refuses() -> Line {
 
 /// The whole length is promised, ten bytes come, then nothing.
 fn stalls() -> Line {
-    line(&format!("200 OK\ncontent-length: {BYTES}\netag: \"1\""), b"0123456789", End::Stall)
+    line(
+        &format!("200 OK\ncontent-length: {BYTES}\netag: \"1\""),
+        b"0123456789",
+        End::Stall,
+    )
 }
 
 #[test]
 fn the_list_says_what_there_is_which_is_used_and_which_suits() {
     let home = Home::new();
     let english = home.json(&["models", "list", "--json", "--language", "en"]);
-    let recommended: Vec<&Value> =
-        english.as_array().unwrap().iter().filter(|model| model["recommended"] == true).collect();
+    let recommended: Vec<&Value> = english
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|model| model["recommended"] == true)
+        .collect();
     assert_eq!(recommended.len(), 1);
-    assert!(recommended[0]["reason"].as_str().unwrap().contains("because"));
+    assert!(
+        recommended[0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("because")
+    );
     let korean = home.json(&["models", "list", "--json", "--language", "ko"]);
-    let name = korean.as_array().unwrap().iter().find(|model| model["recommended"] == true).unwrap()["name"].clone();
+    let name = korean
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|model| model["recommended"] == true)
+        .unwrap()["name"]
+        .clone();
     assert!(name.as_str().unwrap().starts_with("small"), "{name}");
 
     let own = home.holds("ggml-own.bin", &small_model());
@@ -107,14 +142,33 @@ fn the_list_says_what_there_is_which_is_used_and_which_suits() {
     });
     assert_eq!(*one(&listed, "own"), expected);
     let base = one(&listed, "base");
-    assert_eq!((&base["state"], &base["installed"], &base["found"]), (&"broken".into(), &false.into(), &7.into()));
-    assert_eq!(one(&listed, "tiny.en")["languages"], serde_json::json!(["en"]));
+    assert_eq!(
+        (&base["state"], &base["installed"], &base["found"]),
+        (&"broken".into(), &false.into(), &7.into())
+    );
+    assert_eq!(
+        one(&listed, "tiny.en")["languages"],
+        serde_json::json!(["en"])
+    );
 
     let (text, _) = home.says(0, &["models", "list", "--language", "en"], &[]);
-    let row = |name: &str| text.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
-    assert!(row("own").ends_with("installed, in use, not in the catalogue"), "{text}");
-    assert!(row("base").ends_with("broken (0.0 MB), download it again"), "{text}");
-    assert!(text.lines().last().unwrap().contains(", because "), "{text}");
+    let row = |name: &str| {
+        text.lines()
+            .find(|line| line.split(' ').next() == Some(name))
+            .unwrap()
+    };
+    assert!(
+        row("own").ends_with("installed, in use, not in the catalogue"),
+        "{text}"
+    );
+    assert!(
+        row("base").ends_with("broken (0.0 MB), download it again"),
+        "{text}"
+    );
+    assert!(
+        text.lines().last().unwrap().contains(", because "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -128,7 +182,10 @@ fn an_installed_model_is_chosen_by_its_name_or_file() {
     assert_eq!(one(&listed("own"), "own")["used"], true);
     assert_eq!(one(&listed("own"), "next")["used"], false);
     assert_eq!(one(&listed(own.to_str().unwrap()), "own")["used"], true);
-    assert_eq!(one(&listed(other.to_str().unwrap()), other.to_str().unwrap())["used"], true);
+    assert_eq!(
+        one(&listed(other.to_str().unwrap()), other.to_str().unwrap())["used"],
+        true
+    );
 }
 
 #[rstest]
@@ -156,10 +213,18 @@ fn verify_names_what_was_expected_and_found_and_fails_if_one_is_wrong() {
     let (out, _) = home.says(1, &["models", "verify", "--language", "en"], &[]);
     let wrong = out.lines().find(|line| line.starts_with(NAME)).unwrap();
     let published = "818710568da3ca15689e31a743197b520007872ff9576237bda97bd1b469c3d7";
-    assert!(wrong.starts_with(&format!("{NAME}: wrong: expected SHA-256 {published}, found SHA-256 ")), "{out}");
+    assert!(
+        wrong.starts_with(&format!(
+            "{NAME}: wrong: expected SHA-256 {published}, found SHA-256 "
+        )),
+        "{out}"
+    );
     let (out, _) = home.says(1, &["models", "verify", NAME, "--json"], &[]);
     let checked: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((&checked[0]["ok"], &checked[0]["expected"]), (&false.into(), &published.into()));
+    assert_eq!(
+        (&checked[0]["ok"], &checked[0]["expected"]),
+        (&false.into(), &published.into())
+    );
     home.says(0, &["models", "remove", NAME], &[]);
     assert_eq!(home.left(), ["ggml-own.bin"]);
 }
@@ -169,19 +234,49 @@ fn an_imported_model_is_named_with_a_warning_and_its_file_alone_on_stdout() {
     let home = Home::new();
     let source = home.0.path().join("interviews.bin");
     std::fs::write(&source, small_model()).unwrap();
-    let (out, err) = home.says(0, &["models", "import", source.to_str().unwrap(), "--language", "en"], &[]);
-    assert_eq!(Path::new(out.trim()), home.models().join("ggml-interviews.bin"));
-    assert!(err.contains("not in the catalogue") && err.contains("--model interviews"), "{err}");
+    let (out, err) = home.says(
+        0,
+        &[
+            "models",
+            "import",
+            source.to_str().unwrap(),
+            "--language",
+            "en",
+        ],
+        &[],
+    );
+    assert_eq!(
+        Path::new(out.trim()),
+        home.models().join("ggml-interviews.bin")
+    );
+    assert!(
+        err.contains("not in the catalogue") && err.contains("--model interviews"),
+        "{err}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_of_wrong_bytes_fails_with_both_sums_and_leaves_nothing() {
     let home = Home::new();
-    let zeros = line(&format!("200 OK\ncontent-length: {BYTES}"), &vec![0; BYTES], End::Close);
+    let zeros = line(
+        &format!("200 OK\ncontent-length: {BYTES}"),
+        &vec![0; BYTES],
+        End::Close,
+    );
     let server = Server::start(vec![zeros]).await;
-    let (out, err) = home.says(1, &["models", "download", NAME, "--language", "en"], &mirror(&server));
-    assert!(err.contains("expected SHA-256 8187") && err.contains("found SHA-256"), "{err}");
-    assert!(!err.contains('\r') && !err.contains('\x1b'), "no terminal, no bar: {err:?}");
+    let (out, err) = home.says(
+        1,
+        &["models", "download", NAME, "--language", "en"],
+        &mirror(&server),
+    );
+    assert!(
+        err.contains("expected SHA-256 8187") && err.contains("found SHA-256"),
+        "{err}"
+    );
+    assert!(
+        !err.contains('\r') && !err.contains('\x1b'),
+        "no terminal, no bar: {err:?}"
+    );
     assert_eq!((out.as_str(), home.left().len()), ("", 0));
     assert!(server.asked()[0].starts_with("GET /m/ggml-tiny-q5_1.bin "));
 }
@@ -189,9 +284,17 @@ async fn a_download_of_wrong_bytes_fails_with_both_sums_and_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_name_the_recommended_model_is_downloaded_and_the_reason_told() {
     let (home, server) = (Home::new(), Server::start(vec![refuses()]).await);
-    let (_, err) = home.says(1, &["models", "download", "--language", "en"], &mirror(&server));
+    let (_, err) = home.says(
+        1,
+        &["models", "download", "--language", "en"],
+        &mirror(&server),
+    );
     assert!(err.contains(", because ") && err.contains("404"), "{err}");
-    let (_, err) = home.says(1, &["models", "download", "--language", "en", "--quiet"], &mirror(&server));
+    let (_, err) = home.says(
+        1,
+        &["models", "download", "--language", "en", "--quiet"],
+        &mirror(&server),
+    );
     assert!(err.lines().count() == 1 && err.contains("404"), "{err}");
 }
 
@@ -201,13 +304,25 @@ async fn ctrl_c_leaves_what_arrived_and_the_same_command_goes_on() {
     let mut child = downloading(&home, &server);
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(home.left(), ["ggml-tiny-q5_1.bin.part", "ggml-tiny-q5_1.bin.part.json"]);
+    assert_eq!(
+        home.left(),
+        ["ggml-tiny-q5_1.bin.part", "ggml-tiny-q5_1.bin.part.json"]
+    );
     let partial = one(&home.json(&["models", "list", "--json"]), NAME).clone();
-    assert_eq!((&partial["state"], &partial["found"]), (&"partial".into(), &10.into()));
+    assert_eq!(
+        (&partial["state"], &partial["found"]),
+        (&"partial".into(), &10.into())
+    );
 
     home.says(1, &["models", "download", NAME], &mirror(&server));
-    assert_eq!(server.headers("range").last().unwrap().as_deref(), Some("bytes=10-"));
-    assert_eq!(server.headers("if-range").last().unwrap().as_deref(), Some("\"1\""));
+    assert_eq!(
+        server.headers("range").last().unwrap().as_deref(),
+        Some("bytes=10-")
+    );
+    assert_eq!(
+        server.headers("if-range").last().unwrap().as_deref(),
+        Some("\"1\"")
+    );
     home.says(0, &["models", "remove", NAME], &[]);
     assert!(home.left().is_empty());
 }
@@ -218,36 +333,69 @@ async fn a_second_process_waits_for_the_first_and_says_so() {
     let mut first = downloading(&home, &server);
     let (_, err) = home.says(1, &["models", "remove", NAME, "--language", "en"], &[]);
     assert!(err.contains("is being downloaded just now"), "{err}");
-    let mut second = home.command(&["models", "download", NAME, "--language", "en"], &mirror(&server));
+    let mut second = home.command(
+        &["models", "download", NAME, "--language", "en"],
+        &mirror(&server),
+    );
     let mut second = second.stderr(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(second.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.into_iter().any(|line| line.contains("another run of this program")));
+    let lines = BufReader::new(second.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(
+        lines
+            .into_iter()
+            .any(|line| line.contains("another run of this program"))
+    );
     interrupt(&first);
     assert_eq!(first.wait().unwrap().code(), Some(130));
     // It goes on with what the first has left, and is refused.
     assert_eq!(second.wait().unwrap().code(), Some(1));
-    assert_eq!(server.headers("range"), [None, Some("bytes=10-".to_owned())]);
+    assert_eq!(
+        server.headers("range"),
+        [None, Some("bytes=10-".to_owned())]
+    );
 }
 
 #[rstest]
-#[case::open("HTTP_PROXY", "http://models.invalid/m/", "GET http://models.invalid/m/ggml-tiny.bin ")]
-#[case::protected("HTTPS_PROXY", "https://models.invalid/m/", "CONNECT models.invalid:443 ")]
-#[case::any("ALL_PROXY", "https://models.invalid/m/", "CONNECT models.invalid:443 ")]
+#[case::open(
+    "HTTP_PROXY",
+    "http://models.invalid/m/",
+    "GET http://models.invalid/m/ggml-tiny.bin "
+)]
+#[case::protected(
+    "HTTPS_PROXY",
+    "https://models.invalid/m/",
+    "CONNECT models.invalid:443 "
+)]
+#[case::any(
+    "ALL_PROXY",
+    "https://models.invalid/m/",
+    "CONNECT models.invalid:443 "
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_is_used(#[case] variable: &str, #[case] mirror: &str, #[case] asked: &str) {
     let (home, proxy) = (Home::new(), Server::start(vec![refuses()]).await);
     let address = proxy.url.origin().ascii_serialization();
-    let variables = [(variable, address.as_str()), ("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror)];
+    let variables = [
+        (variable, address.as_str()),
+        ("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror),
+    ];
     home.says(1, &["models", "download", "tiny"], &variables);
     assert!(proxy.asked()[0].starts_with(asked), "{:?}", proxy.asked());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn this_machine_is_reached_without_a_proxy() {
-    let (home, proxy, server) =
-        (Home::new(), Server::start(vec![refuses()]).await, Server::start(vec![refuses()]).await);
+    let (home, proxy, server) = (
+        Home::new(),
+        Server::start(vec![refuses()]).await,
+        Server::start(vec![refuses()]).await,
+    );
     let address = proxy.url.origin().ascii_serialization();
-    let variables = [("ALL_PROXY", address.as_str()), ("MOCK_INTERVIEWER_SPEECH_MIRROR", server.url.as_str())];
+    let variables = [
+        ("ALL_PROXY", address.as_str()),
+        ("MOCK_INTERVIEWER_SPEECH_MIRROR", server.url.as_str()),
+    ];
     home.says(1, &["models", "download", "tiny"], &variables);
     assert_eq!((proxy.asked().len(), server.asked().len()), (0, 1));
 }
@@ -255,8 +403,15 @@ async fn this_machine_is_reached_without_a_proxy() {
 /// A running download whose first ten bytes are there.
 fn downloading(home: &Home, server: &Server) -> Child {
     let mut command = home.command(&["models", "download", NAME], &mirror(server));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let (part, deadline) = (home.models().join("ggml-tiny-q5_1.bin.part"), Instant::now() + Duration::from_mins(1));
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (part, deadline) = (
+        home.models().join("ggml-tiny-q5_1.bin.part"),
+        Instant::now() + Duration::from_mins(1),
+    );
     while std::fs::metadata(&part).map_or(0, |part| part.len()) < 10 {
         assert!(Instant::now() < deadline, "nothing arrives");
         std::thread::yield_now();

@@ -19,29 +19,52 @@ const OTHER: &[u8] = b"ABCDEFGHIJKLM";
 /// SHA-256 of the whole, from FIPS 180-4's usual test vectors.
 const SHA256: &str = "71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73";
 
-pub const PATIENCE: Patience = Patience { stalled: Duration::from_millis(300), pause: Duration::ZERO };
+pub const PATIENCE: Patience = Patience {
+    stalled: Duration::from_millis(300),
+    pause: Duration::ZERO,
+};
 
 pub fn model() -> Model {
-    Model { name: "letters".into(), english_only: false, bytes: 26, sha256: SHA256.into() }
+    Model {
+        name: "letters".into(),
+        english_only: false,
+        bytes: 26,
+        sha256: SHA256.into(),
+    }
 }
 
 pub fn download(mirror: &Url, folder: &Path) -> Download {
     let http = upstream::http_client_for_files(mirror).unwrap();
-    Download { http, mirror: mirror.clone(), model: model(), folder: folder.to_owned(), patience: PATIENCE }
+    Download {
+        http,
+        mirror: mirror.clone(),
+        model: model(),
+        folder: folder.to_owned(),
+        patience: PATIENCE,
+    }
 }
 
 /// Runs one; gives the outcome in words and what was told.
 pub async fn run(server: &Server, folder: &Path) -> (Result<Arrival, String>, Vec<Step>) {
     let mut told = Vec::new();
-    let outcome = download(&server.url, folder).run(|step| told.push(step)).await;
+    let outcome = download(&server.url, folder)
+        .run(|step| told.push(step))
+        .await;
     let words = |error: ModelError| error.to_string().replace(server.url.as_str(), "");
-    (outcome.map_err(words), told.into_iter().filter(|step| !matches!(step, Step::At(_))).collect())
+    (
+        outcome.map_err(words),
+        told.into_iter()
+            .filter(|step| !matches!(step, Step::At(_)))
+            .collect(),
+    )
 }
 
 /// Names of the files in `folder`, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -53,7 +76,10 @@ pub fn whole() -> Line {
 
 /// The rest from `from` on.
 pub fn rest(from: usize) -> Line {
-    let head = format!("206 Partial Content\ncontent-length: {}\ncontent-range: bytes {from}-25/26", 26 - from);
+    let head = format!(
+        "206 Partial Content\ncontent-length: {}\ncontent-range: bytes {from}-25/26",
+        26 - from
+    );
     line(&head, &WHOLE[from..], End::Close)
 }
 
@@ -67,14 +93,20 @@ pub async fn begun() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(vec![cut(10, End::Close), line("503 Busy", b"", End::Close)]).await;
     run(&server, folder.path()).await.0.unwrap_err();
-    assert_eq!(names(folder.path()), ["ggml-letters.bin.part", "ggml-letters.bin.part.json"]);
+    assert_eq!(
+        names(folder.path()),
+        ["ggml-letters.bin.part", "ggml-letters.bin.part.json"]
+    );
     folder
 }
 
 /// The whole model lies there, and nothing else.
 pub fn assert_arrived(folder: &Path) {
     assert_eq!(names(folder), ["ggml-letters.bin"]);
-    assert_eq!(std::fs::read(folder.join("ggml-letters.bin")).unwrap(), WHOLE);
+    assert_eq!(
+        std::fs::read(folder.join("ggml-letters.bin")).unwrap(),
+        WHOLE
+    );
 }
 
 #[rstest]
@@ -96,7 +128,10 @@ pub fn assert_arrived(folder: &Path) {
 async fn a_model_arrives_whole_and_under_its_name(#[case] lines: Vec<Line>, #[case] told: &[Step]) {
     let (server, folder) = (Server::start(lines).await, tempfile::tempdir().unwrap());
     let (outcome, steps) = run(&server, folder.path()).await;
-    assert_eq!(outcome, Ok(Arrival::Downloaded(folder.path().join("ggml-letters.bin"))));
+    assert_eq!(
+        outcome,
+        Ok(Arrival::Downloaded(folder.path().join("ggml-letters.bin")))
+    );
     assert_eq!(steps, told);
     assert_arrived(folder.path());
 }
@@ -155,7 +190,10 @@ async fn what_does_not_arrive_is_told_and_only_good_bytes_stay(
     #[case] message: &str,
     #[case] left: &[&str],
 ) {
-    let (server, folder) = (Server::start(vec![answer]).await, tempfile::tempdir().unwrap());
+    let (server, folder) = (
+        Server::start(vec![answer]).await,
+        tempfile::tempdir().unwrap(),
+    );
     let (outcome, _) = run(&server, folder.path()).await;
     assert_eq!(outcome, Err(message.to_owned()));
     assert_eq!(names(folder.path()), left);
@@ -165,7 +203,10 @@ async fn what_does_not_arrive_is_told_and_only_good_bytes_stay(
 async fn a_redirect_to_another_server_is_followed_with_the_range() {
     let folder = begun().await;
     let far = Server::start(vec![rest(10)]).await;
-    let moved = format!("302 Found\nlocation: {}/elsewhere\ncontent-length: 0", far.url);
+    let moved = format!(
+        "302 Found\nlocation: {}/elsewhere\ncontent-length: 0",
+        far.url
+    );
     let server = Server::start(vec![line(&moved, b"", End::Close)]).await;
     run(&server, folder.path()).await.0.unwrap();
     assert_eq!(far.headers("range"), [Some("bytes=10-".to_owned())]);
@@ -174,10 +215,25 @@ async fn a_redirect_to_another_server_is_followed_with_the_range() {
 
 #[tokio::test]
 async fn a_full_disk_is_told_before_anything_is_asked() {
-    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start(vec![whole()]).await);
-    let huge = Model { bytes: u64::MAX / 2, ..model() };
-    let error = Download { model: huge, ..download(&server.url, folder.path()) }.run(|_| ()).await.unwrap_err();
-    assert!(matches!(error, ModelError::NoSpace { needed, .. } if needed == u64::MAX / 2), "{error}");
+    let (folder, server) = (
+        tempfile::tempdir().unwrap(),
+        Server::start(vec![whole()]).await,
+    );
+    let huge = Model {
+        bytes: u64::MAX / 2,
+        ..model()
+    };
+    let error = Download {
+        model: huge,
+        ..download(&server.url, folder.path())
+    }
+    .run(|_| ())
+    .await
+    .unwrap_err();
+    assert!(
+        matches!(error, ModelError::NoSpace { needed, .. } if needed == u64::MAX / 2),
+        "{error}"
+    );
     assert!(error.words(Language::Korean).contains("MB 필요"), "{error}");
     assert_eq!((server.asked().len(), names(folder.path()).len()), (0, 0));
 }
@@ -187,27 +243,67 @@ async fn progress_is_told_from_where_it_begins_to_the_end() {
     let folder = begun().await;
     let server = Server::start(vec![rest(10)]).await;
     let mut told = Vec::new();
-    download(&server.url, folder.path()).run(|step| told.push(step)).await.unwrap();
-    assert_eq!(told[..2], [Step::GoingOn(10), Step::At(Progress::new(10, 26))]);
-    assert!(matches!(told.last(), Some(Step::At(Progress { done: 26, all: 26, .. }))), "{told:?}");
+    download(&server.url, folder.path())
+        .run(|step| told.push(step))
+        .await
+        .unwrap();
+    assert_eq!(
+        told[..2],
+        [Step::GoingOn(10), Step::At(Progress::new(10, 26))]
+    );
+    assert!(
+        matches!(
+            told.last(),
+            Some(Step::At(Progress {
+                done: 26,
+                all: 26,
+                ..
+            }))
+        ),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
 async fn what_may_be_secret_in_the_address_is_neither_told_nor_kept() {
-    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start(vec![cut(10, End::Close)]).await);
+    let (folder, server) = (
+        tempfile::tempdir().unwrap(),
+        Server::start(vec![cut(10, End::Close)]).await,
+    );
     let mut mirror = server.url.clone();
     mirror.set_username("ada").unwrap();
     mirror.set_password(Some("hunter2")).unwrap();
     mirror.set_query(Some("key=hunter2"));
-    let error = download(&mirror, folder.path()).run(|_| ()).await.unwrap_err();
+    let error = download(&mirror, folder.path())
+        .run(|_| ())
+        .await
+        .unwrap_err();
     let note = std::fs::read_to_string(folder.path().join("ggml-letters.bin.part.json")).unwrap();
-    assert!(!error.to_string().contains("hunter2") && !note.contains("hunter2"), "{error} {note}");
-    assert!(server.asked()[0].starts_with("GET /m/ggml-letters.bin?key=hunter2 "), "{:?}", server.asked());
+    assert!(
+        !error.to_string().contains("hunter2") && !note.contains("hunter2"),
+        "{error} {note}"
+    );
+    assert!(
+        server.asked()[0].starts_with("GET /m/ggml-letters.bin?key=hunter2 "),
+        "{:?}",
+        server.asked()
+    );
 }
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
-    let (file, server) = (tempfile::NamedTempFile::new().unwrap(), Server::start(vec![whole()]).await);
-    let error = download(&server.url, file.path()).run(|_| ()).await.unwrap_err();
-    assert!(error.to_string().starts_with(&format!("cannot write {}: ", file.path().display())), "{error}");
+    let (file, server) = (
+        tempfile::NamedTempFile::new().unwrap(),
+        Server::start(vec![whole()]).await,
+    );
+    let error = download(&server.url, file.path())
+        .run(|_| ())
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("cannot write {}: ", file.path().display())),
+        "{error}"
+    );
 }

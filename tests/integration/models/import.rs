@@ -7,11 +7,25 @@ use rstest::rstest;
 
 /// A whole Whisper model that nobody published: one token, one tensor of 2 × 3 numbers.
 pub fn small_model() -> Vec<u8> {
-    let numbers = |numbers: &[i32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let numbers = |numbers: &[i32]| {
+        numbers
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
     let header = numbers(&[0x6767_6d6c, 51_865, 8, 8, 1, 1, 8, 8, 1, 1, 1, 1]);
     let (mels, token) = (numbers(&[1, 2, 0, 0]), numbers(&[1, 2]));
     let tensor = numbers(&[2, 3, 1, 2, 3]);
-    [header, mels, token, b"ab".to_vec(), tensor, b"enc".to_vec(), vec![0; 12]].concat()
+    [
+        header,
+        mels,
+        token,
+        b"ab".to_vec(),
+        tensor,
+        b"enc".to_vec(),
+        vec![0; 12],
+    ]
+    .concat()
 }
 
 fn file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -39,9 +53,20 @@ async fn a_model_that_is_not_published_is_installed_under_its_own_name(
     let source = file(from.path(), source, &small_model());
     let imported = import(&models, &source, asked).await.unwrap();
     let expected = models.join(format!("ggml-{name}.bin"));
-    assert_eq!(imported, Imported { name: name.into(), file: expected.clone(), published: false });
+    assert_eq!(
+        imported,
+        Imported {
+            name: name.into(),
+            file: expected.clone(),
+            published: false
+        }
+    );
     assert_eq!(std::fs::read(&expected).unwrap(), small_model());
-    assert_eq!(std::fs::read_dir(&models).unwrap().count(), 1, "no copy is left behind");
+    assert_eq!(
+        std::fs::read_dir(&models).unwrap().count(),
+        1,
+        "no copy is left behind"
+    );
     let entry = models::entry(&models, name).unwrap();
     assert!(matches!(entry.verify().await.unwrap(), Verdict::Unlisted(sum) if sum.len() == 64));
     assert!(source.exists());
@@ -52,13 +77,21 @@ async fn the_same_file_may_be_imported_again_and_another_one_does_not_replace_it
     let folder = tempfile::tempdir().unwrap();
     let mut other = small_model();
     *other.last_mut().unwrap() = 1;
-    let (one, other) = (file(folder.path(), "one", &small_model()), file(folder.path(), "other", &other));
+    let (one, other) = (
+        file(folder.path(), "one", &small_model()),
+        file(folder.path(), "other", &other),
+    );
     for _ in 0..2 {
         import(folder.path(), &one, Some("own")).await.unwrap();
     }
-    let refused = import(folder.path(), &other, Some("own")).await.unwrap_err();
+    let refused = import(folder.path(), &other, Some("own"))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ModelError::Taken(name) if name == "own"));
-    assert_eq!(std::fs::read(folder.path().join("ggml-own.bin")).unwrap(), small_model());
+    assert_eq!(
+        std::fs::read(folder.path().join("ggml-own.bin")).unwrap(),
+        small_model()
+    );
 }
 
 #[rstest]
@@ -66,7 +99,11 @@ async fn the_same_file_may_be_imported_again_and_another_one_does_not_replace_it
 #[case::nothing("empty.bin", vec![], None)]
 #[case::cut_off("own.bin", small_model()[..90].to_vec(), None)]
 #[tokio::test]
-async fn what_is_no_whole_model_is_refused(#[case] source: &str, #[case] bytes: Vec<u8>, #[case] name: Option<&str>) {
+async fn what_is_no_whole_model_is_refused(
+    #[case] source: &str,
+    #[case] bytes: Vec<u8>,
+    #[case] name: Option<&str>,
+) {
     let (from, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let source = file(from.path(), source, &bytes);
     let refused = import(folder.path(), &source, name).await.unwrap_err();
@@ -95,14 +132,27 @@ async fn a_file_under_a_published_name_has_to_be_that_model() {
 async fn a_name_that_is_no_plain_word_is_refused(#[case] name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let source = file(folder.path(), "model.bin", &small_model());
-    assert!(matches!(import(folder.path(), &source, Some(name)).await, Err(ModelError::BadName(_))));
+    assert!(matches!(
+        import(folder.path(), &source, Some(name)).await,
+        Err(ModelError::BadName(_))
+    ));
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_there_and_a_folder_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = import(folder.path(), &folder.path().join("none.bin"), None).await.unwrap_err();
+    let missing = import(folder.path(), &folder.path().join("none.bin"), None)
+        .await
+        .unwrap_err();
     assert!(matches!(missing, ModelError::Read { .. }), "{missing}");
-    let refused = import(folder.path(), folder.path(), None).await.unwrap_err();
-    assert!(matches!(refused, ModelError::NotAModel { .. } | ModelError::Read { .. }), "{refused}");
+    let refused = import(folder.path(), folder.path(), None)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            ModelError::NotAModel { .. } | ModelError::Read { .. }
+        ),
+        "{refused}"
+    );
 }

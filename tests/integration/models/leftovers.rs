@@ -14,8 +14,15 @@ async fn the_next_run_asks_for_the_rest_of_exactly_that_file() {
     assert!(outcome.is_ok(), "{outcome:?}");
     assert_eq!(steps, [Step::GoingOn(10)]);
     assert_eq!(server.headers("range"), [Some("bytes=10-".to_owned())]);
-    assert_eq!(server.headers("if-range"), [None], "another server's name for a file says nothing here");
-    assert_eq!(server.headers("accept-encoding"), [Some("identity".to_owned())]);
+    assert_eq!(
+        server.headers("if-range"),
+        [None],
+        "another server's name for a file says nothing here"
+    );
+    assert_eq!(
+        server.headers("accept-encoding"),
+        [Some("identity".to_owned())]
+    );
     assert_arrived(folder.path());
 }
 
@@ -23,13 +30,23 @@ async fn the_next_run_asks_for_the_rest_of_exactly_that_file() {
 #[case::strong("\"1\"", Some("\"1\""))]
 #[case::weak("W/\"1\"", None)]
 #[tokio::test]
-async fn only_a_strong_etag_says_that_the_file_is_the_same(#[case] etag: &str, #[case] asked: Option<&str>) {
+async fn only_a_strong_etag_says_that_the_file_is_the_same(
+    #[case] etag: &str,
+    #[case] asked: Option<&str>,
+) {
     let folder = tempfile::tempdir().unwrap();
-    let first = line(&format!("200 OK\ncontent-length: 26\netag: {etag}"), &WHOLE[..10], End::Close);
+    let first = line(
+        &format!("200 OK\ncontent-length: 26\netag: {etag}"),
+        &WHOLE[..10],
+        End::Close,
+    );
     let server = Server::start(vec![first, line("503 Busy", b"", End::Close), rest(10)]).await;
     run(&server, folder.path()).await.0.unwrap_err();
     run(&server, folder.path()).await.0.unwrap();
-    assert_eq!(server.headers("if-range")[1..], [asked.map(str::to_owned), asked.map(str::to_owned)]);
+    assert_eq!(
+        server.headers("if-range")[1..],
+        [asked.map(str::to_owned), asked.map(str::to_owned)]
+    );
     assert_arrived(folder.path());
 }
 
@@ -55,8 +72,7 @@ async fn a_leftover_that_is_no_beginning_of_the_model_does_not_stand_in_the_way(
 }
 
 /// As it is beside a leftover of the model.
-const NOTE: &str =
-    r#"{"sha256":"71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73","url":"","etag":null}"#;
+const NOTE: &str = r#"{"sha256":"71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73","url":"","etag":null}"#;
 
 #[tokio::test]
 async fn a_whole_leftover_needs_no_server() {
@@ -94,10 +110,21 @@ async fn a_model_that_cannot_be_had_right_leaves_nothing_after_one_fresh_try() {
 #[tokio::test]
 async fn a_page_in_place_of_the_model_does_not_cost_what_was_there() {
     let folder = begun().await;
-    let server = Server::start(vec![line("200 OK\ncontent-length: 6", b"<html>", End::Close)]).await;
+    let server = Server::start(vec![line(
+        "200 OK\ncontent-length: 6",
+        b"<html>",
+        End::Close,
+    )])
+    .await;
     let (outcome, _) = run(&server, folder.path()).await;
-    assert_eq!(outcome, Err("/ggml-letters.bin: expected 26 bytes, found 6 bytes".into()));
-    assert_eq!(std::fs::read(folder.path().join("ggml-letters.bin.part")).unwrap(), &WHOLE[..10]);
+    assert_eq!(
+        outcome,
+        Err("/ggml-letters.bin: expected 26 bytes, found 6 bytes".into())
+    );
+    assert_eq!(
+        std::fs::read(folder.path().join("ggml-letters.bin.part")).unwrap(),
+        &WHOLE[..10]
+    );
 }
 
 #[tokio::test]
@@ -106,11 +133,17 @@ async fn a_right_model_is_not_fetched_again_and_a_wrong_one_is_replaced() {
     let target = folder.path().join("ggml-letters.bin");
     let server = Server::start(vec![whole()]).await;
     std::fs::write(&target, WHOLE).unwrap();
-    assert_eq!(run(&server, folder.path()).await.0, Ok(Arrival::Present(target.clone())));
+    assert_eq!(
+        run(&server, folder.path()).await.0,
+        Ok(Arrival::Present(target.clone()))
+    );
     assert!(server.asked().is_empty());
     for wrong in [&b"abc"[..], &[b'z'; 26]] {
         std::fs::write(&target, wrong).unwrap();
-        assert_eq!(run(&server, folder.path()).await.0, Ok(Arrival::Downloaded(target.clone())));
+        assert_eq!(
+            run(&server, folder.path()).await.0,
+            Ok(Arrival::Downloaded(target.clone()))
+        );
         assert_arrived(folder.path());
     }
 }

@@ -26,7 +26,10 @@ pub struct Line {
 /// A status line and headers, then a body; nothing is added.
 pub fn line(head: &str, body: &[u8], end: End) -> Line {
     let head = head.trim().replace('\n', "\r\n");
-    Line { bytes: [format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat(), end }
+    Line {
+        bytes: [format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat(),
+        end,
+    }
 }
 
 /// The server. It answers with its last line for ever.
@@ -44,7 +47,11 @@ impl Server {
         tokio::spawn(async move {
             let mut lines = VecDeque::from(lines);
             while let Ok((connection, _)) = listener.accept().await {
-                let line = if lines.len() > 1 { lines.pop_front() } else { lines.front().cloned() };
+                let line = if lines.len() > 1 {
+                    lines.pop_front()
+                } else {
+                    lines.front().cloned()
+                };
                 tokio::spawn(answer(connection, line.unwrap(), heard.clone()));
             }
         });
@@ -60,7 +67,9 @@ impl Server {
     pub fn headers(&self, name: &str) -> Vec<Option<String>> {
         let value = |head: &String| {
             let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-            lines.find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+            lines
+                .find(|(header, _)| header.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.to_owned())
         };
         self.asked().iter().map(value).collect()
     }
@@ -74,7 +83,10 @@ async fn answer(mut connection: TcpStream, line: Line, heard: Arc<Mutex<Vec<Stri
             Ok(length) => request.extend(&block[..length]),
         }
     }
-    heard.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+    heard
+        .lock()
+        .unwrap()
+        .push(String::from_utf8_lossy(&request).into_owned());
     let _ = connection.write_all(&line.bytes).await;
     match line.end {
         End::Stall => std::future::pending().await,

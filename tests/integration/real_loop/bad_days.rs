@@ -19,12 +19,29 @@ fn signed_in(folder: &Path, port: u16) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let mut services = services(folder, Language::English, Voices::default(), keys);
     let secrets = Memory::default();
-    secrets.set(&server_entry(&url, "ada"), &SecretString::from("token")).unwrap();
+    secrets
+        .set(&server_entry(&url, "ada"), &SecretString::from("token"))
+        .unwrap();
     services.connector.secrets = Arc::new(secrets);
-    services.connector.choices.lock().unwrap().set_user(url.as_str(), Some("ada")).unwrap();
+    services
+        .connector
+        .choices
+        .lock()
+        .unwrap()
+        .set_user(url.as_str(), Some("ada"))
+        .unwrap();
     services.connector.target = Target::Server(url);
-    let mode = Mode::Server { host: "the.server".to_owned() };
-    Session::run(Setup { mode, ..setup(Language::English) }, services, actions)
+    let mode = Mode::Server {
+        host: "the.server".to_owned(),
+    };
+    Session::run(
+        Setup {
+            mode,
+            ..setup(Language::English)
+        },
+        services,
+        actions,
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +58,12 @@ async fn a_server_that_hangs_does_not_hold_up_leaving() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_told_and_tried_again() {
     let folder = TempDir::new().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let mut session = signed_in(folder.path(), port);
     session.screen.shows("Enter tries again").await;
     let server = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
@@ -66,7 +88,11 @@ async fn a_database_that_cannot_be_opened_is_told_and_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
     let folder = TempDir::new().unwrap();
-    std::fs::write(Paths::new(None, Some(folder.path())).unwrap().reports(), "in the way").unwrap();
+    std::fs::write(
+        Paths::new(None, Some(folder.path())).unwrap().reports(),
+        "in the way",
+    )
+    .unwrap();
     let mut session = Session::start(folder.path(), Language::English);
     session.screen.shows("Backend").await;
     session.press(Code::Enter).await;
@@ -85,7 +111,8 @@ async fn words_that_come_together_with_a_signal_are_kept() {
     let folder = TempDir::new().unwrap();
     let before = |keys: &mpsc::Sender<Action>| {
         keys.try_send(Action::Terminate).unwrap();
-        keys.try_send(Action::DraftFound("late words".to_owned())).unwrap();
+        keys.try_send(Action::DraftFound("late words".to_owned()))
+            .unwrap();
         Voices::default()
     };
     let session = Session::start_with(folder.path(), Language::English, before);

@@ -12,9 +12,18 @@ use crate::voice::{model, recording};
 const THIRD: usize = 6_000_000;
 
 fn toy() -> Model {
-    let sha256 = include_str!("../../fixtures/toy-whisper.bin.sha256").split(' ').next().unwrap().to_owned();
+    let sha256 = include_str!("../../fixtures/toy-whisper.bin.sha256")
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned();
     let bytes = std::fs::metadata(model()).unwrap().len();
-    Model { name: "toy".into(), english_only: false, bytes, sha256 }
+    Model {
+        name: "toy".into(),
+        english_only: false,
+        bytes,
+        sha256,
+    }
 }
 
 /// A session where the test model is offered in this way.
@@ -22,13 +31,38 @@ fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
     let ears = Ears::new(files, Speech::default(), Language::English, keys.clone());
-    let voices = Voices { ears: Some(ears), mouth: None };
+    let voices = Voices {
+        ears: Some(ears),
+        mouth: None,
+    };
     let mut services = services(folder, Language::English, voices, keys);
-    let (http, mirror) = (upstream::http_client_for_files(&server.url).unwrap(), server.url.clone());
+    let (http, mirror) = (
+        upstream::http_client_for_files(&server.url).unwrap(),
+        server.url.clone(),
+    );
     let folder = services.paths.models();
-    let offer = ModelOffer { name: "toy".into(), bytes: toy().bytes, begun, reason: "It is small".into(), how };
-    services.offered = Some(Download { http, mirror, model: toy(), folder, patience: Patience::default() });
-    Session::run(Setup { model_offer: Some(offer), ..setup(Language::English) }, services, actions)
+    let offer = ModelOffer {
+        name: "toy".into(),
+        bytes: toy().bytes,
+        begun,
+        reason: "It is small".into(),
+        how,
+    };
+    services.offered = Some(Download {
+        http,
+        mirror,
+        model: toy(),
+        folder,
+        patience: Patience::default(),
+    });
+    Session::run(
+        Setup {
+            model_offer: Some(offer),
+            ..setup(Language::English)
+        },
+        services,
+        actions,
+    )
 }
 
 fn busy() -> Line {
@@ -38,12 +72,20 @@ fn busy() -> Line {
 /// Promises the model, and falls silent after a third of it.
 fn a_third() -> Line {
     let bytes = std::fs::read(model()).unwrap();
-    line(&format!("200 OK\ncontent-length: {}", bytes.len()), &bytes[..THIRD], End::Stall)
+    line(
+        &format!("200 OK\ncontent-length: {}", bytes.len()),
+        &bytes[..THIRD],
+        End::Stall,
+    )
 }
 
 fn the_rest() -> Line {
     let bytes = std::fs::read(model()).unwrap();
-    let range = format!("206 Partial Content\ncontent-range: bytes {THIRD}-{}/{}", bytes.len() - 1, bytes.len());
+    let range = format!(
+        "206 Partial Content\ncontent-range: bytes {THIRD}-{}/{}",
+        bytes.len() - 1,
+        bytes.len()
+    );
     line(&range, &bytes[THIRD..], End::Close)
 }
 
@@ -54,12 +96,18 @@ async fn a_model_comes_over_two_runs_while_one_types_and_then_one_can_talk() {
     let mut first = session(folder.path(), &server, Offering::Ask, 0);
     first.screen.shows("It is small").await;
     first.press(Code::Enter).await;
-    first.screen.shows("No speech model (ctrl+g tries again").await;
+    first
+        .screen
+        .shows("No speech model (ctrl+g tries again")
+        .await;
     first.screen.shows("503 Service Unavailable").await;
     first.press(Code::Enter).await;
     first.screen.shows("question 1 of 2").await;
     first.phase(Code::Char('g'), Phase::Press, true).await;
-    first.screen.shows("Speech model toy: 32 % of 18.7 MB").await;
+    first
+        .screen
+        .shows("Speech model toy: 32 % of 18.7 MB")
+        .await;
     first.write("typed meanwhile").await;
     first.screen.shows("typed meanwhile").await;
     // A line that stands still is told too, once it does so for long enough.
@@ -71,7 +119,10 @@ async fn a_model_comes_over_two_runs_while_one_types_and_then_one_can_talk() {
     assert_eq!(left, THIRD as u64);
     let mut second = session(folder.path(), &server, Offering::GoOn, left);
     second.screen.shows("You can talk now").await;
-    assert_eq!(server.headers("range"), [None, None, Some(format!("bytes={THIRD}-"))]);
+    assert_eq!(
+        server.headers("range"),
+        [None, None, Some(format!("bytes={THIRD}-"))]
+    );
     second.press(Code::Enter).await;
     second.screen.shows("typed meanwhile").await;
     second.press(Code::F(2)).await;
@@ -92,6 +143,9 @@ async fn who_declined_once_is_not_asked_and_can_still_fetch_it() {
     session.screen.shows("question 1 of 2").await;
     assert!(server.asked().is_empty());
     session.phase(Code::Char('g'), Phase::Press, true).await;
-    session.screen.shows("No speech model (ctrl+g tries again").await;
+    session
+        .screen
+        .shows("No speech model (ctrl+g tries again")
+        .await;
     assert_eq!(session.quit().await, 0);
 }

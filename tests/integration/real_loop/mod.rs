@@ -51,9 +51,17 @@ impl Session {
         Self::start_with(folder, language, |_| Voices::default())
     }
 
-    fn start_with(folder: &Path, language: Language, voices: impl FnOnce(&mpsc::Sender<Action>) -> Voices) -> Self {
+    fn start_with(
+        folder: &Path,
+        language: Language,
+        voices: impl FnOnce(&mpsc::Sender<Action>) -> Voices,
+    ) -> Self {
         let (keys, actions) = mpsc::channel(QUEUE);
-        Self::run(setup(language), services(folder, language, voices(&keys), keys), actions)
+        Self::run(
+            setup(language),
+            services(folder, language, voices(&keys), keys),
+            actions,
+        )
     }
 
     fn run(setup: Setup, services: Services, actions: mpsc::Receiver<Action>) -> Self {
@@ -74,7 +82,12 @@ impl Session {
         };
         let mut terminal: Terminal<Published> = Terminal::new(backend).unwrap();
         let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap() });
-        Self { keys, started, screen, ended }
+        Self {
+            keys,
+            started,
+            screen,
+            ended,
+        }
     }
 
     async fn act(&self, action: Action) {
@@ -83,7 +96,15 @@ impl Session {
 
     async fn phase(&self, code: Code, phase: Phase, ctrl: bool) {
         let at = u64::try_from(self.started.elapsed().as_millis()).unwrap();
-        self.act(Action::Key(Key { code, ctrl, alt: false, shift: false, phase, at })).await;
+        self.act(Action::Key(Key {
+            code,
+            ctrl,
+            alt: false,
+            shift: false,
+            phase,
+            at,
+        }))
+        .await;
     }
 
     async fn press(&self, code: Code) {
@@ -128,7 +149,12 @@ fn setup(language: Language) -> Setup {
     }
 }
 
-fn services(folder: &Path, language: Language, voices: Voices, actions: mpsc::Sender<Action>) -> Services {
+fn services(
+    folder: &Path,
+    language: Language,
+    voices: Voices,
+    actions: mpsc::Sender<Action>,
+) -> Services {
     let bank = Arc::new(Bank::built_in());
     let paths = Paths::new(None, Some(folder)).unwrap();
     let connector = Connector {
@@ -142,12 +168,23 @@ fn services(folder: &Path, language: Language, voices: Voices, actions: mpsc::Se
         http: upstream::http_client().unwrap(),
     };
     let Voices { ears, mouth } = voices;
-    Services { connector, model_interviewer: None, mouth, ears, offered: None, paths, language, actions }
+    Services {
+        connector,
+        model_interviewer: None,
+        mouth,
+        ears,
+        offered: None,
+        paths,
+        language,
+        actions,
+    }
 }
 
 fn reports(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder.join("reports")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("reports"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     files
 }
@@ -160,7 +197,9 @@ async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
     session.write("databases").await;
     session.press(Code::Enter).await;
     session.screen.shows("question 1 of 2").await;
-    session.write("an index makes reads fast and writes slow").await;
+    session
+        .write("an index makes reads fast and writes slow")
+        .await;
     session.press(Code::Enter).await;
     session.screen.shows("question 2 of 2").await;
     session.write("I do not know").await;
@@ -169,7 +208,10 @@ async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
     assert_eq!(session.quit().await, 0);
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&reports(folder.path())[0]).unwrap()).unwrap();
-    assert_eq!(report["turns"][0]["answer"]["text"], "an index makes reads fast and writes slow");
+    assert_eq!(
+        report["turns"][0]["answer"]["text"],
+        "an index makes reads fast and writes slow"
+    );
     assert_eq!(report["turns"].as_array().unwrap().len(), 2);
     assert!(report["feedback"].is_string());
 }
@@ -202,14 +244,29 @@ mod spoken {
     use super::*;
     use crate::voice::{model, recording};
 
-    fn voices(folder: &Path, file: &str, language: Language, actions: &mpsc::Sender<Action>) -> Voices {
+    fn voices(
+        folder: &Path,
+        file: &str,
+        language: Language,
+        actions: &mpsc::Sender<Action>,
+    ) -> Voices {
         // One thread: beside other tests two wait for each other.
-        let settings = Speech { threads: 1, ..Speech::default() };
+        let settings = Speech {
+            threads: 1,
+            ..Speech::default()
+        };
         let mut ears = Ears::new(vec![recording(file)], settings, language, actions.clone());
         ears.load(model());
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
-        let mouth = Mouth::start(Narrator::Espeak(Espeak::default()), speaker, actions.clone());
-        Voices { ears: Some(ears), mouth: Some(mouth) }
+        let mouth = Mouth::start(
+            Narrator::Espeak(Espeak::default()),
+            speaker,
+            actions.clone(),
+        );
+        Voices {
+            ears: Some(ears),
+            mouth: Some(mouth),
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -252,7 +309,11 @@ mod spoken {
         assert_eq!(session.quit().await, 0);
         let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
         // Whole, greeting and question take a quarter of a minute.
-        assert!(heard.duration() < 5 * heard.spec().sample_rate, "{} samples", heard.duration());
+        assert!(
+            heard.duration() < 5 * heard.spec().sample_rate,
+            "{} samples",
+            heard.duration()
+        );
         let choices = Choices::load(&Paths::new(None, Some(folder.path())).unwrap().choices());
         assert_eq!(choices.volume(), Some(90.try_into().unwrap()));
     }
@@ -269,7 +330,10 @@ mod spoken {
         session.screen.shows("listening 0:03").await;
         assert_eq!(session.quit().await, 0);
         let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
-        assert_eq!(std::fs::read_to_string(draft).unwrap(), "I learned to write clear code.");
+        assert_eq!(
+            std::fs::read_to_string(draft).unwrap(),
+            "I learned to write clear code."
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -278,7 +342,13 @@ mod spoken {
         let mut session = Session::start(folder.path(), Language::English);
         let part = mock_interviewer::app::action::Part::Model;
         let remedy = "mock-interviewer models download base.en".to_owned();
-        session.act(Action::VoiceUnavailable(Missing { part, reason: String::new(), remedy })).await;
+        session
+            .act(Action::VoiceUnavailable(Missing {
+                part,
+                reason: String::new(),
+                remedy,
+            }))
+            .await;
         session.screen.shows("models download base.en").await;
         session.press(Code::Enter).await;
         session.screen.shows("question 1 of 2").await;

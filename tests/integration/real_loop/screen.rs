@@ -25,29 +25,48 @@ pub struct Watcher(watch::Receiver<String>);
 /// A terminal of this size and its watcher.
 pub fn published(columns: u16, rows: u16) -> (Published, Watcher) {
     let (frames, watcher) = watch::channel(String::new());
-    (Published { inner: TestBackend::new(columns, rows), frames }, Watcher(watcher))
+    (
+        Published {
+            inner: TestBackend::new(columns, rows),
+            frames,
+        },
+        Watcher(watcher),
+    )
 }
 
 impl Watcher {
     /// Waits until a frame holds `text`; fails with the last frame after the deadline.
     pub async fn shows(&mut self, text: &str) {
-        let seen =
-            timeout(DEADLINE, self.0.wait_for(|frame| frame.contains(text))).await.is_ok_and(|seen| seen.is_ok());
-        assert!(seen, "{text:?} was never shown; the last frame:\n{}", *self.0.borrow());
+        let seen = timeout(DEADLINE, self.0.wait_for(|frame| frame.contains(text)))
+            .await
+            .is_ok_and(|seen| seen.is_ok());
+        assert!(
+            seen,
+            "{text:?} was never shown; the last frame:\n{}",
+            *self.0.borrow()
+        );
     }
 
     /// Waits for the next frame.
     #[cfg(feature = "voice")]
     pub async fn next(&mut self) -> String {
-        timeout(DEADLINE, self.0.changed()).await.expect("a frame in time").expect("the loop runs");
+        timeout(DEADLINE, self.0.changed())
+            .await
+            .expect("a frame in time")
+            .expect("the loop runs");
         self.0.borrow().clone()
     }
 
     /// Waits until a frame no longer contains `text`.
     pub async fn hides(&mut self, text: &str) {
-        let gone =
-            timeout(DEADLINE, self.0.wait_for(|frame| !frame.contains(text))).await.is_ok_and(|gone| gone.is_ok());
-        assert!(gone, "{text:?} never went away; the last frame:\n{}", *self.0.borrow());
+        let gone = timeout(DEADLINE, self.0.wait_for(|frame| !frame.contains(text)))
+            .await
+            .is_ok_and(|gone| gone.is_ok());
+        assert!(
+            gone,
+            "{text:?} never went away; the last frame:\n{}",
+            *self.0.borrow()
+        );
     }
 }
 

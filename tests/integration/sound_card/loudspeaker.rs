@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mock_interviewer::config::Channel;
 use mock_interviewer::narrator::{AudioFormat, Speech};
-use mock_interviewer::voice::{DeviceSpeaker, News, Playback, SharedWish, Speaker, VoiceError, Wish, check};
+use mock_interviewer::voice::{
+    DeviceSpeaker, News, Playback, SharedWish, Speaker, VoiceError, Wish, check,
+};
 
 use super::tone::Listener;
 use super::{Module, PATIENCE, has_card};
@@ -18,9 +20,13 @@ fn one_loudspeaker() -> MutexGuard<'static, ()> {
 
 /// A second of a tone at half of full scale.
 fn clip(hertz: f32) -> Speech {
-    let samples: Vec<f32> =
-        (0..16_000).map(|n| 0.5 * (std::f32::consts::TAU * hertz * n as f32 / 16_000.0).sin()).collect();
-    Speech { bytes: check::wav(&samples), format: AudioFormat::Wav }
+    let samples: Vec<f32> = (0..16_000)
+        .map(|n| 0.5 * (std::f32::consts::TAU * hertz * n as f32 / 16_000.0).sin())
+        .collect();
+    Speech {
+        bytes: check::wav(&samples),
+        format: AudioFormat::Wav,
+    }
 }
 
 type Outcome = Result<(), VoiceError>;
@@ -40,14 +46,26 @@ impl Mouth {
         let (tell, news) = channel();
         let tell = Mutex::new(tell);
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
-        let wanted = SharedWish::new(Wish { name: name.to_owned(), channel: Channel::Unset });
+        let wanted = SharedWish::new(Wish {
+            name: name.to_owned(),
+            channel: Channel::Unset,
+        });
         let speaker = DeviceSpeaker::new(wanted.clone(), tell).unwrap();
-        Self { speaker, wanted, news, ended: channel(), playback: None }
+        Self {
+            speaker,
+            wanted,
+            news,
+            ended: channel(),
+            playback: None,
+        }
     }
 
     fn play(&mut self, hertz: f32) {
         let ended = self.ended.0.clone();
-        let played = self.speaker.play(clip(hertz), Box::new(move |outcome| drop(ended.send(outcome))));
+        let played = self.speaker.play(
+            clip(hertz),
+            Box::new(move |outcome| drop(ended.send(outcome))),
+        );
         self.playback = Some(played.unwrap());
     }
 
@@ -66,15 +84,31 @@ fn an_unplugged_loudspeaker_gives_way_to_the_default_one_and_is_heard_again_when
         return;
     }
     let _alone = one_loudspeaker();
-    let hall = || Module::load("module-null-sink", "sink_name=hall sink_properties=device.description=Hall");
+    let hall = || {
+        Module::load(
+            "module-null-sink",
+            "sink_name=hall sink_properties=device.description=Hall",
+        )
+    };
     let plugged = hall();
     let mut mouth = Mouth::new("hal");
     let listener = Listener::to("hall");
     mouth.play(440.0);
     listener.wait_for_tone(440.0);
     drop((listener, plugged));
-    let News::Instead { lost, reason, instead } = mouth.told() else { panic!("not what was told") };
-    assert_eq!((lost.as_str(), reason, instead.contains("speaker")), ("Hall", None, true), "{instead}");
+    let News::Instead {
+        lost,
+        reason,
+        instead,
+    } = mouth.told()
+    else {
+        panic!("not what was told")
+    };
+    assert_eq!(
+        (lost.as_str(), reason, instead.contains("speaker")),
+        ("Hall", None, true),
+        "{instead}"
+    );
     mouth.wait_for_end();
 
     let listener = Listener::to("speaker");
@@ -95,15 +129,33 @@ fn a_loudspeaker_that_none_is_called_is_told_and_another_can_be_chosen_at_any_ti
         return;
     }
     let _alone = one_loudspeaker();
-    let _stage = Module::load("module-null-sink", "sink_name=stage sink_properties=device.description=Stage");
+    let _stage = Module::load(
+        "module-null-sink",
+        "sink_name=stage sink_properties=device.description=Stage",
+    );
     let mut mouth = Mouth::new("Kitchen");
     let listener = Listener::to("speaker");
     mouth.play(520.0);
     listener.wait_for_tone(520.0);
-    let News::NoSuch { wanted, several: false, there, .. } = mouth.told() else { panic!("not what was told") };
-    assert_eq!((wanted.as_str(), there.contains(&"Stage".to_owned())), ("Kitchen", true), "{there:?}");
+    let News::NoSuch {
+        wanted,
+        several: false,
+        there,
+        ..
+    } = mouth.told()
+    else {
+        panic!("not what was told")
+    };
+    assert_eq!(
+        (wanted.as_str(), there.contains(&"Stage".to_owned())),
+        ("Kitchen", true),
+        "{there:?}"
+    );
     mouth.wait_for_end();
-    mouth.wanted.set(Wish { name: "stage".into(), channel: Channel::Unset });
+    mouth.wanted.set(Wish {
+        name: "stage".into(),
+        channel: Channel::Unset,
+    });
     let listener = Listener::to("stage");
     mouth.play(740.0);
     listener.wait_for_tone(740.0);

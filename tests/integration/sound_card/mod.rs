@@ -32,8 +32,15 @@ fn default_microphone() -> MutexGuard<'static, ()> {
 }
 
 fn pactl(arguments: &[&str]) -> String {
-    let output = Command::new("pactl").args(arguments).output().expect("pactl is installed");
-    assert!(output.status.success(), "pactl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("pactl")
+        .args(arguments)
+        .output()
+        .expect("pactl is installed");
+    assert!(
+        output.status.success(),
+        "pactl {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -42,14 +49,22 @@ struct Module(String);
 
 impl Module {
     fn load(name: &str, arguments: &str) -> Self {
-        Self(pactl(&[&["load-module", name], arguments.split(' ').collect::<Vec<_>>().as_slice()].concat()))
+        Self(pactl(
+            &[
+                &["load-module", name],
+                arguments.split(' ').collect::<Vec<_>>().as_slice(),
+            ]
+            .concat(),
+        ))
     }
 }
 
 impl Drop for Module {
     fn drop(&mut self) {
         // It went with another one that it depended on.
-        let _ = Command::new("pactl").args(["unload-module", &self.0]).output();
+        let _ = Command::new("pactl")
+            .args(["unload-module", &self.0])
+            .output();
     }
 }
 
@@ -64,7 +79,10 @@ struct Plugged {
 impl Plugged {
     fn new(format: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        Self::named(&format!("test{}", NUMBER.fetch_add(1, Ordering::Relaxed)), format)
+        Self::named(
+            &format!("test{}", NUMBER.fetch_add(1, Ordering::Relaxed)),
+            format,
+        )
     }
 
     fn named(name: &str, format: &str) -> Self {
@@ -72,9 +90,16 @@ impl Plugged {
         let sink = Module::load("module-null-sink", &format!("sink_name={bus} {format}"));
         let microphone = Module::load(
             "module-remap-source",
-            &format!("master={bus}.monitor source_name={name} source_properties=device.description={name}-microphone"),
+            &format!(
+                "master={bus}.monitor source_name={name} source_properties=device.description={name}-microphone"
+            ),
         );
-        Self { _microphone: microphone, _bus: sink, bus, name: name.to_owned() }
+        Self {
+            _microphone: microphone,
+            _bus: sink,
+            bus,
+            name: name.to_owned(),
+        }
     }
 }
 
@@ -88,13 +113,20 @@ struct Ears {
 impl Ears {
     fn open(name: &str, channel: Channel) -> Self {
         let (tell, news) = self::channel();
-        let wish = Wish { name: name.to_owned(), channel };
+        let wish = Wish {
+            name: name.to_owned(),
+            channel,
+        };
         let tell = Mutex::new(tell);
         // Nobody listens any more at the end of a test.
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
         let mut microphone = DeviceMicrophone::new(SharedWish::new(wish), tell);
         microphone.open().unwrap();
-        Self { microphone, news, heard: Vec::new() }
+        Self {
+            microphone,
+            news,
+            heard: Vec::new(),
+        }
     }
 
     fn listen(&mut self) {
@@ -117,7 +149,10 @@ impl Ears {
         let deadline = Instant::now() + PATIENCE;
         let mut now = 0.0;
         while !LOUD.contains(&now) {
-            assert!(Instant::now() < deadline, "{hertz} Hz are heard with {now} only");
+            assert!(
+                Instant::now() < deadline,
+                "{hertz} Hz are heard with {now} only"
+            );
             now = amplitude(self.hear(0.25), hertz);
         }
     }
@@ -147,20 +182,39 @@ impl Ears {
 #[case::odd("s16le", 11_025, 3)]
 #[case::studio("s24le", 96_000, 2)]
 #[case::as_much_as_there_is("s32le", 192_000, 8)]
-fn every_kind_of_microphone_is_heard_rightly(#[case] format: &str, #[case] rate: u32, #[case] channels: u16) {
+fn every_kind_of_microphone_is_heard_rightly(
+    #[case] format: &str,
+    #[case] rate: u32,
+    #[case] channels: u16,
+) {
     if !has_card() {
         return;
     }
     let plugged = Plugged::new(&format!("format={format} rate={rate} channels={channels}"));
-    let _tone = Tone::play(Sink { name: &plugged.bus, rate, channels }, 440.0, 0);
+    let _tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate,
+            channels,
+        },
+        440.0,
+        0,
+    );
     let mut ears = Ears::open(&plugged.name, Channel::Mix);
     ears.wait_for_tone(440.0);
     let start = Instant::now();
     let samples = ears.hear(1.0).to_vec();
-    assert!((0.5..1.5).contains(&start.elapsed().as_secs_f32()), "a second is heard in {:?}", start.elapsed());
+    assert!(
+        (0.5..1.5).contains(&start.elapsed().as_secs_f32()),
+        "a second is heard in {:?}",
+        start.elapsed()
+    );
     assert!(LOUD.contains(&amplitude(&samples, 440.0)));
     let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len() as f32;
-    assert!((0.11..0.14).contains(&power), "nothing but the tone is heard: {power}");
+    assert!(
+        (0.11..0.14).contains(&power),
+        "nothing but the tone is heard: {power}"
+    );
 }
 
 #[rstest]
@@ -171,7 +225,15 @@ fn speech_on_one_channel_of_eight_is_as_loud_as_alone_and_can_be_chosen(#[case] 
         return;
     }
     let plugged = Plugged::new(format!("rate=48000 channels=8 {map}").trim());
-    let _tone = Tone::play(Sink { name: &plugged.bus, rate: 48_000, channels: 8 }, 440.0, 4);
+    let _tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate: 48_000,
+            channels: 8,
+        },
+        440.0,
+        4,
+    );
     Ears::open(&plugged.name, Channel::Mix).wait_for_tone(440.0);
     Ears::open(&plugged.name, Channel::Only(5)).wait_for_tone(440.0);
     for other in [1, 4, 6, 8] {
@@ -181,7 +243,14 @@ fn speech_on_one_channel_of_eight_is_as_loud_as_alone_and_can_be_chosen(#[case] 
     }
     let mut ears = Ears::open(&plugged.name, Channel::Only(9));
     let device = format!("{}-microphone", plugged.name);
-    assert_eq!(ears.wait_for_news(), News::NoSuchChannel { device, channel: 9, channels: 8 });
+    assert_eq!(
+        ears.wait_for_news(),
+        News::NoSuchChannel {
+            device,
+            channel: 9,
+            channels: 8
+        }
+    );
 }
 
 #[test]
@@ -190,25 +259,59 @@ fn an_unplugged_microphone_gives_way_to_the_default_one_and_is_heard_again_when_
         return;
     }
     let _alone = default_microphone();
-    let _other = Tone::play(Sink { name: "micbus", rate: 48_000, channels: 2 }, 880.0, 0);
+    let _other = Tone::play(
+        Sink {
+            name: "micbus",
+            rate: 48_000,
+            channels: 2,
+        },
+        880.0,
+        0,
+    );
     let plugged = Plugged::named("desk", "rate=44100 channels=1");
-    let tone = Tone::play(Sink { name: &plugged.bus, rate: 44_100, channels: 1 }, 440.0, 0);
+    let tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate: 44_100,
+            channels: 1,
+        },
+        440.0,
+        0,
+    );
     let mut ears = Ears::open("DESK-", Channel::Mix);
     ears.wait_for_tone(440.0);
     let before = (ears.heard.len(), Instant::now());
 
     drop(tone);
     drop(plugged);
-    let News::Instead { lost, reason, instead } = ears.wait_for_news() else { panic!("not what was told") };
+    let News::Instead {
+        lost,
+        reason,
+        instead,
+    } = ears.wait_for_news()
+    else {
+        panic!("not what was told")
+    };
     assert_eq!((lost.as_str(), reason), ("desk-microphone", None));
     assert!(instead.contains("Remapped"), "{instead}");
     ears.wait_for_tone(880.0);
     let (heard, time) = (ears.heard.len() - before.0, before.1.elapsed());
     let seconds = heard as f32 / 16_000.0;
-    assert!((seconds - time.as_secs_f32()).abs() < 0.7, "{seconds} s heard in {time:?}");
+    assert!(
+        (seconds - time.as_secs_f32()).abs() < 0.7,
+        "{seconds} s heard in {time:?}"
+    );
 
     let plugged = Plugged::named("desk", "rate=48000 channels=4");
-    let _tone = Tone::play(Sink { name: &plugged.bus, rate: 48_000, channels: 4 }, 440.0, 2);
+    let _tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate: 48_000,
+            channels: 4,
+        },
+        440.0,
+        2,
+    );
     assert_eq!(ears.wait_for_news(), News::Back("desk-microphone".into()));
     ears.wait_for_tone(440.0);
 }
@@ -224,7 +327,15 @@ fn a_microphone_that_is_plugged_in_again_at_once_is_heard_on() {
     ears.hear(0.2);
     drop(plugged);
     let plugged = Plugged::named("again", "rate=48000 channels=1");
-    let _tone = Tone::play(Sink { name: &plugged.bus, rate: 48_000, channels: 1 }, 440.0, 0);
+    let _tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate: 48_000,
+            channels: 1,
+        },
+        440.0,
+        0,
+    );
     ears.wait_for_tone(440.0);
 }
 
@@ -235,17 +346,42 @@ fn another_default_microphone_is_listened_to_unless_one_was_chosen() {
     }
     let _alone = default_microphone();
     let plugged = Plugged::named("newdefault", "rate=48000 channels=1");
-    let _tone = Tone::play(Sink { name: &plugged.bus, rate: 48_000, channels: 1 }, 440.0, 0);
-    let _other = Tone::play(Sink { name: "micbus", rate: 48_000, channels: 2 }, 880.0, 0);
-    let (mut following, mut chosen) = (Ears::open("", Channel::Mix), Ears::open("mic", Channel::Mix));
+    let _tone = Tone::play(
+        Sink {
+            name: &plugged.bus,
+            rate: 48_000,
+            channels: 1,
+        },
+        440.0,
+        0,
+    );
+    let _other = Tone::play(
+        Sink {
+            name: "micbus",
+            rate: 48_000,
+            channels: 2,
+        },
+        880.0,
+        0,
+    );
+    let (mut following, mut chosen) = (
+        Ears::open("", Channel::Mix),
+        Ears::open("mic", Channel::Mix),
+    );
     following.wait_for_tone(880.0);
     pactl(&["set-default-source", "newdefault"]);
-    assert_eq!(following.wait_for_news(), News::Default("newdefault-microphone".into()));
+    assert_eq!(
+        following.wait_for_news(),
+        News::Default("newdefault-microphone".into())
+    );
     following.wait_for_tone(440.0);
     chosen.hear(1.0);
     chosen.wait_for_tone(880.0);
     pactl(&["set-default-source", "mic"]);
-    assert!(chosen.news.try_recv().is_err(), "nothing has changed for a chosen one");
+    assert!(
+        chosen.news.try_recv().is_err(),
+        "nothing has changed for a chosen one"
+    );
     following.wait_for_tone(880.0);
 }
 
@@ -256,12 +392,23 @@ fn a_name_that_none_has_is_told_with_those_there_are_and_the_default_is_used() {
     }
     let _alone = default_microphone();
     let mut ears = Ears::open("Kitchen", Channel::Only(2));
-    let News::NoSuch { wanted, several: false, there, instead } = ears.wait_for_news() else { panic!("not told") };
+    let News::NoSuch {
+        wanted,
+        several: false,
+        there,
+        instead,
+    } = ears.wait_for_news()
+    else {
+        panic!("not told")
+    };
     assert_eq!(wanted, "Kitchen");
     assert!(there.contains(&instead), "{instead} of {there:?}");
     ears.hear(0.2);
     let plugged = Plugged::named("kitchen", "rate=48000 channels=2");
-    assert_eq!(ears.wait_for_news(), News::Back(format!("{}-microphone", plugged.name)));
+    assert_eq!(
+        ears.wait_for_news(),
+        News::Back(format!("{}-microphone", plugged.name))
+    );
 }
 
 #[test]
@@ -276,7 +423,9 @@ fn sound_that_is_not_taken_in_time_is_counted_and_told() {
     while start.elapsed().as_secs_f64() < seconds {
         thread::yield_now();
     }
-    let News::Overrun(Some(lost)) = ears.wait_for_news() else { panic!("not what was told") };
+    let News::Overrun(Some(lost)) = ears.wait_for_news() else {
+        panic!("not what was told")
+    };
     assert!((0.8..3.0).contains(&lost.as_secs_f64()), "{lost:?}");
     ears.hear(0.5);
     assert!(ears.news.try_recv().is_err(), "nothing more is lost");

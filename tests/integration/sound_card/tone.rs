@@ -21,21 +21,43 @@ pub struct Sink<'a> {
 impl Tone {
     /// Half of full scale on `channel` (from 0) of the sink, the other channels silent.
     pub fn play(sink: Sink<'_>, hertz: f32, channel: u16) -> Self {
-        let Sink { name, rate, channels } = sink;
+        let Sink {
+            name,
+            rate,
+            channels,
+        } = sink;
         let mut command = Command::new("pacat");
-        command.args(["--raw", "--format=float32le", "--latency-msec=50", "--no-remap", "--no-remix"]);
-        command.arg(format!("--device={name}")).arg(format!("--rate={rate}")).arg(format!("--channels={channels}"));
-        let mut player = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("pacat is installed");
+        command.args([
+            "--raw",
+            "--format=float32le",
+            "--latency-msec=50",
+            "--no-remap",
+            "--no-remix",
+        ]);
+        command
+            .arg(format!("--device={name}"))
+            .arg(format!("--rate={rate}"))
+            .arg(format!("--channels={channels}"));
+        let mut player = command
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("pacat is installed");
         let mut pipe = player.stdin.take().unwrap();
         thread::spawn(move || {
             for block in 0.. {
                 let frame = |n: u32| {
                     let at = (block * 480 + n) as f32 / rate as f32;
                     let sample = 0.5 * (TAU * (hertz * at).fract()).sin();
-                    (0..channels).flat_map(move |of| (if of == channel { sample } else { 0.0 }).to_le_bytes())
+                    (0..channels).flat_map(move |of| {
+                        (if of == channel { sample } else { 0.0 }).to_le_bytes()
+                    })
                 };
                 // Ends when nobody plays any more.
-                if pipe.write_all(&(0..480).flat_map(frame).collect::<Vec<u8>>()).is_err() {
+                if pipe
+                    .write_all(&(0..480).flat_map(frame).collect::<Vec<u8>>())
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -61,19 +83,36 @@ impl Listener {
     /// Returns once something comes, be it silence.
     pub fn to(speaker: &str) -> Self {
         let mut command = Command::new("parec");
-        command.args(["--raw", "--format=float32le", "--rate=16000", "--channels=1", "--latency-msec=50"]);
-        let mut recorder = command.arg(format!("--device={speaker}.monitor")).stdout(Stdio::piped()).spawn().unwrap();
+        command.args([
+            "--raw",
+            "--format=float32le",
+            "--rate=16000",
+            "--channels=1",
+            "--latency-msec=50",
+        ]);
+        let mut recorder = command
+            .arg(format!("--device={speaker}.monitor"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (mut sound, (tell, pieces)) = (recorder.stdout.take().unwrap(), channel());
         thread::spawn(move || {
             let mut piece = [0; 16_000];
             while sound.read_exact(&mut piece).is_ok() {
-                let samples = piece.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+                let samples = piece
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(|bytes| f32::from_le_bytes(*bytes))
+                    .collect();
                 if tell.send(samples).is_err() {
                     return;
                 }
             }
         });
-        pieces.recv_timeout(Duration::from_secs(20)).expect("the loudspeaker's monitor delivers");
+        pieces
+            .recv_timeout(Duration::from_secs(20))
+            .expect("the loudspeaker's monitor delivers");
         Self { recorder, pieces }
     }
 
@@ -81,8 +120,14 @@ impl Listener {
         let deadline = Instant::now() + Duration::from_secs(30);
         let mut loudest = 0.0_f32;
         while loudest < 0.4 {
-            assert!(Instant::now() < deadline, "{hertz} Hz are heard with {loudest} only");
-            loudest = amplitude(&self.pieces.recv_timeout(Duration::from_secs(20)).unwrap(), hertz);
+            assert!(
+                Instant::now() < deadline,
+                "{hertz} Hz are heard with {loudest} only"
+            );
+            loudest = amplitude(
+                &self.pieces.recv_timeout(Duration::from_secs(20)).unwrap(),
+                hertz,
+            );
         }
     }
 }

@@ -7,13 +7,21 @@ fn retry(reason: &str) -> Failure {
 
 #[test]
 fn a_failed_connection_is_told_and_enter_tries_again() {
-    let (mut app, _) = App::new(setup(Mode::Server { host: "h".to_owned() }));
+    let (mut app, _) = App::new(setup(Mode::Server {
+        host: "h".to_owned(),
+    }));
     app.update(Action::NotConnected(retry("h cannot be reached")));
-    assert_eq!(app.screen, Screen::Unconnected("h cannot be reached".to_owned()));
+    assert_eq!(
+        app.screen,
+        Screen::Unconnected("h cannot be reached".to_owned())
+    );
     assert!(app.update(press(Code::Char('x'), 1)).is_empty());
     assert_eq!(names(&app.update(press(Code::Enter, 2))), ["Connect"]);
     assert_eq!(app.screen, Screen::Connecting);
-    assert_eq!(names(&app.update(Action::SignedIn("ada".to_owned()))), ["Load"]);
+    assert_eq!(
+        names(&app.update(Action::SignedIn("ada".to_owned()))),
+        ["Load"]
+    );
     assert_eq!(app.screen, Screen::Lobby);
 }
 
@@ -21,10 +29,16 @@ fn a_failed_connection_is_told_and_enter_tries_again() {
 fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(Action::Failed(TurnId(1), retry("the disk is full")));
-    assert_eq!(app.notice, Some(Notice::Retry("the disk is full".to_owned(), Again::Load)));
+    assert_eq!(
+        app.notice,
+        Some(Notice::Retry("the disk is full".to_owned(), Again::Load))
+    );
     assert_eq!(names(&app.update(press(Code::Enter, 1))), ["Load"]);
     assert_eq!(app.notice, None);
-    assert!(app.update(press(Code::Enter, 1)).is_empty(), "it is being loaded still");
+    assert!(
+        app.update(press(Code::Enter, 1)).is_empty(),
+        "it is being loaded still"
+    );
     app.update(Action::Loaded(TurnId(2), Box::default()));
     assert!(names(&app.update(press(Code::Enter, 2))).contains(&"Start".to_owned()));
 }

@@ -13,8 +13,14 @@ fn words_said_before_leaving_for_the_lobby_reach_the_draft() {
     let mut app = talking();
     let effects = names(&app.update(press(Code::F(9), 3000)));
     assert_eq!(effects, ["StopListening", "CloseMicrophone", "Load"]);
-    assert_eq!(names(&app.update(heard(3, "it is safe", 2.0))), ["SaveDraft"]);
-    assert_eq!((&app.screen, app.composing.draft.text()), (&Screen::Lobby, "it is safe"));
+    assert_eq!(
+        names(&app.update(heard(3, "it is safe", 2.0))),
+        ["SaveDraft"]
+    );
+    assert_eq!(
+        (&app.screen, app.composing.draft.text()),
+        (&Screen::Lobby, "it is safe")
+    );
 }
 
 #[test]
@@ -24,18 +30,27 @@ fn words_that_come_in_the_next_interview_are_waited_for_there() {
     app.update(press(Code::Enter, 3500));
     let turn = open(&app).asking.turn().expect("an interview was begun");
     app.update(Action::Done(turn, Box::new(done("Why?"))));
-    assert!(app.update(press(Code::Enter, 4000)).is_empty(), "sent without the words");
+    assert!(
+        app.update(press(Code::Enter, 4000)).is_empty(),
+        "sent without the words"
+    );
     assert!(names(&app.update(heard(3, "it is safe", 2.0))).contains(&"Send".to_owned()));
 }
 
 #[test]
 fn ending_the_interview_is_asked_once_the_words_are_there() {
     let mut app = talking();
-    assert_eq!(names(&app.update(press(Code::F(6), 3000))), ["StopListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::F(6), 3000))),
+        ["StopListening"]
+    );
     assert!(app.overlays.is_empty());
     app.update(heard(3, "it is safe", 2.0));
     assert_eq!(app.composing.draft.text(), "it is safe");
-    assert_eq!(app.overlays.front(), Some(&Overlay::Dialog(Question::Finish, Pick::First)));
+    assert_eq!(
+        app.overlays.front(),
+        Some(&Overlay::Dialog(Question::Finish, Pick::First))
+    );
 }
 
 #[test]
@@ -44,7 +59,10 @@ fn escape_before_the_words_are_there_goes_on_with_the_interview() {
     app.update(press(Code::F(6), 3000));
     assert!(app.update(press(Code::Esc, 3500)).is_empty());
     app.update(heard(3, "it is safe", 2.0));
-    assert_eq!((app.overlays.len(), app.composing.draft.text()), (0, "it is safe"));
+    assert_eq!(
+        (app.overlays.len(), app.composing.draft.text()),
+        (0, "it is safe")
+    );
 }
 
 #[test]
@@ -53,7 +71,10 @@ fn quitting_waits_for_the_words_and_keeps_them() {
     assert_eq!(names(&app.update(ctrl('q', 3000))), ["StopListening"]);
     assert_eq!(app.notice, Some(Notice::Leaving));
     app.update(Action::Recorded(TurnId(3), Tail::default()));
-    assert_eq!(names(&app.update(heard(3, "it is safe", 2.0))), ["SaveDraft", "Quit"]);
+    assert_eq!(
+        names(&app.update(heard(3, "it is safe", 2.0))),
+        ["SaveDraft", "Quit"]
+    );
 }
 
 #[test]
@@ -68,20 +89,32 @@ fn quitting_from_the_lobby_waits_for_the_words_too() {
     let mut app = talking();
     app.update(press(Code::F(9), 3000));
     assert!(app.update(ctrl('q', 3500)).is_empty());
-    assert_eq!(names(&app.update(Action::HeardNothing(TurnId(3)))), ["Quit"]);
+    assert_eq!(
+        names(&app.update(Action::HeardNothing(TurnId(3)))),
+        ["Quit"]
+    );
 }
 
 #[test]
 fn words_that_could_not_be_written_down_are_told_before_quitting() {
     let mut app = talking();
     app.update(ctrl('q', 3000));
-    assert!(app.update(Action::NotTranscribed(TurnId(3), "no memory".to_owned())).is_empty());
-    assert_eq!(app.notice, Some(Notice::NotTranscribed("no memory".to_owned())));
+    assert!(
+        app.update(Action::NotTranscribed(TurnId(3), "no memory".to_owned()))
+            .is_empty()
+    );
+    assert_eq!(
+        app.notice,
+        Some(Notice::NotTranscribed("no memory".to_owned()))
+    );
 }
 
 #[test]
 fn a_signal_quits_at_once_with_the_draft_on_disk() {
     let mut app = talking();
-    assert_eq!(names(&app.update(Action::Paste("so".to_owned()))), ["SaveDraft"]);
+    assert_eq!(
+        names(&app.update(Action::Paste("so".to_owned()))),
+        ["SaveDraft"]
+    );
     assert_eq!(names(&app.update(Action::Terminate)), ["Quit"]);
 }

@@ -16,9 +16,15 @@ fn talking() -> App {
 fn words_appear_while_they_are_spoken_and_are_safe_at_once() {
     let mut app = talking();
     let effects = app.update(so_far(3, "We measured.", "Then we"));
-    assert!(matches!(&effects[..], [Effect::SaveDraft(text)] if text == "so We measured. Then we"), "{effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::SaveDraft(text)] if text == "so We measured. Then we"),
+        "{effects:?}"
+    );
     let shown = app.composing.shown();
-    assert_eq!((shown.draft.text(), &shown.draft.text()[shown.provisional]), ("so We measured. Then we", "Then we"));
+    assert_eq!(
+        (shown.draft.text(), &shown.draft.text()[shown.provisional]),
+        ("so We measured. Then we", "Then we")
+    );
     assert_eq!(app.composing.draft.text(), "so");
 }
 
@@ -40,12 +46,18 @@ fn what_is_typed_while_words_are_to_come_stands_behind_them() {
     app.update(so_far(3, "", "We mesh"));
     type_text(&mut app, "twice");
     let shown = app.composing.shown();
-    assert_eq!((shown.draft.text(), shown.draft.caret()), ("so We mesh twice", 16));
+    assert_eq!(
+        (shown.draft.text(), shown.draft.caret()),
+        ("so We mesh twice", 16)
+    );
     assert_eq!(&shown.draft.text()[shown.provisional], "We mesh");
     app.update(press(Code::F(2), 9000));
     type_text(&mut app, ",or");
     app.update(heard(3, "We measured", 2.0));
-    assert_eq!((app.unsent(), app.composing.draft.caret()), ("so We measured twice,or".to_owned(), 23));
+    assert_eq!(
+        (app.unsent(), app.composing.draft.caret()),
+        ("so We measured twice,or".to_owned(), 23)
+    );
 }
 
 #[test]
@@ -75,7 +87,10 @@ fn what_is_deleted_before_words_that_are_to_come_moves_them() {
 fn esc_leaves_no_trace_of_what_was_being_said() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
-    assert_eq!(names(&app.update(press(Code::Esc, 9000))), ["SaveDraft", "CancelListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 9000))),
+        ["SaveDraft", "CancelListening"]
+    );
     assert_eq!(app.unsent(), "so");
 }
 
@@ -84,6 +99,9 @@ fn what_was_written_before_a_microphone_broke_or_whisper_failed_is_kept() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
     app.update(press(Code::F(2), 9000));
-    app.update(Action::NotTranscribed(TurnId(3), "out of memory".to_owned()));
+    app.update(Action::NotTranscribed(
+        TurnId(3),
+        "out of memory".to_owned(),
+    ));
     assert_eq!(app.composing.draft.text(), "so We measured. Then");
 }

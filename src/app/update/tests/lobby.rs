@@ -8,17 +8,34 @@ fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
     let (mut app, _) = App::new(setup(Mode::Local));
     type_text(&mut app, "gardening");
     app.update(press(Code::Enter, 0));
-    assert_eq!(app.lobby.search.text(), "gardening", "needed again should the start fail");
+    assert_eq!(
+        app.lobby.search.text(),
+        "gardening",
+        "needed again should the start fail"
+    );
     app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
     app.update(press(Code::F(9), 0));
     let messages = vec![Message::new(Role::Assistant, "Why?")];
-    app.update(Action::Loaded(TurnId(3), Box::new(Conversation { messages, ..Conversation::default() })));
-    assert!(matches!(app.lobby.choice(), Some(Choice::Continue(_))), "{:?}", app.lobby.choice());
+    app.update(Action::Loaded(
+        TurnId(3),
+        Box::new(Conversation {
+            messages,
+            ..Conversation::default()
+        }),
+    ));
+    assert!(
+        matches!(app.lobby.choice(), Some(Choice::Continue(_))),
+        "{:?}",
+        app.lobby.choice()
+    );
 }
 
 #[test]
 fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
-    let (mut app, _) = App::new(Setup { questions: MOST_QUESTIONS, ..setup(Mode::Local) });
+    let (mut app, _) = App::new(Setup {
+        questions: MOST_QUESTIONS,
+        ..setup(Mode::Local)
+    });
     let effects = app.update(press(Code::Enter, 0));
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::Start { questions, .. } => Some(*questions),
@@ -34,8 +51,15 @@ fn the_language_of_the_answers_is_chosen_apart_from_the_interviews() {
         app.update(press(Code::Tab, 0));
     }
     let effects = app.update(press(Code::Right, 0));
-    assert!(matches!(effects[..], [Effect::Recognise(SpeechLanguage::En)]), "{effects:?}");
-    let effects = [app.update(press(Code::Left, 0)), app.update(press(Code::Left, 0))].concat();
+    assert!(
+        matches!(effects[..], [Effect::Recognise(SpeechLanguage::En)]),
+        "{effects:?}"
+    );
+    let effects = [
+        app.update(press(Code::Left, 0)),
+        app.update(press(Code::Left, 0)),
+    ]
+    .concat();
     let expected = [SpeechLanguage::Interview, SpeechLanguage::Auto];
     let chosen = effects.iter().filter_map(|effect| match effect {
         Effect::Recognise(language) => Some(*language),

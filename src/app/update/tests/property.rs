@@ -32,7 +32,11 @@ fn any_action() -> impl Strategy<Value = Action> {
         Code::Char('가'),
     ];
     let phases = vec![Phase::Press, Phase::Press, Phase::Repeat, Phase::Release];
-    let keys = (prop::sample::select(codes), prop::sample::select(phases), 0_u64..9000);
+    let keys = (
+        prop::sample::select(codes),
+        prop::sample::select(phases),
+        0_u64..9000,
+    );
     let results = (1_u64..12, 0_usize..13);
     prop_oneof![
         3 => keys.prop_map(|(code, phase, at)| key(code, phase, at)),
@@ -61,7 +65,13 @@ fn result(turn: TurnId, which: usize) -> Action {
         8 => Action::SpokeAll(turn),
         10 => Action::HeardSoFar(turn, "w".to_owned(), "d".to_owned()),
         11 => Action::NotTranscribed(turn, "broken".to_owned()),
-        9 => Action::Done(turn, Box::new(Done { finished: true, ..done("Bye.") })),
+        9 => Action::Done(
+            turn,
+            Box::new(Done {
+                finished: true,
+                ..done("Bye.")
+            }),
+        ),
         _ => Action::Recorded(turn, Tail::default()),
     }
 }
@@ -74,13 +84,23 @@ fn awaited(app: &App) -> Vec<TurnId> {
         _ => None,
     };
     let words = app.composing.awaited.iter().copied();
-    let Some(interview) = held else { return app.loading.into_iter().chain(words).collect() };
+    let Some(interview) = held else {
+        return app.loading.into_iter().chain(words).collect();
+    };
     let mouth = match interview.mouth {
         Mouth::Silent => None,
         Mouth::Expected(turn) | Mouth::Speaking { turn, .. } => Some(turn),
     };
-    let talk = if let Talk::Listening { utterance, .. } = interview.hearing.talk { Some(utterance) } else { None };
-    let end = if let End::Writing(turn) = interview.end { Some(turn) } else { None };
+    let talk = if let Talk::Listening { utterance, .. } = interview.hearing.talk {
+        Some(utterance)
+    } else {
+        None
+    };
+    let end = if let End::Writing(turn) = interview.end {
+        Some(turn)
+    } else {
+        None
+    };
     let few = [app.loading, interview.asking.turn(), mouth, talk, end];
     few.into_iter().flatten().chain(words).collect()
 }

@@ -14,7 +14,13 @@ fn lobby() -> App {
 }
 
 fn device(name: &str, channels: u16, default: bool) -> DeviceItem {
-    DeviceItem { name: name.to_owned(), label: name.to_owned(), channels, default, away: false }
+    DeviceItem {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        channels,
+        default,
+        away: false,
+    }
 }
 
 /// The words of the notice.
@@ -39,7 +45,10 @@ fn picking(list: DeviceList) -> App {
 }
 
 fn keys(app: &mut App, codes: &[Code]) -> Vec<Effect> {
-    codes.iter().flat_map(|code| app.update(press(*code, 0))).collect()
+    codes
+        .iter()
+        .flat_map(|code| app.update(press(*code, 0)))
+        .collect()
 }
 
 fn used(effects: &[Effect]) -> Audio {
@@ -52,17 +61,42 @@ fn used(effects: &[Effect]) -> Audio {
 #[test]
 fn microphone_channel_and_loudspeaker_are_picked_and_kept_by_enter() {
     let mut app = picking(list());
-    let codes = [Code::Right, Code::Right, Code::Down, Code::Left, Code::Down, Code::Left, Code::Enter];
+    let codes = [
+        Code::Right,
+        Code::Right,
+        Code::Down,
+        Code::Left,
+        Code::Down,
+        Code::Left,
+        Code::Enter,
+    ];
     let effects = keys(&mut app, &codes);
-    let expected = Audio { microphone: "Studio".into(), channel: Channel::Only(2), speaker: "Headset".into() };
+    let expected = Audio {
+        microphone: "Studio".into(),
+        channel: Channel::Only(2),
+        speaker: "Headset".into(),
+    };
     assert_eq!((used(&effects), app.overlays.len()), (expected, 0));
 }
 
 #[test]
 fn another_microphone_has_other_channels_and_one_channel_is_no_choice() {
-    let mut app = picking(DeviceList { microphone: Some(1), channel: Channel::Only(2), ..list() });
-    let effects = keys(&mut app, &[Code::Left, Code::Down, Code::Right, Code::Enter]);
-    assert_eq!(used(&effects), Audio { microphone: "Built-in".into(), ..Audio::default() });
+    let mut app = picking(DeviceList {
+        microphone: Some(1),
+        channel: Channel::Only(2),
+        ..list()
+    });
+    let effects = keys(
+        &mut app,
+        &[Code::Left, Code::Down, Code::Right, Code::Enter],
+    );
+    assert_eq!(
+        used(&effects),
+        Audio {
+            microphone: "Built-in".into(),
+            ..Audio::default()
+        }
+    );
 }
 
 #[test]
@@ -79,12 +113,25 @@ fn devices_that_come_after_the_picker_was_closed_open_nothing() {
     app.update(Action::Devices(TurnId(2), Ok(Box::new(list()))));
     assert!(app.overlays.is_empty());
     keys(&mut app, &[Code::F(7)]);
-    app.update(Action::Devices(TurnId(3), Err("the sound system does not answer".to_owned())));
-    assert!(matches!(app.overlays.front(), Some(Overlay::Devices(Picker::Failed(_)))));
+    app.update(Action::Devices(
+        TurnId(3),
+        Err("the sound system does not answer".to_owned()),
+    ));
+    assert!(matches!(
+        app.overlays.front(),
+        Some(Overlay::Devices(Picker::Failed(_)))
+    ));
 }
 
 fn measured(verdict: Verdict) -> Measured {
-    Measured { seconds: 3.0, level: -23.0, peak: -6.0, noise: -58.0, clipped: 0.0, verdict }
+    Measured {
+        seconds: 3.0,
+        level: -23.0,
+        peak: -6.0,
+        noise: -58.0,
+        clipped: 0.0,
+        verdict,
+    }
 }
 
 fn stage(app: &App) -> &Stage {
@@ -103,16 +150,35 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     assert!(app.animates(), "the level moves");
     app.update(Action::Level(0.5));
     assert!(matches!(stage(&app), Stage::Hearing { level, .. } if (level - 0.5).abs() < 1e-6));
-    let recorded = Checked::Recorded { measured: measured(Verdict::Good), playing: true, writing: true };
+    let recorded = Checked::Recorded {
+        measured: measured(Verdict::Good),
+        playing: true,
+        writing: true,
+    };
     app.update(Action::Checked(turn, recorded));
     assert!(!app.animates());
-    app.update(Action::Checked(turn, Checked::Written(Ok("Hello.".to_owned()))));
+    app.update(Action::Checked(
+        turn,
+        Checked::Written(Ok("Hello.".to_owned())),
+    ));
     app.update(Action::SpokeAll(turn));
-    let Stage::Heard(outcome) = stage(&app) else { panic!() };
-    assert_eq!((&outcome.words, outcome.playing), (&Words::Text("Hello.".to_owned()), false));
-    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["CancelCheck", "Check"], "once more");
+    let Stage::Heard(outcome) = stage(&app) else {
+        panic!()
+    };
+    assert_eq!(
+        (&outcome.words, outcome.playing),
+        (&Words::Text("Hello.".to_owned()), false)
+    );
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 0))),
+        ["CancelCheck", "Check"],
+        "once more"
+    );
     assert_eq!(names(&app.update(press(Code::Esc, 0))), ["CancelCheck"]);
-    app.update(Action::Checked(TurnId(3), Checked::Failed("late".to_owned())));
+    app.update(Action::Checked(
+        TurnId(3),
+        Checked::Failed("late".to_owned()),
+    ));
     assert!(app.overlays.is_empty(), "nobody waits any more");
 }
 
@@ -120,22 +186,45 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
 fn a_recording_that_cannot_be_played_back_says_so() {
     let mut app = lobby();
     app.update(press(Code::F(8), 0));
-    app.update(Action::Checked(TurnId(2), Checked::Hearing("Desk".to_owned())));
-    let recorded = Checked::Recorded { measured: measured(Verdict::Good), playing: true, writing: false };
+    app.update(Action::Checked(
+        TurnId(2),
+        Checked::Hearing("Desk".to_owned()),
+    ));
+    let recorded = Checked::Recorded {
+        measured: measured(Verdict::Good),
+        playing: true,
+        writing: false,
+    };
     app.update(Action::Checked(TurnId(2), recorded));
     let reason = "no loudspeaker was found".to_owned();
-    app.update(Action::NotSpoken(Missing { part: Part::Speaker, reason: reason.clone(), remedy: String::new() }));
-    let Stage::Heard(outcome) = stage(&app) else { panic!() };
-    assert_eq!((outcome.unplayed.clone(), outcome.playing, &outcome.words), (Some(reason), false, &Words::NoModel));
+    app.update(Action::NotSpoken(Missing {
+        part: Part::Speaker,
+        reason: reason.clone(),
+        remedy: String::new(),
+    }));
+    let Stage::Heard(outcome) = stage(&app) else {
+        panic!()
+    };
+    assert_eq!(
+        (outcome.unplayed.clone(), outcome.playing, &outcome.words),
+        (Some(reason), false, &Words::NoModel)
+    );
 }
 
 #[test]
 fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
     let mut app = lobby();
-    let missing = Missing { part: Part::Voice, reason: String::new(), remedy: String::new() };
+    let missing = Missing {
+        part: Part::Voice,
+        reason: String::new(),
+        remedy: String::new(),
+    };
     app.update(Action::VoiceUnavailable(missing.clone()));
     assert!(keys(&mut app, &[Code::F(7), Code::F(8)]).is_empty());
-    assert_eq!((app.overlays.len(), app.notice), (0, Some(Notice::Missing(missing))));
+    assert_eq!(
+        (app.overlays.len(), app.notice),
+        (0, Some(Notice::Missing(missing)))
+    );
 }
 
 #[rstest]
@@ -179,42 +268,82 @@ fn sound_that_was_lost_is_told_when_somebody_talked() {
     assert_eq!(app.notice, None);
     app.update(press(Code::F(2), 1000));
     app.update(Action::Device(Part::Microphone, lost));
-    assert!(told(&app).is_some_and(|words| words.starts_with("0.4 s")), "{:?}", told(&app));
+    assert!(
+        told(&app).is_some_and(|words| words.starts_with("0.4 s")),
+        "{:?}",
+        told(&app)
+    );
 }
 
 #[test]
 fn a_microphone_that_is_there_again_is_told_and_talked_into() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    let missing = Missing { part: Part::Microphone, reason: "Desk stopped".into(), remedy: String::new() };
+    let missing = Missing {
+        part: Part::Microphone,
+        reason: "Desk stopped".into(),
+        remedy: String::new(),
+    };
     app.update(Action::VoiceUnavailable(missing));
     app.update(Action::MicrophoneOpened("Desk".to_owned()));
-    assert_eq!(app.notice, Some(Notice::Device(Part::Microphone, News::Back("Desk".to_owned()))));
-    assert_eq!(names(&app.update(press(Code::F(2), 5000))), ["StartListening"]);
+    assert_eq!(
+        app.notice,
+        Some(Notice::Device(
+            Part::Microphone,
+            News::Back("Desk".to_owned())
+        ))
+    );
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 5000))),
+        ["StartListening"]
+    );
 }
 
 #[test]
 fn a_fallback_goes_on_listening_and_says_so() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    let news = News::Instead { lost: "Desk".into(), reason: None, instead: "Built-in".into() };
-    assert!(app.update(Action::Device(Part::Microphone, news)).is_empty());
+    let news = News::Instead {
+        lost: "Desk".into(),
+        reason: None,
+        instead: "Built-in".into(),
+    };
+    assert!(
+        app.update(Action::Device(Part::Microphone, news))
+            .is_empty()
+    );
     assert!(app.listening().is_some());
     let words = told(&app).unwrap_or_default();
-    assert!(words.contains("Desk") && words.contains("Built-in"), "{words}");
+    assert!(
+        words.contains("Desk") && words.contains("Built-in"),
+        "{words}"
+    );
 }
 
 #[test]
 fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still_cannot() {
     let mut app = asked();
-    let missing = Missing { part: Part::Microphone, reason: "it gave no sound".into(), remedy: String::new() };
+    let missing = Missing {
+        part: Part::Microphone,
+        reason: "it gave no sound".into(),
+        remedy: String::new(),
+    };
     app.update(Action::VoiceUnavailable(missing.clone()));
-    assert_eq!(names(&app.update(press(Code::F(2), 1_000))), ["StartListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 1_000))),
+        ["StartListening"]
+    );
     app.update(Action::VoiceUnavailable(missing.clone()));
     app.update(Action::NotTranscribed(TurnId(3), "it gave no sound".into()));
-    assert_eq!((app.listening(), app.notice.clone()), (None, Some(Notice::Missing(missing))));
+    assert_eq!(
+        (app.listening(), app.notice.clone()),
+        (None, Some(Notice::Missing(missing)))
+    );
 
-    assert_eq!(names(&app.update(press(Code::F(2), 5_000))), ["StartListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 5_000))),
+        ["StartListening"]
+    );
     app.update(Action::MicrophoneOpened("Desk".to_owned()));
     assert!(app.listening().is_some());
     assert!(app.voice.can_talk().is_ok());

@@ -23,7 +23,10 @@ fn speaking() -> App {
 fn marked(app: &App) -> Option<&str> {
     let interview = open(app);
     let reply = interview.last_reply()?;
-    interview.spoken().map(|sentence| &reply[sentence.clone()]).filter(|words| !words.is_empty())
+    interview
+        .spoken()
+        .map(|sentence| &reply[sentence.clone()])
+        .filter(|words| !words.is_empty())
 }
 
 #[test]
@@ -31,7 +34,16 @@ fn a_skipped_sentence_is_no_longer_marked_and_the_next_one_is_the_right_one() {
     let mut app = speaking();
     assert_eq!(open(&app).spoken(), Some(&(0..5)));
     let effects = app.update(press(Code::F(5), 1));
-    assert!(matches!(effects[..], [Effect::Skip { turn: TurnId(3), sentence: 0 }]), "{effects:?}");
+    assert!(
+        matches!(
+            effects[..],
+            [Effect::Skip {
+                turn: TurnId(3),
+                sentence: 0
+            }]
+        ),
+        "{effects:?}"
+    );
     assert_eq!(marked(&app), None);
     app.update(Action::Speaking(TurnId(3), 1, "Good.".to_owned()));
     assert_eq!(open(&app).spoken(), Some(&(6..11)));
@@ -72,7 +84,11 @@ fn volume_changes_in_steps_with_a_key_of_its_own_or_a_letter_while_reading() {
     assert_eq!(set(&app.update(press(Code::Char('+'), 0))), volume(90));
     app.update(press(Code::Tab, 0));
     app.update(press(Code::Char('-'), 0));
-    assert_eq!(app.composing.draft.text(), "-", "with the draft focused letters type");
+    assert_eq!(
+        app.composing.draft.text(),
+        "-",
+        "with the draft focused letters type"
+    );
 }
 
 #[test]
@@ -80,7 +96,10 @@ fn the_rate_changes_where_the_voice_has_one_to_choose() {
     let mut app = asked();
     app.update(press(Code::Tab, 0));
     let effects = app.update(press(Code::Char('>'), 0));
-    assert!(matches!(effects[..], [Effect::SetRate(faster)] if faster == rate(110)), "{effects:?}");
+    assert!(
+        matches!(effects[..], [Effect::SetRate(faster)] if faster == rate(110)),
+        "{effects:?}"
+    );
     app.voice.speaking.rate = None;
     assert!(app.update(press(Code::Char('<'), 0)).is_empty());
     assert_eq!(app.notice, Some(Notice::OneRate));

@@ -7,8 +7,14 @@ fn a_held_space_talks_until_it_is_released() {
     app.update(Action::KeyReleases(true));
     assert_eq!(names(&app.update(press(SPACE, 1000))), ["StartListening"]);
     assert!(app.update(key(SPACE, Phase::Repeat, 1500)).is_empty());
-    assert_eq!(names(&app.update(key(SPACE, Phase::Release, 4000))), ["StopListening"]);
-    assert_eq!(names(&app.update(heard(3, "it is safe", 3.0))), ["SaveDraft"]);
+    assert_eq!(
+        names(&app.update(key(SPACE, Phase::Release, 4000))),
+        ["StopListening"]
+    );
+    assert_eq!(
+        names(&app.update(heard(3, "it is safe", 3.0))),
+        ["SaveDraft"]
+    );
     assert_eq!(app.composing.draft.text(), "it is safe");
 }
 
@@ -17,7 +23,10 @@ fn a_short_hold_types_a_space_and_discards_the_sound() {
     let mut app = asked();
     app.update(Action::KeyReleases(true));
     app.update(press(SPACE, 1000));
-    assert_eq!(names(&app.update(key(SPACE, Phase::Release, 1200))), ["SaveDraft", "CancelListening"]);
+    assert_eq!(
+        names(&app.update(key(SPACE, Phase::Release, 1200))),
+        ["SaveDraft", "CancelListening"]
+    );
     assert_eq!(app.composing.draft.text(), " ");
 }
 
@@ -27,7 +36,10 @@ fn a_space_in_a_written_draft_is_a_letter() {
     app.update(Action::KeyReleases(true));
     type_text(&mut app, "so");
     app.update(press(SPACE, 9));
-    assert_eq!((app.composing.draft.text(), open(&app).hearing.talk), ("so ", Talk::Quiet));
+    assert_eq!(
+        (app.composing.draft.text(), open(&app).hearing.talk),
+        ("so ", Talk::Quiet)
+    );
 }
 
 #[test]
@@ -48,7 +60,10 @@ fn a_release_under_an_overlay_still_ends_the_recording() {
     app.update(Action::KeyReleases(true));
     app.update(press(SPACE, 1000));
     app.update(press(Code::F(1), 1500));
-    assert_eq!(names(&app.update(key(SPACE, Phase::Release, 2000))), ["StopListening"]);
+    assert_eq!(
+        names(&app.update(key(SPACE, Phase::Release, 2000))),
+        ["StopListening"]
+    );
 }
 
 #[test]
@@ -59,7 +74,10 @@ fn a_held_space_that_repeats_as_plain_presses_goes_on_listening() {
     for at in (1500..3000).step_by(30) {
         assert!(app.update(press(SPACE, at)).is_empty(), "stopped at {at}");
     }
-    assert_eq!(names(&app.update(key(SPACE, Phase::Release, 3010))), ["StopListening"]);
+    assert_eq!(
+        names(&app.update(key(SPACE, Phase::Release, 3010))),
+        ["StopListening"]
+    );
 }
 
 #[test]
@@ -98,7 +116,10 @@ fn a_held_key_is_one_tap_though_time_goes_by_between_its_repeats() {
     app.update(press(Code::F(2), 1000));
     for at in (1660..3000).step_by(90) {
         app.update(press(Code::F(2), at));
-        assert!(app.update(Action::Tick(at + 80)).is_empty(), "stopped at {at}");
+        assert!(
+            app.update(Action::Tick(at + 80)).is_empty(),
+            "stopped at {at}"
+        );
     }
 }
 
@@ -108,5 +129,8 @@ fn a_second_tap_counts_at_once_where_another_key_follows() {
     app.update(press(Code::F(2), 1000));
     app.update(press(Code::F(2), 5000));
     app.update(press(Code::F(2), 5200));
-    assert_eq!(names(&app.update(press(Code::Char('x'), 5250))), ["SaveDraft", "StartListening"]);
+    assert_eq!(
+        names(&app.update(press(Code::Char('x'), 5250))),
+        ["SaveDraft", "StartListening"]
+    );
 }

@@ -23,10 +23,18 @@ fn nothing_is_said_again_while_muted_and_the_key_that_unmutes_is_told() {
 #[test]
 fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
     let mut app = asked();
-    let missing = Missing { part: Part::Narrator, reason: "it failed".to_owned(), remedy: String::new() };
+    let missing = Missing {
+        part: Part::Narrator,
+        reason: "it failed".to_owned(),
+        remedy: String::new(),
+    };
     app.update(Action::NotSpoken(missing.clone()));
     app.notice = None;
-    assert_eq!(names(&app.update(press(Code::F(3), 20))), ["Speak"], "it may have recovered");
+    assert_eq!(
+        names(&app.update(press(Code::F(3), 20))),
+        ["Speak"],
+        "it may have recovered"
+    );
     assert_eq!(app.notice, Some(Notice::Missing(missing)));
     app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
     assert_eq!(app.notice, None);
@@ -37,7 +45,10 @@ fn a_reply_nobody_can_say_again_is_told() {
     let mut app = asked();
     app.update(press(Code::F(3), 20));
     app.update(Action::Unspoken(TurnId(3)));
-    assert_eq!((app.notice.clone(), &open(&app).mouth), (Some(Notice::Unspoken), &Mouth::Silent));
+    assert_eq!(
+        (app.notice.clone(), &open(&app).mouth),
+        (Some(Notice::Unspoken), &Mouth::Silent)
+    );
 }
 
 #[test]
@@ -77,15 +88,27 @@ fn a_first_control_c_is_forgotten_at_the_next_other_key() {
 #[test]
 fn a_downloaded_model_is_announced_once_it_can_be_used() {
     let mut app = asked();
-    assert_eq!(names(&app.update(Action::ModelDownloaded(Ok(())))), ["LoadModel"]);
+    assert_eq!(
+        names(&app.update(Action::ModelDownloaded(Ok(())))),
+        ["LoadModel"]
+    );
     assert_eq!(app.notice, None);
     app.update(Action::TranscriberReady);
     assert_eq!(app.notice, Some(Notice::ModelReady));
 }
 
 fn offered(how: Offering) -> (App, Vec<Effect>) {
-    let offer = ModelOffer { name: "base.en".to_owned(), bytes: 148_000_000, begun: 0, reason: String::new(), how };
-    App::new(Setup { model_offer: Some(offer), ..setup(Mode::Local) })
+    let offer = ModelOffer {
+        name: "base.en".to_owned(),
+        bytes: 148_000_000,
+        begun: 0,
+        reason: String::new(),
+        how,
+    };
+    App::new(Setup {
+        model_offer: Some(offer),
+        ..setup(Mode::Local)
+    })
 }
 
 /// What is told at the edge of the screen, in words.
@@ -98,33 +121,70 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
     let (mut app, effects) = offered(Offering::GoOn);
     assert_eq!(names(&effects), ["Load", "DownloadModel"]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
-    app.update(Action::ModelProgress(Progress { done: 74_000_000, all: 148_000_000, rate: Some(7_400_000) }));
-    assert_eq!(told(&app), "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left");
+    app.update(Action::ModelProgress(Progress {
+        done: 74_000_000,
+        all: 148_000_000,
+        rate: Some(7_400_000),
+    }));
+    assert_eq!(
+        told(&app),
+        "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left"
+    );
     app.update(Action::DraftFound("so".to_owned()));
-    assert_eq!(app.notice, Some(Notice::DraftFound), "a notice goes before it");
+    assert_eq!(
+        app.notice,
+        Some(Notice::DraftFound),
+        "a notice goes before it"
+    );
     app.update(ctrl('g', 10));
-    assert!(told(&app).starts_with("Speech model base.en"), "the key brings it back");
+    assert!(
+        told(&app).starts_with("Speech model base.en"),
+        "the key brings it back"
+    );
 }
 
 #[test]
 fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
     let mut app = asked();
     let how = Offering::GoOn;
-    let offer = ModelOffer { name: "base.en".to_owned(), bytes: 148_000_000, begun: 0, reason: String::new(), how };
+    let offer = ModelOffer {
+        name: "base.en".to_owned(),
+        bytes: 148_000_000,
+        begun: 0,
+        reason: String::new(),
+        how,
+    };
     app.voice.offer = Some(offer);
-    app.voice.download = Some(Progress { done: 74_000_000, all: 148_000_000, rate: None });
+    app.voice.download = Some(Progress {
+        done: 74_000_000,
+        all: 148_000_000,
+        rate: None,
+    });
     let remedy = "mock-interviewer models download base.en".to_owned();
-    app.update(Action::VoiceUnavailable(Missing { part: Part::Model, reason: String::new(), remedy }));
+    app.update(Action::VoiceUnavailable(Missing {
+        part: Part::Model,
+        reason: String::new(),
+        remedy,
+    }));
     app.update(press(Code::F(2), 1000));
-    assert!(told(&app).starts_with("Speech model base.en: 50 %"), "{}", told(&app));
+    assert!(
+        told(&app).starts_with("Speech model base.en: 50 %"),
+        "{}",
+        told(&app)
+    );
 }
 
 #[test]
 fn a_failed_download_tells_why_and_the_key_that_tries_again() {
     let (mut app, _) = offered(Offering::Ask);
     assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
-    app.update(Action::ModelDownloaded(Err("the server answers 503.".to_owned())));
-    assert_eq!(told(&app), "No speech model (ctrl+g tries again, so does the next start): the server answers 503");
+    app.update(Action::ModelDownloaded(Err(
+        "the server answers 503.".to_owned()
+    )));
+    assert_eq!(
+        told(&app),
+        "No speech model (ctrl+g tries again, so does the next start): the server answers 503"
+    );
     app.update(Action::ModelProgress(Progress::new(1, 2)));
     assert_eq!(app.voice.download, None, "a late step brings nothing back");
     assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
@@ -137,7 +197,10 @@ fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_f
     assert_eq!(names(&app.update(ctrl('g', 0))), ["DownloadModel"]);
     assert!(app.overlays.is_empty());
     let (mut app, effects) = offered(Offering::OnRequest);
-    assert_eq!((names(&effects), app.overlays.len()), (vec!["Load".to_owned()], 0));
+    assert_eq!(
+        (names(&effects), app.overlays.len()),
+        (vec!["Load".to_owned()], 0)
+    );
     app.update(Action::ModelDownloaded(Ok(())));
     assert!(app.update(ctrl('g', 0)).is_empty());
     assert_eq!(app.notice, Some(Notice::NoModelToFetch));
@@ -155,8 +218,20 @@ fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
-    app.update(Action::Done(TurnId(3), Box::new(Done { finished: true, ..done("Well done.") })));
-    app.update(Action::Failed(TurnId(4), Failure::Refused("the disk is full".to_owned())));
+    app.update(Action::Done(
+        TurnId(3),
+        Box::new(Done {
+            finished: true,
+            ..done("Well done.")
+        }),
+    ));
+    app.update(Action::Failed(
+        TurnId(4),
+        Failure::Refused("the disk is full".to_owned()),
+    ));
     assert_eq!(open(&app).end, End::Over(None));
-    assert_eq!(app.notice, Some(Notice::Refused("the disk is full".to_owned())));
+    assert_eq!(
+        app.notice,
+        Some(Notice::Refused("the disk is full".to_owned()))
+    );
 }

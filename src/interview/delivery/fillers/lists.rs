@@ -29,7 +29,9 @@ pub enum Rule {
 
 const SURE: Rule = Rule::Always(Confidence::Certain);
 const FOLLOWED: Rule = Rule::Followed { otherwise: None };
-const FOLLOWED_OR_POSSIBLE: Rule = Rule::Followed { otherwise: Some(Confidence::Possible) };
+const FOLLOWED_OR_POSSIBLE: Rule = Rule::Followed {
+    otherwise: Some(Confidence::Possible),
+};
 
 const fn entry(words: &'static [&'static str], rule: Rule) -> Entry {
     Entry { words, rule }

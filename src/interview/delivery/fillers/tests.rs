@@ -11,7 +11,11 @@ fn said(text: &str) -> Vec<Word> {
         at += if word == text { 0.0 } else { 1.0 };
         let start = at;
         at += 0.5;
-        Word { text: word.to_owned(), start, end: start + 0.4 }
+        Word {
+            text: word.to_owned(),
+            start,
+            end: start + 0.4,
+        }
     });
     words.collect()
 }
@@ -36,7 +40,10 @@ fn found(text: &str, language: Language) -> String {
 #[case::between_commas("I wrote, like, a plan and deployed, you know, it.", "like+ you know+")]
 #[case::between_pauses("I wrote ~like ~a plan", "like+")]
 #[case::one_side("It was, like really slow.", "like?")]
-#[case::ordinary_words("I like Rust, you know it, so we sort of agree. I actually mean it.", "you know?")]
+#[case::ordinary_words(
+    "I like Rust, you know it, so we sort of agree. I actually mean it.",
+    "you know?"
+)]
 #[case::conjunction("It was slow, so we fixed it.", "")]
 #[case::opening("So, we started. Actually, it worked. Well it did.", "so? actually?")]
 #[case::inside("It was, basically, done.", "basically+")]
@@ -65,18 +72,40 @@ fn span(start: f64, end: f64) -> Span {
 #[test]
 fn voice_without_words_is_a_possible_filler() {
     let words = said("We um tested");
-    let voiced = [span(0.0, 0.75), span(1.0, 1.4), span(2.0, 2.5), span(3.0, 3.1), span(4.0, 9.0)];
+    let voiced = [
+        span(0.0, 0.75),
+        span(1.0, 1.4),
+        span(2.0, 2.5),
+        span(3.0, 3.1),
+        span(4.0, 9.0),
+    ];
     let expected = [
-        Filler { text: Some("um".into()), start: 0.5, end: 0.9, confidence: Confidence::Certain },
-        Filler { text: None, start: 2.0, end: 2.5, confidence: Confidence::Possible },
+        Filler {
+            text: Some("um".into()),
+            start: 0.5,
+            end: 0.9,
+            confidence: Confidence::Certain,
+        },
+        Filler {
+            text: None,
+            start: 2.0,
+            end: 2.5,
+            confidence: Confidence::Possible,
+        },
     ];
     assert_eq!(fillers(&words, &voiced, Language::English), expected);
 }
 
 #[test]
 fn the_json_of_a_filler_is_stable() {
-    let filler = Filler { text: None, start: 1.0, end: 1.5, confidence: Confidence::Possible };
-    let expected = serde_json::json!({"text": null, "start": 1.0, "end": 1.5, "confidence": "possible"});
+    let filler = Filler {
+        text: None,
+        start: 1.0,
+        end: 1.5,
+        confidence: Confidence::Possible,
+    };
+    let expected =
+        serde_json::json!({"text": null, "start": 1.0, "end": 1.5, "confidence": "possible"});
     assert_eq!(serde_json::to_value(&filler).unwrap(), expected);
 }
 

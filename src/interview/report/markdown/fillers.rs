@@ -15,7 +15,14 @@ pub fn line(fillers: &[Filler], locale: &str) -> Option<String> {
         }
     }
     let worded: Vec<String> = kinds.iter().map(|kind| worded(kind, locale)).collect();
-    let line = || t!("interview.report.fillers", locale = locale, fillers = worded.join("; ")).into_owned();
+    let line = || {
+        t!(
+            "interview.report.fillers",
+            locale = locale,
+            fillers = worded.join("; ")
+        )
+        .into_owned()
+    };
     (!worded.is_empty()).then(line)
 }
 
@@ -24,9 +31,18 @@ fn is_alike(one: &Filler, other: &Filler) -> bool {
 }
 
 fn worded(kind: &[&Filler], locale: &str) -> String {
-    let times = kind.iter().map(|filler| clock(filler.start)).collect::<Vec<_>>().join(", ");
+    let times = kind
+        .iter()
+        .map(|filler| clock(filler.start))
+        .collect::<Vec<_>>()
+        .join(", ");
     let Some(text) = &kind[0].text else {
-        return t!("interview.report.filler_without_words", locale = locale, times = times).into_owned();
+        return t!(
+            "interview.report.filler_without_words",
+            locale = locale,
+            times = times
+        )
+        .into_owned();
     };
     let key = match kind[0].confidence {
         Confidence::Certain => "interview.report.filler_certain",

@@ -18,12 +18,31 @@ fn report(language: Language, turns: Vec<Turn>) -> Report {
 }
 
 fn spoken() -> Turn {
-    let words = vec![Word { text: "It".into(), start: 1.2, end: 1.5 }];
-    let answer = Answered { text: "It depends.".into(), seconds: Some(75.9), words: Some(words) };
+    let words = vec![Word {
+        text: "It".into(),
+        start: 1.2,
+        end: 1.5,
+    }];
+    let answer = Answered {
+        text: "It depends.".into(),
+        seconds: Some(75.9),
+        words: Some(words),
+    };
     let delivery = Delivery {
         words_per_minute: Some(131.6),
         syllables_per_second: None,
-        pauses: vec![Pause { start: 14.0, end: 16.1, long: false }, Pause { start: 61.0, end: 64.0, long: true }],
+        pauses: vec![
+            Pause {
+                start: 14.0,
+                end: 16.1,
+                long: false,
+            },
+            Pause {
+                start: 61.0,
+                end: 64.0,
+                long: true,
+            },
+        ],
         time_to_first_word: Some(1.2),
         speaking_share: Some(0.724),
         fillers: vec![
@@ -35,25 +54,50 @@ fn spoken() -> Turn {
             filler(None, 62.0, Confidence::Possible),
         ],
     };
-    Turn { question: "Hello.\n\nWhat does `Box` cost?".into(), answer: Some(answer), delivery: Some(delivery) }
+    Turn {
+        question: "Hello.\n\nWhat does `Box` cost?".into(),
+        answer: Some(answer),
+        delivery: Some(delivery),
+    }
 }
 
 fn filler(text: Option<&str>, start: f64, confidence: Confidence) -> Filler {
-    Filler { text: text.map(str::to_owned), start, end: start + 0.4, confidence }
+    Filler {
+        text: text.map(str::to_owned),
+        start,
+        end: start + 0.4,
+        confidence,
+    }
 }
 
 fn typed(text: &str) -> Turn {
-    let answer = Answered { text: text.into(), seconds: None, words: None };
-    Turn { question: "Why?".into(), answer: Some(answer), delivery: None }
+    let answer = Answered {
+        text: text.into(),
+        seconds: None,
+        words: None,
+    };
+    Turn {
+        question: "Why?".into(),
+        answer: Some(answer),
+        delivery: None,
+    }
 }
 
 fn open() -> Turn {
-    Turn { question: "And then?".into(), answer: None, delivery: None }
+    Turn {
+        question: "And then?".into(),
+        answer: None,
+        delivery: None,
+    }
 }
 
 #[test]
 fn an_english_report_reads_well() {
-    let turns = vec![spoken(), typed("# Not a heading\r\n\r\n> nor a quote_"), open()];
+    let turns = vec![
+        spoken(),
+        typed("# Not a heading\r\n\r\n> nor a quote_"),
+        open(),
+    ];
     insta::assert_snapshot!(render(&report(Language::English, turns)), @r"
     # Interview: C# \& \*pointers\*
 
@@ -170,7 +214,10 @@ fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
         feedback: None,
         ..report(Language::English, vec![])
     };
-    assert_eq!(render(&unknown), "# Interview\n\n- Interviewer: 127.0.0.1:8000\n");
+    assert_eq!(
+        render(&unknown),
+        "# Interview\n\n- Interviewer: 127.0.0.1:8000\n"
+    );
 }
 
 /// The headings of a document, and the words of its quotations with each line break as a blank.
@@ -191,7 +238,11 @@ fn structure(document: &str) -> (Vec<String>, Vec<String>) {
 }
 
 fn on_one_line(text: &str) -> String {
-    lines(text).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    lines(text)
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 proptest! {
@@ -219,7 +270,13 @@ proptest! {
 
 #[test]
 fn a_report_is_headed_as_lists_call_its_topic() {
-    let report = Report { title: Some("백엔드".into()), ..report(Language::Korean, vec![]) };
+    let report = Report {
+        title: Some("백엔드".into()),
+        ..report(Language::Korean, vec![])
+    };
     let heading = render(&report).lines().next().unwrap().to_owned();
-    assert!(heading.starts_with("# ") && heading.contains("백엔드") && !heading.contains("C#"), "{heading}");
+    assert!(
+        heading.starts_with("# ") && heading.contains("백엔드") && !heading.contains("C#"),
+        "{heading}"
+    );
 }

@@ -12,8 +12,9 @@ const STOP: Phone = phone(Class::Stop, 7.0);
 /// Little words are said in passing.
 const IN_PASSING: f32 = 0.75;
 const LITTLE: [&str; 34] = [
-    "a", "an", "the", "to", "of", "and", "in", "on", "at", "for", "it", "is", "was", "i", "we", "you", "he", "she",
-    "my", "our", "as", "but", "or", "so", "us", "be", "with", "from", "that", "this", "had", "did", "do", "were",
+    "a", "an", "the", "to", "of", "and", "in", "on", "at", "for", "it", "is", "was", "i", "we",
+    "you", "he", "she", "my", "our", "as", "but", "or", "so", "us", "be", "with", "from", "that",
+    "this", "had", "did", "do", "were",
 ];
 
 /// Spellings of more than one letter, longest first.
@@ -52,11 +53,17 @@ pub fn append(text: &str, phones: &mut Vec<Phone>) {
         text.chars().for_each(|letter| name(letter, phones));
         return;
     }
-    let word: String = text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    let word: String = text
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     let from = phones.len();
     sounds(&word, phones);
     if LITTLE.contains(&word.as_str()) {
-        phones[from..].iter_mut().for_each(|phone| phone.length *= IN_PASSING);
+        phones[from..]
+            .iter_mut()
+            .for_each(|phone| phone.length *= IN_PASSING);
     }
 }
 
@@ -90,7 +97,9 @@ fn sounds(word: &str, phones: &mut Vec<Phone>) {
     let mut rest = &word[..word.len() - ending.len()];
     let mut before = None;
     while let Some(letter) = rest.bytes().next() {
-        let length = if let Some((group, sounds)) = GROUPS.iter().find(|(group, _)| rest.starts_with(group)) {
+        let length = if let Some((group, sounds)) =
+            GROUPS.iter().find(|(group, _)| rest.starts_with(group))
+        {
             phones.extend(*sounds);
             group.len()
         } else {
@@ -125,8 +134,15 @@ fn one(letter: u8, before: Option<u8>, rest: &str, phones: &mut Vec<Phone>) -> u
 
 /// Two vowels are one long one.
 fn vowels(rest: &str, phones: &mut Vec<Phone>) -> usize {
-    let run = rest.bytes().take(2).filter(|letter| is_vowel(*letter)).count();
-    let glide = rest.as_bytes().get(1).is_some_and(|letter| b"yw".contains(letter));
+    let run = rest
+        .bytes()
+        .take(2)
+        .filter(|letter| is_vowel(*letter))
+        .count();
+    let glide = rest
+        .as_bytes()
+        .get(1)
+        .is_some_and(|letter| b"yw".contains(letter));
     if run == 2 || glide {
         phones.push(LONG);
         return 2;
@@ -139,14 +155,20 @@ fn vowels(rest: &str, phones: &mut Vec<Phone>) -> usize {
 fn ending(word: &str) -> &str {
     let consonant_before = |ending: &str| {
         let stem = &word[..word.len() - ending.len()];
-        stem.bytes().any(|b| is_vowel(b) || b == b'y') && stem.bytes().last().is_some_and(|b| !is_vowel(b))
+        stem.bytes().any(|b| is_vowel(b) || b == b'y')
+            && stem.bytes().last().is_some_and(|b| !is_vowel(b))
     };
-    let found = ["les", "ed", "es", "le", "e"].into_iter().find(|end| word.ends_with(end) && consonant_before(end));
+    let found = ["les", "ed", "es", "le", "e"]
+        .into_iter()
+        .find(|end| word.ends_with(end) && consonant_before(end));
     found.map_or("", |ending| &word[word.len() - ending.len()..])
 }
 
 fn ending_sounds(word: &str, ending: &str) -> &'static [Phone] {
-    let last = word[..word.len() - ending.len()].bytes().last().unwrap_or(b' ');
+    let last = word[..word.len() - ending.len()]
+        .bytes()
+        .last()
+        .unwrap_or(b' ');
     match ending {
         "ed" if b"td".contains(&last) => &[SHORT, STOP],
         "ed" => &[STOP],

@@ -53,8 +53,13 @@ pub fn append(text: &str, phones: &mut Vec<Phone>) {
 }
 
 fn block(c: char) -> Option<Block> {
-    let index = u32::from(c).checked_sub(0xAC00).filter(|index| *index < 11_172)? as usize;
-    Some(Block { initial: index / 588, coda: index % 28 })
+    let index = u32::from(c)
+        .checked_sub(0xAC00)
+        .filter(|index| *index < 11_172)? as usize;
+    Some(Block {
+        initial: index / 588,
+        coda: index % 28,
+    })
 }
 
 /// The end of a syllable: a hiss or stop passes to the next one where that begins with a vowel.

@@ -52,7 +52,12 @@ fn digits_are_read_out(#[case] digits: &str, #[case] english: &str, #[case] kore
 
 #[test]
 fn the_last_syllable_before_a_pause_is_longer() {
-    let length = |word: &str| of(word, Language::English).iter().map(|phone| phone.length).sum::<f32>();
+    let length = |word: &str| {
+        of(word, Language::English)
+            .iter()
+            .map(|phone| phone.length)
+            .sum::<f32>()
+    };
     assert!(length("team,") > length("team"));
     assert!(length("team.\"") > length("team"));
 }

@@ -46,16 +46,26 @@ fn muffle(samples: &mut [f32], hertz: f32) {
 fn thin(samples: &mut [f32], hertz: f32) {
     let mut low = samples.to_vec();
     muffle(&mut low, hertz);
-    samples.iter_mut().zip(low).for_each(|(sample, low)| *sample -= low);
+    samples
+        .iter_mut()
+        .zip(low)
+        .for_each(|(sample, low)| *sample -= low);
 }
 
 /// Adds `sound` from sample `at` on, as far as there is room.
 fn mix(into: &mut [f32], at: usize, sound: &[f32]) {
-    into.iter_mut().skip(at).zip(sound).for_each(|(into, sample)| *into += sample);
+    into.iter_mut()
+        .skip(at)
+        .zip(sound)
+        .for_each(|(into, sample)| *into += sample);
 }
 
 pub(super) fn silence(dice: &mut Dice) -> Vec<f32> {
-    let loudness = if dice.between(0.0, 1.0) < 0.5 { 0.0 } else { dice.between(1e-5, 1e-3) };
+    let loudness = if dice.between(0.0, 1.0) < 0.5 {
+        0.0
+    } else {
+        dice.between(1e-5, 1e-3)
+    };
     (0..CLIP).map(|_| loudness * dice.noise()).collect()
 }
 
@@ -87,13 +97,28 @@ pub(super) fn hum(dice: &mut Dice) -> Vec<f32> {
     let base = [50.0, 60.0, 100.0, 120.0, 87.0, 233.0][dice.between(0.0, 6.0) as usize];
     let mut samples = vec![0.0; CLIP];
     for overtone in 1..=dice.between(2.0, 16.0) as usize {
-        let (phase, loudness) = (dice.between(0.0, TAU), dice.between(0.2, 1.0) / overtone as f32);
-        let wave = |n: usize| loudness * (phase + TAU * base * overtone as f32 * n as f32 / SECOND as f32).sin();
-        samples.iter_mut().enumerate().for_each(|(n, sample)| *sample += wave(n));
+        let (phase, loudness) = (
+            dice.between(0.0, TAU),
+            dice.between(0.2, 1.0) / overtone as f32,
+        );
+        let wave = |n: usize| {
+            loudness * (phase + TAU * base * overtone as f32 * n as f32 / SECOND as f32).sin()
+        };
+        samples
+            .iter_mut()
+            .enumerate()
+            .for_each(|(n, sample)| *sample += wave(n));
     }
-    let (beat, depth, air) = (dice.between(0.3, 10.0), dice.between(0.0, 0.4), dice.between(0.0, 0.1));
+    let (beat, depth, air) = (
+        dice.between(0.3, 10.0),
+        dice.between(0.0, 0.4),
+        dice.between(0.0, 0.1),
+    );
     let swing = |n: usize| 1.0 + depth * (TAU * beat * n as f32 / SECOND as f32).sin();
-    samples.iter_mut().enumerate().for_each(|(n, sample)| *sample = *sample * swing(n) + air * dice.noise());
+    samples
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, sample)| *sample = *sample * swing(n) + air * dice.noise());
     samples
 }
 
@@ -115,9 +140,14 @@ pub(super) fn breath(dice: &mut Dice) -> Vec<f32> {
 /// Something short that is struck: a knock, with or without a ring.
 fn knock(dice: &mut Dice, longest: f32) -> Vec<f32> {
     let length = dice.seconds(0.005, longest);
-    let (decay, ring, hertz) = (dice.between(20.0, 200.0), dice.between(0.0, 0.8), dice.between(120.0, 2_500.0));
+    let (decay, ring, hertz) = (
+        dice.between(20.0, 200.0),
+        dice.between(0.0, 0.8),
+        dice.between(120.0, 2_500.0),
+    );
     let sound = |n: usize, noise: f32| {
-        (noise + ring * (TAU * hertz * n as f32 / SECOND as f32).sin()) * (-(n as f32) / decay).exp()
+        (noise + ring * (TAU * hertz * n as f32 / SECOND as f32).sin())
+            * (-(n as f32) / decay).exp()
     };
     let mut samples: Vec<f32> = (0..length).map(|n| sound(n, dice.noise())).collect();
     thin(&mut samples, dice.between(100.0, 2_000.0));
@@ -151,19 +181,31 @@ fn note(dice: &mut Dice, hertz: f32, length: usize, bright: f32, decay: f32) -> 
     let phases: Vec<f32> = (0..overtones).map(|_| dice.between(0.0, TAU)).collect();
     let wave = |n: usize, k: usize| {
         let (time, overtone) = (n as f32 / SECOND as f32, (k + 1) as f32);
-        (phases[k] + TAU * hertz * overtone * time).sin() / overtone.powf(bright) * (-time * overtone / decay).exp()
+        (phases[k] + TAU * hertz * overtone * time).sin() / overtone.powf(bright)
+            * (-time * overtone / decay).exp()
     };
     let ends = |n: usize| (n.min(length - n) as f32 / 160.0).min(1.0);
-    (0..length).map(|n| ends(n) * (0..overtones).map(|k| wave(n, k)).sum::<f32>()).collect()
+    (0..length)
+        .map(|n| ends(n) * (0..overtones).map(|k| wave(n, k)).sum::<f32>())
+        .collect()
 }
 
 /// A melody, or chords, with or without a beat.
 pub(super) fn music(dice: &mut Dice) -> Vec<f32> {
-    let (beat, root, voices) = (dice.between(0.35, 0.9), dice.between(110.0, 330.0), dice.between(1.0, 4.0) as usize);
-    let (bright, decay, drums) = (dice.between(0.6, 2.0), dice.between(0.3, 3.0), dice.between(0.0, 1.0) < 0.4);
+    let (beat, root, voices) = (
+        dice.between(0.35, 0.9),
+        dice.between(110.0, 330.0),
+        dice.between(1.0, 4.0) as usize,
+    );
+    let (bright, decay, drums) = (
+        dice.between(0.6, 2.0),
+        dice.between(0.3, 3.0),
+        dice.between(0.0, 1.0) < 0.4,
+    );
     let (mut samples, mut at) = (vec![0.0; CLIP], 0);
     while at < CLIP {
-        let length = (beat * [0.5, 1.0, 1.0, 2.0][dice.between(0.0, 4.0) as usize] * SECOND as f32) as usize;
+        let length =
+            (beat * [0.5, 1.0, 1.0, 2.0][dice.between(0.0, 4.0) as usize] * SECOND as f32) as usize;
         for _ in 0..voices {
             let step = [0, 2, 4, 5, 7, 9, 11, 12][dice.between(0.0, 8.0) as usize] as f32;
             let sound = note(dice, root * 2.0f32.powf(step / 12.0), length, bright, decay);
@@ -179,12 +221,23 @@ pub(super) fn music(dice: &mut Dice) -> Vec<f32> {
 
 /// People talking in another room: one over the other, through a wall, with an echo.
 pub(super) fn murmur(dice: &mut Dice) -> Vec<f32> {
-    let voices: Vec<Vec<f32>> = ["jfk", "librivox-0880", "medium-en-1"].map(recording).into();
+    let voices: Vec<Vec<f32>> = ["jfk", "librivox-0880", "medium-en-1"]
+        .map(recording)
+        .into();
     let mut samples = vec![0.0; CLIP];
     for _ in 0..dice.between(2.0, 6.0) as usize {
         let voice = &voices[dice.between(0.0, 3.0) as usize];
-        let (from, loudness) = (dice.between(0.0, voice.len() as f32) as usize, dice.between(0.5, 1.0));
-        let part: Vec<f32> = voice.iter().cycle().skip(from).take(CLIP).map(|sample| loudness * sample).collect();
+        let (from, loudness) = (
+            dice.between(0.0, voice.len() as f32) as usize,
+            dice.between(0.5, 1.0),
+        );
+        let part: Vec<f32> = voice
+            .iter()
+            .cycle()
+            .skip(from)
+            .take(CLIP)
+            .map(|sample| loudness * sample)
+            .collect();
         mix(&mut samples, 0, &part);
     }
     for _ in 0..4 {
@@ -198,8 +251,13 @@ pub(super) fn murmur(dice: &mut Dice) -> Vec<f32> {
 
 /// `clip` with its peak at `decibels`, over the rush of a microphone at `rush` decibels.
 pub(super) fn at_level(mut clip: Vec<f32>, decibels: f32, rush: f32, dice: &mut Dice) -> Vec<f32> {
-    let peak = clip.iter().fold(1e-9f32, |peak, sample| peak.max(sample.abs()));
-    let (gain, rush) = (10.0f32.powf(decibels / 20.0) / peak, 10.0f32.powf(rush / 20.0));
+    let peak = clip
+        .iter()
+        .fold(1e-9f32, |peak, sample| peak.max(sample.abs()));
+    let (gain, rush) = (
+        10.0f32.powf(decibels / 20.0) / peak,
+        10.0f32.powf(rush / 20.0),
+    );
     for sample in &mut clip {
         *sample = *sample * gain + rush * dice.noise();
     }

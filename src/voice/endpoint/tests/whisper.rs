@@ -24,15 +24,27 @@ pub(super) fn whispered(speech: &[f32]) -> Vec<f32> {
 
 /// The coefficients of the all-pole filter that `part` went through, and the power that went in (Levinson and Durbin).
 fn mouth(part: &[f32]) -> (Vec<f32>, f32) {
-    let likeness = |lag: usize| part.iter().zip(&part[lag..]).map(|(a, b)| a * b).sum::<f32>();
+    let likeness = |lag: usize| {
+        part.iter()
+            .zip(&part[lag..])
+            .map(|(a, b)| a * b)
+            .sum::<f32>()
+    };
     let correlation: Vec<f32> = (0..=ORDER).map(likeness).collect();
     let (mut filter, mut error) = (vec![1.0f32], correlation[0] * 1.000_1 + 1e-9);
     for order in 1..=ORDER {
-        let sum: f32 = filter.iter().enumerate().map(|(k, a)| a * correlation[order - k]).sum();
+        let sum: f32 = filter
+            .iter()
+            .enumerate()
+            .map(|(k, a)| a * correlation[order - k])
+            .sum();
         let reflection = -sum / error;
         filter.push(0.0);
         let mirrored: Vec<f32> = filter.iter().rev().copied().collect();
-        filter.iter_mut().zip(mirrored).for_each(|(a, b)| *a += reflection * b);
+        filter
+            .iter_mut()
+            .zip(mirrored)
+            .for_each(|(a, b)| *a += reflection * b);
         error *= 1.0 - reflection * reflection;
     }
     (filter, error.max(0.0) / WINDOW as f32)
@@ -40,7 +52,9 @@ fn mouth(part: &[f32]) -> (Vec<f32>, f32) {
 
 fn through(filter: &[f32], mut samples: Vec<f32>) -> Vec<f32> {
     for n in 0..samples.len() {
-        let fed_back: f32 = (1..filter.len().min(n + 1)).map(|k| filter[k] * samples[n - k]).sum();
+        let fed_back: f32 = (1..filter.len().min(n + 1))
+            .map(|k| filter[k] * samples[n - k])
+            .sum();
         samples[n] -= fed_back;
     }
     samples

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, SyncSender};
 
 use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, U24};
+use cpal::{
+    BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, U24,
+};
 
 use super::{BLOCKS_A_SECOND, Capture, Counts, Inlet, OPENING, Running, ring};
 use crate::voice::Format;
@@ -15,8 +17,15 @@ pub fn start(device: &cpal::Device) -> Result<Capture, cpal::Error> {
     let supported = device.default_input_config()?;
     let config = supported.config();
     let block = BufferSize::Fixed((config.sample_rate / BLOCKS_A_SECOND).max(1));
-    start_with(device, supported.sample_format(), StreamConfig { buffer_size: block, ..config })
-        .or_else(|_| start_with(device, supported.sample_format(), config))
+    start_with(
+        device,
+        supported.sample_format(),
+        StreamConfig {
+            buffer_size: block,
+            ..config
+        },
+    )
+    .or_else(|_| start_with(device, supported.sample_format(), config))
 }
 
 fn start_with(
@@ -24,16 +33,28 @@ fn start_with(
     sample_format: SampleFormat,
     config: StreamConfig,
 ) -> Result<Capture, cpal::Error> {
-    let format = Format { rate: config.sample_rate, channels: config.channels };
+    let format = Format {
+        rate: config.sample_rate,
+        channels: config.channels,
+    };
     let (inlet, samples, counts) = ring(format);
     let (tell, failures) = mpsc::sync_channel(1);
     let failed = on_failure(tell, counts.clone());
     let stream = build(device, sample_format, config, inlet, failed)?;
     stream.play()?;
-    Ok(Capture::new(Running::Cpal(stream), format, samples, failures, counts))
+    Ok(Capture::new(
+        Running::Cpal(stream),
+        format,
+        samples,
+        failures,
+        counts,
+    ))
 }
 
-fn on_failure(tell: SyncSender<String>, counts: Arc<Counts>) -> impl FnMut(cpal::Error) + Send + 'static {
+fn on_failure(
+    tell: SyncSender<String>,
+    counts: Arc<Counts>,
+) -> impl FnMut(cpal::Error) + Send + 'static {
     move |error| {
         if error.kind() == ErrorKind::Xrun {
             counts.hiccups.fetch_add(1, Ordering::Relaxed);
@@ -46,7 +67,10 @@ fn on_failure(tell: SyncSender<String>, counts: Arc<Counts>) -> impl FnMut(cpal:
 
 /// Hiccups pass and a changed default goes on by itself; everything else ends the stream.
 pub fn is_fatal(error: &cpal::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied | ErrorKind::Xrun)
+    !matches!(
+        error.kind(),
+        ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied | ErrorKind::Xrun
+    )
 }
 
 fn build(
@@ -86,7 +110,10 @@ where
     f32: FromSample<T>,
 {
     let copy = move |samples: &[T], _: &_| {
-        inlet.copy(samples.iter().map(|&sample| sample.to_sample::<f32>()), samples.len());
+        inlet.copy(
+            samples.iter().map(|&sample| sample.to_sample::<f32>()),
+            samples.len(),
+        );
     };
     device.build_input_stream(config, copy, failed, Some(OPENING))
 }
