@@ -61,6 +61,7 @@ pub mod secrets;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod store;
+pub mod sync;
 pub mod ui;
 pub mod upstream;
 pub mod voice;

@@ -1,8 +1,9 @@
 //! Listens to what the virtual loudspeaker plays, with a clock.
 
+use mock_interviewer::sync::lock;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,10 +51,7 @@ impl Ear {
         thread::spawn(move || {
             let mut piece = [0; 64];
             while sound.read_exact(&mut piece).is_ok() {
-                heard
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .add(&piece, Instant::now());
+                lock(&heard).add(&piece, Instant::now());
             }
         });
         while ear.recording(|recording| recording.samples.is_empty()) {
@@ -63,7 +61,7 @@ impl Ear {
     }
 
     fn recording<T>(&self, read: impl FnOnce(&Recording) -> T) -> T {
-        read(&self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+        read(&lock(&self.heard))
     }
 
     /// Waits for the first sound after `since`; when it was heard.

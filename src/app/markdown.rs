@@ -154,7 +154,7 @@ impl Writer {
                 self.prefixes.pop();
             }
             TagEnd::Strong | TagEnd::Emphasis | TagEnd::Link | TagEnd::Image => {
-                self.marks.pop()
+                self.marks.pop();
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! Signing in to a server, and keeping the token where the user wants it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use url::Url;
@@ -11,6 +11,7 @@ use crate::choices::Choices;
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
 use crate::secrets::{SecretError, SecretStore, embedded_entry, server_entry};
+use crate::sync::lock;
 
 /// Which server, as tokens and names are kept.
 #[derive(Clone, Debug)]
@@ -166,7 +167,7 @@ impl Account {
         if let (Some(user), Some(token)) = (self.user(), remote.client().token()) {
             self.keep(&user, token.clone(), place.clone()).await?;
         }
-        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = place;
+        *lock(&self.secrets) = place;
         Ok(())
     }
 
@@ -207,14 +208,11 @@ impl Account {
     }
 
     fn secrets(&self) -> Arc<dyn SecretStore> {
-        self.secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.secrets).clone()
     }
 
     fn choices(&self) -> std::sync::MutexGuard<'_, Choices> {
-        self.choices.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.choices)
     }
 }
 

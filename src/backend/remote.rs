@@ -6,7 +6,7 @@ mod history;
 mod offers;
 mod sent;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_stream::try_stream;
 use futures_util::StreamExt;
@@ -21,6 +21,7 @@ use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Language, Topic};
 use crate::practice::{Conversation, Done, Input, TurnEvent};
+use crate::sync::lock;
 
 /// A server the user is signed in to.
 #[derive(Clone, Debug)]
@@ -211,7 +212,7 @@ impl Remote {
     }
 
     fn run(&self) -> std::sync::MutexGuard<'_, Run> {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.run)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use secrecy::SecretString;
@@ -16,6 +16,7 @@ use crate::interview::bank::Bank;
 use crate::logging;
 use crate::paths::Paths;
 use crate::secrets::{self, SecretStore};
+use crate::sync::lock;
 use crate::upstream;
 use crate::voice::{SharedWish, Wish};
 
@@ -155,7 +156,7 @@ impl Context {
 
     /// Runs `change` on the remembered answers.
     pub fn remember<T>(&self, change: impl FnOnce(&mut Choices) -> T) -> T {
-        change(&mut self.choices.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.choices))
     }
 
     /// Whether there is a key of the OpenAI-compatible endpoint, as far as can be told without asking the keyring.

@@ -1,11 +1,12 @@
 //! One turn a user at a time. A user is remembered only while a turn is under way or waits.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::OwnedMutexGuard;
 
 use crate::store::UserId;
+use crate::sync::lock;
 
 type Turnstile = Arc<tokio::sync::Mutex<()>>;
 
@@ -40,8 +41,7 @@ impl Queue {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Turnstile>> {
-        // Nothing that can panic runs under it.
-        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.users)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is signed in, and where the interview runs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -14,6 +14,7 @@ use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::paths::Paths;
 use crate::secrets;
+use crate::sync::lock;
 
 /// The session of this run; clones share it.
 #[derive(Clone)]
@@ -190,9 +191,7 @@ impl Session {
             .await
             .map_err(|error| error.to_string());
         let remembered = kept.and_then(|()| {
-            self.choices
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
+            lock(&self.choices)
                 .keep_secrets_in_file()
                 .map_err(|error| error.to_string())
         });
@@ -210,9 +209,7 @@ impl Session {
     }
 
     fn connector(&self) -> std::sync::MutexGuard<'_, Connector> {
-        self.connector
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.connector)
     }
 
     async fn tell(&self, action: Action) {

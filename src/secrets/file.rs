@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::NamedTempFile;
 
 use super::{SecretError, SecretStore};
+use crate::sync::lock;
 
 /// A JSON object of entry and secret, mode 0600. A file that others may read is refused, not used.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl File {
     }
 
     fn change(&self, edit: impl FnOnce(&mut Secrets)) -> Result<(), SecretError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = lock(&self.turn);
         let before = self.read()?;
         let mut after = before.clone();
         edit(&mut after);

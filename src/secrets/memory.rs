@@ -1,11 +1,12 @@
 //! Secrets for this run only.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use secrecy::SecretString;
 
 use super::{SecretError, SecretStore};
+use crate::sync::lock;
 
 /// Forgets everything when the program ends.
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub struct Memory {
 impl Memory {
     /// The map stays whole whatever a panicking thread did: each call changes it in one step.
     fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, SecretString>> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.secrets)
     }
 }
 

@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::io::{self, Write as _};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use axum::body::{Body, HttpBody as _};
@@ -30,6 +30,7 @@ use super::accept;
 use super::patience::Patient;
 use super::refusal::http_date;
 use super::unread::{self, Unread};
+use crate::sync::lock;
 
 /// An answer being made.
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -48,7 +49,7 @@ pub(super) struct Slot(Arc<Mutex<Option<Late>>>);
 impl Slot {
     /// What was left, once.
     pub fn take(&self) -> Option<Late> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 
     /// `answer` to `request`; if it is of events and to come yet when the request is read to its end, it is left here, and
@@ -71,7 +72,7 @@ impl Slot {
             let polled = answer.as_mut().poll(cx);
             if polled.is_pending() && !unread.is_left() {
                 let late = coming.take().map(|answer| Late { answer, last });
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = late;
+                *lock(&slot) = late;
             }
             polled
         }))

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 
 use crate::interviewer::InterviewerError;
+use crate::sync::lock;
 
 /// Upper bounds of the latency's classes, in seconds: from a lookup to a model's whole reply.
 const BOUNDS: [f64; 12] = [
@@ -70,7 +71,7 @@ impl Metrics {
             .unwrap_or("other");
         // With and without its trailing slash a path is the same.
         let path = path.trim_end_matches('/');
-        let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paths = lock(&self.paths);
         if !paths.contains_key(path) {
             paths.insert(path.to_owned(), Path::default());
         }
@@ -155,7 +156,7 @@ impl Metrics {
     }
 
     fn write_paths(&self, text: &mut String) {
-        let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let paths = lock(&self.paths);
         head(
             text,
             "http_requests_total",

@@ -3,13 +3,14 @@
 //! An HTTP client puts all it asks of a host that speaks HTTP/2 on one connection, and some hosts take no more than a
 //! hundred requests at a time there: the hundred and first would wait until another is answered.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::Client;
 use url::Url;
 
 use super::builder_for;
+use crate::sync::lock;
 
 /// Requests at a time through one client. Servers are advised to allow no fewer on a connection (RFC 9113, 6.5.2).
 const AT_ONCE: usize = 100;
@@ -49,11 +50,7 @@ impl Lanes {
 
     /// The first with room.
     pub fn lane(&self) -> Result<Lane, reqwest::Error> {
-        let mut clients = self
-            .0
-            .clients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.0.clients);
         // One more than are lent out: its own.
         if let Some(client) = clients
             .iter()

@@ -1,8 +1,9 @@
 //! The device somebody wants, which may not be the one there is.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::config::Channel;
+use crate::sync::lock;
 
 /// What is wanted of a microphone or a loudspeaker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,14 +26,11 @@ impl SharedWish {
 
     /// What is wanted now.
     pub fn get(&self) -> Wish {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0).clone()
     }
 
     /// From the next opening on.
     pub fn set(&self, wish: Wish) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = wish;
+        *lock(&self.0) = wish;
     }
 }

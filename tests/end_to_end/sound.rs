@@ -1,9 +1,10 @@
 //! The virtual sound card of scripts/with-sound-card: somebody speaks, somebody listens.
 
+use mock_interviewer::sync::lock;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ static SOUND_CARD: Mutex<()> = Mutex::new(());
 
 /// There is one sound card: who holds this has it alone, or would hear the other tests talk.
 pub fn sound_card() -> MutexGuard<'static, ()> {
-    SOUND_CARD.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&SOUND_CARD)
 }
 
 /// Speaks a recording into the microphone, and returns when it was said.

@@ -1,12 +1,13 @@
 //! Waits for a microphone while an interview has none, and has it opened once one comes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use crate::sync::lock;
 use crate::voice::Listener;
 use crate::voice::devices::Watch;
 
@@ -93,8 +94,4 @@ fn open(shared: &Weak<Shared>) {
     {
         listener.open();
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,12 @@
 //! What was chosen goes to disk in the background, in the order it was chosen: a held key must not wait for a disk.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::choices::Choices;
+use crate::sync::lock;
 
 /// Remembers one thing after the other.
 pub struct Memory {
@@ -45,7 +46,7 @@ impl Memory {
 }
 
 fn write(choices: &Mutex<Choices>, change: impl FnOnce(&mut Choices) -> io::Result<()>) {
-    let mut choices = choices.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut choices = lock(choices);
     if let Err(error) = change(&mut choices) {
         tracing::warn!(%error, "what was chosen is not remembered");
     }

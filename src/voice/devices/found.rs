@@ -1,12 +1,13 @@
 //! The devices there are at this moment.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use cpal::traits::{DeviceTrait, HostTrait};
 
 use super::named::{self, Mismatch};
 #[cfg(target_os = "linux")]
 use super::pulse;
+use crate::sync::lock;
 use crate::voice::{News, Wish};
 
 /// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
@@ -207,12 +208,12 @@ fn is_microphone(device: &cpal::Device) -> bool {
 /// cpal's way of asking, streams of one connection that play at the same time have to go to the same loudspeaker.
 fn host() -> Arc<cpal::Host> {
     static KEPT: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
-    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let kept = lock(&KEPT).clone();
     if let Some(host) = kept.filter(|host| host.devices().is_ok()) {
         return host;
     }
     let host = Arc::new(cpal::default_host());
     let served = host.id().name() != "ALSA";
-    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = served.then(|| host.clone());
+    *lock(&KEPT) = served.then(|| host.clone());
     host
 }

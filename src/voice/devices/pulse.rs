@@ -6,7 +6,7 @@
 
 use std::ffi::CStr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -14,6 +14,7 @@ use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{RecordStreamParams, SampleFormat, SampleSpec, SourceInfo};
 use pulseaudio::{Client, ClientError, RecordStream};
 
+use crate::sync::lock;
 use crate::voice::Format;
 use crate::voice::resample::RATES;
 
@@ -132,15 +133,12 @@ pub fn microphones() -> Option<(Vec<Source>, Option<String>)> {
 /// The one connection of the program, made anew once the server has gone: each keeps a thread until the server closes it.
 fn client() -> Option<Client> {
     static CLIENT: Mutex<Option<Client>> = Mutex::new(None);
-    let known = CLIENT
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let known = lock(&CLIENT).clone();
     if let Some(client) = known.filter(|client| wait(client.server_info()).is_ok()) {
         return Some(client);
     }
     let client = Client::from_env(NAME).ok()?;
-    *CLIENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(client.clone());
+    *lock(&CLIENT) = Some(client.clone());
     Some(client)
 }
 

@@ -3,10 +3,11 @@
 //! Where standard error is a terminal or a pipe, it is pointed at `/dev/null` meanwhile. While the interface is up it is
 //! the log already, and a file may hold the complaints: neither is touched.
 
+use crate::sync::lock;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// Keeps standard error off the screen until dropped. Several may overlap: the last one gives it back.
 pub struct Quiet(());
@@ -51,7 +52,7 @@ impl Drop for Quiet {
 }
 
 fn state() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&STATE)
 }
 
 /// Returns what standard error was before.

@@ -14,12 +14,13 @@
 //!   38 s with two threads, 0.7 s with this rule).
 //! - No flash attention: on a CPU it takes longer (same clips: 8.0 s against 4.3 s).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use whisper_rs::{FullParams, SamplingStrategy};
 
 use super::style;
 use crate::interview::Language;
+use crate::sync::lock;
 use crate::voice::{SAMPLE_RATE, Stop};
 
 /// Positions of the whole audio context, 20 ms each: 30 s.
@@ -84,7 +85,7 @@ impl Settings {
             again,
             styled,
         } = pass;
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+        *lock(&self.current) = stop.clone();
         let prepared = if styled { &self.styled } else { &self.plain };
         let mut parameters = match language {
             Language::English => prepared.english.clone(),
@@ -135,12 +136,7 @@ fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'stati
     parameters.set_print_timestamps(false);
     let current = current.clone();
     // whisper-rs reads its user data as the type given here, and is right about it only for this one.
-    let is_stopped: Box<dyn FnMut() -> bool> = Box::new(move || {
-        current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_set()
-    });
+    let is_stopped: Box<dyn FnMut() -> bool> = Box::new(move || lock(&current).is_set());
     parameters.set_abort_callback_safe(is_stopped);
     parameters
 }

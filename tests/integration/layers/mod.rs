@@ -19,6 +19,7 @@ const FLOORS: [&[&str]; 7] = [
         "logging",
         "files",
         "machine",
+        "sync",
     ],
     &[
         "interviewer",

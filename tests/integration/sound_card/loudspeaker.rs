@@ -1,7 +1,7 @@
 //! Loudspeakers: chosen, unplugged and plugged in again.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use mock_interviewer::config::Channel;
 use mock_interviewer::narrator::{AudioFormat, Speech};
@@ -11,11 +11,12 @@ use mock_interviewer::voice::{
 
 use super::tone::Listener;
 use super::{Module, PATIENCE, has_card};
+use mock_interviewer::sync::lock;
 
 /// The program plays through one loudspeaker at a time.
 fn one_loudspeaker() -> MutexGuard<'static, ()> {
     static LOUDSPEAKER: Mutex<()> = Mutex::new(());
-    LOUDSPEAKER.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&LOUDSPEAKER)
 }
 
 /// A second of a tone at half of full scale.

@@ -7,11 +7,12 @@ mod tone;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mock_interviewer::config::Channel;
+use mock_interviewer::sync::lock;
 use mock_interviewer::voice::{DeviceMicrophone, Microphone, News, SharedWish, Wish};
 use rstest::rstest;
 use tone::{Sink, Tone, amplitude};
@@ -28,7 +29,7 @@ fn has_card() -> bool {
 /// There is one default microphone: who holds this may change it, or speak into it.
 fn default_microphone() -> MutexGuard<'static, ()> {
     static DEFAULT: Mutex<()> = Mutex::new(());
-    DEFAULT.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&DEFAULT)
 }
 
 fn pactl(arguments: &[&str]) -> String {
