@@ -1,5 +1,5 @@
 //! One interview on the screen, and the three things that go on in it side by side: the candidate is heard, the
-//! interviewer is asked, the interviewer speaks.
+//! interviewer is asked, the interviewer is speaking.
 use std::ops::Range;
 
 use super::action::TurnId;

@@ -18,7 +18,7 @@ pub struct Lobby {
     pub(crate) spoken: SpeechLanguage,
     /// An interview that can be continued.
     pub(crate) unfinished: Option<Box<Conversation>>,
-    /// Whether there is one could not be loaded: Enter tries again.
+    /// Whether there is one could not be loaded: Press enter to try again.
     pub(super) unloaded: bool,
     topics: Vec<(Language, Vec<TopicItem>)>,
     /// What Tab goes through here.

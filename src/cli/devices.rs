@@ -126,7 +126,7 @@ mod tests {
     #[rstest]
     #[case(
         Language::English,
-        "Microphones\n  * Desk  (channels: 2, Hz: 44100, 48000)\nLoudspeakers\n    none found\n"
+        "Microphones\n  * Desk  (channels: 2, Hz: 44100, 48000)\nSpeakers\n    none found\n"
     )]
     #[case(
         Language::Korean,

@@ -143,9 +143,10 @@ fn chosen(candidates: &[Cost], machine: Machine) -> usize {
 }
 
 impl Choice {
-    /// Why, in one short sentence: "base.en, because …".
+    /// Returns the reason for the choice in one short sentence: "base.en: a good fit for …".
     pub fn because(&self, language: Language) -> String {
-        let (locale, name, cores) = (language.code(), &self.model.name, self.machine.cores);
+        let locale = language.code();
+        let name = &self.model.name;
         let seconds = tenths(self.seconds);
         let key = if self.needs_korean {
             "models.choice.korean"
@@ -156,7 +157,6 @@ impl Choice {
             key,
             locale = locale,
             name = name,
-            cores = cores,
             seconds = seconds
         )
         .into_owned()
@@ -242,18 +242,18 @@ mod tests {
     #[case(
         ENGLISH_ONLY,
         machine(2, Some(8 * GB)),
-        "base.en, because it writes 5 seconds of speech down in at most 2.0 s here (cores: 2); small.en-q8_0 would take 5.5 s."
+        "base.en: a good fit for English on this computer (transcribes 5 s of speech in 2.0 s); small.en-q8_0 would take 5.5 s."
     )]
     #[case(
         KOREAN_ONLY,
         machine(2, Some(GB)),
-        "small-q5_1, because Korean needs small or better; it writes 5 seconds of speech down in at most 6.8 s here (cores: 2); \
+        "small-q5_1: a good fit for Korean on this computer (transcribes 5 s of speech in 6.8 s); \
          small-q8_0 would take more than half of the 1000 MB of memory."
     )]
     #[case(
         KOREAN_ONLY,
         machine(8, None),
-        "small, because Korean needs small or better; it writes 5 seconds of speech down in at most 2.0 s here (cores: 8)."
+        "small: a good fit for Korean on this computer (transcribes 5 s of speech in 2.0 s)."
     )]
     fn the_reason_is_told(
         #[case] language: Option<Language>,

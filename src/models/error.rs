@@ -80,7 +80,7 @@ pub enum ModelError {
     BadName(String),
     /// No model of this name lies here.
     Absent(String),
-    /// It is being downloaded just now.
+    /// It is already being downloaded.
     Busy(String),
 }
 
@@ -306,7 +306,7 @@ mod tests {
         };
         assert_eq!(
             error.to_string(),
-            "/models has too little room: 488 MB are needed, 12.3 MB are free"
+            "not enough disk space in /models: 488 MB needed, 12.3 MB free"
         );
         let korean = error.words(Language::Korean);
         assert!(

@@ -179,7 +179,7 @@ mod tests {
         );
         assert_eq!(
             progress.words(Language::Korean),
-            "148 MB 중 37 %, 5.2 MB/s, 0:18 남음"
+            "148 MB 중 37%, 5.2 MB/s, 0:18 남음"
         );
         assert_eq!(
             Progress::new(0, 148 * MB).words(Language::English),

@@ -125,8 +125,8 @@ mod tests {
         let mut reader = reader(folder.path());
         for (rate, times) in [(100, 1), (120, 2), (100, 2)] {
             reader.set_rate(Rate::try_from(rate).unwrap());
-            read(&reader, "Thank you. The next question.").await;
-            read(&reader, "Thank you. The next question.").await;
+            read(&reader, "Thank you. Here is the next question.").await;
+            read(&reader, "Thank you. Here is the next question.").await;
             assert_eq!(asked(folder.path()), times, "at {rate} %");
         }
     }

@@ -153,7 +153,7 @@ mod tests {
             }
             .into(),
         );
-        let expected = "The interview could not be stored: the database failed while keeping a turn: \
+        let expected = "The interview could not be saved: the database failed while keeping a turn: \
                         it gave an answer that was not expected";
         assert_eq!(
             failure(&error, Language::English),

@@ -279,7 +279,7 @@ fn unconnected(mut setup: Setup) -> Stage {
     };
     let mut stage = Stage::new(setup);
     let reason =
-        "practice.example.com cannot be reached: connection refused (os error 111)".to_owned();
+        "Cannot reach practice.example.com: connection refused (os error 111)".to_owned();
     stage.tell(Action::NotConnected(Failure::Retry(reason)));
     stage
 }
@@ -364,7 +364,7 @@ fn the_focused_option_is_in_sight(
         ["English", "한국어"],
         ["any", "전체"],
         ["5", "5"],
-        ["same", "같은 언어"],
+        ["same", "면접과 같음"],
     ] {
         stage.press(Code::Tab);
         let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);

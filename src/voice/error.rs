@@ -11,10 +11,10 @@ pub enum VoiceError {
     #[error("no microphone was found")]
     NoMicrophone,
     /// None there.
-    #[error("no loudspeaker was found")]
+    #[error("no speaker was found")]
     NoSpeaker,
     /// The sound server hangs.
-    #[error("the sound system does not answer")]
+    #[error("the sound system does not respond")]
     NoAnswer,
     /// There, and refused.
     #[error("cannot open {device}: {reason}")]
@@ -41,7 +41,7 @@ pub enum VoiceError {
         reason: String,
     },
     /// The request was called off.
-    #[error("called off")]
+    #[error("cancelled")]
     Stopped,
     /// Whisper failed.
     #[error("transcription failed: {0}")]

@@ -51,7 +51,7 @@ fn a_recording_outlives_its_microphone_and_the_microphone_is_used_again_when_it_
     terminal.wait_for(ENGLISH.listening);
     plugged.say(&recording("short-en-1.wav"));
     drop(plugged);
-    terminal.wait_for("“Desk” is gone");
+    terminal.wait_for("“Desk” was unplugged");
     terminal.wait_for(ENGLISH.listening);
     say_into_microphone(&recording("short-en-4.wav"));
     terminal.press(keys::SPACE_RELEASED);
@@ -59,7 +59,7 @@ fn a_recording_outlives_its_microphone_and_the_microphone_is_used_again_when_it_
     terminal.wait_for("The first problem was the test suite.");
 
     let plugged = Plugged::new("Desk");
-    terminal.wait_for("“Desk” is there again");
+    terminal.wait_for("“Desk” is back");
     terminal.press(keys::F2);
     terminal.wait_for(ENGLISH.listening);
     plugged.say(&recording("short-en-5.wav"));
@@ -79,7 +79,7 @@ fn a_dead_microphone_is_noticed_while_one_talks_and_its_return_as_well(
     let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Lamp"));
     let mut terminal = interview(&home, &["--microphone", "LAMP"]);
     terminal.press(start);
-    terminal.wait_for("Only silence comes from “Lamp”");
+    terminal.wait_for("“Lamp” delivers only silence");
     terminal.wait_for("muted");
     terminal.wait_for(ENGLISH.listening);
     plugged.say(&recording("short-en-1.wav"));
@@ -103,7 +103,7 @@ fn an_unknown_name_is_told_with_those_there_are_and_the_microphone_is_used_once_
     terminal.wait_for("I learned to write clear code.");
 
     let plugged = Plugged::new("Kitchen");
-    terminal.wait_for("“Kitchen” is there again");
+    terminal.wait_for("“Kitchen” is back");
     terminal.press(keys::F2);
     terminal.wait_for(ENGLISH.listening);
     plugged.say(&recording("short-en-5.wav"));
@@ -118,7 +118,7 @@ fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
     let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Studio"));
     let mut terminal = open(&home, &[]);
     terminal.press(keys::F7);
-    terminal.wait_for("system's default");
+    terminal.wait_for("system default");
     terminal.press(keys::RIGHT);
     terminal.press(keys::RIGHT);
     terminal.wait_for("‹Studio›");
@@ -168,7 +168,7 @@ fn the_only_microphone_is_used_again_when_it_is_back_and_no_word_is_lost() {
     terminal.wait_for("I learned to write clear code.");
 
     drop(bare);
-    terminal.wait_for("is there again");
+    terminal.wait_for("is back");
     terminal.press(keys::F2);
     terminal.wait_for(ENGLISH.listening);
     say_into_microphone(&recording("short-en-5.wav"));
@@ -201,7 +201,7 @@ fn come_and_go(terminal: &mut Terminal) {
     terminal.press(keys::ENTER);
     terminal.wait_for(ENGLISH.first_question);
     terminal.press(keys::F2);
-    terminal.wait_for("Only silence comes from “Desk”");
+    terminal.wait_for("“Desk” delivers only silence");
     terminal.press(keys::ESC);
     terminal.wait_gone(ENGLISH.listening);
     terminal.press(keys::F9);

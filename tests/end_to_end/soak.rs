@@ -15,7 +15,7 @@ const COMPARED: usize = 10;
 /// Kilobytes that memory may differ by at the end: caches of the system's sound libraries come and go.
 const GROWTH: u64 = 4_096;
 /// Offered once everything said is in the draft for good.
-const WRITTEN: &str = "f2 adds spoken words";
+const WRITTEN: &str = "f2 adds speech";
 /// Offered while the draft is empty.
 const NOTHING: &str = "tap space to talk";
 /// Answers, and what they say.

@@ -20,7 +20,7 @@ pub struct Texts {
 
 pub const ENGLISH: Texts = Texts {
     language: "en",
-    lobby: "What shall we practise?",
+    lobby: "What do you want to practise?",
     first_question: "question 1 of 5",
     second_question: "question 2 of 5",
     listening: "listening",

@@ -264,7 +264,7 @@ mod tests {
     fn a_check_is_told_in_words() {
         let mut out = Vec::new();
         print(&checked(), Language::English, &mut out).unwrap();
-        let expected = "Microphone check: Desk\n    You are heard well.\n    level −23 dB, peak −6 dB, noise −58 dB, \
+        let expected = "Microphone check: Desk\n    You can be heard well.\n    level −23 dB, peak −6 dB, noise −58 dB, \
                         clipping 0.0 %\n    “Hello.”\n    Played back through Headset.\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

@@ -65,7 +65,7 @@ mod tests {
     #[case::part_of_a_line("Thank you.", true)]
     #[case::named_topic("The topic is Databases.", true)]
     #[case::unknown_topic(
-        "I have no questions on “my merger”, so I ask general interview questions instead.",
+        "I have no questions on “my merger”, so I will ask general interview questions instead.",
         false
     )]
     #[case::own_topic("The topic is my merger.", false)]

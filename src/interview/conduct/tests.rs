@@ -100,7 +100,7 @@ fn names(exchanges: &[Exchange]) -> Vec<&str> {
 #[case::by_name("Letters", "The topic is Letters. Here is the first question.")]
 #[case::near(
     "The alphabet",
-    "I have no questions written for “The alphabet”, so I take the nearest topic I know: Letters. Here is the first question."
+    "I have no questions on “The alphabet”, so I will use the nearest topic I know: Letters. Here is the first question."
 )]
 fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &str) {
     let line = next_question(
@@ -112,7 +112,7 @@ fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &s
     );
     let text = format!(
         "Hello. I am the built-in question bank, not an AI. I ask prepared questions and compare the words of your \
-         answers with what a good answer covers. {about}\n\nWhat of x?"
+         answers with the points a good answer covers. {about}\n\nWhat of x?"
     );
     assert_eq!(
         line,
@@ -126,11 +126,11 @@ fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &s
 #[rstest]
 #[case(
     Language::English,
-    "I have no questions on “Gardening”, so I ask general interview questions instead."
+    "I have no questions on “Gardening”, so I will ask general interview questions instead."
 )]
 #[case(
     Language::Korean,
-    "“Gardening” 주제로 준비된 질문이 없어서 일반적인 면접 질문을 드리겠습니다."
+    "“Gardening” 주제로 준비된 질문이 없어 일반적인 면접 질문을 드리겠습니다."
 )]
 fn an_unknown_topic_gets_general_questions_and_is_told_so(
     #[case] language: Language,
@@ -195,30 +195,30 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     "letters/x",
     Some("xa and xc"),
     Some("letters/x#b"),
-    "Thank you. One question more on that.\n\nAnd the b of x?"
+    "Thank you. One more question on that.\n\nAnd the b of x?"
 )]
 #[case::everything_else_left_out(
     "letters/x",
     Some(NOTHING),
     Some("letters/x#b"),
-    "Thank you. One question more on that.\n\nAnd the b of x?"
+    "Thank you. One more question on that.\n\nAnd the b of x?"
 )]
-#[case::covered("letters/x", Some("xb"), None, "Thank you. The next question.\n\n")]
+#[case::covered("letters/x", Some("xb"), None, "Thank you. Here is the next question.\n\n")]
 #[case::says_hardly_anything(
     "letters/x",
     Some("Yes, of course."),
     None,
-    "Thank you. The next question.\n\n"
+    "Thank you. Here is the next question.\n\n"
 )]
 #[case::declines(
     "letters/x",
     Some("Sorry, I really don’t know the answer to this one."),
     None,
-    "Thank you. The next question.\n\n"
+    "Thank you. Here is the next question.\n\n"
 )]
-#[case::unanswered("letters/x", None, None, "Let us go on.\n\n")]
-#[case::blank("letters/x", Some(" \n"), None, "Let us go on.\n\n")]
-#[case::was_a_follow_up("letters/x#b", Some("xa"), None, "Thank you. The next question.\n\n")]
+#[case::unanswered("letters/x", None, None, "Let's go on.\n\n")]
+#[case::blank("letters/x", Some(" \n"), None, "Let's go on.\n\n")]
+#[case::was_a_follow_up("letters/x#b", Some("xa"), None, "Thank you. Here is the next question.\n\n")]
 fn an_answer_is_followed_up_only_where_it_said_something_and_left_a_point_out(
     #[case] asked: &str,
     #[case] answer: Option<&str>,
@@ -246,7 +246,7 @@ fn the_last_question_is_announced() {
     );
     assert!(
         line.text
-            .starts_with("Thank you. This is the last question.\n\n"),
+            .starts_with("Thank you. Here is the last question.\n\n"),
         "{}",
         line.text
     );
@@ -269,7 +269,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
     let line = feedback(&small_bank(), &situation(&topic("letters"), &exchanges));
     assert_eq!(line.asked, None);
     insta::assert_snapshot!(line.text, @r"
-    The interview is over. Thank you. This is what good answers cover. I compare words, not meaning: a point can count as missed although you made it in other words, and as heard although you only touched it.
+    The interview is over. Thank you. Here is what good answers cover. I compare words, not meaning: a point may be listed as missed although you made it in other words, and as mentioned although you only touched on it.
 
     ### Question 1
 
@@ -277,12 +277,12 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 
     Follow-up: And the b of x?
 
-    A good answer covers 3 points. I heard 2 of them:
+    A good answer covers 3 points. You mentioned 2 of them:
 
     - the a of x
     - the b of x
 
-    I did not hear:
+    Not mentioned:
 
     - the c of x
 
@@ -290,7 +290,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 
     What of y?
 
-    I heard all 3 points a good answer covers:
+    You mentioned all 3 points a good answer covers:
 
     - the a of y
     - the b of y
@@ -302,7 +302,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 
     Follow-up: And the b of z?
 
-    I heard none of the 3 points a good answer covers:
+    You mentioned none of the 3 points a good answer covers:
 
     - the a of z
     - the b of z
@@ -318,7 +318,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 
     What of x?
 
-    You left this unanswered. A good answer covers:
+    You did not answer this one. A good answer covers:
 
     - the a of x
     - the b of x
@@ -337,7 +337,7 @@ fn feedback_on_nothing_says_so() {
     );
     assert_eq!(
         line.text,
-        "면접이 끝났습니다. 질문을 드리지 않아 피드백이 없습니다."
+        "면접이 끝났습니다. 드린 질문이 없어 피드백도 없습니다."
     );
 }
 

@@ -17,12 +17,12 @@ fn offer(language: Language) -> ModelOffer {
         Language::English => (
             "base.en",
             147_964_211,
-            "base.en, because it writes 5 seconds of speech down in at most 2.0 s here (cores: 2)",
+            "base.en: a good fit for English on this computer (transcribes 5 s of speech in 2.0 s)",
         ),
         Language::Korean => (
             "small-q8_0",
             264_464_607,
-            "small-q8_0: 한국어에는 small 이상이 필요하고, 코어 2개로 말 5초를 길어도 5.5초 안에 받아쓰기 때문입니다",
+            "small-q8_0: 이 컴퓨터에서 한국어에 알맞은 모델입니다 (말 5초를 5.5초에 받아씁니다)",
         ),
     };
     ModelOffer {

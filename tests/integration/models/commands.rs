@@ -162,7 +162,7 @@ fn the_list_says_what_there_is_which_is_used_and_which_suits() {
         "{text}"
     );
     assert!(
-        row("base").ends_with("broken (0.0 MB), download it again"),
+        row("base").ends_with("broken (0.0 MB); download it again"),
         "{text}"
     );
     assert!(
@@ -215,7 +215,7 @@ fn verify_names_what_was_expected_and_found_and_fails_if_one_is_wrong() {
     let published = "818710568da3ca15689e31a743197b520007872ff9576237bda97bd1b469c3d7";
     assert!(
         wrong.starts_with(&format!(
-            "{NAME}: wrong: expected SHA-256 {published}, found SHA-256 "
+            "{NAME}: damaged: expected SHA-256 {published}, found SHA-256 "
         )),
         "{out}"
     );
@@ -332,7 +332,7 @@ async fn a_second_process_waits_for_the_first_and_says_so() {
     let (home, server) = (Home::new(), Server::start(vec![stalls(), refuses()]).await);
     let mut first = downloading(&home, &server);
     let (_, err) = home.says(1, &["models", "remove", NAME, "--language", "en"], &[]);
-    assert!(err.contains("is being downloaded just now"), "{err}");
+    assert!(err.contains("is already being downloaded"), "{err}");
     let mut second = home.command(
         &["models", "download", NAME, "--language", "en"],
         &mirror(&server),

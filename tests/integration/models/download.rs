@@ -158,10 +158,10 @@ async fn a_model_arrives_whole_and_under_its_name(#[case] lines: Vec<Line>, #[ca
     "/ggml-letters.bin: expected 26 bytes, found more than 26 bytes",
     &[]
 )]
-#[case::not_there(line("404 Not Found", b"", End::Close), "cannot download /ggml-letters.bin: the server answers 404 Not Found", &[])]
+#[case::not_there(line("404 Not Found", b"", End::Close), "cannot download /ggml-letters.bin: the server responded with 404 Not Found", &[])]
 #[case::a_part_nobody_asked_for(
     rest(10),
-    "cannot download /ggml-letters.bin: the server sent another part of the file than the one from byte 0 on (bytes 10-25/26)",
+    "cannot download /ggml-letters.bin: the server sent a different part of the file than requested from byte 0 on (bytes 10-25/26)",
     &[]
 )]
 #[case::says_nothing(
@@ -171,12 +171,12 @@ async fn a_model_arrives_whole_and_under_its_name(#[case] lines: Vec<Line>, #[ca
 )]
 #[case::always_stalls_there(
     cut(10, End::Stall),
-    "cannot download /ggml-letters.bin: the server sent nothing for 0 seconds; 0.0 MB of 0.0 MB are kept, and the next try goes on there",
+    "cannot download /ggml-letters.bin: the server sent nothing for 0 seconds; 0.0 MB of 0.0 MB are kept; the next try continues from there",
     &["ggml-letters.bin.part", "ggml-letters.bin.part.json"]
 )]
 #[case::always_breaks_there(
     line("200 OK", &WHOLE[..10], End::Close),
-    "cannot download /ggml-letters.bin: the connection broke (the server stopped sending); 0.0 MB of 0.0 MB are kept, and the next try goes on there",
+    "cannot download /ggml-letters.bin: the connection broke (the server stopped sending early); 0.0 MB of 0.0 MB are kept; the next try continues from there",
     &["ggml-letters.bin.part", "ggml-letters.bin.part.json"]
 )]
 #[case::to_an_open_connection_in_circles(

@@ -65,7 +65,7 @@ async fn a_server_that_is_not_there_is_told_and_tried_again() {
         .unwrap()
         .port();
     let mut session = signed_in(folder.path(), port);
-    session.screen.shows("Enter tries again").await;
+    session.screen.shows("Press enter to try again").await;
     let server = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     session.press(Code::Enter).await;
     server.accept().await.unwrap();

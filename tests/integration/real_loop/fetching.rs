@@ -98,7 +98,7 @@ async fn a_model_comes_over_two_runs_while_one_types_and_then_one_can_talk() {
     first.press(Code::Enter).await;
     first
         .screen
-        .shows("No speech model (ctrl+g tries again")
+        .shows("No speech model (press ctrl+g to try again")
         .await;
     first.screen.shows("503 Service Unavailable").await;
     first.press(Code::Enter).await;
@@ -145,7 +145,7 @@ async fn who_declined_once_is_not_asked_and_can_still_fetch_it() {
     session.phase(Code::Char('g'), Phase::Press, true).await;
     session
         .screen
-        .shows("No speech model (ctrl+g tries again")
+        .shows("No speech model (press ctrl+g to try again")
         .await;
     assert_eq!(session.quit().await, 0);
 }

@@ -277,7 +277,7 @@ mod spoken {
         session.act(Action::KeyReleases(true)).await;
         session.screen.shows("Backend").await;
         session.press(Code::Enter).await;
-        session.screen.shows("the interviewer speaks").await;
+        session.screen.shows("the interviewer is speaking").await;
         // Talking silences the interviewer.
         session.press(Code::Char(' ')).await;
         session.screen.shows("listening 0:03").await;
@@ -285,7 +285,7 @@ mod spoken {
         session.screen.shows("I learned to write clear code.").await;
         session.press(Code::Enter).await;
         session.screen.shows("question 2 of 2").await;
-        session.screen.shows("the interviewer speaks").await;
+        session.screen.shows("the interviewer is speaking").await;
         assert_eq!(session.quit().await, 0);
         let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
         assert!(heard.duration() > 0, "nothing was heard of the interviewer");
@@ -298,11 +298,11 @@ mod spoken {
         let mut session = Session::start_with(folder.path(), Language::English, voices);
         session.screen.shows("Backend").await;
         session.press(Code::Enter).await;
-        session.screen.shows("the interviewer speaks").await;
+        session.screen.shows("the interviewer is speaking").await;
         session.press(Code::F(7)).await;
         session.screen.shows("Volume 90 %").await;
-        let mut frame = "the interviewer speaks".to_owned();
-        while frame.contains("the interviewer speaks") {
+        let mut frame = "the interviewer is speaking".to_owned();
+        while frame.contains("the interviewer is speaking") {
             session.press(Code::F(5)).await;
             frame = session.screen.next().await;
         }

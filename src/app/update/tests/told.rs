@@ -183,7 +183,7 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
     )));
     assert_eq!(
         told(&app),
-        "No speech model (ctrl+g tries again, so does the next start): the server answers 503"
+        "No speech model (press ctrl+g to try again; the next start tries too): the server answers 503"
     );
     app.update(Action::ModelProgress(Progress::new(1, 2)));
     assert_eq!(app.voice.download, None, "a late step brings nothing back");

@@ -13,7 +13,7 @@ fn report(language: Language, turns: Vec<Turn>) -> Report {
         interviewer: "question bank".into(),
         started_at: "2026-03-01T09:30:00+09:00".into(),
         turns,
-        feedback: Some("### Question 1\n\nI did not hear:\n\n- the cost\n".into()),
+        feedback: Some("### Question 1\n\nNot mentioned:\n\n- the cost\n".into()),
     }
 }
 
@@ -138,7 +138,7 @@ fn an_english_report_reads_well() {
 
     ### Question 1
 
-    I did not hear:
+    Not mentioned:
 
     - the cost
     ");
@@ -176,9 +176,9 @@ fn a_korean_report_is_korean() {
 
     > It depends.
 
-    전달: 초당 4.3음절, 1.5초 이상 멈춘 구간 없음.
+    말하기: 초당 4.3음절, 1.5초 이상 멈춘 구간 없음.
 
-    군말: “음” 0:01; “그” 0:02 (군말인 듯함); “막” 0:03 (군말일 수 있음); 단어 없이 소리만 들린 곳 0:12 (군말일 수 있음).
+    필러(군말): “음” 0:01; “그” 0:02 (필러로 추정); “막” 0:03 (필러일 수 있음); 단어 없이 소리만 이어진 곳 0:12 (필러일 수 있음).
 
     ## 질문 2
 
@@ -198,7 +198,7 @@ fn a_korean_report_is_korean() {
 
     ### Question 1
 
-    I did not hear:
+    Not mentioned:
 
     - the cost
     ");
