@@ -159,7 +159,7 @@ mod tests {
                 .await
                 .unwrap_err()
                 .to_string(),
-            "no loudspeaker was found"
+            "no speaker was found"
         );
     }
 }

@@ -364,7 +364,7 @@ fn the_focused_option_is_in_sight(
         ["English", "한국어"],
         ["any", "전체"],
         ["5", "5"],
-        ["same", "면접과 같음"],
+        ["same as the interview", "면접과 같음"],
     ] {
         stage.press(Code::Tab);
         let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);

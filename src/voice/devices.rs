@@ -180,7 +180,7 @@ mod tests {
         let outcome = answered_within(Duration::from_millis(1), work);
         assert_eq!(
             outcome.map(drop).unwrap_err().to_string(),
-            "the sound system does not answer"
+            "the sound system does not respond"
         );
         drop(release);
         assert_eq!(

@@ -124,7 +124,7 @@ mod tests {
     fn every_clip_of_a_lost_device_says_why() {
         let (mut queue, told) = two_clips();
         queue.end_all(&Err(VoiceError::NoSpeaker));
-        let why = || Err("no loudspeaker was found".to_owned());
+        let why = || Err("no speaker was found".to_owned());
         assert_eq!(
             told.try_iter().collect::<Vec<_>>(),
             [(0, why()), (1, why())]
