@@ -153,13 +153,7 @@ impl Choice {
         } else {
             "models.choice.english"
         };
-        t!(
-            key,
-            locale = locale,
-            name = name,
-            seconds = seconds
-        )
-        .into_owned()
+        t!(key, locale = locale, name = name, seconds = seconds).into_owned()
     }
 
     /// The same, and why not the next better one.

@@ -278,8 +278,7 @@ fn unconnected(mut setup: Setup) -> Stage {
         host: "practice.example.com".to_owned(),
     };
     let mut stage = Stage::new(setup);
-    let reason =
-        "Cannot reach practice.example.com: connection refused (os error 111)".to_owned();
+    let reason = "Cannot reach practice.example.com: connection refused (os error 111)".to_owned();
     stage.tell(Action::NotConnected(Failure::Retry(reason)));
     stage
 }

@@ -203,7 +203,12 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     Some("letters/x#b"),
     "Thank you. One more question on that.\n\nAnd the b of x?"
 )]
-#[case::covered("letters/x", Some("xb"), None, "Thank you. Here is the next question.\n\n")]
+#[case::covered(
+    "letters/x",
+    Some("xb"),
+    None,
+    "Thank you. Here is the next question.\n\n"
+)]
 #[case::says_hardly_anything(
     "letters/x",
     Some("Yes, of course."),
@@ -218,7 +223,12 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
 )]
 #[case::unanswered("letters/x", None, None, "Let's go on.\n\n")]
 #[case::blank("letters/x", Some(" \n"), None, "Let's go on.\n\n")]
-#[case::was_a_follow_up("letters/x#b", Some("xa"), None, "Thank you. Here is the next question.\n\n")]
+#[case::was_a_follow_up(
+    "letters/x#b",
+    Some("xa"),
+    None,
+    "Thank you. Here is the next question.\n\n"
+)]
 fn an_answer_is_followed_up_only_where_it_said_something_and_left_a_point_out(
     #[case] asked: &str,
     #[case] answer: Option<&str>,
