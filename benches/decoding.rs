@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use mock_interviewer::interview::Language;
 use mock_interviewer::machine;
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::endpoint::phrases;
-use mock_interviewer::voice::transcriber::written;
-use mock_interviewer::voice::{Request, SAMPLE_RATE, SpeechLanguage, Whisper};
+use mock_interviewer::voice::segmenter::phrases;
+use mock_interviewer::voice::transcriber::transcribe_phrase;
+use mock_interviewer::voice::{SAMPLE_RATE, SpeechLanguage, TranscriptionRequest, Whisper};
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
 };
@@ -194,9 +194,9 @@ impl Plain {
 }
 
 fn ours(whisper: &mut Whisper, recording: &Recording) -> String {
-    let request = Request::of(SpeechLanguage::Only(recording.language));
+    let request = TranscriptionRequest::new(SpeechLanguage::Only(recording.language));
     let mut write = |phrase| {
-        written(whisper, &phrase, &request)
+        transcribe_phrase(whisper, &phrase, &request)
             .expect("whisper.cpp runs")
             .text
     };

@@ -10,8 +10,10 @@ use mock_interviewer::interview::delivery::{Confidence, Filler, fillers};
 use mock_interviewer::interview::{Language, Span, Word};
 use mock_interviewer::voice::align::{align, voiced};
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::endpoint::phrases;
-use mock_interviewer::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Whisper};
+use mock_interviewer::voice::segmenter::phrases;
+use mock_interviewer::voice::{
+    SAMPLE_RATE, SpeechLanguage, Transcriber, TranscriptionRequest, Whisper,
+};
 
 /// What is a filler wherever it stands in the transcripts: each "like" and 그 in them is one too.
 const LABELS: [&str; 5] = ["um", "uh", "like", "you know", "그"];
@@ -86,7 +88,7 @@ fn hear(whisper: &mut Whisper, (file, language, text): &(String, Language, Strin
         let heard = whisper
             .transcribe(
                 &phrase.samples,
-                &Request::of(SpeechLanguage::Only(*language)),
+                &TranscriptionRequest::new(SpeechLanguage::Only(*language)),
             )
             .expect("words");
         (

@@ -11,7 +11,7 @@ use super::level::level;
 use super::measured::{Measured, SILENCE, Verdict};
 use super::mono::Mono;
 use super::resample::Resampler;
-use super::{Microphone, SAMPLE_RATE, VoiceError, endpoint};
+use super::{Microphone, SAMPLE_RATE, VoiceError, segmenter};
 use crate::config::Channel;
 
 /// A sentence is given this long; one that goes on then is heard to its end …
@@ -116,7 +116,7 @@ fn verdict(samples: &[f32], measured: &Measured) -> Verdict {
         .all(|pair| (pair[0] - pair[1]).abs() < 1e-6);
     match measured {
         _ if stands_still => Verdict::Dead,
-        _ if endpoint::phrases(samples).is_empty() => Verdict::NoVoice,
+        _ if segmenter::phrases(samples).is_empty() => Verdict::NoVoice,
         Measured { clipped, .. } if *clipped > CLIPPED => Verdict::Clipping,
         Measured { level, .. } if *level < QUIET => Verdict::Quiet,
         Measured { level, noise, .. } if level - noise < NOISY => Verdict::Noisy,

@@ -42,7 +42,7 @@ pub enum VoiceError {
     },
     /// The request was called off.
     #[error("cancelled")]
-    Stopped,
+    Cancelled,
     /// Whisper failed.
     #[error("transcription failed: {0}")]
     Transcription(String),
@@ -86,7 +86,7 @@ impl VoiceError {
                 path = path,
                 reason = reason
             ),
-            Self::Stopped => t!("voice.fault.stopped", locale = locale),
+            Self::Cancelled => t!("voice.fault.stopped", locale = locale),
             Self::Transcription(reason) => t!(
                 "voice.fault.transcription",
                 locale = locale,
@@ -126,7 +126,7 @@ mod tests {
                 path: "a.bin".to_owned(),
                 reason: reason.clone(),
             },
-            VoiceError::Stopped,
+            VoiceError::Cancelled,
             VoiceError::Transcription(reason.clone()),
             VoiceError::File {
                 file: "a.wav".to_owned(),

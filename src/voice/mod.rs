@@ -1,13 +1,13 @@
 //! From microphone to words, and from speech to loudspeaker.
 //!
 //! ```text
-//! microphone (mono, resample) | wav::microphone ─► endpoint ─phrases─► transcriber (whisper) ─► Transcript
+//! microphone (mono, resample) | wav::microphone ─► segmenter ─phrases─► transcriber (whisper) ─► Transcript
 //!      │                     └────────────── listener (one press of the talk key) ───────┘
 //!      └─► check (is anybody heard?)
-//! decode (any audio file) ─► endpoint ─► transcriber                    Speech ─► speaker | wav::speaker
+//! decode (any audio file) ─► segmenter ─► transcriber                    Speech ─► speaker | wav::speaker
 //! ```
 //!
-//! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]. Whisper only ever sees phrases in which `endpoint`
+//! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]. Whisper only ever sees phrases in which `segmenter`
 //! found a voice: nothing spoken, nothing written.
 
 #[cfg(feature = "voice")]
@@ -15,15 +15,13 @@ pub mod align;
 #[cfg(feature = "voice")]
 pub mod check;
 #[cfg(feature = "voice")]
+mod confidence;
+#[cfg(feature = "voice")]
 pub mod decode;
 #[cfg(feature = "voice")]
 pub mod devices;
 #[cfg(feature = "voice")]
-mod doubt;
-#[cfg(feature = "voice")]
 mod ending;
-#[cfg(feature = "voice")]
-pub mod endpoint;
 mod error;
 #[cfg(feature = "voice")]
 mod gain;
@@ -33,8 +31,6 @@ mod joined;
 pub mod level;
 #[cfg(feature = "voice")]
 pub mod listener;
-#[cfg(feature = "voice")]
-mod loops;
 pub mod measured;
 #[cfg(feature = "voice")]
 pub mod microphone;
@@ -43,9 +39,13 @@ pub mod model_file;
 pub mod mono;
 pub mod news;
 mod playback;
+#[cfg(feature = "voice")]
+mod repetition;
 mod request;
 #[cfg(feature = "voice")]
 pub mod resample;
+#[cfg(feature = "voice")]
+pub mod segmenter;
 #[cfg(feature = "voice")]
 pub mod speaker;
 #[cfg(feature = "voice")]
@@ -69,7 +69,7 @@ pub use measured::{Measured, Verdict};
 pub use microphone::DeviceMicrophone;
 pub use news::News;
 pub use playback::{Playback, Wanted};
-pub use request::{Care, Request, Stop};
+pub use request::{Cancellation, Pass, TranscriptionRequest};
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
 #[cfg(feature = "voice")]
@@ -138,8 +138,12 @@ pub trait Speaker: Send {
 /// Sound to words. The one real implementation is Whisper; tests script another.
 pub trait Transcriber: Send {
     /// `samples`: mono, 16 kHz. Words carry seconds from the first sample. A request that is called off ends with
-    /// [`VoiceError::Stopped`].
-    fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError>;
+    /// [`VoiceError::Cancelled`].
+    fn transcribe(
+        &mut self,
+        samples: &[f32],
+        request: &TranscriptionRequest,
+    ) -> Result<Transcript, VoiceError>;
 }
 
 /// Words recognised.
@@ -154,5 +158,5 @@ pub struct Transcript {
     /// Stretches with voice in them, seconds; not filled in by the transcriber itself.
     pub voiced: Vec<crate::interview::Span>,
     /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
-    pub doubtful: bool,
+    pub low_confidence: bool,
 }

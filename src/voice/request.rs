@@ -7,18 +7,18 @@ use super::SpeechLanguage;
 
 /// What is asked of a [`super::Transcriber`].
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct TranscriptionRequest {
     /// To recognise.
     pub language: SpeechLanguage,
     /// How much trouble to take.
-    pub care: Care,
+    pub pass: Pass,
     /// Set, the work is given up.
-    pub stop: Stop,
+    pub cancellation: Cancellation,
 }
 
 /// How much trouble a transcriber takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Care {
+pub enum Pass {
     /// Once, fast: words shown while somebody is still talking.
     Draft,
     /// Again, with more context, where the first outcome is in doubt.
@@ -28,23 +28,23 @@ pub enum Care {
 
 /// Calls off the requests that hold a clone of it.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Cancellation(Arc<AtomicBool>);
 
-impl Stop {
+impl Cancellation {
     /// From now on the work is given up.
-    pub fn set(&self) {
+    pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was called off.
-    pub fn is_set(&self) -> bool {
+    pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Request {
+impl TranscriptionRequest {
     /// A final one, never called off.
-    pub fn of(language: SpeechLanguage) -> Self {
+    pub fn new(language: SpeechLanguage) -> Self {
         Self {
             language,
             ..Self::default()

@@ -5,9 +5,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::decode::AudioFile;
-use super::endpoint::{Cut, Endpoint, Phrase, phrases};
 use super::joined::Joined;
-use super::{Request, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, VoiceError, align};
+use super::segmenter::{Phrase, PhraseLimits, Segmenter, phrases};
+use super::{
+    SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest, VoiceError, align,
+};
 
 type Job = Box<dyn FnOnce(Result<&mut dyn Transcriber, VoiceError>) + Send>;
 
@@ -55,20 +57,20 @@ impl TranscriberHandle {
     }
 
     /// Queues one phrase; `then` gets its words on the owner thread, times counted from the phrase's first sample.
-    pub fn write(
+    pub fn transcribe_phrase(
         &self,
         phrase: Phrase,
-        request: Request,
+        request: TranscriptionRequest,
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
         self.queue(
-            move |transcriber| written(transcriber, &phrase, &request),
+            move |transcriber| transcribe_phrase(transcriber, &phrase, &request),
             then,
         );
     }
 
     /// Queues a short recording (mono, [`SAMPLE_RATE`]); `then` gets the words of what is spoken in it.
-    pub fn transcribe(
+    pub fn transcribe_recording(
         &self,
         samples: Vec<f32>,
         language: SpeechLanguage,
@@ -108,10 +110,10 @@ impl TranscriberHandle {
 }
 
 /// The words of a phrase, placed where they sound.
-pub fn written(
+pub fn transcribe_phrase(
     transcriber: &mut dyn Transcriber,
     phrase: &Phrase,
-    request: &Request,
+    request: &TranscriptionRequest,
 ) -> Result<Transcript, VoiceError> {
     let mut heard = transcriber.transcribe(&phrase.samples, request)?;
     if let Some(language) = heard.language.filter(|_| !heard.words.is_empty()) {
@@ -128,7 +130,11 @@ fn whole_recording(
 ) -> Result<Transcript, VoiceError> {
     let mut joined = Joined::new(language);
     for phrase in phrases(samples) {
-        let heard = written(transcriber, &phrase, &Request::of(joined.language()))?;
+        let heard = transcribe_phrase(
+            transcriber,
+            &phrase,
+            &TranscriptionRequest::new(joined.language()),
+        )?;
         joined.add(phrase.start, heard);
     }
     Ok(joined.into_transcript())
@@ -141,20 +147,27 @@ fn whole_file(
 ) -> Result<FileTranscript, VoiceError> {
     let mut file = AudioFile::open(path, SAMPLE_RATE)?;
     let mut joined = Joined::new(language);
-    let (mut endpoint, mut block, mut found) =
-        (Endpoint::new(Cut::RECORDED), Vec::new(), Vec::new());
+    let (mut segmenter, mut block, mut found) = (
+        Segmenter::new(PhraseLimits::RECORDED),
+        Vec::new(),
+        Vec::new(),
+    );
     let mut length = 0;
     let mut more = true;
     while more {
         more = file.read(&mut block)?;
         length += block.len();
-        endpoint.push(&block, &mut found);
+        segmenter.push(&block, &mut found);
         block.clear();
         if !more {
-            endpoint.finish(&mut found);
+            segmenter.finish(&mut found);
         }
         for phrase in found.drain(..) {
-            let heard = written(transcriber, &phrase, &Request::of(joined.language()))?;
+            let heard = transcribe_phrase(
+                transcriber,
+                &phrase,
+                &TranscriptionRequest::new(joined.language()),
+            )?;
             joined.add(phrase.start, heard);
         }
     }
@@ -190,7 +203,7 @@ mod tests {
                 start: 0,
                 samples: vec![],
             };
-            handle.write(phrase, Request::default(), move |outcome| {
+            handle.transcribe_phrase(phrase, TranscriptionRequest::default(), move |outcome| {
                 then.send(outcome).unwrap()
             });
         }

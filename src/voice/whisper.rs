@@ -7,16 +7,16 @@ use std::path::Path;
 
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
-use super::doubt::{Evidence, is_invented};
+use super::confidence::{Evidence, is_implausible};
 use super::words::{Token, words};
 use super::{
-    Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcriber, Transcript, VoiceError, loops,
-    model_file,
+    Cancellation, Pass, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest,
+    VoiceError, model_file, repetition,
 };
 use crate::config::{self, StyleSample};
 use crate::interview::Language;
 use crate::machine;
-use settings::{Pass, Settings, WHOLE_CONTEXT, context_for};
+use settings::{DecodeOptions, Settings, WHOLE_CONTEXT, context_for};
 
 /// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
 const SHORTEST: usize = SAMPLE_RATE as usize;
@@ -106,7 +106,7 @@ impl Whisper {
     /// The first run sizes whisper.cpp's buffers and takes the model's pages from the disk.
     fn warm_up(&mut self) -> Result<(), WhisperError> {
         let silence = vec![0.0; SHORTEST];
-        let pass = Pass {
+        let pass = DecodeOptions {
             language: Language::English,
             context: context_for(SHORTEST),
             again: false,
@@ -114,7 +114,7 @@ impl Whisper {
         };
         let parameters = self
             .settings
-            .run(pass, self.threads_now(), &Stop::default());
+            .run(pass, self.threads_now(), &Cancellation::default());
         self.state.full(parameters, &silence)
     }
 
@@ -144,31 +144,31 @@ impl Whisper {
         &mut self,
         samples: &[f32],
         length: usize,
-        request: &Request,
+        request: &TranscriptionRequest,
     ) -> Result<Transcript, WhisperError> {
         let language = match request.language {
             SpeechLanguage::Only(language) => language,
             SpeechLanguage::Auto => self.detect(samples)?,
         };
         let styled = self.style_sample.is_shown_to(self.published);
-        let pass = Pass {
+        let pass = DecodeOptions {
             language,
             context: context_for(length),
             again: false,
             styled,
         };
-        let fast = self.pass(samples, length, pass, &request.stop)?;
-        if request.care == Care::Draft || !fast.doubtful {
+        let fast = self.pass(samples, length, pass, &request.cancellation)?;
+        if request.pass == Pass::Draft || !fast.low_confidence {
             return Ok(fast);
         }
         tracing::debug!(context = pass.context, "a text in doubt is written again");
-        let pass = Pass {
+        let pass = DecodeOptions {
             context: WHOLE_CONTEXT,
             again: true,
             styled: false,
             ..pass
         };
-        let careful = self.pass(samples, length, pass, &request.stop)?;
+        let careful = self.pass(samples, length, pass, &request.cancellation)?;
         Ok(believed(careful))
     }
 
@@ -176,11 +176,13 @@ impl Whisper {
         &mut self,
         samples: &[f32],
         length: usize,
-        pass: Pass,
-        stop: &Stop,
+        pass: DecodeOptions,
+        cancellation: &Cancellation,
     ) -> Result<Transcript, WhisperError> {
-        self.state
-            .full(self.settings.run(pass, self.threads_now(), stop), samples)?;
+        self.state.full(
+            self.settings.run(pass, self.threads_now(), cancellation),
+            samples,
+        )?;
         let seconds = length as f64 / f64::from(SAMPLE_RATE);
         let (tokens, mean_logprob) = self.tokens();
         let evidence = Evidence {
@@ -192,17 +194,17 @@ impl Whisper {
         if pass.styled && style::is_echo(&words, pass.language) {
             return Ok(Transcript {
                 language: Some(pass.language),
-                doubtful: true,
+                low_confidence: true,
                 ..Transcript::default()
             });
         }
-        let doubtful = is_invented(&evidence) || loops::is_looped(&words);
+        let low_confidence = is_implausible(&evidence) || repetition::is_repetitive(&words);
         Ok(Transcript {
             text: text_of(&words),
             words,
             language: Some(pass.language),
             voiced: Vec::new(),
-            doubtful,
+            low_confidence,
         })
     }
 
@@ -243,11 +245,11 @@ fn text_of(words: &[crate::interview::Word]) -> String {
 /// What is left of a text in doubt that was decoded with all care: what the model still repeats is cut, and what nobody
 /// can have said is dropped.
 fn believed(careful: Transcript) -> Transcript {
-    let looped = loops::is_looped(&careful.words);
-    let words = if careful.doubtful && !looped {
+    let looped = repetition::is_repetitive(&careful.words);
+    let words = if careful.low_confidence && !looped {
         Vec::new()
     } else {
-        loops::cut(careful.words)
+        repetition::remove(careful.words)
     };
     Transcript {
         text: text_of(&words),
@@ -257,7 +259,11 @@ fn believed(careful: Transcript) -> Transcript {
 }
 
 impl Transcriber for Whisper {
-    fn transcribe(&mut self, samples: &[f32], request: &Request) -> Result<Transcript, VoiceError> {
+    fn transcribe(
+        &mut self,
+        samples: &[f32],
+        request: &TranscriptionRequest,
+    ) -> Result<Transcript, VoiceError> {
         if request.language == SpeechLanguage::Only(Language::Korean)
             && !self.context.is_multilingual()
         {
@@ -265,8 +271,8 @@ impl Transcriber for Whisper {
                 "this speech model understands English only".into(),
             ));
         }
-        if request.stop.is_set() {
-            return Err(VoiceError::Stopped);
+        if request.cancellation.is_cancelled() {
+            return Err(VoiceError::Cancelled);
         }
         let outcome = if samples.len() < SHORTEST {
             let mut filled = samples.to_vec();
@@ -277,7 +283,7 @@ impl Transcriber for Whisper {
         };
         match outcome {
             // Whisper ends early with an error, or with the part it had.
-            _ if request.stop.is_set() => Err(VoiceError::Stopped),
+            _ if request.cancellation.is_cancelled() => Err(VoiceError::Cancelled),
             outcome => outcome.map_err(|error| VoiceError::Transcription(error.to_string())),
         }
     }

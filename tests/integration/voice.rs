@@ -8,8 +8,9 @@ use mock_interviewer::config::StyleSample;
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, Request, SharedWish,
-    SpeechLanguage, Transcriber, TranscriberHandle, VoiceError, WavMicrophone, Whisper,
+    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SharedWish,
+    SpeechLanguage, Transcriber, TranscriberHandle, TranscriptionRequest, VoiceError,
+    WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -282,7 +283,7 @@ fn styled(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String
         .with_threads(1)
         .with_style_sample(style);
     whisper
-        .transcribe(sound, &Request::of(language))
+        .transcribe(sound, &TranscriptionRequest::new(language))
         .unwrap()
         .text
 }

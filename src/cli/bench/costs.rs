@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::voice::endpoint::Phrase;
-use crate::voice::transcriber::written;
-use crate::voice::{Care, Request, SAMPLE_RATE, Transcriber, Transcript, VoiceError};
+use crate::voice::segmenter::Phrase;
+use crate::voice::transcriber::transcribe_phrase;
+use crate::voice::{Pass, SAMPLE_RATE, Transcriber, Transcript, TranscriptionRequest, VoiceError};
 
 /// Phrases whose lengths differ by less than this cost about the same: 2 s. Below 10 s the model's context, which is most
 /// of the cost, is the same anyway.
@@ -52,10 +52,10 @@ impl<'a> Costs<'a> {
     pub fn write(
         &mut self,
         phrase: &Phrase,
-        request: &Request,
+        request: &TranscriptionRequest,
     ) -> (Result<Transcript, VoiceError>, Duration) {
         let kind = Kind {
-            draft: request.care == Care::Draft,
+            draft: request.pass == Pass::Draft,
             length: phrase.samples.len() / ALIKE,
         };
         let kind = if self.spent < BUDGET {
@@ -66,7 +66,7 @@ impl<'a> Costs<'a> {
         let known = self.known.entry(kind).or_default();
         if !known.is_enough() {
             let begun = Instant::now();
-            match written(self.transcriber, phrase, request) {
+            match transcribe_phrase(self.transcriber, phrase, request) {
                 Ok(transcript) => known.last = transcript,
                 failed => return (failed, begun.elapsed()),
             }
@@ -112,7 +112,11 @@ mod tests {
     struct Counting(usize);
 
     impl Transcriber for Counting {
-        fn transcribe(&mut self, _: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
+        fn transcribe(
+            &mut self,
+            _: &[f32],
+            _: &TranscriptionRequest,
+        ) -> Result<Transcript, VoiceError> {
             self.0 += 1;
             Ok(Transcript {
                 text: self.0.to_string(),
@@ -133,15 +137,21 @@ mod tests {
         let mut counting = Counting(0);
         let mut costs = Costs::new(&mut counting);
         for _ in 0..10 {
-            costs.write(&phrase(2), &Request::default()).0.unwrap();
+            costs
+                .write(&phrase(2), &TranscriptionRequest::default())
+                .0
+                .unwrap();
         }
-        costs.write(&phrase(4), &Request::default()).0.unwrap();
+        costs
+            .write(&phrase(4), &TranscriptionRequest::default())
+            .0
+            .unwrap();
         costs
             .write(
                 &phrase(4),
-                &Request {
-                    care: Care::Draft,
-                    ..Request::default()
+                &TranscriptionRequest {
+                    pass: Pass::Draft,
+                    ..TranscriptionRequest::default()
                 },
             )
             .0
@@ -159,7 +169,7 @@ mod tests {
         for seconds in [3, 9, 15, 21] {
             for _ in 0..2 {
                 costs
-                    .write(&phrase(seconds), &Request::default())
+                    .write(&phrase(seconds), &TranscriptionRequest::default())
                     .0
                     .unwrap();
             }

@@ -14,12 +14,12 @@ use crate::config::Speech;
 use crate::interview::Language;
 use crate::models;
 use crate::voice::decode::AudioFile;
-use crate::voice::endpoint::phrases;
 use crate::voice::listener::rehearsal::{Rehearsed, rehearse};
-use crate::voice::transcriber::written;
+use crate::voice::segmenter::phrases;
+use crate::voice::transcriber::transcribe_phrase;
 use crate::voice::{
-    Heard, Listener, Microphone, Request, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
-    WavMicrophone, Whisper,
+    Heard, Listener, Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
+    TranscriptionRequest, WavMicrophone, Whisper,
 };
 
 /// An interview answer of 29 s, synthetic speech, ending with a pause: it can be said over and over.
@@ -82,7 +82,7 @@ fn answer() -> anyhow::Result<Vec<f32>> {
 fn real_time_factor(whisper: &mut Whisper, answer: &[f32]) -> anyhow::Result<f64> {
     let begun = Instant::now();
     for phrase in phrases(&answer[..RECORDING * SAMPLE_RATE as usize]) {
-        written(whisper, &phrase, &Request::of(LANGUAGE))?;
+        transcribe_phrase(whisper, &phrase, &TranscriptionRequest::new(LANGUAGE))?;
     }
     let factor = begun.elapsed().as_secs_f64() / RECORDING as f64;
     Ok((factor * 1_000.0).round() / 1_000.0)

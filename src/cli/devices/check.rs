@@ -171,7 +171,7 @@ async fn write_down(
 ) {
     let (then, heard) = oneshot::channel();
     let spoken = context.spoken_in(context.interview_language);
-    transcriber.transcribe(samples, spoken, move |outcome| drop(then.send(outcome)));
+    transcriber.transcribe_recording(samples, spoken, move |outcome| drop(then.send(outcome)));
     let stopped = || {
         Err(VoiceError::Transcription(
             "the transcriber has stopped".into(),

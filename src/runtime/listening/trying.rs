@@ -94,7 +94,7 @@ impl Trying {
         }
         if let Some(transcriber) = transcriber {
             let (turn, actions, language) = (self.turn, self.actions.clone(), self.language);
-            transcriber.transcribe(samples, self.spoken, move |outcome| {
+            transcriber.transcribe_recording(samples, self.spoken, move |outcome| {
                 let words = outcome
                     .map(|transcript| transcript.text)
                     .map_err(|error| error.told(language));

@@ -3,8 +3,8 @@
 use std::sync::{Arc, mpsc};
 
 use super::Command;
-use crate::voice::endpoint::Phrase;
-use crate::voice::{Request, TranscriberHandle, UtteranceId, VoiceError};
+use crate::voice::segmenter::Phrase;
+use crate::voice::{TranscriberHandle, TranscriptionRequest, UtteranceId, VoiceError};
 
 /// What is being written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct Errand {
     pub(super) utterance: UtteranceId,
     pub(super) job: Job,
     pub(super) phrase: Phrase,
-    pub(super) request: Request,
+    pub(super) request: TranscriptionRequest,
 }
 
 /// Where phrases are handed in.
@@ -50,7 +50,7 @@ impl Desk {
                 let tell =
                     move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
                 match &transcriber {
-                    Some(transcriber) => transcriber.write(phrase, request, tell),
+                    Some(transcriber) => transcriber.transcribe_phrase(phrase, request, tell),
                     None => tell(Err(VoiceError::Transcription(
                         "there is no speech model".into(),
                     ))),

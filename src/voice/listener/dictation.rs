@@ -8,10 +8,11 @@ use std::collections::VecDeque;
 
 use super::desk::{Desk, Errand, Job};
 use super::{Heard, Partial, answer};
-use crate::voice::endpoint::Phrase;
 use crate::voice::joined::Joined;
+use crate::voice::segmenter::Phrase;
 use crate::voice::{
-    Care, Request, SAMPLE_RATE, SpeechLanguage, Stop, Transcript, UtteranceId, VoiceError,
+    Cancellation, Pass, SAMPLE_RATE, SpeechLanguage, Transcript, TranscriptionRequest, UtteranceId,
+    VoiceError,
 };
 
 /// Samples between two drafts, 300 ms.
@@ -30,7 +31,7 @@ pub(super) struct Dictation {
     /// The sample up to which the sound was when the last draft was begun.
     looked: usize,
     /// Calls off the final texts.
-    stop: Stop,
+    cancellation: Cancellation,
     failure: Option<VoiceError>,
     end: Option<End>,
 }
@@ -49,7 +50,7 @@ struct Slot {
 struct Draft {
     start: usize,
     length: usize,
-    stop: Stop,
+    cancellation: Cancellation,
     heard: Option<Transcript>,
     /// Its phrase was closed meanwhile, just so long: the slot that waits for it.
     adopted: Option<usize>,
@@ -74,7 +75,7 @@ impl Dictation {
             first: 0,
             draft: None,
             looked: 0,
-            stop: Stop::default(),
+            cancellation: Cancellation::default(),
             failure: None,
             end: None,
         }
@@ -100,7 +101,7 @@ impl Dictation {
                 if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) =>
             {
                 match draft.heard {
-                    Some(heard) if !heard.doubtful => slot.outcome = Some(Ok(heard)),
+                    Some(heard) if !heard.low_confidence => slot.outcome = Some(Ok(heard)),
                     Some(_) => self.write(number, phrase),
                     None => {
                         draft.adopted = Some(number);
@@ -111,7 +112,7 @@ impl Dictation {
             }
             draft => {
                 if let Some(draft) = draft {
-                    draft.stop.set();
+                    draft.cancellation.cancel();
                 }
                 self.write(number, phrase);
             }
@@ -121,10 +122,10 @@ impl Dictation {
     }
 
     fn write(&self, number: usize, phrase: Phrase) {
-        let request = Request {
+        let request = TranscriptionRequest {
             language: self.joined.language(),
-            care: Care::Final,
-            stop: self.stop.clone(),
+            pass: Pass::Final,
+            cancellation: self.cancellation.clone(),
         };
         self.desk.write(Errand {
             utterance: self.utterance,
@@ -157,16 +158,16 @@ impl Dictation {
             return;
         }
         self.looked = now;
-        let stop = Stop::default();
-        let request = Request {
+        let cancellation = Cancellation::default();
+        let request = TranscriptionRequest {
             language: self.joined.language(),
-            care: Care::Draft,
-            stop: stop.clone(),
+            pass: Pass::Draft,
+            cancellation: cancellation.clone(),
         };
         self.draft = Some(Draft {
             start,
             length,
-            stop,
+            cancellation,
             heard: None,
             adopted: None,
             before,
@@ -212,7 +213,7 @@ impl Dictation {
             return;
         };
         match (outcome, draft.adopted) {
-            (Err(VoiceError::Stopped), None) => {}
+            (Err(VoiceError::Cancelled), None) => {}
             (Ok(heard), None) => draft.heard = Some(heard),
             (Err(error), None) => {
                 tracing::warn!(%error, "a draft could not be written");
@@ -228,7 +229,7 @@ impl Dictation {
     /// The draft of a phrase that is closed now: its final text, unless it is in doubt.
     fn settle(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
         match outcome {
-            Ok(heard) if !heard.doubtful => self.fill(number, Ok(heard)),
+            Ok(heard) if !heard.low_confidence => self.fill(number, Ok(heard)),
             _ => {
                 let slot = number
                     .checked_sub(self.first)
@@ -282,7 +283,7 @@ impl Dictation {
     pub(super) fn end(&mut self, length: f64, before: f64) {
         self.end = Some(End { length, before });
         if let Some(draft) = self.draft.take_if(|draft| draft.adopted.is_none()) {
-            draft.stop.set();
+            draft.cancellation.cancel();
         }
     }
 
@@ -304,9 +305,9 @@ impl Dictation {
 
     /// Forget it.
     pub(super) fn cancel(&self) {
-        self.stop.set();
+        self.cancellation.cancel();
         if let Some(draft) = &self.draft {
-            draft.stop.set();
+            draft.cancellation.cancel();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::dictation::Dictation;
 use super::seconds;
 use crate::voice::SAMPLE_RATE;
-use crate::voice::endpoint::{Cut, Endpoint, Phrase};
+use crate::voice::segmenter::{Phrase, PhraseLimits, Segmenter};
 
 /// Samples recorded after the key came up: 200 ms, more than a sound card holds back.
 pub(super) const TAIL: usize = SAMPLE_RATE as usize / 5;
@@ -15,7 +15,7 @@ const LONGEST_TAIL: Duration = Duration::from_secs(1);
 /// What is heard from just before the press until just after its release; only the phrases in it are kept.
 pub(super) struct Recording {
     pub(super) dictation: Dictation,
-    endpoint: Endpoint,
+    segmenter: Segmenter,
     /// Samples before the press.
     before: usize,
     /// Samples since the press.
@@ -33,7 +33,7 @@ impl Recording {
     pub(super) fn new(dictation: Dictation) -> Self {
         Self {
             dictation,
-            endpoint: Endpoint::new(Cut::LIVE),
+            segmenter: Segmenter::new(PhraseLimits::LIVE),
             before: 0,
             since: 0,
             released: None,
@@ -53,10 +53,10 @@ impl Recording {
 
     fn hear(&mut self, samples: &[f32]) {
         let mut closed = Vec::new();
-        self.endpoint.push(samples, &mut closed);
+        self.segmenter.push(samples, &mut closed);
         self.hand_in(closed);
         self.dictation
-            .look(self.before + self.since, || self.endpoint.open_phrase());
+            .look(self.before + self.since, || self.segmenter.open_phrase());
     }
 
     fn hand_in(&mut self, closed: Vec<Phrase>) {
@@ -97,7 +97,7 @@ impl Recording {
     /// No more sound comes.
     pub(super) fn finish(mut self) -> Dictation {
         let mut closed = Vec::new();
-        self.endpoint.finish(&mut closed);
+        self.segmenter.finish(&mut closed);
         self.hand_in(closed);
         self.dictation.end(self.length(), seconds(self.before));
         self.dictation

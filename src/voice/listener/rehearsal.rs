@@ -12,8 +12,8 @@ use super::dictation::Dictation;
 use super::listening::WAKE;
 use super::recording::{Recording, TAIL};
 use super::{Heard, Partial};
-use crate::voice::endpoint::Phrase;
-use crate::voice::{Request, SAMPLE_RATE, SpeechLanguage, Transcript, VoiceError};
+use crate::voice::segmenter::Phrase;
+use crate::voice::{SAMPLE_RATE, SpeechLanguage, Transcript, TranscriptionRequest, VoiceError};
 
 /// What somebody who talked would have seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub struct Rehearsed {
 
 /// Writes a phrase: what was written, and how long it took.
 pub type Write<'a> =
-    dyn FnMut(&Phrase, &Request) -> (Result<Transcript, VoiceError>, Duration) + 'a;
+    dyn FnMut(&Phrase, &TranscriptionRequest) -> (Result<Transcript, VoiceError>, Duration) + 'a;
 
 /// Rehearses a press during which `samples` (mono, [`SAMPLE_RATE`]) are heard; silence follows them.
 pub fn rehearse(samples: &[f32], language: SpeechLanguage, write: &mut Write<'_>) -> Rehearsed {
@@ -154,8 +154,8 @@ impl Clock<'_> {
             });
         }
         let work = self.work.as_mut()?;
-        if work.errand.request.stop.is_set() {
-            (work.outcome, work.end) = (Err(VoiceError::Stopped), work.end.min(self.now));
+        if work.errand.request.cancellation.is_cancelled() {
+            (work.outcome, work.end) = (Err(VoiceError::Cancelled), work.end.min(self.now));
         }
         Some(work.end)
     }
@@ -177,7 +177,7 @@ impl Clock<'_> {
 mod tests {
     use super::*;
     use crate::interview::{Language, Word};
-    use crate::voice::endpoint::{Cut, Endpoint};
+    use crate::voice::segmenter::{PhraseLimits, Segmenter};
 
     const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_long_answer_is_final_as_soon_as_a_short_one_where_the_transcriber_keeps_up() {
-        let tenth = |phrase: &Phrase, _: &Request| {
+        let tenth = |phrase: &Phrase, _: &TranscriptionRequest| {
             (
                 Ok(word()),
                 Duration::from_secs_f64(phrase.samples.len() as f64 / 160_000.0),
@@ -231,12 +231,12 @@ mod tests {
 
     #[test]
     fn a_transcriber_slower_than_speech_is_waited_for() {
-        let slow = |phrase: &Phrase, request: &Request| {
-            let draft = request.care == crate::voice::Care::Draft;
+        let slow = |phrase: &Phrase, request: &TranscriptionRequest| {
+            let draft = request.pass == crate::voice::Pass::Draft;
             let cost = Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0);
             (
                 Ok(Transcript {
-                    doubtful: draft,
+                    low_confidence: draft,
                     ..word()
                 }),
                 cost,
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_draft_that_became_the_final_text_is_waited_for_though_the_next_phrase_is_closed_first() {
-        let slow = |phrase: &Phrase, _: &Request| {
+        let slow = |phrase: &Phrase, _: &TranscriptionRequest| {
             (
                 Ok(word()),
                 Duration::from_secs_f64(phrase.samples.len() as f64 / 8_000.0),
@@ -261,9 +261,9 @@ mod tests {
         let Heard::Words(_, answer) = rehearsed.heard else {
             panic!("{rehearsed:?}")
         };
-        let (mut endpoint, mut phrases) = (Endpoint::new(Cut::LIVE), Vec::new());
-        endpoint.push(&speech(30), &mut phrases);
-        endpoint.finish(&mut phrases);
+        let (mut segmenter, mut phrases) = (Segmenter::new(PhraseLimits::LIVE), Vec::new());
+        segmenter.push(&speech(30), &mut phrases);
+        segmenter.finish(&mut phrases);
         assert_eq!(
             answer.text.split(' ').count(),
             phrases.len(),

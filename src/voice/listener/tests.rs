@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 use crate::interview::{Answer, Language, Spoken, Word};
-use crate::voice::{Format, Request, SAMPLE_RATE, Transcriber, Transcript};
+use crate::voice::{Format, SAMPLE_RATE, Transcriber, Transcript, TranscriptionRequest};
 
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 /// Longest wait for an event: far longer than any should take.
@@ -82,7 +82,11 @@ impl Microphone for Scripted {
 struct Parrot(Arc<Mutex<Vec<Vec<f32>>>>);
 
 impl Transcriber for Parrot {
-    fn transcribe(&mut self, samples: &[f32], _: &Request) -> Result<Transcript, VoiceError> {
+    fn transcribe(
+        &mut self,
+        samples: &[f32],
+        _: &TranscriptionRequest,
+    ) -> Result<Transcript, VoiceError> {
         self.0.lock().unwrap().push(samples.to_vec());
         let words = vec![Word {
             text: "word".into(),

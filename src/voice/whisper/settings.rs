@@ -21,7 +21,7 @@ use whisper_rs::{FullParams, SamplingStrategy};
 use super::style;
 use crate::interview::Language;
 use crate::sync::lock;
-use crate::voice::{SAMPLE_RATE, Stop};
+use crate::voice::{Cancellation, SAMPLE_RATE};
 
 /// Positions of the whole audio context, 20 ms each: 30 s.
 pub(super) const WHOLE_CONTEXT: usize = 1_500;
@@ -37,7 +37,7 @@ const SAMPLE_CONTEXT: i32 = 112;
 pub(super) struct Settings {
     plain: Prepared,
     styled: Prepared,
-    current: Arc<Mutex<Stop>>,
+    current: Arc<Mutex<Cancellation>>,
 }
 
 struct Prepared {
@@ -47,7 +47,7 @@ struct Prepared {
 
 /// How one run goes over the sound.
 #[derive(Clone, Copy)]
-pub(super) struct Pass {
+pub(super) struct DecodeOptions {
     pub(super) language: Language,
     /// In positions.
     pub(super) context: usize,
@@ -59,7 +59,7 @@ pub(super) struct Pass {
 
 impl Default for Settings {
     fn default() -> Self {
-        let current = Arc::<Mutex<Stop>>::default();
+        let current = Arc::<Mutex<Cancellation>>::default();
         let plain = Prepared::with(|language| prepared(language, &current));
         let styled =
             Prepared::with(|language| shown(style::sample(language), prepared(language, &current)));
@@ -72,20 +72,20 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// For one run, which `stop` ends early.
+    /// For one run, which `cancellation` ends early.
     pub(super) fn run(
         &self,
-        pass: Pass,
+        pass: DecodeOptions,
         threads: usize,
-        stop: &Stop,
+        cancellation: &Cancellation,
     ) -> FullParams<'static, 'static> {
-        let Pass {
+        let DecodeOptions {
             language,
             context,
             again,
             styled,
         } = pass;
-        *lock(&self.current) = stop.clone();
+        *lock(&self.current) = cancellation.clone();
         let prepared = if styled { &self.styled } else { &self.plain };
         let mut parameters = match language {
             Language::English => prepared.english.clone(),
@@ -122,7 +122,10 @@ fn shown(
     parameters
 }
 
-fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
+fn prepared(
+    language: Language,
+    current: &Arc<Mutex<Cancellation>>,
+) -> FullParams<'static, 'static> {
     let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 5 });
     parameters.set_language(Some(language.code()));
     parameters.set_no_context(true);
@@ -136,8 +139,8 @@ fn prepared(language: Language, current: &Arc<Mutex<Stop>>) -> FullParams<'stati
     parameters.set_print_timestamps(false);
     let current = current.clone();
     // whisper-rs reads its user data as the type given here, and is right about it only for this one.
-    let is_stopped: Box<dyn FnMut() -> bool> = Box::new(move || lock(&current).is_set());
-    parameters.set_abort_callback_safe(is_stopped);
+    let is_cancelled: Box<dyn FnMut() -> bool> = Box::new(move || lock(&current).is_cancelled());
+    parameters.set_abort_callback_safe(is_cancelled);
     parameters
 }
 

@@ -1,4 +1,4 @@
-//! What the decoder's own numbers say against its words: the last look at what `endpoint` took for speech.
+//! What the decoder's own numbers say against its words: the last look at what `segmenter` took for speech.
 
 /// Mean log probability of the tokens, below which nobody said them: the limit at which Whisper itself gives up a decoding
 /// (`logprob_thold`). The test model: speech −0.07 and above, noise down to −0.75.
@@ -20,7 +20,7 @@ pub struct Evidence {
 }
 
 /// Whether the words were made up.
-pub fn is_invented(evidence: &Evidence) -> bool {
+pub fn is_implausible(evidence: &Evidence) -> bool {
     let rate = evidence.tokens as f32 / evidence.seconds.max(SHORTEST);
     evidence.tokens > 0 && (evidence.mean_logprob < LEAST_LOGPROB || rate > MOST_TOKENS)
 }
@@ -43,7 +43,7 @@ mod tests {
         #[case] invented: bool,
     ) {
         assert_eq!(
-            is_invented(&Evidence {
+            is_implausible(&Evidence {
                 mean_logprob,
                 tokens,
                 seconds

@@ -105,16 +105,16 @@ const FAR: [f32; 5] = [-30.0, -35.0, -40.0, -45.0, -50.0];
 fn no_phrase_comes_of_fifty_clips_of(
     #[case] make: fn(&mut noise::Dice) -> Vec<f32>,
     #[case] levels: [f32; 5],
-    #[values(Cut::LIVE, Cut::RECORDED)] cut: Cut,
+    #[values(PhraseLimits::LIVE, PhraseLimits::RECORDED)] cut: PhraseLimits,
 ) {
     let passes = |seed: &u64| {
         let mut dice = noise::Dice::new(*seed);
         let (clip, rush) = (make(&mut dice), dice.between(-80.0, -65.0));
         let clip = noise::at_level(clip, levels[*seed as usize % 5], rush, &mut dice);
-        let (mut endpoint, mut found) = (Endpoint::new(cut), Vec::new());
-        endpoint.push(&clip, &mut found);
-        let spoken = endpoint.open_phrase().is_some();
-        endpoint.finish(&mut found);
+        let (mut segmenter, mut found) = (Segmenter::new(cut), Vec::new());
+        segmenter.push(&clip, &mut found);
+        let spoken = segmenter.open_phrase().is_some();
+        segmenter.finish(&mut found);
         spoken || !found.is_empty()
     };
     assert_eq!(
@@ -264,7 +264,7 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
     assert!(
         found
             .iter()
-            .all(|phrase| phrase.samples.len() <= Cut::RECORDED.most)
+            .all(|phrase| phrase.samples.len() <= PhraseLimits::RECORDED.most)
     );
     for pair in found.windows(2) {
         assert_eq!(pair[0].start + pair[0].samples.len(), pair[1].start);
@@ -292,9 +292,9 @@ proptest! {
     #[test]
     fn any_chunking_gives_the_same_phrases(chunk in 1usize..9_000, gap in 0usize..40_000) {
         let samples = [recording("short-en-1"), vec![0.0; gap], recording("short-en-2")].concat();
-        let (mut endpoint, mut found) = (Endpoint::new(Cut::RECORDED), Vec::new());
-        samples.chunks(chunk).for_each(|part| endpoint.push(part, &mut found));
-        endpoint.finish(&mut found);
+        let (mut segmenter, mut found) = (Segmenter::new(PhraseLimits::RECORDED), Vec::new());
+        samples.chunks(chunk).for_each(|part| segmenter.push(part, &mut found));
+        segmenter.finish(&mut found);
         prop_assert_eq!(found, phrases(&samples));
     }
 }

@@ -21,12 +21,12 @@ struct Loop {
 }
 
 /// Whether `words` go round in circles.
-pub fn is_looped(words: &[Word]) -> bool {
+pub fn is_repetitive(words: &[Word]) -> bool {
     find(&all_spoken(words)).is_some()
 }
 
 /// `words` with each loop reduced to the first time it was said.
-pub fn cut(mut words: Vec<Word>) -> Vec<Word> {
+pub fn remove(mut words: Vec<Word>) -> Vec<Word> {
     while let Some(found) = find(&all_spoken(&words)) {
         words.drain(found.start + found.unit..found.start + found.length);
     }
@@ -107,7 +107,7 @@ mod tests {
         #[case] said: &str,
         #[case] kept: &str,
     ) {
-        assert_eq!(text(&cut(words(said))), kept);
-        assert_eq!(is_looped(&words(said)), said != kept);
+        assert_eq!(text(&remove(words(said))), kept);
+        assert_eq!(is_repetitive(&words(said)), said != kept);
     }
 }

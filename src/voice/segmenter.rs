@@ -2,7 +2,7 @@
 //!
 //! Whisper writes words for anything it is given, silence included, so only phrases found here reach it. A phrase is
 //! closed by a pause once it is long enough to be worth a pass of Whisper, by a shorter pause once it is long, by a long
-//! silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it. How long is long: [`Cut`].
+//! silence at any length, and at the latest at [`MAX_SECONDS`], at the best pause in it. How long is long: [`PhraseLimits`].
 
 mod evidence;
 mod gain;
@@ -37,7 +37,7 @@ pub const MAX_SECONDS: usize = 25;
 
 /// How phrases are cut, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct PhraseLimits {
     /// A phrase of this length is closed by the next pause.
     enough: usize,
     /// A phrase of this length is closed by the next short pause.
@@ -46,7 +46,7 @@ pub struct Cut {
     most: usize,
 }
 
-impl Cut {
+impl PhraseLimits {
     /// For somebody who is talking: what was said is written down soon, and little is left to do at the end.
     pub const LIVE: Self = Self::seconds(2, 8, 15);
     /// For recordings: each pass of Whisper costs about the same below ten seconds of sound, so phrases of five to ten are
@@ -80,8 +80,8 @@ pub struct Phrase {
 }
 
 /// Finds the phrases of a stream of mono samples at [`SAMPLE_RATE`].
-pub struct Endpoint {
-    cut: Cut,
+pub struct Segmenter {
+    cut: PhraseLimits,
     detector: Box<Detector>,
     gain: Gain,
     spectrum: Spectrum,
@@ -104,9 +104,9 @@ struct Open {
     scored_from: usize,
 }
 
-impl Endpoint {
+impl Segmenter {
     /// Cuts phrases by `cut`.
-    pub fn new(cut: Cut) -> Self {
+    pub fn new(cut: PhraseLimits) -> Self {
         Self {
             cut,
             detector: Box::new(Detector::default()),
@@ -123,14 +123,14 @@ impl Endpoint {
 
 /// The phrases of `samples` (mono, [`SAMPLE_RATE`]), cut as those of a recording.
 pub fn phrases(samples: &[f32]) -> Vec<Phrase> {
-    let mut endpoint = Endpoint::new(Cut::RECORDED);
+    let mut segmenter = Segmenter::new(PhraseLimits::RECORDED);
     let mut into = Vec::new();
-    endpoint.push(samples, &mut into);
-    endpoint.finish(&mut into);
+    segmenter.push(samples, &mut into);
+    segmenter.finish(&mut into);
     into
 }
 
-impl Endpoint {
+impl Segmenter {
     /// Takes `samples`, cut anywhere, and appends the phrases they close to `into`.
     pub fn push(&mut self, mut samples: &[f32], into: &mut Vec<Phrase>) {
         while !samples.is_empty() {
