@@ -75,7 +75,11 @@ fn within<T: Send + 'static>(
     let (sender, receiver) = mpsc::sync_channel(1);
     // Nobody may be waiting any more: then the answer is dropped.
     thread::spawn(move || sender.send(work()).ok());
-    receiver.recv_timeout(deadline).ok()
+    let answer = receiver.recv_timeout(deadline).ok();
+    if answer.is_none() {
+        tracing::warn!(?deadline, "the keyring does not answer");
+    }
+    answer
 }
 
 #[cfg(test)]

@@ -1,22 +1,24 @@
-//! An interview over the virtual sound card: spoken into its microphone, heard on its loudspeaker.
+//! Tests a spoken interview over the virtual sound card: answers go into its microphone, replies come from its speaker.
 
 use rstest::rstest;
 
-use crate::home::{Home, needs, recording, toy_model};
-use crate::sound::{Ear, say_into_microphone, sound_card};
+use crate::home::{Home, needs, recording, test_model};
+use crate::sound::{SpeakerMonitor, say_into_microphone, sound_card};
 use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
-/// Far above the silence of a null device, far below espeak-ng's voice.
+/// The peak (0 to 1) that counts as sound: far above the silence of a null device, far below espeak-ng's voice.
 const AUDIBLE: f32 = 0.05;
 
-/// Terminals differ in how they report a held key that types.
+/// Terminals differ in how they report repeats of a held key that types a character.
 #[rstest]
 #[case::repeats_reported(keys::SPACE_REPEATED)]
 #[case::repeats_typed(keys::SPACE)]
 fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat: &str) {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, model) = (sound_card(), Home::new(), toy_model());
+    let _alone = sound_card();
+    let home = Home::new();
+    let model = test_model();
     let arguments = [
         "--interviewer",
         "offline",
@@ -39,7 +41,7 @@ fn an_answer_is_spoken_while_space_is_held_and_the_reply_is_heard(#[case] repeat
     terminal.press(keys::SPACE_RELEASED);
     terminal.wait_for("I learned to write clear code.");
 
-    let ear = Ear::open();
+    let ear = SpeakerMonitor::open();
     terminal.press(keys::ENTER);
     terminal.wait_for(ENGLISH.second_question);
     ear.wait_for_sound(AUDIBLE);

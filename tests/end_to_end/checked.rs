@@ -1,11 +1,11 @@
-//! The check of the microphone and the benchmark, with files in place of the devices.
+//! Tests the microphone check and the benchmark, with files in place of devices.
 
 use std::process::Output;
 
 use assert_cmd::Command;
 use rstest::rstest;
 
-use crate::home::{Home, recording, toy_model};
+use crate::home::{Home, recording, test_model};
 use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
@@ -19,7 +19,7 @@ fn devices(home: &Home, arguments: &[&str]) -> Output {
 
 fn without_sound(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
-    // Found by nobody, so that this is the same on every machine.
+    // These addresses lead nowhere, so that the test is the same on every machine.
     let nowhere = home.path().join("no-sound-server");
     command
         .env_clear()
@@ -32,13 +32,15 @@ fn without_sound(home: &Home) -> Command {
 #[case::somebody_speaks("short-en-1.wav", 0, "good", "I learned to write clear code.")]
 #[case::nothing_comes("silence.wav", 1, "dead", "")]
 #[case::nobody_speaks("noise.wav", 1, "no_voice", "")]
-fn a_check_tells_a_script_whether_anybody_was_heard(
+fn the_exit_code_of_a_check_says_whether_anybody_was_heard(
     #[case] file: &str,
     #[case] code: i32,
     #[case] verdict: &str,
     #[case] text: &str,
 ) {
-    let (home, model, file) = (Home::new(), toy_model(), recording(file));
+    let home = Home::new();
+    let model = test_model();
+    let file = recording(file);
     let heard = home.path().join("heard.wav").display().to_string();
     let arguments = [
         "--check",
@@ -67,20 +69,22 @@ fn a_check_tells_a_script_whether_anybody_was_heard(
     let played = check["played"].as_bool().expect("a truth");
     assert_eq!(played, verdict != "dead");
     assert_eq!(
-        hound_seconds(&heard) > 2.5,
+        wav_seconds(&heard) > 2.5,
         played,
         "what was heard is played back"
     );
 }
 
-/// Of a WAV with 16-bit samples at 24 kHz, by its size.
-fn hound_seconds(file: &str) -> f64 {
+/// Returns the duration in seconds of a WAV file with 16-bit samples at 24 kHz, judged by its size.
+fn wav_seconds(file: &str) -> f64 {
     std::fs::metadata(file).map_or(0.0, |metadata| metadata.len() as f64 / 48_000.0)
 }
 
 #[test]
-fn the_lobby_tries_the_microphone_out() {
-    let (home, model, file) = (Home::new(), toy_model(), recording("short-en-1.wav"));
+fn the_microphone_can_be_checked_at_home() {
+    let home = Home::new();
+    let model = test_model();
+    let file = recording("short-en-1.wav");
     let heard = home.path().join("heard.wav").display().to_string();
     let mut arguments = vec![
         "--interviewer",
@@ -106,10 +110,10 @@ fn the_lobby_tries_the_microphone_out() {
     terminal.wait_for("You can be heard well.");
     terminal.wait_for("I learned to write clear code.");
     terminal.wait_gone("Playing it back.");
-    assert!(hound_seconds(&heard) > 2.5, "it was played back");
+    assert!(wav_seconds(&heard) > 2.5, "it was played back");
     terminal.press(keys::ESC);
     terminal.wait_gone("You can be heard well.");
-    // The interview begins with the same file as if nothing had been tried.
+    // The check does not use up the file: the interview starts with it.
     terminal.press(keys::ENTER);
     terminal.wait_for(ENGLISH.first_question);
     terminal.press(keys::F2);
@@ -121,10 +125,11 @@ fn the_lobby_tries_the_microphone_out() {
     terminal.assert_restored();
 }
 
-/// ALSA and JACK complain about every card that is not there.
+/// ALSA and JACK print a complaint for every missing card.
 #[test]
-fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen() {
-    let (home, model) = (Home::new(), toy_model());
+fn complaints_of_the_sound_libraries_go_to_the_log_and_never_to_the_screen() {
+    let home = Home::new();
+    let model = test_model();
     let nothing = home.path().join("no-sound-server").display().to_string();
     let mut variables = home.environment();
     variables.retain(|(name, _)| !name.starts_with("PULSE"));
@@ -175,7 +180,7 @@ fn what_the_sound_libraries_complain_about_is_in_the_log_and_never_on_the_screen
     assert!(home.holds("ALSA lib"), "the log holds what ALSA said");
 }
 
-/// The figures of a bench, by their names; times in milliseconds.
+/// The figures that `bench --json` reports; times are in milliseconds.
 const FIGURES: [&str; 14] = [
     "/threads",
     "/load_ms",
@@ -194,8 +199,9 @@ const FIGURES: [&str; 14] = [
 ];
 
 #[test]
-fn a_bench_without_a_sound_card_or_a_terminal_leaves_no_figure_out() {
-    let (home, model) = (Home::new(), toy_model());
+fn bench_measures_every_figure_without_a_sound_card_or_a_terminal() {
+    let home = Home::new();
+    let model = test_model();
     let output = without_sound(&home)
         .args(["bench", "--json", "--model", &model])
         .output()
@@ -214,7 +220,7 @@ fn a_bench_without_a_sound_card_or_a_terminal_leaves_no_figure_out() {
 }
 
 #[test]
-fn a_bench_without_a_model_names_the_command_that_fetches_one() {
+fn bench_without_a_model_names_the_command_that_downloads_one() {
     let home = Home::new();
     let output = without_sound(&home)
         .args(["bench", "--language", "en"])

@@ -1,14 +1,14 @@
-//! Microphones and loudspeakers of the virtual sound card: chosen, dead, unplugged and plugged in again.
+//! Tests choosing, losing and regaining the microphones and speakers of the virtual sound card.
 
 use rstest::rstest;
 
-use crate::home::{Home, needs, recording, toy_model};
-use crate::sound::{Bare, Ear, Plugged, say_into_microphone, sound_card};
+use crate::home::{Home, needs, recording, test_model};
+use crate::sound::{NoMicrophone, Plugged, SpeakerMonitor, say_into_microphone, sound_card};
 use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
 fn open(home: &Home, more: &[&str]) -> Terminal {
-    let model = toy_model();
+    let model = test_model();
     let arguments = [
         "--interviewer",
         "offline",
@@ -43,9 +43,11 @@ fn quit(mut terminal: Terminal) {
 }
 
 #[test]
-fn a_recording_outlives_its_microphone_and_the_microphone_is_used_again_when_it_is_back() {
+fn a_recording_survives_unplugging_and_the_microphone_is_used_again_when_it_is_back() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Desk"));
+    let _alone = sound_card();
+    let home = Home::new();
+    let plugged = Plugged::new("Desk");
     let mut terminal = interview(&home, &["--microphone", "desk"]);
     terminal.press(keys::SPACE);
     terminal.wait_for(ENGLISH.listening);
@@ -71,12 +73,14 @@ fn a_recording_outlives_its_microphone_and_the_microphone_is_used_again_when_it_
 #[rstest]
 #[case::tapped(keys::F2, keys::F2)]
 #[case::held(keys::SPACE, keys::SPACE_RELEASED)]
-fn a_dead_microphone_is_noticed_while_one_talks_and_its_return_as_well(
+fn a_silent_microphone_is_noticed_during_an_answer_and_so_is_its_recovery(
     #[case] start: &str,
     #[case] stop: &str,
 ) {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Lamp"));
+    let _alone = sound_card();
+    let home = Home::new();
+    let plugged = Plugged::new("Lamp");
     let mut terminal = interview(&home, &["--microphone", "LAMP"]);
     terminal.press(start);
     terminal.wait_for("“Lamp” delivers only silence");
@@ -90,9 +94,11 @@ fn a_dead_microphone_is_noticed_while_one_talks_and_its_return_as_well(
 }
 
 #[test]
-fn an_unknown_name_is_told_with_those_there_are_and_the_microphone_is_used_once_it_comes() {
+fn an_unknown_microphone_is_reported_with_those_found_and_used_once_it_is_plugged_in() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, _plugged) = (sound_card(), Home::new(), Plugged::new("Desk"));
+    let _alone = sound_card();
+    let home = Home::new();
+    let _plugged = Plugged::new("Desk");
     let mut terminal = interview(&home, &["--microphone", "Kitchen"]);
     terminal.wait_for("No microphone is called “Kitchen”");
     terminal.wait_for("Desk");
@@ -113,9 +119,11 @@ fn an_unknown_name_is_told_with_those_there_are_and_the_microphone_is_used_once_
 }
 
 #[test]
-fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
+fn devices_chosen_at_home_are_checked_used_and_remembered() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, plugged) = (sound_card(), Home::new(), Plugged::new("Studio"));
+    let _alone = sound_card();
+    let home = Home::new();
+    let plugged = Plugged::new("Studio");
     let mut terminal = open(&home, &[]);
     terminal.press(keys::F7);
     terminal.wait_for("system default");
@@ -128,8 +136,8 @@ fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
         home.holds("microphone = \"Studio\"")
     });
 
-    // Tried out, and heard on the loudspeaker.
-    let ear = Ear::open();
+    // The check plays the recording back through the speaker.
+    let ear = SpeakerMonitor::open();
     terminal.press(keys::F8);
     terminal.wait_for("Say a sentence");
     plugged.say(&recording("short-en-1.wav"));
@@ -145,7 +153,7 @@ fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
     again.wait_for("We fixed a chat server with Rust and Java.");
     quit(again);
 
-    // What is on the command line beats what was remembered.
+    // A name on the command line takes precedence over the remembered one.
     let mut told = open(&home, &["--microphone", "mic"]);
     told.press(keys::F8);
     told.wait_for("Remapped");
@@ -157,12 +165,13 @@ fn devices_picked_in_the_lobby_are_used_tried_out_and_remembered() {
 #[test]
 fn the_only_microphone_is_used_again_when_it_is_back_and_no_word_is_lost() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home) = (sound_card(), Home::new());
+    let _alone = sound_card();
+    let home = Home::new();
     let mut terminal = interview(&home, &[]);
     terminal.press(keys::SPACE);
     terminal.wait_for(ENGLISH.listening);
     say_into_microphone(&recording("short-en-1.wav"));
-    let bare = Bare::new();
+    let bare = NoMicrophone::new();
     terminal.wait_for("No microphone");
     terminal.press(keys::SPACE_RELEASED);
     terminal.wait_for("I learned to write clear code.");
@@ -177,23 +186,24 @@ fn the_only_microphone_is_used_again_when_it_is_back_and_no_word_is_lost() {
     quit(terminal);
 }
 
-/// Nothing that is opened for an interview outlives it.
 #[test]
-fn coming_and_going_leaves_no_thread_behind() {
+fn leaving_an_interview_ends_every_thread_it_started() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
-    let (_alone, home, _plugged) = (sound_card(), Home::new(), Plugged::new("Desk"));
+    let _alone = sound_card();
+    let home = Home::new();
+    let _plugged = Plugged::new("Desk");
     let mut terminal = open(&home, &["--microphone", "Desk"]);
-    come_and_go(&mut terminal);
+    visit_interview(&mut terminal);
     let before = terminal.threads();
     for _ in 0..3 {
-        come_and_go(&mut terminal);
+        visit_interview(&mut terminal);
     }
     terminal.wait_until_threads(before);
     quit(terminal);
 }
 
-/// Looks at the devices, and talks in an interview.
-fn come_and_go(terminal: &mut Terminal) {
+/// Opens the device dialog, then talks in an interview and leaves it.
+fn visit_interview(terminal: &mut Terminal) {
     terminal.press(keys::F7);
     terminal.wait_for("‹Desk›");
     terminal.press(keys::ESC);

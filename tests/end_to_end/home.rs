@@ -1,15 +1,15 @@
-//! A home of the test's own, and what the program left in it.
+//! A temporary home folder for each test, and access to the files that the program leaves in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// An empty home, removed with the value.
+/// A home folder that starts empty and is removed when the value is dropped.
 #[derive(Debug)]
 pub struct Home(TempDir);
 
-/// Variables the sound card and the keyring are found by.
+/// The variables that lead to the virtual sound card and the keyring.
 const PASSED_ON: [&str; 5] = [
     "PATH",
     "PULSE_SERVER",
@@ -27,7 +27,7 @@ impl Home {
         self.0.path()
     }
 
-    /// The whole environment of the program.
+    /// Returns the complete environment of the program.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut variables: Vec<(String, String)> = PASSED_ON
             .iter()
@@ -43,7 +43,7 @@ impl Home {
         variables
     }
 
-    /// Every file below the home whose name ends in `ending`.
+    /// Returns every file below the home whose name ends in `ending`.
     pub fn files(&self, ending: &str) -> Vec<PathBuf> {
         below(self.path())
             .into_iter()
@@ -51,21 +51,21 @@ impl Home {
             .collect()
     }
 
-    /// Whether some file below the home holds `text`.
+    /// Returns whether any file below the home contains `text`.
     pub fn holds(&self, text: &str) -> bool {
         below(self.path())
             .iter()
-            .any(|path| fs::read(path).is_ok_and(|bytes| memmem(&bytes, text.as_bytes())))
+            .any(|path| fs::read(path).is_ok_and(|bytes| contains(&bytes, text.as_bytes())))
     }
 
-    /// The unsent draft, once it is safe: not while its text is still in a temporary file beside it.
+    /// Returns the unsent draft once it is stored safely, and `None` while a temporary file still holds its text.
     pub fn draft(&self) -> Option<String> {
         self.files("/draft.txt")
             .first()
             .and_then(|path| fs::read_to_string(path).ok())
     }
 
-    /// The one report as JSON.
+    /// Returns the only report as JSON.
     pub fn report(&self) -> serde_json::Value {
         let markdown = self.files(".md");
         assert_eq!(markdown.len(), 1, "one report: {markdown:?}");
@@ -75,7 +75,7 @@ impl Home {
     }
 }
 
-fn memmem(bytes: &[u8], wanted: &[u8]) -> bool {
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
@@ -96,7 +96,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// A file of `tests/fixtures/speech`.
+/// Returns the path of a file in `tests/fixtures/speech`.
 pub fn recording(name: &str) -> String {
     existing(
         &Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -105,8 +105,8 @@ pub fn recording(name: &str) -> String {
     )
 }
 
-/// The unpacked test model.
-pub fn toy_model() -> String {
+/// Returns the path of the unpacked test model.
+pub fn test_model() -> String {
     existing(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/fixtures/toy-whisper.bin"))
 }
 
@@ -119,7 +119,7 @@ fn existing(path: &Path) -> String {
     path.to_str().expect("UTF-8").to_owned()
 }
 
-/// Fails unless `variable`, set by one of the scripts of `make test`, is there.
+/// Panics unless `variable` is set, as one of the scripts of `make test` does.
 #[cfg(target_os = "linux")]
 pub fn needs(variable: &str) {
     assert!(

@@ -1,4 +1,4 @@
-//! However the program ends, the terminal is as it was.
+//! Tests that the terminal is restored however the program ends.
 
 use rstest::rstest;
 use rustix::process::Signal;
@@ -31,7 +31,7 @@ fn a_signal_restores_the_terminal(
 }
 
 #[rstest]
-fn ctrl_c_twice_leaves_with_130(#[values(Keyboard::Legacy, Keyboard::Kitty)] keyboard: Keyboard) {
+fn ctrl_c_twice_quits_with_130(#[values(Keyboard::Legacy, Keyboard::Kitty)] keyboard: Keyboard) {
     let (_home, mut terminal) = interview(keyboard);
     let ctrl_c = if keyboard == Keyboard::Kitty {
         keys::CTRL_C_KITTY
@@ -44,7 +44,7 @@ fn ctrl_c_twice_leaves_with_130(#[values(Keyboard::Legacy, Keyboard::Kitty)] key
     terminal.assert_restored();
 }
 
-/// The program is alone in its terminal here, so nobody can stop it: it gives the terminal back and takes it again.
+/// No shell shares this terminal, so the program is not really stopped: it restores the terminal and sets it up again.
 #[test]
 fn after_ctrl_z_the_interview_is_on_the_screen_again() {
     let (_home, mut terminal) = interview(Keyboard::Legacy);
@@ -61,12 +61,12 @@ fn after_ctrl_z_the_interview_is_on_the_screen_again() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_first_frame_does_not_wait_for_a_keyring_that_keeps_silent() {
+fn the_first_frame_does_not_wait_for_a_keyring_that_does_not_answer() {
     let home = Home::new();
     let state = home.path().join(".local/state/mock-interviewer");
     std::fs::create_dir_all(&state).unwrap();
     std::fs::write(state.join("choices.toml"), "keys = [\"openai\"]").unwrap();
-    // Connections are taken up by the system, and never answered.
+    // The system accepts connections, but nothing ever answers them.
     let bus = home.path().join("bus");
     let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
     let mut variables = home.environment();
@@ -75,7 +75,6 @@ fn the_first_frame_does_not_wait_for_a_keyring_that_keeps_silent() {
         "DBUS_SESSION_BUS_ADDRESS".to_owned(),
         format!("unix:path={}", bus.display()),
     ));
-    let began = std::time::Instant::now();
     let mut terminal = Terminal::open_in(
         &home,
         &variables,
@@ -84,10 +83,6 @@ fn the_first_frame_does_not_wait_for_a_keyring_that_keeps_silent() {
         &["--narrator", "none"],
     );
     terminal.wait_for("api.openai.com");
-    // The keyring is given up after five seconds.
-    assert!(
-        began.elapsed() < std::time::Duration::from_secs(4),
-        "{:?}",
-        began.elapsed()
-    );
+    // The program logs when it stops waiting for the keyring. The frame came first.
+    assert!(!home.holds("the keyring does not answer"));
 }

@@ -1,4 +1,4 @@
-//! The built program as a person meets it: in a terminal, with a virtual sound card, through pipes.
+//! Tests of the built program as a user meets it: in a terminal, with a virtual sound card, and through pipes.
 #![allow(
     missing_docs,
     reason = "tests are named after the behaviour they check"

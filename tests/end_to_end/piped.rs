@@ -1,4 +1,4 @@
-//! The same interview without a screen.
+//! Tests of the program without a screen: commands and line-by-line interviews.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use rstest::rstest;
 
 use crate::home::Home;
-use crate::terminal::squeezed;
+use crate::terminal::without_spaces;
 
 fn program(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
@@ -66,14 +66,14 @@ fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
     said.extend(report["feedback"].as_str());
     assert_eq!(said.len(), 3, "two questions and the feedback: {said:?}");
 
-    let stdout = squeezed(&String::from_utf8(output.stdout).expect("UTF-8"));
+    let stdout = without_spaces(&String::from_utf8(output.stdout).expect("UTF-8"));
     let places: Vec<usize> = said
         .iter()
-        .map(|words| stdout.find(&squeezed(words)).expect("said aloud"))
+        .map(|words| stdout.find(&without_spaces(words)).expect("said aloud"))
         .collect();
     assert!(places.is_sorted(), "in their order: {places:?}");
     assert!(
-        stdout.ends_with(&squeezed(said[2])),
+        stdout.ends_with(&without_spaces(said[2])),
         "nothing follows the feedback"
     );
     assert!(
@@ -83,7 +83,7 @@ fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
 }
 
 #[test]
-fn opened_without_a_terminal_it_asks_line_by_line_without_moving_the_cursor() {
+fn without_a_terminal_the_interview_is_held_line_by_line_without_moving_the_cursor() {
     let output = silent(&Home::new())
         .write_stdin("Rust\nI own my values.\n")
         .output()
@@ -102,7 +102,7 @@ fn opened_without_a_terminal_it_asks_line_by_line_without_moving_the_cursor() {
 
 #[cfg(feature = "server")]
 #[test]
-fn a_server_asks_with_the_interviewer_of_the_settings_wherever_ones_own_interviews_run() {
+fn serve_uses_the_configured_interviewer_in_every_mode() {
     let home = Home::new();
     let mut command = program(&home);
     command.args([
@@ -128,7 +128,7 @@ fn a_server_asks_with_the_interviewer_of_the_settings_wherever_ones_own_intervie
 }
 
 #[test]
-fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
+fn without_a_voice_a_notice_is_printed_and_the_interview_goes_on_in_text() {
     let home = Home::new();
     let mut command = program(&home);
     command.env("PATH", home.path()).args([
@@ -152,7 +152,7 @@ fn where_nobody_can_speak_it_is_said_and_the_interview_goes_on_in_text() {
 }
 
 #[test]
-fn who_has_switched_speech_off_is_not_told_to_install_any() {
+fn no_voice_is_suggested_to_somebody_who_turned_speech_off() {
     let home = Home::new();
     let mut command = program(&home);
     let output = command
@@ -167,7 +167,7 @@ fn who_has_switched_speech_off_is_not_told_to_install_any() {
     );
 }
 
-/// As in a small container.
+/// Small containers often lack certificates.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_certificates_an_interview_that_needs_no_network_goes_on() {
@@ -220,7 +220,7 @@ fn without_the_network_only_what_needs_the_server_is_refused(
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_interview_is_still_reported() {
+fn an_interrupted_interview_still_gets_a_report() {
     let home = Home::new();
     let report = home.path().join("report.json");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
@@ -245,7 +245,7 @@ fn an_interrupted_interview_is_still_reported() {
         .write_all(b"I own my values.\n")
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // Greeting, question, thanks, question: the answer to the first was taken.
+    // Two questions were asked, so the answer to the first was accepted.
     for _ in 0..4 {
         lines.find(|line| line.as_ref().expect("the program goes on").is_empty());
     }
@@ -261,7 +261,7 @@ fn an_interrupted_interview_is_still_reported() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_is_told_with_the_reason() {
+fn a_log_that_cannot_be_written_is_reported_with_the_reason() {
     let home = Home::new();
     fs::write(home.path().join("taken"), "a file where a folder is wanted").unwrap();
     let output = program(&home)
@@ -277,7 +277,7 @@ fn a_log_that_cannot_be_written_is_told_with_the_reason() {
 
 #[cfg(feature = "server")]
 #[test]
-fn a_server_beyond_this_machine_wants_to_be_told_that_something_in_front_speaks_tls() {
+fn listening_beyond_this_machine_requires_behind_tls() {
     let home = Home::new();
     let mut command = program(&home);
     command.args(["serve", "--listen", "0.0.0.0:0"]);
@@ -301,10 +301,8 @@ fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
             .args(arguments)
             .output()
             .expect("the program runs");
-        let (out, told) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
+        let out = String::from_utf8_lossy(&output.stdout);
+        let told = String::from_utf8_lossy(&output.stderr);
         (output.status.code(), out.into_owned(), told.into_owned())
     };
     assert_eq!(user(&["list"]), (Some(0), String::new(), String::new()));
@@ -380,7 +378,7 @@ fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
 }
 
 #[test]
-fn a_standard_error_that_nobody_reads_breaks_nothing() {
+fn a_closed_standard_error_breaks_nothing() {
     let home = Home::new();
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -391,7 +389,7 @@ fn a_standard_error_that_nobody_reads_breaks_nothing() {
         "--narrator",
         "none",
     ]);
-    // There is a notice: the question bank does not read this.
+    // This option makes the program print a notice, since the question bank does not read it.
     let resume = home.path().join("me.txt");
     fs::write(&resume, "Six years.").expect("a file");
     let practice = [

@@ -1,4 +1,4 @@
-//! The bundled server inside the program.
+//! Tests of embedded mode, in which the bundled server runs inside the program.
 
 use crate::home::{Home, needs};
 use crate::terminal::{Keyboard, Terminal};
@@ -24,14 +24,14 @@ fn quit(mut terminal: Terminal) {
 }
 
 #[test]
-fn who_registered_once_is_signed_in_at_the_next_start() {
+fn a_registered_user_is_signed_in_at_the_next_start() {
     needs("MOCK_INTERVIEWER_TEST_KEYRING");
     let home = Home::new();
     let mut terminal = open(&home);
     terminal.wait_for(ENGLISH.sign_in);
     for field in ["dana", "dana@example.com", "correct horse"] {
         terminal.press(field);
-        // Goes on to the next field, and signs in on the last.
+        // Enter moves to the next field, and submits the form on the last one.
         terminal.press(keys::ENTER);
     }
     terminal.wait_for(ENGLISH.lobby);

@@ -1,24 +1,25 @@
-//! An hour of talk on the virtual sound card: what grows with time shows. `make soak` (`SOAK_MINUTES` for another length).
+//! An hour of spoken interviews on the virtual sound card, to find anything that grows with time. Run it with `make soak`;
+//! `SOAK_MINUTES` sets another length.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::home::{Home, needs, recording, toy_model};
-use crate::sound::{Ear, say_into_microphone, sound_card};
+use crate::home::{Home, needs, recording, test_model};
+use crate::sound::{SpeakerMonitor, say_into_microphone, sound_card};
 use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, keys};
 
-/// Far above the silence of a null device, far below espeak-ng's voice.
+/// The peak (0 to 1) that counts as sound: far above the silence of a null device, far below espeak-ng's voice.
 const AUDIBLE: f32 = 0.05;
-/// Answers compared, from after the first quarter of the time and from its end: what is cached and pooled by then stays.
+/// The number of answers compared after the first quarter of the time, when caches and pools are filled, and at its end.
 const COMPARED: usize = 10;
-/// Kilobytes that memory may differ by at the end: caches of the system's sound libraries come and go.
+/// The kilobytes by which memory may differ at the end, since caches of the system's sound libraries come and go.
 const GROWTH: u64 = 4_096;
-/// Offered once everything said is in the draft for good.
+/// The status that appears once all words are in the draft.
 const WRITTEN: &str = "f2 adds speech";
-/// Offered while the draft is empty.
+/// The status that appears while the draft is empty.
 const NOTHING: &str = "tap space to talk";
-/// Answers, and what they say.
+/// The recorded answers and their transcripts.
 const SPEECH: [(&str, &str); 3] = [
     ("short-en-1.wav", "I learned to write clear code."),
     ("short-en-4.wav", "The first problem was the test suite."),
@@ -28,13 +29,13 @@ const SPEECH: [(&str, &str); 3] = [
     ),
 ];
 
-/// Of a hundred answers at most so many may be misheard, or not heard: a virtual sound card drops sound when the machine
-/// is busy.
+/// The number of answers in a hundred that may be misheard or missed: a virtual sound card drops sound on a busy
+/// machine.
 const MISHEARD: usize = 1;
 
-/// What the process holds, and how well and how quick it hears.
+/// A sample of the process's resources and of how well and fast it transcribed one answer.
 #[derive(Clone, Copy, Debug)]
-struct Look {
+struct Sample {
     minute: f64,
     heard: bool,
     resident: u64,
@@ -45,11 +46,13 @@ struct Look {
 
 #[test]
 #[ignore = "takes an hour: make soak"]
-fn an_hour_of_talk_leaves_memory_threads_files_and_pace_as_they_were() {
+fn memory_threads_files_and_latency_do_not_grow_during_the_soak() {
     needs("MOCK_INTERVIEWER_TEST_SOUND");
     let minutes: u64 =
         std::env::var("SOAK_MINUTES").map_or(60, |text| text.parse().expect("minutes"));
-    let (_alone, home, model) = (sound_card(), Home::new(), toy_model());
+    let _alone = sound_card();
+    let home = Home::new();
+    let model = test_model();
     let arguments = [
         "--interviewer",
         "offline",
@@ -61,28 +64,29 @@ fn an_hour_of_talk_leaves_memory_threads_files_and_pace_as_they_were() {
         &model,
     ];
     let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
-    let (begun, mut looks) = (Instant::now(), Vec::new());
+    let begun = Instant::now();
+    let mut samples = Vec::new();
     terminal.wait_for(ENGLISH.lobby);
-    while begun.elapsed() < Duration::from_secs(60 * minutes) || looks.len() < 4 * COMPARED {
-        interview(&mut terminal, begun, &mut looks);
+    while begun.elapsed() < Duration::from_secs(60 * minutes) || samples.len() < 4 * COMPARED {
+        interview(&mut terminal, begun, &mut samples);
     }
     terminal.press(keys::CTRL_Q);
     assert_eq!(terminal.wait_exit().exit_code(), 0);
-    judge(&looks);
+    judge(&samples);
 }
 
-/// Five questions, each heard and answered aloud; then back to the lobby.
-fn interview(terminal: &mut Terminal, begun: Instant, looks: &mut Vec<Look>) {
-    let ear = Ear::open();
+/// Holds an interview of five questions, each heard and answered aloud, and returns home.
+fn interview(terminal: &mut Terminal, begun: Instant, samples: &mut Vec<Sample>) {
+    let ear = SpeakerMonitor::open();
     terminal.press(keys::ENTER);
     for number in 1..=5 {
         terminal.wait_for(&ENGLISH.question(number));
         ear.wait_for_sound(AUDIBLE);
-        let said = SPEECH[looks.len() % SPEECH.len()];
-        // Whoever is not heard at all says it again.
+        let said = SPEECH[samples.len() % SPEECH.len()];
+        // An answer that was not heard at all is spoken again.
         loop {
             let (heard, took) = answer(terminal, said);
-            looks.push(look(terminal, begun, heard, took));
+            samples.push(sample(terminal, begun, heard, took));
             if terminal.picture().contains(WRITTEN) {
                 break;
             }
@@ -94,7 +98,7 @@ fn interview(terminal: &mut Terminal, begun: Instant, looks: &mut Vec<Look>) {
     terminal.wait_for(ENGLISH.lobby);
 }
 
-/// Says it; whether it was understood, and how long after the key came up all was there.
+/// Speaks an answer. Returns whether it was understood, and the time from the release of the key to the final words.
 fn answer(terminal: &mut Terminal, (file, words): (&str, &str)) -> (bool, Duration) {
     terminal.press(keys::F2);
     terminal.wait_for(ENGLISH.listening);
@@ -115,7 +119,7 @@ fn answer(terminal: &mut Terminal, (file, words): (&str, &str)) -> (bool, Durati
     (heard, released.elapsed())
 }
 
-fn look(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Duration) -> Look {
+fn sample(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Duration) -> Sample {
     let process = format!("/proc/{}", terminal.pid());
     let status = fs::read_to_string(format!("{process}/status")).expect("the program runs");
     let number = |name: &str| {
@@ -131,7 +135,7 @@ fn look(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Dura
         .expect("the program runs")
         .count();
     let minute = begun.elapsed().as_secs_f64() / 60.0;
-    let look = Look {
+    let sample = Sample {
         minute,
         heard,
         resident: number("VmRSS:"),
@@ -141,49 +145,49 @@ fn look(terminal: &Terminal, begun: Instant, heard: bool, release_to_words: Dura
     };
     println!(
         "{:6.1} min  {:6} kB  {:2} threads  {:2} files  words after {:4} ms{}",
-        look.minute,
-        look.resident,
-        look.threads,
-        look.files,
-        look.release_to_words.as_millis(),
-        if look.heard { "" } else { "  misheard" }
+        sample.minute,
+        sample.resident,
+        sample.threads,
+        sample.files,
+        sample.release_to_words.as_millis(),
+        if sample.heard { "" } else { "  misheard" }
     );
-    look
+    sample
 }
 
-/// The last answers against those after the first quarter.
-fn judge(looks: &[Look]) {
-    let (first, last) = (
-        &looks[looks.len() / 4..][..COMPARED],
-        &looks[looks.len() - COMPARED..],
-    );
-    let most = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).max().expect("several");
-    let fewest = |of: &[Look], what: fn(&Look) -> u64| of.iter().map(what).min().expect("several");
-    let resident: fn(&Look) -> u64 = |look| look.resident;
+/// Compares the last answers with those after the first quarter.
+fn judge(samples: &[Sample]) {
+    let first = &samples[samples.len() / 4..][..COMPARED];
+    let last = &samples[samples.len() - COMPARED..];
+    let most =
+        |of: &[Sample], what: fn(&Sample) -> u64| of.iter().map(what).max().expect("several");
+    let fewest =
+        |of: &[Sample], what: fn(&Sample) -> u64| of.iter().map(what).min().expect("several");
+    let resident: fn(&Sample) -> u64 = |sample| sample.resident;
     assert!(
         fewest(last, resident) <= most(first, resident) + GROWTH,
         "memory grew: {first:?} {last:?}"
     );
-    let threads: fn(&Look) -> u64 = |look| look.threads;
+    let threads: fn(&Sample) -> u64 = |sample| sample.threads;
     assert!(
         fewest(last, threads) <= most(first, threads),
         "threads were left behind: {first:?} {last:?}"
     );
-    let files: fn(&Look) -> u64 = |look| look.files as u64;
+    let files: fn(&Sample) -> u64 = |sample| sample.files as u64;
     assert!(
         fewest(last, files) <= most(first, files),
         "files were left open: {first:?} {last:?}"
     );
-    let median = |of: &[Look]| {
-        let mut times: Vec<Duration> = of.iter().map(|look| look.release_to_words).collect();
+    let median = |of: &[Sample]| {
+        let mut times: Vec<Duration> = of.iter().map(|sample| sample.release_to_words).collect();
         times.sort_unstable();
         times[times.len() / 2]
     };
-    let misheard = looks.iter().filter(|look| !look.heard).count();
+    let misheard = samples.iter().filter(|sample| !sample.heard).count();
     assert!(
-        100 * misheard <= MISHEARD * looks.len(),
+        100 * misheard <= MISHEARD * samples.len(),
         "{misheard} of {} answers were misheard",
-        looks.len()
+        samples.len()
     );
     assert!(
         median(last) <= 2 * median(first) + Duration::from_millis(200),

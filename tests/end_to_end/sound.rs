@@ -1,4 +1,4 @@
-//! The virtual sound card of scripts/with-sound-card: somebody speaks, somebody listens.
+//! Speaking into and listening to the virtual sound card of scripts/with-sound-card.
 
 use mock_interviewer::sync::lock;
 use std::io::Read;
@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 static SOUND_CARD: Mutex<()> = Mutex::new(());
 
-/// There is one sound card: who holds this has it alone, or would hear the other tests talk.
+/// Locks the only sound card, so that tests do not hear each other.
 pub fn sound_card() -> MutexGuard<'static, ()> {
     lock(&SOUND_CARD)
 }
 
-/// Speaks a recording into the microphone, and returns when it was said.
+/// Plays a recording into the microphone and returns at its end.
 pub fn say_into_microphone(file: &str) {
     say_into("micbus", file);
 }
@@ -29,10 +29,10 @@ fn say_into(bus: &str, file: &str) {
     assert!(status.success(), "paplay {file}: {status}");
 }
 
-/// Another microphone, plugged in until it is dropped.
+/// A second microphone that stays plugged in until it is dropped.
 pub struct Plugged {
     name: String,
-    /// Unloaded in this order.
+    /// The modules behind the microphone, in the order of unloading.
     modules: [String; 2],
 }
 
@@ -58,7 +58,7 @@ impl Plugged {
         }
     }
 
-    /// Speaks a recording into it.
+    /// Plays a recording into this microphone.
     pub fn say(&self, file: &str) {
         say_into(&format!("{}bus", self.name), file);
     }
@@ -67,7 +67,7 @@ impl Plugged {
 impl Drop for Plugged {
     fn drop(&mut self) {
         for module in &self.modules {
-            // The first takes the second along in some versions.
+            // In some versions unloading the first module unloads the second as well.
             let _ = Command::new("pactl")
                 .args(["unload-module", module])
                 .output();
@@ -75,17 +75,17 @@ impl Drop for Plugged {
     }
 }
 
-/// The sound card without its microphone, until it is dropped.
-pub struct Bare(());
+/// Removes the sound card's microphone until the value is dropped.
+pub struct NoMicrophone(());
 
-impl Bare {
+impl NoMicrophone {
     pub fn new() -> Self {
         pactl(&["unload-module", "module-remap-source"]);
         Self(())
     }
 }
 
-impl Drop for Bare {
+impl Drop for NoMicrophone {
     fn drop(&mut self) {
         load(&[
             "module-remap-source",
@@ -104,7 +104,7 @@ fn pactl(arguments: &[&str]) {
     assert!(status.success(), "{arguments:?}: {status}");
 }
 
-/// Loads a module of the sound server; gives its number.
+/// Loads a module of the sound server and returns its number.
 fn load(arguments: &[&str]) -> String {
     let output = Command::new("pactl")
         .arg("load-module")
@@ -122,15 +122,15 @@ fn load(arguments: &[&str]) -> String {
         .to_owned()
 }
 
-/// Listens to the loudspeaker from its making on.
-pub struct Ear {
+/// Records what the speaker plays.
+pub struct SpeakerMonitor {
     recorder: Child,
-    /// Peak of each piece heard, 0…1.
+    /// The peak (0 to 1) of each recorded piece.
     peaks: Receiver<f32>,
 }
 
-impl Ear {
-    /// Returns when the recorder delivers, so that nothing said afterwards is lost.
+impl SpeakerMonitor {
+    /// Starts recording. Returns once the recorder delivers samples, so that nothing played afterwards is missed.
     pub fn open() -> Self {
         let mut command = Command::new("parec");
         command.args([
@@ -157,9 +157,10 @@ impl Ear {
         Self { recorder, peaks }
     }
 
-    /// Waits until something at least as loud as `peak` (0…1) is heard.
+    /// Waits for sound with at least the given peak (0 to 1).
     pub fn wait_for_sound(&self, peak: f32) {
-        let (deadline, mut loudest) = (Instant::now() + Duration::from_secs(30), 0.0_f32);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut loudest = 0.0_f32;
         while loudest < peak {
             let left = deadline.saturating_duration_since(Instant::now());
             loudest = loudest.max(
@@ -172,14 +173,14 @@ impl Ear {
     }
 }
 
-impl Drop for Ear {
+impl Drop for SpeakerMonitor {
     fn drop(&mut self) {
         let _ = self.recorder.kill();
         let _ = self.recorder.wait();
     }
 }
 
-/// The loudest of 16-bit samples, 0…1.
+/// Returns the peak (0 to 1) of 16-bit samples.
 fn peak(bytes: &[u8]) -> f32 {
     let samples = bytes
         .chunks_exact(2)

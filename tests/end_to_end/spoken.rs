@@ -1,12 +1,14 @@
-//! Interviews with recorded answers, written down by the test model.
+//! Tests of interviews with recorded answers, transcribed by the test model.
 
-use crate::home::{Home, recording, toy_model};
+use crate::home::{Home, recording, test_model};
 use crate::terminal::{Keyboard, Terminal};
 use crate::texts::{ENGLISH, KOREAN, keys};
 
 #[test]
-fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
-    let (home, model, file) = (Home::new(), toy_model(), recording("korean-ko-1.wav"));
+fn a_tapped_answer_in_korean_is_transcribed_on_a_small_screen() {
+    let home = Home::new();
+    let model = test_model();
+    let file = recording("korean-ko-1.wav");
     let voice = home.path().join("interviewer.wav").display().to_string();
     let mut arguments = vec![
         "--interviewer",
@@ -26,7 +28,7 @@ fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
     terminal.press(keys::ENTER);
     for number in 1..=5 {
         terminal.wait_for(&KOREAN.question(number));
-        tap_until_heard(&mut terminal, "그래서 저는 코드를 다시 개선했습니다.");
+        tap_until_transcribed(&mut terminal, "그래서 저는 코드를 다시 개선했습니다.");
         terminal.press(keys::ENTER);
     }
     terminal.wait_for(KOREAN.report_written);
@@ -40,11 +42,13 @@ fn a_tapped_answer_in_korean_is_written_down_on_a_small_screen() {
     assert_eq!(spoken.count(), 5);
 }
 
-/// The model's own clean-up at the end of the process must not take away what it still works with. Not every end meets it
-/// at work, so there are several.
+/// The speech model's clean-up at exit must not free what a running transcription still uses. Not every exit interrupts
+/// one, so the test quits several times.
 #[test]
-fn leaving_while_words_are_written_down_is_an_end_like_any_other() {
-    let (home, model, file) = (Home::new(), toy_model(), recording("long-en-120s.flac"));
+fn quitting_during_a_transcription_exits_normally() {
+    let home = Home::new();
+    let model = test_model();
+    let file = recording("long-en-120s.flac");
     let arguments = [
         "--interviewer",
         "offline",
@@ -69,8 +73,8 @@ fn leaving_while_words_are_written_down_is_an_end_like_any_other() {
     }
 }
 
-/// Taps, lets the file be said (its clock is the one on the screen), and taps again.
-fn tap_until_heard(terminal: &mut Terminal, words: &str) {
+/// Taps the talk key, waits for the end of the file by the clock on the screen, and taps again.
+fn tap_until_transcribed(terminal: &mut Terminal, words: &str) {
     terminal.press(keys::SPACE);
     terminal.wait_for(&format!("{} 0:05", KOREAN.listening));
     terminal.press(keys::SPACE);

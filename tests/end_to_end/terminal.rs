@@ -1,4 +1,5 @@
-//! The program in a terminal of any size, with its screen as a person sees it. Waiting means reading, never sleeping.
+//! Runs the program in a pseudo-terminal of any size and exposes its screen as a user sees it. Waiting reads output and never
+//! sleeps.
 
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,17 +11,17 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::Home;
 
-/// Longer than anything here takes on a slow and busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The deadline that turns a hang into a failure, longer than any step takes on a busy machine.
+const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Whether the terminal tells key releases (the kitty protocol).
+/// Whether the terminal reports key releases (the kitty protocol).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyboard {
     Legacy,
     Kitty,
 }
 
-/// The terminal's answers to questions, and how many keyboard modes are pushed.
+/// The terminal's replies to queries, and the number of pushed keyboard modes.
 #[derive(Debug)]
 struct Answers {
     keyboard: Keyboard,
@@ -62,15 +63,15 @@ pub struct Terminal {
     parser: vt100::Parser<Answers>,
     output: Receiver<Vec<u8>>,
     exit: Receiver<ExitStatus>,
-    /// Once it has left.
+    /// The exit status, once the program has ended.
     left: Option<ExitStatus>,
     writer: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
-    /// Kept open so that the modes can still be read after the program left.
+    /// The slave end stays open so that the modes can be read after the program has ended.
     _slave: Box<dyn SlavePty + Send>,
     modes_before: String,
     pid: Pid,
-    /// Everything the program wrote.
+    /// All output of the program so far.
     written: Vec<u8>,
 }
 
@@ -91,7 +92,7 @@ impl Terminal {
         )
     }
 
-    /// The same with another environment.
+    /// Opens the program with a given environment.
     pub fn open_in(
         home: &Home,
         variables: &[(String, String)],
@@ -144,7 +145,6 @@ impl Terminal {
         }
     }
 
-    /// Of the program.
     pub fn pid(&self) -> i32 {
         self.pid.as_raw_nonzero().get()
     }
@@ -159,25 +159,25 @@ impl Terminal {
 
     /// Waits until the screen shows `text`, however it is wrapped.
     pub fn wait_for(&mut self, text: &str) {
-        let wanted = squeezed(text);
+        let wanted = without_spaces(text);
         self.wait_until(&format!("{text:?} on the screen"), |screen| {
-            squeezed(&screen.contents()).contains(&wanted)
+            without_spaces(&screen.contents()).contains(&wanted)
         });
     }
 
     /// Waits until `text` is no longer on the screen.
     pub fn wait_gone(&mut self, text: &str) {
-        let unwanted = squeezed(text);
+        let unwanted = without_spaces(text);
         self.wait_until(&format!("{text:?} gone"), |screen| {
-            !squeezed(&screen.contents()).contains(&unwanted)
+            !without_spaces(&screen.contents()).contains(&unwanted)
         });
     }
 
-    /// Waits until `condition` holds, looking again whenever something was drawn, and now and then.
+    /// Waits until `condition` holds, and checks it after every output and at short intervals.
     pub fn wait_until(&mut self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         while !condition(self.parser.screen()) {
-            let left = self.has_left();
+            let left = self.has_exited();
             let drawn = self.pump(Duration::from_millis(20));
             let hopeless = left && !drawn || Instant::now() >= deadline;
             assert!(
@@ -188,7 +188,7 @@ impl Terminal {
         }
     }
 
-    /// Takes in what the program writes, for at most `time`, and answers its questions; whether there was any.
+    /// Reads the program's output for at most `time` and replies to its queries. Returns whether there was any output.
     fn pump(&mut self, time: Duration) -> bool {
         let bytes = self.output.recv_timeout(time);
         if let Ok(bytes) = &bytes {
@@ -197,7 +197,7 @@ impl Terminal {
         bytes.is_ok()
     }
 
-    fn has_left(&mut self) -> bool {
+    fn has_exited(&mut self) -> bool {
         self.left = self.left.take().or_else(|| self.exit.try_recv().ok());
         self.left.is_some()
     }
@@ -213,7 +213,7 @@ impl Terminal {
         }
     }
 
-    /// The screen as text, framed, for a person who reads a failure.
+    /// Returns the screen as framed text for failure messages.
     pub fn picture(&self) -> String {
         let (_, columns) = self.parser.screen().size();
         let rows = self
@@ -224,24 +224,24 @@ impl Terminal {
         rows.collect()
     }
 
-    /// Whether `text` was ever written to the terminal, even if it was drawn over since.
+    /// Returns whether `text` was ever written to the terminal, even if it was overwritten since.
     pub fn ever_wrote(&self, text: &str) -> bool {
         self.written
             .windows(text.len())
             .any(|window| window == text.as_bytes())
     }
 
-    /// How many threads the program has.
+    /// Returns the number of threads of the program.
     #[cfg(target_os = "linux")]
     pub fn threads(&self) -> usize {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid.as_raw_nonzero()));
         tasks.map_or(0, Iterator::count)
     }
 
-    /// Waits until the program has no more than so many threads.
+    /// Waits until the program has at most `most` threads.
     #[cfg(target_os = "linux")]
     pub fn wait_until_threads(&mut self, most: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         while self.threads() > most {
             assert!(
                 Instant::now() < deadline,
@@ -256,10 +256,10 @@ impl Terminal {
         kill_process(self.pid, signal).expect("the program is there to be signalled");
     }
 
-    /// Waits for the program's end.
+    /// Waits for the program to end.
     pub fn wait_exit(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.has_left() {
+        let deadline = Instant::now() + DEADLINE;
+        while !self.has_exited() {
             assert!(
                 Instant::now() < deadline,
                 "the program does not end:\n{}",
@@ -271,7 +271,7 @@ impl Terminal {
         self.left.clone().expect("it has left")
     }
 
-    /// The program is gone and has left the terminal as it found it.
+    /// Asserts that the program has ended and restored the terminal.
     pub fn assert_restored(&self) {
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "the alternate screen is left");
@@ -293,8 +293,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Nobody is to outlive a failed test; a program that has left cannot be killed, and that is fine.
-        if !self.has_left() {
+        // No program may survive a failed test. Killing one that has ended fails, which does not matter.
+        if !self.has_exited() {
             let _ = kill_process(self.pid, Signal::KILL);
         }
     }
@@ -321,8 +321,8 @@ fn read_all(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
     receiver
 }
 
-/// Without blanks and frames, so that wrapped text is found as well.
-pub fn squeezed(text: &str) -> String {
+/// Removes spaces and frames, so that wrapped text is found as well.
+pub fn without_spaces(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace() && !('\u{2500}'..='\u{259f}').contains(c))
         .collect()

@@ -1,20 +1,20 @@
-//! The words on the screen that the tests wait for, in one place.
+//! The texts on the screen that the tests wait for.
 
-/// One language's words.
+/// The texts of one language.
 #[derive(Debug)]
 pub struct Texts {
     pub language: &'static str,
-    /// On the lobby alone.
+    /// A text that only the home screen shows.
     pub lobby: &'static str,
-    /// In the header when the interview waits for an answer.
+    /// The header while the interview waits for an answer.
     pub first_question: &'static str,
     pub second_question: &'static str,
     pub listening: &'static str,
-    /// When the report is on disk.
+    /// The notice that the report has been written.
     pub report_written: &'static str,
-    /// On the screen for signing in and registering.
+    /// A text of the sign-in and registration screen.
     pub sign_in: &'static str,
-    /// The command that fetches a model, in the line that says that there is none.
+    /// The command that downloads a model, as shown when there is none.
     pub model_remedy: &'static str,
 }
 
@@ -41,13 +41,13 @@ pub const KOREAN: Texts = Texts {
 };
 
 impl Texts {
-    /// What the header shows while this of five questions is put.
+    /// Returns the header text for the given one of five questions.
     pub fn question(&self, number: u32) -> String {
         self.first_question.replace('1', &number.to_string())
     }
 }
 
-/// Keys as terminals send them.
+/// The byte sequences that terminals send for keys.
 pub mod keys {
     pub const ENTER: &str = "\r";
     pub const CTRL_C: &str = "\x03";
@@ -60,7 +60,7 @@ pub mod keys {
     pub const F7: &str = "\x1b[18~";
     pub const F8: &str = "\x1b[19~";
     pub const F9: &str = "\x1b[20~";
-    /// Under the kitty protocol.
+    /// Ctrl+C under the kitty protocol.
     pub const CTRL_C_KITTY: &str = "\x1b[99;5u";
     pub const SPACE_REPEATED: &str = "\x1b[32;1:2u";
     pub const SPACE_RELEASED: &str = "\x1b[32;1:3u";

@@ -1,9 +1,9 @@
-//! Interviews on the keyboard.
+//! Tests of interviews on the keyboard.
 
 use rstest::rstest;
 
 use crate::home::Home;
-use crate::terminal::{Keyboard, Terminal, squeezed};
+use crate::terminal::{Keyboard, Terminal, without_spaces};
 use crate::texts::{ENGLISH, KOREAN, Texts, keys};
 
 const SILENT: [&str; 3] = ["--offline", "--narrator", "none"];
@@ -18,10 +18,7 @@ fn open(home: &Home, texts: &Texts) -> Terminal {
 #[rstest]
 #[case::english(&ENGLISH, "I would measure first.")]
 #[case::korean(&KOREAN, "먼저 측정하겠습니다.")]
-fn a_typed_interview_goes_from_the_lobby_to_the_report(
-    #[case] texts: &Texts,
-    #[case] answer: &str,
-) {
+fn a_typed_interview_leads_from_home_to_the_report(#[case] texts: &Texts, #[case] answer: &str) {
     let home = Home::new();
     let mut terminal = open(&home, texts);
     terminal.press(keys::ENTER);
@@ -68,7 +65,7 @@ fn an_unsent_draft_and_the_committed_turns_survive_a_kill() {
     again.wait_for("Continue");
     again.press(keys::ENTER);
     again.wait_until("draft and turn are back", |screen| {
-        let shown = squeezed(&screen.contents());
+        let shown = without_spaces(&screen.contents());
         shown.contains("halfofathought") && shown.contains("Thefirstanswerstays.")
     });
 }
@@ -89,7 +86,7 @@ fn without_microphone_model_and_voice_the_interview_goes_on_in_text() {
         .collect();
     let arguments = ["--interviewer", "offline", "--language", "en"];
     let mut terminal = Terminal::open_in(&home, &variables, (80, 24), Keyboard::Legacy, &arguments);
-    // A model is offered once, and declined.
+    // The speech model is offered once, and declined.
     terminal.wait_for("Talk instead of typing?");
     terminal.press("2");
     terminal.wait_for(ENGLISH.model_remedy);
