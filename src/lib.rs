@@ -24,7 +24,7 @@
 //! | 4 | [`app`]: state and what happens to it, pure · [`ui`]: draws it, one pane a file |
 //! | 3 | [`backend`]: the interview, wherever it runs; signing in |
 //! | 2 | [`practice`]: the interview service · [`client`] and [`mod@server`] of its API |
-//! | 1 | [`interviewer`] · [`narrator`] · [`voice`] · [`store`] · [`secrets`] · [`models`] · [`choices`] · [`report_files`] · [`upstream`] (HTTP to engines) |
+//! | 1 | [`interviewer`] · [`narrator`] · [`voice`] · [`store`] · [`secrets`] · [`models`] · [`preferences`] · [`report_files`] · [`upstream`] (HTTP to engines) |
 //! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] |
 //!
 //! Where a key press becomes speech: `runtime::input` → `app::keymap` → `app::update` (`talk`) →
@@ -42,7 +42,6 @@ rust_i18n::i18n!("assets/locales", fallback = "en");
 pub mod api;
 pub mod app;
 pub mod backend;
-pub mod choices;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -55,6 +54,7 @@ pub mod models;
 pub mod narrator;
 pub mod paths;
 pub mod practice;
+pub mod preferences;
 pub mod report_files;
 pub mod runtime;
 pub mod secrets;

@@ -88,7 +88,7 @@ impl Paths {
     }
 
     /// What the program asked once and remembers.
-    pub fn choices(&self) -> PathBuf {
+    pub fn preferences(&self) -> PathBuf {
         self.state.join("choices.toml")
     }
 
@@ -136,7 +136,7 @@ mod tests {
             paths.reports(),
             paths.speech_cache(),
             paths.draft(),
-            paths.choices(),
+            paths.preferences(),
             paths.log(),
         ];
         assert!(all.iter().all(|path| path.starts_with("d")), "{all:?}");

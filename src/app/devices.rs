@@ -1,8 +1,8 @@
 //! The picker of microphone, channel and loudspeaker.
 use super::action::TurnId;
 use super::lobby::around;
-use crate::choices::Audio;
 use crate::config::Channel;
+use crate::preferences::SelectedDevices;
 
 /// A device that can be picked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,11 +119,11 @@ impl Picking {
     }
 
     /// To be used and remembered.
-    pub(super) fn audio(&self) -> Audio {
+    pub(super) fn audio(&self) -> SelectedDevices {
         let name = |devices: &[DeviceItem], at: Option<usize>| {
             at.map_or(String::new(), |at| devices[at].name.clone())
         };
-        Audio {
+        SelectedDevices {
             microphone: name(&self.list.microphones, self.list.microphone),
             channel: self.list.channel,
             speaker: name(&self.list.speakers, self.list.speaker),

@@ -2,9 +2,9 @@
 use secrecy::SecretString;
 
 use super::action::TurnId;
-use crate::choices::Audio;
 use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::{Answer, Language, Level, Topic};
+use crate::preferences::SelectedDevices;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ pub enum Effect {
     /// Ask the system for its devices.
     ListDevices(TurnId),
     /// Use these devices from now on, and remember them.
-    UseDevices(Audio),
+    UseDevices(SelectedDevices),
     /// Record a sentence, measure it, write it down and play it back.
     Check {
         /// Tagged with.

@@ -7,9 +7,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Offers, Remote};
-use crate::choices::Choices;
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
+use crate::preferences::Preferences;
 use crate::secrets::{SecretError, SecretStore, embedded_entry, server_entry};
 use crate::sync::lock;
 
@@ -46,7 +46,7 @@ pub struct Account {
     language: Language,
     /// Where the token is kept; clones share it.
     secrets: Arc<Mutex<Arc<dyn SecretStore>>>,
-    choices: Arc<Mutex<Choices>>,
+    preferences: Arc<Mutex<Preferences>>,
 }
 
 /// A fresh login.
@@ -76,20 +76,24 @@ impl Account {
         place: Place,
         language: Language,
         secrets: Arc<dyn SecretStore>,
-        choices: Arc<Mutex<Choices>>,
+        preferences: Arc<Mutex<Preferences>>,
     ) -> Self {
         Self {
             client,
             place,
             language,
             secrets: Arc::new(Mutex::new(secrets)),
-            choices,
+            preferences,
         }
     }
 
     /// Takes up the login of an earlier run.
     pub async fn resume(&self) -> Result<Resumed, ClientError> {
-        let Some(user) = self.choices().user(&self.place.name()).map(str::to_owned) else {
+        let Some(user) = self
+            .preferences()
+            .user(&self.place.name())
+            .map(str::to_owned)
+        else {
             return Ok(Resumed::SignedOut);
         };
         let token = match self.kept(&user).await {
@@ -110,7 +114,9 @@ impl Account {
 
     /// Who signed in last, if they did not sign out.
     pub fn user(&self) -> Option<String> {
-        self.choices().user(&self.place.name()).map(str::to_owned)
+        self.preferences()
+            .user(&self.place.name())
+            .map(str::to_owned)
     }
 
     /// Registers a new user; signing in is a step of its own.
@@ -136,7 +142,10 @@ impl Account {
             .keep(username, token.clone(), self.secrets())
             .await
             .err();
-        if let Err(error) = self.choices().set_user(&self.place.name(), Some(username)) {
+        if let Err(error) = self
+            .preferences()
+            .set_user(&self.place.name(), Some(username))
+        {
             tracing::warn!(%error, "cannot remember who signed in");
         }
         let client = self.client.clone().with_token(token);
@@ -192,7 +201,7 @@ impl Account {
         if let Err(error) = blocking(move || secrets.delete(&entry)).await {
             tracing::warn!(%error, "cannot forget the token");
         }
-        if let Err(error) = self.choices().set_user(&self.place.name(), None) {
+        if let Err(error) = self.preferences().set_user(&self.place.name(), None) {
             tracing::warn!(%error, "cannot forget who signed in");
         }
     }
@@ -211,8 +220,8 @@ impl Account {
         lock(&self.secrets).clone()
     }
 
-    fn choices(&self) -> std::sync::MutexGuard<'_, Choices> {
-        lock(&self.choices)
+    fn preferences(&self) -> std::sync::MutexGuard<'_, Preferences> {
+        lock(&self.preferences)
     }
 }
 

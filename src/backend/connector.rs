@@ -7,13 +7,13 @@ use url::Url;
 
 use super::account::{Account, Place, Resumed};
 use super::{Backend, Embedded, EmbeddedError};
-use crate::choices::Choices;
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::practice::Practice;
+use crate::preferences::Preferences;
 use crate::secrets::{SecretError, SecretStore};
 use crate::store::{Store, StoreError};
 use crate::upstream;
@@ -37,7 +37,7 @@ pub struct Connector {
     /// Keeps tokens.
     pub secrets: Arc<dyn SecretStore>,
     /// Remembers who signed in.
-    pub choices: Arc<Mutex<Choices>>,
+    pub preferences: Arc<Mutex<Preferences>>,
     /// For downloads. A server is reached by a client of its own, which may have to leave the proxy out.
     pub http: reqwest::Client,
 }
@@ -143,7 +143,7 @@ impl Connector {
             place,
             self.language,
             self.secrets.clone(),
-            self.choices.clone(),
+            self.preferences.clone(),
         ))
     }
 

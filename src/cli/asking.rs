@@ -74,7 +74,7 @@ impl Context {
             InterviewerEngine::Auto if self.offline || !self.has_endpoint() => Asking::Bank,
             InterviewerEngine::Auto => {
                 let endpoint = self.endpoint()?;
-                match self.remember(|choices| choices.consent(&endpoint.host)) {
+                match self.remember(|preferences| preferences.consent(&endpoint.host)) {
                     Some(true) => Asking::Endpoint(endpoint),
                     Some(false) => Asking::Bank,
                     None => Asking::BankUnless(endpoint),

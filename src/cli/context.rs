@@ -9,12 +9,12 @@ use secrecy::SecretString;
 
 use super::Global;
 use super::errors::tell;
-use crate::choices::Choices;
 use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
 use crate::paths::Paths;
+use crate::preferences::Preferences;
 use crate::secrets::{self, SecretStore};
 use crate::sync::lock;
 use crate::upstream;
@@ -76,7 +76,7 @@ pub struct Context {
     /// The folders.
     pub paths: Paths,
     /// Remembered answers.
-    pub choices: Arc<Mutex<Choices>>,
+    pub preferences: Arc<Mutex<Preferences>>,
     /// Tokens and keys.
     pub secrets: Arc<dyn SecretStore>,
     /// For downloads; a server or an endpoint gets a client of its own.
@@ -122,13 +122,13 @@ impl Context {
             }
             _ => open_log(&paths, global.verbose, global.quiet),
         };
-        let choices = Choices::load(&paths.choices());
+        let preferences = Preferences::load(&paths.preferences());
         let language = config.language.or(environment.language());
-        let (microphone, loudspeaker) = devices(&config, &choices);
+        let (microphone, loudspeaker) = devices(&config, &preferences);
         Ok(Self {
             bank: Arc::new(bank(&config)?),
-            secrets: secret_store(&choices, &paths),
-            choices: Arc::new(Mutex::new(choices)),
+            secrets: secret_store(&preferences, &paths),
+            preferences: Arc::new(Mutex::new(preferences)),
             http: upstream::http_client().context("cannot set up HTTP")?,
             interview_language: config.interview.language.or(language),
             microphone: SharedWish::new(microphone),
@@ -155,8 +155,8 @@ impl Context {
     }
 
     /// Runs `change` on the remembered answers.
-    pub fn remember<T>(&self, change: impl FnOnce(&mut Choices) -> T) -> T {
-        change(&mut lock(&self.choices))
+    pub fn remember<T>(&self, change: impl FnOnce(&mut Preferences) -> T) -> T {
+        change(&mut lock(&self.preferences))
     }
 
     /// Whether there is a key of the OpenAI-compatible endpoint, as far as can be told without asking the keyring.
@@ -164,7 +164,7 @@ impl Context {
         let handed_over = self.environment.variable("OPENAI_API_KEY").is_some();
         handed_over
             || self.environment.credential("openai-key").is_some()
-            || self.remember(|choices| choices.has_key("openai"))
+            || self.remember(|preferences| preferences.has_key("openai"))
     }
 
     /// That key: environment before keyring. The keyring is asked only if a key was put there, since it may be slow or
@@ -190,7 +190,7 @@ impl Context {
 
     /// The same, with tokens and keys in a file from now on: the user's choice, which is remembered.
     pub fn keeping_secrets_in_a_file(&self) -> std::io::Result<Self> {
-        self.remember(Choices::keep_secrets_in_file)?;
+        self.remember(Preferences::keep_secrets_in_file)?;
         Ok(Self {
             secrets: Arc::new(secrets::File::new(self.paths.secrets())),
             ..self.clone()
@@ -234,8 +234,8 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
 
 /// The microphone and the loudspeaker of the settings, else those chosen in the interface. A remembered channel is one of
 /// the remembered microphone.
-fn devices(config: &Config, choices: &Choices) -> (Wish, Wish) {
-    let (set, chosen) = (&config.audio, choices.audio());
+fn devices(config: &Config, preferences: &Preferences) -> (Wish, Wish) {
+    let (set, chosen) = (&config.audio, preferences.audio());
     let microphone = if set.microphone.is_empty() {
         Wish {
             name: chosen.microphone.clone(),
@@ -275,8 +275,8 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     }
 }
 
-fn secret_store(choices: &Choices, paths: &Paths) -> Arc<dyn SecretStore> {
-    if choices.secrets_in_file() {
+fn secret_store(preferences: &Preferences, paths: &Paths) -> Arc<dyn SecretStore> {
+    if preferences.secrets_in_file() {
         Arc::new(secrets::File::new(paths.secrets()))
     } else {
         Arc::new(secrets::Keyring::default())
@@ -286,8 +286,8 @@ fn secret_store(choices: &Choices, paths: &Paths) -> Arc<dyn SecretStore> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::Audio;
     use crate::config::Channel;
+    use crate::preferences::SelectedDevices;
 
     #[test]
     fn a_credential_of_the_service_manager_is_read_from_its_folder() {
@@ -313,32 +313,32 @@ mod tests {
     #[test]
     fn a_device_of_the_settings_beats_a_remembered_one_and_its_channel() {
         let folder = tempfile::tempdir().unwrap();
-        let mut choices = Choices::load(&folder.path().join("choices.toml"));
-        let audio = Audio {
+        let mut preferences = Preferences::load(&folder.path().join("choices.toml"));
+        let audio = SelectedDevices {
             microphone: "Desk".into(),
             channel: Channel::Only(2),
             speaker: "Headset".into(),
         };
-        choices.set_audio(audio).unwrap();
+        preferences.set_audio(audio).unwrap();
         let wish = |name: &str, channel| Wish {
             name: name.into(),
             channel,
         };
         let mut config = Config::default();
         assert_eq!(
-            devices(&config, &choices),
+            devices(&config, &preferences),
             (
                 wish("Desk", Channel::Only(2)),
                 wish("Headset", Channel::Unset)
             )
         );
         config.audio.microphone_channel = Channel::Mix;
-        assert_eq!(devices(&config, &choices).0, wish("Desk", Channel::Mix));
+        assert_eq!(devices(&config, &preferences).0, wish("Desk", Channel::Mix));
         config.audio.microphone = "Studio".into();
         config.audio.microphone_channel = Channel::Unset;
         config.audio.speaker = "Hall".into();
         assert_eq!(
-            devices(&config, &choices),
+            devices(&config, &preferences),
             (wish("Studio", Channel::Unset), wish("Hall", Channel::Unset))
         );
     }

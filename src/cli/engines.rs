@@ -156,7 +156,7 @@ impl Context {
             bank: self.bank.clone(),
             language: self.interview_language,
             secrets: self.secrets.clone(),
-            choices: self.choices.clone(),
+            preferences: self.preferences.clone(),
             http: self.http.clone(),
         })
     }

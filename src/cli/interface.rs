@@ -107,7 +107,7 @@ fn setup(
             host: at.host.clone(),
         }),
         model_offer: offered.map(|(_, offer)| offer.clone()),
-        first_run: !context.remember(|choices| choices.knows_a_user()),
+        first_run: !context.remember(|preferences| preferences.knows_a_user()),
         can_finish: local,
         speaking: speaking(context),
         spoken: context.config.speech.language,
@@ -119,7 +119,7 @@ fn setup(
 fn spoken(context: &Context) -> SpeechLanguage {
     match context.config.speech.language {
         SpeechLanguage::Interview => context
-            .remember(|choices| choices.spoken())
+            .remember(|preferences| preferences.spoken())
             .unwrap_or_default(),
         set => set,
     }
@@ -130,9 +130,9 @@ fn speaking(context: &Context) -> Speaking {
     let config = &context.config.narrator;
     let paced = config.engine != config::NarratorEngine::Command
         || Command::new(config.command.clone()).has_rate();
-    context.remember(|choices| Speaking {
-        volume: config.volume.or(choices.volume()),
-        rate: paced.then(|| config.rate.or(choices.rate())),
+    context.remember(|preferences| Speaking {
+        volume: config.volume.or(preferences.volume()),
+        rate: paced.then(|| config.rate.or(preferences.rate())),
     })
 }
 
@@ -161,7 +161,7 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
     let (choice, folder) = (context.recommended_model(), context.paths.models());
     let begun = models::begun(&folder, context.heard_in(context.interview_language));
     let how = match (
-        context.remember(|choices| choices.declined("model")),
+        context.remember(|preferences| preferences.declined("model")),
         &begun,
     ) {
         (true, _) => Offering::OnRequest,

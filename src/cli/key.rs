@@ -63,7 +63,7 @@ async fn set(context: &Context) -> anyhow::Result<()> {
     );
     let kept = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
     kept.map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
-    context.remember(|choices| choices.set_key("openai", true))?;
+    context.remember(|preferences| preferences.set_key("openai", true))?;
     context.notice(&t!("key.kept", locale = locale));
     Ok(())
 }
@@ -71,7 +71,7 @@ async fn set(context: &Context) -> anyhow::Result<()> {
 async fn clear(context: &Context) -> anyhow::Result<()> {
     let secrets = context.secrets.clone();
     tokio::task::spawn_blocking(move || secrets.delete(&openai_entry())).await??;
-    context.remember(|choices| choices.set_key("openai", false))?;
+    context.remember(|preferences| preferences.set_key("openai", false))?;
     context.notice(&t!("key.forgotten", locale = context.language.code()));
     Ok(())
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::Mouth;
 use crate::app::action::TurnId;
-use crate::choices::Audio;
 use crate::config::SpeechLanguage;
 use crate::interview::Language;
+use crate::preferences::SelectedDevices;
 
 /// Ears that cannot exist in this build.
 pub struct Ears(Infallible);
@@ -54,7 +54,7 @@ impl Ears {
     }
 
     /// Never called.
-    pub fn use_devices(&self, _audio: &Audio) {
+    pub fn use_devices(&self, _audio: &SelectedDevices) {
         match self.0 {}
     }
 

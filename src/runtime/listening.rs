@@ -16,10 +16,10 @@ use super::Mouth;
 use crate::app::action::{Action, Dead, Missing, Part, TurnId};
 use crate::app::check::Checked;
 use crate::app::waterfall::Tail;
-use crate::choices::Audio;
 use crate::config;
 use crate::interview::Language;
 use crate::machine::Machine;
+use crate::preferences::SelectedDevices;
 use crate::voice::{
     DeviceMicrophone, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber,
     TranscriberHandle, VoiceError, WavMicrophone, Whisper, Wish,
@@ -221,7 +221,7 @@ impl Ears {
     }
 
     /// Other devices from the next opening on.
-    pub fn use_devices(&self, audio: &Audio) {
+    pub fn use_devices(&self, audio: &SelectedDevices) {
         self.microphone.set(Wish {
             name: audio.microphone.clone(),
             channel: audio.channel,

@@ -75,7 +75,7 @@ impl Performer {
             services.actions.clone(),
         );
         let drafts = Drafts::start(services.paths.draft());
-        let memory = Memory::new(services.connector.choices.clone());
+        let memory = Memory::new(services.connector.preferences.clone());
         Self {
             services,
             session,
@@ -178,7 +178,9 @@ impl Performer {
             Effect::SaveDraft(text) => self.drafts.keep(text),
             Effect::WriteReport(turn) => self.write_report(turn),
             Effect::DownloadModel => self.download(),
-            Effect::DeclineModel => self.memory.remember(|choices| choices.decline("model")),
+            Effect::DeclineModel => self
+                .memory
+                .remember(|preferences| preferences.decline("model")),
             Effect::LoadModel => self.load_model(),
             effect => self.perform_voice(&effect),
         }
@@ -187,7 +189,7 @@ impl Performer {
     fn consent(&mut self, granted: bool) {
         if let Some((host, interviewer)) = self.services.model_interviewer.take() {
             self.memory
-                .remember(move |choices| choices.set_consent(&host, granted));
+                .remember(move |preferences| preferences.set_consent(&host, granted));
             if granted {
                 self.session.ask_with(interviewer);
                 self.connect();

@@ -9,10 +9,10 @@ use super::words;
 use crate::app::action::{Action, Failure, TurnId};
 use crate::app::effect::TokenPlace;
 use crate::backend::{Account, Backend, ConnectError, Connected, Connector, Link};
-use crate::choices::Choices;
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::paths::Paths;
+use crate::preferences::Preferences;
 use crate::secrets;
 use crate::sync::lock;
 
@@ -21,7 +21,7 @@ use crate::sync::lock;
 pub struct Session {
     connector: Arc<Mutex<Connector>>,
     state: Arc<AsyncMutex<State>>,
-    choices: Arc<Mutex<Choices>>,
+    preferences: Arc<Mutex<Preferences>>,
     paths: Paths,
     language: Language,
     actions: mpsc::Sender<Action>,
@@ -41,11 +41,11 @@ impl Session {
         language: Language,
         actions: mpsc::Sender<Action>,
     ) -> Self {
-        let choices = connector.choices.clone();
+        let preferences = connector.preferences.clone();
         Self {
             connector: Arc::new(Mutex::new(connector)),
             state: Arc::default(),
-            choices,
+            preferences,
             paths,
             language,
             actions,
@@ -191,7 +191,7 @@ impl Session {
             .await
             .map_err(|error| error.to_string());
         let remembered = kept.and_then(|()| {
-            lock(&self.choices)
+            lock(&self.preferences)
                 .keep_secrets_in_file()
                 .map_err(|error| error.to_string())
         });

@@ -5,12 +5,12 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use mock_interviewer::backend::{Account, Connected, Connector, Target};
-use mock_interviewer::choices::Choices;
 use mock_interviewer::client::ClientError;
 use mock_interviewer::interview::Language;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
+use mock_interviewer::preferences::Preferences;
 use mock_interviewer::secrets::{Memory, SecretStore};
 use mock_interviewer::upstream;
 use rstest::rstest;
@@ -28,7 +28,7 @@ fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<Memory>) -> Co
         bank,
         language: Language::English,
         secrets: secrets.clone(),
-        choices: Arc::new(Mutex::new(Choices::load(
+        preferences: Arc::new(Mutex::new(Preferences::load(
             &folder.path().join("choices.json"),
         ))),
         http: upstream::http_client().unwrap(),

@@ -17,13 +17,13 @@ use crate::app::action::Action;
 use crate::app::key::{Code, Key, Phase};
 use crate::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use crate::backend::{Connector, Target};
-use crate::choices::Choices;
 use crate::cli::Context;
 use crate::config::SpeechLanguage;
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::paths::Paths;
+use crate::preferences::Preferences;
 use crate::runtime::{Ears, Performer, QUEUE, Runtime, Services, Stopwatch};
 use crate::secrets;
 use crate::ui::Theme;
@@ -195,7 +195,7 @@ fn services(
         bank: context.bank.clone(),
         language: Language::English,
         secrets: Arc::new(secrets::Memory::default()),
-        choices: Arc::new(Mutex::new(Choices::load(&paths.choices()))),
+        preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: context.http.clone(),
     };
     Ok(Services {

@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::choices::Choices;
+use crate::preferences::Preferences;
 use crate::sync::lock;
 
 /// Remembers one thing after the other.
 pub struct Memory {
-    choices: Arc<Mutex<Choices>>,
+    preferences: Arc<Mutex<Preferences>>,
     last: Option<JoinHandle<()>>,
 }
 
 impl Memory {
     /// Over what was remembered before.
-    pub fn new(choices: Arc<Mutex<Choices>>) -> Self {
+    pub fn new(preferences: Arc<Mutex<Preferences>>) -> Self {
         Self {
-            choices,
+            preferences,
             last: None,
         }
     }
@@ -26,14 +26,14 @@ impl Memory {
     /// Remembers one change.
     pub fn remember(
         &mut self,
-        change: impl FnOnce(&mut Choices) -> io::Result<()> + Send + 'static,
+        change: impl FnOnce(&mut Preferences) -> io::Result<()> + Send + 'static,
     ) {
-        let (choices, before) = (self.choices.clone(), self.last.take());
+        let (preferences, before) = (self.preferences.clone(), self.last.take());
         self.last = Some(tokio::spawn(async move {
             if let Some(before) = before {
                 let _ = before.await;
             }
-            let _ = spawn_blocking(move || write(&choices, change)).await;
+            let _ = spawn_blocking(move || write(&preferences, change)).await;
         }));
     }
 
@@ -45,9 +45,12 @@ impl Memory {
     }
 }
 
-fn write(choices: &Mutex<Choices>, change: impl FnOnce(&mut Choices) -> io::Result<()>) {
-    let mut choices = lock(choices);
-    if let Err(error) = change(&mut choices) {
+fn write(
+    preferences: &Mutex<Preferences>,
+    change: impl FnOnce(&mut Preferences) -> io::Result<()>,
+) {
+    let mut preferences = lock(preferences);
+    if let Err(error) = change(&mut preferences) {
         tracing::warn!(%error, "what was chosen is not remembered");
     }
 }

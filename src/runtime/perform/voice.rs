@@ -41,12 +41,12 @@ impl Performer {
         }
         if let Effect::Recognise(language) = *effect {
             self.memory
-                .remember(move |choices| choices.set_spoken(language));
+                .remember(move |preferences| preferences.set_spoken(language));
         }
         if let Effect::UseDevices(audio) = effect {
             let audio = audio.clone();
             self.memory
-                .remember(move |choices| choices.set_audio(audio));
+                .remember(move |preferences| preferences.set_audio(audio));
         }
     }
 
@@ -59,8 +59,10 @@ impl Performer {
             } => self.speak(turn, text, language),
             Effect::SetVolume(volume) => self
                 .memory
-                .remember(move |choices| choices.set_volume(volume)),
-            Effect::SetRate(rate) => self.memory.remember(move |choices| choices.set_rate(rate)),
+                .remember(move |preferences| preferences.set_volume(volume)),
+            Effect::SetRate(rate) => self
+                .memory
+                .remember(move |preferences| preferences.set_rate(rate)),
             _ => {}
         }
         let Some(mouth) = &self.services.mouth else {

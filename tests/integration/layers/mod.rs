@@ -29,7 +29,7 @@ const FLOORS: [&[&str]; 7] = [
         "secrets",
         "models",
         "upstream",
-        "choices",
+        "preferences",
         "report_files",
     ],
     &["practice", "client", "server"],

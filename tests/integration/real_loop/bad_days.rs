@@ -25,7 +25,7 @@ fn signed_in(folder: &Path, port: u16) -> Session {
     services.connector.secrets = Arc::new(secrets);
     services
         .connector
-        .choices
+        .preferences
         .lock()
         .unwrap()
         .set_user(url.as_str(), Some("ada"))

@@ -14,13 +14,13 @@ use mock_interviewer::app::action::Action;
 use mock_interviewer::app::key::{Code, Key, Phase};
 use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
-use mock_interviewer::choices::Choices;
 use mock_interviewer::config::SpeechLanguage;
 use mock_interviewer::interview::Language;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::paths::Paths;
+use mock_interviewer::preferences::Preferences;
 use mock_interviewer::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch};
 use mock_interviewer::secrets::Memory;
 use mock_interviewer::ui::Theme;
@@ -164,7 +164,7 @@ fn services(
         bank,
         language,
         secrets: Arc::new(Memory::default()),
-        choices: Arc::new(Mutex::new(Choices::load(&paths.choices()))),
+        preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: upstream::http_client().unwrap(),
     };
     let Voices { ears, mouth } = voices;
@@ -314,8 +314,9 @@ mod spoken {
             "{} samples",
             heard.duration()
         );
-        let choices = Choices::load(&Paths::new(None, Some(folder.path())).unwrap().choices());
-        assert_eq!(choices.volume(), Some(90.try_into().unwrap()));
+        let preferences =
+            Preferences::load(&Paths::new(None, Some(folder.path())).unwrap().preferences());
+        assert_eq!(preferences.volume(), Some(90.try_into().unwrap()));
     }
 
     #[tokio::test(flavor = "multi_thread")]

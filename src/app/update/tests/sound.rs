@@ -5,8 +5,8 @@ use super::*;
 use crate::app::action::Dead;
 use crate::app::check::{Checked, Measured, Stage, Verdict, Words};
 use crate::app::devices::{DeviceItem, DeviceList, Picker};
-use crate::choices::Audio;
 use crate::config::Channel;
+use crate::preferences::SelectedDevices;
 use crate::voice::News;
 
 fn lobby() -> App {
@@ -51,7 +51,7 @@ fn keys(app: &mut App, codes: &[Code]) -> Vec<Effect> {
         .collect()
 }
 
-fn used(effects: &[Effect]) -> Audio {
+fn used(effects: &[Effect]) -> SelectedDevices {
     match effects {
         [Effect::UseDevices(audio)] => audio.clone(),
         other => panic!("{other:?}"),
@@ -71,7 +71,7 @@ fn microphone_channel_and_loudspeaker_are_picked_and_kept_by_enter() {
         Code::Enter,
     ];
     let effects = keys(&mut app, &codes);
-    let expected = Audio {
+    let expected = SelectedDevices {
         microphone: "Studio".into(),
         channel: Channel::Only(2),
         speaker: "Headset".into(),
@@ -92,9 +92,9 @@ fn another_microphone_has_other_channels_and_one_channel_is_no_choice() {
     );
     assert_eq!(
         used(&effects),
-        Audio {
+        SelectedDevices {
             microphone: "Built-in".into(),
-            ..Audio::default()
+            ..SelectedDevices::default()
         }
     );
 }

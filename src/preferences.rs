@@ -31,13 +31,13 @@ struct Answers {
     /// What answers are spoken in.
     spoken: Option<SpeechLanguage>,
     /// The microphone and loudspeaker chosen in the interface.
-    audio: Audio,
+    audio: SelectedDevices,
 }
 
 /// Devices chosen in the interface; what is empty is the system's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Audio {
+pub struct SelectedDevices {
     /// Name of a microphone.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub microphone: String,
@@ -51,12 +51,12 @@ pub struct Audio {
 
 /// The remembered answers of one user.
 #[derive(Clone, Debug)]
-pub struct Choices {
+pub struct Preferences {
     path: PathBuf,
     answers: Answers,
 }
 
-impl Choices {
+impl Preferences {
     /// Reads them; an absent or unreadable file means that nothing was answered yet.
     pub fn load(path: &Path) -> Self {
         let answers = std::fs::read_to_string(path)
@@ -145,12 +145,12 @@ impl Choices {
     }
 
     /// The devices chosen in the interface.
-    pub fn audio(&self) -> &Audio {
+    pub fn audio(&self) -> &SelectedDevices {
         &self.answers.audio
     }
 
     /// Remembers them.
-    pub fn set_audio(&mut self, audio: Audio) -> io::Result<()> {
+    pub fn set_audio(&mut self, audio: SelectedDevices) -> io::Result<()> {
         self.refresh();
         self.answers.audio = audio;
         self.save()
@@ -224,13 +224,13 @@ mod tests {
     fn answers_outlive_the_run() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/choices.toml");
-        let mut choices = Choices::load(&path);
-        assert_eq!(choices.consent("api.openai.com"), None);
-        choices.set_consent("api.openai.com", false).unwrap();
-        choices.decline("model").unwrap();
+        let mut preferences = Preferences::load(&path);
+        assert_eq!(preferences.consent("api.openai.com"), None);
+        preferences.set_consent("api.openai.com", false).unwrap();
+        preferences.decline("model").unwrap();
         let quiet = Volume::try_from(30).unwrap();
-        choices.set_volume(quiet).unwrap();
-        let again = Choices::load(&path);
+        preferences.set_volume(quiet).unwrap();
+        let again = Preferences::load(&path);
         assert_eq!(
             (again.consent("api.openai.com"), again.declined("model")),
             (Some(false), true)
@@ -242,25 +242,25 @@ mod tests {
     fn devices_are_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
-        let audio = Audio {
+        let audio = SelectedDevices {
             microphone: "desk".into(),
             channel: Channel::Only(2),
             speaker: String::new(),
         };
-        let mut choices = Choices::load(&path);
-        choices.set_audio(audio.clone()).unwrap();
-        choices.decline("model").unwrap();
-        assert_eq!(Choices::load(&path).audio(), &audio);
+        let mut preferences = Preferences::load(&path);
+        preferences.set_audio(audio.clone()).unwrap();
+        preferences.decline("model").unwrap();
+        assert_eq!(Preferences::load(&path).audio(), &audio);
     }
 
     #[test]
     fn two_runs_do_not_erase_each_others_answers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
-        let (mut one, mut other) = (Choices::load(&path), Choices::load(&path));
+        let (mut one, mut other) = (Preferences::load(&path), Preferences::load(&path));
         one.decline("model").unwrap();
         other.set_consent("localhost", true).unwrap();
-        let both = Choices::load(&path);
+        let both = Preferences::load(&path);
         assert_eq!(
             (both.declined("model"), both.consent("localhost")),
             (true, Some(true))
@@ -272,7 +272,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
         std::fs::write(&path, "declined = 7").unwrap();
-        Choices::load(&path).decline("model").unwrap();
+        Preferences::load(&path).decline("model").unwrap();
         assert_eq!(
             std::fs::read_to_string(folder.path().join("choices.toml.broken")).unwrap(),
             "declined = 7"
