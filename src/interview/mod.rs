@@ -2,7 +2,7 @@
 //! about what, and what is known of how an answer was spoken.
 
 pub mod bank;
-pub mod conduct;
+pub mod bank_interviewer;
 pub mod delivery;
 pub mod prompt;
 pub mod report;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::stream::BoxStream;
 
 use crate::interview::bank::Bank;
-use crate::interview::conduct::Exchange;
+use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Language, Level, Message, Topic};
 
 /// What is wanted of the interviewer.

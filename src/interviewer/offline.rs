@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{Brief, Reply, Task};
 use crate::interview::bank::Bank;
-use crate::interview::conduct::{self, Situation};
+use crate::interview::bank_interviewer::{self, FlowContext};
 
 /// Asks from the bank.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl Offline {
 
     /// The next line, in word-sized deltas.
     pub fn reply(&self, brief: &Brief) -> Reply {
-        let situation = Situation {
+        let context = FlowContext {
             language: brief.language,
             topic: &brief.topic,
             level: brief.level,
@@ -32,8 +32,8 @@ impl Offline {
             remaining: brief.remaining,
         };
         let line = match brief.task {
-            Task::Ask => conduct::next_question(&self.bank, &situation),
-            Task::Close => conduct::feedback(&self.bank, &situation),
+            Task::Ask => bank_interviewer::next_question(&self.bank, &context),
+            Task::Close => bank_interviewer::feedback(&self.bank, &context),
         };
         let deltas: Vec<_> = line
             .text
@@ -53,7 +53,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::interview::conduct::Exchange;
+    use crate::interview::bank_interviewer::Exchange;
     use crate::interview::report::Report;
     use crate::interview::{Language, Topic};
     use crate::interviewer::Identity;

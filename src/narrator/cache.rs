@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::{AudioFormat, Speech};
 use crate::files;
 use crate::interview::bank::Bank;
-use crate::interview::{Language, conduct};
+use crate::interview::{Language, bank_interviewer};
 
 /// Bytes of a SHA-256.
 const DIGEST: usize = 32;
@@ -43,7 +43,7 @@ impl Cache {
     /// Only what stands in the question bank or is a fixed line of the program: nothing of the candidate's can be in it,
     /// and nothing a model wrote. Whoever says it, the words are the program's own.
     pub fn may_keep(&self, markdown: &str, language: Language) -> bool {
-        conduct::is_own_line(&self.bank, markdown, language)
+        bank_interviewer::is_own_line(&self.bank, markdown, language)
     }
 
     /// Names the sound of `text` as an engine of this identity makes it.

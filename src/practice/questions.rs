@@ -1,7 +1,7 @@
 //! Reads a transcript as questions and answers. Every line of the interviewer is a question, but for the last one of a
 //! finished interview, which is the feedback.
 
-use crate::interview::conduct::Exchange;
+use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Progress, Role};
 use crate::store::{StoredMessage, Transcript};
 

@@ -23,7 +23,7 @@ pub struct Point {
 
 impl Point {
     /// Whether `answer` holds one of the terms. It compares words, not meaning.
-    pub fn is_heard_in(&self, answer: &str) -> bool {
+    pub fn is_mentioned_in(&self, answer: &str) -> bool {
         let answer = Text::new(answer);
         self.terms.iter().any(|term| answer.has(term))
     }

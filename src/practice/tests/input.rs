@@ -268,7 +268,7 @@ async fn the_interviewer_is_told_the_whole_story() {
         .map(|message| message.content.as_str())
         .collect();
     assert_eq!(texts, ["question 1", "new"]);
-    let exchange = crate::interview::conduct::Exchange {
+    let exchange = crate::interview::bank_interviewer::Exchange {
         asked: Some("test/1".to_owned()),
         question: "question 1".to_owned(),
         answer: Some("new".to_owned()),

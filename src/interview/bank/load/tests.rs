@@ -252,7 +252,7 @@ fn a_technical_point_is_heard_in_its_own_words() {
             let missed = question
                 .points
                 .iter()
-                .filter(|point| !point.is_heard_in(&point.text));
+                .filter(|point| !point.is_mentioned_in(&point.text));
             deaf.extend(missed.map(|point| {
                 format!(
                     "{} {}/{}#{}",

@@ -5,9 +5,9 @@
 //!                 └─no─► the question asked least recently, level and seed decide ─┴─► greeting or thanks + question
 //! ```
 
-mod choice;
 mod feedback;
-mod own;
+mod own_words;
+mod selection;
 
 use rust_i18n::t;
 
@@ -15,7 +15,7 @@ use super::bank::{Bank, TopicBank};
 use super::{Language, Level, Topic};
 
 pub use feedback::feedback;
-pub use own::is_own_line;
+pub use own_words::is_own_line;
 
 /// A question that was put, and what came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Exchange {
 
 /// What is known when the interviewer is to speak.
 #[derive(Clone, Debug)]
-pub struct Situation<'a> {
+pub struct FlowContext<'a> {
     /// Of the interview.
     pub language: Language,
     /// What it is about.
@@ -58,7 +58,7 @@ pub struct Situation<'a> {
 
 /// What the interviewer says next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct NextLine {
     /// Name of the question put, as in [`Exchange::asked`]; `None` for feedback.
     pub asked: Option<String>,
     /// Markdown.
@@ -66,40 +66,40 @@ pub struct Line {
 }
 
 /// A question about to be put, without the words around it.
-struct Put<'a> {
+struct SelectedQuestion<'a> {
     name: String,
     text: &'a str,
 }
 
 /// The next question or follow-up. The question is the last paragraph of its text.
-pub fn next_question(bank: &Bank, situation: &Situation<'_>) -> Line {
-    let own = bank.find(situation.topic, situation.language);
-    let follow_up = choice::follow_up(bank, situation);
+pub fn next_question(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
+    let own = bank.find(context.topic, context.language);
+    let follow_up = selection::follow_up(bank, context);
     let is_follow_up = follow_up.is_some();
     let main =
-        || choice::main_question(own.or_else(|| bank.general(situation.language))?, situation);
+        || selection::main_question(own.or_else(|| bank.general(context.language))?, context);
     let Some(put) = follow_up.or_else(main) else {
-        return Line {
+        return NextLine {
             asked: None,
-            text: t!("interview.no_questions", locale = situation.language.code()).into_owned(),
+            text: t!("interview.no_questions", locale = context.language.code()).into_owned(),
         };
     };
-    let opening = match situation.exchanges.last() {
-        None => greeting(own, situation),
-        Some(last) => acknowledgement(last, is_follow_up, situation),
+    let opening = match context.exchanges.last() {
+        None => greeting(own, context),
+        Some(last) => acknowledgement(last, is_follow_up, context),
     };
-    Line {
+    NextLine {
         asked: Some(put.name),
         text: format!("{opening}\n\n{}", put.text),
     }
 }
 
 /// Says honestly who asks, and what it can ask about.
-fn greeting(bank: Option<&TopicBank>, situation: &Situation<'_>) -> String {
-    let (locale, topic) = (situation.language.code(), situation.topic.as_str());
+fn greeting(bank: Option<&TopicBank>, context: &FlowContext<'_>) -> String {
+    let (locale, topic) = (context.language.code(), context.topic.as_str());
     let hello = t!("interview.greeting", locale = locale);
     let about = match bank {
-        Some(bank) if bank.is_named(situation.topic) => {
+        Some(bank) if bank.is_named(context.topic) => {
             t!("interview.topic", locale = locale, topic = bank.title)
         }
         Some(bank) => t!(
@@ -114,15 +114,15 @@ fn greeting(bank: Option<&TopicBank>, situation: &Situation<'_>) -> String {
 }
 
 /// A few neutral words: the bank cannot judge what was said, and does not act as if it could.
-fn acknowledgement(last: &Exchange, follow_up: bool, situation: &Situation<'_>) -> String {
-    let locale = situation.language.code();
+fn acknowledgement(last: &Exchange, follow_up: bool, context: &FlowContext<'_>) -> String {
+    let locale = context.language.code();
     if last.said().is_none() {
         return t!("interview.move_on", locale = locale).into_owned();
     }
-    if situation.remaining == Some(1) {
+    if context.remaining == Some(1) {
         return t!("interview.last", locale = locale).into_owned();
     }
-    let first_variant = situation.exchanges.len() % 2 == 1;
+    let first_variant = context.exchanges.len() % 2 == 1;
     let words = match (follow_up, first_variant) {
         (true, true) => t!("interview.follow_up_1", locale = locale),
         (true, false) => t!("interview.follow_up_2", locale = locale),

@@ -1,24 +1,27 @@
 //! Which question comes next, and whether an answer is followed up first.
 
-use super::{Exchange, Put, Situation};
+use super::{Exchange, FlowContext, SelectedQuestion};
 use crate::interview::Language;
 use crate::interview::bank::{Bank, Question, TopicBank, main_of};
 
 /// The question of `topic` asked least recently: never asked ones first, of those the level asked for, then by
 /// the seed. So nothing repeats before everything was asked, and without end the topic is gone round.
-pub fn main_question<'a>(topic: &'a TopicBank, situation: &Situation<'_>) -> Option<Put<'a>> {
-    let asked: Vec<&str> = asked_so_far(situation).collect();
+pub fn main_question<'a>(
+    topic: &'a TopicBank,
+    context: &FlowContext<'_>,
+) -> Option<SelectedQuestion<'a>> {
+    let asked: Vec<&str> = asked_so_far(context).collect();
     let order = |question: &&Question| {
         let name = name(topic, question);
         let last_asked = asked.iter().rposition(|asked| *asked == name);
         (
             last_asked,
-            distance(question, situation),
-            shuffled(situation.seed, &name),
+            distance(question, context),
+            shuffled(context.seed, &name),
         )
     };
     let question = topic.questions.iter().min_by_key(order)?;
-    Some(Put {
+    Some(SelectedQuestion {
         name: name(topic, question),
         text: &question.text,
     })
@@ -26,28 +29,27 @@ pub fn main_question<'a>(topic: &'a TopicBank, situation: &Situation<'_>) -> Opt
 
 /// A follow-up on the first point with one that the newest answer left out. At most one for a main question and
 /// about two of five questions in all, and none when the answer said nothing to follow up on.
-pub fn follow_up<'a>(bank: &'a Bank, situation: &Situation<'_>) -> Option<Put<'a>> {
-    let last = situation.exchanges.last()?;
+pub fn follow_up<'a>(bank: &'a Bank, context: &FlowContext<'_>) -> Option<SelectedQuestion<'a>> {
+    let last = context.exchanges.last()?;
     let (name, answer) = (
         last.asked.as_deref().filter(|name| !name.contains('#'))?,
         last.said()?,
     );
-    let question = bank.question(name, situation.language)?;
-    if !may_follow_up(situation.exchanges) || !says_something(question, answer, situation.language)
-    {
+    let question = bank.question(name, context.language)?;
+    if !may_follow_up(context.exchanges) || !says_something(question, answer, context.language) {
         return None;
     }
     let missed = |id: &str| {
         question
             .points
             .iter()
-            .any(|point| point.id == id && !point.is_heard_in(answer))
+            .any(|point| point.id == id && !point.is_mentioned_in(answer))
     };
     let follow_up = question
         .follow_ups
         .iter()
         .find(|follow_up| missed(&follow_up.point))?;
-    Some(Put {
+    Some(SelectedQuestion {
         name: format!("{name}#{}", follow_up.point),
         text: &follow_up.text,
     })
@@ -83,20 +85,20 @@ fn says_something(question: &Question, answer: &str, language: Language) -> bool
     };
     let spoken = answer.to_lowercase().replace('’', "'");
     let declined = refusals.iter().any(|words| spoken.contains(words));
-    let heard = question
+    let mentioned = question
         .points
         .iter()
-        .any(|point| point.is_heard_in(answer));
-    heard || (!declined && answer.split_whitespace().count() >= sentence)
+        .any(|point| point.is_mentioned_in(answer));
+    mentioned || (!declined && answer.split_whitespace().count() >= sentence)
 }
 
 /// Main questions by name, oldest first: earlier interviews, then this one.
-fn asked_so_far<'a>(situation: &'a Situation<'_>) -> impl Iterator<Item = &'a str> {
-    let now = situation
+fn asked_so_far<'a>(context: &'a FlowContext<'_>) -> impl Iterator<Item = &'a str> {
+    let now = context
         .exchanges
         .iter()
         .filter_map(|exchange| exchange.asked.as_deref());
-    situation
+    context
         .asked_before
         .iter()
         .map(String::as_str)
@@ -108,8 +110,8 @@ fn name(topic: &TopicBank, question: &Question) -> String {
     format!("{}/{}", topic.id, question.id)
 }
 
-fn distance(question: &Question, situation: &Situation<'_>) -> u8 {
-    situation
+fn distance(question: &Question, context: &FlowContext<'_>) -> u8 {
+    context
         .level
         .map_or(0, |level| (level as u8).abs_diff(question.level as u8))
 }

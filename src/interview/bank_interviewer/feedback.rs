@@ -1,9 +1,9 @@
-//! Closing feedback: what a good answer covers, and which points were heard. It compares words, not meaning,
+//! Closing feedback: what a good answer covers, and which points were mentioned. It compares words, not meaning,
 //! and says so.
 
 use rust_i18n::t;
 
-use super::{Exchange, Line, Situation};
+use super::{Exchange, FlowContext, NextLine};
 use crate::interview::Language;
 use crate::interview::bank::{Bank, Point, main_of};
 
@@ -11,21 +11,21 @@ use crate::interview::bank::{Bank, Point, main_of};
 type Round<'a> = &'a [Exchange];
 
 /// What good answers cover, and which points each answer missed.
-pub fn feedback(bank: &Bank, situation: &Situation<'_>) -> Line {
-    let locale = situation.language.code();
-    let intro = if situation.exchanges.is_empty() {
+pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
+    let locale = context.language.code();
+    let intro = if context.exchanges.is_empty() {
         t!("interview.feedback.nothing_asked", locale = locale)
     } else {
         t!("interview.feedback.intro", locale = locale)
     };
     let mut parts = vec![intro.into_owned()];
-    let rounds = situation.exchanges.chunk_by(belongs);
+    let rounds = context.exchanges.chunk_by(belongs);
     parts.extend(
         rounds
             .enumerate()
-            .map(|(at, round)| section(bank, situation.language, at + 1, round)),
+            .map(|(at, round)| section(bank, context.language, at + 1, round)),
     );
-    Line {
+    NextLine {
         asked: None,
         text: parts.join("\n\n"),
     }
@@ -84,10 +84,10 @@ fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> 
 /// Which of `points` the answers of `round` touched.
 fn verdict(points: &[Point], round: Round<'_>, locale: &str) -> String {
     let answers: Vec<&str> = round.iter().filter_map(Exchange::said).collect();
-    let (heard, missed): (Vec<_>, Vec<_>) = points
+    let (mentioned, missed): (Vec<_>, Vec<_>) = points
         .iter()
-        .partition(|point| answers.iter().any(|answer| point.is_heard_in(answer)));
-    let lead = match (answers.is_empty(), heard.is_empty(), missed.is_empty()) {
+        .partition(|point| answers.iter().any(|answer| point.is_mentioned_in(answer)));
+    let lead = match (answers.is_empty(), mentioned.is_empty(), missed.is_empty()) {
         (true, ..) => t!("interview.feedback.unanswered", locale = locale),
         (_, true, _) => t!(
             "interview.feedback.none_heard",
@@ -102,15 +102,15 @@ fn verdict(points: &[Point], round: Round<'_>, locale: &str) -> String {
         _ => t!(
             "interview.feedback.some_heard",
             locale = locale,
-            heard = heard.len(),
+            heard = mentioned.len(),
             of = points.len()
         ),
     };
     let mut parts = vec![lead.into_owned()];
-    if heard.is_empty() || missed.is_empty() {
+    if mentioned.is_empty() || missed.is_empty() {
         parts.push(list(points.iter()));
     } else {
-        parts.push(list(heard.into_iter()));
+        parts.push(list(mentioned.into_iter()));
         parts.push(t!("interview.feedback.missed", locale = locale).into_owned());
         parts.push(list(missed.into_iter()));
     }

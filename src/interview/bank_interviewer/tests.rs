@@ -16,9 +16,9 @@ fn topic(name: &str) -> Topic {
     Topic::parse(name).unwrap()
 }
 
-fn situation<'a>(topic: &'a Topic, exchanges: &'a [Exchange]) -> Situation<'a> {
+fn context<'a>(topic: &'a Topic, exchanges: &'a [Exchange]) -> FlowContext<'a> {
     let language = Language::English;
-    Situation {
+    FlowContext {
         language,
         topic,
         level: None,
@@ -70,12 +70,12 @@ fn small_bank() -> Bank {
 }
 
 /// Holds an interview of `answers`; the names of what was asked.
-fn hold(bank: &Bank, start: &Situation<'_>, answers: &[&str]) -> Vec<Exchange> {
+fn hold(bank: &Bank, start: &FlowContext<'_>, answers: &[&str]) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for answer in answers {
         let line = next_question(
             bank,
-            &Situation {
+            &FlowContext {
                 exchanges: &exchanges,
                 ..start.clone()
             },
@@ -105,9 +105,9 @@ fn names(exchanges: &[Exchange]) -> Vec<&str> {
 fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &str) {
     let line = next_question(
         &small_bank(),
-        &Situation {
+        &FlowContext {
             level: Some(Level::Junior),
-            ..situation(&topic(name), &[])
+            ..context(&topic(name), &[])
         },
     );
     let text = format!(
@@ -116,7 +116,7 @@ fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &s
     );
     assert_eq!(
         line,
-        Line {
+        NextLine {
             asked: Some("letters/x".into()),
             text
         }
@@ -138,9 +138,9 @@ fn an_unknown_topic_gets_general_questions_and_is_told_so(
 ) {
     let line = next_question(
         &BUILT_IN,
-        &Situation {
+        &FlowContext {
             language,
-            ..situation(&topic("Gardening"), &[])
+            ..context(&topic("Gardening"), &[])
         },
     );
     assert!(line.asked.unwrap().starts_with("behavioural/"));
@@ -149,10 +149,10 @@ fn an_unknown_topic_gets_general_questions_and_is_told_so(
 
 #[test]
 fn an_empty_bank_says_that_it_has_nothing_to_ask() {
-    let line = next_question(&Bank::default(), &situation(&topic("Rust"), &[]));
+    let line = next_question(&Bank::default(), &context(&topic("Rust"), &[]));
     assert_eq!(
         line,
-        Line {
+        NextLine {
             asked: None,
             text: "I have no questions to ask: the question bank is empty.".into()
         }
@@ -167,9 +167,9 @@ fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str)
     let (bank, topic) = (small_bank(), topic("letters"));
     let line = next_question(
         &bank,
-        &Situation {
+        &FlowContext {
             level: Some(level),
-            ..situation(&topic, &[])
+            ..context(&topic, &[])
         },
     );
     assert_eq!(line.asked.as_deref(), Some(expected));
@@ -179,9 +179,9 @@ fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str)
 fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     let (bank, topic) = (small_bank(), topic("letters"));
     let before = ["letters/z", "letters/x", "letters/x#b"].map(str::to_owned);
-    let start = Situation {
+    let start = FlowContext {
         asked_before: &before,
-        ..situation(&topic, &[])
+        ..context(&topic, &[])
     };
     let asked = hold(&bank, &start, &["skip", "skip", "skip", "skip"]);
     assert_eq!(
@@ -236,7 +236,7 @@ fn an_answer_is_followed_up_only_where_it_said_something_and_left_a_point_out(
     #[case] words: &str,
 ) {
     let exchanges = [exchange(asked, answer)];
-    let line = next_question(&small_bank(), &situation(&topic("letters"), &exchanges));
+    let line = next_question(&small_bank(), &context(&topic("letters"), &exchanges));
     let name = line.asked.unwrap();
     assert_eq!(Some(&*name).filter(|name| name.contains('#')), follow_up);
     assert_ne!(name, "letters/x");
@@ -249,9 +249,9 @@ fn the_last_question_is_announced() {
     let topic = topic("letters");
     let line = next_question(
         &small_bank(),
-        &Situation {
+        &FlowContext {
             remaining: Some(1),
-            ..situation(&topic, &exchanges)
+            ..context(&topic, &exchanges)
         },
     );
     assert!(
@@ -276,7 +276,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
         },
         exchange("letters/x", None),
     ];
-    let line = feedback(&small_bank(), &situation(&topic("letters"), &exchanges));
+    let line = feedback(&small_bank(), &context(&topic("letters"), &exchanges));
     assert_eq!(line.asked, None);
     insta::assert_snapshot!(line.text, @r"
     The interview is over. Thank you. Here is what good answers cover. I compare words, not meaning: a point may be listed as missed although you made it in other words, and as mentioned although you only touched on it.
@@ -340,9 +340,9 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 fn feedback_on_nothing_says_so() {
     let line = feedback(
         &small_bank(),
-        &Situation {
+        &FlowContext {
             language: Language::Korean,
-            ..situation(&topic("letters"), &[])
+            ..context(&topic("letters"), &[])
         },
     );
     assert_eq!(
@@ -374,7 +374,7 @@ proptest! {
         answers in answers(),
     ) {
         let (bank, topic) = (&*BUILT_IN, topic(name));
-        let start = Situation { language, level, seed, ..situation(&topic, &[]) };
+        let start = FlowContext { language, level, seed, ..context(&topic, &[]) };
         let asked = hold(bank, &start, &answers);
         let mains: Vec<&str> = names(&asked).into_iter().filter(|name| !name.contains('#')).collect();
         let all = bank.find(&topic, language).or_else(|| bank.general(language)).unwrap().questions.len();
@@ -387,7 +387,7 @@ proptest! {
     #[test]
     fn follow_ups_stay_with_their_question_and_are_about_two_of_five(seed: u64, answers in answers()) {
         let (bank, topic) = (&*BUILT_IN, topic("java"));
-        let asked = hold(bank, &Situation { seed, ..situation(&topic, &[]) }, &answers);
+        let asked = hold(bank, &FlowContext { seed, ..context(&topic, &[]) }, &answers);
         let asked = names(&asked);
         let follow_ups = asked.iter().filter(|name| name.contains('#')).count();
         prop_assert!(follow_ups * 5 <= asked.len() * 2 + 2, "{asked:?}");
@@ -404,9 +404,9 @@ fn another_seed_gives_another_order() {
     let first = |seed| {
         next_question(
             bank,
-            &Situation {
+            &FlowContext {
                 seed,
-                ..situation(&topic, &[])
+                ..context(&topic, &[])
             },
         )
         .asked
