@@ -185,7 +185,7 @@ impl Connector {
 fn http_for(url: &Url) -> Result<reqwest::Client, ClientError> {
     let unreachable = |error| ClientError::Unreachable {
         host: upstream::host_of(url),
-        reason: upstream::cause(&error),
+        reason: upstream::root_cause(&error),
     };
     upstream::http_client_for(url).map_err(unreachable)
 }

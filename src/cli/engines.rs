@@ -11,7 +11,7 @@ use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
 use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
-use crate::upstream::{self, lanes::Lanes};
+use crate::upstream::{self, http2_pool::Http2Pool};
 
 use super::{Context, Fail};
 
@@ -55,7 +55,7 @@ impl Context {
         let config = &self.config.openai;
         let base_url = config.endpoint()?;
         Ok(Narrator::OpenAi(openai::OpenAiSpeech {
-            lanes: Lanes::to(&base_url).context("cannot set up HTTP")?,
+            pool: Http2Pool::new(&base_url).context("cannot set up HTTP")?,
             base_url,
             key: self.openai_key(),
             model: config.speech_model.clone(),

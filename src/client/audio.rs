@@ -4,7 +4,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::{Client, ClientError};
-use crate::upstream::answer;
+use crate::upstream::response;
 
 /// Most bytes of one spoken reply.
 const MAX_SOUND: usize = 32 * 1024 * 1024;
@@ -22,12 +22,12 @@ impl Client {
             .send(self.http.get(url).timeout(self.timeouts.call))
             .await?;
         let status = response.status().as_u16();
-        let body = answer::read(&mut response, MAX_SOUND)
+        let body = response::read_bounded(&mut response, MAX_SOUND)
             .await
             .map_err(|error| self.unreachable(&error))?;
         match (
-            body.cut,
-            body.bytes.is_empty() || answer::has_type(response.headers(), "html"),
+            body.truncated,
+            body.bytes.is_empty() || response::has_content_type(response.headers(), "html"),
         ) {
             (true, _) => Err(self.unusable(status, "its sound does not end")),
             (_, true) => Err(self.unusable(status, "what it gave is no sound")),

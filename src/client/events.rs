@@ -13,7 +13,7 @@ use super::wire::MAX_BYTES;
 use super::{Client, ClientError, done};
 use crate::api::{AudioEvent, ChatReply, ChatRequest, DeltaEvent, ErrorEvent};
 use crate::practice::{SentenceSound, TurnEvent};
-use crate::upstream::answer;
+use crate::upstream::response;
 
 /// For fuzzing: reads an answer as one of a server.
 #[cfg(fuzzing)]
@@ -55,7 +55,7 @@ impl Client {
 
     fn events(&self, response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
         let client = self.clone();
-        if !answer::has_type(response.headers(), "event-stream") {
+        if !response::has_content_type(response.headers(), "event-stream") {
             return whole(client, response).boxed();
         }
         let events = bounded(client.clone(), response).eventsource();

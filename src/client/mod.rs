@@ -25,7 +25,7 @@ use crate::api::{
 };
 use crate::interview::Language;
 use crate::practice::{Done, TurnEvent};
-use crate::upstream::{below, host_of};
+use crate::upstream::{host_of, join_path};
 
 /// How long a server may take over an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +242,7 @@ impl Client {
     fn open(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let call = self
             .http
-            .request(method, below(&self.base, path))
+            .request(method, join_path(&self.base, path))
             .timeout(self.timeouts.call);
         let call = call.header("accept", "application/json");
         match self.language {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
 use super::{Client, ClientError};
-use crate::upstream::answer;
+use crate::upstream::response;
 
 /// Most bytes of an answer: an interview of hundreds of long turns.
 pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -60,10 +60,10 @@ impl Client {
         mut response: Response,
     ) -> Result<T, ClientError> {
         let status = response.status().as_u16();
-        let body = answer::read(&mut response, MAX_BYTES)
+        let body = response::read_bounded(&mut response, MAX_BYTES)
             .await
             .map_err(|error| self.unreachable(&error))?;
-        if body.cut {
+        if body.truncated {
             return Err(self.unusable(status, "its answer does not end"));
         }
         // The parser's own words may quote the body, which may hold a token.
@@ -74,7 +74,7 @@ impl Client {
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         ClientError::Unreachable {
             host: self.host(),
-            reason: crate::upstream::cause(error),
+            reason: crate::upstream::root_cause(error),
         }
     }
 
@@ -94,8 +94,8 @@ impl Client {
         let location = location
             .and_then(|target| self.base().join(target).ok())
             .map(|url| url.origin().ascii_serialization());
-        let retry_after = answer::retry_after(headers);
-        let message = answer::message(response).await;
+        let retry_after = response::retry_after(headers);
+        let message = response::read_error_message(response).await;
         let message =
             message.map(|message| crate::upstream::redacted(&message, self.token.as_ref()));
         Refusal {

@@ -12,8 +12,8 @@ use url::Url;
 
 use super::NarratorError;
 use crate::config::Rate;
-use crate::upstream::endpoint::{Endpoint, json};
-use crate::upstream::lanes::Lanes;
+use crate::upstream::http2_pool::Http2Pool;
+use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError, host_of};
 
@@ -24,7 +24,7 @@ const MAX_SOUND: usize = 32 * 1024 * 1024;
 #[derive(Clone)]
 pub struct OpenAiSpeech {
     /// Shared connections.
-    pub lanes: Lanes,
+    pub pool: Http2Pool,
     /// Such as `https://api.openai.com/v1`.
     pub base_url: Url,
     /// May be absent for local servers.
@@ -66,7 +66,8 @@ impl OpenAiSpeech {
 
     /// [`OpenAiSpeech::speak`] with other times and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
-        let endpoint = Endpoint::new(self.lanes.clone(), self.base_url.clone(), self.key.clone());
+        let endpoint =
+            ModelEndpoint::new(self.pool.clone(), self.base_url.clone(), self.key.clone());
         let request = json(&self.request(text));
         let sound = with_retries(limits, || fetch(&endpoint, request.clone(), limits)).await;
         sound.map_err(|error| self.worded(&error))
@@ -102,7 +103,7 @@ impl OpenAiSpeech {
 }
 
 async fn fetch(
-    endpoint: &Endpoint,
+    endpoint: &ModelEndpoint,
     request: Bytes,
     limits: &Limits,
 ) -> Result<Bytes, UpstreamError> {
@@ -121,7 +122,7 @@ async fn fetch(
 }
 
 async fn next(
-    endpoint: &Endpoint,
+    endpoint: &ModelEndpoint,
     response: &mut Response,
     wait: Duration,
 ) -> Result<Option<Bytes>, UpstreamError> {

@@ -3,9 +3,9 @@
 //! Keys are [`SecretString`]s, and what an endpoint says is searched for the key before it is passed on:
 //! some services quote the key they refuse.
 
-pub mod answer;
-pub mod endpoint;
-pub mod lanes;
+pub mod http2_pool;
+pub mod model_endpoint;
+pub mod response;
 pub mod retry;
 mod tls;
 
@@ -173,7 +173,7 @@ pub fn host_of(base: &Url) -> String {
 
 /// `base` with `path` below it, whether or not `base` ends with a slash; its query stays.
 /// A last segment of `""` gives a trailing slash.
-pub fn below(base: &Url, path: &[&str]) -> Url {
+pub fn join_path(base: &Url, path: &[&str]) -> Url {
     let mut url = base.clone();
     // Addresses such as `data:…` have no path; sending to them fails with a reason of its own.
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -183,7 +183,7 @@ pub fn below(base: &Url, path: &[&str]) -> Url {
 }
 
 /// The innermost cause of a failed call, which names no address.
-pub fn cause(error: &reqwest::Error) -> String {
+pub fn root_cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
@@ -224,7 +224,7 @@ mod tests {
     )]
     fn a_path_is_put_below_any_base(#[case] base: &str, #[case] expected: &str) {
         assert_eq!(
-            below(&base.parse().unwrap(), &["chat", "completions"]).as_str(),
+            join_path(&base.parse().unwrap(), &["chat", "completions"]).as_str(),
             expected
         );
     }

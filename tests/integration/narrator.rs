@@ -11,7 +11,7 @@ use mock_interviewer::narrator::openai::OpenAiSpeech;
 use mock_interviewer::narrator::say::Say;
 use mock_interviewer::narrator::{AudioFormat, Narrator, NarratorError, Speech, program};
 use mock_interviewer::upstream::Limits;
-use mock_interviewer::upstream::lanes::Lanes;
+use mock_interviewer::upstream::http2_pool::Http2Pool;
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{body_json, header, method, path};
@@ -228,7 +228,7 @@ async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
 fn endpoint(base: &str) -> OpenAiSpeech {
     let base_url = base.parse().unwrap();
     OpenAiSpeech {
-        lanes: Lanes::to(&base_url).unwrap(),
+        pool: Http2Pool::new(&base_url).unwrap(),
         base_url,
         key: Some("sk-secret".into()),
         model: "tts-1".into(),

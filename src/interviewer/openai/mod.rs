@@ -17,8 +17,8 @@ use url::Url;
 
 use self::pieces::{Piece, Pieces};
 use super::{Brief, Identity, InterviewerError, Reply};
-use crate::upstream::endpoint::{Endpoint, json};
-use crate::upstream::lanes::Lanes;
+use crate::upstream::http2_pool::Http2Pool;
+use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError};
 
@@ -28,7 +28,7 @@ const MAX_REPLY_BYTES: usize = 256 * 1024;
 /// An OpenAI-compatible endpoint and a model there.
 #[derive(Clone, Debug)]
 pub struct OpenAi {
-    endpoint: Endpoint,
+    endpoint: ModelEndpoint,
     model: String,
     limits: Limits,
 }
@@ -36,13 +36,17 @@ pub struct OpenAi {
 /// For fuzzing: reads an answer as one of an endpoint.
 #[cfg(fuzzing)]
 pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), UpstreamError>> {
-    static LANES: std::sync::OnceLock<Lanes> = std::sync::OnceLock::new();
+    static POOL: std::sync::OnceLock<Http2Pool> = std::sync::OnceLock::new();
     let url = Url::parse("http://127.0.0.1").expect("an address");
-    let lanes = LANES.get_or_init(|| Lanes::to(&url).expect("HTTP can be set up"));
-    let lane = lanes.lane().expect("HTTP can be set up");
-    pieces::of(Endpoint::new(lanes.clone(), url, None), response, lane)
-        .map(|piece| piece.map(drop))
-        .boxed()
+    let pool = POOL.get_or_init(|| Http2Pool::new(&url).expect("HTTP can be set up"));
+    let client = pool.acquire().expect("HTTP can be set up");
+    pieces::of(
+        ModelEndpoint::new(pool.clone(), url, None),
+        response,
+        client,
+    )
+    .map(|piece| piece.map(drop))
+    .boxed()
 }
 
 impl OpenAi {
@@ -53,9 +57,9 @@ impl OpenAi {
         key: Option<SecretString>,
         model: String,
     ) -> Result<Self, reqwest::Error> {
-        let lanes = Lanes::to(&base_url)?;
+        let pool = Http2Pool::new(&base_url)?;
         Ok(Self {
-            endpoint: Endpoint::new(lanes, base_url, key),
+            endpoint: ModelEndpoint::new(pool, base_url, key),
             model,
             limits: Limits::default(),
         })
@@ -97,8 +101,8 @@ impl OpenAi {
         let post = self
             .endpoint
             .post(&["chat", "completions"], "text/event-stream", request);
-        let (response, lane) = before(patience, post).await??;
-        let mut pieces = pieces::of(self.endpoint.clone(), response, lane);
+        let (response, client) = before(patience, post).await??;
+        let mut pieces = pieces::of(self.endpoint.clone(), response, client);
         let mut first = String::new();
         let mut deadline = patience;
         while let Some(piece) = before(deadline, pieces.next()).await? {

@@ -7,9 +7,9 @@ use reqwest::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::upstream::endpoint::Endpoint;
-use crate::upstream::lanes::Lane;
-use crate::upstream::{UpstreamError, answer};
+use crate::upstream::http2_pool::PooledClient;
+use crate::upstream::model_endpoint::ModelEndpoint;
+use crate::upstream::{UpstreamError, response};
 
 /// Most bytes read for one reply, the events' own words included.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -44,23 +44,23 @@ struct Said {
     content: Option<String>,
 }
 
-/// Reads `response` as what it says it is, and leaves `lane` after it.
-pub fn of(endpoint: Endpoint, response: Response, lane: Lane) -> Pieces {
-    if answer::has_type(response.headers(), "json") {
-        whole(endpoint, response, lane).boxed()
+/// Reads `response` as what it says it is, and leaves `client` after it.
+pub fn of(endpoint: ModelEndpoint, response: Response, client: PooledClient) -> Pieces {
+    if response::has_content_type(response.headers(), "json") {
+        whole(endpoint, response, client).boxed()
     } else {
-        events(endpoint, response, lane).boxed()
+        events(endpoint, response, client).boxed()
     }
 }
 
 fn whole(
-    endpoint: Endpoint,
+    endpoint: ModelEndpoint,
     mut response: Response,
-    lane: Lane,
+    client: PooledClient,
 ) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     stream::once(async move {
-        let _until_read = lane;
-        let body = answer::read(&mut response, MAX_BYTES)
+        let _until_read = client;
+        let body = response::read_bounded(&mut response, MAX_BYTES)
             .await
             .map_err(|error| endpoint.broken(&error))?;
         read(&endpoint, &body.bytes)
@@ -68,12 +68,12 @@ fn whole(
 }
 
 fn events(
-    endpoint: Endpoint,
+    endpoint: ModelEndpoint,
     response: Response,
-    lane: Lane,
+    client: PooledClient,
 ) -> impl Stream<Item = Result<Piece, UpstreamError>> {
     async_stream::try_stream! {
-        let _until_read = lane;
+        let _until_read = client;
         let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
         while let Some(event) = events.next().await {
             let data = event.map_err(|error| unreadable(&endpoint, error))?.data;
@@ -88,7 +88,7 @@ fn events(
 
 /// The body up to the bound. The blank line at its end completes an event that the server left open.
 fn bounded(
-    endpoint: Endpoint,
+    endpoint: ModelEndpoint,
     response: Response,
 ) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
     let mut left = MAX_BYTES;
@@ -102,7 +102,7 @@ fn bounded(
     body.chain(stream::once(async { Ok(Bytes::from_static(b"\n\n")) }))
 }
 
-fn unreadable(endpoint: &Endpoint, error: EventStreamError<UpstreamError>) -> UpstreamError {
+fn unreadable(endpoint: &ModelEndpoint, error: EventStreamError<UpstreamError>) -> UpstreamError {
     match error {
         EventStreamError::Transport(error) => error,
         EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
@@ -111,12 +111,13 @@ fn unreadable(endpoint: &Endpoint, error: EventStreamError<UpstreamError>) -> Up
     }
 }
 
-fn read(endpoint: &Endpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
+fn read(endpoint: &ModelEndpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
     let Ok(completion) = serde_json::from_slice::<Completion>(json) else {
         return Err(endpoint.unusable("its answer is no chat completion"));
     };
     if completion.error.is_some() {
-        let message = answer::said(json).unwrap_or_else(|| "an error without a message".to_owned());
+        let message = response::error_message(json)
+            .unwrap_or_else(|| "an error without a message".to_owned());
         return Err(endpoint.unusable(&message));
     }
     let choice = completion.choices.into_iter().flatten().next();
@@ -133,11 +134,15 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::upstream::lanes::Lanes;
+    use crate::upstream::http2_pool::Http2Pool;
 
-    fn endpoint() -> Endpoint {
+    fn endpoint() -> ModelEndpoint {
         let base = "http://127.0.0.1:9".parse().unwrap();
-        Endpoint::new(Lanes::to(&base).unwrap(), base, Some("sk-secret".into()))
+        ModelEndpoint::new(
+            Http2Pool::new(&base).unwrap(),
+            base,
+            Some("sk-secret".into()),
+        )
     }
 
     #[rstest]

@@ -47,7 +47,7 @@ impl Source<'_> {
             }
         }
         let response = request.send().await.map_err(|error| {
-            Fault::Final(self.refused(Refusal::NoConnection(upstream::cause(&error))))
+            Fault::Final(self.refused(Refusal::NoConnection(upstream::root_cause(&error))))
         })?;
         self.check(part.done, response)
     }

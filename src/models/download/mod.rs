@@ -190,7 +190,7 @@ impl Download {
         part: &mut Partial,
         tell: &mut (impl FnMut(Step) + Send),
     ) -> Result<(), Fault> {
-        let url = upstream::below(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
+        let url = upstream::join_path(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
         let source = Source {
             http: &self.http,
             url,
@@ -275,7 +275,7 @@ impl Download {
                 Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
                 Ok(Some(Err(error))) => {
                     return Err(Fault::Broken(
-                        source.refused(self.broke(part, upstream::cause(&error))),
+                        source.refused(self.broke(part, upstream::root_cause(&error))),
                     ));
                 }
                 Ok(None) => return Ok(ControlFlow::Break(())),

@@ -9,10 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
-use super::lanes::{Lane, Lanes};
-use super::{UpstreamError, answer, below, cause, host_of, redacted};
+use super::http2_pool::{Http2Pool, PooledClient};
+use super::{UpstreamError, host_of, join_path, redacted, response, root_cause};
 
-/// What [`Endpoint::post`] sends; written once, however often it is sent.
+/// What [`ModelEndpoint::post`] sends; written once, however often it is sent.
 pub fn json(body: &impl Serialize) -> Bytes {
     serde_json::to_vec(body)
         .expect("texts and numbers only")
@@ -22,26 +22,26 @@ pub fn json(body: &impl Serialize) -> Bytes {
 
 /// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
 #[derive(Clone)]
-pub struct Endpoint {
-    lanes: Lanes,
+pub struct ModelEndpoint {
+    pool: Http2Pool,
     base_url: Url,
     key: Option<SecretString>,
 }
 
-impl fmt::Debug for Endpoint {
+impl fmt::Debug for ModelEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
+        f.debug_struct("ModelEndpoint")
             .field("host", &self.host())
             .field("has_key", &self.key.is_some())
             .finish_non_exhaustive()
     }
 }
 
-impl Endpoint {
-    /// `base_url` such as `https://api.openai.com/v1`, which `lanes` lead to; `key` may be absent for local servers.
-    pub fn new(lanes: Lanes, base_url: Url, key: Option<SecretString>) -> Self {
+impl ModelEndpoint {
+    /// `base_url` such as `https://api.openai.com/v1`, which `pool` lead to; `key` may be absent for local servers.
+    pub fn new(pool: Http2Pool, base_url: Url, key: Option<SecretString>) -> Self {
         Self {
-            lanes,
+            pool,
             base_url,
             key,
         }
@@ -52,16 +52,16 @@ impl Endpoint {
         host_of(&self.base_url)
     }
 
-    /// Posts once; gives the answer of a success, its body still unread, and the lane it takes until then.
+    /// Posts once; gives the answer of a success, its body still unread, and the client it takes until then.
     pub async fn post(
         &self,
         path: &[&str],
         accept: &str,
         json: Bytes,
-    ) -> Result<(Response, Lane), UpstreamError> {
-        let lane = self.lanes.lane().map_err(|error| self.broken(&error))?;
-        let mut request = lane
-            .post(below(&self.base_url, path))
+    ) -> Result<(Response, PooledClient), UpstreamError> {
+        let client = self.pool.acquire().map_err(|error| self.broken(&error))?;
+        let mut request = client
+            .post(join_path(&self.base_url, path))
             .header(ACCEPT, accept);
         request = request.header(CONTENT_TYPE, "application/json").body(json);
         if let Some(key) = &self.key {
@@ -69,7 +69,7 @@ impl Endpoint {
         }
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         if response.status().is_success() {
-            Ok((response, lane))
+            Ok((response, client))
         } else {
             Err(self.refusal(response).await)
         }
@@ -85,7 +85,7 @@ impl Endpoint {
             }
             (false, _) => {}
         }
-        UpstreamError::Unreachable(redacted(&cause(error), self.key.as_ref()))
+        UpstreamError::Unreachable(redacted(&root_cause(error), self.key.as_ref()))
     }
 
     /// An answer that is of no use, in words of the endpoint's own, perhaps.
@@ -95,8 +95,8 @@ impl Endpoint {
 
     async fn refusal(&self, response: Response) -> UpstreamError {
         let status = response.status();
-        let retry_after = answer::retry_after(response.headers());
-        let message = answer::message(response)
+        let retry_after = response::retry_after(response.headers());
+        let message = response::read_error_message(response)
             .await
             .unwrap_or_else(|| reason_phrase(status));
         failure(status, redacted(&message, self.key.as_ref()), retry_after)
@@ -170,13 +170,13 @@ mod tests {
         let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap())
             .parse()
             .unwrap();
-        let lanes = Lanes::with(
+        let pool = Http2Pool::with_client(
             &base,
             impatient(super::super::builder().no_proxy())
                 .build()
                 .unwrap(),
         );
-        Endpoint::new(lanes, base, None)
+        ModelEndpoint::new(pool, base, None)
             .post(&["x"], "*/*", Bytes::new())
             .await
             .unwrap_err()
@@ -199,14 +199,14 @@ mod tests {
     #[test]
     fn debug_shows_no_key_and_no_credentials() {
         let base: Url = "http://me:hidden@127.0.0.1:9/v1".parse().unwrap();
-        let endpoint = Endpoint::new(
-            Lanes::to(&base).unwrap(),
+        let endpoint = ModelEndpoint::new(
+            Http2Pool::new(&base).unwrap(),
             base,
             Some(SecretString::from("sk-hidden")),
         );
         assert_eq!(
             format!("{endpoint:?}"),
-            r#"Endpoint { host: "127.0.0.1:9", has_key: true, .. }"#
+            r#"ModelEndpoint { host: "127.0.0.1:9", has_key: true, .. }"#
         );
     }
 }

@@ -15,50 +15,57 @@ const MAX_MESSAGE_CHARS: usize = 300;
 
 /// A body, or as much of it as was allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
+pub struct BoundedBody {
     /// At most the bound.
     pub bytes: Bytes,
     /// There was more.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// Reads at most `bound` bytes; the rest is left unread.
-pub async fn read(response: &mut Response, bound: usize) -> Result<Body, reqwest::Error> {
+pub async fn read_bounded(
+    response: &mut Response,
+    bound: usize,
+) -> Result<BoundedBody, reqwest::Error> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
         let room = bound - bytes.len();
         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if chunk.len() > room {
-            return Ok(Body {
+            return Ok(BoundedBody {
                 bytes: bytes.freeze(),
-                cut: true,
+                truncated: true,
             });
         }
     }
-    Ok(Body {
+    Ok(BoundedBody {
         bytes: bytes.freeze(),
-        cut: false,
+        truncated: false,
     })
 }
 
 /// What the body of an error says: `error` (text, or an object with a `message`), `message`, `detail`, or plain text.
 /// `None` for an empty body, for a page of HTML, and for other JSON, which may hold anything.
-pub async fn message(mut response: Response) -> Option<String> {
-    let is_html = has_type(response.headers(), "html");
-    let body = read(&mut response, MAX_ERROR_BYTES).await.ok()?;
-    if is_html { None } else { said(&body.bytes) }
+pub async fn read_error_message(mut response: Response) -> Option<String> {
+    let is_html = has_content_type(response.headers(), "html");
+    let body = read_bounded(&mut response, MAX_ERROR_BYTES).await.ok()?;
+    if is_html {
+        None
+    } else {
+        error_message(&body.bytes)
+    }
 }
 
 /// Whether the content type names `kind`.
-pub fn has_type(headers: &HeaderMap, kind: &str) -> bool {
+pub fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
     headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains(kind))
 }
 
-/// See [`message`].
-pub fn said(body: &[u8]) -> Option<String> {
+/// See [`read_error_message`].
+pub fn error_message(body: &[u8]) -> Option<String> {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(value) => spoken_by(&value)?,
         Err(_) => String::from_utf8_lossy(body).into_owned(),
@@ -137,13 +144,13 @@ mod tests {
     #[case("", None)]
     #[case("{}", None)]
     fn an_errors_words_are_found(#[case] body: &str, #[case] expected: Option<&str>) {
-        assert_eq!(said(body.as_bytes()).as_deref(), expected);
+        assert_eq!(error_message(body.as_bytes()).as_deref(), expected);
     }
 
     #[test]
     fn a_long_error_is_shortened_by_characters() {
         assert_eq!(
-            said("가".repeat(1000).as_bytes()).unwrap(),
+            error_message("가".repeat(1000).as_bytes()).unwrap(),
             format!("{}…", "가".repeat(300))
         );
     }
