@@ -15,7 +15,7 @@ use mock_interviewer::app::action::{Action, TurnId};
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::Command;
-use mock_interviewer::runtime::{Mouth, QUEUE};
+use mock_interviewer::runtime::{QUEUE, SpeechOutput};
 use mock_interviewer::voice::{DeviceSpeaker, SharedWish, Speaker, WavSpeaker};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -69,9 +69,9 @@ fn tone(folder: &Path, seconds: f32) -> Narrator {
     Narrator::Command(Command::new(vec!["cat".into(), file.display().to_string()]))
 }
 
-/// A mouth, and what it tells.
+/// A speech_output, and what it tells.
 struct Stage {
-    mouth: Mouth,
+    speech_output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
     turn: u64,
 }
@@ -80,7 +80,7 @@ impl Stage {
     fn new(narrator: Narrator, speaker: Box<dyn Speaker>) -> Self {
         let (sender, actions) = mpsc::channel(QUEUE);
         Self {
-            mouth: Mouth::start(narrator, speaker, sender),
+            speech_output: SpeechOutput::start(narrator, speaker, sender),
             actions,
             turn: 0,
         }
@@ -100,23 +100,25 @@ impl Stage {
     fn say(&mut self, text: &str) -> Instant {
         self.turn += 1;
         let turn = TurnId(self.turn);
-        self.mouth.begin(turn, Language::English);
-        self.mouth.delta(turn, text);
+        self.speech_output.begin(turn, Language::English);
+        self.speech_output.delta(turn, text);
         let end = Instant::now();
-        self.mouth.end(turn);
+        self.speech_output.end(turn);
         end
     }
 
     fn interrupt(&mut self) -> Instant {
         let now = Instant::now();
-        self.mouth.silence(TurnId(self.turn));
+        self.speech_output.silence(TurnId(self.turn));
         now
     }
 
     /// Waits until all was said.
     fn heard(&mut self) {
         while !matches!(
-            self.actions.blocking_recv().expect("the mouth lives"),
+            self.actions
+                .blocking_recv()
+                .expect("the speech_output lives"),
             Action::SpokeAll(_)
         ) {}
     }
@@ -186,7 +188,7 @@ fn loudspeaker(folder: &Path) {
     let onset = |expected: bool| {
         let mut stage = Stage::loud(narrator.clone());
         if expected {
-            stage.mouth.expect();
+            stage.speech_output.expect();
         }
         sleep(SETTLED);
         let end = stage.say("Thank you.");

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use mock_interviewer::app::action::TurnId;
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::{Narrator, Speech};
-use mock_interviewer::runtime::{Mouth, QUEUE};
+use mock_interviewer::runtime::{QUEUE, SpeechOutput};
 use mock_interviewer::voice::{
     Ended, Heard, Listener, Microphone, Playback, Speaker, SpeechLanguage, Transcriber,
     TranscriberHandle, VoiceError, WavMicrophone, Whisper,
@@ -155,14 +155,14 @@ impl Speaker for Stopwatch {
 async fn first_sound() -> Duration {
     let (played, mut times) = tokio::sync::mpsc::unbounded_channel();
     let (actions, _queue) = tokio::sync::mpsc::channel(QUEUE);
-    let mouth = Mouth::start(
+    let speech_output = SpeechOutput::start(
         Narrator::offline_default(),
         Box::new(Stopwatch(played)),
         actions,
     );
     let start = Instant::now();
-    mouth.begin(TurnId(1), Language::English);
-    mouth.delta(TurnId(1), "Thank you. What does an index cost?");
-    mouth.end(TurnId(1));
+    speech_output.begin(TurnId(1), Language::English);
+    speech_output.delta(TurnId(1), "Thank you. What does an index cost?");
+    speech_output.end(TurnId(1));
     times.recv().await.expect("espeak-ng or say is installed") - start
 }

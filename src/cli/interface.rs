@@ -21,7 +21,9 @@ use crate::narrator::Narrator;
 use crate::narrator::command::Command;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
-use crate::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch, input};
+use crate::runtime::{
+    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput, input,
+};
 use crate::ui::Theme;
 use crate::upstream;
 
@@ -205,8 +207,8 @@ fn services(
     Ok(Services {
         connector: context.connector(context.interviewer(asking)?, narrator.clone())?,
         model_interviewer: pending.transpose()?,
-        mouth: mouth(context, narrator, &actions),
-        ears: ears(context, model, &actions),
+        speech_output: speech_output(context, narrator, &actions),
+        voice_input: voice_input(context, model, &actions),
         offered,
         paths: context.paths.clone(),
         language: context.language,
@@ -215,7 +217,11 @@ fn services(
 }
 
 /// Also without a narrator: a server may send sound of its own, and what a microphone heard is played back.
-fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) -> Option<Mouth> {
+fn speech_output(
+    context: &Context,
+    narrator: Narrator,
+    actions: &mpsc::Sender<Action>,
+) -> Option<SpeechOutput> {
     if matches!(narrator, Narrator::None)
         && context.config.narrator.engine == config::NarratorEngine::Auto
     {
@@ -230,13 +236,16 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
     match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news))))
     {
         Ok(speaker) => {
-            let (mouth, speaking) = (
-                Mouth::start(context.reader(narrator), speaker, actions.clone()),
+            let (speech_output, speaking) = (
+                SpeechOutput::start(context.reader(narrator), speaker, actions.clone()),
                 speaking(context),
             );
-            mouth.set_volume(speaking.volume);
-            speaking.rate.iter().for_each(|rate| mouth.set_rate(*rate));
-            Some(mouth)
+            speech_output.set_volume(speaking.volume);
+            speaking
+                .rate
+                .iter()
+                .for_each(|rate| speech_output.set_rate(*rate));
+            Some(speech_output)
         }
         Err(error) => {
             let missing = Missing {
@@ -255,32 +264,37 @@ fn mouth(context: &Context, narrator: Narrator, actions: &mpsc::Sender<Action>) 
     clippy::unnecessary_wraps,
     reason = "the same shape as without voice built in"
 )]
-fn ears(context: &Context, model: Option<PathBuf>, actions: &mpsc::Sender<Action>) -> Option<Ears> {
+fn voice_input(
+    context: &Context,
+    model: Option<PathBuf>,
+    actions: &mpsc::Sender<Action>,
+) -> Option<VoiceInput> {
     let settings = context.config.speech.clone();
-    let ears = Ears::new(
+    let voice_input = VoiceInput::new(
         context.mic_files.clone(),
         settings,
         context.language,
         actions.clone(),
     );
-    let mut ears = ears.with_devices(context.microphone.clone(), context.loudspeaker.clone());
-    ears.expect(context.interview_language);
+    let mut voice_input =
+        voice_input.with_devices(context.microphone.clone(), context.loudspeaker.clone());
+    voice_input.expect(context.interview_language);
     if let Some(model) = model {
-        ears.load(model);
+        voice_input.load(model);
     } else {
         let spoken = context.heard_in(context.interview_language);
         let missing = crate::runtime::model_missing(String::new(), spoken);
         let _ = actions.try_send(Action::VoiceUnavailable(missing));
     }
-    Some(ears)
+    Some(voice_input)
 }
 
 #[cfg(not(feature = "voice"))]
-fn ears(
+fn voice_input(
     context: &Context,
     _model: Option<PathBuf>,
     actions: &mpsc::Sender<Action>,
-) -> Option<Ears> {
+) -> Option<VoiceInput> {
     let reason = t!("cli.no_voice", locale = context.language.code()).into();
     let _ = actions.try_send(Action::VoiceUnavailable(Missing {
         part: Part::Voice,

@@ -1,18 +1,18 @@
-//! Built without voice: there are no ears, and nothing to open.
+//! Built without voice: there are no voice_input, and nothing to open.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-use super::Mouth;
+use super::SpeechOutput;
 use crate::app::action::TurnId;
 use crate::config::SpeechLanguage;
 use crate::interview::Language;
 use crate::preferences::SelectedDevices;
 
-/// Ears that cannot exist in this build.
-pub struct Ears(Infallible);
+/// VoiceInput that cannot exist in this build.
+pub struct VoiceInput(Infallible);
 
-impl Ears {
+impl VoiceInput {
     /// Never called.
     pub fn load(&mut self, _model: PathBuf) {
         match self.0 {}
@@ -59,7 +59,7 @@ impl Ears {
     }
 
     /// Never called.
-    pub fn check(&mut self, _turn: TurnId, _language: Language, _mouth: Option<Mouth>) {
+    pub fn check(&mut self, _turn: TurnId, _language: Language, _mouth: Option<SpeechOutput>) {
         match self.0 {}
     }
 

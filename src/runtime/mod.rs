@@ -9,17 +9,17 @@
 //! At rest nothing ticks: the loop sleeps until an action arrives.
 
 mod drafts;
+mod failures;
 pub mod input;
-#[cfg_attr(not(feature = "voice"), path = "deaf.rs")]
-mod listening;
 mod perform;
 mod session;
 pub mod signals;
-mod speech;
+mod speech_output;
 mod stopwatch;
 pub mod terminal;
-mod turns;
-mod words;
+mod turn;
+#[cfg_attr(not(feature = "voice"), path = "deaf.rs")]
+mod voice_input;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -29,12 +29,12 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
-pub use listening::Ears;
-#[cfg(feature = "voice")]
-pub use listening::{model_missing, spoken_in};
 pub use perform::{Performer, Services};
-pub use speech::Mouth;
+pub use speech_output::SpeechOutput;
 pub use stopwatch::Stopwatch;
+pub use voice_input::VoiceInput;
+#[cfg(feature = "voice")]
+pub use voice_input::{model_missing, spoken_in};
 
 use crate::app::App;
 use crate::app::action::Action;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use super::words;
+use super::failures;
 use crate::app::action::{Action, Failure, TurnId};
 use crate::app::effect::TokenPlace;
 use crate::backend::{Account, Backend, ConnectError, Connected, Connector, Link};
@@ -65,7 +65,7 @@ impl Session {
             Err(error) => {
                 // The next request connects again; until then nothing of an earlier connection is used.
                 *state = State::default();
-                Action::NotConnected(words::connect(&error, self.language))
+                Action::NotConnected(failures::connect(&error, self.language))
             }
         };
         self.tell(action).await;
@@ -120,7 +120,7 @@ impl Session {
             let action = self
                 .reconnect(&mut state)
                 .await
-                .map_err(|error| words::connect(&error, self.language))?;
+                .map_err(|error| failures::connect(&error, self.language))?;
             self.tell(action).await;
             self.tell_what_can_be_done(&state).await;
         }
@@ -162,7 +162,7 @@ impl Session {
         if state.link.is_none() {
             self.reconnect(state)
                 .await
-                .map_err(|error| words::connect(&error, self.language))?;
+                .map_err(|error| failures::connect(&error, self.language))?;
         }
         let account = state
             .link
@@ -170,7 +170,7 @@ impl Session {
             .map(|link| link.account.clone())
             .ok_or(Failure::Unauthorized)?;
         let signed_in = enter(&account, username, email, password).await;
-        let signed_in = signed_in.map_err(|error| words::sign_in(&error, self.language))?;
+        let signed_in = signed_in.map_err(|error| failures::sign_in(&error, self.language))?;
         state.backend = Some(Backend::Remote(signed_in.remote));
         Ok(signed_in.not_kept.map(|error| error.to_string()))
     }

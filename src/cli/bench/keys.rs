@@ -24,7 +24,7 @@ use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::paths::Paths;
 use crate::preferences::Preferences;
-use crate::runtime::{Ears, Performer, QUEUE, Runtime, Services, Stopwatch};
+use crate::runtime::{Performer, QUEUE, Runtime, Services, Stopwatch, VoiceInput};
 use crate::secrets;
 use crate::ui::Theme;
 use crate::voice::TranscriberHandle;
@@ -66,14 +66,14 @@ impl Desk {
         context: &Context,
     ) -> anyhow::Result<Self> {
         let (keys, actions) = mpsc::channel(QUEUE);
-        let mut ears = Ears::new(
+        let mut voice_input = VoiceInput::new(
             vec![file],
             context.config.speech.clone(),
             Language::English,
             keys.clone(),
         );
-        ears.attend(transcriber);
-        let mut performer = Performer::new(services(folder, ears, keys.clone(), context)?);
+        voice_input.attend(transcriber);
+        let mut performer = Performer::new(services(folder, voice_input, keys.clone(), context)?);
         performer.start();
         let (app, effects) = App::new(setup());
         let (awaited, (shown, frames)) = (Arc::<AtomicU32>::default(), mpsc::unbounded_channel());
@@ -183,7 +183,7 @@ fn setup() -> Setup {
 
 fn services(
     folder: &std::path::Path,
-    ears: Ears,
+    voice_input: VoiceInput,
     actions: mpsc::Sender<Action>,
     context: &Context,
 ) -> anyhow::Result<Services> {
@@ -201,8 +201,8 @@ fn services(
     Ok(Services {
         connector,
         model_interviewer: None,
-        mouth: None,
-        ears: Some(ears),
+        speech_output: None,
+        voice_input: Some(voice_input),
         offered: None,
         paths,
         language: Language::English,

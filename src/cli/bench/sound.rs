@@ -14,7 +14,7 @@ use crate::app::action::{Action, TurnId};
 use crate::cli::Context;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Narrator, Speech};
-use crate::runtime::{Mouth, QUEUE};
+use crate::runtime::{QUEUE, SpeechOutput};
 use crate::voice::decode::AudioFile;
 use crate::voice::{DeviceSpeaker, Ended, Playback, Speaker, VoiceError, WavSpeaker};
 
@@ -40,7 +40,7 @@ pub async fn measure(full: bool, context: &Context) -> anyhow::Result<Sound> {
     };
     let mut stage = Stage::new(Narrator::offline_default(), inner);
     let mut onsets = Vec::new();
-    if stage.mouth.narrates() {
+    if stage.speech_output.narrates() {
         for _ in 0..SENTENCES {
             onsets.push(stage.onset().await?);
         }
@@ -106,7 +106,7 @@ fn length(speech: &Speech) -> Result<Duration, VoiceError> {
 }
 
 struct Stage {
-    mouth: Mouth,
+    speech_output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
     ends: mpsc::UnboundedReceiver<Heard>,
     turn: u64,
@@ -116,7 +116,11 @@ impl Stage {
     fn new(narrator: Narrator, inner: Box<dyn Speaker>) -> Self {
         let ((tell, actions), (ended, ends)) = (mpsc::channel(QUEUE), mpsc::unbounded_channel());
         Self {
-            mouth: Mouth::start(narrator, Box::new(Timed { inner, ends: ended }), tell),
+            speech_output: SpeechOutput::start(
+                narrator,
+                Box::new(Timed { inner, ends: ended }),
+                tell,
+            ),
             actions,
             ends,
             turn: 0,
@@ -126,7 +130,7 @@ impl Stage {
     fn begin(&mut self) -> TurnId {
         self.turn += 1;
         let turn = TurnId(self.turn);
-        self.mouth.begin(turn, Language::English);
+        self.speech_output.begin(turn, Language::English);
         turn
     }
 
@@ -134,9 +138,9 @@ impl Stage {
     async fn onset(&mut self) -> anyhow::Result<Duration> {
         let turn = self.begin();
         let delta = Instant::now();
-        self.mouth.delta(turn, "Thank you. What");
+        self.speech_output.delta(turn, "Thank you. What");
         let heard = self.ended().await?;
-        self.mouth.silence(turn);
+        self.speech_output.silence(turn);
         self.silent(turn).await?;
         Ok(heard
             .end
@@ -147,11 +151,11 @@ impl Stage {
     /// From an interruption, each at another place of a buffer, to silence.
     async fn interruption(&mut self, number: u64) -> anyhow::Result<Duration> {
         let turn = self.begin();
-        self.mouth.sound(turn, tone()?, "tone".to_owned());
+        self.speech_output.sound(turn, tone()?, "tone".to_owned());
         while !matches!(self.told().await?, Action::Speaking(of, ..) if of == turn) {}
         tokio::time::sleep(Duration::from_millis(100 + 7 * number)).await;
         let interrupted = Instant::now();
-        self.mouth.silence(turn);
+        self.speech_output.silence(turn);
         let heard = self.ended().await?;
         Ok(heard.end.saturating_duration_since(interrupted))
     }

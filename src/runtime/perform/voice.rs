@@ -11,41 +11,41 @@ use crate::models::{self, Download, Step};
 impl Performer {
     pub(super) fn perform_voice(&mut self, effect: &Effect) {
         self.perform_speech(effect);
-        if let Some(ears) = &mut self.services.ears {
+        if let Some(voice_input) = &mut self.services.voice_input {
             match effect {
-                Effect::OpenMicrophone => ears.open(),
-                Effect::CloseMicrophone => ears.close(),
-                Effect::Recognise(language) => ears.recognise(*language),
-                Effect::StartListening(turn) => ears.press(*turn),
-                Effect::StopListening(turn) => ears.release(*turn),
-                Effect::CancelListening(turn) => ears.cancel(*turn),
-                Effect::ListDevices(turn) => ears.list(*turn),
-                Effect::UseDevices(audio) => ears.use_devices(audio),
+                Effect::OpenMicrophone => voice_input.open(),
+                Effect::CloseMicrophone => voice_input.close(),
+                Effect::Recognise(language) => voice_input.recognise(*language),
+                Effect::StartListening(turn) => voice_input.press(*turn),
+                Effect::StopListening(turn) => voice_input.release(*turn),
+                Effect::CancelListening(turn) => voice_input.cancel(*turn),
+                Effect::ListDevices(turn) => voice_input.list(*turn),
+                Effect::UseDevices(audio) => voice_input.use_devices(audio),
                 Effect::Check {
                     turn,
                     language,
                     aloud,
                 } => {
-                    ears.check(
+                    voice_input.check(
                         *turn,
                         *language,
-                        self.services.mouth.clone().filter(|_| *aloud),
+                        self.services.speech_output.clone().filter(|_| *aloud),
                     );
                 }
                 Effect::CancelCheck(turn) => {
-                    ears.cancel_check();
+                    voice_input.cancel_check();
                     self.cancel(*turn);
                 }
                 _ => {}
             }
         }
         if let Effect::Recognise(language) = *effect {
-            self.memory
+            self.preferences
                 .remember(move |preferences| preferences.set_spoken(language));
         }
         if let Effect::UseDevices(audio) = effect {
             let audio = audio.clone();
-            self.memory
+            self.preferences
                 .remember(move |preferences| preferences.set_audio(audio));
         }
     }
@@ -58,38 +58,38 @@ impl Performer {
                 language,
             } => self.speak(turn, text, language),
             Effect::SetVolume(volume) => self
-                .memory
+                .preferences
                 .remember(move |preferences| preferences.set_volume(volume)),
             Effect::SetRate(rate) => self
-                .memory
+                .preferences
                 .remember(move |preferences| preferences.set_rate(rate)),
             _ => {}
         }
-        let Some(mouth) = &self.services.mouth else {
+        let Some(speech_output) = &self.services.speech_output else {
             return;
         };
         match *effect {
-            Effect::Silence(turn) => mouth.silence(turn),
-            Effect::Skip { turn, sentence } => mouth.skip(turn, sentence),
-            Effect::Mute(muted) => mouth.mute(muted),
-            Effect::SetVolume(volume) => mouth.set_volume(volume),
-            Effect::SetRate(rate) => mouth.set_rate(rate),
+            Effect::Silence(turn) => speech_output.silence(turn),
+            Effect::Skip { turn, sentence } => speech_output.skip(turn, sentence),
+            Effect::Mute(muted) => speech_output.mute(muted),
+            Effect::SetVolume(volume) => speech_output.set_volume(volume),
+            Effect::SetRate(rate) => speech_output.set_rate(rate),
             _ => {}
         }
     }
 
     fn speak(&self, turn: TurnId, text: &str, language: Language) {
-        let Some(mouth) = self
+        let Some(speech_output) = self
             .services
-            .mouth
+            .speech_output
             .as_ref()
-            .filter(|mouth| mouth.narrates())
+            .filter(|speech_output| speech_output.narrates())
         else {
             return self.tell(Action::Unspoken(turn));
         };
-        mouth.begin(turn, language);
-        mouth.delta(turn, text);
-        mouth.end(turn);
+        speech_output.begin(turn, language);
+        speech_output.delta(turn, text);
+        speech_output.end(turn);
     }
 
     pub(super) fn load_model(&mut self) {
@@ -97,8 +97,8 @@ impl Performer {
             return;
         };
         let file = models::file(folder, model);
-        if let Some(ears) = &mut self.services.ears {
-            ears.load(file);
+        if let Some(voice_input) = &mut self.services.voice_input {
+            voice_input.load(file);
         }
     }
 

@@ -30,10 +30,10 @@ fn toy() -> Model {
 fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
-    let ears = Ears::new(files, Speech::default(), Language::English, keys.clone());
+    let voice_input = VoiceInput::new(files, Speech::default(), Language::English, keys.clone());
     let voices = Voices {
-        ears: Some(ears),
-        mouth: None,
+        voice_input: Some(voice_input),
+        speech_output: None,
     };
     let mut services = services(folder, Language::English, voices, keys);
     let (http, mirror) = (

@@ -21,7 +21,9 @@ use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::paths::Paths;
 use mock_interviewer::preferences::Preferences;
-use mock_interviewer::runtime::{Ears, Mouth, Performer, QUEUE, Runtime, Services, Stopwatch};
+use mock_interviewer::runtime::{
+    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput,
+};
 use mock_interviewer::secrets::Memory;
 use mock_interviewer::ui::Theme;
 use mock_interviewer::upstream;
@@ -42,8 +44,8 @@ struct Session {
 /// What a session is started with besides its folder.
 #[derive(Default)]
 struct Voices {
-    ears: Option<Ears>,
-    mouth: Option<Mouth>,
+    voice_input: Option<VoiceInput>,
+    speech_output: Option<SpeechOutput>,
 }
 
 impl Session {
@@ -167,12 +169,15 @@ fn services(
         preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: upstream::http_client().unwrap(),
     };
-    let Voices { ears, mouth } = voices;
+    let Voices {
+        voice_input,
+        speech_output,
+    } = voices;
     Services {
         connector,
         model_interviewer: None,
-        mouth,
-        ears,
+        speech_output,
+        voice_input,
         offered: None,
         paths,
         language,
@@ -255,17 +260,18 @@ mod spoken {
             threads: 1,
             ..Speech::default()
         };
-        let mut ears = Ears::new(vec![recording(file)], settings, language, actions.clone());
-        ears.load(model());
+        let mut voice_input =
+            VoiceInput::new(vec![recording(file)], settings, language, actions.clone());
+        voice_input.load(model());
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
-        let mouth = Mouth::start(
+        let speech_output = SpeechOutput::start(
             Narrator::Espeak(Espeak::default()),
             speaker,
             actions.clone(),
         );
         Voices {
-            ears: Some(ears),
-            mouth: Some(mouth),
+            voice_input: Some(voice_input),
+            speech_output: Some(speech_output),
         }
     }
 

@@ -9,16 +9,16 @@ use crate::app::action::TurnId;
 use crate::client::Client;
 use crate::narrator::{AudioFormat, Speech};
 use crate::practice::{Done, SentenceSound};
-use crate::runtime::speech::Mouth;
+use crate::runtime::speech_output::SpeechOutput;
 
-/// Sounds fetched side by side.
+/// SentenceAudio fetched side by side.
 const AT_ONCE: usize = 2;
 
 /// Sentences on their way from the server to the loudspeaker. Dropped, no more are fetched.
 #[derive(Debug)]
-pub(super) struct Sounds {
+pub(super) struct SentenceAudio {
     client: Client,
-    mouth: Mouth,
+    speech_output: SpeechOutput,
     turn: TurnId,
     under_way: Option<UnderWay>,
 }
@@ -30,11 +30,11 @@ struct UnderWay {
     heard: AbortOnDropHandle<Vec<String>>,
 }
 
-impl Sounds {
-    pub fn new(client: Client, mouth: Mouth, turn: TurnId) -> Self {
+impl SentenceAudio {
+    pub fn new(client: Client, speech_output: SpeechOutput, turn: TurnId) -> Self {
         Self {
             client,
-            mouth,
+            speech_output,
             turn,
             under_way: None,
         }
@@ -46,7 +46,7 @@ impl Sounds {
             let (sentences, queue) = mpsc::unbounded_channel();
             let heard = tokio::spawn(hear(
                 self.client.clone(),
-                self.mouth.clone(),
+                self.speech_output.clone(),
                 self.turn,
                 queue,
             ));
@@ -69,7 +69,8 @@ impl Sounds {
             }
             (None, Some(url)) => match fetch(&self.client, url).await {
                 Some(speech) => {
-                    self.mouth.sound(self.turn, speech, done.response.clone());
+                    self.speech_output
+                        .sound(self.turn, speech, done.response.clone());
                     vec![done.response.clone()]
                 }
                 None => vec![],
@@ -83,7 +84,7 @@ impl Sounds {
 /// After a sound that cannot be had no other one is heard.
 async fn hear(
     client: Client,
-    mouth: Mouth,
+    speech_output: SpeechOutput,
     turn: TurnId,
     mut queue: mpsc::UnboundedReceiver<SentenceSound>,
 ) -> Vec<String> {
@@ -94,7 +95,7 @@ async fn hear(
     let mut fetched = std::pin::pin!(fetched.buffered(AT_ONCE));
     let mut heard = Vec::new();
     while let Some((Some(speech), text)) = fetched.next().await {
-        mouth.sound(turn, speech, text.clone());
+        speech_output.sound(turn, speech, text.clone());
         heard.push(text);
     }
     heard

@@ -9,12 +9,12 @@ use crate::preferences::Preferences;
 use crate::sync::lock;
 
 /// Remembers one thing after the other.
-pub struct Memory {
+pub struct PreferenceWriter {
     preferences: Arc<Mutex<Preferences>>,
     last: Option<JoinHandle<()>>,
 }
 
-impl Memory {
+impl PreferenceWriter {
     /// Over what was remembered before.
     pub fn new(preferences: Arc<Mutex<Preferences>>) -> Self {
         Self {

@@ -1,14 +1,14 @@
 //! One turn on its way: the reply goes to the screen and to the loudspeaker as it comes.
 
-mod sounds;
+mod sentence_audio;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
-use sounds::Sounds;
+use sentence_audio::SentenceAudio;
 
-use super::speech::Mouth;
-use super::words;
+use super::failures;
+use super::speech_output::SpeechOutput;
 use crate::app::action::{Action, TurnId};
 use crate::backend::{Backend, BackendError, Request};
 use crate::interview::Language;
@@ -27,7 +27,7 @@ pub struct Turn {
     /// Where it is told.
     pub actions: mpsc::Sender<Action>,
     /// Where it is heard; `None` without a loudspeaker.
-    pub mouth: Option<Mouth>,
+    pub speech_output: Option<SpeechOutput>,
 }
 
 impl Turn {
@@ -44,7 +44,7 @@ impl Turn {
                 self.silence();
                 self.tell(Action::Failed(
                     self.id,
-                    words::failure(&error, self.interface),
+                    failures::failure(&error, self.interface),
                 ))
                 .await;
             }
@@ -54,7 +54,7 @@ impl Turn {
     async fn stream(
         &self,
         request: Request,
-    ) -> Result<Option<(Done, Option<Sounds>)>, BackendError> {
+    ) -> Result<Option<(Done, Option<SentenceAudio>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
         let mut sounds = self.sounds();
@@ -84,39 +84,47 @@ impl Turn {
 
     /// A reply that broke off is taken back; what was begun to be said of it stops.
     fn silence(&self) {
-        if let Some(mouth) = &self.mouth {
-            mouth.silence(self.id);
+        if let Some(speech_output) = &self.speech_output {
+            speech_output.silence(self.id);
         }
     }
 
     fn begin(&self) {
-        if let Some(mouth) = &self.mouth {
-            mouth.begin(self.id, self.language);
+        if let Some(speech_output) = &self.speech_output {
+            speech_output.begin(self.id, self.language);
         }
     }
 
     fn delta(&self, text: &str) {
-        if let Some(mouth) = self.mouth.as_ref().filter(|_| self.backend.streams_text()) {
-            mouth.delta(self.id, text);
+        if let Some(speech_output) = self
+            .speech_output
+            .as_ref()
+            .filter(|_| self.backend.streams_text())
+        {
+            speech_output.delta(self.id, text);
         }
     }
 
     /// Where the sounds that a server made of single sentences are fetched and heard.
-    fn sounds(&self) -> Option<Sounds> {
-        match (&self.backend, &self.mouth) {
-            (Backend::Remote(remote), Some(mouth)) => {
-                Some(Sounds::new(remote.client().clone(), mouth.clone(), self.id))
-            }
+    fn sounds(&self) -> Option<SentenceAudio> {
+        match (&self.backend, &self.speech_output) {
+            (Backend::Remote(remote), Some(speech_output)) => Some(SentenceAudio::new(
+                remote.client().clone(),
+                speech_output.clone(),
+                self.id,
+            )),
             _ => None,
         }
     }
 
     /// A reply in pieces is complete; another has its own sound, and what of it has none is spoken here.
-    async fn speak_rest(&self, done: &Done, sounds: Option<Sounds>) {
-        let Some(mouth) = &self.mouth else { return };
+    async fn speak_rest(&self, done: &Done, sounds: Option<SentenceAudio>) {
+        let Some(speech_output) = &self.speech_output else {
+            return;
+        };
         if let Some(sounds) = sounds.filter(|_| !self.backend.streams_text()) {
-            mouth.delta(self.id, &sounds.unheard(done).await);
+            speech_output.delta(self.id, &sounds.unheard(done).await);
         }
-        mouth.end(self.id);
+        speech_output.end(self.id);
     }
 }

@@ -1,8 +1,8 @@
 //! The candidate's voice: microphone and speech model, told of presses and reporting words.
 
-mod lookout;
-mod picking;
-mod trying;
+mod check;
+mod device_list;
+mod reconnect;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use rust_i18n::t;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-use super::Mouth;
+use super::SpeechOutput;
 use crate::app::action::{Action, Dead, Missing, Part, TurnId};
 use crate::app::check::Checked;
 use crate::app::waterfall::Tail;
@@ -24,11 +24,11 @@ use crate::voice::{
     DeviceMicrophone, Heard, Listener, Microphone, SharedWish, SpeechLanguage, Transcriber,
     TranscriberHandle, VoiceError, WavMicrophone, Whisper, Wish,
 };
-use lookout::Lookout;
-use trying::Trying;
+use check::MicrophoneCheck;
+use reconnect::Reconnect;
 
-/// Ears that can be opened and closed.
-pub struct Ears {
+/// VoiceInput that can be opened and closed.
+pub struct VoiceInput {
     /// Instead of a microphone, if there are any.
     files: Vec<PathBuf>,
     microphone: SharedWish,
@@ -41,13 +41,13 @@ pub struct Ears {
     actions: mpsc::Sender<Action>,
     transcriber: Option<TranscriberHandle>,
     listener: Option<Arc<Listener>>,
-    lookout: Lookout,
+    reconnect: Reconnect,
     open: bool,
     /// Ends the check that goes on.
     checking: Arc<AtomicBool>,
 }
 
-impl Ears {
+impl VoiceInput {
     /// Nothing is opened or loaded yet.
     pub fn new(
         files: Vec<PathBuf>,
@@ -68,7 +68,7 @@ impl Ears {
             actions,
             transcriber: None,
             listener: None,
-            lookout: Lookout::default(),
+            reconnect: Reconnect::default(),
             open: false,
             checking: Arc::default(),
         }
@@ -118,11 +118,11 @@ impl Ears {
         };
         let (actions, interface, is_file) =
             (self.actions.clone(), self.interface, !self.files.is_empty());
-        let (lookout, handle) = (self.lookout.clone(), Handle::current());
+        let (reconnect, handle) = (self.reconnect.clone(), Handle::current());
         let events = Arc::new(move |heard| {
             match &heard {
-                Heard::Opened(_) => lookout.opened(),
-                Heard::MicrophoneFailed(_) => lookout.failed(&handle),
+                Heard::Opened(_) => reconnect.opened(),
+                Heard::MicrophoneFailed(_) => reconnect.failed(&handle),
                 _ => {}
             }
             let _ = actions.blocking_send(action(heard, interface, is_file));
@@ -133,7 +133,7 @@ impl Ears {
             self.level_sender.clone(),
             events,
         ));
-        self.lookout.attend(&listener);
+        self.reconnect.attend(&listener);
         if self.open {
             listener.open();
         }
@@ -165,7 +165,7 @@ impl Ears {
     /// An interview is on the screen. Without a microphone that may stay open the key will open it.
     pub fn open(&mut self) {
         self.open = self.settings.open_microphone;
-        self.lookout.want(self.open);
+        self.reconnect.want(self.open);
         if !self.open {
             return;
         }
@@ -177,7 +177,7 @@ impl Ears {
     /// It left the screen.
     pub fn close(&mut self) {
         self.open = false;
-        self.lookout.want(false);
+        self.reconnect.want(false);
         if let Some(listener) = &self.listener {
             listener.close();
         }
@@ -213,7 +213,7 @@ impl Ears {
         );
         let interface = self.interface;
         tokio::task::spawn_blocking(move || {
-            let devices = picking::list(&microphone, &speaker)
+            let devices = device_list::list(&microphone, &speaker)
                 .map(Box::new)
                 .map_err(|error| error.told(interface));
             let _ = actions.blocking_send(Action::Devices(turn, devices));
@@ -232,17 +232,17 @@ impl Ears {
         });
     }
 
-    /// Tries the microphone out; what was said is played back by `mouth`.
-    pub fn check(&mut self, turn: TurnId, language: Language, mouth: Option<Mouth>) {
+    /// Tries the microphone out; what was said is played back by `speech_output`.
+    pub fn check(&mut self, turn: TurnId, language: Language, speech_output: Option<SpeechOutput>) {
         self.cancel_check();
         self.checking = Arc::default();
         match self.microphone() {
-            Ok(microphone) => Trying {
+            Ok(microphone) => MicrophoneCheck {
                 turn,
                 microphone,
                 transcriber: self.transcriber.clone(),
                 spoken: spoken_in(self.settings.language, language),
-                mouth,
+                speech_output,
                 language,
                 level: self.level_sender.clone(),
                 actions: self.actions.clone(),

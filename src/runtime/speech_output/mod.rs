@@ -15,7 +15,7 @@ use crate::narrator::{Reader, Speech};
 use crate::voice::{Speaker, VoiceError};
 use task::Task;
 
-/// What the mouth is told.
+/// What the speech_output is told.
 #[derive(Debug)]
 enum Order {
     /// A reply is on its way.
@@ -44,12 +44,12 @@ enum Order {
 
 /// A handle to the task that speaks. Never blocks.
 #[derive(Clone, Debug)]
-pub struct Mouth {
+pub struct SpeechOutput {
     orders: mpsc::UnboundedSender<Order>,
     narrates: bool,
 }
 
-impl Mouth {
+impl SpeechOutput {
     /// Starts the task.
     pub fn start(
         reader: impl Into<Reader>,

@@ -14,9 +14,9 @@ use crate::voice::devices::Watch;
 /// Between two tries where nobody tells that a device came.
 const TRY: Duration = Duration::from_secs(5);
 
-/// Shared by the ears and what they hear of their microphone.
+/// Shared by the voice_input and what they hear of their microphone.
 #[derive(Clone, Default)]
-pub struct Lookout(Arc<Shared>);
+pub struct Reconnect(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
@@ -31,18 +31,18 @@ struct Shared {
 /// Ends with the value.
 enum Waiting {
     Told(#[expect(dead_code, reason = "held for its side effect")] Watch),
-    Trying(AbortHandle),
+    MicrophoneCheck(AbortHandle),
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if let Self::Trying(task) = self {
+        if let Self::MicrophoneCheck(task) = self {
             task.abort();
         }
     }
 }
 
-impl Lookout {
+impl Reconnect {
     /// Whose microphone it is.
     pub fn attend(&self, listener: &Arc<Listener>) {
         *lock(&self.0.listener) = Arc::downgrade(listener);
@@ -77,7 +77,9 @@ impl Lookout {
                     open(&shared);
                 }
             };
-            *waiting = Some(Waiting::Trying(handle.spawn(trying).abort_handle()));
+            *waiting = Some(Waiting::MicrophoneCheck(
+                handle.spawn(trying).abort_handle(),
+            ));
         }
     }
 

@@ -10,11 +10,11 @@ use crate::app::action::{Action, TurnId};
 use crate::app::check::Checked;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
-use crate::runtime::Mouth;
+use crate::runtime::SpeechOutput;
 use crate::voice::{Microphone, SpeechLanguage, TranscriberHandle, Verdict, check};
 
 /// What a check needs.
-pub struct Trying {
+pub struct MicrophoneCheck {
     /// Names it.
     pub turn: TurnId,
     /// Talked into.
@@ -24,8 +24,8 @@ pub struct Trying {
     /// Recognised.
     pub spoken: SpeechLanguage,
     /// Plays back, if it is wanted and possible.
-    pub mouth: Option<Mouth>,
-    /// Of the interview; the mouth wants one.
+    pub speech_output: Option<SpeechOutput>,
+    /// Of the interview; the speech_output wants one.
     pub language: Language,
     /// Told how loud it is.
     pub level: watch::Sender<f32>,
@@ -35,7 +35,7 @@ pub struct Trying {
     pub cancelled: Arc<AtomicBool>,
 }
 
-impl Trying {
+impl MicrophoneCheck {
     /// Begins.
     pub fn start(self) {
         let (turn, actions) = (self.turn, self.actions.clone());
@@ -69,8 +69,8 @@ impl Trying {
     fn recorded(&self, samples: Vec<f32>) {
         let measured = check::measure(&samples);
         // Of a dead microphone there is nothing to hear.
-        let mouth = self
-            .mouth
+        let speech_output = self
+            .speech_output
             .as_ref()
             .filter(|_| measured.verdict != Verdict::Dead);
         let transcriber = self
@@ -80,17 +80,17 @@ impl Trying {
         let writing = self.transcriber.is_some();
         self.tell(Checked::Recorded {
             measured,
-            playing: mouth.is_some(),
+            playing: speech_output.is_some(),
             writing,
         });
-        if let Some(mouth) = mouth {
+        if let Some(speech_output) = speech_output {
             let speech = Speech {
                 bytes: check::wav(&samples),
                 format: AudioFormat::Wav,
             };
-            mouth.begin(self.turn, self.language);
-            mouth.sound(self.turn, speech, String::new());
-            mouth.end(self.turn);
+            speech_output.begin(self.turn, self.language);
+            speech_output.sound(self.turn, speech, String::new());
+            speech_output.end(self.turn);
         }
         if let Some(transcriber) = transcriber {
             let (turn, actions, language) = (self.turn, self.actions.clone(), self.language);

@@ -1,6 +1,6 @@
 //! Performs what the app asks for. Nothing here waits: work runs in tasks that answer with actions.
 
-mod memory;
+mod preference_writer;
 mod voice;
 
 use std::collections::HashMap;
@@ -13,11 +13,11 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::drafts::{self, Drafts};
-use super::listening::Ears;
+use super::failures;
 use super::session::Session;
-use super::speech::Mouth;
-use super::turns::Turn;
-use super::words;
+use super::speech_output::SpeechOutput;
+use super::turn::Turn;
+use super::voice_input::VoiceInput;
 use crate::app::action::{Action, Failure, TurnId};
 use crate::app::effect::Effect;
 use crate::backend::{Backend, BackendError, Connector, Request};
@@ -28,7 +28,7 @@ use crate::models::Download;
 use crate::paths::Paths;
 use crate::practice::{Input, Start};
 use crate::report_files;
-use memory::Memory;
+use preference_writer::PreferenceWriter;
 
 /// Leaving waits no longer than this for turns of an embedded server.
 const LEAVING: Duration = Duration::from_secs(3);
@@ -40,9 +40,9 @@ pub struct Services {
     /// Asks instead of the question bank once the user agrees; `None`: there is nothing to agree to.
     pub model_interviewer: Option<(String, Interviewer)>,
     /// The loudspeaker, if there is one.
-    pub mouth: Option<Mouth>,
+    pub speech_output: Option<SpeechOutput>,
     /// The microphone, if there is one.
-    pub ears: Option<Ears>,
+    pub voice_input: Option<VoiceInput>,
     /// The download of the speech model to offer.
     pub offered: Option<Download>,
     /// Where files go.
@@ -62,7 +62,7 @@ pub struct Performer {
     /// What is done with the session besides requests; it may wait for a server.
     dealings: Vec<AbortHandle>,
     attempts: HashMap<u64, Uuid>,
-    memory: Memory,
+    preferences: PreferenceWriter,
 }
 
 impl Performer {
@@ -75,7 +75,7 @@ impl Performer {
             services.actions.clone(),
         );
         let drafts = Drafts::start(services.paths.draft());
-        let memory = Memory::new(services.connector.preferences.clone());
+        let preferences = PreferenceWriter::new(services.connector.preferences.clone());
         Self {
             services,
             session,
@@ -83,7 +83,7 @@ impl Performer {
             requests: HashMap::new(),
             dealings: Vec::new(),
             attempts: HashMap::new(),
-            memory,
+            preferences,
         }
     }
 
@@ -101,7 +101,7 @@ impl Performer {
 
     /// Level of the microphone, if there is one.
     pub fn level(&self) -> Option<f32> {
-        self.services.ears.as_ref().map(Ears::level)
+        self.services.voice_input.as_ref().map(VoiceInput::level)
     }
 
     /// Leaves in order: the draft is written, turns of an embedded server are finished if they do not take long.
@@ -110,7 +110,7 @@ impl Performer {
             task.abort();
         }
         self.drafts.finish().await;
-        self.memory.finish().await;
+        self.preferences.finish().await;
         if timeout(LEAVING, self.session.close()).await.is_err() {
             tracing::warn!("the session was not closed in time");
         }
@@ -179,7 +179,7 @@ impl Performer {
             Effect::WriteReport(turn) => self.write_report(turn),
             Effect::DownloadModel => self.download(),
             Effect::DeclineModel => self
-                .memory
+                .preferences
                 .remember(|preferences| preferences.decline("model")),
             Effect::LoadModel => self.load_model(),
             effect => self.perform_voice(&effect),
@@ -188,7 +188,7 @@ impl Performer {
 
     fn consent(&mut self, granted: bool) {
         if let Some((host, interviewer)) = self.services.model_interviewer.take() {
-            self.memory
+            self.preferences
                 .remember(move |preferences| preferences.set_consent(&host, granted));
             if granted {
                 self.session.ask_with(interviewer);
@@ -198,8 +198,8 @@ impl Performer {
     }
 
     fn expect(&mut self, language: Language) {
-        if let Some(ears) = &mut self.services.ears {
-            ears.expect(language);
+        if let Some(voice_input) = &mut self.services.voice_input {
+            voice_input.expect(language);
         }
     }
 
@@ -218,8 +218,11 @@ impl Performer {
     }
 
     fn take(&mut self, id: TurnId, language: Language, input: Input, attempt: Uuid) {
-        self.services.mouth.iter().for_each(Mouth::expect);
-        let (session, mouth) = (self.session.clone(), self.services.mouth.clone());
+        self.services
+            .speech_output
+            .iter()
+            .for_each(SpeechOutput::expect);
+        let (session, speech_output) = (self.session.clone(), self.services.speech_output.clone());
         let (actions, interface) = (self.services.actions.clone(), self.services.language);
         self.spawn(id, async move {
             match session.backend().await {
@@ -230,7 +233,7 @@ impl Performer {
                         interface,
                         backend,
                         actions,
-                        mouth,
+                        speech_output,
                     };
                     turn.take(Request { input, attempt }).await;
                 }
@@ -252,7 +255,7 @@ impl Performer {
         let written = move |report: Report| match report_files::write_into(&folder, &report) {
             Ok(path) => Action::ReportWritten(turn, crate::paths::shown(&path)),
             Err(error) => {
-                let reason = words::chain(&error);
+                let reason = failures::chain(&error);
                 let words = t!(
                     "runtime.report_failed",
                     locale = language.code(),
@@ -287,7 +290,7 @@ impl Performer {
             let action = match session.backend().await {
                 Ok(backend) => match question(backend).await {
                     Ok(answer) => tell(answer),
-                    Err(error) => Action::Failed(turn, words::failure(&error, language)),
+                    Err(error) => Action::Failed(turn, failures::failure(&error, language)),
                 },
                 Err(failure) => Action::Failed(turn, failure),
             };
@@ -299,8 +302,8 @@ impl Performer {
         if let Some(request) = self.requests.remove(&turn) {
             request.abort();
         }
-        if let Some(mouth) = &self.services.mouth {
-            mouth.silence(turn);
+        if let Some(speech_output) = &self.services.speech_output {
+            speech_output.silence(turn);
         }
     }
 

@@ -94,7 +94,7 @@ fn narrator(before: &str) -> Narrator {
 }
 
 struct Stage {
-    mouth: Mouth,
+    speech_output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
     record: Record,
 }
@@ -116,23 +116,23 @@ impl Stage {
             quick,
         };
         Self {
-            mouth: Mouth::start(narrator, Box::new(speaker), sender),
+            speech_output: SpeechOutput::start(narrator, Box::new(speaker), sender),
             actions,
             record,
         }
     }
 
     fn say(&self, turn: u64, text: &str) {
-        self.mouth.begin(TurnId(turn), Language::English);
-        self.mouth.delta(TurnId(turn), text);
-        self.mouth.end(TurnId(turn));
+        self.speech_output.begin(TurnId(turn), Language::English);
+        self.speech_output.delta(TurnId(turn), text);
+        self.speech_output.end(TurnId(turn));
     }
 
     async fn next(&mut self) -> Action {
         timeout(PATIENCE, self.actions.recv())
             .await
             .expect("an action in time")
-            .expect("the mouth lives")
+            .expect("the speech_output lives")
     }
 
     /// Waits until these clips, and no others, are to be heard.
@@ -171,8 +171,8 @@ async fn a_reply_is_spoken_sentence_by_sentence() {
 #[tokio::test]
 async fn a_sentence_is_given_to_the_loudspeaker_while_the_rest_is_still_being_written() {
     let mut stage = Stage::slow();
-    stage.mouth.begin(TurnId(1), Language::English);
-    stage.mouth.delta(TurnId(1), "One is written. And");
+    stage.speech_output.begin(TurnId(1), Language::English);
+    stage.speech_output.delta(TurnId(1), "One is written. And");
     assert_eq!(stage.next().await, speaking(1, 0, "One is written."));
     stage.sounds(&["One is written.\n@100"]).await;
 }
@@ -197,7 +197,7 @@ async fn a_newer_reply_and_a_silence_leave_nothing_of_an_older_one() {
     stage.sounds(&["One.\n@100", "Two.\n@100"]).await;
     stage.say(2, "Three.");
     stage.sounds(&["Three.\n@100"]).await;
-    stage.mouth.silence(TurnId(2));
+    stage.speech_output.silence(TurnId(2));
     stage.sounds(&[]).await;
     let told = [stage.next().await, stage.next().await, stage.next().await];
     assert_eq!(
@@ -213,7 +213,7 @@ async fn a_newer_reply_and_a_silence_leave_nothing_of_an_older_one() {
 #[tokio::test]
 async fn a_reply_silenced_before_its_first_words_stays_silent_and_the_next_is_heard() {
     let mut stage = Stage::quick(narrator(""));
-    stage.mouth.silence(TurnId(2));
+    stage.speech_output.silence(TurnId(2));
     stage.say(2, "This must not be heard.");
     stage.say(3, "This is said again.");
     assert_eq!(stage.next().await, speaking(3, 0, "This is said again."));
@@ -225,11 +225,11 @@ async fn a_skipped_sentence_is_silent_and_the_next_goes_on() {
     let mut stage = Stage::slow();
     stage.say(1, "One. Two.");
     stage.sounds(&["One.\n@100", "Two.\n@100"]).await;
-    stage.mouth.skip(TurnId(1), 0);
+    stage.speech_output.skip(TurnId(1), 0);
     // Meant for the first one, however often the key was pressed.
-    stage.mouth.skip(TurnId(1), 0);
+    stage.speech_output.skip(TurnId(1), 0);
     stage.sounds(&["Two.\n@100"]).await;
-    stage.mouth.skip(TurnId(1), 1);
+    stage.speech_output.skip(TurnId(1), 1);
     let told = [stage.next().await, stage.next().await, stage.next().await];
     assert_eq!(
         told,
@@ -248,7 +248,7 @@ async fn another_rate_holds_from_the_next_sentence_on() {
     stage
         .sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
         .await;
-    stage.mouth.set_rate(120.try_into().unwrap());
+    stage.speech_output.set_rate(120.try_into().unwrap());
     stage
         .sounds(&["One.\n@100", "Two.\n@120", "Three.\n@120"])
         .await;
@@ -259,15 +259,15 @@ async fn mute_silences_what_sounds_and_volume_reaches_the_loudspeaker() {
     let mut stage = Stage::slow();
     stage.say(1, "One.");
     assert_eq!(stage.next().await, speaking(1, 0, "One."));
-    stage.mouth.set_volume(30.try_into().unwrap());
-    stage.mouth.mute(true);
+    stage.speech_output.set_volume(30.try_into().unwrap());
+    stage.speech_output.mute(true);
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
     assert_eq!(
         (stage.record.wanted(), *stage.record.volume.lock().unwrap()),
         (vec![], Some(0.3))
     );
     stage.say(2, "Two.");
-    stage.mouth.mute(false);
+    stage.speech_output.mute(false);
     stage.say(3, "Three.");
     assert_eq!(stage.next().await, speaking(3, 0, "Three."));
 }
@@ -279,9 +279,9 @@ async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
     let mut stage = Stage::quick(narrator(&format!(
         "mkdir '{failed}' 2>/dev/null && exit 1;"
     )));
-    stage.mouth.begin(TurnId(1), Language::English);
+    stage.speech_output.begin(TurnId(1), Language::English);
     stage
-        .mouth
+        .speech_output
         .delta(TurnId(1), "The first sentence fails. The second");
     assert!(matches!(
         stage.next().await,
@@ -290,8 +290,10 @@ async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
             ..
         })
     ));
-    stage.mouth.delta(TurnId(1), " sentence stays silent.");
-    stage.mouth.end(TurnId(1));
+    stage
+        .speech_output
+        .delta(TurnId(1), " sentence stays silent.");
+    stage.speech_output.end(TurnId(1));
     assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
     stage.say(2, "The next reply is heard.");
     assert!(matches!(
@@ -304,7 +306,7 @@ async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
 async fn the_loudspeaker_is_opened_ahead_only_where_somebody_speaks() {
     for (narrator, opened) in [(narrator(""), true), (Narrator::None, false)] {
         let mut stage = Stage::quick(narrator);
-        stage.mouth.expect();
+        stage.speech_output.expect();
         stage.say(1, "One.");
         while stage.next().await != Action::SpokeAll(TurnId(1)) {}
         assert_eq!(*stage.record.prepared.lock().unwrap() > 0, opened);
@@ -330,17 +332,17 @@ impl Speaker for Absent {
 #[tokio::test]
 async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_takes_it_back() {
     let (sender, mut actions) = mpsc::channel(32);
-    let mouth = Mouth::start(narrator(""), Box::new(Absent), sender);
-    mouth.begin(TurnId(1), Language::English);
-    mouth.delta(TurnId(1), "One. Two. Three. Four.");
-    mouth.end(TurnId(1));
+    let speech_output = SpeechOutput::start(narrator(""), Box::new(Absent), sender);
+    speech_output.begin(TurnId(1), Language::English);
+    speech_output.delta(TurnId(1), "One. Two. Three. Four.");
+    speech_output.end(TurnId(1));
     let mut told = Vec::new();
     while told.last() != Some(&Action::SpokeAll(TurnId(1))) {
         told.push(
             timeout(PATIENCE, actions.recv())
                 .await
                 .expect("an action in time")
-                .expect("the mouth lives"),
+                .expect("the speech_output lives"),
         );
     }
     let notice = |action: &Action| matches!(action, Action::NotSpoken(missing) if !missing.remedy.is_empty());
