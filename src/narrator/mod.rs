@@ -8,6 +8,7 @@ pub mod command;
 pub mod espeak;
 pub mod openai;
 pub mod program;
+mod pronunciation;
 mod reader;
 pub mod say;
 pub mod sentences;

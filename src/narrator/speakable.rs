@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use rust_i18n::t;
 
+use super::pronunciation::pronounce;
 use super::symbols::{code, prose};
 use crate::interview::Language;
 
@@ -20,8 +21,9 @@ pub fn speakable(markdown: &str, language: Language) -> String {
     }
     // Not strike-through: in Korean a single tilde means "from … to" and "about".
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
+    let markdown = pronounce(markdown, language);
     // A sentence cut out of emphasis keeps one half of its marks, which the parser takes for text: prose() drops them.
-    for event in Parser::new_ext(markdown, options) {
+    for event in Parser::new_ext(&markdown, options) {
         speech.take(event);
     }
     tidy(&speech.text)
@@ -210,7 +212,7 @@ mod tests {
     #[case("Q: What's A/B testing at 10:30?", "Q: What's A B testing at 10:30?")]
     #[case("x &lt; 5, {a: [1, 2]}", "x less than 5, a: 1, 2.")]
     #[case("![a diagram](x.png)", "a diagram.")]
-    #[case("U.S. and O(1) — `f(x) => y`", "U.S. and O, 1, f x arrow y.")]
+    #[case("U.S. and O(1) — `f(x) => y`", "U.S. and O of one, f x arrow y.")]
     #[case("`3.14 * -1`", "3.14 star minus 1.")]
     #[case("well-being (really)!", "well-being, really!")]
     fn english_markdown_is_made_speakable(#[case] markdown: &str, #[case] expected: &str) {
@@ -226,7 +228,7 @@ mod tests {
     #[case("요청 -> 응답", "요청 화살표 응답.")]
     #[case("https://example.com 참고", "example 점 com 링크 참고.")]
     #[case("1~3년 경력, ~5명", "1 에서 3년 경력, 약 5명.")]
-    #[case("캐시(Redis 등)를 씁니다。", "캐시, Redis 등, 를 씁니다。")]
+    #[case("캐시(Redis 등)를 씁니다。", "캐시, 레디스 등, 를 씁니다。")]
     #[case("`snake_case` & `#id`", "snake case 그리고 해시 id.")]
     #[case("한국어·영어 (둘 다)", "한국어, 영어, 둘 다.")]
     #[case("CI/CD 파이프라인의 100%를", "CI CD 파이프라인의 100 퍼센트 를.")]
