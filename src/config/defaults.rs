@@ -1,11 +1,11 @@
 //! What holds where nothing is set; `config.example.toml` says the same.
 
 use super::{
-    Interview, LanguageChoice, LogTo, Narrator, NarratorEngine, OpenAi, Rate, Serve, Server,
-    Speech, SpeechLanguage, StyleSample, Volume,
+    InterviewConfig, LanguageChoice, LogTo, NarratorConfig, NarratorEngine, OpenAiConfig, Rate,
+    ServeConfig, ServerConfig, SpeechConfig, SpeechLanguage, StyleSample, Volume,
 };
 
-impl Default for Interview {
+impl Default for InterviewConfig {
     fn default() -> Self {
         Self {
             language: LanguageChoice::Auto,
@@ -15,7 +15,7 @@ impl Default for Interview {
     }
 }
 
-impl Default for Server {
+impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             url: "http://127.0.0.1:8000".into(),
@@ -23,7 +23,7 @@ impl Default for Server {
     }
 }
 
-impl Default for OpenAi {
+impl Default for OpenAiConfig {
     fn default() -> Self {
         Self {
             base_url: String::new(),
@@ -34,7 +34,7 @@ impl Default for OpenAi {
     }
 }
 
-impl Default for Narrator {
+impl Default for NarratorConfig {
     fn default() -> Self {
         Self {
             engine: NarratorEngine::Auto,
@@ -46,7 +46,7 @@ impl Default for Narrator {
     }
 }
 
-impl Default for Speech {
+impl Default for SpeechConfig {
     fn default() -> Self {
         Self {
             model: String::new(),
@@ -59,7 +59,7 @@ impl Default for Speech {
     }
 }
 
-impl Default for Serve {
+impl Default for ServeConfig {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8000".into(),

@@ -32,27 +32,27 @@ pub struct Config {
     /// Of the interface.
     pub language: LanguageChoice,
     /// How an interview is held.
-    pub interview: Interview,
+    pub interview: InterviewConfig,
     /// The server of `mode = "server"`.
-    pub server: Server,
+    pub server: ServerConfig,
     /// Who asks.
-    pub interviewer: Interviewer,
+    pub interviewer: InterviewerConfig,
     /// The OpenAI-compatible endpoint.
-    pub openai: OpenAi,
+    pub openai: OpenAiConfig,
     /// Who speaks.
-    pub narrator: Narrator,
+    pub narrator: NarratorConfig,
     /// Speech recognition.
-    pub speech: Speech,
+    pub speech: SpeechConfig,
     /// Microphone and loudspeaker.
-    pub audio: Audio,
+    pub audio: AudioConfig,
     /// The bundled server.
-    pub serve: Serve,
+    pub serve: ServeConfig,
 }
 
 /// How an interview is held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Interview {
+pub struct InterviewConfig {
     /// `auto`: the interface's.
     pub language: LanguageChoice,
     /// How many questions are put, follow-ups included.
@@ -65,7 +65,7 @@ pub struct Interview {
 /// The server of `mode = "server"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub struct ServerConfig {
     /// Its address.
     #[serde(deserialize_with = "values::http")]
     pub url: String,
@@ -74,7 +74,7 @@ pub struct Server {
 /// Who asks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Interviewer {
+pub struct InterviewerConfig {
     /// Which engine.
     pub engine: InterviewerEngine,
 }
@@ -82,7 +82,7 @@ pub struct Interviewer {
 /// The OpenAI-compatible endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct OpenAi {
+pub struct OpenAiConfig {
     /// Empty: OpenAI's own.
     #[serde(deserialize_with = "values::http_or_empty")]
     pub base_url: String,
@@ -97,7 +97,7 @@ pub struct OpenAi {
 /// Who speaks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Narrator {
+pub struct NarratorConfig {
     /// Which engine.
     pub engine: NarratorEngine,
     /// Program and arguments for `engine = "command"`.
@@ -113,7 +113,7 @@ pub struct Narrator {
 /// Speech recognition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Speech {
+pub struct SpeechConfig {
     /// Whisper model: a file, or the name of an installed one; empty: the best one installed.
     pub model: String,
     /// That answers are spoken in.
@@ -132,7 +132,7 @@ pub struct Speech {
 /// Microphone and loudspeaker; what is empty is as chosen in the interface, else the system's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Audio {
+pub struct AudioConfig {
     /// Name of a microphone, or a part of it that only one has.
     pub microphone: String,
     /// Its channel.
@@ -144,7 +144,7 @@ pub struct Audio {
 /// The bundled server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Serve {
+pub struct ServeConfig {
     /// Address and port.
     #[serde(deserialize_with = "values::listen")]
     pub listen: String,
@@ -170,7 +170,7 @@ pub struct Serve {
     pub open_metrics: bool,
 }
 
-impl OpenAi {
+impl OpenAiConfig {
     /// The public endpoint, used when only a key is set.
     pub const PUBLIC: &str = "https://api.openai.com/v1";
 
@@ -185,7 +185,7 @@ impl OpenAi {
     }
 }
 
-impl Speech {
+impl SpeechConfig {
     /// Where the models are published; a mirror serves the same file names.
     pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
 }
@@ -220,7 +220,7 @@ impl Config {
     /// Where models are downloaded from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
         let text = if self.speech.mirror.is_empty() {
-            Speech::PUBLISHED
+            SpeechConfig::PUBLISHED
         } else {
             &self.speech.mirror
         };

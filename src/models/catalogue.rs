@@ -94,7 +94,7 @@ pub fn published_bytes(path: &Path) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Speech;
+    use crate::config::SpeechConfig;
 
     #[test]
     fn every_line_of_the_catalogue_is_a_model() {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_default_mirror_is_where_the_catalogue_says_the_models_are() {
-        assert!(CATALOGUE.contains(&format!("{}ggml-<name>.bin", Speech::PUBLISHED)));
+        assert!(CATALOGUE.contains(&format!("{}ggml-<name>.bin", SpeechConfig::PUBLISHED)));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Whisper {
 
     /// As it is set.
     #[must_use]
-    pub fn with_settings(self, settings: &config::Speech) -> Self {
+    pub fn with_settings(self, settings: &config::SpeechConfig) -> Self {
         self.with_threads(settings.threads)
             .with_style_sample(settings.style_sample)
     }

@@ -10,7 +10,7 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 
 use super::costs::Costs;
 use super::figures::{Recognition, ReleaseToFinal, Tail95, median, ms, tail95};
-use crate::config::Speech;
+use crate::config::SpeechConfig;
 use crate::interview::Language;
 use crate::models;
 use crate::voice::decode::AudioFile;
@@ -39,7 +39,7 @@ pub struct Measured {
 }
 
 /// Loads `model` and measures it; `full`: in real time.
-pub fn measure(model: &Path, settings: &Speech, full: bool) -> anyhow::Result<Measured> {
+pub fn measure(model: &Path, settings: &SpeechConfig, full: bool) -> anyhow::Result<Measured> {
     let answer = answer()?;
     let begun = Instant::now();
     let mut whisper = Whisper::load(model, models::published_bytes(model))?.with_settings(settings);

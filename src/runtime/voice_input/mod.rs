@@ -33,7 +33,7 @@ pub struct VoiceInput {
     files: Vec<PathBuf>,
     microphone: SharedWish,
     speaker: SharedWish,
-    settings: config::Speech,
+    settings: config::SpeechConfig,
     interview: Language,
     interface: Language,
     level: watch::Receiver<f32>,
@@ -51,7 +51,7 @@ impl VoiceInput {
     /// Nothing is opened or loaded yet.
     pub fn new(
         files: Vec<PathBuf>,
-        settings: config::Speech,
+        settings: config::SpeechConfig,
         interface: Language,
         actions: mpsc::Sender<Action>,
     ) -> Self {

@@ -1,7 +1,7 @@
 //! The speech model comes while the interview goes on: offered, fetched, broken off, gone on with, talked to.
 
 use mock_interviewer::app::{ModelOffer, Offering};
-use mock_interviewer::config::Speech;
+use mock_interviewer::config::SpeechConfig;
 use mock_interviewer::models::{Download, Model, Patience};
 
 use super::*;
@@ -30,7 +30,12 @@ fn toy() -> Model {
 fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
-    let voice_input = VoiceInput::new(files, Speech::default(), Language::English, keys.clone());
+    let voice_input = VoiceInput::new(
+        files,
+        SpeechConfig::default(),
+        Language::English,
+        keys.clone(),
+    );
     let voices = Voices {
         voice_input: Some(voice_input),
         speech_output: None,

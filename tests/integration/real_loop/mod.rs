@@ -242,7 +242,7 @@ async fn an_unsent_draft_is_there_again_in_the_next_run() {
 #[cfg(feature = "voice")]
 mod spoken {
     use mock_interviewer::app::action::Missing;
-    use mock_interviewer::config::Speech;
+    use mock_interviewer::config::SpeechConfig;
     use mock_interviewer::narrator::espeak::Espeak;
     use mock_interviewer::voice::WavSpeaker;
 
@@ -256,9 +256,9 @@ mod spoken {
         actions: &mpsc::Sender<Action>,
     ) -> Voices {
         // One thread: beside other tests two wait for each other.
-        let settings = Speech {
+        let settings = SpeechConfig {
             threads: 1,
-            ..Speech::default()
+            ..SpeechConfig::default()
         };
         let mut voice_input =
             VoiceInput::new(vec![recording(file)], settings, language, actions.clone());
