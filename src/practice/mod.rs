@@ -2,17 +2,16 @@
 //! in-process by local mode and by the HTTP handlers of the server.
 //!
 //! ```text
-//! Turn ─► queue ─► repeat of a request? ─► plan ─► quota ─► interviewer ─deltas► caller
-//!        (one turn                        (pure)                 │
-//!         a user)                                                ▼ the whole reply
-//!                                                   one transaction, then Done
+//! Turn ─► user lock ─► repeat of a request? ─► plan ─► quota ─► interviewer ─deltas► caller
+//!                                             (pure)                 │
+//!                                                                    ▼ the whole reply
+//!                                                       one transaction, then Done
 //! ```
 
 mod idempotency;
 mod past;
 mod plan;
 mod questions;
-mod queue;
 mod report;
 mod turn;
 
@@ -28,10 +27,9 @@ use crate::interview::bank::Bank;
 use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
-use crate::store::{InterviewId, Standing, Store, StoreError, Transcript, UserId};
+use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
 pub use idempotency::Idempotency;
 pub use past::summary;
-use queue::Queue;
 
 /// How a new interview is to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,13 +182,12 @@ impl From<StoreError> for PracticeError {
     }
 }
 
-/// The service: store + interviewer + bank. Cheap to clone; clones share the order of turns.
+/// The service: store + interviewer + bank. Cheap to clone; clones share the store.
 #[derive(Clone, Debug)]
 pub struct Practice {
     store: Store,
     interviewer: Interviewer,
     bank: Arc<Bank>,
-    queue: Queue,
 }
 
 impl Practice {
@@ -200,7 +197,6 @@ impl Practice {
             store,
             interviewer,
             bank,
-            queue: Queue::default(),
         }
     }
 
@@ -216,12 +212,11 @@ impl Practice {
         limit: Option<u32>,
         now: &jiff::Zoned,
     ) -> Result<Conversation, PracticeError> {
-        let Standing { turns, transcript } = self.store.standing(user, now.date(), None).await?;
-        let (count, limit) = (Some(turns), limit.map(u64::from));
+        let context = self.store.turn_context(user, now.date(), None).await?;
         Ok(Conversation {
-            count,
-            limit,
-            ..transcript.map(conversation).unwrap_or_default()
+            count: Some(context.turns),
+            limit: limit.map(u64::from),
+            ..context.transcript.map(conversation).unwrap_or_default()
         })
     }
 

@@ -9,8 +9,8 @@ use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questio
 use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, Task};
 use crate::store::{
-    Change, Counting, InterviewId, Standing, StoreError, StoredMessage, ToRemember, Transcript,
-    TurnRecord,
+    Change, Counting, IdempotencyRecord, InterviewId, StoreError, StoredMessage, Transcript,
+    TurnContext, TurnRecord,
 };
 
 /// Takes the turn; the user's next one waits until this stream ends or is dropped.
@@ -21,8 +21,7 @@ pub(super) fn take(
     turn: Turn,
 ) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
-        let place = practice.queue.enter(&turn.user).await;
-        let hold = Box::pin(practice.store.hold_turns(&turn.user)).await?;
+        let lock = Box::pin(practice.store.lock_user(&turn.user)).await?;
         let done = match Box::pin(practice.prepare(&turn)).await? {
             Prepared::Known(done) => {
                 yield TurnEvent::Delta(done.response.clone());
@@ -41,7 +40,7 @@ pub(super) fn take(
                 Box::pin(practice.commit(&turn, speak, text, reply.asked)).await?
             }
         };
-        drop((hold, place));
+        drop(lock);
         yield TurnEvent::Done(done);
     }
 }
@@ -66,10 +65,10 @@ impl Practice {
     }
 
     async fn plan(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
-        let Standing {
+        let TurnContext {
             turns,
             transcript: current,
-        } = self.standing(turn).await?;
+        } = self.context(turn).await?;
         let (interviewer, now) = (self.identity().to_string(), turn.now.timestamp());
         let circumstances = Circumstances {
             user: turn.user.clone(),
@@ -90,16 +89,16 @@ impl Practice {
     }
 
     /// The interview the turn is about: the current one unless it names another.
-    async fn standing(&self, turn: &Turn) -> Result<Standing, PracticeError> {
-        let standing = self
+    async fn context(&self, turn: &Turn) -> Result<TurnContext, PracticeError> {
+        let context = self
             .store
-            .standing(&turn.user, turn.now.date(), turn.interview.as_ref())
+            .turn_context(&turn.user, turn.now.date(), turn.interview.as_ref())
             .await?;
-        let unknown = turn.interview.is_some() && standing.transcript.is_none();
+        let unknown = turn.interview.is_some() && context.transcript.is_none();
         if unknown {
             Err(PracticeError::UnknownInterview)
         } else {
-            Ok(standing)
+            Ok(context)
         }
     }
 
@@ -147,8 +146,15 @@ impl Practice {
                 ..done
             });
         }
-        self.keep(turn, Counting::Free, going_on(turn).collect(), done)
-            .await
+        let interview = &transcript.interview.id;
+        self.keep(
+            turn,
+            interview,
+            Counting::Free,
+            going_on(turn).collect(),
+            done,
+        )
+        .await
     }
 
     async fn commit(
@@ -178,7 +184,13 @@ impl Practice {
         );
         let counting = Counting::Counted { limit: turn.limit };
         match self
-            .keep(turn, counting, changes, done(turn, &transcript, text))
+            .keep(
+                turn,
+                &transcript.interview.id,
+                counting,
+                changes,
+                done(turn, &transcript, text),
+            )
             .await
         {
             Err(error) => {
@@ -211,24 +223,25 @@ impl Practice {
     async fn keep(
         &self,
         turn: &Turn,
+        interview: &InterviewId,
         counting: Counting,
         changes: Vec<Change>,
         done: Done,
     ) -> Result<Done, PracticeError> {
-        let request = turn
+        let idempotency = turn
             .idempotency
             .clone()
-            .map(|request| to_remember(request, done.clone()));
+            .map(|request| idempotency_record(request, interview.clone(), done.clone()));
         let (user, day, now) = (turn.user.clone(), turn.now.date(), turn.now.timestamp());
         let count = self
             .store
-            .keep(TurnRecord {
+            .save_turn(TurnRecord {
                 user,
                 day,
                 now,
                 counting,
                 changes,
-                request,
+                idempotency,
             })
             .await?;
         Ok(Done {
@@ -254,7 +267,7 @@ impl Practice {
 
 /// An earlier interview that is gone on with is the current one from now on.
 fn going_on(turn: &Turn) -> impl Iterator<Item = Change> {
-    turn.interview.clone().map(Change::GoOnWith).into_iter()
+    turn.interview.clone().map(Change::Resume).into_iter()
 }
 
 /// What the turn changes, and the interview as it will stand.
@@ -271,7 +284,7 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
     }
     transcript.messages.push(reply);
     let messages = transcript.messages[stored..].to_vec();
-    changes.push(Change::Say {
+    changes.push(Change::AddMessages {
         interview: interview.clone(),
         position: stored,
         messages,
@@ -283,17 +296,22 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
     (changes, transcript)
 }
 
-fn to_remember(Idempotency { key, fingerprint }: Idempotency, done: Done) -> ToRemember {
+fn idempotency_record(
+    Idempotency { key, fingerprint }: Idempotency,
+    interview: InterviewId,
+    done: Done,
+) -> IdempotencyRecord {
     let answer = move |count| {
-        serde_json::to_string(&Done {
+        let done = Done {
             count: Some(count),
             ..done.clone()
-        })
-        .expect("texts and numbers only")
+        };
+        serde_json::to_string(&done).expect("strings and numbers always serialize")
     };
-    ToRemember {
+    IdempotencyRecord {
         key,
         fingerprint,
+        interview,
         answer: Arc::new(answer),
     }
 }

@@ -148,13 +148,13 @@ mod tests {
         let cause = sqlx::Error::Decode("driver's words, code 13".into());
         let error = BackendError::Practice(
             StoreError::Query {
-                doing: "keeping a turn",
+                action: "saving a turn",
                 cause,
             }
             .into(),
         );
-        let expected = "The interview could not be saved: the database failed while keeping a turn: \
-                        it gave an answer that was not expected";
+        let expected = "The interview could not be saved: the database failed while saving a turn: \
+                        it gave an unexpected answer";
         assert_eq!(
             failure(&error, Language::English),
             Failure::Retry(expected.into())

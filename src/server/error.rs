@@ -145,7 +145,7 @@ impl From<StoreError> for ApiError {
                 1,
             ),
             // Its words are our own: the drivers' may quote what was to be written.
-            _ if error.passes() => {
+            _ if error.is_transient() => {
                 tracing::warn!(%error, "the store is busy");
                 Self::overloaded("The server is overloaded.", 1)
             }
@@ -257,17 +257,17 @@ mod tests {
         );
         let cause = sqlx::Error::Decode("my salary is 5".into());
         let store = logged(StoreError::Query {
-            doing: "keeping a turn",
+            action: "saving a turn",
             cause,
         });
-        assert!(store.contains("while keeping a turn"), "{store}");
+        assert!(store.contains("while saving a turn"), "{store}");
         assert!(!(interviewer + &store).contains("salary"));
     }
 
     #[test]
     fn a_busy_database_is_worth_another_try() {
         let error = ApiError::from(StoreError::Query {
-            doing: "reading",
+            action: "reading",
             cause: sqlx::Error::PoolTimedOut,
         });
         assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);

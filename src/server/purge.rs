@@ -24,7 +24,7 @@ async fn once(service: &Service) -> Result<(), StoreError> {
     service.store.forget_logins(now).await?;
     service
         .store
-        .forget_tokens(service.settings.oldest_login(now))
+        .delete_tokens_before(service.settings.oldest_login(now))
         .await?;
     service
         .store

@@ -99,7 +99,7 @@ impl Store {
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await
-            .map_err(StoreError::doing(LISTING))?;
+            .map_err(StoreError::query(LISTING))?;
         let listed = |row| {
             let (answers, current) = (
                 get::<i64>(row, "answers")?,
@@ -122,7 +122,7 @@ impl Store {
                 .bind(&id.0)
                 .fetch_optional(&self.pool)
                 .await
-                .map_err(StoreError::doing(LISTING))?;
+                .map_err(StoreError::query(LISTING))?;
         Ok(current == Some(1))
     }
 
@@ -143,7 +143,7 @@ impl Store {
             .bind(since.as_millisecond())
             .fetch_all(&self.pool)
             .await
-            .map_err(StoreError::doing(DELETING))?;
+            .map_err(StoreError::query(DELETING))?;
         Ok(said
             .into_iter()
             .filter_map(|(code, text)| Some((code.parse().ok()?, text)))
@@ -158,7 +158,7 @@ impl Store {
         id: &InterviewId,
         sounds: &[String],
     ) -> Result<bool, StoreError> {
-        let failed = || StoreError::doing(DELETING);
+        let failed = || StoreError::query(DELETING);
         let mut transaction = self.pool.begin().await.map_err(failed())?;
         let deleted = sqlx::query("DELETE FROM interviews WHERE user_id = $1 AND id = $2")
             .bind(&user.0)
@@ -169,13 +169,6 @@ impl Store {
         if deleted.rows_affected() == 0 {
             return Ok(false);
         }
-        // The key is a UUID that was found: it holds nothing that LIKE would read as a pattern.
-        sqlx::query("DELETE FROM idempotency WHERE user_id = $1 AND answer LIKE $2")
-            .bind(&user.0)
-            .bind(format!("%\"interview_id\":\"{}\"%", id.0))
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed())?;
         for stem in sounds {
             sqlx::query("DELETE FROM speech WHERE user_id = $1 AND name LIKE $2")
                 .bind(&user.0)

@@ -3,7 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Store, StoreError, UserId, in_time};
+use super::timeout::with_timeout;
+use super::turn_record::IdempotencyRecord;
+use super::{Store, StoreError, UserId};
 
 const LOOKING: &str = "looking for an earlier request";
 
@@ -39,8 +41,8 @@ impl Store {
             .bind(key)
             .bind(oldest_valid(now).as_millisecond())
             .fetch_optional(&self.pool);
-        let row = async { row.await.map_err(StoreError::doing(LOOKING)) };
-        let row: Option<(String, String)> = in_time(LOOKING, row).await?;
+        let row = async { row.await.map_err(StoreError::query(LOOKING)) };
+        let row: Option<(String, String)> = with_timeout(LOOKING, row).await?;
         Ok(row.map(|(fingerprint, answer)| Remembered {
             fingerprint,
             answer,
@@ -53,28 +55,32 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("forgetting old requests"))
+            .map_err(StoreError::query("forgetting old requests"))
     }
 }
 
-/// Writes a record, over an expired one at most; `false` when a valid one is there.
+/// Inserts a record, which replaces at most an expired one. Returns `false` when a valid one exists.
 pub(super) async fn insert(
     transaction: &mut sqlx::AnyConnection,
     user: &UserId,
-    (key, fingerprint, answer): (&str, &str, &str),
+    record: &IdempotencyRecord,
+    count: u64,
     now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
-    let sql = "INSERT INTO idempotency (user_id, request_key, fingerprint, answer, created_at) \
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, request_key) DO UPDATE \
+    let sql = "INSERT INTO idempotency (user_id, request_key, fingerprint, answer, created_at, interview_id) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, request_key) DO UPDATE \
                SET fingerprint = excluded.fingerprint, answer = excluded.answer, \
-               created_at = excluded.created_at WHERE idempotency.created_at < $6";
-    let done = sqlx::query(sql)
+               created_at = excluded.created_at, interview_id = excluded.interview_id \
+               WHERE idempotency.created_at < $7";
+    let inserted = sqlx::query(sql)
         .bind(&user.0)
-        .bind(key)
-        .bind(fingerprint)
-        .bind(answer)
+        .bind(&record.key)
+        .bind(&record.fingerprint)
+        .bind((record.answer)(count))
         .bind(now.as_millisecond())
+        .bind(&record.interview.0)
         .bind(oldest_valid(now).as_millisecond())
-        .execute(transaction);
-    Ok(done.await?.rows_affected() == 1)
+        .execute(transaction)
+        .await?;
+    Ok(inserted.rows_affected() == 1)
 }

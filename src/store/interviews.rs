@@ -5,7 +5,8 @@ use std::str::FromStr;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Store, StoreError, UserId, in_time};
+use super::timeout::with_timeout;
+use super::{Store, StoreError, UserId};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
 /// How many names [`Store::asked_before`] gives: several times the largest topic.
@@ -87,7 +88,7 @@ impl Store {
         which: &str,
         id: &str,
     ) -> Result<Option<Transcript>, StoreError> {
-        let messages = self.engine.messages();
+        let messages = self.dialect.messages_as_json();
         let sql = format!(
             "SELECT interviews.*, {messages} AS messages FROM interviews WHERE user_id = $1 AND {which}"
         );
@@ -95,8 +96,8 @@ impl Store {
             .bind(&user.0)
             .bind(id)
             .fetch_optional(&self.pool);
-        let row = in_time(READING, async {
-            row.await.map_err(StoreError::doing(READING))
+        let row = with_timeout(READING, async {
+            row.await.map_err(StoreError::query(READING))
         })
         .await?;
         row.as_ref().map(read_transcript).transpose()
@@ -114,7 +115,7 @@ impl Store {
             .bind(id.map_or("", |id| &id.0))
             .fetch_optional(&self.pool)
             .await
-            .map_err(StoreError::doing(READING))?;
+            .map_err(StoreError::query(READING))?;
         code.map(|code| understood("language", code.as_str(), Language::from_str))
             .transpose()
     }
@@ -135,8 +136,8 @@ impl Store {
             .bind(&interview.id.0)
             .bind(ASKED_BEFORE)
             .fetch_one(&self.pool);
-        let names = async { names.await.map_err(StoreError::doing(LOOKING_BACK)) };
-        let names: Option<String> = in_time(LOOKING_BACK, names).await?;
+        let names = async { names.await.map_err(StoreError::query(LOOKING_BACK)) };
+        let names: Option<String> = with_timeout(LOOKING_BACK, names).await?;
         Ok(names
             .iter()
             .flat_map(|names| names.split('\n'))
@@ -145,7 +146,7 @@ impl Store {
     }
 }
 
-/// From a row of `interviews` with [`super::engine::Engine::messages`].
+/// From a row of `interviews` with [`super::dialect::Dialect::messages_as_json`].
 pub(super) fn read_transcript(row: &AnyRow) -> Result<Transcript, StoreError> {
     let messages = understood(
         "list of messages",
@@ -216,7 +217,7 @@ pub(super) fn get<'r, T>(row: &'r AnyRow, column: &'static str) -> Result<T, Sto
 where
     T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
 {
-    row.try_get(column).map_err(StoreError::doing(READING))
+    row.try_get(column).map_err(StoreError::query(READING))
 }
 
 fn understood<V, T, E>(

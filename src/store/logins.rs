@@ -96,7 +96,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("forgetting failed logins"))
+            .map_err(StoreError::query("forgetting failed logins"))
     }
 
     async fn taken_places(&self, who: &str, now: Timestamp) -> Result<Vec<Taken>, StoreError> {
@@ -106,7 +106,7 @@ impl Store {
             .bind(who)
             .bind(oldest_valid(now))
             .fetch_all(&self.pool);
-        rows.await.map_err(StoreError::doing(ADMITTING))
+        rows.await.map_err(StoreError::query(ADMITTING))
     }
 
     /// `false` when it is taken.
@@ -122,7 +122,7 @@ impl Store {
             .execute(&self.pool);
         Ok(done
             .await
-            .map_err(StoreError::doing(KEEPING))?
+            .map_err(StoreError::query(KEEPING))?
             .rows_affected()
             == 1)
     }
@@ -135,7 +135,7 @@ impl Store {
         done.execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing(KEEPING))
+            .map_err(StoreError::query(KEEPING))
     }
 }
 

@@ -12,9 +12,9 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
 use url::Url;
 
-use super::{Store, StoreError, fault};
+use super::{Store, StoreError, error_text};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
 
 /// How long a request waits for a connection. Longer, and its client had better be told to come again.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(10);
@@ -61,7 +61,7 @@ impl Store {
 }
 
 fn options(url: &str) -> Result<AnyConnectOptions, String> {
-    AnyConnectOptions::from_str(url).map_err(|error| fault::plainly(&error))
+    AnyConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))
 }
 
 /// The address without a password, wherever in it that hides.

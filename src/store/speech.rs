@@ -35,7 +35,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("keeping a spoken reply"))
+            .map_err(StoreError::query("keeping a spoken reply"))
     }
 
     /// The whole name of the user's speech called `stem` but for its extension, if it is kept. It is as good as made
@@ -55,7 +55,7 @@ impl Store {
         .bind(format!("{stem}.%"))
         .fetch_optional(&self.pool)
         .await
-        .map_err(StoreError::doing(READING))
+        .map_err(StoreError::query(READING))
     }
 
     /// Whether a spoken reply is kept, and what is known of it.
@@ -65,7 +65,7 @@ impl Store {
             .bind(name)
             .fetch_optional(&self.pool)
             .await
-            .map_err(StoreError::doing(READING))?;
+            .map_err(StoreError::query(READING))?;
         Ok(row.map(|(content_type, length)| SpeechInfo {
             content_type,
             length: length.unsigned_abs() as usize,
@@ -87,7 +87,7 @@ impl Store {
             .bind(number(part.len()))
             .fetch_optional(&self.pool)
             .await
-            .map_err(StoreError::doing(READING))
+            .map_err(StoreError::query(READING))
     }
 
     /// Deletes speech made before `before`, and idempotency records made a day before that: they outlive their
@@ -97,7 +97,7 @@ impl Store {
             .bind(before.as_millisecond())
             .execute(&self.pool)
             .await
-            .map_err(StoreError::doing("forgetting old speech"))?;
+            .map_err(StoreError::query("forgetting old speech"))?;
         self.forget_requests_before(super::idempotency::oldest_valid(before))
             .await
     }

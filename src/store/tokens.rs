@@ -1,77 +1,37 @@
-//! Logins: tokens, of which only hashes are kept.
+//! Tokens, one per login. Only their hashes are stored.
 
-use std::collections::HashMap;
-
-use sqlx::{AnyPool, AssertSqlSafe, Row};
-
-use super::engine::Engine;
-use super::together::{self, Together};
-use super::users::{LOCAL_ID, user};
+use super::timeout::with_timeout;
+use super::users::{LOCAL_ID, read_user};
 use super::{Store, StoreError, User};
 
-const LOOKING_FOR_TOKEN: &str = "looking for a token";
-
-/// A token that was given out and not revoked.
-#[derive(Clone, Debug)]
-pub(super) struct Login {
-    /// Whose.
-    user: User,
-    /// When it was given out.
-    since: jiff::Timestamp,
-}
-
-/// The logins of tokens, by hash.
-pub(super) fn logins(pool: AnyPool, engine: &Engine) -> Together<String, Option<Login>> {
-    Together::new(LOOKING_FOR_TOKEN, engine.at_once(), move |hashes| {
-        let pool = pool.clone();
-        async move {
-            find_logins(&pool, &hashes)
-                .await
-                .map_err(StoreError::doing(LOOKING_FOR_TOKEN))
-        }
-    })
-}
-
-async fn find_logins(pool: &AnyPool, hashes: &[String]) -> Result<Vec<Option<Login>>, sqlx::Error> {
-    let padded = together::padded(hashes.to_vec());
-    let sql = format!(
-        "SELECT tokens.hash, tokens.created_at AS since, users.* FROM tokens \
-         JOIN users ON users.id = tokens.user_id WHERE users.id <> $1 AND tokens.hash IN ({})",
-        together::places(2, padded.len())
-    );
-    let query = padded.iter().fold(
-        sqlx::query(AssertSqlSafe(sql)).bind(LOCAL_ID),
-        sqlx::query::Query::bind,
-    );
-    let mut found: HashMap<String, Login> = HashMap::new();
-    for row in query.fetch_all(pool).await? {
-        let since = jiff::Timestamp::from_millisecond(row.try_get("since")?)
-            .unwrap_or(jiff::Timestamp::MIN);
-        found.insert(
-            row.try_get("hash")?,
-            Login {
-                user: user(&row)?,
-                since,
-            },
-        );
-    }
-    Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
-}
+const FINDING: &str = "looking for a token";
 
 impl Store {
-    /// By SHA-256 (hex) of a token given out at `since` or later. Never the reserved local user; disabled users too.
+    /// Returns the user of a token by its SHA-256 (hex), unless it was issued before `since`. Disabled
+    /// users are returned too, the reserved local user never.
     pub async fn user_by_token(
         &self,
         token_hash: &str,
         since: jiff::Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        let login = self.logins.ask(token_hash.to_owned()).await?;
-        Ok(login
-            .filter(|login| login.since >= since)
-            .map(|login| login.user))
+        let sql = "SELECT users.* FROM tokens JOIN users ON users.id = tokens.user_id \
+                   WHERE tokens.hash = $1 AND tokens.created_at >= $2 AND users.id <> $3";
+        let query = sqlx::query(sql)
+            .bind(token_hash)
+            .bind(since.as_millisecond())
+            .bind(LOCAL_ID)
+            .fetch_optional(&self.pool);
+        with_timeout(FINDING, async {
+            let row = query.await.map_err(StoreError::query(FINDING))?;
+            row.map(|row| read_user(&row))
+                .transpose()
+                .map_err(StoreError::query(FINDING))
+        })
+        .await
     }
 
-    /// Adds one login; `false` when the password was changed or the account deleted since `user` was read.
+    /// Adds a token. Returns `false` when the password was changed or the account deleted since
+    /// `user` was read.
     pub async fn add_token(
         &self,
         user: &User,
@@ -87,27 +47,27 @@ impl Store {
             .bind(&user.password_hash)
             .execute(&self.pool)
             .await
-            .map_err(StoreError::doing("keeping a token"))?;
+            .map_err(StoreError::query("saving a token"))?;
         Ok(added.rows_affected() == 1)
     }
 
-    /// Ends logins from before `since`.
-    pub async fn forget_tokens(&self, since: jiff::Timestamp) -> Result<(), StoreError> {
+    /// Deletes the tokens issued before `since`.
+    pub async fn delete_tokens_before(&self, since: jiff::Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM tokens WHERE created_at < $1")
             .bind(since.as_millisecond())
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("ending old logins"))
+            .map_err(StoreError::query("deleting old tokens"))
     }
 
-    /// Ends one login.
+    /// Deletes one token.
     pub async fn revoke_token(&self, token_hash: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM tokens WHERE hash = $1")
             .bind(token_hash)
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("revoking a token"))
+            .map_err(StoreError::query("revoking a token"))
     }
 }

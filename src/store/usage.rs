@@ -13,7 +13,7 @@ impl Store {
                 .bind(day.to_string())
                 .fetch_optional(&self.pool)
                 .await
-                .map_err(StoreError::doing("reading today's count"))?;
+                .map_err(StoreError::query("reading today's count"))?;
         Ok(turns.unwrap_or_default().unsigned_abs())
     }
 }

@@ -6,6 +6,8 @@ use sqlx::any::AnyRow;
 use super::{Store, StoreError};
 
 /// Key of the reserved local user: the nil UUID, which no random one equals.
+const FINDING: &str = "looking for a user";
+
 pub(super) const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
 /// Brackets are refused in a user name and an address needs an `@`: registration can produce neither.
 const LOCAL_NAME: &str = "(local)";
@@ -74,8 +76,12 @@ impl Store {
         let row = sqlx::query("SELECT * FROM users WHERE username = $1 AND id <> $2")
             .bind(username)
             .bind(LOCAL_ID)
-            .fetch_optional(&self.pool);
-        read_user(row.await).map_err(StoreError::doing("looking for a user"))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(StoreError::query(FINDING))?;
+        row.map(|row| read_user(&row))
+            .transpose()
+            .map_err(StoreError::query(FINDING))
     }
 
     /// Replaces the password and ends every login but `kept`; `false` when it was changed, or the account deleted,
@@ -86,7 +92,7 @@ impl Store {
         password_hash: &str,
         kept: &str,
     ) -> Result<bool, StoreError> {
-        let failed = || StoreError::doing("changing a password");
+        let failed = || StoreError::query("changing a password");
         let mut transaction = self.pool.begin().await.map_err(failed())?;
         let changed =
             sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
@@ -123,18 +129,18 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("deleting an account"))
+            .map_err(StoreError::query("deleting an account"))
     }
 
     /// Everybody with an account, by name.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let sql = "SELECT * FROM users WHERE id <> $1 ORDER BY username";
         let rows = sqlx::query(sql).bind(LOCAL_ID).fetch_all(&self.pool).await;
-        let rows = rows.map_err(StoreError::doing("listing users"))?;
+        let rows = rows.map_err(StoreError::query("listing users"))?;
         rows.iter()
-            .map(user)
+            .map(read_user)
             .collect::<Result<_, _>>()
-            .map_err(StoreError::doing("listing users"))
+            .map_err(StoreError::query("listing users"))
     }
 
     /// Sets how many turns a day a user has; `None`: as many as the server allows.
@@ -145,7 +151,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("setting a limit"))
+            .map_err(StoreError::query("setting a limit"))
     }
 
     /// Lets a user in, or keeps them out; their logins stay, and count again once they may come in again.
@@ -156,7 +162,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::doing("disabling a user"))
+            .map_err(StoreError::query("disabling a user"))
     }
 
     /// The reserved user of local mode, made at its first use.
@@ -171,8 +177,8 @@ impl Store {
             .bind(LOCAL_ID)
             .fetch_one(&self.pool);
         row.await
-            .and_then(|row| user(&row))
-            .map_err(StoreError::doing("looking for the local user"))
+            .and_then(|row| read_user(&row))
+            .map_err(StoreError::query("looking for the local user"))
     }
 
     /// `false` when the name or the address is taken.
@@ -194,7 +200,7 @@ impl Store {
             .execute(&self.pool);
         Ok(done
             .await
-            .map_err(StoreError::doing("creating a user"))?
+            .map_err(StoreError::query("creating a user"))?
             .rows_affected()
             == 1)
     }
@@ -204,7 +210,7 @@ impl Store {
             .bind(user.username)
             .fetch_optional(&self.pool)
             .await
-            .map_err(StoreError::doing("looking for a user"))?;
+            .map_err(StoreError::query(FINDING))?;
         Ok(if same_name.is_some() {
             StoreError::UsernameTaken
         } else {
@@ -213,11 +219,7 @@ impl Store {
     }
 }
 
-fn read_user(row: Result<Option<AnyRow>, sqlx::Error>) -> Result<Option<User>, sqlx::Error> {
-    row?.as_ref().map(user).transpose()
-}
-
-pub(super) fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
+pub(super) fn read_user(row: &AnyRow) -> Result<User, sqlx::Error> {
     let limit: Option<i64> = row.try_get("daily_limit")?;
     let active: i64 = row.try_get("active")?;
     Ok(User {

@@ -18,7 +18,7 @@ struct Room {
     store: Store,
     script: Scripted,
     user: UserId,
-    _database: Database,
+    database: Database,
 }
 
 impl Room {
@@ -41,7 +41,7 @@ impl Room {
             store,
             script,
             user,
-            _database: database,
+            database: database,
         }
     }
 

@@ -94,10 +94,12 @@ async fn the_limit_holds_between_processes_too(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let room = Room::on(engine, []).await;
-    // Each has an order of turns of its own, as in processes that share one database.
-    let processes: Vec<_> = (0..8)
-        .map(|_| practice(&room.store, &room.script))
-        .collect();
+    // Each has a store, and so an order of turns, of its own.
+    let processes = join_all((0..8).map(async |_| {
+        let store = room.database.open().await;
+        practice(&store, &room.script)
+    }))
+    .await;
     let turn = || Turn {
         limit: Some(1),
         ..room.turn(begin("Rust", None))

@@ -6,9 +6,9 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, Connection};
 
 use super::{ACQUIRE, MIGRATIONS, options};
-use crate::store::engine::Engine;
-use crate::store::turnstile::Turnstile;
-use crate::store::{Store, fault};
+use crate::store::dialect::Dialect;
+use crate::store::user_lock::{LockConnection, UserLocks};
+use crate::store::{Store, error_text};
 
 /// Well below PostgreSQL's usual hundred, so that several servers fit. A turn holds one for its reading and for its
 /// writing, never while the interviewer thinks.
@@ -27,12 +27,12 @@ pub(super) async fn open(url: &str) -> Result<Store, String> {
     let options = options(url)?;
     let mut first = AnyConnection::connect_with(&options)
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     prepare(&mut first).await?;
     first
         .close()
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE)
@@ -48,14 +48,19 @@ pub(super) async fn open(url: &str) -> Result<Store, String> {
             })
         })
         .connect_lazy_with(options.clone());
-    Ok(Store::over(pool, Engine::Postgres(Turnstile::new(options))))
+    Ok(Store {
+        pool,
+        dialect: Dialect::Postgres,
+        group_commit: None,
+        user_locks: UserLocks::new(Some(LockConnection::new(options))),
+    })
 }
 
 async fn prepare(first: &mut AnyConnection) -> Result<(), String> {
     let encoding: String = sqlx::query_scalar("SHOW server_encoding")
         .fetch_one(&mut *first)
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     // SQL_ASCII keeps whatever bytes it is given.
     if !["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
         return Err(format!(
@@ -65,5 +70,5 @@ async fn prepare(first: &mut AnyConnection) -> Result<(), String> {
     MIGRATIONS
         .run_direct(None, first, false)
         .await
-        .map_err(|error| fault::of_migration(&error))
+        .map_err(|error| error_text::describe_migration(&error))
 }

@@ -9,9 +9,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, Connection, Executor};
 
 use super::{ACQUIRE, MIGRATIONS, options};
-use crate::store::engine::Engine;
-use crate::store::scribe::Scribe;
-use crate::store::{Store, fault};
+use crate::store::dialect::Dialect;
+use crate::store::group_commit::GroupCommit;
+use crate::store::user_lock::UserLocks;
+use crate::store::{Store, error_text};
 
 /// How long a statement waits for another program's transaction on the same file.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
@@ -26,12 +27,12 @@ const CONNECTIONS: u32 = 3;
 const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
 pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
-    let file = SqliteConnectOptions::from_str(url).map_err(|error| fault::plainly(&error))?;
+    let file = SqliteConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))?;
     make_private(file.get_filename())?;
     let options = options(url)?;
     let mut first = AnyConnection::connect_with(&options)
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     prepare(&mut first, busy).await?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -46,14 +47,18 @@ pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
     drop(
         pool.acquire()
             .await
-            .map_err(|error| fault::plainly(&error))?,
+            .map_err(|error| error_text::describe(&error))?,
     );
     first
         .close()
         .await
-        .map_err(|error| fault::plainly(&error))?;
-    let engine = Engine::Sqlite(Scribe::new(pool.clone()));
-    Ok(Store::over(pool, engine))
+        .map_err(|error| error_text::describe(&error))?;
+    Ok(Store {
+        group_commit: Some(GroupCommit::new(pool.clone())),
+        pool,
+        dialect: Dialect::Sqlite,
+        user_locks: UserLocks::new(None),
+    })
 }
 
 /// Makes the file, for its owner alone, and the folders above it. An existing file is left as it is.
@@ -92,29 +97,29 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 async fn prepare(connection: &mut AnyConnection, busy: Duration) -> Result<(), String> {
     set_up(connection, busy)
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     if is_foreign(connection)
         .await
-        .map_err(|error| fault::plainly(&error))?
+        .map_err(|error| error_text::describe(&error))?
     {
         return Err("the file belongs to another program".to_owned());
     }
     log_ahead(connection, busy)
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     // The lock keeps two programs that start together from both making the tables.
     let mut transaction = connection
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(|error| fault::plainly(&error))?;
+        .map_err(|error| error_text::describe(&error))?;
     MIGRATIONS
         .run_direct(None, &mut *transaction, false)
         .await
-        .map_err(|error| fault::of_migration(&error))?;
+        .map_err(|error| error_text::describe_migration(&error))?;
     transaction
         .commit()
         .await
-        .map_err(|error| fault::plainly(&error))
+        .map_err(|error| error_text::describe(&error))
 }
 
 /// Where two programs do this at once, SQLite fails at once: each would wait for the other's lock for ever. So the wait
@@ -123,7 +128,7 @@ async fn log_ahead(connection: &mut AnyConnection, busy: Duration) -> Result<(),
     let begun = Instant::now();
     loop {
         match connection.execute("PRAGMA journal_mode = WAL").await {
-            Err(error) if fault::passes(&error) && begun.elapsed() < busy => {
+            Err(error) if error_text::is_transient(&error) && begun.elapsed() < busy => {
                 tokio::time::sleep(PAUSE).await
             }
             done => return done.map(drop),

@@ -37,24 +37,25 @@ async fn hold(store: &Store, interview: &Interview) {
     let id = interview.id.clone();
     let answer = format!(r#"{{"response":"?","interview_id":"{}","count":1}}"#, id.0);
     let answer = std::sync::Arc::new(move |_| answer.clone());
-    let request = ToRemember {
+    let request = IdempotencyRecord {
         key: id.0.clone(),
         fingerprint: "f".to_owned(),
+        interview: id.clone(),
         answer,
     };
     let changes = vec![
         Change::Open(interview.clone()),
-        Change::Say {
+        Change::AddMessages {
             interview: id,
             position: 0,
             messages,
         },
     ];
     let record = TurnRecord {
-        request: Some(request),
+        idempotency: Some(request),
         ..turn(&interview.user, changes)
     };
-    store.keep(record).await.unwrap();
+    store.save_turn(record).await.unwrap();
 }
 
 fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
@@ -65,7 +66,7 @@ fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
         now: NOW,
         counting,
         changes,
-        request: None,
+        idempotency: None,
     }
 }
 
@@ -177,7 +178,7 @@ async fn an_earlier_interview_is_made_current_again(
         hold(&store, interview).await;
     }
     store
-        .keep(turn(&ann, vec![Change::GoOnWith(earlier.id.clone())]))
+        .save_turn(turn(&ann, vec![Change::Resume(earlier.id.clone())]))
         .await
         .unwrap();
     assert_eq!(
@@ -198,7 +199,7 @@ async fn an_earlier_interview_is_made_current_again(
     );
     let unknown = InterviewId("7f0c8e0a-0000-4000-8000-000000000009".to_owned());
     let refused = store
-        .keep(turn(&ann, vec![Change::GoOnWith(unknown)]))
+        .save_turn(turn(&ann, vec![Change::Resume(unknown)]))
         .await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
 }
@@ -217,7 +218,7 @@ async fn a_turn_of_an_account_that_was_deleted_is_not_kept(
         .await
         .unwrap();
     store.delete_user(&ann).await.unwrap();
-    let refused = store.keep(turn(&ann, vec![])).await;
+    let refused = store.save_turn(turn(&ann, vec![])).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(store.speech("aa.wav").await.unwrap(), None);
     assert_eq!(store.interview(&ann, &held.id).await.unwrap(), None);

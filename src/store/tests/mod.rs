@@ -2,6 +2,7 @@
 
 mod history;
 mod logins;
+mod migrations;
 mod opening;
 mod sharing;
 mod speech;

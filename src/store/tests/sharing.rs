@@ -32,9 +32,9 @@ async fn two_processes() -> (Database, Store, Store) {
 async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody_elses() {
     let (_database, here, there) = two_processes().await;
     let (ann, bob) = (user(&here, "ann").await, user(&here, "bob").await);
-    let first = here.hold_turns(&ann).await.unwrap();
-    let mut second = Box::pin(there.hold_turns(&ann));
-    let _bob = there.hold_turns(&bob).await.unwrap();
+    let first = here.lock_user(&ann).await.unwrap();
+    let mut second = Box::pin(there.lock_user(&ann));
+    let _bob = there.lock_user(&bob).await.unwrap();
     let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
     assert!(early.is_err(), "{early:?}");
     drop(first);
@@ -49,9 +49,9 @@ async fn of_turns_that_come_together_those_that_may_go_on_and_the_others_wait() 
         user(&here, "bob").await,
         user(&here, "cat").await,
     );
-    let elsewhere = there.hold_turns(&cat).await.unwrap();
+    let elsewhere = there.lock_user(&cat).await.unwrap();
     let turns = [("ann", &ann), ("bob", &bob), ("ann", &ann), ("cat", &cat)];
-    let turn = async |(name, user)| (name, here.hold_turns(user).await.unwrap());
+    let turn = async |(name, user)| (name, here.lock_user(user).await.unwrap());
     let mut turns: FuturesUnordered<_> = turns.into_iter().map(turn).collect();
     let going_on = [turns.next().await.unwrap(), turns.next().await.unwrap()];
     let names =
@@ -68,7 +68,7 @@ async fn of_turns_that_come_together_those_that_may_go_on_and_the_others_wait() 
 async fn a_thousand_turns_held_leave_every_connection_to_others() {
     let (_database, here, _) = two_processes().await;
     let users: Vec<_> = (0..1_000).map(|i| UserId(i.to_string())).collect();
-    let held: Vec<_> = join_all(users.iter().map(|user| here.hold_turns(user))).await;
+    let held: Vec<_> = join_all(users.iter().map(|user| here.lock_user(user))).await;
     assert!(held.iter().all(Result::is_ok));
     assert!(here.user_by_name("ann").await.unwrap().is_none());
 }
@@ -77,15 +77,15 @@ async fn a_thousand_turns_held_leave_every_connection_to_others() {
 async fn the_turns_of_a_process_that_died_are_free() {
     let (_database, here, there) = two_processes().await;
     let ann = user(&here, "ann").await;
-    let held = there.hold_turns(&ann).await.unwrap();
+    let held = there.lock_user(&ann).await.unwrap();
     here.kill_other_connections().await;
-    tokio::time::timeout(Duration::from_secs(10), here.hold_turns(&ann))
+    tokio::time::timeout(Duration::from_secs(10), here.lock_user(&ann))
         .await
         .unwrap()
         .unwrap();
     drop(held);
     // And the other process, if it still lives, goes on with a new connection.
-    there.hold_turns(&ann).await.unwrap();
+    there.lock_user(&ann).await.unwrap();
 }
 
 #[tokio::test]
@@ -93,9 +93,9 @@ async fn whoever_gives_up_waiting_holds_nothing() {
     let (_database, here, there) = two_processes().await;
     let ann = user(&here, "ann").await;
     for _ in 0..50 {
-        assert!(here.hold_turns(&ann).now_or_never().is_none());
+        assert!(here.lock_user(&ann).now_or_never().is_none());
     }
-    there.hold_turns(&ann).await.unwrap();
+    there.lock_user(&ann).await.unwrap();
 }
 
 impl Store {

@@ -5,6 +5,8 @@ use rstest::rstest;
 use super::*;
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic, Word};
 
+const INTERVIEW: &str = "7f0c8e0a-0000-4000-8000-000000000001";
+
 fn today() -> (jiff::civil::Date, Timestamp) {
     (jiff::civil::date(2026, 3, 1), NOW)
 }
@@ -17,7 +19,7 @@ fn record(user: &UserId, counting: Counting, changes: Vec<Change>) -> TurnRecord
         now,
         counting,
         changes,
-        request: None,
+        idempotency: None,
     }
 }
 
@@ -31,7 +33,7 @@ fn begun(
     let id = interview.id.clone();
     vec![
         Change::Open(interview),
-        Change::Say {
+        Change::AddMessages {
             interview: id,
             position: 0,
             messages,
@@ -39,11 +41,12 @@ fn begun(
     ]
 }
 
-fn to_remember(key: &str, fingerprint: &str, answer: &'static str) -> ToRemember {
+fn idempotency_record(key: &str, fingerprint: &str, answer: &'static str) -> IdempotencyRecord {
     let answer = std::sync::Arc::new(|_| answer.to_owned());
-    ToRemember {
+    IdempotencyRecord {
         key: key.to_owned(),
         fingerprint: fingerprint.to_owned(),
+        interview: InterviewId(INTERVIEW.to_owned()),
         answer,
     }
 }
@@ -59,7 +62,7 @@ fn transcript(user: &UserId) -> Transcript {
         voiced: vec![],
     };
     let interview = Interview {
-        id: InterviewId("7f0c8e0a-0000-4000-8000-000000000001".to_owned()),
+        id: InterviewId(INTERVIEW.to_owned()),
         user: user.clone(),
         topic: Topic::parse("Rust 와 C").unwrap(),
         language: Language::Korean,
@@ -105,7 +108,7 @@ async fn a_turn_is_read_as_it_was_written(
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
     let count = store
-        .keep(record(
+        .save_turn(record(
             &ann,
             Counting::Counted { limit: Some(6) },
             begun(written.clone()),
@@ -113,20 +116,20 @@ async fn a_turn_is_read_as_it_was_written(
         .await
         .unwrap();
     assert_eq!(count, 1);
-    let standing = Standing {
+    let context = TurnContext {
         turns: 1,
         transcript: Some(written.clone()),
     };
     assert_eq!(
-        store.standing(&ann, today().0, None).await.unwrap(),
-        standing
+        store.turn_context(&ann, today().0, None).await.unwrap(),
+        context
     );
     assert_eq!(
         store
-            .standing(&ann, today().0, Some(&written.interview.id))
+            .turn_context(&ann, today().0, Some(&written.interview.id))
             .await
             .unwrap(),
-        standing
+        context
     );
     assert_eq!(
         store.current_interview(&ann).await.unwrap().as_ref(),
@@ -148,20 +151,20 @@ async fn a_user_without_an_interview_stands_at_the_beginning(
     let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
     let anns = transcript(&ann);
     store
-        .keep(record(&ann, Counting::Free, begun(anns.clone())))
+        .save_turn(record(&ann, Counting::Free, begun(anns.clone())))
         .await
         .unwrap();
-    let beginning = Standing {
+    let beginning = TurnContext {
         turns: 0,
         transcript: None,
     };
     assert_eq!(
-        store.standing(&bob, today().0, None).await.unwrap(),
+        store.turn_context(&bob, today().0, None).await.unwrap(),
         beginning
     );
     assert_eq!(
         store
-            .standing(&bob, today().0, Some(&anns.interview.id))
+            .turn_context(&bob, today().0, Some(&anns.interview.id))
             .await
             .unwrap(),
         beginning
@@ -180,14 +183,14 @@ async fn a_turn_that_fails_half_way_never_happened(
     // Over what was just said.
     changes.extend(begun(written).into_iter().skip(1));
     let twice = TurnRecord {
-        request: Some(to_remember("key", "print", "{}")),
+        idempotency: Some(idempotency_record("key", "print", "{}")),
         ..record(&ann, Counting::Counted { limit: None }, changes)
     };
-    let refused = store.keep(twice).await;
+    let refused = store.save_turn(twice).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(
-        store.standing(&ann, today().0, None).await.unwrap(),
-        Standing {
+        store.turn_context(&ann, today().0, None).await.unwrap(),
+        TurnContext {
             turns: 0,
             transcript: None
         }
@@ -214,7 +217,7 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
             changes.extend(changes.clone().into_iter().skip(1));
         }
         store
-            .keep(record(
+            .save_turn(record(
                 ann,
                 Counting::Counted { limit: Some(limit) },
                 changes,
@@ -231,12 +234,12 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
             2 => assert!(matches!(kept, Err(StoreError::Conflict)), "{i}: {kept:?}"),
             _ => assert_eq!(kept.unwrap(), 1),
         }
-        let standing = store.standing(ann, today().0, None).await.unwrap();
-        let messages = standing
+        let context = store.turn_context(ann, today().0, None).await.unwrap();
+        let messages = context
             .transcript
             .map_or(0, |transcript| transcript.messages.len());
         assert_eq!(
-            (standing.turns, messages),
+            (context.turns, messages),
             if (1..3).contains(&(i % 5)) {
                 (0, 0)
             } else {
@@ -261,7 +264,7 @@ async fn of_many_turns_at_once_as_many_as_allowed_are_counted(
     let ann = user(&store, "ann").await;
     let turn = async |_| {
         store
-            .keep(record(
+            .save_turn(record(
                 &ann,
                 Counting::Counted { limit: Some(limit) },
                 vec![],
@@ -293,15 +296,17 @@ async fn a_message_is_never_written_over_another(
     let written = transcript(&ann);
     let id = written.interview.id.clone();
     store
-        .keep(record(&ann, Counting::Free, begun(written.clone())))
+        .save_turn(record(&ann, Counting::Free, begun(written.clone())))
         .await
         .unwrap();
-    let again = Change::Say {
+    let again = Change::AddMessages {
         interview: id,
         position: 1,
         messages: written.messages,
     };
-    let again = store.keep(record(&ann, Counting::Free, vec![again])).await;
+    let again = store
+        .save_turn(record(&ann, Counting::Free, vec![again]))
+        .await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
 }
 
@@ -312,12 +317,16 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
 ) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
+    store
+        .save_turn(record(&ann, Counting::Free, begun(transcript(&ann))))
+        .await
+        .unwrap();
     let remember = async |now: Timestamp, print: &str| {
         let record = record(&ann, Counting::Free, vec![]);
         match store
-            .keep(TurnRecord {
+            .save_turn(TurnRecord {
                 now,
-                request: Some(to_remember("key", print, "{}")),
+                idempotency: Some(idempotency_record("key", print, "{}")),
                 ..record
             })
             .await
@@ -353,10 +362,14 @@ async fn what_a_model_says_is_kept_whatever_characters_it_holds(
     let mut written = transcript(&ann);
     written.messages[1].message.content =
         "a\0b \u{1} \u{feff} \\u0000 \u{10ffff} e\u{301} \r\n".to_owned();
-    let request = Some(to_remember("key", "print", r#"{"response":"a\u0000b"}"#));
+    let idempotency = Some(idempotency_record(
+        "key",
+        "print",
+        r#"{"response":"a\u0000b"}"#,
+    ));
     store
-        .keep(TurnRecord {
-            request,
+        .save_turn(TurnRecord {
+            idempotency,
             ..record(&ann, Counting::Free, begun(written))
         })
         .await

@@ -151,7 +151,7 @@ async fn a_login_ends_with_its_time(#[values(Engine::Sqlite, Engine::Postgres)] 
             .unwrap()
             .is_some()
     );
-    store.forget_tokens(hours(1)).await.unwrap();
+    store.delete_tokens_before(hours(1)).await.unwrap();
     assert_eq!(store.user_by_token("old", NOW).await.unwrap(), None);
     assert!(store.user_by_token("new", NOW).await.unwrap().is_some());
 }

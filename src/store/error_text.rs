@@ -1,26 +1,26 @@
-//! What ails a database, in words for people. They are read from the drivers' codes, never from their texts, and hold
-//! no SQL.
+//! Descriptions of database errors in plain words. They are derived from the error codes, never from
+//! the drivers' messages, and contain no SQL.
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
 
-/// One clause without a full stop, such as `the disk is full`.
-pub(super) fn plainly(error: &sqlx::Error) -> String {
+/// Describes an error in one clause without a full stop, such as `the disk is full`.
+pub(super) fn describe(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Database(error) => of_database(error.as_ref()),
+        sqlx::Error::Database(error) => describe_database(error.as_ref()),
         sqlx::Error::Io(error) => format!("it cannot be reached ({error})"),
         sqlx::Error::Tls(error) => format!("no secure connection to it ({error})"),
         sqlx::Error::PoolTimedOut => "it is busy; all connections are in use".to_owned(),
         sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => "it was closed".to_owned(),
         sqlx::Error::Configuration(error) => error.to_string(),
-        sqlx::Error::Migrate(error) => of_migration(error),
-        _ => "it gave an answer that was not expected".to_owned(),
+        sqlx::Error::Migrate(error) => describe_migration(error),
+        _ => "it gave an unexpected answer".to_owned(),
     }
 }
 
-/// The same for a failed migration.
-pub(super) fn of_migration(error: &MigrateError) -> String {
+/// Describes a failed migration in one clause.
+pub(super) fn describe_migration(error: &MigrateError) -> String {
     match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
             "it was written by a newer version of this program; please update".to_owned()
@@ -28,23 +28,24 @@ pub(super) fn of_migration(error: &MigrateError) -> String {
         MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
             "its tables were made by another build of this program".to_owned()
         }
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => plainly(error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => describe(error),
         other => other.to_string(),
     }
 }
 
-fn of_database(error: &dyn DatabaseError) -> String {
+fn describe_database(error: &dyn DatabaseError) -> String {
     let code = error.code().unwrap_or_default();
-    let told = if error.try_downcast_ref::<SqliteError>().is_some() {
-        of_sqlite(code.parse().unwrap_or_default())
+    let text = if error.try_downcast_ref::<SqliteError>().is_some() {
+        sqlite_text(code.parse().unwrap_or_default())
     } else {
-        of_postgres(&code)
+        postgres_text(&code)
     };
-    told.map_or_else(|| format!("it refused the request ({code})"), str::to_owned)
+    text.map_or_else(|| format!("it refused the request ({code})"), str::to_owned)
 }
 
-/// Whether it may be over a moment later. A connection that broke says nothing about the next one.
-pub(super) fn passes(error: &sqlx::Error) -> bool {
+/// Returns whether the same operation may succeed a moment later. A connection that broke says
+/// nothing about the next one.
+pub(super) fn is_transient(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
         return matches!(
             error,
@@ -53,46 +54,46 @@ pub(super) fn passes(error: &sqlx::Error) -> bool {
     };
     let code = error.code().unwrap_or_default();
     if error.try_downcast_ref::<SqliteError>().is_some() {
-        passes_in_sqlite(code.parse().unwrap_or_default())
+        is_transient_sqlite(code.parse().unwrap_or_default())
     } else {
-        passes_in_postgres(&code)
+        is_transient_postgres(&code)
     }
 }
 
-/// Whether a transaction was undone by the server because of another one: a deadlock, or an order it could not keep.
-/// SQLite makes one of them wait instead.
-pub(super) fn undone(error: &sqlx::Error) -> bool {
+/// Returns whether the server rolled a transaction back because of another one: a deadlock or a
+/// serialization failure. SQLite makes one of the two wait instead.
+pub(super) fn is_rolled_back(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
         return false;
     };
     error.try_downcast_ref::<SqliteError>().is_none()
-        && was_undone(&error.code().unwrap_or_default())
+        && is_rollback_code(&error.code().unwrap_or_default())
 }
 
-fn was_undone(code: &str) -> bool {
+fn is_rollback_code(code: &str) -> bool {
     ["40001", "40P01"].contains(&code)
 }
 
-const fn passes_in_sqlite(code: i32) -> bool {
+const fn is_transient_sqlite(code: i32) -> bool {
     matches!(code & 0xff, 5 | 6)
 }
 
-/// A full disk is of class 53 as well, but stays full; and a dropped database of class 57.
-fn passes_in_postgres(code: &str) -> bool {
-    let stays = ["53100", "57P04"].contains(&code);
-    !stays
+/// A full disk has class 53 too, but stays full; a dropped database has class 57, but stays dropped.
+fn is_transient_postgres(code: &str) -> bool {
+    let permanent = ["53100", "57P04"].contains(&code);
+    !permanent
         && ["08", "40", "53", "55P03", "57"]
             .iter()
             .any(|class| code.starts_with(class))
 }
 
-/// The low byte of a result code is its family: <https://www.sqlite.org/rescode.html>.
-fn of_sqlite(code: i32) -> Option<&'static str> {
+/// Describes a result code by its low byte, the primary code: <https://www.sqlite.org/rescode.html>.
+fn sqlite_text(code: i32) -> Option<&'static str> {
     Some(match code & 0xff {
         5 | 6 => "it is locked by another program",
         8 => "it is read-only",
         3 | 23 => "access to it is denied",
-        // A full disk is reported so as well, when the files beside the database cannot grow.
+        // Also reported when the disk is full and the files beside the database cannot grow.
         10 => "its disk is full, or failed to read or write",
         11 => "the file is damaged",
         13 => "the disk is full",
@@ -103,8 +104,9 @@ fn of_sqlite(code: i32) -> Option<&'static str> {
     })
 }
 
-/// SQLSTATE classes: <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
-fn of_postgres(code: &str) -> Option<&'static str> {
+/// Describes an SQLSTATE code, most of them by class:
+/// <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+fn postgres_text(code: &str) -> Option<&'static str> {
     Some(match code {
         "53100" => "the disk is full",
         "25006" => "it is read-only",
@@ -138,57 +140,57 @@ mod tests {
     #[case(1032, "it is read-only")]
     #[case(11, "the file is damaged")]
     #[case(26, "the file is not a database")]
-    fn a_sqlite_fault_is_told_by_its_family(#[case] code: i32, #[case] told: &str) {
-        assert_eq!(of_sqlite(code), Some(told));
+    fn a_sqlite_error_is_described_by_its_primary_code(#[case] code: i32, #[case] text: &str) {
+        assert_eq!(sqlite_text(code), Some(text));
     }
 
     #[rstest]
     #[case::busy(5, true)]
     #[case::busy_snapshot(517, true)]
     #[case::full(13, false)]
-    fn a_locked_file_passes(#[case] code: i32, #[case] expected: bool) {
-        assert_eq!(passes_in_sqlite(code), expected);
+    fn a_locked_file_is_a_transient_error(#[case] code: i32, #[case] expected: bool) {
+        assert_eq!(is_transient_sqlite(code), expected);
     }
 
     #[rstest]
     #[case::deadlock("40P01", true)]
     #[case::too_many_connections("53300", true)]
     #[case::starting("57P03", true)]
-    #[case::stopped_by_its_administrator("57P01", true)]
+    #[case::stopped_by_an_administrator("57P01", true)]
     #[case::too_slow("57014", true)]
     #[case::connection_lost("08006", true)]
     #[case::dropped("57P04", false)]
     #[case::disk_full("53100", false)]
-    #[case::contradiction("23505", false)]
-    fn a_busy_server_passes(#[case] code: &str, #[case] expected: bool) {
-        assert_eq!(passes_in_postgres(code), expected);
+    #[case::unique_violation("23505", false)]
+    fn a_busy_server_is_a_transient_error(#[case] code: &str, #[case] expected: bool) {
+        assert_eq!(is_transient_postgres(code), expected);
     }
 
     #[rstest]
     #[case::deadlock("40P01", true)]
-    #[case::serialisation("40001", true)]
-    #[case::nobody_knows("40003", false)]
-    #[case::contradiction("23505", false)]
-    fn a_transaction_undone_by_another_can_be_tried_again(
+    #[case::serialization_failure("40001", true)]
+    #[case::outcome_unknown("40003", false)]
+    #[case::unique_violation("23505", false)]
+    fn a_transaction_rolled_back_because_of_another_can_be_attempted_again(
         #[case] code: &str,
         #[case] expected: bool,
     ) {
-        assert_eq!(was_undone(code), expected);
+        assert_eq!(is_rollback_code(code), expected);
     }
 
     #[test]
-    fn a_connection_that_broke_passes() {
-        assert!(passes(&sqlx::Error::Io(
+    fn a_broken_connection_is_a_transient_error() {
+        assert!(is_transient(&sqlx::Error::Io(
             std::io::ErrorKind::ConnectionReset.into()
         )));
-        assert!(!passes(&sqlx::Error::RowNotFound));
+        assert!(!is_transient(&sqlx::Error::RowNotFound));
     }
 
     #[rstest]
     #[case("53100", "the disk is full")]
     #[case("28P01", "user name or password are wrong")]
     #[case("57P03", "it is starting or stopping")]
-    fn a_postgres_fault_is_told_by_its_class(#[case] code: &str, #[case] told: &str) {
-        assert_eq!(of_postgres(code), Some(told));
+    fn a_postgres_error_is_described_by_its_class(#[case] code: &str, #[case] text: &str) {
+        assert_eq!(postgres_text(code), Some(text));
     }
 }
