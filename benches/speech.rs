@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ear::Ear;
-use mock_interviewer::app::action::{Action, TurnId};
+use mock_interviewer::app::action::{Action, SpeechEvent, TurnId};
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::Command;
@@ -119,7 +119,7 @@ impl Stage {
             self.actions
                 .blocking_recv()
                 .expect("the speech_output lives"),
-            Action::SpokeAll(_)
+            Action::Speech(SpeechEvent::Ended { turn: _ })
         ) {}
     }
 }

@@ -1,154 +1,224 @@
-//! Everything that can happen to the app: keys, and facts reported by the runtime.
+//! Everything that can happen to the app: terminal input, and results reported by the runtime.
+
 use super::check::Checked;
 use super::devices::DeviceList;
 use super::key::Key;
+pub use super::turn_id::TurnId;
 use super::waterfall::{Tail, Waterfall};
 use crate::interview::Answer;
 pub use crate::models::Progress;
 pub use crate::practice::{Conversation, Done};
 pub use crate::voice::News;
 
-/// Names one request of the app; a late answer to an older one is ignored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TurnId(pub u64);
-
-/// A fact. Results carry the [`TurnId`] of the effect they answer.
+/// One thing that happened, grouped by where it comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// A key event.
-    Key(Key),
-    /// Bracketed paste.
-    Paste(String),
-    /// Mouse wheel over the transcript; lines, negative is up.
-    Scroll(i16),
-    /// The terminal has this size now (columns, rows).
-    Resized(u16, u16),
-    /// Sent while something animates ([`super::App::animates`]); ms on the runtime's clock.
-    Tick(u64),
-    /// Whether the terminal reports key releases (probed after the first frame).
-    KeyReleases(bool),
+    Terminal(TerminalEvent),
+    /// Reports the time, in ms on the runtime's clock, while something animates
+    /// ([`super::App::animates`]).
+    Tick {
+        now: u64,
+    },
+    Session(SessionEvent),
+    /// An answer to [`super::effect::Effect::Turn`].
+    Turn {
+        turn: TurnId,
+        event: BackendEvent,
+    },
+    Voice(VoiceEvent),
+    Speech(SpeechEvent),
+    Device(DeviceReport),
+    Model(ModelEvent),
+    Runtime(RuntimeEvent),
+}
 
-    /// There is no connection, or no database; why.
+/// Input from the terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TerminalEvent {
+    Key(Key),
+    /// Text from a bracketed paste.
+    Paste(String),
+    /// A turn of the mouse wheel over the transcript. Negative rows are upwards.
+    Scroll {
+        rows: i16,
+    },
+    Resized {
+        columns: u16,
+        rows: u16,
+    },
+    /// Whether the terminal reports key releases, which is probed after the first frame.
+    KeyReleases {
+        reported: bool,
+    },
+}
+
+/// Changes of the connection and of who is signed in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionEvent {
+    /// The server or the database cannot be reached.
     NotConnected(Failure),
-    /// The token kept from an earlier run is valid, or sign-in succeeded; the user's name (empty in local mode).
-    SignedIn(String),
-    /// Whether an interview can be ended early where it runs.
-    CanFinish(bool),
-    /// No token is kept, or it is no longer valid.
+    /// The stored token is valid, or sign-in succeeded. The name is empty in local mode.
+    SignedIn { user: String },
+    /// No token is stored, or it is no longer valid.
     SignedOut,
     /// Sign-in or registration was refused, in the server's words.
-    SignInFailed(TurnId, Failure),
-    /// The keyring is absent: the app asks where to keep the token ([`super::effect::Effect::KeepToken`]).
-    NoKeyring(String),
+    SignInFailed { turn: TurnId, failure: Failure },
+    /// There is no keyring, so the app asks where to store the token.
+    NoKeyring { reason: String },
+    /// Whether the backend can end an interview early.
+    CanFinish(bool),
+}
 
+/// What became of a request to the backend.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BackendEvent {
     /// The current interview, on entering the lobby and on continuing.
-    Loaded(TurnId, Box<Conversation>),
-    /// A piece of the reply.
-    Replied(TurnId, String),
-    /// The turn was taken.
-    Done(TurnId, Box<Done>),
-    /// Nothing was taken; the words go back to the draft.
-    Failed(TurnId, Failure),
+    Loaded(Box<Conversation>),
+    /// The next piece of the reply.
+    Delta(String),
+    /// The turn is stored and the reply is complete.
+    Done(Box<Done>),
+    /// Nothing was stored. The words go back to the draft.
+    Failed(Failure),
+    ReportWritten {
+        path: String,
+    },
+}
 
-    /// The microphone is open; its name.
-    MicrophoneOpened(String),
-    /// Something to know of the microphone or the loudspeaker.
-    Device(Part, News),
-    /// Nothing at all has come from the microphone for a while of this utterance.
-    MicrophoneDead(TurnId, Dead),
-    /// Something comes again.
-    MicrophoneAlive(TurnId),
-    /// The devices there are, or why it is not known.
-    Devices(TurnId, Result<Box<DeviceList>, String>),
-    /// How a check of the microphone goes.
-    Checked(TurnId, Checked),
-    /// Talking is not possible now, and why.
-    VoiceUnavailable(Missing),
-    /// The speech model is loaded: what is said can be written down.
-    TranscriberReady,
-    /// Input level 0…1 while listening.
+/// The candidate's voice, from the microphone to the words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VoiceEvent {
+    /// The input level while recording, 0 to 1.
     Level(f32),
-    /// The recording ended (after a release); being transcribed.
-    Recorded(TurnId, Tail),
-    /// The words of an utterance so far: those that stay, and those after them that may still change.
-    HeardSoFar(TurnId, String, String),
-    /// The words of an utterance.
-    Heard(TurnId, Answer),
-    /// The utterance held no speech.
-    HeardNothing(TurnId),
-    /// The utterance could not be transcribed; the reason.
-    NotTranscribed(TurnId, String),
+    /// The candidate cannot talk now.
+    Unavailable(Missing),
+    Utterance {
+        utterance: TurnId,
+        event: UtteranceEvent,
+    },
+}
 
-    /// The interviewer's sentence number `1` of this turn's reply is being heard (index from 0, raw markdown text).
-    Speaking(TurnId, usize, String),
-    /// All of the turn's speech was heard or silenced.
-    SpokeAll(TurnId),
-    /// Nothing of this reply will be heard: no speech engine is in use.
-    Unspoken(TurnId),
-    /// This reply cannot be spoken; the interview goes on in text.
-    NotSpoken(Missing),
+/// What became of one utterance.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UtteranceEvent {
+    /// No signal has come from the microphone for a while.
+    MicrophoneDead(Dead),
+    /// The signal is back.
+    MicrophoneAlive,
+    /// The recording ended and is being transcribed.
+    Recorded(Tail),
+    /// The words so far: those that stay, and those after them that may still change.
+    Partial { stable: String, provisional: String },
+    /// The final words.
+    Transcribed(Answer),
+    /// The recording held no speech.
+    NoSpeech,
+    /// The recording could not be transcribed.
+    NotTranscribed { reason: String },
+}
 
+/// The interviewer's voice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpeechEvent {
+    /// The loudspeaker begins this sentence of the reply, counted from 0, in raw markdown.
+    Sentence {
+        turn: TurnId,
+        index: usize,
+        text: String,
+    },
+    /// All speech of this reply was played or silenced.
+    Ended { turn: TurnId },
+    /// Nothing of this reply will be spoken, because no speech engine is in use.
+    NotNarrated { turn: TurnId },
+    /// Replies cannot be spoken. The interview goes on in text.
+    Unavailable(Missing),
+}
+
+/// News of the microphone and the loudspeaker themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeviceReport {
+    MicrophoneOpened {
+        name: String,
+    },
+    Changed {
+        part: Part,
+        event: News,
+    },
+    /// The devices of this computer, or why they cannot be listed.
+    Listed {
+        turn: TurnId,
+        devices: Result<Box<DeviceList>, String>,
+    },
+    /// Progress of a microphone check.
+    Check {
+        turn: TurnId,
+        event: Checked,
+    },
+}
+
+/// Progress of the speech model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelEvent {
+    Progress(Progress),
+    /// The download ended, or failed for the given reason.
+    Downloaded(Result<(), String>),
+    /// The model is in memory, so utterances can be transcribed.
+    Loaded,
+}
+
+/// What the runtime reports about itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuntimeEvent {
+    /// An earlier run left an unsent draft.
+    DraftFound(String),
     /// How long the steps of the last turn took so far.
     Timed(Waterfall),
-
-    /// An unsent draft of an earlier run was found.
-    DraftFound(String),
-    /// The report was written to this file.
-    ReportWritten(TurnId, String),
-    /// How far the model download is.
-    ModelProgress(Progress),
-    /// It ended: `Ok` or the reason it failed.
-    ModelDownloaded(Result<(), String>),
-    /// Another notice from the runtime, already in words.
+    /// A notice that is already worded for the user.
     Notice(String),
-    /// SIGTERM or SIGHUP: leave now, in order.
+    /// SIGTERM or SIGHUP arrived: the app leaves now, in order.
     Terminate,
 }
 
-/// Why a request failed, as far as the app treats it differently.
+/// The kinds of failure that the app treats differently, each with its reason in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The token is no longer valid: to the sign-in screen, then back to the same draft.
+    /// The token is no longer valid: the sign-in screen follows, then the same draft again.
     Unauthorized,
-    /// The day is used up; the reason in words.
+    /// The quota of the day is used up.
     LimitReached(String),
-    /// Try again with one key; the reason in words.
+    /// Trying again may help, and one key does it.
     Retry(String),
-    /// Trying again is no use; the reason in words.
+    /// Trying again does not help.
     Refused(String),
 }
 
-/// What is missing for speech, with the command that mends it.
+/// A missing part of the spoken interview, with the command that mends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// Which part.
     pub part: Part,
-    /// Details in words, may be empty.
+    /// Details in words, possibly empty.
     pub reason: String,
-    /// Command line that mends it, may be empty.
+    /// A command line that mends it, possibly empty.
     pub remedy: String,
 }
 
-/// A microphone from which nothing comes; its name.
+/// A microphone without any signal, by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dead {
-    /// A device.
     Device(String),
-    /// A recording in its place.
+    /// A recording that is played in place of a microphone.
     File(String),
 }
 
-/// The parts of the spoken turn.
+/// The parts that a spoken interview needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Input device.
     Microphone,
-    /// Output device.
     Speaker,
-    /// Whisper model.
+    /// The Whisper model.
     Model,
-    /// Speech engine.
+    /// The speech engine that reads replies aloud.
     Narrator,
-    /// Built without the feature `voice`.
+    /// The cargo feature `voice`, which this build lacks.
     Voice,
 }

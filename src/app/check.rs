@@ -1,5 +1,5 @@
 //! Trying the microphone out: a sentence is recorded, measured, played back and written down.
-use super::action::TurnId;
+use super::turn_id::TurnId;
 pub use crate::voice::{Measured, Verdict};
 
 /// The check over the lobby.

@@ -1,6 +1,6 @@
 //! The picker of microphone, channel and loudspeaker.
-use super::action::TurnId;
 use super::lobby::around;
+use super::turn_id::TurnId;
 use crate::config::Channel;
 use crate::preferences::SelectedDevices;
 

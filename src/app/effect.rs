@@ -1,151 +1,196 @@
-//! What the app asks of the runtime. Imperative; results come back as [`super::action::Action`]s.
-use secrecy::SecretString;
+//! What the app asks of the runtime. Results come back as [`super::action::Action`]s.
 
-use super::action::TurnId;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::turn_id::TurnId;
 use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::{Answer, Language, Level, Topic};
 use crate::preferences::SelectedDevices;
 
-/// One thing to do.
-#[derive(Clone, Debug)]
+/// One thing to do, grouped by who does it.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Leave with this exit code (0 or 130).
-    Quit(u8),
-    /// Stop the process (Ctrl-Z) with the terminal restored.
+    Terminal(TerminalEffect),
+    Session(SessionEffect),
+    /// A call to the backend. Its answers carry the same `turn`.
+    Turn {
+        turn: TurnId,
+        effect: BackendEffect,
+    },
+    Voice(VoiceEffect),
+    Speech(SpeechEffect),
+    Device(DeviceEffect),
+    Model(ModelEffect),
+    /// Stores the unsent draft on disk within one second. An empty text removes it.
+    SaveDraft(String),
+}
+
+/// What concerns the process and its terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TerminalEffect {
+    /// Leaves with this exit code: 0, or 130 after an interrupt.
+    Quit { code: u8 },
+    /// Stops the process as Ctrl-Z does, with the terminal restored.
     Suspend,
+}
 
-    /// Connect again, after [`super::action::Action::NotConnected`].
+/// What concerns the connection and who is signed in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionEffect {
+    /// Connects again after [`super::action::SessionEvent::NotConnected`].
     Connect,
-    /// Sign in (server and embedded mode).
     SignIn {
-        /// Request.
         turn: TurnId,
-        /// Name.
         username: String,
-        /// In clear, redacted in debug output.
-        password: SecretString,
+        password: Password,
     },
-    /// Register, then sign in.
+    /// Creates an account, then signs in.
     Register {
-        /// Request.
         turn: TurnId,
-        /// Name.
         username: String,
-        /// Address.
         email: String,
-        /// In clear, redacted in debug output.
-        password: SecretString,
+        password: Password,
     },
-    /// Where to keep the token when there is no keyring.
-    KeepToken(TokenPlace),
-    /// Answer to the consent question: may the answers go to the model at the shown host? Remembered.
-    Consent(bool),
+    /// Chooses where the token is stored when there is no keyring.
+    StoreToken(TokenPlace),
+    /// Answers whether the candidate's words may go to the model at the shown host. The answer is
+    /// remembered.
+    Consent { granted: bool },
+}
 
-    /// Load the current interview.
-    Load(TurnId),
-    /// Begin an interview.
+/// A call to the backend.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BackendEffect {
+    /// Loads the current interview.
+    Load,
     Start {
-        /// Request.
-        turn: TurnId,
-        /// About; `None`: general.
+        /// `None` stands for a general interview.
         topic: Option<Topic>,
-        /// In.
         language: Language,
-        /// For.
         level: Option<Level>,
-        /// How many.
         questions: u32,
     },
-    /// Send an answer. `attempt` stays the same when the same answer is sent again after a failure: it becomes the idempotency key.
     Send {
-        /// Request.
-        turn: TurnId,
-        /// See above.
+        /// Stays the same when the same answer is sent again after a failure: it becomes the
+        /// idempotency key.
         attempt: u64,
-        /// What.
         answer: Answer,
-        /// Of the interview.
+        /// The language of the interview.
         language: Language,
     },
-    /// End the interview early, with feedback (local mode).
-    Finish {
-        /// Request.
-        turn: TurnId,
-        /// Of the interview.
-        language: Language,
-    },
-    /// Abandon a running request.
-    CancelRequest(TurnId),
+    /// Ends the interview early, with feedback.
+    Finish { language: Language },
+    /// Writes the report of the current interview into the reports folder as Markdown and JSON.
+    WriteReport,
+    /// Abandons the running request of this turn.
+    Cancel,
+}
 
-    /// An interview is on the screen: open the microphone.
+/// What concerns the candidate's voice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VoiceEffect {
+    /// Opens the microphone, because an interview appears on the screen.
     OpenMicrophone,
-    /// It left the screen.
     CloseMicrophone,
-    /// What the answers are spoken in from now on. Remembered.
-    Recognise(SpeechLanguage),
-    /// The talk key went down.
-    StartListening(TurnId),
-    /// It came up.
-    StopListening(TurnId),
-    /// Forget the utterance.
-    CancelListening(TurnId),
-    /// Ask the system for its devices.
-    ListDevices(TurnId),
-    /// Use these devices from now on, and remember them.
-    UseDevices(SelectedDevices),
-    /// Record a sentence, measure it, write it down and play it back.
-    Check {
-        /// Tagged with.
-        turn: TurnId,
-        /// Spoken in.
-        language: Language,
-        /// Play it back.
-        aloud: bool,
+    /// Recognises this language in answers from now on. The choice is remembered.
+    SetLanguage(SpeechLanguage),
+    /// Starts to record, because the talk key went down.
+    Start {
+        utterance: TurnId,
     },
-    /// Nobody waits for that check any more.
-    CancelCheck(TurnId),
-    /// Say a reply that has been written already (replay).
+    /// Ends the recording and transcribes it, because the talk key came up.
+    Stop {
+        utterance: TurnId,
+    },
+    /// Discards the utterance.
+    Cancel {
+        utterance: TurnId,
+    },
+}
+
+/// What concerns the interviewer's voice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpeechEffect {
+    /// Reads a complete reply aloud again.
     Speak {
-        /// Tagged with.
         turn: TurnId,
         /// Markdown.
         text: String,
-        /// Of the text.
         language: Language,
     },
-    /// Stop speaking at once; nothing of `..=turn` sounds any more.
-    Silence(TurnId),
-    /// Go on with the sentence behind this one (index from 0) at once.
-    Skip {
-        /// Of this reply.
-        turn: TurnId,
-        /// Which is being heard.
-        sentence: usize,
-    },
-    /// From now on replies are spoken as they stream, or not.
+    /// Stops speaking at once. Nothing of this turn or an older one sounds any more.
+    Silence { turn: TurnId },
+    /// Goes on with the sentence after this one, counted from 0, at once.
+    Skip { turn: TurnId, sentence: usize },
+    /// Whether replies are spoken as they stream from now on.
     Mute(bool),
-    /// How loud they are spoken, the sounding sentence included. Remembered.
+    /// Sets the volume, that of the current sentence included. The choice is remembered.
     SetVolume(Volume),
-    /// How fast, from the next sentence on. Remembered.
+    /// Sets the rate from the next sentence on. The choice is remembered.
     SetRate(Rate),
-
-    /// Keep the unsent draft on disk (empty: forget it). Within 1 s.
-    SaveDraft(String),
-    /// Write the report of the current interview into the reports folder as Markdown and JSON.
-    WriteReport(TurnId),
-    /// Download the offered speech model.
-    DownloadModel,
-    /// Load the model that was downloaded.
-    LoadModel,
-    /// The user declined; do not offer again.
-    DeclineModel,
 }
 
-/// Where a token may be kept.
+/// What concerns the devices themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeviceEffect {
+    List {
+        turn: TurnId,
+    },
+    /// Uses these devices from now on. The choice is remembered.
+    Use(SelectedDevices),
+    /// Records a sentence, measures it, transcribes it and plays it back.
+    Check {
+        turn: TurnId,
+        /// The language of the interview, in which the sentence is spoken.
+        language: Language,
+        /// Whether the recording is played back.
+        aloud: bool,
+    },
+    CancelCheck {
+        turn: TurnId,
+    },
+}
+
+/// What concerns the speech model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelEffect {
+    /// Downloads the offered model.
+    Download,
+    /// Loads the downloaded model.
+    Load,
+    /// Remembers that the user declined, so that the model is not offered again.
+    Decline,
+}
+
+/// Where a token may be stored without a keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenPlace {
-    /// Until the program ends.
+    /// It is forgotten when the program ends.
     Memory,
-    /// A file only the user can read (0600).
+    /// It is stored in a file that only the user can read (mode 0600).
     File,
+}
+
+/// A password on its way to the session. Debug output redacts it.
+#[derive(Clone, Debug)]
+pub struct Password(SecretString);
+
+impl Password {
+    pub fn into_secret(self) -> SecretString {
+        self.0
+    }
+}
+
+impl From<&str> for Password {
+    fn from(password: &str) -> Self {
+        Self(SecretString::from(password))
+    }
+}
+
+/// Compares the secrets themselves, so that tests can compare whole effects. Passwords are never
+/// compared outside tests; the comparison does not take constant time.
+impl PartialEq for Password {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
 }

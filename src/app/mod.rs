@@ -19,6 +19,7 @@ pub mod notice;
 pub mod overlay;
 pub mod setup;
 pub mod transcript;
+pub mod turn_id;
 mod update;
 pub mod waterfall;
 pub mod wrap;

@@ -9,7 +9,9 @@ use tokio::sync::mpsc;
 
 use super::asking::Asking;
 use super::{Context, plain};
-use crate::app::action::{Action, Missing, Part};
+use crate::app::action::{
+    Action, DeviceReport, Missing, Part, SpeechEvent, TerminalEvent, VoiceEvent,
+};
 use crate::app::{
     App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
 };
@@ -60,7 +62,9 @@ pub async fn open(mut context: Context) -> anyhow::Result<u8> {
     let mut performer = Performer::new(services);
     performer.start();
     actions
-        .try_send(Action::KeyReleases(key_releases))
+        .try_send(Action::Terminal(TerminalEvent::KeyReleases {
+            reported: key_releases,
+        }))
         .context("the queue is new")?;
     tokio::spawn(input::forward(
         crossterm::event::EventStream::new(),
@@ -226,15 +230,19 @@ fn speech_output(
         && context.config.narrator.engine == config::NarratorEngine::Auto
     {
         let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
-        let _ = actions.try_send(Action::NotSpoken(Missing {
+        let _ = actions.try_send(Action::Speech(SpeechEvent::Unavailable(Missing {
             part: Part::Narrator,
             reason: String::new(),
             remedy,
-        }));
+        })));
     }
     let tell = actions.clone();
-    match context.speaker(move |news| drop(tell.blocking_send(Action::Device(Part::Speaker, news))))
-    {
+    match context.speaker(move |news| {
+        drop(tell.blocking_send(Action::Device(DeviceReport::Changed {
+            part: Part::Speaker,
+            event: news,
+        })))
+    }) {
         Ok(speaker) => {
             let (speech_output, speaking) = (
                 SpeechOutput::start(context.reader(narrator), speaker, actions.clone()),
@@ -253,7 +261,7 @@ fn speech_output(
                 reason: format!("{error:#}"),
                 remedy: String::new(),
             };
-            let _ = actions.try_send(Action::NotSpoken(missing));
+            let _ = actions.try_send(Action::Speech(SpeechEvent::Unavailable(missing)));
             None
         }
     }
@@ -284,7 +292,7 @@ fn voice_input(
     } else {
         let spoken = context.heard_in(context.interview_language);
         let missing = crate::runtime::model_missing(String::new(), spoken);
-        let _ = actions.try_send(Action::VoiceUnavailable(missing));
+        let _ = actions.try_send(Action::Voice(VoiceEvent::Unavailable(missing)));
     }
     Some(voice_input)
 }
@@ -296,10 +304,10 @@ fn voice_input(
     actions: &mpsc::Sender<Action>,
 ) -> Option<VoiceInput> {
     let reason = t!("cli.no_voice", locale = context.language.code()).into();
-    let _ = actions.try_send(Action::VoiceUnavailable(Missing {
+    let _ = actions.try_send(Action::Voice(VoiceEvent::Unavailable(Missing {
         part: Part::Voice,
         reason,
         remedy: String::new(),
-    }));
+    })));
     None
 }

@@ -8,7 +8,7 @@ use crossterm::event::{
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
 
 /// Lines a turn of the mouse wheel scrolls.
@@ -22,7 +22,7 @@ pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, sta
                 &event,
                 u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             ),
-            Err(_) => Some(Action::Terminate),
+            Err(_) => Some(Action::Runtime(RuntimeEvent::Terminate)),
         };
         let Some(action) = action else { continue };
         if actions.send(action).await.is_err() {
@@ -30,23 +30,30 @@ pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, sta
         }
     }
     // The terminal is gone: leave in order, with the draft kept.
-    let _ = actions.send(Action::Terminate).await;
+    let _ = actions.send(Action::Runtime(RuntimeEvent::Terminate)).await;
 }
 
 /// The action of an event at `at` ms; `None` for what the app has no use for.
 pub fn action(event: &Event, at: u64) -> Option<Action> {
     match event {
-        Event::Key(key) => self::key(key, at).map(Action::Key),
-        Event::Paste(text) => Some(Action::Paste(text.clone())),
-        Event::Resize(columns, rows) => Some(Action::Resized(*columns, *rows)),
+        Event::Key(key) => self::key(key, at).map(|key| Action::Terminal(TerminalEvent::Key(key))),
+        Event::Paste(text) => Some(Action::Terminal(TerminalEvent::Paste(text.clone()))),
+        Event::Resize(columns, rows) => Some(Action::Terminal(TerminalEvent::Resized {
+            columns: *columns,
+            rows: *rows,
+        })),
         Event::Mouse(MouseEvent {
             kind: MouseEventKind::ScrollUp,
             ..
-        }) => Some(Action::Scroll(-WHEEL_LINES)),
+        }) => Some(Action::Terminal(TerminalEvent::Scroll {
+            rows: -WHEEL_LINES,
+        })),
         Event::Mouse(MouseEvent {
             kind: MouseEventKind::ScrollDown,
             ..
-        }) => Some(Action::Scroll(WHEEL_LINES)),
+        }) => Some(Action::Terminal(TerminalEvent::Scroll {
+            rows: WHEEL_LINES,
+        })),
         _ => None,
     }
 }
@@ -109,7 +116,10 @@ mod tests {
             phase: Phase::Release,
             at: 7,
         };
-        assert_eq!(action(&Event::Key(event), 7), Some(Action::Key(expected)));
+        assert_eq!(
+            action(&Event::Key(event), 7),
+            Some(Action::Terminal(TerminalEvent::Key(expected)))
+        );
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub use voice_input::VoiceInput;
 pub use voice_input::{model_missing, spoken_in};
 
 use crate::app::App;
-use crate::app::action::Action;
-use crate::app::effect::Effect;
+use crate::app::action::{Action, RuntimeEvent, VoiceEvent};
+use crate::app::effect::{Effect, TerminalEffect};
 use crate::ui::{self, Theme};
 
 /// Room for actions between two turns of the loop; whoever fills it waits.
@@ -125,11 +125,10 @@ impl<S: Screen> Runtime<S> {
     fn update(&mut self, action: Action) -> Vec<Effect> {
         let timed = self.stopwatch.saw(&action, Instant::now());
         let mut effects = self.app.update(action);
-        effects.extend(
-            timed
-                .into_iter()
-                .flat_map(|waterfall| self.app.update(Action::Timed(waterfall))),
-        );
+        effects.extend(timed.into_iter().flat_map(|waterfall| {
+            self.app
+                .update(Action::Runtime(RuntimeEvent::Timed(waterfall)))
+        }));
         for effect in &effects {
             self.stopwatch.asked(effect, Instant::now());
         }
@@ -138,7 +137,7 @@ impl<S: Screen> Runtime<S> {
 
     fn tick(&mut self) -> Action {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Action::Tick(now)
+        Action::Tick { now }
     }
 
     fn perform<B: Backend>(
@@ -149,14 +148,20 @@ impl<S: Screen> Runtime<S> {
         let mut flow = ControlFlow::Continue(());
         for effect in effects {
             match effect {
-                Effect::Quit(code) => flow = ControlFlow::Break(code),
+                Effect::Terminal(TerminalEffect::Quit { code }) => flow = ControlFlow::Break(code),
                 // Words that came with the last actions are kept; nothing else is begun on the way out.
                 effect if flow.is_break() && !matches!(effect, Effect::SaveDraft(_)) => {}
-                Effect::Suspend => {
+                Effect::Terminal(TerminalEffect::Suspend) => {
                     self.screen.suspend();
                     redraw_all(terminal)?;
                 }
-                effect => self.performer.perform(effect),
+                effect @ (Effect::Session(_)
+                | Effect::Turn { .. }
+                | Effect::Voice(_)
+                | Effect::Speech(_)
+                | Effect::Device(_)
+                | Effect::Model(_)
+                | Effect::SaveDraft(_)) => self.performer.perform(effect),
             }
         }
         Ok(flow)
@@ -166,7 +171,7 @@ impl<S: Screen> Runtime<S> {
         if self.app.animates()
             && let Some(level) = self.performer.level()
         {
-            let effects = self.app.update(Action::Level(level));
+            let effects = self.app.update(Action::Voice(VoiceEvent::Level(level)));
             debug_assert!(effects.is_empty(), "a level asks for nothing");
         }
         self.screen.set_title(&self.app.title());

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use super::failures;
-use crate::app::action::{Action, Failure, TurnId};
+use crate::app::action::{Action, Failure, RuntimeEvent, SessionEvent, TurnId};
 use crate::app::effect::TokenPlace;
 use crate::backend::{Account, Backend, ConnectError, Connected, Connector, Link};
 use crate::interview::Language;
@@ -65,7 +65,10 @@ impl Session {
             Err(error) => {
                 // The next request connects again; until then nothing of an earlier connection is used.
                 *state = State::default();
-                Action::NotConnected(failures::connect(&error, self.language))
+                Action::Session(SessionEvent::NotConnected(failures::connect(
+                    &error,
+                    self.language,
+                )))
             }
         };
         self.tell(action).await;
@@ -74,7 +77,10 @@ impl Session {
 
     async fn tell_what_can_be_done(&self, state: &State) {
         if let Some(backend) = &state.backend {
-            self.tell(Action::CanFinish(backend.can_finish())).await;
+            self.tell(Action::Session(SessionEvent::CanFinish(
+                backend.can_finish(),
+            )))
+            .await;
         }
     }
 
@@ -86,21 +92,23 @@ impl Session {
                     backend: Some(*backend),
                     link: None,
                 };
-                Action::SignedIn(String::new())
+                Action::Session(SessionEvent::SignedIn {
+                    user: String::new(),
+                })
             }
             Connected::SignedIn(user, backend, link) => {
                 *state = State {
                     backend: Some(*backend),
                     link: Some(*link),
                 };
-                Action::SignedIn(user)
+                Action::Session(SessionEvent::SignedIn { user })
             }
             Connected::SignedOut(link) => {
                 *state = State {
                     backend: None,
                     link: Some(*link),
                 };
-                Action::SignedOut
+                Action::Session(SessionEvent::SignedOut)
             }
             Connected::Unreadable(error, link) => {
                 tracing::warn!(%error, "the kept token cannot be read");
@@ -108,7 +116,7 @@ impl Session {
                     backend: None,
                     link: Some(*link),
                 };
-                Action::SignedOut
+                Action::Session(SessionEvent::SignedOut)
             }
         })
     }
@@ -141,11 +149,15 @@ impl Session {
             .await
         {
             Ok(not_kept) => {
-                self.tell(Action::SignedIn(username)).await;
+                self.tell(Action::Session(SessionEvent::SignedIn { user: username }))
+                    .await;
                 self.tell_what_can_be_done(&state).await;
-                not_kept.map(Action::NoKeyring)
+                not_kept.map(|reason| Action::Session(SessionEvent::NoKeyring { reason }))
             }
-            Err(failure) => Some(Action::SignInFailed(turn, failure)),
+            Err(failure) => Some(Action::Session(SessionEvent::SignInFailed {
+                turn,
+                failure,
+            })),
         };
         if let Some(action) = action {
             self.tell(action).await;
@@ -196,7 +208,8 @@ impl Session {
                 .map_err(|error| error.to_string())
         });
         if let Err(reason) = remembered {
-            self.tell(Action::Notice(reason)).await;
+            self.tell(Action::Runtime(RuntimeEvent::Notice(reason)))
+                .await;
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::sync::mpsc;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, RuntimeEvent};
 
 /// Requests to terminate. From [`Signals::listen`] on none ends the process by itself; one that comes before
 /// [`Signals::forward`] is kept for it.
@@ -61,7 +61,11 @@ impl Signals {
     pub async fn forward(mut self, actions: mpsc::Sender<Action>) {
         loop {
             self.recv().await;
-            if actions.send(Action::Terminate).await.is_err() {
+            if actions
+                .send(Action::Runtime(RuntimeEvent::Terminate))
+                .await
+                .is_err()
+            {
                 return;
             }
         }
@@ -79,6 +83,9 @@ mod tests {
         rustix::process::kill_process(own, rustix::process::Signal::HUP).unwrap();
         let (sender, mut actions) = mpsc::channel(1);
         tokio::spawn(signals.forward(sender));
-        assert_eq!(actions.recv().await, Some(Action::Terminate));
+        assert_eq!(
+            actions.recv().await,
+            Some(Action::Runtime(RuntimeEvent::Terminate))
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::app::action::{Action, TurnId};
-use crate::app::effect::Effect;
+use crate::app::action::{Action, BackendEvent, SpeechEvent, TurnId, UtteranceEvent, VoiceEvent};
+use crate::app::effect::{BackendEffect, Effect, VoiceEffect};
 use crate::app::waterfall::Waterfall;
 
 /// What of a turn was seen so far.
@@ -20,51 +20,124 @@ impl Stopwatch {
     /// The app asks for something at `now`.
     pub fn asked(&mut self, effect: &Effect, now: Instant) {
         match effect {
-            Effect::StartListening(_) => self.begin(),
-            Effect::StopListening(turn) => self.released = Some((*turn, now)),
+            Effect::Voice(effect) => self.asked_voice(effect, now),
+            Effect::Turn { turn, effect } => self.asked_backend(*turn, effect, now),
+            Effect::Terminal(_)
+            | Effect::Session(_)
+            | Effect::Speech(_)
+            | Effect::Device(_)
+            | Effect::Model(_)
+            | Effect::SaveDraft(_) => {}
+        }
+    }
+
+    fn asked_voice(&mut self, effect: &VoiceEffect, now: Instant) {
+        match effect {
+            VoiceEffect::Start { .. } => self.begin(),
+            VoiceEffect::Stop { utterance } => self.released = Some((*utterance, now)),
+            VoiceEffect::OpenMicrophone
+            | VoiceEffect::CloseMicrophone
+            | VoiceEffect::SetLanguage(_)
+            | VoiceEffect::Cancel { .. } => {}
+        }
+    }
+
+    fn asked_backend(&mut self, turn: TurnId, effect: &BackendEffect, now: Instant) {
+        match effect {
             // What was said belongs to it, unless that was sent already.
-            Effect::Send { turn, .. } if self.sent.is_none() => self.sent = Some((*turn, now)),
-            Effect::Send { turn, .. }
-            | Effect::Start { turn, .. }
-            | Effect::Finish { turn, .. } => {
+            BackendEffect::Send { .. } if self.sent.is_none() => self.sent = Some((turn, now)),
+            BackendEffect::Send { .. }
+            | BackendEffect::Start { .. }
+            | BackendEffect::Finish { .. } => {
                 self.begin();
-                self.sent = Some((*turn, now));
+                self.sent = Some((turn, now));
             }
-            _ => {}
+            BackendEffect::Load | BackendEffect::WriteReport | BackendEffect::Cancel => {}
         }
     }
 
     /// Something happened at `now`: the steps, where it ended one.
     pub fn saw(&mut self, action: &Action, now: Instant) -> Option<Waterfall> {
-        let steps = &mut self.steps;
         match action {
-            Action::Recorded(turn, tail) if is(self.released, *turn) => steps.tail = Some(*tail),
-            Action::Heard(turn, _) => {
-                let (_, released) = self.released.filter(|(id, _)| id == turn)?;
-                let tail = steps.tail.unwrap_or_default();
-                steps.decode = Some(
-                    now.saturating_duration_since(released + tail.drain + tail.voice_activity),
-                );
+            Action::Voice(VoiceEvent::Utterance { utterance, event }) => {
+                self.saw_utterance(*utterance, event, now)
             }
-            Action::Replied(turn, _) | Action::Done(turn, _) if steps.first_delta.is_none() => {
-                let (_, sent) = self.sent.filter(|(id, _)| id == turn)?;
-                steps.first_delta = Some(now.saturating_duration_since(sent));
+            Action::Turn { turn, event } => self.saw_reply(*turn, event, now),
+            Action::Speech(event) => self.saw_speech(event, now),
+            Action::Terminal(_)
+            | Action::Tick { .. }
+            | Action::Session(_)
+            | Action::Voice(VoiceEvent::Level(_) | VoiceEvent::Unavailable(_))
+            | Action::Device(_)
+            | Action::Model(_)
+            | Action::Runtime(_) => None,
+        }
+    }
+
+    fn saw_utterance(
+        &mut self,
+        utterance: TurnId,
+        event: &UtteranceEvent,
+        now: Instant,
+    ) -> Option<Waterfall> {
+        let (_, released) = self.released.filter(|(id, _)| *id == utterance)?;
+        match event {
+            UtteranceEvent::Recorded(tail) => self.steps.tail = Some(*tail),
+            UtteranceEvent::Transcribed(_) => {
+                let tail = self.steps.tail.unwrap_or_default();
+                let recorded = released + tail.drain + tail.voice_activity;
+                self.steps.decode = Some(now.saturating_duration_since(recorded));
             }
-            Action::Speaking(turn, ..) if steps.first_sound.is_none() => {
-                let (_, sent) = self.sent.filter(|(id, _)| id == turn)?;
-                steps.first_sound = Some(now.saturating_duration_since(sent + steps.first_delta?));
+            UtteranceEvent::MicrophoneDead(_)
+            | UtteranceEvent::MicrophoneAlive
+            | UtteranceEvent::Partial { .. }
+            | UtteranceEvent::NoSpeech
+            | UtteranceEvent::NotTranscribed { .. } => return None,
+        }
+        Some(self.steps)
+    }
+
+    fn saw_reply(&mut self, turn: TurnId, event: &BackendEvent, now: Instant) -> Option<Waterfall> {
+        let (_, sent) = self.sent.filter(|(id, _)| *id == turn)?;
+        match event {
+            BackendEvent::Delta(_) | BackendEvent::Done(_) if self.steps.first_delta.is_none() => {
+                self.steps.first_delta = Some(now.saturating_duration_since(sent));
+                Some(self.steps)
             }
+            BackendEvent::Delta(_)
+            | BackendEvent::Done(_)
+            | BackendEvent::Loaded(_)
+            | BackendEvent::Failed(_)
+            | BackendEvent::ReportWritten { .. } => None,
+        }
+    }
+
+    fn saw_speech(&mut self, event: &SpeechEvent, now: Instant) -> Option<Waterfall> {
+        match event {
+            SpeechEvent::Sentence { turn, .. } => self.first_sound(*turn, now),
             // A sentence was given to a loudspeaker that turned out not to be there.
-            Action::NotSpoken(_) if steps.first_sound.is_some() && !self.logged => {
-                steps.first_sound = None
+            SpeechEvent::Unavailable(_) => {
+                self.steps.first_sound.filter(|_| !self.logged)?;
+                self.steps.first_sound = None;
+                Some(self.steps)
             }
             // Nothing more comes of this reply.
-            Action::SpokeAll(turn) | Action::Unspoken(turn) if is(self.sent, *turn) => {
-                self.log();
-                return None;
+            SpeechEvent::Ended { turn } | SpeechEvent::NotNarrated { turn } => {
+                if is(self.sent, *turn) {
+                    self.log();
+                }
+                None
             }
-            _ => return None,
         }
+    }
+
+    fn first_sound(&mut self, turn: TurnId, now: Instant) -> Option<Waterfall> {
+        let (_, sent) = self.sent.filter(|(id, _)| *id == turn)?;
+        let first_delta = self.steps.first_delta?;
+        if self.steps.first_sound.is_some() {
+            return None;
+        }
+        self.steps.first_sound = Some(now.saturating_duration_since(sent + first_delta));
         Some(self.steps)
     }
 
@@ -122,11 +195,13 @@ mod tests {
     }
 
     fn send(turn: u64) -> Effect {
-        Effect::Send {
+        Effect::Turn {
             turn: TurnId(turn),
-            attempt: 0,
-            answer: answer(),
-            language: Language::English,
+            effect: BackendEffect::Send {
+                attempt: 0,
+                answer: answer(),
+                language: Language::English,
+            },
         }
     }
 
@@ -134,15 +209,53 @@ mod tests {
     fn a_spoken_turn_is_timed_step_by_step() {
         let (start, mut watch) = (Instant::now(), Stopwatch::default());
         let at = |ms| start + Duration::from_millis(ms);
-        watch.asked(&Effect::StartListening(TurnId(1)), at(0));
-        watch.asked(&Effect::StopListening(TurnId(1)), at(1_000));
-        watch.saw(&Action::Recorded(TurnId(1), TAIL), at(1_203));
-        watch.saw(&Action::Heard(TurnId(1), answer()), at(1_300));
+        watch.asked(
+            &Effect::Voice(VoiceEffect::Start {
+                utterance: TurnId(1),
+            }),
+            at(0),
+        );
+        watch.asked(
+            &Effect::Voice(VoiceEffect::Stop {
+                utterance: TurnId(1),
+            }),
+            at(1_000),
+        );
+        watch.saw(
+            &Action::Voice(VoiceEvent::Utterance {
+                utterance: TurnId(1),
+                event: UtteranceEvent::Recorded(TAIL),
+            }),
+            at(1_203),
+        );
+        watch.saw(
+            &Action::Voice(VoiceEvent::Utterance {
+                utterance: TurnId(1),
+                event: UtteranceEvent::Transcribed(answer()),
+            }),
+            at(1_300),
+        );
         watch.asked(&send(2), at(5_000));
-        watch.saw(&Action::Replied(TurnId(2), "And".into()), at(5_010));
-        watch.saw(&Action::Replied(TurnId(2), " why?".into()), at(5_020));
+        watch.saw(
+            &Action::Turn {
+                turn: TurnId(2),
+                event: BackendEvent::Delta("And".into()),
+            },
+            at(5_010),
+        );
+        watch.saw(
+            &Action::Turn {
+                turn: TurnId(2),
+                event: BackendEvent::Delta(" why?".into()),
+            },
+            at(5_020),
+        );
         let steps = watch.saw(
-            &Action::Speaking(TurnId(2), 0, "And why?".into()),
+            &Action::Speech(SpeechEvent::Sentence {
+                turn: TurnId(2),
+                index: 0,
+                text: "And why?".into(),
+            }),
             at(5_070),
         );
         let ms = |ms| Some(Duration::from_millis(ms));
@@ -158,11 +271,28 @@ mod tests {
     #[test]
     fn the_answer_after_a_spoken_one_is_not_given_its_times() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.asked(&Effect::StopListening(TurnId(1)), now);
-        watch.saw(&Action::Heard(TurnId(1), answer()), now);
+        watch.asked(
+            &Effect::Voice(VoiceEffect::Stop {
+                utterance: TurnId(1),
+            }),
+            now,
+        );
+        watch.saw(
+            &Action::Voice(VoiceEvent::Utterance {
+                utterance: TurnId(1),
+                event: UtteranceEvent::Transcribed(answer()),
+            }),
+            now,
+        );
         watch.asked(&send(2), now);
         watch.asked(&send(3), now);
-        let steps = watch.saw(&Action::Replied(TurnId(3), "And".into()), now);
+        let steps = watch.saw(
+            &Action::Turn {
+                turn: TurnId(3),
+                event: BackendEvent::Delta("And".into()),
+            },
+            now,
+        );
         assert_eq!(
             steps,
             Some(Waterfall {
@@ -176,14 +306,27 @@ mod tests {
     fn a_sound_that_nobody_heard_is_none() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
         watch.asked(&send(2), now);
-        watch.saw(&Action::Replied(TurnId(2), "And".into()), now);
-        watch.saw(&Action::Speaking(TurnId(2), 0, "And why?".into()), now);
+        watch.saw(
+            &Action::Turn {
+                turn: TurnId(2),
+                event: BackendEvent::Delta("And".into()),
+            },
+            now,
+        );
+        watch.saw(
+            &Action::Speech(SpeechEvent::Sentence {
+                turn: TurnId(2),
+                index: 0,
+                text: "And why?".into(),
+            }),
+            now,
+        );
         let missing = Missing {
             part: Part::Speaker,
             reason: String::new(),
             remedy: String::new(),
         };
-        let steps = watch.saw(&Action::NotSpoken(missing), now);
+        let steps = watch.saw(&Action::Speech(SpeechEvent::Unavailable(missing)), now);
         assert_eq!(
             steps,
             Some(Waterfall {
@@ -198,9 +341,24 @@ mod tests {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
         watch.asked(&send(2), now);
         assert_eq!(
-            watch.saw(&Action::Replied(TurnId(1), "late".into()), now),
+            watch.saw(
+                &Action::Turn {
+                    turn: TurnId(1),
+                    event: BackendEvent::Delta("late".into())
+                },
+                now
+            ),
             None
         );
-        assert_eq!(watch.saw(&Action::Heard(TurnId(1), answer()), now), None);
+        assert_eq!(
+            watch.saw(
+                &Action::Voice(VoiceEvent::Utterance {
+                    utterance: TurnId(1),
+                    event: UtteranceEvent::Transcribed(answer())
+                }),
+                now
+            ),
+            None
+        );
     }
 }

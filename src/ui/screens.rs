@@ -9,7 +9,10 @@ use arriving::{model_arrives, model_failed, model_offer};
 use rstest::rstest;
 use stage::{Stage, setup};
 
-use crate::app::action::{Action, Conversation, Done, Failure, Missing, Part};
+use crate::app::action::{
+    Action, BackendEvent, Conversation, Done, Failure, Missing, ModelEvent, Part, RuntimeEvent,
+    SessionEvent, SpeechEvent, TerminalEvent, UtteranceEvent, VoiceEvent,
+};
 use crate::app::key::Code;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup};
 use crate::app::waterfall::{Tail, Waterfall};
@@ -60,8 +63,11 @@ fn no_model() -> Missing {
 fn lobby(stage: &mut Stage) {
     let turn = stage.turn();
     stage
-        .tell(Action::Loaded(turn, Box::new(conversation())))
-        .tell(Action::VoiceUnavailable(no_model()));
+        .tell(Action::Turn {
+            turn,
+            event: BackendEvent::Loaded(Box::new(conversation())),
+        })
+        .tell(Action::Voice(VoiceEvent::Unavailable(no_model())));
 }
 
 fn own_topic(stage: &mut Stage) {
@@ -80,10 +86,14 @@ fn first_question(stage: &mut Stage) {
 fn listening(stage: &mut Stage) {
     stage
         .interview()
-        .tell(Action::KeyReleases(true))
+        .tell(Action::Terminal(TerminalEvent::KeyReleases {
+            reported: true,
+        }))
         .press(Code::Char(' '));
     let now = stage.now + 4200;
-    stage.tell(Action::Level(0.55)).tell(Action::Tick(now));
+    stage
+        .tell(Action::Voice(VoiceEvent::Level(0.55)))
+        .tell(Action::Tick { now });
 }
 
 fn writing(stage: &mut Stage) {
@@ -111,7 +121,10 @@ fn reply_is_spoken(stage: &mut Stage) {
             " And when do you **borrow** instead?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
         )
     };
-    stage.tell(Action::Replied(turn, format!("{first}{rest}")));
+    stage.tell(Action::Turn {
+        turn,
+        event: BackendEvent::Delta(format!("{first}{rest}")),
+    });
     let second = rest
         .split('\n')
         .next()
@@ -119,18 +132,28 @@ fn reply_is_spoken(stage: &mut Stage) {
         .trim()
         .to_owned();
     stage
-        .tell(Action::Speaking(turn, 0, first.to_owned()))
-        .tell(Action::Speaking(turn, 1, second));
+        .tell(Action::Speech(SpeechEvent::Sentence {
+            turn,
+            index: 0,
+            text: first.to_owned(),
+        }))
+        .tell(Action::Speech(SpeechEvent::Sentence {
+            turn,
+            index: 1,
+            text: second,
+        }));
 }
 
 fn failed(stage: &mut Stage) {
     writing(stage);
     stage.press(Code::Enter);
     let turn = stage.turn();
-    stage.tell(Action::Failed(
+    stage.tell(Action::Turn {
         turn,
-        Failure::Retry("gpt-5-mini at api.example.com did not answer in time".to_owned()),
-    ));
+        event: BackendEvent::Failed(Failure::Retry(
+            "gpt-5-mini at api.example.com did not answer in time".to_owned(),
+        )),
+    });
 }
 
 fn report(stage: &mut Stage) {
@@ -142,12 +165,17 @@ fn report(stage: &mut Stage) {
     } else {
         "## Feedback\n\n- Ownership was explained well.\n- **Missed**: how moving differs from copying"
     };
-    stage.tell(Action::Done(turn, Box::new(done(feedback, 5, true))));
-    let turn = stage.turn();
-    stage.tell(Action::ReportWritten(
+    stage.tell(Action::Turn {
         turn,
-        "~/.local/share/mock-interviewer/reports/2026-05-09-rust.md".to_owned(),
-    ));
+        event: BackendEvent::Done(Box::new(done(feedback, 5, true))),
+    });
+    let turn = stage.turn();
+    stage.tell(Action::Turn {
+        turn,
+        event: BackendEvent::ReportWritten {
+            path: "~/.local/share/mock-interviewer/reports/2026-05-09-rust.md".to_owned(),
+        },
+    });
 }
 
 fn help(stage: &mut Stage) {
@@ -192,8 +220,10 @@ fn no_keyring(mut setup: Setup) -> Stage {
     };
     let mut stage = Stage::new(setup);
     stage
-        .tell(Action::SignedOut)
-        .tell(Action::NoKeyring("no D-Bus session".to_owned()));
+        .tell(Action::Session(SessionEvent::SignedOut))
+        .tell(Action::Session(SessionEvent::NoKeyring {
+            reason: "no D-Bus session".to_owned(),
+        }));
     stage
 }
 
@@ -202,7 +232,7 @@ fn register(mut setup: Setup) -> Stage {
     setup.first_run = true;
     let mut stage = Stage::new(setup);
     stage
-        .tell(Action::SignedOut)
+        .tell(Action::Session(SessionEvent::SignedOut))
         .type_text("ada")
         .press(Code::Tab)
         .type_text("ada@example.com")
@@ -217,16 +247,16 @@ fn refused(mut setup: Setup) -> Stage {
     };
     let mut stage = Stage::new(setup);
     stage
-        .tell(Action::SignedOut)
+        .tell(Action::Session(SessionEvent::SignedOut))
         .type_text("ada")
         .press(Code::Tab)
         .type_text("wrong")
         .press(Code::Enter);
     let turn = stage.turn();
-    stage.tell(Action::SignInFailed(
+    stage.tell(Action::Session(SessionEvent::SignInFailed {
         turn,
-        Failure::Refused("Invalid credentials.".to_owned()),
-    ));
+        failure: Failure::Refused("Invalid credentials.".to_owned()),
+    }));
     stage
 }
 
@@ -244,7 +274,9 @@ fn timings(setup: Setup) -> Stage {
         first_sound: Some(ms(96)),
     };
     let mut stage = Stage::new(setup);
-    stage.interview().tell(Action::Timed(waterfall));
+    stage
+        .interview()
+        .tell(Action::Runtime(RuntimeEvent::Timed(waterfall)));
     stage.press_ctrl('t');
     stage
 }
@@ -255,7 +287,9 @@ fn limit(mut setup: Setup) -> Stage {
     setup.mode = Mode::Server { host: host.clone() };
     setup.asks = Asks::Server { host };
     let mut stage = Stage::new(setup);
-    stage.tell(Action::SignedIn("ada".to_owned()));
+    stage.tell(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
     let turn = stage.turn();
     let loaded = Conversation {
         count: Some(6),
@@ -263,13 +297,19 @@ fn limit(mut setup: Setup) -> Stage {
         ..conversation()
     };
     stage
-        .tell(Action::Loaded(turn, Box::new(loaded)))
+        .tell(Action::Turn {
+            turn,
+            event: BackendEvent::Loaded(Box::new(loaded)),
+        })
         .press(Code::Enter)
         .type_text("A unit of work")
         .press(Code::Enter);
     let turn = stage.turn();
     let reason = "You have exceeded the chat request limit for today.".to_owned();
-    stage.tell(Action::Failed(turn, Failure::LimitReached(reason)));
+    stage.tell(Action::Turn {
+        turn,
+        event: BackendEvent::Failed(Failure::LimitReached(reason)),
+    });
     stage
 }
 
@@ -279,7 +319,9 @@ fn unconnected(mut setup: Setup) -> Stage {
     };
     let mut stage = Stage::new(setup);
     let reason = "Cannot reach practice.example.com: connection refused (os error 111)".to_owned();
-    stage.tell(Action::NotConnected(Failure::Retry(reason)));
+    stage.tell(Action::Session(SessionEvent::NotConnected(Failure::Retry(
+        reason,
+    ))));
     stage
 }
 
@@ -289,7 +331,9 @@ fn server_lobby(mut setup: Setup) -> Stage {
     setup.asks = Asks::Server { host };
     let mut stage = Stage::new(setup);
     stage
-        .tell(Action::SignedIn("ada".to_owned()))
+        .tell(Action::Session(SessionEvent::SignedIn {
+            user: "ada".to_owned(),
+        }))
         .press(Code::Tab);
     stage
 }
@@ -297,10 +341,12 @@ fn server_lobby(mut setup: Setup) -> Stage {
 fn unloaded(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
     let turn = stage.turn();
-    stage.tell(Action::Failed(
+    stage.tell(Action::Turn {
         turn,
-        Failure::Retry("database disk image is malformed".to_owned()),
-    ));
+        event: BackendEvent::Failed(Failure::Retry(
+            "database disk image is malformed".to_owned(),
+        )),
+    });
     stage
 }
 
@@ -309,7 +355,7 @@ fn leaving(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
     stage
         .interview()
-        .tell(Action::TranscriberReady)
+        .tell(Action::Model(ModelEvent::Loaded))
         .press(Code::F(2))
         .quit();
     stage
@@ -319,7 +365,7 @@ fn ending(setup: Setup) -> Stage {
     let mut stage = Stage::new(setup);
     stage
         .interview()
-        .tell(Action::TranscriberReady)
+        .tell(Action::Model(ModelEvent::Loaded))
         .press(Code::F(2))
         .press(Code::F(6));
     stage
@@ -386,13 +432,15 @@ fn heard_words_stand_in_the_draft() {
     let mut stage = Stage::new(setup(Language::English, LARGE));
     stage.interview().press(Code::F(2));
     let turn = stage.turn();
-    stage.press(Code::F(2)).tell(Action::Heard(
-        turn,
-        Answer {
-            text: "one owner".to_owned(),
-            spoken: None,
-        },
-    ));
+    stage
+        .press(Code::F(2))
+        .tell(Action::Voice(VoiceEvent::Utterance {
+            utterance: turn,
+            event: UtteranceEvent::Transcribed(Answer {
+                text: "one owner".to_owned(),
+                spoken: None,
+            }),
+        }));
     assert!(stage.picture().contains("│ one owner"));
 }
 
@@ -416,7 +464,9 @@ fn a_long_draft_keeps_its_caret_in_sight(#[values(LARGE, SMALL)] size: (u16, u16
     let mut stage = Stage::new(setup(Language::Korean, size));
     stage
         .interview()
-        .tell(Action::Paste("가나다라마바사 ".repeat(60)));
+        .tell(Action::Terminal(TerminalEvent::Paste(
+            "가나다라마바사 ".repeat(60),
+        )));
     let picture = stage.picture();
     let cursor = picture.lines().last().expect("the last line is the cursor");
     let (column, row) = cursor

@@ -1,5 +1,5 @@
 //! What lies over the screen: help, and questions with two answers.
-use super::super::effect::{Effect, TokenPlace};
+use super::super::effect::{Effect, ModelEffect, SessionEffect, TokenPlace};
 use super::super::key::Key;
 use super::super::keymap::{self, Command};
 use super::super::overlay::{Overlay, Pick, Question};
@@ -55,21 +55,23 @@ impl App {
             return;
         };
         match (question, pick) {
-            (Question::Consent(_), Pick::First) => self.emit(Effect::Consent(false)),
+            (Question::Consent(_), Pick::First) => {
+                self.emit(Effect::Session(SessionEffect::Consent { granted: false }))
+            }
             (Question::Consent(asked), Pick::Second) => {
                 self.asks = Asks::Model {
                     model: asked.model,
                     host: asked.host,
                 };
-                self.emit(Effect::Consent(true));
+                self.emit(Effect::Session(SessionEffect::Consent { granted: true }));
             }
             (Question::Model(_), Pick::First) => self.download_model(),
-            (Question::Model(_), Pick::Second) => self.emit(Effect::DeclineModel),
-            (Question::NoKeyring(_), Pick::First) => {
-                self.emit(Effect::KeepToken(TokenPlace::Memory))
-            }
+            (Question::Model(_), Pick::Second) => self.emit(Effect::Model(ModelEffect::Decline)),
+            (Question::NoKeyring(_), Pick::First) => self.emit(Effect::Session(
+                SessionEffect::StoreToken(TokenPlace::Memory),
+            )),
             (Question::NoKeyring(_), Pick::Second) => {
-                self.emit(Effect::KeepToken(TokenPlace::File))
+                self.emit(Effect::Session(SessionEffect::StoreToken(TokenPlace::File)))
             }
             (Question::Finish, Pick::First) => self.finish(),
             (Question::Finish, Pick::Second) => {}
@@ -79,7 +81,9 @@ impl App {
     /// Esc: the question is not answered; nothing leaves the machine, nothing is kept.
     fn put_off(&mut self) {
         if let Some(Overlay::Dialog(Question::NoKeyring(_), _)) = self.overlays.pop_front() {
-            self.emit(Effect::KeepToken(TokenPlace::Memory));
+            self.emit(Effect::Session(SessionEffect::StoreToken(
+                TokenPlace::Memory,
+            )));
         }
     }
 }

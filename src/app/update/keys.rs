@@ -1,6 +1,6 @@
 //! Keys: first what is the same everywhere, then what lies on top, then the screen.
 use super::super::draft::Edit;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, TerminalEffect};
 use super::super::interview::{Focus, Then};
 use super::super::key::{Code, Key, Phase};
 use super::super::keymap::{self, Command, Scope};
@@ -76,7 +76,7 @@ impl App {
             Command::Interrupt => self.interrupt(),
             Command::Suspend => {
                 self.stop_listening();
-                self.emit(Effect::Suspend);
+                self.emit(Effect::Terminal(TerminalEffect::Suspend));
             }
             Command::Help => self.toggle_help(),
             Command::Timings => self.toggle_timings(),
@@ -91,7 +91,7 @@ impl App {
         self.stop_listening();
         if self.leaving || !self.is_hearing() {
             self.leaving = false;
-            return self.emit(Effect::Quit(0));
+            return self.emit(Effect::Terminal(TerminalEffect::Quit { code: 0 }));
         }
         self.leaving = true;
         self.notice = Some(Notice::Leaving);
@@ -103,7 +103,7 @@ impl App {
     fn interrupt(&mut self) {
         let first = self.interrupted.replace(self.now);
         if first.is_some_and(|first| self.now - first <= INTERRUPT_TWICE) {
-            return self.emit(Effect::Quit(130));
+            return self.emit(Effect::Terminal(TerminalEffect::Quit { code: 130 }));
         }
         self.notice = Some(Notice::InterruptAgain);
     }

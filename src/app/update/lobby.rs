@@ -1,7 +1,7 @@
 //! The lobby: choosing an interview, beginning it, going on with the last one, and coming back.
 use super::super::action::TurnId;
 use super::super::draft::Edit;
-use super::super::effect::Effect;
+use super::super::effect::{BackendEffect, Effect, VoiceEffect};
 use super::super::interview::{End, Interview, Request};
 use super::super::key::Key;
 use super::super::keymap::{self, Command};
@@ -44,7 +44,7 @@ impl App {
         let before = self.lobby.spoken;
         self.lobby.change(by);
         if self.lobby.spoken != before {
-            self.emit(Effect::Recognise(self.lobby.spoken));
+            self.emit(Effect::Voice(VoiceEffect::SetLanguage(self.lobby.spoken)));
         }
     }
 
@@ -104,12 +104,14 @@ impl App {
             (self.lobby.language, self.lobby.level, self.lobby.questions);
         self.open(Interview::new(title, language));
         let turn = self.request(Request::Start);
-        self.emit(Effect::Start {
+        self.emit(Effect::Turn {
             turn,
-            topic: Some(topic),
-            language,
-            level,
-            questions,
+            effect: BackendEffect::Start {
+                topic: Some(topic),
+                language,
+                level,
+                questions,
+            },
         });
     }
 
@@ -139,7 +141,7 @@ impl App {
 
     fn open(&mut self, interview: Interview) {
         self.screen = Screen::Interview(Box::new(interview));
-        self.emit(Effect::OpenMicrophone);
+        self.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
     }
 
     /// Back to the lobby by the user's wish; an interview that is not over can be continued.
@@ -162,7 +164,7 @@ impl App {
         }
         self.screen = Screen::Lobby;
         self.lobby.searched();
-        self.emit(Effect::CloseMicrophone);
+        self.emit(Effect::Voice(VoiceEffect::CloseMicrophone));
         self.load();
     }
 
@@ -170,7 +172,10 @@ impl App {
     pub(crate) fn load(&mut self) {
         let turn = self.fresh();
         self.loading = Some(turn);
-        self.emit(Effect::Load(turn));
+        self.emit(Effect::Turn {
+            turn,
+            effect: BackendEffect::Load,
+        });
     }
 
     fn load_again(&mut self) {

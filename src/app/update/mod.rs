@@ -9,8 +9,8 @@ mod speaking;
 mod speech;
 mod talk;
 
-use super::action::{Action, TurnId};
-use super::effect::Effect;
+use super::action::{Action, BackendEvent, RuntimeEvent, SessionEvent, TerminalEvent, TurnId};
+use super::effect::{Effect, TerminalEffect};
 use super::form::Form;
 use super::interview::{End, Interview};
 use super::notice::Notice;
@@ -24,7 +24,7 @@ impl App {
         self.take_in(action);
         if self.leaving && !self.is_hearing() {
             self.leaving = false;
-            self.emit(Effect::Quit(0));
+            self.emit(Effect::Terminal(TerminalEffect::Quit { code: 0 }));
         }
         let now = self.unsent();
         if now != unsent {
@@ -36,34 +36,57 @@ impl App {
 
     fn take_in(&mut self, action: Action) {
         match action {
-            Action::Key(key) => self.key(&key),
-            Action::Paste(text) => self.paste(&text),
-            Action::Scroll(rows) => self.scroll(isize::from(rows)),
-            Action::Resized(columns, rows) => self.size = (columns, rows),
-            Action::Tick(now) => self.tick(now),
-            Action::KeyReleases(reported) => self.key_releases(reported),
-            Action::Terminate => self.emit(Effect::Quit(130)),
-            Action::NotConnected(failure) => self.not_connected(failure),
-            Action::SignedIn(name) => self.signed_in(name),
-            Action::CanFinish(can_finish) => self.can_finish = can_finish,
-            Action::SignedOut => self.signed_out(),
-            Action::SignInFailed(turn, failure) => self.sign_in_failed(turn, &failure),
-            Action::NoKeyring(reason) => self.ask(Question::NoKeyring(reason)),
-            Action::DraftFound(text) => self.draft_found(&text),
-            Action::Timed(waterfall) => self.waterfall = waterfall,
-            Action::Notice(words) => self.notice = Some(Notice::Words(words)),
-            other => self.take_result(other),
+            Action::Terminal(event) => self.terminal(event),
+            Action::Tick { now } => self.tick(now),
+            Action::Session(event) => self.session(event),
+            Action::Turn { turn, event } => self.backend(turn, event),
+            Action::Voice(event) => self.voice(event),
+            Action::Speech(event) => self.speech(event),
+            Action::Device(report) => self.device(report),
+            Action::Model(event) => self.model(event),
+            Action::Runtime(event) => self.runtime(event),
         }
     }
 
-    fn take_result(&mut self, action: Action) {
-        match action {
-            Action::Loaded(turn, conversation) => self.loaded(turn, conversation),
-            Action::Replied(turn, piece) => self.replied(turn, &piece),
-            Action::Done(turn, done) => self.done(turn, *done),
-            Action::Failed(turn, failure) => self.failed(turn, failure),
-            Action::ReportWritten(turn, path) => self.report_written(turn, path),
-            other => self.take_voice(other),
+    fn terminal(&mut self, event: TerminalEvent) {
+        match event {
+            TerminalEvent::Key(key) => self.key(&key),
+            TerminalEvent::Paste(text) => self.paste(&text),
+            TerminalEvent::Scroll { rows } => self.scroll(isize::from(rows)),
+            TerminalEvent::Resized { columns, rows } => self.size = (columns, rows),
+            TerminalEvent::KeyReleases { reported } => self.key_releases(reported),
+        }
+    }
+
+    fn session(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::NotConnected(failure) => self.not_connected(failure),
+            SessionEvent::SignedIn { user } => self.signed_in(user),
+            SessionEvent::SignedOut => self.signed_out(),
+            SessionEvent::SignInFailed { turn, failure } => self.sign_in_failed(turn, &failure),
+            SessionEvent::NoKeyring { reason } => self.ask(Question::NoKeyring(reason)),
+            SessionEvent::CanFinish(can_finish) => self.can_finish = can_finish,
+        }
+    }
+
+    fn backend(&mut self, turn: TurnId, event: BackendEvent) {
+        match event {
+            BackendEvent::Loaded(conversation) => self.loaded(turn, conversation),
+            BackendEvent::Delta(piece) => self.replied(turn, &piece),
+            BackendEvent::Done(done) => self.done(turn, *done),
+            BackendEvent::Failed(failure) => self.failed(turn, failure),
+            BackendEvent::ReportWritten { path } => self.report_written(turn, path),
+        }
+    }
+
+    fn runtime(&mut self, event: RuntimeEvent) {
+        match event {
+            RuntimeEvent::DraftFound(text) => self.draft_found(&text),
+            RuntimeEvent::Timed(waterfall) => self.waterfall = waterfall,
+            RuntimeEvent::Notice(words) => self.notice = Some(Notice::Words(words)),
+            RuntimeEvent::Terminate => {
+                self.emit(Effect::Terminal(TerminalEffect::Quit { code: 130 }));
+            }
         }
     }
 

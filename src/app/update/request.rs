@@ -1,6 +1,6 @@
 //! Requests to the interviewer, their replies and their failures. Whatever fails, the words come back to the draft.
 use super::super::action::{Failure, TurnId};
-use super::super::effect::Effect;
+use super::super::effect::{BackendEffect, Effect, VoiceEffect};
 use super::super::form::{Form, SignIn};
 use super::super::interview::{Asking, End, Focus, Mouth, Request, Then};
 use super::super::notice::{Again, Notice};
@@ -37,11 +37,13 @@ impl App {
             who: Who::Candidate,
             text: answer.text.clone(),
         });
-        self.emit(Effect::Send {
+        self.emit(Effect::Turn {
             turn,
-            attempt,
-            answer,
-            language,
+            effect: BackendEffect::Send {
+                attempt,
+                answer,
+                language,
+            },
         });
     }
 
@@ -53,7 +55,10 @@ impl App {
         if interview.asking == Asking::Idle && !interview.is_over() {
             let language = interview.language;
             let turn = self.request(Request::Finish);
-            self.emit(Effect::Finish { turn, language });
+            self.emit(Effect::Turn {
+                turn,
+                effect: BackendEffect::Finish { language },
+            });
         }
     }
 
@@ -112,7 +117,10 @@ impl App {
             interview.hearing.then = Then::Edit;
         }
         self.lobby.unfinished = None;
-        self.emit(Effect::WriteReport(report));
+        self.emit(Effect::Turn {
+            turn: report,
+            effect: BackendEffect::WriteReport,
+        });
     }
 
     pub(super) fn failed(&mut self, turn: TurnId, failure: Failure) {
@@ -153,7 +161,10 @@ impl App {
             return false;
         };
         self.silence();
-        self.emit(Effect::CancelRequest(turn));
+        self.emit(Effect::Turn {
+            turn,
+            effect: BackendEffect::Cancel,
+        });
         self.give_back();
         self.notice = Some(Notice::Cancelled);
         true
@@ -203,7 +214,7 @@ impl App {
         self.silence();
         let back = match std::mem::replace(&mut self.screen, Screen::Connecting) {
             Screen::Interview(interview) => {
-                self.emit(Effect::CloseMicrophone);
+                self.emit(Effect::Voice(VoiceEffect::CloseMicrophone));
                 Some(interview)
             }
             Screen::SignIn(sign_in) => sign_in.back,

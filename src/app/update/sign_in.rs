@@ -1,8 +1,6 @@
 //! Signing in, registering, and coming back to where one was.
-use secrecy::SecretString;
-
 use super::super::action::{Failure, TurnId};
-use super::super::effect::Effect;
+use super::super::effect::{Effect, Password, SessionEffect, VoiceEffect};
 use super::super::form::{Entry, Form, SignIn, Status};
 use super::super::key::Key;
 use super::super::keymap::{self, Command};
@@ -89,7 +87,7 @@ impl App {
             .filter(|notice| *notice != Notice::SignInAgain);
         if let Some(interview) = back {
             self.screen = Screen::Interview(interview);
-            return self.emit(Effect::OpenMicrophone);
+            return self.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
         }
         self.screen = Screen::Lobby;
         self.load();
@@ -112,7 +110,7 @@ impl App {
     pub(super) fn connect_again(&mut self, command: Option<Command>) {
         if command == Some(Command::Accept) {
             self.screen = Screen::Connecting;
-            self.emit(Effect::Connect);
+            self.emit(Effect::Session(SessionEffect::Connect));
         }
     }
 
@@ -129,18 +127,18 @@ impl App {
 
 fn request(sign_in: &SignIn, turn: TurnId) -> Effect {
     let text = |field| sign_in.entry(field).text().trim().to_owned();
-    let password = SecretString::from(sign_in.entry(Entry::Password).text().to_owned());
+    let password = Password::from(sign_in.entry(Entry::Password).text());
     match sign_in.form {
-        Form::SignIn => Effect::SignIn {
+        Form::SignIn => Effect::Session(SessionEffect::SignIn {
             turn,
             username: text(Entry::Name),
             password,
-        },
-        Form::Register => Effect::Register {
+        }),
+        Form::Register => Effect::Session(SessionEffect::Register {
             turn,
             username: text(Entry::Name),
             email: text(Entry::Email),
             password,
-        },
+        }),
     }
 }

@@ -1,9 +1,9 @@
 //! Microphone and loudspeaker: picking them, trying them out, and what becomes of them.
 use super::super::App;
-use super::super::action::{Action, Missing, Part, TurnId};
+use super::super::action::{DeviceReport, Missing, Part, TurnId};
 use super::super::check::{Check, Stage};
 use super::super::devices::{DeviceList, Picker, Picking};
-use super::super::effect::Effect;
+use super::super::effect::{DeviceEffect, Effect};
 use super::super::interview::Talk;
 use super::super::keymap::Command;
 use super::super::notice::Notice;
@@ -11,24 +11,21 @@ use super::super::overlay::Overlay;
 use crate::voice::News;
 
 impl App {
-    pub(super) fn take_sound(&mut self, action: Action) {
-        match action {
-            Action::Device(part, news) => self.device(part, news),
-            Action::MicrophoneOpened(name) => self.microphone_opened(name),
-            Action::MicrophoneDead(utterance, dead) => self.dead(utterance, Some(dead)),
-            Action::MicrophoneAlive(utterance) => self.dead(utterance, None),
-            Action::Devices(turn, devices) => self.devices(turn, devices),
-            Action::Checked(turn, news) => {
+    pub(super) fn device(&mut self, report: DeviceReport) {
+        match report {
+            DeviceReport::MicrophoneOpened { name } => self.microphone_opened(name),
+            DeviceReport::Changed { part, event } => self.device_changed(part, event),
+            DeviceReport::Listed { turn, devices } => self.devices(turn, devices),
+            DeviceReport::Check { turn, event } => {
                 let now = self.now;
                 if let Some(check) = self.check_of(turn) {
-                    check.take(news, now);
+                    check.take(event, now);
                 }
             }
-            _ => {}
         }
     }
 
-    fn device(&mut self, part: Part, news: News) {
+    fn device_changed(&mut self, part: Part, news: News) {
         // What was lost while nobody talked is no loss.
         if !matches!(news, News::Overrun(_)) || self.is_hearing() {
             self.notice = Some(Notice::Device(part, news));
@@ -48,7 +45,7 @@ impl App {
     }
 
     /// Nothing comes from the microphone that is talked into, or something does again.
-    fn dead(&mut self, of: TurnId, dead: Option<super::super::action::Dead>) {
+    pub(super) fn dead(&mut self, of: TurnId, dead: Option<super::super::action::Dead>) {
         let Some(interview) = self.interview() else {
             return;
         };
@@ -74,7 +71,7 @@ impl App {
         let turn = self.fresh();
         self.overlays
             .push_front(Overlay::Devices(Picker::Loading(turn)));
-        self.emit(Effect::ListDevices(turn));
+        self.emit(Effect::Device(DeviceEffect::List { turn }));
     }
 
     /// F8 in the lobby.
@@ -87,11 +84,11 @@ impl App {
             turn,
             stage: Stage::Opening,
         }));
-        self.emit(Effect::Check {
+        self.emit(Effect::Device(DeviceEffect::Check {
             turn,
             language: self.lobby.language,
             aloud: !self.voice.muted,
-        });
+        }));
     }
 
     /// Says so where there is none.
@@ -154,7 +151,7 @@ impl App {
 
     fn use_picked(&mut self) {
         if let Some(Overlay::Devices(Picker::Open(picking))) = self.overlays.pop_front() {
-            self.emit(Effect::UseDevices(picking.audio()));
+            self.emit(Effect::Device(DeviceEffect::Use(picking.audio())));
         }
     }
 
@@ -175,7 +172,9 @@ impl App {
 
     fn end_check(&mut self) {
         if let Some(Overlay::Check(check)) = self.overlays.pop_front() {
-            self.emit(Effect::CancelCheck(check.turn));
+            self.emit(Effect::Device(DeviceEffect::CancelCheck {
+                turn: check.turn,
+            }));
         }
     }
 

@@ -1,6 +1,6 @@
 //! How replies are spoken: a sentence less, louder or softer, faster or slower.
 use super::super::App;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, SpeechEffect};
 use super::super::interview::Mouth;
 use super::super::notice::Notice;
 use crate::config::{Rate, Volume};
@@ -19,10 +19,10 @@ impl App {
         {
             // Nothing is marked until the next one sounds.
             *sentence = sentence.end..sentence.end;
-            let skip = Effect::Skip {
+            let skip = Effect::Speech(SpeechEffect::Skip {
                 turn: *turn,
                 sentence: *index,
-            };
+            });
             self.emit(skip);
         }
     }
@@ -31,7 +31,7 @@ impl App {
         let volume = change(self.voice.speaking.volume);
         self.voice.speaking.volume = volume;
         self.notice = Some(Notice::Volume(volume));
-        self.emit(Effect::SetVolume(volume));
+        self.emit(Effect::Speech(SpeechEffect::SetVolume(volume)));
     }
 
     pub(super) fn change_rate(&mut self, change: fn(Rate) -> Rate) {
@@ -41,6 +41,6 @@ impl App {
         };
         self.voice.speaking.rate = Some(rate);
         self.notice = Some(Notice::Rate(rate));
-        self.emit(Effect::SetRate(rate));
+        self.emit(Effect::Speech(SpeechEffect::SetRate(rate)));
     }
 }

@@ -1,7 +1,9 @@
 //! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
-use super::super::action::{Action, Missing, Part, Progress, TurnId};
+use super::super::action::{
+    Missing, ModelEvent, Part, Progress, SpeechEvent, TurnId, UtteranceEvent, VoiceEvent,
+};
 use super::super::check::{Check, Stage};
-use super::super::effect::Effect;
+use super::super::effect::{Effect, ModelEffect, SpeechEffect};
 use super::super::interview::{Mouth, Talk, Then};
 use super::super::notice::Notice;
 use super::super::overlay::{Overlay, Question};
@@ -9,28 +11,46 @@ use super::super::{App, Screen, Transcriber};
 use crate::interview::Answer;
 
 impl App {
-    pub(super) fn take_voice(&mut self, action: Action) {
-        match action {
-            Action::TranscriberReady => self.transcriber_ready(),
-            Action::VoiceUnavailable(missing) => self.voice_unavailable(missing),
-            Action::NotSpoken(missing) => {
+    pub(super) fn voice(&mut self, event: VoiceEvent) {
+        match event {
+            VoiceEvent::Level(loudness) => self.level(loudness),
+            VoiceEvent::Unavailable(missing) => self.voice_unavailable(missing),
+            VoiceEvent::Utterance { utterance, event } => self.utterance(utterance, event),
+        }
+    }
+
+    fn utterance(&mut self, utterance: TurnId, event: UtteranceEvent) {
+        match event {
+            UtteranceEvent::MicrophoneDead(dead) => self.dead(utterance, Some(dead)),
+            UtteranceEvent::MicrophoneAlive => self.dead(utterance, None),
+            UtteranceEvent::Recorded(_) => self.recorded(utterance),
+            UtteranceEvent::Partial {
+                stable,
+                provisional,
+            } => self.heard_so_far(utterance, stable, provisional),
+            UtteranceEvent::Transcribed(answer) => self.heard(utterance, &answer),
+            UtteranceEvent::NoSpeech => self.heard_nothing(utterance),
+            UtteranceEvent::NotTranscribed { reason } => self.not_transcribed(utterance, reason),
+        }
+    }
+
+    pub(super) fn speech(&mut self, event: SpeechEvent) {
+        match event {
+            SpeechEvent::Sentence { turn, index, text } => self.speaking(turn, index, &text),
+            SpeechEvent::Ended { turn } => self.spoke_all(turn),
+            SpeechEvent::NotNarrated { turn } => self.unspoken(turn),
+            SpeechEvent::Unavailable(missing) => {
                 self.check_unplayed(&missing);
                 self.lacks(missing);
             }
-            Action::Unspoken(turn) => self.unspoken(turn),
-            Action::Level(loudness) => self.level(loudness),
-            Action::Recorded(utterance, _) => self.recorded(utterance),
-            Action::HeardSoFar(utterance, written, draft) => {
-                self.heard_so_far(utterance, written, draft)
-            }
-            Action::Heard(utterance, answer) => self.heard(utterance, &answer),
-            Action::HeardNothing(utterance) => self.heard_nothing(utterance),
-            Action::NotTranscribed(utterance, reason) => self.not_transcribed(utterance, reason),
-            Action::Speaking(turn, index, sentence) => self.speaking(turn, index, &sentence),
-            Action::SpokeAll(turn) => self.spoke_all(turn),
-            Action::ModelProgress(progress) => self.model_progress(progress),
-            Action::ModelDownloaded(outcome) => self.model_downloaded(outcome),
-            other => self.take_sound(other),
+        }
+    }
+
+    pub(super) fn model(&mut self, event: ModelEvent) {
+        match event {
+            ModelEvent::Progress(progress) => self.model_progress(progress),
+            ModelEvent::Downloaded(outcome) => self.model_downloaded(outcome),
+            ModelEvent::Loaded => self.transcriber_ready(),
         }
     }
 
@@ -194,7 +214,7 @@ impl App {
         match std::mem::take(&mut interview.mouth) {
             Mouth::Silent => false,
             Mouth::Expected(turn) | Mouth::Speaking { turn, .. } => {
-                self.emit(Effect::Silence(turn));
+                self.emit(Effect::Speech(SpeechEffect::Silence { turn }));
                 true
             }
         }
@@ -231,17 +251,17 @@ impl App {
         if let Some(interview) = self.interview() {
             interview.mouth = Mouth::Expected(turn);
         }
-        self.emit(Effect::Speak {
+        self.emit(Effect::Speech(SpeechEffect::Speak {
             turn,
             text,
             language,
-        });
+        }));
     }
 
     pub(super) fn mute(&mut self) {
         self.voice.muted = !self.voice.muted;
         let muted = self.voice.muted;
-        self.emit(Effect::Mute(muted));
+        self.emit(Effect::Speech(SpeechEffect::Mute(muted)));
         if muted {
             self.silence();
         }
@@ -266,7 +286,7 @@ impl App {
         self.notice = None;
         self.overlays
             .retain(|overlay| !matches!(overlay, Overlay::Dialog(Question::Model(_), _)));
-        self.emit(Effect::DownloadModel);
+        self.emit(Effect::Model(ModelEffect::Download));
     }
 
     /// A late one must not bring back a download that has ended.
@@ -283,7 +303,7 @@ impl App {
                 self.voice.offer = None;
                 self.voice.has(Part::Model);
                 self.voice.arrived = true;
-                self.emit(Effect::LoadModel);
+                self.emit(Effect::Model(ModelEffect::Load));
             }
             Err(reason) => self.notice = Some(Notice::ModelFailed(reason)),
         }

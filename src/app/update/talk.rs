@@ -1,7 +1,7 @@
 //! Push to talk. Where releases are reported the space bar is held; elsewhere it is tapped, and the terminal's
 //! auto-repeat of a held key must not look like taps.
 use super::super::action::Part;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, VoiceEffect};
 use super::super::interview::{By, Focus, Talk, Then};
 use super::super::key::{Key, Phase};
 use super::super::notice::Notice;
@@ -199,7 +199,7 @@ impl App {
         interview.focus = Focus::Draft;
         self.notice = None;
         self.composing.begin(utterance);
-        self.emit(Effect::StartListening(utterance));
+        self.emit(Effect::Voice(VoiceEffect::Start { utterance }));
     }
 
     pub(super) fn stop_listening(&mut self) {
@@ -208,7 +208,7 @@ impl App {
         };
         if let Talk::Listening { utterance, .. } = std::mem::take(&mut interview.hearing.talk) {
             self.composing.await_words(utterance);
-            self.emit(Effect::StopListening(utterance));
+            self.emit(Effect::Voice(VoiceEffect::Stop { utterance }));
         }
     }
 
@@ -222,7 +222,7 @@ impl App {
         };
         self.forget_dead();
         self.composing.forget_live(utterance);
-        self.emit(Effect::CancelListening(utterance));
+        self.emit(Effect::Voice(VoiceEffect::Cancel { utterance }));
         true
     }
 
@@ -237,7 +237,7 @@ impl App {
         let Some(utterance) = self.composing.forget_newest() else {
             return false;
         };
-        self.emit(Effect::CancelListening(utterance));
+        self.emit(Effect::Voice(VoiceEffect::Cancel { utterance }));
         true
     }
 

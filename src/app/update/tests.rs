@@ -11,7 +11,14 @@ mod told;
 use rstest::rstest;
 
 use super::*;
-use crate::app::action::{Failure, Missing, Part, Progress};
+use crate::app::action::{
+    Action, BackendEvent, DeviceReport, Failure, Missing, ModelEvent, Part, Progress, RuntimeEvent,
+    SessionEvent, SpeechEvent, TerminalEvent, TurnId, UtteranceEvent, VoiceEvent,
+};
+use crate::app::effect::{
+    BackendEffect, DeviceEffect, Effect, ModelEffect, SessionEffect, SpeechEffect, TerminalEffect,
+    VoiceEffect,
+};
 use crate::app::form::{Entry, Status};
 use crate::app::interview::{Asking, Mouth, Talk};
 use crate::app::key::{Code, Key, Phase};
@@ -49,14 +56,14 @@ fn setup(mode: Mode) -> Setup {
 }
 
 fn key(code: Code, phase: Phase, at: u64) -> Action {
-    Action::Key(Key {
+    Action::Terminal(TerminalEvent::Key(Key {
         code,
         ctrl: false,
         alt: false,
         shift: false,
         phase,
         at,
-    })
+    }))
 }
 
 fn press(code: Code, at: u64) -> Action {
@@ -65,14 +72,14 @@ fn press(code: Code, at: u64) -> Action {
 
 fn ctrl(letter: char, at: u64) -> Action {
     let code = Code::Char(letter);
-    Action::Key(Key {
+    Action::Terminal(TerminalEvent::Key(Key {
         code,
         ctrl: true,
         alt: false,
         shift: false,
         phase: Phase::Press,
         at,
-    })
+    }))
 }
 
 const SPACE: Code = Code::Char(' ');
@@ -93,8 +100,11 @@ fn done(response: &str) -> Done {
 fn asked() -> App {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(press(Code::Enter, 0));
-    app.update(Action::Done(TurnId(2), Box::new(done("Why Rust?"))));
-    app.update(Action::SpokeAll(TurnId(2)));
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Done(Box::new(done("Why Rust?"))),
+    });
+    app.update(Action::Speech(SpeechEvent::Ended { turn: TurnId(2) }));
     app
 }
 
@@ -111,15 +121,60 @@ fn type_text(app: &mut App, text: &str) {
     }
 }
 
-fn names(effects: &[Effect]) -> Vec<String> {
-    let name = |effect: &Effect| {
-        format!("{effect:?}")
-            .split(['(', ' ', '{'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
+fn names(effects: &[Effect]) -> Vec<&'static str> {
     effects.iter().map(name).collect()
+}
+
+fn name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Terminal(effect) => match effect {
+            TerminalEffect::Quit { .. } => "Quit",
+            TerminalEffect::Suspend => "Suspend",
+        },
+        Effect::Session(effect) => match effect {
+            SessionEffect::Connect => "Connect",
+            SessionEffect::SignIn { .. } => "SignIn",
+            SessionEffect::Register { .. } => "Register",
+            SessionEffect::StoreToken(_) => "KeepToken",
+            SessionEffect::Consent { .. } => "Consent",
+        },
+        Effect::Turn { effect, .. } => match effect {
+            BackendEffect::Load => "Load",
+            BackendEffect::Start { .. } => "Start",
+            BackendEffect::Send { .. } => "Send",
+            BackendEffect::Finish { .. } => "Finish",
+            BackendEffect::WriteReport => "WriteReport",
+            BackendEffect::Cancel => "CancelRequest",
+        },
+        Effect::Voice(effect) => match effect {
+            VoiceEffect::OpenMicrophone => "OpenMicrophone",
+            VoiceEffect::CloseMicrophone => "CloseMicrophone",
+            VoiceEffect::SetLanguage(_) => "Recognise",
+            VoiceEffect::Start { .. } => "StartListening",
+            VoiceEffect::Stop { .. } => "StopListening",
+            VoiceEffect::Cancel { .. } => "CancelListening",
+        },
+        Effect::Speech(effect) => match effect {
+            SpeechEffect::Speak { .. } => "Speak",
+            SpeechEffect::Silence { .. } => "Silence",
+            SpeechEffect::Skip { .. } => "Skip",
+            SpeechEffect::Mute(_) => "Mute",
+            SpeechEffect::SetVolume(_) => "SetVolume",
+            SpeechEffect::SetRate(_) => "SetRate",
+        },
+        Effect::Device(effect) => match effect {
+            DeviceEffect::List { .. } => "ListDevices",
+            DeviceEffect::Use(_) => "UseDevices",
+            DeviceEffect::Check { .. } => "Check",
+            DeviceEffect::CancelCheck { .. } => "CancelCheck",
+        },
+        Effect::Model(effect) => match effect {
+            ModelEffect::Download => "DownloadModel",
+            ModelEffect::Load => "LoadModel",
+            ModelEffect::Decline => "DeclineModel",
+        },
+        Effect::SaveDraft(_) => "SaveDraft",
+    }
 }
 
 fn heard(turn: u64, text: &str, seconds: f64) -> Action {
@@ -128,17 +183,17 @@ fn heard(turn: u64, text: &str, seconds: f64) -> Action {
         start: 0.0,
         end: seconds,
     }];
-    Action::Heard(
-        TurnId(turn),
-        Answer {
+    Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(turn),
+        event: UtteranceEvent::Transcribed(Answer {
             text: text.to_owned(),
             spoken: Some(Spoken {
                 seconds,
                 words,
                 voiced: Vec::new(),
             }),
-        },
-    )
+        }),
+    })
 }
 
 #[test]
@@ -173,7 +228,7 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
         first_run: true,
         ..setup(Mode::Embedded)
     });
-    app.update(Action::SignedOut);
+    app.update(Action::Session(SessionEvent::SignedOut));
     for entry in ["ada", "ada@example.com", "long enough"] {
         type_text(&mut app, entry);
         let effects = app.update(press(Code::Enter, 0));
@@ -186,10 +241,10 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
             }
         );
     }
-    app.update(Action::SignInFailed(
-        TurnId(1),
-        Failure::Refused("Username already exists.".to_owned()),
-    ));
+    app.update(Action::Session(SessionEvent::SignInFailed {
+        turn: TurnId(1),
+        failure: Failure::Refused("Username already exists.".to_owned()),
+    }));
     let Screen::SignIn(form) = &app.screen else {
         panic!("the form is gone")
     };
@@ -203,12 +258,18 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
 #[test]
 fn the_transcript_scrolls_and_follows_again_from_its_end() {
     let mut app = asked();
-    app.update(Action::Resized(40, 12));
+    app.update(Action::Terminal(TerminalEvent::Resized {
+        columns: 40,
+        rows: 12,
+    }));
     for _ in 0..3 {
         type_text(&mut app, "one two three four five six seven eight nine ten");
         app.update(press(Code::Enter, 0));
         let turn = open(&app).asking.turn().expect("an answer was sent");
-        app.update(Action::Done(turn, Box::new(done("And\n\nthen?"))));
+        app.update(Action::Turn {
+            turn,
+            event: BackendEvent::Done(Box::new(done("And\n\nthen?"))),
+        });
     }
     app.update(press(Code::PageUp, 0));
     assert!(matches!(open(&app).scroll, Scroll::Top(_)));
@@ -220,7 +281,11 @@ fn the_transcript_scrolls_and_follows_again_from_its_end() {
 fn talking_silences_the_interviewer_first() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
-    app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
     assert_eq!(
         open(&app).mouth,
         Mouth::Speaking {
@@ -240,7 +305,10 @@ fn escape_does_the_first_that_applies() {
     let mut app = asked();
     type_text(&mut app, "because");
     app.update(press(Code::Enter, 0));
-    app.update(Action::Replied(TurnId(3), "Well. ".to_owned()));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Delta("Well. ".to_owned()),
+    });
     app.update(press(Code::F(2), 1000));
     assert_eq!(
         names(&app.update(press(Code::Esc, 1100))),
@@ -264,7 +332,10 @@ fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: 
     type_text(&mut app, "because");
     let first = app.update(press(Code::Enter, 0));
     assert_eq!(
-        names(&app.update(Action::Failed(TurnId(3), failure))),
+        names(&app.update(Action::Turn {
+            turn: TurnId(3),
+            event: BackendEvent::Failed(failure)
+        })),
         ["Silence"],
         "what is on disk stays there"
     );
@@ -272,8 +343,12 @@ fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: 
     let again = app.update(press(Code::Enter, 1));
     let attempt = |effects: &[Effect]| match effects {
         [
-            Effect::Send {
-                attempt, answer, ..
+            Effect::Turn {
+                effect:
+                    BackendEffect::Send {
+                        attempt, answer, ..
+                    },
+                ..
             },
         ] => (*attempt, answer.text.clone()),
         other => panic!("not one answer sent but {other:?}"),
@@ -287,7 +362,10 @@ fn an_answer_that_comes_back_stands_before_what_was_typed_meanwhile() {
     type_text(&mut app, "one");
     app.update(press(Code::Enter, 0));
     type_text(&mut app, "two");
-    app.update(Action::Failed(TurnId(3), Failure::Retry(String::new())));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Failed(Failure::Retry(String::new())),
+    });
     assert_eq!(app.composing.draft.text(), "one\ntwo");
 }
 
@@ -296,14 +374,24 @@ fn an_expired_session_leads_back_to_the_same_draft() {
     let (mut app, _) = App::new(setup(Mode::Server {
         host: "h".to_owned(),
     }));
-    app.update(Action::SignedIn("ada".to_owned()));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
     app.update(press(Code::Enter, 0));
-    app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Done(Box::new(done("Why?"))),
+    });
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
-    app.update(Action::Failed(TurnId(3), Failure::Unauthorized));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Failed(Failure::Unauthorized),
+    });
     assert!(matches!(app.screen, Screen::SignIn(_)));
-    app.update(Action::SignedIn("ada".to_owned()));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
     assert_eq!(
         (open(&app).entries.len(), app.composing.draft.text()),
         (1, "so")
@@ -320,7 +408,7 @@ fn enter_waits_for_the_words_that_are_still_to_come() {
     );
     let effects = app.update(heard(3, "it is safe", 2.0));
     assert!(
-        matches!(effects.last(), Some(Effect::Send { answer, .. }) if answer.text == "it is safe"),
+        matches!(effects.last(), Some(Effect::Turn { effect: BackendEffect::Send { answer, .. }, .. }) if answer.text == "it is safe"),
         "{effects:?}"
     );
 }
@@ -329,12 +417,15 @@ fn enter_waits_for_the_words_that_are_still_to_come() {
 fn what_was_said_before_the_microphone_was_unplugged_stands_in_the_draft() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    app.update(Action::Recorded(TurnId(3), Tail::default()));
-    app.update(Action::VoiceUnavailable(Missing {
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::Recorded(Tail::default()),
+    }));
+    app.update(Action::Voice(VoiceEvent::Unavailable(Missing {
         part: Part::Microphone,
         reason: String::new(),
         remedy: String::new(),
-    }));
+    })));
     app.update(heard(3, "it is safe", 2.0));
     assert_eq!(app.composing.draft.text(), "it is safe");
 }
@@ -348,7 +439,13 @@ fn two_utterances_are_one_answer_with_one_time_line() {
         app.update(heard(turn, "yes", 2.0));
     }
     let effects = app.update(press(Code::Enter, 9000));
-    let [Effect::Send { answer, .. }] = effects.as_slice() else {
+    let [
+        Effect::Turn {
+            effect: BackendEffect::Send { answer, .. },
+            ..
+        },
+    ] = effects.as_slice()
+    else {
         panic!("{effects:?}")
     };
     let spoken = answer.spoken.as_ref().expect("it was spoken");
@@ -368,10 +465,18 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
         ..done("Well done.")
     };
     assert_eq!(
-        names(&app.update(Action::Done(TurnId(3), Box::new(last)))),
+        names(&app.update(Action::Turn {
+            turn: TurnId(3),
+            event: BackendEvent::Done(Box::new(last))
+        })),
         ["SaveDraft", "WriteReport"]
     );
-    app.update(Action::ReportWritten(TurnId(4), "r.md".to_owned()));
+    app.update(Action::Turn {
+        turn: TurnId(4),
+        event: BackendEvent::ReportWritten {
+            path: "r.md".to_owned(),
+        },
+    });
     assert_eq!(app.notice, Some(Notice::Report("r.md".to_owned())));
     assert_eq!(
         names(&app.update(press(Code::Enter, 5))),
@@ -386,13 +491,13 @@ fn the_last_interview_goes_on_without_its_system_message() {
         Message::new(Role::System, "s"),
         Message::new(Role::Assistant, "Why?"),
     ];
-    app.update(Action::Loaded(
-        TurnId(1),
-        Box::new(Conversation {
+    app.update(Action::Turn {
+        turn: TurnId(1),
+        event: BackendEvent::Loaded(Box::new(Conversation {
             messages,
             ..Conversation::default()
-        }),
-    ));
+        })),
+    });
     assert_eq!(
         names(&app.update(press(Code::Enter, 0))),
         ["OpenMicrophone"]
@@ -415,7 +520,7 @@ fn without_a_model_the_talk_key_says_what_mends_it() {
         reason: String::new(),
         remedy: "get one".to_owned(),
     };
-    app.update(Action::VoiceUnavailable(missing.clone()));
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
     app.notice = None;
     assert!(app.update(press(Code::F(2), 1000)).is_empty());
     assert_eq!(app.notice, Some(Notice::Missing(missing)));
@@ -431,7 +536,7 @@ fn control_c_twice_quits(#[case] gap: u64, #[case] codes: Vec<u8>) {
     let quits: Vec<u8> = quits
         .iter()
         .filter_map(|effect| {
-            if let Effect::Quit(code) = effect {
+            if let Effect::Terminal(TerminalEffect::Quit { code }) = effect {
                 Some(*code)
             } else {
                 None

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::figures::{Tail99, tail99};
 use super::paper::{Frame, NoTerminal, Paper};
 use super::recognition::ANSWER;
-use crate::app::action::Action;
+use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use crate::backend::{Connector, Target};
@@ -144,14 +144,14 @@ impl Desk {
             at,
         };
         self.keys
-            .send(Action::Key(key))
+            .send(Action::Terminal(TerminalEvent::Key(key)))
             .await
             .context("the interface ended")
     }
 
     async fn close(self) -> anyhow::Result<()> {
         self.keys
-            .send(Action::Terminate)
+            .send(Action::Runtime(RuntimeEvent::Terminate))
             .await
             .context("the interface ended")?;
         self.ended.await??;

@@ -10,7 +10,7 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use tokio::sync::mpsc;
 
 use super::figures::{Sound, median, tail95};
-use crate::app::action::{Action, TurnId};
+use crate::app::action::{Action, SpeechEvent, TurnId};
 use crate::cli::Context;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Narrator, Speech};
@@ -152,7 +152,9 @@ impl Stage {
     async fn interruption(&mut self, number: u64) -> anyhow::Result<Duration> {
         let turn = self.begin();
         self.speech_output.sound(turn, tone()?, "tone".to_owned());
-        while !matches!(self.told().await?, Action::Speaking(of, ..) if of == turn) {}
+        while !matches!(self.told().await?, Action::Speech(SpeechEvent::Sentence { turn: of, .. }) if of == turn)
+        {
+        }
         tokio::time::sleep(Duration::from_millis(100 + 7 * number)).await;
         let interrupted = Instant::now();
         self.speech_output.silence(turn);
@@ -161,13 +163,13 @@ impl Stage {
     }
 
     async fn silent(&mut self, turn: TurnId) -> anyhow::Result<()> {
-        while self.told().await? != Action::SpokeAll(turn) {}
+        while self.told().await? != Action::Speech(SpeechEvent::Ended { turn }) {}
         Ok(())
     }
 
     async fn told(&mut self) -> anyhow::Result<Action> {
         match self.actions.recv().await.context("the voice stopped")? {
-            Action::NotSpoken(missing) => anyhow::bail!(missing.reason),
+            Action::Speech(SpeechEvent::Unavailable(missing)) => anyhow::bail!(missing.reason),
             action => Ok(action),
         }
     }
@@ -188,7 +190,9 @@ impl Stage {
 async fn failure(actions: &mut mpsc::Receiver<Action>) -> anyhow::Error {
     loop {
         match actions.recv().await {
-            Some(Action::NotSpoken(missing)) => return anyhow::anyhow!(missing.reason),
+            Some(Action::Speech(SpeechEvent::Unavailable(missing))) => {
+                return anyhow::anyhow!(missing.reason);
+            }
             Some(_) => {}
             None => return anyhow::anyhow!("the voice stopped"),
         }

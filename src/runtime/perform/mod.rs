@@ -18,8 +18,8 @@ use super::session::Session;
 use super::speech_output::SpeechOutput;
 use super::turn::Turn;
 use super::voice_input::VoiceInput;
-use crate::app::action::{Action, Failure, TurnId};
-use crate::app::effect::Effect;
+use crate::app::action::{Action, BackendEvent, Failure, RuntimeEvent, TurnId};
+use crate::app::effect::{BackendEffect, Effect, SessionEffect, TerminalEffect};
 use crate::backend::{Backend, BackendError, Connector, Request};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language};
@@ -90,7 +90,7 @@ impl Performer {
     /// What happens by itself once the first frame is drawn.
     pub fn start(&mut self) {
         if let Some(text) = drafts::left(&self.services.paths.draft()) {
-            self.tell(Action::DraftFound(text));
+            self.tell(Action::Runtime(RuntimeEvent::DraftFound(text)));
         }
         self.connect();
     }
@@ -116,39 +116,51 @@ impl Performer {
         }
     }
 
-    /// Performs one effect. [`Effect::Quit`] and [`Effect::Suspend`] belong to the loop.
+    /// Performs one effect. [`Effect::Terminal`] belongs to the loop.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Quit(_) | Effect::Suspend => {}
-            Effect::SignIn {
+            Effect::Terminal(TerminalEffect::Quit { .. } | TerminalEffect::Suspend) => {}
+            Effect::Session(effect) => self.perform_session(effect),
+            Effect::Turn { turn, effect } => self.perform_turn(turn, effect),
+            Effect::Voice(effect) => self.perform_voice(effect),
+            Effect::Speech(effect) => self.perform_speech(effect),
+            Effect::Device(effect) => self.perform_device(effect),
+            Effect::Model(effect) => self.perform_model(effect),
+            Effect::SaveDraft(text) => self.drafts.keep(text),
+        }
+    }
+
+    fn perform_session(&mut self, effect: SessionEffect) {
+        match effect {
+            SessionEffect::Connect => self.connect(),
+            SessionEffect::SignIn {
                 turn,
                 username,
                 password,
             } => {
-                self.spawn(
-                    turn,
-                    self.session.clone().sign_in(turn, username, None, password),
-                );
+                let password = password.into_secret();
+                let session = self.session.clone();
+                self.spawn(turn, session.sign_in(turn, username, None, password));
             }
-            Effect::Register {
+            SessionEffect::Register {
                 turn,
                 username,
                 email,
                 password,
             } => {
-                self.spawn(
-                    turn,
-                    self.session
-                        .clone()
-                        .sign_in(turn, username, Some(email), password),
-                );
+                let password = password.into_secret();
+                let session = self.session.clone();
+                self.spawn(turn, session.sign_in(turn, username, Some(email), password));
             }
-            Effect::Connect => self.connect(),
-            Effect::KeepToken(place) => self.deal(self.session.clone().keep(place)),
-            Effect::Consent(granted) => self.consent(granted),
-            Effect::Load(turn) => self.load(turn),
-            Effect::Start {
-                turn,
+            SessionEffect::StoreToken(place) => self.deal(self.session.clone().keep(place)),
+            SessionEffect::Consent { granted } => self.consent(granted),
+        }
+    }
+
+    fn perform_turn(&mut self, turn: TurnId, effect: BackendEffect) {
+        match effect {
+            BackendEffect::Load => self.load(turn),
+            BackendEffect::Start {
                 topic,
                 language,
                 level,
@@ -165,24 +177,16 @@ impl Performer {
                 };
                 self.take(turn, language, Input::Start(start), Uuid::new_v4());
             }
-            Effect::Send {
-                turn,
+            BackendEffect::Send {
                 attempt,
                 answer,
                 language,
             } => self.send(turn, attempt, answer, language),
-            Effect::Finish { turn, language } => {
-                self.take(turn, language, Input::Finish(None), Uuid::new_v4())
+            BackendEffect::Finish { language } => {
+                self.take(turn, language, Input::Finish(None), Uuid::new_v4());
             }
-            Effect::CancelRequest(turn) => self.cancel(turn),
-            Effect::SaveDraft(text) => self.drafts.keep(text),
-            Effect::WriteReport(turn) => self.write_report(turn),
-            Effect::DownloadModel => self.download(),
-            Effect::DeclineModel => self
-                .preferences
-                .remember(|preferences| preferences.decline("model")),
-            Effect::LoadModel => self.load_model(),
-            effect => self.perform_voice(&effect),
+            BackendEffect::WriteReport => self.write_report(turn),
+            BackendEffect::Cancel => self.cancel(turn),
         }
     }
 
@@ -237,7 +241,14 @@ impl Performer {
                     };
                     turn.take(Request { input, attempt }).await;
                 }
-                Err(failure) => drop(actions.send(Action::Failed(id, failure)).await),
+                Err(failure) => drop(
+                    actions
+                        .send(Action::Turn {
+                            turn: id,
+                            event: BackendEvent::Failed(failure),
+                        })
+                        .await,
+                ),
             }
         });
     }
@@ -246,14 +257,22 @@ impl Performer {
         self.ask(
             turn,
             |backend| async move { backend.current().await },
-            move |conversation| Action::Loaded(turn, Box::new(conversation)),
+            move |conversation| Action::Turn {
+                turn,
+                event: BackendEvent::Loaded(Box::new(conversation)),
+            },
         );
     }
 
     fn write_report(&mut self, turn: TurnId) {
         let (folder, language) = (self.services.paths.reports(), self.services.language);
         let written = move |report: Report| match report_files::write_into(&folder, &report) {
-            Ok(path) => Action::ReportWritten(turn, crate::paths::shown(&path)),
+            Ok(path) => Action::Turn {
+                turn,
+                event: BackendEvent::ReportWritten {
+                    path: crate::paths::shown(&path),
+                },
+            },
             Err(error) => {
                 let reason = failures::chain(&error);
                 let words = t!(
@@ -261,7 +280,10 @@ impl Performer {
                     locale = language.code(),
                     reason = reason
                 );
-                Action::Failed(turn, Failure::Refused(words.into()))
+                Action::Turn {
+                    turn,
+                    event: BackendEvent::Failed(Failure::Refused(words.into())),
+                }
             }
         };
         self.ask(
@@ -290,9 +312,15 @@ impl Performer {
             let action = match session.backend().await {
                 Ok(backend) => match question(backend).await {
                     Ok(answer) => tell(answer),
-                    Err(error) => Action::Failed(turn, failures::failure(&error, language)),
+                    Err(error) => Action::Turn {
+                        turn,
+                        event: BackendEvent::Failed(failures::failure(&error, language)),
+                    },
                 },
-                Err(failure) => Action::Failed(turn, failure),
+                Err(failure) => Action::Turn {
+                    turn,
+                    event: BackendEvent::Failed(failure),
+                },
             };
             let _ = actions.send(action).await;
         });

@@ -3,78 +3,96 @@
 use rust_i18n::t;
 
 use super::Performer;
-use crate::app::action::{Action, TurnId};
-use crate::app::effect::Effect;
+use crate::app::action::{Action, ModelEvent, RuntimeEvent, SpeechEvent, TurnId};
+use crate::app::effect::{DeviceEffect, ModelEffect, SpeechEffect, VoiceEffect};
 use crate::interview::Language;
 use crate::models::{self, Download, Step};
 
 impl Performer {
-    pub(super) fn perform_voice(&mut self, effect: &Effect) {
-        self.perform_speech(effect);
-        if let Some(voice_input) = &mut self.services.voice_input {
-            match effect {
-                Effect::OpenMicrophone => voice_input.open(),
-                Effect::CloseMicrophone => voice_input.close(),
-                Effect::Recognise(language) => voice_input.recognise(*language),
-                Effect::StartListening(turn) => voice_input.press(*turn),
-                Effect::StopListening(turn) => voice_input.release(*turn),
-                Effect::CancelListening(turn) => voice_input.cancel(*turn),
-                Effect::ListDevices(turn) => voice_input.list(*turn),
-                Effect::UseDevices(audio) => voice_input.use_devices(audio),
-                Effect::Check {
-                    turn,
-                    language,
-                    aloud,
-                } => {
-                    voice_input.check(
-                        *turn,
-                        *language,
-                        self.services.speech_output.clone().filter(|_| *aloud),
-                    );
-                }
-                Effect::CancelCheck(turn) => {
-                    voice_input.cancel_check();
-                    self.cancel(*turn);
-                }
-                _ => {}
-            }
-        }
-        if let Effect::Recognise(language) = *effect {
+    pub(super) fn perform_voice(&mut self, effect: VoiceEffect) {
+        if let VoiceEffect::SetLanguage(language) = effect {
             self.preferences
                 .remember(move |preferences| preferences.set_spoken(language));
         }
-        if let Effect::UseDevices(audio) = effect {
+        let Some(voice_input) = &mut self.services.voice_input else {
+            return;
+        };
+        match effect {
+            VoiceEffect::OpenMicrophone => voice_input.open(),
+            VoiceEffect::CloseMicrophone => voice_input.close(),
+            VoiceEffect::SetLanguage(language) => voice_input.recognise(language),
+            VoiceEffect::Start { utterance } => voice_input.press(utterance),
+            VoiceEffect::Stop { utterance } => voice_input.release(utterance),
+            VoiceEffect::Cancel { utterance } => voice_input.cancel(utterance),
+        }
+    }
+
+    pub(super) fn perform_device(&mut self, effect: DeviceEffect) {
+        if let DeviceEffect::Use(audio) = &effect {
             let audio = audio.clone();
             self.preferences
                 .remember(move |preferences| preferences.set_audio(audio));
         }
-    }
-
-    fn perform_speech(&mut self, effect: &Effect) {
-        match *effect {
-            Effect::Speak {
-                turn,
-                ref text,
-                language,
-            } => self.speak(turn, text, language),
-            Effect::SetVolume(volume) => self
-                .preferences
-                .remember(move |preferences| preferences.set_volume(volume)),
-            Effect::SetRate(rate) => self
-                .preferences
-                .remember(move |preferences| preferences.set_rate(rate)),
-            _ => {}
-        }
-        let Some(speech_output) = &self.services.speech_output else {
+        let Some(voice_input) = &mut self.services.voice_input else {
             return;
         };
-        match *effect {
-            Effect::Silence(turn) => speech_output.silence(turn),
-            Effect::Skip { turn, sentence } => speech_output.skip(turn, sentence),
-            Effect::Mute(muted) => speech_output.mute(muted),
-            Effect::SetVolume(volume) => speech_output.set_volume(volume),
-            Effect::SetRate(rate) => speech_output.set_rate(rate),
-            _ => {}
+        match effect {
+            DeviceEffect::List { turn } => voice_input.list(turn),
+            DeviceEffect::Use(audio) => voice_input.use_devices(&audio),
+            DeviceEffect::Check {
+                turn,
+                language,
+                aloud,
+            } => {
+                let speech_output = self.services.speech_output.clone().filter(|_| aloud);
+                voice_input.check(turn, language, speech_output);
+            }
+            DeviceEffect::CancelCheck { turn } => {
+                voice_input.cancel_check();
+                self.cancel(turn);
+            }
+        }
+    }
+
+    pub(super) fn perform_speech(&mut self, effect: SpeechEffect) {
+        let speech_output = self.services.speech_output.as_ref();
+        match effect {
+            SpeechEffect::Speak {
+                turn,
+                text,
+                language,
+            } => self.speak(turn, &text, language),
+            SpeechEffect::Silence { turn } => {
+                speech_output.into_iter().for_each(|it| it.silence(turn))
+            }
+            SpeechEffect::Skip { turn, sentence } => {
+                speech_output
+                    .into_iter()
+                    .for_each(|it| it.skip(turn, sentence));
+            }
+            SpeechEffect::Mute(muted) => speech_output.into_iter().for_each(|it| it.mute(muted)),
+            SpeechEffect::SetVolume(volume) => {
+                speech_output
+                    .into_iter()
+                    .for_each(|it| it.set_volume(volume));
+                self.preferences
+                    .remember(move |preferences| preferences.set_volume(volume));
+            }
+            SpeechEffect::SetRate(rate) => {
+                speech_output.into_iter().for_each(|it| it.set_rate(rate));
+                self.preferences
+                    .remember(move |preferences| preferences.set_rate(rate));
+            }
+        }
+    }
+
+    pub(super) fn perform_model(&mut self, effect: ModelEffect) {
+        match effect {
+            ModelEffect::Download => self.download(),
+            ModelEffect::Load => self.load_model(),
+            ModelEffect::Decline => self
+                .preferences
+                .remember(|preferences| preferences.decline("model")),
         }
     }
 
@@ -85,14 +103,14 @@ impl Performer {
             .as_ref()
             .filter(|speech_output| speech_output.narrates())
         else {
-            return self.tell(Action::Unspoken(turn));
+            return self.tell(Action::Speech(SpeechEvent::NotNarrated { turn }));
         };
         speech_output.begin(turn, language);
         speech_output.delta(turn, text);
         speech_output.end(turn);
     }
 
-    pub(super) fn load_model(&mut self) {
+    fn load_model(&mut self) {
         let Some(Download { folder, model, .. }) = &self.services.offered else {
             return;
         };
@@ -103,21 +121,21 @@ impl Performer {
     }
 
     /// Goes on in the background; who leaves meanwhile finds what arrived at the next start.
-    pub(super) fn download(&mut self) {
+    fn download(&mut self) {
         let Some(download) = self.services.offered.clone() else {
             return;
         };
         let (actions, language) = (self.services.actions.clone(), self.services.language);
         self.deal(async move {
             let told = |step| match step {
-                Step::At(progress) => Some(Action::ModelProgress(progress)),
+                Step::At(progress) => Some(Action::Model(ModelEvent::Progress(progress))),
                 Step::Waiting => {
                     let words = t!(
                         "models.step.waiting",
                         locale = language.code(),
                         name = download.model.name
                     );
-                    Some(Action::Notice(words.into()))
+                    Some(Action::Runtime(RuntimeEvent::Notice(words.into())))
                 }
                 Step::GoingOn(_) | Step::Again => None,
             };
@@ -131,7 +149,9 @@ impl Performer {
                 tracing::warn!(%error, "the speech model did not arrive");
                 error.reason(language)
             });
-            let _ = actions.send(Action::ModelDownloaded(outcome)).await;
+            let _ = actions
+                .send(Action::Model(ModelEvent::Downloaded(outcome)))
+                .await;
         });
     }
 }

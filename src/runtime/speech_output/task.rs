@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use super::Order;
 use super::reply::{Clip, Reply, Sounding};
-use crate::app::action::{Action, Missing, Part, TurnId};
+use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
 use crate::interview::Language;
 use crate::narrator::{NarratorError, Reader, Speech};
 use crate::voice::{Speaker, VoiceError};
@@ -145,7 +145,7 @@ impl Task {
 
     async fn fell_silent(&mut self, silenced: Option<Reply>) {
         if let Some(Reply { turn, .. }) = silenced {
-            self.tell(Action::SpokeAll(turn)).await;
+            self.tell(Action::Speech(SpeechEvent::Ended { turn })).await;
         }
     }
 
@@ -223,7 +223,11 @@ impl Task {
         if let Some(reply) = &self.reply
             && let Some(Sounding { clip, .. }) = reply.playing.front()
         {
-            let action = Action::Speaking(reply.turn, clip.index, clip.text.clone());
+            let action = Action::Speech(SpeechEvent::Sentence {
+                turn: reply.turn,
+                index: clip.index,
+                text: clip.text.clone(),
+            });
             self.tell(action).await;
         }
     }
@@ -256,7 +260,8 @@ impl Task {
                 reason,
                 remedy: remedy.to_owned(),
             };
-            self.tell(Action::NotSpoken(missing)).await;
+            self.tell(Action::Speech(SpeechEvent::Unavailable(missing)))
+                .await;
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::*;
-use crate::app::action::{Missing, Part};
+use crate::app::action::{Missing, Part, SpeechEvent};
 use crate::narrator::Narrator;
 use crate::narrator::command::Command;
 use crate::voice::{Ended, Playback, VoiceError, Wanted};
@@ -150,7 +150,11 @@ impl Stage {
 }
 
 fn speaking(turn: u64, sentence: usize, text: &str) -> Action {
-    Action::Speaking(TurnId(turn), sentence, text.to_owned())
+    Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(turn),
+        index: sentence,
+        text: text.to_owned(),
+    })
 }
 
 #[tokio::test]
@@ -165,7 +169,10 @@ async fn a_reply_is_spoken_sentence_by_sentence() {
         stage.next().await,
         speaking(1, 1, "This is the second one.")
     );
-    assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
+    assert_eq!(
+        stage.next().await,
+        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
+    );
 }
 
 #[tokio::test]
@@ -205,7 +212,7 @@ async fn a_newer_reply_and_a_silence_leave_nothing_of_an_older_one() {
         [
             speaking(1, 0, "One."),
             speaking(2, 0, "Three."),
-            Action::SpokeAll(TurnId(2))
+            Action::Speech(SpeechEvent::Ended { turn: TurnId(2) })
         ]
     );
 }
@@ -217,7 +224,10 @@ async fn a_reply_silenced_before_its_first_words_stays_silent_and_the_next_is_he
     stage.say(2, "This must not be heard.");
     stage.say(3, "This is said again.");
     assert_eq!(stage.next().await, speaking(3, 0, "This is said again."));
-    assert_eq!(stage.next().await, Action::SpokeAll(TurnId(3)));
+    assert_eq!(
+        stage.next().await,
+        Action::Speech(SpeechEvent::Ended { turn: TurnId(3) })
+    );
 }
 
 #[tokio::test]
@@ -236,7 +246,7 @@ async fn a_skipped_sentence_is_silent_and_the_next_goes_on() {
         [
             speaking(1, 0, "One."),
             speaking(1, 1, "Two."),
-            Action::SpokeAll(TurnId(1))
+            Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
         ]
     );
 }
@@ -261,7 +271,10 @@ async fn mute_silences_what_sounds_and_volume_reaches_the_loudspeaker() {
     assert_eq!(stage.next().await, speaking(1, 0, "One."));
     stage.speech_output.set_volume(30.try_into().unwrap());
     stage.speech_output.mute(true);
-    assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
+    assert_eq!(
+        stage.next().await,
+        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
+    );
     assert_eq!(
         (stage.record.wanted(), *stage.record.volume.lock().unwrap()),
         (vec![], Some(0.3))
@@ -285,20 +298,27 @@ async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
         .delta(TurnId(1), "The first sentence fails. The second");
     assert!(matches!(
         stage.next().await,
-        Action::NotSpoken(Missing {
+        Action::Speech(SpeechEvent::Unavailable(Missing {
             part: Part::Narrator,
             ..
-        })
+        }))
     ));
     stage
         .speech_output
         .delta(TurnId(1), " sentence stays silent.");
     stage.speech_output.end(TurnId(1));
-    assert_eq!(stage.next().await, Action::SpokeAll(TurnId(1)));
+    assert_eq!(
+        stage.next().await,
+        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
+    );
     stage.say(2, "The next reply is heard.");
     assert!(matches!(
         stage.next().await,
-        Action::Speaking(TurnId(2), 0, _)
+        Action::Speech(SpeechEvent::Sentence {
+            turn: TurnId(2),
+            index: 0,
+            text: _
+        })
     ));
 }
 
@@ -308,7 +328,7 @@ async fn the_loudspeaker_is_opened_ahead_only_where_somebody_speaks() {
         let mut stage = Stage::quick(narrator);
         stage.speech_output.expect();
         stage.say(1, "One.");
-        while stage.next().await != Action::SpokeAll(TurnId(1)) {}
+        while stage.next().await != Action::Speech(SpeechEvent::Ended { turn: TurnId(1) }) {}
         assert_eq!(*stage.record.prepared.lock().unwrap() > 0, opened);
     }
 }
@@ -337,7 +357,7 @@ async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_
     speech_output.delta(TurnId(1), "One. Two. Three. Four.");
     speech_output.end(TurnId(1));
     let mut told = Vec::new();
-    while told.last() != Some(&Action::SpokeAll(TurnId(1))) {
+    while told.last() != Some(&Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })) {
         told.push(
             timeout(PATIENCE, actions.recv())
                 .await
@@ -345,7 +365,7 @@ async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_
                 .expect("the speech_output lives"),
         );
     }
-    let notice = |action: &Action| matches!(action, Action::NotSpoken(missing) if !missing.remedy.is_empty());
+    let notice = |action: &Action| matches!(action, Action::Speech(SpeechEvent::Unavailable(missing)) if !missing.remedy.is_empty());
     assert_eq!(
         told.iter().filter(|action| notice(action)).count(),
         1,
@@ -354,7 +374,7 @@ async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_
     let after = told.iter().skip_while(|action| !notice(action));
     assert_eq!(
         after
-            .filter(|action| matches!(action, Action::Speaking(..)))
+            .filter(|action| matches!(action, Action::Speech(SpeechEvent::Sentence { .. })))
             .count(),
         0,
         "{told:?}"

@@ -9,7 +9,7 @@ use sentence_audio::SentenceAudio;
 
 use super::failures;
 use super::speech_output::SpeechOutput;
-use crate::app::action::{Action, TurnId};
+use crate::app::action::{Action, BackendEvent, TurnId};
 use crate::backend::{Backend, BackendError, Request};
 use crate::interview::Language;
 use crate::practice::{Done, TurnEvent};
@@ -35,17 +35,20 @@ impl Turn {
     pub async fn take(self, request: Request) {
         match self.stream(request).await {
             Ok(Some((done, sounds))) => {
-                self.tell(Action::Done(self.id, Box::new(done.clone())))
-                    .await;
+                self.tell(Action::Turn {
+                    turn: self.id,
+                    event: BackendEvent::Done(Box::new(done.clone())),
+                })
+                .await;
                 self.speak_rest(&done, sounds).await;
             }
             Ok(None) => {}
             Err(error) => {
                 self.silence();
-                self.tell(Action::Failed(
-                    self.id,
-                    failures::failure(&error, self.interface),
-                ))
+                self.tell(Action::Turn {
+                    turn: self.id,
+                    event: BackendEvent::Failed(failures::failure(&error, self.interface)),
+                })
                 .await;
             }
         }
@@ -65,7 +68,11 @@ impl Turn {
                         self.begin();
                     }
                     // First to the screen: a sentence is marked there when it sounds.
-                    self.tell(Action::Replied(self.id, text.clone())).await;
+                    self.tell(Action::Turn {
+                        turn: self.id,
+                        event: BackendEvent::Delta(text.clone()),
+                    })
+                    .await;
                     self.delta(&text);
                 }
                 TurnEvent::Sound(sound) => sounds

@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::app::action::{Action, TurnId};
+use crate::app::action::{Action, DeviceReport, TurnId};
 use crate::app::check::Checked;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
@@ -44,14 +44,21 @@ impl MicrophoneCheck {
             .spawn(move || self.run())
         {
             // The queue is nearly empty in the lobby.
-            let _ = actions.try_send(Action::Checked(turn, Checked::Failed(error.to_string())));
+            let _ = actions.try_send(Action::Device(DeviceReport::Check {
+                turn,
+                event: Checked::Failed(error.to_string()),
+            }));
         }
     }
 
     fn run(mut self) {
         let (turn, actions, level) = (self.turn, self.actions.clone(), self.level.clone());
-        let begun =
-            move |name| drop(actions.blocking_send(Action::Checked(turn, Checked::Hearing(name))));
+        let begun = move |name| {
+            drop(actions.blocking_send(Action::Device(DeviceReport::Check {
+                turn,
+                event: Checked::Hearing(name),
+            })))
+        };
         let loudness = move |loudness| {
             level.send_replace(loudness);
         };
@@ -98,13 +105,21 @@ impl MicrophoneCheck {
                 let words = outcome
                     .map(|transcript| transcript.text)
                     .map_err(|error| error.told(language));
-                let _ = actions.blocking_send(Action::Checked(turn, Checked::Written(words)));
+                let _ = actions.blocking_send(Action::Device(DeviceReport::Check {
+                    turn,
+                    event: Checked::Written(words),
+                }));
             });
         }
     }
 
     fn tell(&self, news: Checked) {
         // The loop is gone: nobody is left to know.
-        let _ = self.actions.blocking_send(Action::Checked(self.turn, news));
+        let _ = self
+            .actions
+            .blocking_send(Action::Device(DeviceReport::Check {
+                turn: self.turn,
+                event: news,
+            }));
     }
 }

@@ -13,7 +13,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use super::SpeechOutput;
-use crate::app::action::{Action, Dead, Missing, Part, TurnId};
+use crate::app::action::{
+    Action, Dead, DeviceReport, Missing, ModelEvent, Part, TurnId, UtteranceEvent, VoiceEvent,
+};
 use crate::app::check::Checked;
 use crate::app::waterfall::Tail;
 use crate::config;
@@ -95,10 +97,11 @@ impl VoiceInput {
         };
         let ready = move |outcome: Result<(), VoiceError>| {
             let action = match outcome {
-                Ok(()) => Action::TranscriberReady,
-                Err(error) => {
-                    Action::VoiceUnavailable(model_missing(error.told(interface), spoken))
-                }
+                Ok(()) => Action::Model(ModelEvent::Loaded),
+                Err(error) => Action::Voice(VoiceEvent::Unavailable(model_missing(
+                    error.told(interface),
+                    spoken,
+                ))),
             };
             let _ = actions.blocking_send(action);
         };
@@ -144,7 +147,10 @@ impl VoiceInput {
         Ok(if self.files.is_empty() {
             let actions = self.actions.clone();
             let tell = Arc::new(move |news| {
-                drop(actions.blocking_send(Action::Device(Part::Microphone, news)))
+                drop(actions.blocking_send(Action::Device(DeviceReport::Changed {
+                    part: Part::Microphone,
+                    event: news,
+                })))
             });
             Box::new(DeviceMicrophone::new(self.microphone.clone(), tell))
         } else {
@@ -216,7 +222,7 @@ impl VoiceInput {
             let devices = device_list::list(&microphone, &speaker)
                 .map(Box::new)
                 .map_err(|error| error.told(interface));
-            let _ = actions.blocking_send(Action::Devices(turn, devices));
+            let _ = actions.blocking_send(Action::Device(DeviceReport::Listed { turn, devices }));
         });
     }
 
@@ -251,9 +257,10 @@ impl VoiceInput {
             .start(),
             Err(error) => {
                 // The queue is nearly empty in the lobby; a full one costs one look at the reason.
-                let _ = self
-                    .actions
-                    .try_send(Action::Checked(turn, Checked::Failed(error.told(language))));
+                let _ = self.actions.try_send(Action::Device(DeviceReport::Check {
+                    turn,
+                    event: Checked::Failed(error.told(language)),
+                }));
             }
         }
     }
@@ -288,28 +295,52 @@ pub fn spoken_in(choice: config::SpeechLanguage, interview: Language) -> SpeechL
 
 fn action(heard: Heard, interface: Language, is_file: bool) -> Action {
     match heard {
-        Heard::Opened(name) => Action::MicrophoneOpened(name),
-        Heard::MicrophoneFailed(error) => Action::VoiceUnavailable(Missing {
+        Heard::Opened(name) => Action::Device(DeviceReport::MicrophoneOpened { name }),
+        Heard::MicrophoneFailed(error) => Action::Voice(VoiceEvent::Unavailable(Missing {
             part: Part::Microphone,
             reason: error.told(interface),
             remedy: t!("runtime.microphone_remedy", locale = interface.code()).into(),
-        }),
-        Heard::Recorded(id, end) => Action::Recorded(
-            TurnId(id),
-            Tail {
+        })),
+        Heard::Recorded(id, end) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::Recorded(Tail {
                 drain: end.drain,
                 voice_activity: end.voice_activity,
+            }),
+        }),
+        Heard::Partial(id, partial) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::Partial {
+                stable: partial.written,
+                provisional: partial.draft,
             },
-        ),
-        Heard::Partial(id, partial) => {
-            Action::HeardSoFar(TurnId(id), partial.written, partial.draft)
-        }
-        Heard::Words(id, answer) => Action::Heard(TurnId(id), answer),
-        Heard::Nothing(id) => Action::HeardNothing(TurnId(id)),
-        Heard::Failed(id, error) => Action::NotTranscribed(TurnId(id), error.told(interface)),
-        Heard::Dead(id, name) if is_file => Action::MicrophoneDead(TurnId(id), Dead::File(name)),
-        Heard::Dead(id, name) => Action::MicrophoneDead(TurnId(id), Dead::Device(name)),
-        Heard::Alive(id) => Action::MicrophoneAlive(TurnId(id)),
+        }),
+        Heard::Words(id, answer) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::Transcribed(answer),
+        }),
+        Heard::Nothing(id) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::NoSpeech,
+        }),
+        Heard::Failed(id, error) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::NotTranscribed {
+                reason: error.told(interface),
+            },
+        }),
+        Heard::Dead(id, name) if is_file => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::MicrophoneDead(Dead::File(name)),
+        }),
+        Heard::Dead(id, name) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::MicrophoneDead(Dead::Device(name)),
+        }),
+        Heard::Alive(id) => Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(id),
+            event: UtteranceEvent::MicrophoneAlive,
+        }),
     }
 }
 

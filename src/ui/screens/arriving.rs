@@ -1,7 +1,7 @@
 //! The speech model: offered, on its way, not arrived.
 use super::no_model;
 use super::stage::Stage;
-use crate::app::action::{Action, Progress};
+use crate::app::action::{Action, ModelEvent, Progress, VoiceEvent};
 use crate::app::key::Code;
 use crate::app::setup::{ModelOffer, Offering, Setup};
 use crate::interview::Language;
@@ -38,14 +38,14 @@ pub(super) fn model_arrives(mut setup: Setup) -> Stage {
     setup.model_offer = Some(offer(setup.language));
     let mut stage = Stage::new(setup);
     stage
-        .tell(Action::VoiceUnavailable(no_model()))
+        .tell(Action::Voice(VoiceEvent::Unavailable(no_model())))
         .press(Code::Enter)
         .interview();
-    stage.tell(Action::ModelProgress(Progress {
+    stage.tell(Action::Model(ModelEvent::Progress(Progress {
         done: 55_000_000,
         all: 147_964_211,
         rate: Some(5_200_000),
-    }));
+    })));
     stage
 }
 
@@ -57,6 +57,8 @@ pub(super) fn model_failed(setup: Setup) -> Stage {
     } else {
         "the server sent nothing for 20 seconds"
     };
-    stage.tell(Action::ModelDownloaded(Err(reason.to_owned())));
+    stage.tell(Action::Model(ModelEvent::Downloaded(
+        Err(reason.to_owned()),
+    )));
     stage
 }

@@ -3,7 +3,9 @@ use rstest::rstest;
 
 use super::stage::{Stage, setup};
 use super::{LARGE, SMALL};
-use crate::app::action::{Action, Dead, News, Part, TurnId};
+use crate::app::action::{
+    Action, Dead, DeviceReport, News, Part, TerminalEvent, TurnId, UtteranceEvent, VoiceEvent,
+};
 use crate::app::check::{Checked, Measured, Verdict};
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::app::key::Code;
@@ -42,18 +44,25 @@ fn devices(stage: &mut Stage) {
     };
     stage
         .press(Code::F(7))
-        .tell(Action::Devices(TURN, Ok(Box::new(list))))
+        .tell(Action::Device(DeviceReport::Listed {
+            turn: TURN,
+            devices: Ok(Box::new(list)),
+        }))
         .press(Code::Down)
         .press(Code::Down);
 }
 
 fn check_goes_on(stage: &mut Stage) {
-    stage.press(Code::F(8)).tell(Action::Checked(
-        TURN,
-        Checked::Hearing("Desk Microphone".to_owned()),
-    ));
+    stage
+        .press(Code::F(8))
+        .tell(Action::Device(DeviceReport::Check {
+            turn: TURN,
+            event: Checked::Hearing("Desk Microphone".to_owned()),
+        }));
     let now = stage.now + 2100;
-    stage.tell(Action::Level(0.6)).tell(Action::Tick(now));
+    stage
+        .tell(Action::Voice(VoiceEvent::Level(0.6)))
+        .tell(Action::Tick { now });
 }
 
 fn heard(stage: &mut Stage, verdict: Verdict) {
@@ -74,14 +83,14 @@ fn heard(stage: &mut Stage, verdict: Verdict) {
     let measured = if verdict == Verdict::Dead { dead } else { good };
     check_goes_on(stage);
     let playing = verdict != Verdict::Dead;
-    stage.tell(Action::Checked(
-        TURN,
-        Checked::Recorded {
+    stage.tell(Action::Device(DeviceReport::Check {
+        turn: TURN,
+        event: Checked::Recorded {
             measured,
             playing,
             writing: true,
         },
-    ));
+    }));
 }
 
 fn check_is_good(stage: &mut Stage) {
@@ -92,10 +101,10 @@ fn check_is_good(stage: &mut Stage) {
     } else {
         "I learned to write clear code."
     };
-    stage.tell(Action::Checked(
-        TURN,
-        Checked::Written(Ok(words.to_owned())),
-    ));
+    stage.tell(Action::Device(DeviceReport::Check {
+        turn: TURN,
+        event: Checked::Written(Ok(words.to_owned())),
+    }));
 }
 
 fn check_is_dead(stage: &mut Stage) {
@@ -105,13 +114,15 @@ fn check_is_dead(stage: &mut Stage) {
 fn dead_microphone(stage: &mut Stage) {
     stage
         .interview()
-        .tell(Action::KeyReleases(true))
+        .tell(Action::Terminal(TerminalEvent::KeyReleases {
+            reported: true,
+        }))
         .press(Code::Char(' '));
     let turn = stage.turn();
-    stage.tell(Action::MicrophoneDead(
-        turn,
-        Dead::Device("Desk Microphone".to_owned()),
-    ));
+    stage.tell(Action::Voice(VoiceEvent::Utterance {
+        utterance: turn,
+        event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk Microphone".to_owned())),
+    }));
 }
 
 fn microphone_fell_back(stage: &mut Stage) {
@@ -121,7 +132,10 @@ fn microphone_fell_back(stage: &mut Stage) {
         reason: None,
         instead: "Built-in Audio".into(),
     };
-    stage.tell(Action::Device(Part::Microphone, news));
+    stage.tell(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: news,
+    }));
 }
 
 type Scene = (&'static str, fn(&mut Stage));

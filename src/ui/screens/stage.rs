@@ -5,8 +5,8 @@ use ratatui::backend::TestBackend;
 use super::super::{Theme, draw};
 use super::done;
 use crate::app::App;
-use crate::app::action::{Action, TurnId};
-use crate::app::effect::Effect;
+use crate::app::action::{Action, BackendEvent, TerminalEvent, TurnId};
+use crate::app::effect::{BackendEffect, Effect, SessionEffect, VoiceEffect};
 use crate::app::key::{Code, Key, Phase};
 use crate::app::setup::{Asks, Mode, Setup, Speaking, TopicItem};
 use crate::app::wrap::columns;
@@ -84,7 +84,7 @@ impl Stage {
             phase: Phase::Press,
             at: self.now,
         };
-        self.tell(Action::Key(key))
+        self.tell(Action::Terminal(TerminalEvent::Key(key)))
     }
 
     pub(super) fn quit(&mut self) -> &mut Self {
@@ -101,7 +101,7 @@ impl Stage {
             phase: Phase::Press,
             at: self.now,
         };
-        self.tell(Action::Key(key))
+        self.tell(Action::Terminal(TerminalEvent::Key(key)))
     }
 
     pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
@@ -113,13 +113,21 @@ impl Stage {
 
     pub(super) fn turn(&self) -> TurnId {
         let turn = |effect: &Effect| match effect {
-            Effect::Start { turn, .. }
-            | Effect::Send { turn, .. }
-            | Effect::SignIn { turn, .. }
-            | Effect::WriteReport(turn)
-            | Effect::StartListening(turn)
-            | Effect::Load(turn) => Some(*turn),
-            _ => None,
+            Effect::Turn {
+                effect: BackendEffect::Cancel,
+                ..
+            } => None,
+            Effect::Turn { turn, .. } | Effect::Session(SessionEffect::SignIn { turn, .. }) => {
+                Some(*turn)
+            }
+            Effect::Voice(VoiceEffect::Start { utterance }) => Some(*utterance),
+            Effect::Voice(_)
+            | Effect::Session(_)
+            | Effect::Terminal(_)
+            | Effect::Speech(_)
+            | Effect::Device(_)
+            | Effect::Model(_)
+            | Effect::SaveDraft(_) => None,
         };
         self.effects
             .iter()
@@ -138,7 +146,10 @@ impl Stage {
             "Welcome. I ask from a question bank.\n\nWhat is **ownership**, and how does it make memory safe without a garbage collector?"
         };
         let turn = self.turn();
-        self.tell(Action::Done(turn, Box::new(done(question, 1, false))))
+        self.tell(Action::Turn {
+            turn,
+            event: BackendEvent::Done(Box::new(done(question, 1, false))),
+        })
     }
 
     pub(super) fn picture(&self) -> String {

@@ -1,5 +1,6 @@
 //! What the loop does when a database, a server or a folder fails it.
 
+use mock_interviewer::app::action::RuntimeEvent;
 use std::time::Duration;
 
 use mock_interviewer::secrets::{SecretStore, server_entry};
@@ -110,9 +111,12 @@ async fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
 async fn words_that_come_together_with_a_signal_are_kept() {
     let folder = TempDir::new().unwrap();
     let before = |keys: &mpsc::Sender<Action>| {
-        keys.try_send(Action::Terminate).unwrap();
-        keys.try_send(Action::DraftFound("late words".to_owned()))
+        keys.try_send(Action::Runtime(RuntimeEvent::Terminate))
             .unwrap();
+        keys.try_send(Action::Runtime(RuntimeEvent::DraftFound(
+            "late words".to_owned(),
+        )))
+        .unwrap();
         Voices::default()
     };
     let session = Session::start_with(folder.path(), Language::English, before);

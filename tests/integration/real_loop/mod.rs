@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use mock_interviewer::app::action::Action;
+use mock_interviewer::app::action::{Action, TerminalEvent, VoiceEvent};
 use mock_interviewer::app::key::{Code, Key, Phase};
 use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
@@ -98,14 +98,14 @@ impl Session {
 
     async fn phase(&self, code: Code, phase: Phase, ctrl: bool) {
         let at = u64::try_from(self.started.elapsed().as_millis()).unwrap();
-        self.act(Action::Key(Key {
+        self.act(Action::Terminal(TerminalEvent::Key(Key {
             code,
             ctrl,
             alt: false,
             shift: false,
             phase,
             at,
-        }))
+        })))
         .await;
     }
 
@@ -280,7 +280,11 @@ mod spoken {
         let folder = TempDir::new().unwrap();
         let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
         let mut session = Session::start_with(folder.path(), Language::English, voices);
-        session.act(Action::KeyReleases(true)).await;
+        session
+            .act(Action::Terminal(TerminalEvent::KeyReleases {
+                reported: true,
+            }))
+            .await;
         session.screen.shows("Backend").await;
         session.press(Code::Enter).await;
         session.screen.shows("the interviewer is speaking").await;
@@ -350,11 +354,11 @@ mod spoken {
         let part = mock_interviewer::app::action::Part::Model;
         let remedy = "mock-interviewer models download base.en".to_owned();
         session
-            .act(Action::VoiceUnavailable(Missing {
+            .act(Action::Voice(VoiceEvent::Unavailable(Missing {
                 part,
                 reason: String::new(),
                 remedy,
-            }))
+            })))
             .await;
         session.screen.shows("models download base.en").await;
         session.press(Code::Enter).await;

@@ -29,12 +29,15 @@ fn words_that_come_in_the_next_interview_are_waited_for_there() {
     app.update(press(Code::F(9), 3000));
     app.update(press(Code::Enter, 3500));
     let turn = open(&app).asking.turn().expect("an interview was begun");
-    app.update(Action::Done(turn, Box::new(done("Why?"))));
+    app.update(Action::Turn {
+        turn,
+        event: BackendEvent::Done(Box::new(done("Why?"))),
+    });
     assert!(
         app.update(press(Code::Enter, 4000)).is_empty(),
         "sent without the words"
     );
-    assert!(names(&app.update(heard(3, "it is safe", 2.0))).contains(&"Send".to_owned()));
+    assert!(names(&app.update(heard(3, "it is safe", 2.0))).contains(&"Send"));
 }
 
 #[test]
@@ -70,7 +73,10 @@ fn quitting_waits_for_the_words_and_keeps_them() {
     let mut app = talking();
     assert_eq!(names(&app.update(ctrl('q', 3000))), ["StopListening"]);
     assert_eq!(app.notice, Some(Notice::Leaving));
-    app.update(Action::Recorded(TurnId(3), Tail::default()));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::Recorded(Tail::default()),
+    }));
     assert_eq!(
         names(&app.update(heard(3, "it is safe", 2.0))),
         ["SaveDraft", "Quit"]
@@ -90,7 +96,10 @@ fn quitting_from_the_lobby_waits_for_the_words_too() {
     app.update(press(Code::F(9), 3000));
     assert!(app.update(ctrl('q', 3500)).is_empty());
     assert_eq!(
-        names(&app.update(Action::HeardNothing(TurnId(3)))),
+        names(&app.update(Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(3),
+            event: UtteranceEvent::NoSpeech
+        }))),
         ["Quit"]
     );
 }
@@ -100,8 +109,13 @@ fn words_that_could_not_be_written_down_are_told_before_quitting() {
     let mut app = talking();
     app.update(ctrl('q', 3000));
     assert!(
-        app.update(Action::NotTranscribed(TurnId(3), "no memory".to_owned()))
-            .is_empty()
+        app.update(Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(3),
+            event: UtteranceEvent::NotTranscribed {
+                reason: "no memory".to_owned()
+            }
+        }))
+        .is_empty()
     );
     assert_eq!(
         app.notice,
@@ -113,8 +127,11 @@ fn words_that_could_not_be_written_down_are_told_before_quitting() {
 fn a_signal_quits_at_once_with_the_draft_on_disk() {
     let mut app = talking();
     assert_eq!(
-        names(&app.update(Action::Paste("so".to_owned()))),
+        names(&app.update(Action::Terminal(TerminalEvent::Paste("so".to_owned())))),
         ["SaveDraft"]
     );
-    assert_eq!(names(&app.update(Action::Terminate)), ["Quit"]);
+    assert_eq!(
+        names(&app.update(Action::Runtime(RuntimeEvent::Terminate))),
+        ["Quit"]
+    );
 }

@@ -2,7 +2,13 @@
 use super::*;
 
 fn so_far(turn: u64, written: &str, draft: &str) -> Action {
-    Action::HeardSoFar(TurnId(turn), written.to_owned(), draft.to_owned())
+    Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(turn),
+        event: UtteranceEvent::Partial {
+            stable: written.to_owned(),
+            provisional: draft.to_owned(),
+        },
+    })
 }
 
 fn talking() -> App {
@@ -99,9 +105,11 @@ fn what_was_written_before_a_microphone_broke_or_whisper_failed_is_kept() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
     app.update(press(Code::F(2), 9000));
-    app.update(Action::NotTranscribed(
-        TurnId(3),
-        "out of memory".to_owned(),
-    ));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NotTranscribed {
+            reason: "out of memory".to_owned(),
+        },
+    }));
     assert_eq!(app.composing.draft.text(), "so We measured. Then");
 }

@@ -13,16 +13,19 @@ fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
         "gardening",
         "needed again should the start fail"
     );
-    app.update(Action::Done(TurnId(2), Box::new(done("Why?"))));
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Done(Box::new(done("Why?"))),
+    });
     app.update(press(Code::F(9), 0));
     let messages = vec![Message::new(Role::Assistant, "Why?")];
-    app.update(Action::Loaded(
-        TurnId(3),
-        Box::new(Conversation {
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Loaded(Box::new(Conversation {
             messages,
             ..Conversation::default()
-        }),
-    ));
+        })),
+    });
     assert!(
         matches!(app.lobby.choice(), Some(Choice::Continue(_))),
         "{:?}",
@@ -38,7 +41,10 @@ fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
     });
     let effects = app.update(press(Code::Enter, 0));
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Start { questions, .. } => Some(*questions),
+        Effect::Turn {
+            effect: BackendEffect::Start { questions, .. },
+            ..
+        } => Some(*questions),
         _ => None,
     });
     assert_eq!(asked, Some(MOST_QUESTIONS));
@@ -52,7 +58,10 @@ fn the_language_of_the_answers_is_chosen_apart_from_the_interviews() {
     }
     let effects = app.update(press(Code::Right, 0));
     assert!(
-        matches!(effects[..], [Effect::Recognise(SpeechLanguage::En)]),
+        matches!(
+            effects[..],
+            [Effect::Voice(VoiceEffect::SetLanguage(SpeechLanguage::En))]
+        ),
         "{effects:?}"
     );
     let effects = [
@@ -62,7 +71,7 @@ fn the_language_of_the_answers_is_chosen_apart_from_the_interviews() {
     .concat();
     let expected = [SpeechLanguage::Interview, SpeechLanguage::Auto];
     let chosen = effects.iter().filter_map(|effect| match effect {
-        Effect::Recognise(language) => Some(*language),
+        Effect::Voice(VoiceEffect::SetLanguage(language)) => Some(*language),
         _ => None,
     });
     assert_eq!(chosen.collect::<Vec<_>>(), expected);

@@ -42,37 +42,73 @@ fn any_action() -> impl Strategy<Value = Action> {
         3 => keys.prop_map(|(code, phase, at)| key(code, phase, at)),
         2 => results.prop_map(|(turn, which)| result(TurnId(turn), which)),
         1 => prop::sample::select(vec![
-            Action::KeyReleases(true), Action::KeyReleases(false), Action::Paste("p\nq".to_owned()), Action::SignedOut,
-            Action::SignedIn("ada".to_owned()), Action::Resized(40, 12), Action::Resized(3, 1), Action::Scroll(-3),
-            ctrl('q', 0), Action::Level(0.3), Action::Tick(4000),
-            Action::Devices(TurnId(3), Ok(Box::default())), Action::Checked(TurnId(3), Checked::Hearing("Desk".to_owned())),
-            Action::MicrophoneDead(TurnId(3), Dead::Device("Desk".to_owned())), Action::MicrophoneAlive(TurnId(3)),
-            Action::Device(Part::Microphone, News::Overrun(None)), Action::MicrophoneOpened("Desk".to_owned()),
+            Action::Terminal(TerminalEvent::KeyReleases { reported: true }), Action::Terminal(TerminalEvent::KeyReleases { reported: false }), Action::Terminal(TerminalEvent::Paste("p\nq".to_owned())), Action::Session(SessionEvent::SignedOut),
+            Action::Session(SessionEvent::SignedIn { user: "ada".to_owned() }), Action::Terminal(TerminalEvent::Resized { columns: 40, rows: 12 }), Action::Terminal(TerminalEvent::Resized { columns: 3, rows: 1 }), Action::Terminal(TerminalEvent::Scroll { rows: -3 }),
+            ctrl('q', 0), Action::Voice(VoiceEvent::Level(0.3)), Action::Tick { now: 4000 },
+            Action::Device(DeviceReport::Listed { turn: TurnId(3), devices: Ok(Box::default()) }), Action::Device(DeviceReport::Check { turn: TurnId(3), event: Checked::Hearing("Desk".to_owned()) }),
+            Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk".to_owned())) }), Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneAlive }),
+            Action::Device(DeviceReport::Changed { part: Part::Microphone, event: News::Overrun(None) }), Action::Device(DeviceReport::MicrophoneOpened { name: "Desk".to_owned() }),
         ]),
     ]
 }
 
 fn result(turn: TurnId, which: usize) -> Action {
     match which {
-        0 => Action::Loaded(turn, Box::default()),
-        1 => Action::Replied(turn, "Well. ".to_owned()),
-        2 => Action::Done(turn, Box::new(done("Well. And?"))),
-        3 => Action::Failed(turn, Failure::Retry("late".to_owned())),
-        4 => Action::Failed(turn, Failure::Unauthorized),
-        5 => heard(turn.0, "word", 1.0),
-        6 => Action::HeardNothing(turn),
-        7 => Action::Speaking(turn, 0, "Well.".to_owned()),
-        8 => Action::SpokeAll(turn),
-        10 => Action::HeardSoFar(turn, "w".to_owned(), "d".to_owned()),
-        11 => Action::NotTranscribed(turn, "broken".to_owned()),
-        9 => Action::Done(
+        0 => Action::Turn {
             turn,
-            Box::new(Done {
+            event: BackendEvent::Loaded(Box::default()),
+        },
+        1 => Action::Turn {
+            turn,
+            event: BackendEvent::Delta("Well. ".to_owned()),
+        },
+        2 => Action::Turn {
+            turn,
+            event: BackendEvent::Done(Box::new(done("Well. And?"))),
+        },
+        3 => Action::Turn {
+            turn,
+            event: BackendEvent::Failed(Failure::Retry("late".to_owned())),
+        },
+        4 => Action::Turn {
+            turn,
+            event: BackendEvent::Failed(Failure::Unauthorized),
+        },
+        5 => heard(turn.0, "word", 1.0),
+        6 => Action::Voice(VoiceEvent::Utterance {
+            utterance: turn,
+            event: UtteranceEvent::NoSpeech,
+        }),
+        7 => Action::Speech(SpeechEvent::Sentence {
+            turn,
+            index: 0,
+            text: "Well.".to_owned(),
+        }),
+        8 => Action::Speech(SpeechEvent::Ended { turn }),
+        10 => Action::Voice(VoiceEvent::Utterance {
+            utterance: turn,
+            event: UtteranceEvent::Partial {
+                stable: "w".to_owned(),
+                provisional: "d".to_owned(),
+            },
+        }),
+        11 => Action::Voice(VoiceEvent::Utterance {
+            utterance: turn,
+            event: UtteranceEvent::NotTranscribed {
+                reason: "broken".to_owned(),
+            },
+        }),
+        9 => Action::Turn {
+            turn,
+            event: BackendEvent::Done(Box::new(Done {
                 finished: true,
                 ..done("Bye.")
-            }),
-        ),
-        _ => Action::Recorded(turn, Tail::default()),
+            })),
+        },
+        _ => Action::Voice(VoiceEvent::Utterance {
+            utterance: turn,
+            event: UtteranceEvent::Recorded(Tail::default()),
+        }),
     }
 }
 
@@ -105,6 +141,68 @@ fn awaited(app: &App) -> Vec<TurnId> {
     few.into_iter().flatten().chain(words).collect()
 }
 
+fn voice(effect: &Effect) -> Option<&VoiceEffect> {
+    match effect {
+        Effect::Voice(effect) => Some(effect),
+        Effect::Terminal(_)
+        | Effect::Session(_)
+        | Effect::Turn { .. }
+        | Effect::Speech(_)
+        | Effect::Device(_)
+        | Effect::Model(_)
+        | Effect::SaveDraft(_) => None,
+    }
+}
+
+/// The turn that an action answers.
+fn answered(action: &Action) -> Option<TurnId> {
+    match action {
+        Action::Turn { turn, .. }
+        | Action::Speech(SpeechEvent::Sentence { turn, .. } | SpeechEvent::Ended { turn }) => {
+            Some(*turn)
+        }
+        Action::Voice(VoiceEvent::Utterance { utterance, .. }) => Some(*utterance),
+        Action::Terminal(_)
+        | Action::Tick { .. }
+        | Action::Session(_)
+        | Action::Voice(VoiceEvent::Level(_) | VoiceEvent::Unavailable(_))
+        | Action::Speech(SpeechEvent::NotNarrated { .. } | SpeechEvent::Unavailable(_))
+        | Action::Device(_)
+        | Action::Model(_)
+        | Action::Runtime(_) => None,
+    }
+}
+
+/// The utterance whose recording is over with this action.
+fn ended(action: &Action) -> Option<TurnId> {
+    let Action::Voice(VoiceEvent::Utterance { utterance, event }) = action else {
+        return None;
+    };
+    match event {
+        UtteranceEvent::Recorded(_)
+        | UtteranceEvent::Transcribed(_)
+        | UtteranceEvent::NoSpeech
+        | UtteranceEvent::NotTranscribed { .. } => Some(*utterance),
+        UtteranceEvent::MicrophoneDead(_)
+        | UtteranceEvent::MicrophoneAlive
+        | UtteranceEvent::Partial { .. } => None,
+    }
+}
+
+/// Whether the action may take words away: they were sent, or nothing was said.
+fn takes(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Turn {
+            event: BackendEvent::Done(_),
+            ..
+        } | Action::Voice(VoiceEvent::Utterance {
+            event: UtteranceEvent::NoSpeech,
+            ..
+        })
+    )
+}
+
 /// Words being said move with the caret, and the blanks around them change.
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
@@ -119,36 +217,26 @@ proptest! {
             let before = (app.screen.clone(), app.composing.clone());
             let (unsent, waits) = (app.unsent(), awaited(&app));
             let effects = app.update(action.clone());
-            for effect in &effects {
+            for effect in effects.iter().filter_map(voice) {
                 match effect {
-                    Effect::StartListening(turn) => prop_assert_eq!(listening.replace(*turn), None),
-                    Effect::StopListening(turn) | Effect::CancelListening(turn) if listening == Some(*turn) => {
-                        listening = None;
+                    VoiceEffect::Start { utterance } => prop_assert_eq!(listening.replace(*utterance), None),
+                    VoiceEffect::Stop { utterance } | VoiceEffect::Cancel { utterance } => {
+                        listening = listening.filter(|open| open != utterance);
                     }
-                    _ => {}
+                    VoiceEffect::OpenMicrophone | VoiceEffect::CloseMicrophone | VoiceEffect::SetLanguage(_) => {}
                 }
             }
-            if let Action::Recorded(turn, _)
-                | Action::Heard(turn, _)
-                | Action::HeardNothing(turn)
-                | Action::NotTranscribed(turn, _) = &action
-                && listening == Some(*turn)
-            {
-                listening = None;
+            if let Some(utterance) = ended(&action) {
+                listening = listening.filter(|open| *open != utterance);
             }
-            let stale = match &action {
-                Action::Loaded(turn, _) | Action::Replied(turn, _) | Action::Done(turn, _) | Action::Failed(turn, _)
-                | Action::Heard(turn, _) | Action::HeardNothing(turn) | Action::Speaking(turn, ..) | Action::SpokeAll(turn)
-                | Action::Recorded(turn, _) | Action::HeardSoFar(turn, ..) | Action::NotTranscribed(turn, _) => !waits.contains(turn),
-                _ => false,
-            };
+            let stale = answered(&action).is_some_and(|turn| !waits.contains(&turn));
             if stale {
                 prop_assert_eq!(&before, &(app.screen.clone(), app.composing.clone()));
                 prop_assert!(effects.is_empty());
             }
             // Esc, and a hold too short, call off what was being said.
-            let erases = matches!(&action, Action::Key(Key { code: Code::Backspace | Code::Esc | SPACE, .. }));
-            if !erases && !matches!(action, Action::Done(..) | Action::HeardNothing(_)) {
+            let erases = matches!(&action, Action::Terminal(TerminalEvent::Key(Key { code: Code::Backspace | Code::Esc | SPACE, .. })));
+            if !erases && !takes(&action) {
                 prop_assert!(letters(&app.unsent()) >= letters(&unsent), "lost {unsent:?} at {action:?}");
             }
             if app.unsent() != unsent {

@@ -40,7 +40,10 @@ fn list() -> DeviceList {
 fn picking(list: DeviceList) -> App {
     let mut app = lobby();
     assert_eq!(names(&app.update(press(Code::F(7), 0))), ["ListDevices"]);
-    app.update(Action::Devices(TurnId(2), Ok(Box::new(list))));
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(2),
+        devices: Ok(Box::new(list)),
+    }));
     app
 }
 
@@ -53,7 +56,7 @@ fn keys(app: &mut App, codes: &[Code]) -> Vec<Effect> {
 
 fn used(effects: &[Effect]) -> SelectedDevices {
     match effects {
-        [Effect::UseDevices(audio)] => audio.clone(),
+        [Effect::Device(DeviceEffect::Use(audio))] => audio.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -110,13 +113,16 @@ fn escape_leaves_the_devices_as_they_were() {
 fn devices_that_come_after_the_picker_was_closed_open_nothing() {
     let mut app = lobby();
     keys(&mut app, &[Code::F(7), Code::Esc]);
-    app.update(Action::Devices(TurnId(2), Ok(Box::new(list()))));
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(2),
+        devices: Ok(Box::new(list())),
+    }));
     assert!(app.overlays.is_empty());
     keys(&mut app, &[Code::F(7)]);
-    app.update(Action::Devices(
-        TurnId(3),
-        Err("the sound system does not answer".to_owned()),
-    ));
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(3),
+        devices: Err("the sound system does not answer".to_owned()),
+    }));
     assert!(matches!(
         app.overlays.front(),
         Some(Overlay::Devices(Picker::Failed(_)))
@@ -146,22 +152,28 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     let mut app = lobby();
     assert_eq!(names(&app.update(press(Code::F(8), 0))), ["Check"]);
     let turn = TurnId(2);
-    app.update(Action::Checked(turn, Checked::Hearing("Desk".to_owned())));
+    app.update(Action::Device(DeviceReport::Check {
+        turn,
+        event: Checked::Hearing("Desk".to_owned()),
+    }));
     assert!(app.animates(), "the level moves");
-    app.update(Action::Level(0.5));
+    app.update(Action::Voice(VoiceEvent::Level(0.5)));
     assert!(matches!(stage(&app), Stage::Hearing { level, .. } if (level - 0.5).abs() < 1e-6));
     let recorded = Checked::Recorded {
         measured: measured(Verdict::Good),
         playing: true,
         writing: true,
     };
-    app.update(Action::Checked(turn, recorded));
-    assert!(!app.animates());
-    app.update(Action::Checked(
+    app.update(Action::Device(DeviceReport::Check {
         turn,
-        Checked::Written(Ok("Hello.".to_owned())),
-    ));
-    app.update(Action::SpokeAll(turn));
+        event: recorded,
+    }));
+    assert!(!app.animates());
+    app.update(Action::Device(DeviceReport::Check {
+        turn,
+        event: Checked::Written(Ok("Hello.".to_owned())),
+    }));
+    app.update(Action::Speech(SpeechEvent::Ended { turn }));
     let Stage::Heard(outcome) = stage(&app) else {
         panic!()
     };
@@ -175,10 +187,10 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
         "once more"
     );
     assert_eq!(names(&app.update(press(Code::Esc, 0))), ["CancelCheck"]);
-    app.update(Action::Checked(
-        TurnId(3),
-        Checked::Failed("late".to_owned()),
-    ));
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(3),
+        event: Checked::Failed("late".to_owned()),
+    }));
     assert!(app.overlays.is_empty(), "nobody waits any more");
 }
 
@@ -186,22 +198,25 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
 fn a_recording_that_cannot_be_played_back_says_so() {
     let mut app = lobby();
     app.update(press(Code::F(8), 0));
-    app.update(Action::Checked(
-        TurnId(2),
-        Checked::Hearing("Desk".to_owned()),
-    ));
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(2),
+        event: Checked::Hearing("Desk".to_owned()),
+    }));
     let recorded = Checked::Recorded {
         measured: measured(Verdict::Good),
         playing: true,
         writing: false,
     };
-    app.update(Action::Checked(TurnId(2), recorded));
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(2),
+        event: recorded,
+    }));
     let reason = "no loudspeaker was found".to_owned();
-    app.update(Action::NotSpoken(Missing {
+    app.update(Action::Speech(SpeechEvent::Unavailable(Missing {
         part: Part::Speaker,
         reason: reason.clone(),
         remedy: String::new(),
-    }));
+    })));
     let Stage::Heard(outcome) = stage(&app) else {
         panic!()
     };
@@ -219,7 +234,7 @@ fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
         reason: String::new(),
         remedy: String::new(),
     };
-    app.update(Action::VoiceUnavailable(missing.clone()));
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
     assert!(keys(&mut app, &[Code::F(7), Code::F(8)]).is_empty());
     assert_eq!(
         (app.overlays.len(), app.notice),
@@ -232,13 +247,21 @@ fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
 #[case::held(SPACE)]
 fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk: Code) {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     app.update(press(talk, 1000));
     let dead = Dead::Device("Desk".to_owned());
-    app.update(Action::MicrophoneDead(TurnId(3), dead.clone()));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
     assert_eq!(app.notice, Some(Notice::Dead(dead)));
     assert!(told(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted")));
-    app.update(Action::MicrophoneAlive(TurnId(3)));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneAlive,
+    }));
     assert_eq!(app.notice, None);
 }
 
@@ -247,14 +270,26 @@ fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     let dead = Dead::Device("Desk".to_owned());
-    app.update(Action::MicrophoneDead(TurnId(3), dead.clone()));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
     app.update(press(Code::F(2), 4000));
-    app.update(Action::HeardNothing(TurnId(3)));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NoSpeech,
+    }));
     assert_eq!(app.notice, Some(Notice::Dead(dead.clone())));
-    app.update(Action::MicrophoneDead(TurnId(9), dead.clone()));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(9),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
     app.update(press(Code::F(2), 6000));
     assert_eq!(app.notice, None);
-    app.update(Action::MicrophoneDead(TurnId(4), dead));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(4),
+        event: UtteranceEvent::MicrophoneDead(dead),
+    }));
     app.update(press(Code::F(2), 9000));
     app.update(heard(4, "it is safe", 2.0));
     assert_eq!(app.notice, None);
@@ -264,10 +299,16 @@ fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
 fn sound_that_was_lost_is_told_when_somebody_talked() {
     let mut app = asked();
     let lost = News::Overrun(Some(Duration::from_millis(420)));
-    app.update(Action::Device(Part::Microphone, lost.clone()));
+    app.update(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: lost.clone(),
+    }));
     assert_eq!(app.notice, None);
     app.update(press(Code::F(2), 1000));
-    app.update(Action::Device(Part::Microphone, lost));
+    app.update(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: lost,
+    }));
     assert!(
         told(&app).is_some_and(|words| words.starts_with("0.4 s")),
         "{:?}",
@@ -284,8 +325,10 @@ fn a_microphone_that_is_there_again_is_told_and_talked_into() {
         reason: "Desk stopped".into(),
         remedy: String::new(),
     };
-    app.update(Action::VoiceUnavailable(missing));
-    app.update(Action::MicrophoneOpened("Desk".to_owned()));
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing)));
+    app.update(Action::Device(DeviceReport::MicrophoneOpened {
+        name: "Desk".to_owned(),
+    }));
     assert_eq!(
         app.notice,
         Some(Notice::Device(
@@ -309,8 +352,11 @@ fn a_fallback_goes_on_listening_and_says_so() {
         instead: "Built-in".into(),
     };
     assert!(
-        app.update(Action::Device(Part::Microphone, news))
-            .is_empty()
+        app.update(Action::Device(DeviceReport::Changed {
+            part: Part::Microphone,
+            event: news
+        }))
+        .is_empty()
     );
     assert!(app.listening().is_some());
     let words = told(&app).unwrap_or_default();
@@ -328,13 +374,18 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
         reason: "it gave no sound".into(),
         remedy: String::new(),
     };
-    app.update(Action::VoiceUnavailable(missing.clone()));
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
     assert_eq!(
         names(&app.update(press(Code::F(2), 1_000))),
         ["StartListening"]
     );
-    app.update(Action::VoiceUnavailable(missing.clone()));
-    app.update(Action::NotTranscribed(TurnId(3), "it gave no sound".into()));
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NotTranscribed {
+            reason: "it gave no sound".into(),
+        },
+    }));
     assert_eq!(
         (app.listening(), app.notice.clone()),
         (None, Some(Notice::Missing(missing)))
@@ -344,7 +395,9 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
         names(&app.update(press(Code::F(2), 5_000))),
         ["StartListening"]
     );
-    app.update(Action::MicrophoneOpened("Desk".to_owned()));
+    app.update(Action::Device(DeviceReport::MicrophoneOpened {
+        name: "Desk".to_owned(),
+    }));
     assert!(app.listening().is_some());
     assert!(app.voice.can_talk().is_ok());
 }

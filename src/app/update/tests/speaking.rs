@@ -15,8 +15,15 @@ fn speaking() -> App {
     let mut app = asked();
     type_text(&mut app, "because");
     app.update(press(Code::Enter, 0));
-    app.update(Action::Replied(TurnId(3), "Good. Good. Why?".to_owned()));
-    app.update(Action::Speaking(TurnId(3), 0, "Good.".to_owned()));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Delta("Good. Good. Why?".to_owned()),
+    });
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Good.".to_owned(),
+    }));
     app
 }
 
@@ -37,30 +44,45 @@ fn a_skipped_sentence_is_no_longer_marked_and_the_next_one_is_the_right_one() {
     assert!(
         matches!(
             effects[..],
-            [Effect::Skip {
+            [Effect::Speech(SpeechEffect::Skip {
                 turn: TurnId(3),
                 sentence: 0
-            }]
+            })]
         ),
         "{effects:?}"
     );
     assert_eq!(marked(&app), None);
-    app.update(Action::Speaking(TurnId(3), 1, "Good.".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 1,
+        text: "Good.".to_owned(),
+    }));
     assert_eq!(open(&app).spoken(), Some(&(6..11)));
-    app.update(Action::Speaking(TurnId(3), 2, "Why?".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 2,
+        text: "Why?".to_owned(),
+    }));
     assert_eq!(marked(&app), Some("Why?"));
 }
 
 #[test]
 fn the_marked_sentence_stays_marked_when_the_reply_is_complete() {
     let mut app = speaking();
-    app.update(Action::Done(TurnId(3), Box::new(done("Good. Good. Why?"))));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Done(Box::new(done("Good. Good. Why?"))),
+    });
     assert_eq!(open(&app).spoken(), Some(&(0..5)));
-    app.update(Action::SpokeAll(TurnId(3)));
+    app.update(Action::Speech(SpeechEvent::Ended { turn: TurnId(3) }));
     assert_eq!(open(&app).spoken(), None);
     let replayed = app.update(press(Code::F(3), 1));
     assert_eq!(names(&replayed), ["Speak"]);
-    app.update(Action::Speaking(TurnId(4), 0, "Good.".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(4),
+        index: 0,
+        text: "Good.".to_owned(),
+    }));
     assert_eq!(open(&app).spoken(), Some(&(0..5)));
 }
 
@@ -74,7 +96,7 @@ fn while_nothing_is_said_nothing_is_skipped() {
 fn volume_changes_in_steps_with_a_key_of_its_own_or_a_letter_while_reading() {
     let mut app = asked();
     let set = |effects: &[Effect]| match effects {
-        [Effect::SetVolume(volume)] => *volume,
+        [Effect::Speech(SpeechEffect::SetVolume(volume))] => *volume,
         other => panic!("{other:?}"),
     };
     assert_eq!(set(&app.update(press(Code::F(7), 0))), volume(90));
@@ -97,7 +119,7 @@ fn the_rate_changes_where_the_voice_has_one_to_choose() {
     app.update(press(Code::Tab, 0));
     let effects = app.update(press(Code::Char('>'), 0));
     assert!(
-        matches!(effects[..], [Effect::SetRate(faster)] if faster == rate(110)),
+        matches!(effects[..], [Effect::Speech(SpeechEffect::SetRate(faster))] if faster == rate(110)),
         "{effects:?}"
     );
     app.voice.speaking.rate = None;

@@ -4,7 +4,9 @@ use super::*;
 #[test]
 fn a_held_space_talks_until_it_is_released() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     assert_eq!(names(&app.update(press(SPACE, 1000))), ["StartListening"]);
     assert!(app.update(key(SPACE, Phase::Repeat, 1500)).is_empty());
     assert_eq!(
@@ -21,7 +23,9 @@ fn a_held_space_talks_until_it_is_released() {
 #[test]
 fn a_short_hold_types_a_space_and_discards_the_sound() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     app.update(press(SPACE, 1000));
     assert_eq!(
         names(&app.update(key(SPACE, Phase::Release, 1200))),
@@ -33,7 +37,9 @@ fn a_short_hold_types_a_space_and_discards_the_sound() {
 #[test]
 fn a_space_in_a_written_draft_is_a_letter() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     type_text(&mut app, "so");
     app.update(press(SPACE, 9));
     assert_eq!(
@@ -57,7 +63,9 @@ fn a_key_held_in_a_terminal_without_releases_is_one_tap() {
 #[test]
 fn a_release_under_an_overlay_still_ends_the_recording() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     app.update(press(SPACE, 1000));
     app.update(press(Code::F(1), 1500));
     assert_eq!(
@@ -69,7 +77,9 @@ fn a_release_under_an_overlay_still_ends_the_recording() {
 #[test]
 fn a_held_space_that_repeats_as_plain_presses_goes_on_listening() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     assert_eq!(names(&app.update(press(SPACE, 1000))), ["StartListening"]);
     for at in (1500..3000).step_by(30) {
         assert!(app.update(press(SPACE, at)).is_empty(), "stopped at {at}");
@@ -83,7 +93,9 @@ fn a_held_space_that_repeats_as_plain_presses_goes_on_listening() {
 #[test]
 fn a_press_long_after_a_lost_release_stops() {
     let mut app = asked();
-    app.update(Action::KeyReleases(true));
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
     app.update(press(SPACE, 1000));
     assert_eq!(names(&app.update(press(SPACE, 9000))), ["StopListening"]);
 }
@@ -105,9 +117,15 @@ fn a_second_tap_soon_after_the_first_counts_once_no_repeats_follow_it() {
     assert_eq!(names(&app.update(press(SPACE, 5000))), ["StopListening"]);
     assert!(app.update(press(SPACE, 5300)).is_empty());
     assert!(app.animates(), "time must go by");
-    assert_eq!(names(&app.update(Action::Tick(5401))), ["StartListening"]);
+    assert_eq!(
+        names(&app.update(Action::Tick { now: 5401 })),
+        ["StartListening"]
+    );
     assert!(app.update(press(Code::F(2), 5600)).is_empty());
-    assert_eq!(names(&app.update(Action::Tick(5750))), ["StopListening"]);
+    assert_eq!(
+        names(&app.update(Action::Tick { now: 5750 })),
+        ["StopListening"]
+    );
 }
 
 #[test]
@@ -117,7 +135,7 @@ fn a_held_key_is_one_tap_though_time_goes_by_between_its_repeats() {
     for at in (1660..3000).step_by(90) {
         app.update(press(Code::F(2), at));
         assert!(
-            app.update(Action::Tick(at + 80)).is_empty(),
+            app.update(Action::Tick { now: at + 80 }).is_empty(),
             "stopped at {at}"
         );
     }

@@ -8,7 +8,11 @@ fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
     app.update(press(Code::F(3), 10));
     assert_eq!(open(&app).mouth, Mouth::Expected(TurnId(3)));
     assert_eq!(names(&app.update(press(Code::Esc, 20))), ["Silence"]);
-    app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
     assert_eq!(open(&app).mouth, Mouth::Silent);
 }
 
@@ -28,7 +32,7 @@ fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
         reason: "it failed".to_owned(),
         remedy: String::new(),
     };
-    app.update(Action::NotSpoken(missing.clone()));
+    app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
     app.notice = None;
     assert_eq!(
         names(&app.update(press(Code::F(3), 20))),
@@ -36,7 +40,11 @@ fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
         "it may have recovered"
     );
     assert_eq!(app.notice, Some(Notice::Missing(missing)));
-    app.update(Action::Speaking(TurnId(3), 0, "Why Rust?".to_owned()));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
     assert_eq!(app.notice, None);
 }
 
@@ -44,7 +52,7 @@ fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
 fn a_reply_nobody_can_say_again_is_told() {
     let mut app = asked();
     app.update(press(Code::F(3), 20));
-    app.update(Action::Unspoken(TurnId(3)));
+    app.update(Action::Speech(SpeechEvent::NotNarrated { turn: TurnId(3) }));
     assert_eq!(
         (app.notice.clone(), &open(&app).mouth),
         (Some(Notice::Unspoken), &Mouth::Silent)
@@ -54,7 +62,9 @@ fn a_reply_nobody_can_say_again_is_told() {
 #[test]
 fn a_topic_that_is_too_long_is_refused_with_the_length_that_is_allowed() {
     let (mut app, _) = App::new(setup(Mode::Local));
-    app.update(Action::Paste("x".repeat(Topic::MAX_CHARS + 1)));
+    app.update(Action::Terminal(TerminalEvent::Paste(
+        "x".repeat(Topic::MAX_CHARS + 1),
+    )));
     assert_eq!(app.lobby.search.text(), "");
     let most = Topic::MAX_CHARS.to_string();
     assert!(
@@ -70,9 +80,9 @@ fn a_first_control_c_is_forgotten_after_two_seconds() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(ctrl('c', 100));
     assert!(app.animates(), "time must go by");
-    app.update(Action::Tick(2100));
+    app.update(Action::Tick { now: 2100 });
     assert_eq!(app.notice, Some(Notice::InterruptAgain));
-    app.update(Action::Tick(2101));
+    app.update(Action::Tick { now: 2101 });
     assert_eq!((app.notice.clone(), app.animates()), (None, false));
 }
 
@@ -89,11 +99,11 @@ fn a_first_control_c_is_forgotten_at_the_next_other_key() {
 fn a_downloaded_model_is_announced_once_it_can_be_used() {
     let mut app = asked();
     assert_eq!(
-        names(&app.update(Action::ModelDownloaded(Ok(())))),
+        names(&app.update(Action::Model(ModelEvent::Downloaded(Ok(()))))),
         ["LoadModel"]
     );
     assert_eq!(app.notice, None);
-    app.update(Action::TranscriberReady);
+    app.update(Action::Model(ModelEvent::Loaded));
     assert_eq!(app.notice, Some(Notice::ModelReady));
 }
 
@@ -121,16 +131,16 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
     let (mut app, effects) = offered(Offering::GoOn);
     assert_eq!(names(&effects), ["Load", "DownloadModel"]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
-    app.update(Action::ModelProgress(Progress {
+    app.update(Action::Model(ModelEvent::Progress(Progress {
         done: 74_000_000,
         all: 148_000_000,
         rate: Some(7_400_000),
-    }));
+    })));
     assert_eq!(
         told(&app),
         "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left"
     );
-    app.update(Action::DraftFound("so".to_owned()));
+    app.update(Action::Runtime(RuntimeEvent::DraftFound("so".to_owned())));
     assert_eq!(
         app.notice,
         Some(Notice::DraftFound),
@@ -161,11 +171,11 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
         rate: None,
     });
     let remedy = "mock-interviewer models download base.en".to_owned();
-    app.update(Action::VoiceUnavailable(Missing {
+    app.update(Action::Voice(VoiceEvent::Unavailable(Missing {
         part: Part::Model,
         reason: String::new(),
         remedy,
-    }));
+    })));
     app.update(press(Code::F(2), 1000));
     assert!(
         told(&app).starts_with("Speech model base.en: 50 %"),
@@ -178,14 +188,14 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
 fn a_failed_download_tells_why_and_the_key_that_tries_again() {
     let (mut app, _) = offered(Offering::Ask);
     assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
-    app.update(Action::ModelDownloaded(Err(
-        "the server answers 503.".to_owned()
-    )));
+    app.update(Action::Model(ModelEvent::Downloaded(Err(
+        "the server answers 503.".to_owned(),
+    ))));
     assert_eq!(
         told(&app),
         "No speech model (press ctrl+g to try again; the next start tries too): the server answers 503"
     );
-    app.update(Action::ModelProgress(Progress::new(1, 2)));
+    app.update(Action::Model(ModelEvent::Progress(Progress::new(1, 2))));
     assert_eq!(app.voice.download, None, "a late step brings nothing back");
     assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
     assert!(app.update(ctrl('g', 20)).is_empty(), "once is enough");
@@ -197,11 +207,8 @@ fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_f
     assert_eq!(names(&app.update(ctrl('g', 0))), ["DownloadModel"]);
     assert!(app.overlays.is_empty());
     let (mut app, effects) = offered(Offering::OnRequest);
-    assert_eq!(
-        (names(&effects), app.overlays.len()),
-        (vec!["Load".to_owned()], 0)
-    );
-    app.update(Action::ModelDownloaded(Ok(())));
+    assert_eq!((names(&effects), app.overlays.len()), (vec!["Load"], 0));
+    app.update(Action::Model(ModelEvent::Downloaded(Ok(()))));
     assert!(app.update(ctrl('g', 0)).is_empty());
     assert_eq!(app.notice, Some(Notice::NoModelToFetch));
 }
@@ -209,7 +216,7 @@ fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_f
 #[test]
 fn a_model_that_was_there_already_is_not_announced() {
     let mut app = asked();
-    app.update(Action::TranscriberReady);
+    app.update(Action::Model(ModelEvent::Loaded));
     assert_eq!(app.notice, None);
 }
 
@@ -218,17 +225,17 @@ fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
-    app.update(Action::Done(
-        TurnId(3),
-        Box::new(Done {
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Done(Box::new(Done {
             finished: true,
             ..done("Well done.")
-        }),
-    ));
-    app.update(Action::Failed(
-        TurnId(4),
-        Failure::Refused("the disk is full".to_owned()),
-    ));
+        })),
+    });
+    app.update(Action::Turn {
+        turn: TurnId(4),
+        event: BackendEvent::Failed(Failure::Refused("the disk is full".to_owned())),
+    });
     assert_eq!(open(&app).end, End::Over(None));
     assert_eq!(
         app.notice,
