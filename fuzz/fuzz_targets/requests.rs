@@ -59,7 +59,7 @@ fn server() -> &'static Server {
         let folder = tempfile::tempdir().expect("a folder").keep();
         let store = runtime.block_on(Store::open(&Store::sqlite_url(&folder.join("fuzz.db")))).expect("a database");
         let bank = std::sync::Arc::new(Bank::built_in());
-        let practice = Practice::new(store.clone(), Interviewer::offline(bank.clone()), bank);
+        let practice = Practice::new(store.clone(), Interviewer::question_bank(bank.clone()), bank);
         let settings = Settings { daily_chat_limit: u32::MAX, ..Settings::default() };
         let service = Service { practice, store, narrator: Narrator::None, settings };
         let router = router(service);

@@ -139,7 +139,7 @@ mod tests {
         let user = store.local_user(jiff::Timestamp::now()).await.unwrap().id;
         let bank = Arc::new(Bank::built_in());
         Backend::Local {
-            practice: Practice::new(store, Interviewer::offline(bank.clone()), bank),
+            practice: Practice::new(store, Interviewer::question_bank(bank.clone()), bank),
             user,
         }
     }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use super::{Context, Fail};
 use crate::config::{InterviewerEngine, Mode};
-use crate::interviewer::openai::OpenAi;
+use crate::interviewer::openai::OpenAiInterviewer;
 use crate::interviewer::{Identity, Interviewer};
 use crate::upstream;
 
@@ -99,7 +99,9 @@ impl Context {
     /// The interviewer that asks at first.
     pub fn interviewer(&self, asking: &Asking) -> anyhow::Result<Interviewer> {
         match asking {
-            Asking::Bank | Asking::BankUnless(_) => Ok(Interviewer::offline(self.bank.clone())),
+            Asking::Bank | Asking::BankUnless(_) => {
+                Ok(Interviewer::question_bank(self.bank.clone()))
+            }
             Asking::Endpoint(_) => self.openai(),
         }
     }
@@ -107,7 +109,7 @@ impl Context {
     /// The endpoint as interviewer. Reads the key, which may take as long as a keyring does.
     pub fn openai(&self) -> anyhow::Result<Interviewer> {
         let endpoint = self.config.openai.endpoint()?;
-        let openai = OpenAi::new(
+        let openai = OpenAiInterviewer::new(
             endpoint,
             self.openai_key(),
             self.config.openai.model.clone(),

@@ -62,8 +62,10 @@ enum Action {
 /// Runs it.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     // Nobody is asked anything.
-    let connector =
-        context.connector(Interviewer::offline(context.bank.clone()), Narrator::None)?;
+    let connector = context.connector(
+        Interviewer::question_bank(context.bank.clone()),
+        Narrator::None,
+    )?;
     let (backend, link) = account::signed_in(connector.connect().await?, context)?;
     let done = act(args.action, &backend, context).await;
     if let Some(link) = link {

@@ -1,7 +1,7 @@
-//! Who asks: `offline` is the question bank, `openai` a model behind chat completions.
+//! Who asks: `question_bank` is the question bank, `openai` a model behind chat completions.
 
-pub mod offline;
 pub mod openai;
+pub mod question_bank;
 #[cfg(test)]
 pub mod scripted;
 
@@ -15,7 +15,7 @@ use crate::interview::{Language, Level, Message, Topic};
 
 /// What is wanted of the interviewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum InterviewerTask {
     /// The next question or follow-up.
     Ask,
     /// Closing feedback; no question.
@@ -26,7 +26,7 @@ pub enum Task {
 #[derive(Clone, Debug)]
 pub struct Brief {
     /// What to do.
-    pub task: Task,
+    pub task: InterviewerTask,
     /// Of the interview.
     pub language: Language,
     /// What it is about.
@@ -127,23 +127,23 @@ impl std::fmt::Display for Identity {
 #[derive(Clone, Debug)]
 pub enum Interviewer {
     /// The question bank.
-    Offline(offline::Offline),
+    QuestionBank(question_bank::BankInterviewer),
     /// An OpenAI-compatible endpoint.
-    OpenAi(openai::OpenAi),
+    OpenAi(openai::OpenAiInterviewer),
     /// What a test has written down.
     #[cfg(test)]
-    Scripted(scripted::Scripted),
+    Scripted(scripted::ScriptedInterviewer),
 }
 
 impl Interviewer {
     /// The question bank as interviewer.
-    pub fn offline(bank: Arc<Bank>) -> Self {
-        Self::Offline(offline::Offline::new(bank))
+    pub fn question_bank(bank: Arc<Bank>) -> Self {
+        Self::QuestionBank(question_bank::BankInterviewer::new(bank))
     }
     /// Says the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
         match self {
-            Self::Offline(offline) => Ok(offline.reply(&brief)),
+            Self::QuestionBank(question_bank) => Ok(question_bank.reply(&brief)),
             Self::OpenAi(openai) => openai.reply(brief).await,
             #[cfg(test)]
             Self::Scripted(scripted) => Ok(scripted.reply(&brief)),
@@ -152,7 +152,7 @@ impl Interviewer {
     /// Who is asking.
     pub fn identity(&self) -> Identity {
         match self {
-            Self::Offline(_) => Identity::QuestionBank,
+            Self::QuestionBank(_) => Identity::QuestionBank,
             Self::OpenAi(openai) => openai.identity(),
             #[cfg(test)]
             Self::Scripted(_) => Identity::QuestionBank,

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{StreamExt, stream};
 
-use super::{Brief, InterviewerError, Reply, Task};
+use super::{Brief, InterviewerError, InterviewerTask, Reply};
 
 /// One reply.
 #[derive(Clone, Debug)]
-pub enum Line {
+pub enum ScriptedReply {
     /// Said to its end.
     Says(&'static str),
     /// Breaks off after these words.
@@ -21,13 +21,13 @@ pub enum Line {
 
 /// Says its lines one after the other; after the last, `question N` or `feedback`.
 #[derive(Clone, Debug, Default)]
-pub struct Scripted {
-    lines: Arc<Mutex<VecDeque<Line>>>,
+pub struct ScriptedInterviewer {
+    lines: Arc<Mutex<VecDeque<ScriptedReply>>>,
     briefs: Arc<Mutex<Vec<Brief>>>,
 }
 
-impl Scripted {
-    pub fn new(lines: impl IntoIterator<Item = Line>) -> Self {
+impl ScriptedInterviewer {
+    pub fn new(lines: impl IntoIterator<Item = ScriptedReply>) -> Self {
         Self {
             lines: Arc::new(Mutex::new(lines.into_iter().collect())),
             briefs: Arc::default(),
@@ -42,14 +42,14 @@ impl Scripted {
     pub fn reply(&self, brief: &Brief) -> Reply {
         self.briefs.lock().unwrap().push(brief.clone());
         let number = brief.exchanges.len() + 1;
-        let asked = (brief.task == Task::Ask).then(|| format!("test/{number}"));
+        let asked = (brief.task == InterviewerTask::Ask).then(|| format!("test/{number}"));
         let line = self.lines.lock().unwrap().pop_front();
         let deltas = match line {
-            Some(Line::Says(text)) => stream::iter(words(text)).boxed(),
-            Some(Line::BreaksOff(text)) => {
+            Some(ScriptedReply::Says(text)) => stream::iter(words(text)).boxed(),
+            Some(ScriptedReply::BreaksOff(text)) => {
                 stream::iter(words(text).into_iter().chain([Err(broken())])).boxed()
             }
-            Some(Line::FallsSilent(text)) => {
+            Some(ScriptedReply::FallsSilent(text)) => {
                 stream::iter(words(text)).chain(stream::pending()).boxed()
             }
             None if asked.is_some() => stream::iter(words(&format!("question {number}"))).boxed(),

@@ -2,7 +2,7 @@
 
 use super::{Input, PracticeError, Start, questions};
 use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
-use crate::interviewer::{Brief, Task};
+use crate::interviewer::{Brief, InterviewerTask};
 use crate::store::{Interview, InterviewId, StoredMessage, Transcript, UserId};
 
 /// What is to happen.
@@ -22,7 +22,7 @@ pub(super) struct Speak {
     /// How many of the messages are stored already; none of a new interview.
     pub(super) stored: usize,
     /// A question, or the end.
-    pub(super) task: Task,
+    pub(super) task: InterviewerTask,
 }
 
 /// Who begins an interview, with whom and when.
@@ -58,7 +58,7 @@ impl Plan {
             }
             (Input::Finish(last), Some(current)) => {
                 let speak = Speak {
-                    task: Task::Close,
+                    task: InterviewerTask::Close,
                     ..go_on(current)
                 };
                 Ok(Self::Speak(match last {
@@ -76,8 +76,8 @@ impl Speak {
         let interview = &self.transcript.interview;
         let put = questions::put(&self.transcript);
         let remaining = interview.questions.map(|of| match self.task {
-            Task::Ask => of.saturating_sub(put).max(1),
-            Task::Close => 0,
+            InterviewerTask::Ask => of.saturating_sub(put).max(1),
+            InterviewerTask::Close => 0,
         });
         Brief {
             task: self.task,
@@ -143,7 +143,7 @@ fn open(start: Start, by: Circumstances) -> Speak {
             messages,
         },
         stored: 0,
-        task: Task::Ask,
+        task: InterviewerTask::Ask,
     }
 }
 
@@ -153,7 +153,11 @@ fn go_on(transcript: Transcript) -> Speak {
         .interview
         .questions
         .is_some_and(|of| questions::put(&transcript) >= of);
-    let task = if all_put { Task::Close } else { Task::Ask };
+    let task = if all_put {
+        InterviewerTask::Close
+    } else {
+        InterviewerTask::Ask
+    };
     Speak {
         stored: transcript.messages.len(),
         transcript,

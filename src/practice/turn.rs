@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt as _};
 use super::plan::{Circumstances, Plan, Speak};
 use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questions};
 use crate::interview::{Message, Role};
-use crate::interviewer::{InterviewerError, Task};
+use crate::interviewer::{InterviewerError, InterviewerTask};
 use crate::store::{
     Change, Counting, IdempotencyRecord, InterviewId, StoreError, StoredMessage, Transcript,
     TurnContext, TurnRecord,
@@ -289,7 +289,7 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
         position: stored,
         messages,
     });
-    if task == Task::Close {
+    if task == InterviewerTask::Close {
         changes.push(Change::Finish(interview));
         transcript.interview.finished = true;
     }

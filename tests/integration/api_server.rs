@@ -66,7 +66,7 @@ impl Server {
 
     pub async fn start_with(settings: Settings, narrator: Narrator) -> Self {
         let bank = Arc::new(Bank::built_in());
-        Self::start_asking(settings, narrator, Interviewer::offline(bank)).await
+        Self::start_asking(settings, narrator, Interviewer::question_bank(bank)).await
     }
 
     pub async fn start_asking(

@@ -23,7 +23,7 @@ fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<Memory>) -> Co
     let bank = Arc::new(Bank::built_in());
     Connector {
         target: Target::Server(server.uri().parse().unwrap()),
-        interviewer: Interviewer::offline(bank.clone()),
+        interviewer: Interviewer::question_bank(bank.clone()),
         narrator: Narrator::None,
         bank,
         language: Language::English,

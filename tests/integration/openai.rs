@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use mock_interviewer::interview::{Language, Message, Role, Topic};
-use mock_interviewer::interviewer::openai::OpenAi;
-use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, Task};
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
+use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, InterviewerTask};
 use mock_interviewer::upstream::Limits;
 use rstest::rstest;
 use serde_json::json;
@@ -28,7 +28,7 @@ fn quick() -> Limits {
 
 fn brief() -> Brief {
     Brief {
-        task: Task::Ask,
+        task: InterviewerTask::Ask,
         language: Language::English,
         topic: Topic::parse("Rust").unwrap(),
         level: None,
@@ -45,15 +45,15 @@ fn brief() -> Brief {
     }
 }
 
-fn interviewer(base: &str) -> OpenAi {
+fn interviewer(base: &str) -> OpenAiInterviewer {
     let base = base.parse().unwrap();
-    OpenAi::new(base, Some(KEY.into()), "model-1".into())
+    OpenAiInterviewer::new(base, Some(KEY.into()), "model-1".into())
         .unwrap()
         .with_limits(quick())
 }
 
 /// The deltas of one reply, or how it failed.
-async fn ask(interviewer: &OpenAi) -> Result<Vec<String>, InterviewerError> {
+async fn ask(interviewer: &OpenAiInterviewer) -> Result<Vec<String>, InterviewerError> {
     let interviewer = Interviewer::OpenAi(interviewer.clone());
     // On a task of its own, as a server asks.
     let reply = tokio::spawn(async move { interviewer.reply(brief()).await })

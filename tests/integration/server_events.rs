@@ -6,7 +6,7 @@ use eventsource_stream::Eventsource;
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use mock_interviewer::interviewer::Interviewer;
-use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::Command;
 use mock_interviewer::server::Settings;
@@ -241,7 +241,7 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
             }
         }
     });
-    let openai = OpenAi::new(
+    let openai = OpenAiInterviewer::new(
         format!("http://{address}").parse().unwrap(),
         None,
         "model".to_owned(),
@@ -260,7 +260,7 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
 async fn who_waits_long_for_the_first_word_sees_that_the_events_have_begun() {
     let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", model.local_addr().unwrap());
-    let openai = OpenAi::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
+    let openai = OpenAiInterviewer::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
     let interviewer = Interviewer::OpenAi(openai.with_limits(Limits {
         attempts: 1,
         ..Limits::default()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_interviewer::interviewer::Interviewer;
-use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
 use rstest::rstest;
@@ -32,7 +32,7 @@ const START: &str = r#"{"interview_topic":"rust"}"#;
 async fn silent_model() -> (TcpListener, Interviewer) {
     let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", model.local_addr().unwrap());
-    let openai = OpenAi::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
+    let openai = OpenAiInterviewer::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
     (model, Interviewer::OpenAi(openai))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
-use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
 use mock_interviewer::upstream::Limits;
@@ -24,7 +24,7 @@ async fn server_asking(engine: Engine, model: &MockServer) -> Server {
         attempts: 1,
         ..Limits::default()
     };
-    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned())
+    let openai = OpenAiInterviewer::new(model.uri().parse().unwrap(), None, "model".to_owned())
         .unwrap()
         .with_limits(limits);
     let database = Arc::new(Database::new(engine).await);
@@ -104,7 +104,7 @@ async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
 async fn while_the_database_is_away_clients_are_told_to_come_again_and_afterwards_all_is_as_before()
 {
     let database = Arc::new(Database::unreliable().await);
-    let offline = Interviewer::offline(Arc::new(Bank::built_in()));
+    let offline = Interviewer::question_bank(Arc::new(Bank::built_in()));
     let server = Server::start_on(
         database.clone(),
         Settings::default(),

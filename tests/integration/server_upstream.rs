@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_interviewer::interviewer::Interviewer;
-use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
 use mock_interviewer::upstream::Limits;
@@ -20,7 +20,7 @@ async fn server_asking(engine: &MockServer) -> Server {
         attempts: 1,
         ..Limits::default()
     };
-    let openai = OpenAi::new(engine.uri().parse().unwrap(), None, "model".to_owned())
+    let openai = OpenAiInterviewer::new(engine.uri().parse().unwrap(), None, "model".to_owned())
         .unwrap()
         .with_limits(limits);
     Server::start_asking(

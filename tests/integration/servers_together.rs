@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
-use mock_interviewer::interviewer::openai::OpenAi;
+use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
 use rstest::rstest;
@@ -44,7 +44,7 @@ async fn two(engine: Engine) -> [Server; 2] {
         engine,
         Settings::default(),
         Narrator::None,
-        Interviewer::offline(Arc::new(Bank::built_in())),
+        Interviewer::question_bank(Arc::new(Bank::built_in())),
     )
     .await
 }
@@ -57,7 +57,8 @@ async fn two_asking(engine: Engine, daily_chat_limit: u32) -> (MockServer, [Serv
         .set_body_json(body)
         .set_delay(Duration::from_millis(50));
     Mock::given(any()).respond_with(answer).mount(&model).await;
-    let openai = OpenAi::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap();
+    let openai =
+        OpenAiInterviewer::new(model.uri().parse().unwrap(), None, "model".to_owned()).unwrap();
     let settings = Settings {
         daily_chat_limit,
         ..Settings::default()
@@ -129,7 +130,7 @@ async fn failed_logins_at_both_are_counted_together(#[values(Sqlite, Postgres)] 
 #[tokio::test]
 async fn what_was_spoken_at_one_is_heard_at_the_other(#[values(Sqlite, Postgres)] engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
-    let offline = Interviewer::offline(Arc::new(Bank::built_in()));
+    let offline = Interviewer::question_bank(Arc::new(Bank::built_in()));
     let [one, two] = two_with(engine, Settings::default(), narrator(&folder), offline).await;
     let reply = one.sign_up("ann").await.chat(topic()).await.json();
     let path = reply["audio_url"]

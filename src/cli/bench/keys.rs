@@ -190,7 +190,7 @@ fn services(
     let paths = Paths::new(None, Some(folder))?;
     let connector = Connector {
         target: Target::Local(paths.database()),
-        interviewer: Interviewer::offline(context.bank.clone()),
+        interviewer: Interviewer::question_bank(context.bank.clone()),
         narrator: Narrator::None,
         bank: context.bank.clone(),
         language: Language::English,

@@ -1,10 +1,10 @@
 //! Chat completions as interviewer, streaming: `POST {base_url}/chat/completions`.
 //!
-//! [`OpenAi::reply`] comes back with the first words, so that everything worth a retry has happened by then;
+//! [`OpenAiInterviewer::reply`] comes back with the first words, so that everything worth a retry has happened by then;
 //! what follows is streamed on, and a failure in it ends the stream.
 
-mod pieces;
-mod request;
+mod completion_request;
+mod completion_stream;
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::pieces::{Piece, Pieces};
+use self::completion_stream::{CompletionDelta, CompletionStream};
 use super::{Brief, Identity, InterviewerError, Reply};
 use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
@@ -27,7 +27,7 @@ const MAX_REPLY_BYTES: usize = 256 * 1024;
 
 /// An OpenAI-compatible endpoint and a model there.
 #[derive(Clone, Debug)]
-pub struct OpenAi {
+pub struct OpenAiInterviewer {
     endpoint: ModelEndpoint,
     model: String,
     limits: Limits,
@@ -40,16 +40,16 @@ pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), 
     let url = Url::parse("http://127.0.0.1").expect("an address");
     let pool = POOL.get_or_init(|| Http2Pool::new(&url).expect("HTTP can be set up"));
     let client = pool.acquire().expect("HTTP can be set up");
-    pieces::of(
+    completion_stream::read(
         ModelEndpoint::new(pool.clone(), url, None),
         response,
         client,
     )
-    .map(|piece| piece.map(drop))
+    .map(|delta| delta.map(drop))
     .boxed()
 }
 
-impl OpenAi {
+impl OpenAiInterviewer {
     /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers. Fails where HTTP cannot be
     /// set up.
     pub fn new(
@@ -74,7 +74,7 @@ impl OpenAi {
     /// Streams the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
         // Nothing else of it is kept while the model thinks.
-        let request = json(&request::of(&self.model, brief));
+        let request = json(&completion_request::build(&self.model, brief));
         let opened = with_retries(&self.limits, || self.open(request.clone())).await;
         let (first, rest) = opened.map_err(|error| worded(&self.engine(), error))?;
         Ok(Reply {
@@ -96,21 +96,21 @@ impl OpenAi {
     }
 
     /// Asks once and waits for the first words. A model that thinks silently, but shows it, may take longer over them.
-    async fn open(&self, request: Bytes) -> Result<(String, Pieces), UpstreamError> {
+    async fn open(&self, request: Bytes) -> Result<(String, CompletionStream), UpstreamError> {
         let patience = Instant::now() + self.limits.first;
         let post = self
             .endpoint
             .post(&["chat", "completions"], "text/event-stream", request);
         let (response, client) = before(patience, post).await??;
-        let mut pieces = pieces::of(self.endpoint.clone(), response, client);
+        let mut deltas = completion_stream::read(self.endpoint.clone(), response, client);
         let mut first = String::new();
         let mut deadline = patience;
-        while let Some(piece) = before(deadline, pieces.next()).await? {
-            if let Piece::Text(text) = piece? {
+        while let Some(delta) = before(deadline, deltas.next()).await? {
+            if let CompletionDelta::Text(text) = delta? {
                 first.push_str(&text);
             }
             if !first.trim().is_empty() {
-                return Ok((first, pieces));
+                return Ok((first, deltas));
             }
             deadline = patience.max(Instant::now() + self.limits.between);
         }
@@ -120,14 +120,14 @@ impl OpenAi {
     fn deltas(
         &self,
         first: String,
-        mut rest: Pieces,
+        mut rest: CompletionStream,
     ) -> BoxStream<'static, Result<String, InterviewerError>> {
         let (engine, between) = (self.engine(), self.limits.between);
         let stream = async_stream::try_stream! {
             let mut length = first.len();
             yield first;
-            while let Some(piece) = next(&mut rest, between).await.map_err(|error| worded(&engine, error))? {
-                let Piece::Text(text) = piece else { continue };
+            while let Some(delta) = next(&mut rest, between).await.map_err(|error| worded(&engine, error))? {
+                let CompletionDelta::Text(text) = delta else { continue };
                 length += text.len();
                 if length > MAX_REPLY_BYTES {
                     Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply does not end".to_owned() })?;
@@ -147,8 +147,11 @@ fn before<T>(
     timeout_at(deadline, work).map_err(|_| UpstreamError::TimedOut)
 }
 
-async fn next(pieces: &mut Pieces, wait: Duration) -> Result<Option<Piece>, UpstreamError> {
-    before(Instant::now() + wait, pieces.next())
+async fn next(
+    deltas: &mut CompletionStream,
+    wait: Duration,
+) -> Result<Option<CompletionDelta>, UpstreamError> {
+    before(Instant::now() + wait, deltas.next())
         .await?
         .transpose()
 }

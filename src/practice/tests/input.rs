@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::*;
 use crate::interview::prompt;
 use crate::interview::{Role, Spoken, Word};
-use crate::interviewer::Task;
+use crate::interviewer::InterviewerTask;
 
 #[tokio::test]
 async fn start_puts_the_system_prompt_and_the_first_question() {
@@ -230,10 +230,10 @@ async fn without_an_interview_there_is_nothing_to_repeat_or_finish(
 }
 
 #[rstest]
-#[case(Line::BreaksOff("So, what is "))]
-#[case(Line::Says(" "))]
+#[case(ScriptedReply::BreaksOff("So, what is "))]
+#[case(ScriptedReply::Says(" "))]
 #[tokio::test]
-async fn a_reply_that_fails_stores_and_counts_nothing(#[case] line: Line) {
+async fn a_reply_that_fails_stores_and_counts_nothing(#[case] line: ScriptedReply) {
     let room = Room::new([line]).await;
     assert!(matches!(
         room.does(begin("Rust", None)).await,
@@ -260,7 +260,7 @@ async fn the_interviewer_is_told_the_whole_story() {
     let brief = room.script.briefs().pop().unwrap();
     assert_eq!(
         (brief.task, brief.remaining, brief.seed),
-        (Task::Ask, Some(2), 7)
+        (InterviewerTask::Ask, Some(2), 7)
     );
     assert_eq!(brief.asked_before, ["test/1", "test/2"]);
     let texts: Vec<_> = brief.messages[1..]

@@ -8,7 +8,7 @@ mod request;
 use futures_util::TryStreamExt as _;
 
 use super::*;
-use crate::interviewer::scripted::{Line, Scripted};
+use crate::interviewer::scripted::{ScriptedInterviewer, ScriptedReply};
 use crate::store::NewUser;
 use crate::store::testing::{Database, Engine};
 
@@ -16,24 +16,24 @@ use crate::store::testing::{Database, Engine};
 struct Room {
     practice: Practice,
     store: Store,
-    script: Scripted,
+    script: ScriptedInterviewer,
     user: UserId,
     database: Database,
 }
 
 impl Room {
     /// Whose interviewer says `lines`, and then `question N`.
-    async fn new(lines: impl IntoIterator<Item = Line>) -> Self {
+    async fn new(lines: impl IntoIterator<Item = ScriptedReply>) -> Self {
         Self::on(Engine::Sqlite, lines).await
     }
 
-    async fn on(engine: Engine, lines: impl IntoIterator<Item = Line>) -> Self {
+    async fn on(engine: Engine, lines: impl IntoIterator<Item = ScriptedReply>) -> Self {
         Self::over(Database::new(engine).await, lines).await
     }
 
-    async fn over(database: Database, lines: impl IntoIterator<Item = Line>) -> Self {
+    async fn over(database: Database, lines: impl IntoIterator<Item = ScriptedReply>) -> Self {
         let store = database.open().await;
-        let script = Scripted::new(lines);
+        let script = ScriptedInterviewer::new(lines);
         let practice = practice(&store, &script);
         let user = user(&store, "ann").await;
         Self {
@@ -88,7 +88,7 @@ impl Room {
     }
 }
 
-fn practice(store: &Store, script: &Scripted) -> Practice {
+fn practice(store: &Store, script: &ScriptedInterviewer) -> Practice {
     Practice::new(
         store.clone(),
         Interviewer::Scripted(script.clone()),

@@ -14,7 +14,7 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
     let bank = Arc::new(Bank::built_in());
     let practice = Practice::new(
         room.store.clone(),
-        Interviewer::offline(Arc::clone(&bank)),
+        Interviewer::question_bank(Arc::clone(&bank)),
         bank,
     );
     let begin = Input::Start(Start {

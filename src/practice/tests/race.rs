@@ -135,7 +135,7 @@ async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
 async fn users_do_not_wait_for_each_other(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, [Line::FallsSilent("Well, ")]).await;
+    let room = Room::on(engine, [ScriptedReply::FallsSilent("Well, ")]).await;
     let bob = user(&room.store, "bob").await;
     let mut silent = room.practice.turn(room.turn(begin("Rust", None)));
     assert_eq!(
@@ -190,7 +190,10 @@ async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in(
 ) {
     let room = Room::on(
         engine,
-        [Line::FallsSilent("Well, "), Line::Says("Who are you?")],
+        [
+            ScriptedReply::FallsSilent("Well, "),
+            ScriptedReply::Says("Who are you?"),
+        ],
     )
     .await;
     let mut turn = room.practice.turn(room.turn(begin("Rust", None)));

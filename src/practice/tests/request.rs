@@ -111,7 +111,7 @@ async fn another_request_under_the_same_key_is_refused(
 #[rstest]
 #[tokio::test]
 async fn a_failure_is_not_remembered(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let room = Room::on(engine, [Line::BreaksOff("Well, ")]).await;
+    let room = Room::on(engine, [ScriptedReply::BreaksOff("Well, ")]).await;
     assert!(
         room.take(keyed(&room, begin("Rust", None), "k", "a"))
             .await

@@ -161,7 +161,7 @@ fn services(
     let paths = Paths::new(None, Some(folder)).unwrap();
     let connector = Connector {
         target: Target::Local(paths.database()),
-        interviewer: Interviewer::offline(bank.clone()),
+        interviewer: Interviewer::question_bank(bank.clone()),
         narrator: Narrator::None,
         bank,
         language,

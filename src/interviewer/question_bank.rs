@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
-use super::{Brief, Reply, Task};
+use super::{Brief, InterviewerTask, Reply};
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::{self, FlowContext};
 
 /// Asks from the bank.
 #[derive(Clone, Debug)]
-pub struct Offline {
+pub struct BankInterviewer {
     bank: Arc<Bank>,
 }
 
-impl Offline {
+impl BankInterviewer {
     /// Over `bank`.
     pub fn new(bank: Arc<Bank>) -> Self {
         Self { bank }
@@ -32,8 +32,8 @@ impl Offline {
             remaining: brief.remaining,
         };
         let line = match brief.task {
-            Task::Ask => bank_interviewer::next_question(&self.bank, &context),
-            Task::Close => bank_interviewer::feedback(&self.bank, &context),
+            InterviewerTask::Ask => bank_interviewer::next_question(&self.bank, &context),
+            InterviewerTask::Close => bank_interviewer::feedback(&self.bank, &context),
         };
         let deltas: Vec<_> = line
             .text
@@ -58,7 +58,7 @@ mod tests {
     use crate::interview::{Language, Topic};
     use crate::interviewer::Identity;
 
-    fn brief(task: Task, language: Language) -> Brief {
+    fn brief(task: InterviewerTask, language: Language) -> Brief {
         Brief {
             task,
             language,
@@ -74,7 +74,7 @@ mod tests {
 
     /// The deltas are ready at once, so one poll gives them all.
     fn say(brief: &Brief) -> (Vec<String>, Option<String>) {
-        let reply = Offline::new(Arc::new(Bank::built_in())).reply(brief);
+        let reply = BankInterviewer::new(Arc::new(Bank::built_in())).reply(brief);
         let deltas = reply
             .deltas
             .try_collect()
@@ -90,7 +90,7 @@ mod tests {
         #[case] language: Language,
         #[case] honest: &str,
     ) {
-        let (deltas, asked) = say(&brief(Task::Ask, language));
+        let (deltas, asked) = say(&brief(InterviewerTask::Ask, language));
         let (text, asked) = (deltas.concat(), asked.unwrap());
         assert!(text.contains(honest), "{text}");
         assert!(
@@ -120,7 +120,7 @@ mod tests {
         };
         let (deltas, asked) = say(&Brief {
             exchanges: vec![exchange],
-            ..brief(Task::Close, Language::English)
+            ..brief(InterviewerTask::Close, Language::English)
         });
         assert_eq!(asked, None);
         assert!(deltas.concat().starts_with("The interview is over."));

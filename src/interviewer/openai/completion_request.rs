@@ -5,21 +5,21 @@
 
 use serde::Serialize;
 
-use super::super::{Brief, Task};
+use super::super::{Brief, InterviewerTask};
 use crate::interview::{Language, Message, Role, prompt};
 
 /// The body of `POST /chat/completions`.
 #[derive(Debug, Serialize)]
-pub struct Request<'a> {
+pub struct CompletionRequest<'a> {
     model: &'a str,
     messages: Vec<Message>,
     stream: bool,
 }
 
 /// Asks `model` for the next line of `brief`.
-pub fn of(model: &str, brief: Brief) -> Request<'_> {
-    let closing = (brief.task == Task::Close).then(|| prompt::closing(brief.language));
-    Request {
+pub fn build(model: &str, brief: Brief) -> CompletionRequest<'_> {
+    let closing = (brief.task == InterviewerTask::Close).then(|| prompt::closing(brief.language));
+    CompletionRequest {
         model,
         messages: messages(brief, closing),
         stream: true,
@@ -73,7 +73,7 @@ mod tests {
 
     fn brief(messages: &[(Role, &str)]) -> Brief {
         Brief {
-            task: Task::Ask,
+            task: InterviewerTask::Ask,
             language: Language::English,
             topic: Topic::parse("Rust").unwrap(),
             level: None,

@@ -1,4 +1,4 @@
-//! A chat completion as pieces of text, whether it comes as server-sent events or, against what was asked, as one JSON.
+//! A chat completion as deltas of text, whether it comes as server-sent events or, against what was asked, as one JSON.
 
 use bytes::Bytes;
 use eventsource_stream::{EventStreamError, Eventsource};
@@ -15,37 +15,37 @@ use crate::upstream::{UpstreamError, response};
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// A completion as it arrives.
-pub type Pieces = BoxStream<'static, Result<Piece, UpstreamError>>;
+pub type CompletionStream = BoxStream<'static, Result<CompletionDelta, UpstreamError>>;
 
 /// What a delta carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum CompletionDelta {
     /// Words for the candidate.
     Text(String),
     /// A sign of life without words: the model's role, or its silent reasoning.
     Silent,
 }
 
-/// The parts of a completion, or of a piece of one, that matter; the rest is ignored.
+/// The parts of a completion, or of a delta of one, that matter; the rest is ignored.
 #[derive(Deserialize)]
-struct Completion {
-    choices: Option<Vec<Choice>>,
+struct CompletionChunk {
+    choices: Option<Vec<CompletionChoice>>,
     error: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Choice {
-    delta: Option<Said>,
-    message: Option<Said>,
+struct CompletionChoice {
+    delta: Option<CompletionMessage>,
+    message: Option<CompletionMessage>,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct CompletionMessage {
     content: Option<String>,
 }
 
 /// Reads `response` as what it says it is, and leaves `client` after it.
-pub fn of(endpoint: ModelEndpoint, response: Response, client: PooledClient) -> Pieces {
+pub fn read(endpoint: ModelEndpoint, response: Response, client: PooledClient) -> CompletionStream {
     if response::has_content_type(response.headers(), "json") {
         whole(endpoint, response, client).boxed()
     } else {
@@ -57,13 +57,13 @@ fn whole(
     endpoint: ModelEndpoint,
     mut response: Response,
     client: PooledClient,
-) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
     stream::once(async move {
         let _until_read = client;
         let body = response::read_bounded(&mut response, MAX_BYTES)
             .await
             .map_err(|error| endpoint.broken(&error))?;
-        read(&endpoint, &body.bytes)
+        parse_chunk(&endpoint, &body.bytes)
     })
 }
 
@@ -71,7 +71,7 @@ fn events(
     endpoint: ModelEndpoint,
     response: Response,
     client: PooledClient,
-) -> impl Stream<Item = Result<Piece, UpstreamError>> {
+) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
     async_stream::try_stream! {
         let _until_read = client;
         let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
@@ -80,7 +80,7 @@ fn events(
             match data.trim() {
                 "[DONE]" => break,
                 "" => {}
-                json => yield read(&endpoint, json.as_bytes())?,
+                json => yield parse_chunk(&endpoint, json.as_bytes())?,
             }
         }
     }
@@ -111,8 +111,8 @@ fn unreadable(endpoint: &ModelEndpoint, error: EventStreamError<UpstreamError>) 
     }
 }
 
-fn read(endpoint: &ModelEndpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
-    let Ok(completion) = serde_json::from_slice::<Completion>(json) else {
+fn parse_chunk(endpoint: &ModelEndpoint, json: &[u8]) -> Result<CompletionDelta, UpstreamError> {
+    let Ok(completion) = serde_json::from_slice::<CompletionChunk>(json) else {
         return Err(endpoint.unusable("its answer is no chat completion"));
     };
     if completion.error.is_some() {
@@ -126,7 +126,7 @@ fn read(endpoint: &ModelEndpoint, json: &[u8]) -> Result<Piece, UpstreamError> {
         .and_then(|said| said.content);
     Ok(said
         .filter(|text| !text.is_empty())
-        .map_or(Piece::Silent, Piece::Text))
+        .map_or(CompletionDelta::Silent, CompletionDelta::Text))
 }
 
 #[cfg(test)]
@@ -146,21 +146,30 @@ mod tests {
     }
 
     #[rstest]
-    #[case(r#"{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}],"x":1}"#, Piece::Text("Hi".into()))]
-    #[case(r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#, Piece::Text("Hi".into()))]
+    #[case(r#"{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}],"x":1}"#, CompletionDelta::Text("Hi".into()))]
+    #[case(r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#, CompletionDelta::Text("Hi".into()))]
     #[case(
         r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#,
-        Piece::Silent
+        CompletionDelta::Silent
     )]
     #[case(
         r#"{"choices":[{"delta":{"content":""}}],"error":null}"#,
-        Piece::Silent
+        CompletionDelta::Silent
     )]
-    #[case(r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#, Piece::Silent)]
-    #[case(r#"{"choices":[],"usage":{"total_tokens":3}}"#, Piece::Silent)]
-    #[case(r#"{"usage":null}"#, Piece::Silent)]
-    fn a_delta_is_read_whatever_surrounds_it(#[case] json: &str, #[case] expected: Piece) {
-        assert_eq!(read(&endpoint(), json.as_bytes()), Ok(expected));
+    #[case(
+        r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#,
+        CompletionDelta::Silent
+    )]
+    #[case(
+        r#"{"choices":[],"usage":{"total_tokens":3}}"#,
+        CompletionDelta::Silent
+    )]
+    #[case(r#"{"usage":null}"#, CompletionDelta::Silent)]
+    fn a_delta_is_read_whatever_surrounds_it(
+        #[case] json: &str,
+        #[case] expected: CompletionDelta,
+    ) {
+        assert_eq!(parse_chunk(&endpoint(), json.as_bytes()), Ok(expected));
     }
 
     #[rstest]
@@ -172,7 +181,7 @@ mod tests {
     #[case("<html>", "its answer is no chat completion")]
     fn an_error_in_the_stream_is_told_without_the_key(#[case] json: &str, #[case] expected: &str) {
         assert_eq!(
-            read(&endpoint(), json.as_bytes()),
+            parse_chunk(&endpoint(), json.as_bytes()),
             Err(UpstreamError::Unusable(expected.into()))
         );
     }
