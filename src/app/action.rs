@@ -7,7 +7,7 @@ pub use super::turn_id::TurnId;
 use super::waterfall::{Tail, Waterfall};
 use crate::interview::Answer;
 pub use crate::models::Progress;
-pub use crate::practice::{Conversation, Done};
+pub use crate::practice::{CompletedTurn, Conversation};
 pub use crate::voice::News;
 
 /// One thing that happened, grouped by where it comes from.
@@ -77,7 +77,7 @@ pub enum BackendEvent {
     /// The next piece of the reply.
     Delta(String),
     /// The turn is stored and the reply is complete.
-    Done(Box<Done>),
+    Done(Box<CompletedTurn>),
     /// Nothing was stored. The words go back to the draft.
     Failed(Failure),
     ReportWritten {

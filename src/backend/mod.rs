@@ -17,7 +17,9 @@ pub use remote::{Offers, Remote};
 
 use crate::client::ClientError;
 use crate::interview::report::Report;
-use crate::practice::{Conversation, Idempotency, Input, Practice, PracticeError, Turn, TurnEvent};
+use crate::practice::{
+    Conversation, Idempotency, Practice, PracticeError, TurnEvent, TurnInput, TurnRequest,
+};
 use crate::store::UserId;
 
 /// Where the interview runs.
@@ -52,7 +54,7 @@ pub enum BackendError {
 #[derive(Clone, Debug)]
 pub struct Request {
     /// What.
-    pub input: Input,
+    pub input: TurnInput,
     /// The same when the same input is sent again after a failure, else unique.
     pub attempt: uuid::Uuid,
 }
@@ -64,9 +66,9 @@ impl Backend {
             Self::Local { practice, user } => {
                 let (input, now) = (request.input, jiff::Zoned::now());
                 // Cancelled during its commit, a turn may have been taken all the same.
-                let idempotency = (input != Input::Repeat)
+                let idempotency = (input != TurnInput::Repeat)
                     .then(|| Idempotency::of(request.attempt, None, &input));
-                let turn = Turn {
+                let turn = TurnRequest {
                     user: user.clone(),
                     interview: None,
                     input,
@@ -129,7 +131,7 @@ mod tests {
     use crate::interview::bank::Bank;
     use crate::interview::{Answer, Background, Language};
     use crate::interviewer::Interviewer;
-    use crate::practice::{Done, Start};
+    use crate::practice::{CompletedTurn, NewInterview};
     use crate::store::Store;
 
     async fn local(folder: &tempfile::TempDir) -> Backend {
@@ -145,7 +147,7 @@ mod tests {
     }
 
     fn answer(attempt: u128, seed: u64) -> Request {
-        let otherwise = Start {
+        let otherwise = NewInterview {
             topic: None,
             language: Language::English,
             level: None,
@@ -153,7 +155,7 @@ mod tests {
             background: Background::default(),
             seed,
         };
-        let input = Input::Answer {
+        let input = TurnInput::Answer {
             answer: Answer {
                 text: "An answer".into(),
                 spoken: None,
@@ -166,7 +168,7 @@ mod tests {
         }
     }
 
-    async fn take(backend: &Backend, request: Request) -> Done {
+    async fn take(backend: &Backend, request: Request) -> CompletedTurn {
         match backend
             .turn(request)
             .collect::<Vec<_>>()

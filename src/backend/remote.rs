@@ -20,7 +20,7 @@ use crate::api::{ChatRequest, Conversations};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Language, Topic};
-use crate::practice::{Conversation, Done, Input, TurnEvent};
+use crate::practice::{CompletedTurn, Conversation, TurnEvent, TurnInput};
 use crate::sync::lock;
 
 /// A server the user is signed in to.
@@ -102,8 +102,8 @@ impl Remote {
         &self,
         request: &Request,
         chat: &ChatRequest,
-    ) -> Result<Option<Done>, BackendError> {
-        if self.offers.keys || matches!(request.input, Input::Repeat) {
+    ) -> Result<Option<CompletedTurn>, BackendError> {
+        if self.offers.keys || matches!(request.input, TurnInput::Repeat) {
             return Ok(None);
         }
         let now = self.client.conversations().await?;
@@ -134,22 +134,22 @@ impl Remote {
         error.into()
     }
 
-    fn taken(&self, request: &Request, done: &Done) {
+    fn taken(&self, request: &Request, done: &CompletedTurn) {
         let mut run = self.run();
         run.uncertain
             .take_if(|sent| sent.attempt == request.attempt);
         match &request.input {
-            Input::Start(start) => {
+            TurnInput::Start(start) => {
                 *run = Run {
                     started_at: Some(jiff::Timestamp::now()),
                     topic: start.topic.clone(),
                     ..Run::default()
                 };
             }
-            Input::Answer { answer, .. } | Input::Finish(Some(answer)) => {
+            TurnInput::Answer { answer, .. } | TurnInput::Finish(Some(answer)) => {
                 run.spoken.push(answer.clone())
             }
-            Input::Repeat | Input::Finish(None) => {}
+            TurnInput::Repeat | TurnInput::Finish(None) => {}
         }
         run.interview.clone_from(&done.interview_id);
     }

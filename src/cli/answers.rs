@@ -13,7 +13,7 @@ use super::text_file::start_of;
 use crate::interview::Spoken;
 use crate::interview::{Answer, Language};
 use crate::narrator::AudioFormat;
-use crate::practice::Done;
+use crate::practice::CompletedTurn;
 
 /// Bytes of the longest written answer; nobody says more in an interview.
 const LONGEST: u64 = 1024 * 1024;
@@ -46,7 +46,7 @@ impl Answers {
     }
 
     /// The state in words, for somebody who reads along; files and pipes need none.
-    pub fn prompt(&self, done: &Done, context: &Context) -> anyhow::Result<()> {
+    pub fn prompt(&self, done: &CompletedTurn, context: &Context) -> anyhow::Result<()> {
         if !self.is_somebody(context) {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Context, Fail};
 use crate::interview::bank::TopicBank;
 use crate::interview::{Background, Topic};
-use crate::practice::Start;
+use crate::practice::NewInterview;
 use crate::report_files;
 
 /// Holds one interview, its topic chosen on the first line. What was answered is reported also when it breaks off.
@@ -60,8 +60,8 @@ async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<
     ))
 }
 
-fn start(context: &Context, topic: Topic) -> Start {
-    Start {
+fn start(context: &Context, topic: Topic) -> NewInterview {
+    NewInterview {
         topic: Some(topic),
         language: context.interview_language,
         level: None,

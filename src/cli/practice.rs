@@ -11,7 +11,7 @@ use super::background::BackgroundArgs;
 use super::session::Session;
 use super::{Context, Fail};
 use crate::interview::{Level, MOST_QUESTIONS, Topic};
-use crate::practice::Start;
+use crate::practice::NewInterview;
 use crate::report_files::{self, ReportFormat};
 
 /// Hold a whole interview without a screen.
@@ -61,10 +61,10 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
     held.and(reported).map(|()| 0)
 }
 
-fn start(args: &Args, context: &Context) -> anyhow::Result<Start> {
+fn start(args: &Args, context: &Context) -> anyhow::Result<NewInterview> {
     let topic =
         Topic::parse(&args.topic).map_err(|error| Fail::Usage(format!("--topic: {error}")))?;
-    Ok(Start {
+    Ok(NewInterview {
         topic: Some(topic),
         language: context.interview_language,
         level: args.level.as_deref().map(str::parse::<Level>).transpose()?,

@@ -13,7 +13,7 @@ use crate::config::Mode;
 use crate::interview::{Answer, Language};
 use crate::interviewer::Identity;
 use crate::narrator::Narrator;
-use crate::practice::{Done, Input, Start, TurnEvent};
+use crate::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
 
 /// An interview without a screen.
 pub struct Session<'c> {
@@ -61,16 +61,20 @@ impl<'c> Session<'c> {
 
     /// Puts questions until the answers or the questions run out, then closes with feedback. Ctrl-C ends it there and
     /// then: what was answered can still be reported.
-    pub async fn hold(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
+    pub async fn hold(&mut self, start: NewInterview, answers: &mut Answers) -> anyhow::Result<()> {
         tokio::select! {
             held = self.put_questions(start, answers) => held,
             _ = tokio::signal::ctrl_c() => Err(Fail::Interrupted.into()),
         }
     }
 
-    async fn put_questions(&mut self, start: Start, answers: &mut Answers) -> anyhow::Result<()> {
+    async fn put_questions(
+        &mut self,
+        start: NewInterview,
+        answers: &mut Answers,
+    ) -> anyhow::Result<()> {
         let mut done = self
-            .turn(&Input::Start(start.clone()), Uuid::new_v4())
+            .turn(&TurnInput::Start(start.clone()), Uuid::new_v4())
             .await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;
@@ -80,7 +84,7 @@ impl<'c> Session<'c> {
             done = self.answer(answer, &start, answers).await?;
         }
         if !done.finished && self.backend.can_finish() {
-            self.turn(&Input::Finish(None), Uuid::new_v4()).await?;
+            self.turn(&TurnInput::Finish(None), Uuid::new_v4()).await?;
         }
         Ok(())
     }
@@ -89,11 +93,11 @@ impl<'c> Session<'c> {
     async fn answer(
         &mut self,
         answer: Answer,
-        start: &Start,
+        start: &NewInterview,
         answers: &mut Answers,
-    ) -> anyhow::Result<Done> {
+    ) -> anyhow::Result<CompletedTurn> {
         let (text, attempt) = (answer.text.clone(), Uuid::new_v4());
-        let input = Input::Answer {
+        let input = TurnInput::Answer {
             answer,
             otherwise: start.clone(),
         };
@@ -114,7 +118,7 @@ impl<'c> Session<'c> {
     }
 
     /// Takes one turn, writing the reply as it comes.
-    async fn turn(&mut self, input: &Input, attempt: Uuid) -> anyhow::Result<Done> {
+    async fn turn(&mut self, input: &TurnInput, attempt: Uuid) -> anyhow::Result<CompletedTurn> {
         let mut events = self.backend.turn(Request {
             input: input.clone(),
             attempt,
@@ -123,7 +127,7 @@ impl<'c> Session<'c> {
             match event? {
                 TurnEvent::Delta(text) => say(&text)?,
                 // Spoken here.
-                TurnEvent::Sound(_) => {}
+                TurnEvent::SpokenSentence(_) => {}
                 TurnEvent::Done(done) => {
                     say("\n\n")?;
                     self.speak(&done.response).await;

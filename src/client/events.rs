@@ -12,7 +12,7 @@ use super::error::Refusal;
 use super::wire::MAX_BYTES;
 use super::{Client, ClientError, done};
 use crate::api::{AudioEvent, ChatReply, ChatRequest, DeltaEvent, ErrorEvent};
-use crate::practice::{SentenceSound, TurnEvent};
+use crate::practice::{SpokenSentence, TurnEvent};
 use crate::upstream::response;
 
 /// For fuzzing: reads an answer as one of a server.
@@ -73,7 +73,7 @@ impl Client {
             "delta" => TurnEvent::Delta(self.data::<DeltaEvent>(event)?.text),
             "audio" => {
                 let AudioEvent { index, text, url } = self.data(event)?;
-                TurnEvent::Sound(SentenceSound { index, text, url })
+                TurnEvent::SpokenSentence(SpokenSentence { index, text, url })
             }
             "done" => TurnEvent::Done(done(self.data::<ChatReply>(event)?)),
             "error" => return Err(self.told(self.data(event)?)),

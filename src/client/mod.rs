@@ -24,7 +24,7 @@ use crate::api::{
     ChatReply, ChatRequest, Conversations, LoginReply, LoginRequest, RegisterRequest, ServiceInfo,
 };
 use crate::interview::Language;
-use crate::practice::{Done, TurnEvent};
+use crate::practice::{CompletedTurn, TurnEvent};
 use crate::upstream::{host_of, join_path};
 
 /// How long a server may take over an answer.
@@ -188,7 +188,7 @@ impl Client {
         &self,
         request: &ChatRequest,
         idempotency_key: Option<&str>,
-    ) -> Result<Done, ClientError> {
+    ) -> Result<CompletedTurn, ClientError> {
         let answer = self
             .send_turn(self.turn_call(request, idempotency_key)?)
             .await?;
@@ -210,7 +210,7 @@ impl Client {
         })
     }
 
-    async fn whole(&self, answer: reqwest::Response) -> Result<Done, ClientError> {
+    async fn whole(&self, answer: reqwest::Response) -> Result<CompletedTurn, ClientError> {
         let reply: ChatReply = self.json(answer).await?;
         if reply.response.trim().is_empty() {
             Err(self.unusable(200, "its reply is empty"))
@@ -264,8 +264,8 @@ impl Client {
     }
 }
 
-fn done(reply: ChatReply) -> Done {
-    Done {
+fn done(reply: ChatReply) -> CompletedTurn {
+    CompletedTurn {
         response: reply.response,
         audio_url: reply.audio_url.filter(|url| !url.is_empty()),
         interview_id: reply.interview_id,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Input, Start};
+use super::{NewInterview, TurnInput};
 use crate::interview::{Answer, Topic};
 use crate::store::InterviewId;
 
@@ -29,15 +29,15 @@ impl Idempotency {
 
     /// For `input` in `interview` under `key`. What counts is what the candidate asked for, not the seed or the
     /// language that came with it: both may differ when the same is sent again.
-    pub fn of(key: uuid::Uuid, interview: Option<&InterviewId>, input: &Input) -> Self {
+    pub fn of(key: uuid::Uuid, interview: Option<&InterviewId>, input: &TurnInput) -> Self {
         let mut request = match input {
-            Input::Start(start) => vec![json!("start"), about(start)],
-            Input::Answer { answer, otherwise } => {
+            TurnInput::Start(start) => vec![json!("start"), about(start)],
+            TurnInput::Answer { answer, otherwise } => {
                 vec![json!("answer"), json!(answer.text), about(otherwise)]
             }
-            Input::Repeat => vec![json!("repeat")],
-            Input::Finish(None) => vec![json!("finish")],
-            Input::Finish(Some(last)) => vec![json!("finish"), json!(last.text)],
+            TurnInput::Repeat => vec![json!("repeat")],
+            TurnInput::Finish(None) => vec![json!("finish")],
+            TurnInput::Finish(Some(last)) => vec![json!("finish"), json!(last.text)],
         };
         // Only what was given is added: fingerprints kept by versions without these stay the same.
         request.extend(interview.map(|id| json!({"interview": id.0})));
@@ -50,13 +50,13 @@ impl Idempotency {
     }
 }
 
-fn about(start: &Start) -> Value {
+fn about(start: &NewInterview) -> Value {
     json!(start.topic.as_ref().map(Topic::as_str))
 }
 
-fn options(input: &Input) -> Option<Value> {
-    let (Input::Start(start)
-    | Input::Answer {
+fn options(input: &TurnInput) -> Option<Value> {
+    let (TurnInput::Start(start)
+    | TurnInput::Answer {
         otherwise: start, ..
     }) = input
     else {
@@ -75,12 +75,12 @@ fn options(input: &Input) -> Option<Value> {
         .then_some(options)
 }
 
-fn spoken(input: &Input) -> Option<Value> {
-    let (Input::Answer {
+fn spoken(input: &TurnInput) -> Option<Value> {
+    let (TurnInput::Answer {
         answer: Answer { spoken, .. },
         ..
     }
-    | Input::Finish(Some(Answer { spoken, .. }))) = input
+    | TurnInput::Finish(Some(Answer { spoken, .. }))) = input
     else {
         return None;
     };

@@ -33,7 +33,7 @@ pub use past::summary;
 
 /// How a new interview is to be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Start {
+pub struct NewInterview {
     /// `None`: a general interview.
     pub topic: Option<Topic>,
     /// Of the interview.
@@ -50,15 +50,15 @@ pub struct Start {
 
 /// What the candidate does.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Input {
+pub enum TurnInput {
     /// Begins a new interview; an earlier one is kept and closed.
-    Start(Start),
+    Start(NewInterview),
     /// Answers in the current interview; opens one as `otherwise` says if there is none.
     Answer {
         /// What was said.
         answer: Answer,
         /// Used when no interview is current.
-        otherwise: Start,
+        otherwise: NewInterview,
     },
     /// Wants the interviewer's last message again; not counted.
     Repeat,
@@ -68,13 +68,13 @@ pub enum Input {
 
 /// One turn to take.
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct TurnRequest {
     /// Whose.
     pub user: UserId,
     /// An earlier interview to go on with, which becomes the current one; `None`: the current one.
     pub interview: Option<InterviewId>,
     /// What.
-    pub input: Input,
+    pub input: TurnInput,
     /// Turns allowed a day; `None` without limit.
     pub limit: Option<u32>,
     /// When, in the time zone that decides which day it is.
@@ -89,14 +89,14 @@ pub enum TurnEvent {
     /// The next piece of the reply.
     Delta(String),
     /// A sentence of the reply, and where its sound is kept; remote only, local mode narrates itself.
-    Sound(SentenceSound),
+    SpokenSentence(SpokenSentence),
     /// Committed. Always the last.
-    Done(Done),
+    Done(CompletedTurn),
 }
 
 /// A sentence that can be heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentenceSound {
+pub struct SpokenSentence {
     /// From 0, in the order in which they are to be heard.
     pub index: u32,
     /// As it stands in the reply.
@@ -107,7 +107,7 @@ pub struct SentenceSound {
 
 /// A turn that was taken.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Done {
+pub struct CompletedTurn {
     /// The whole reply.
     pub response: String,
     /// Where the server keeps it as sound; remote only, local mode narrates itself.
@@ -201,7 +201,7 @@ impl Practice {
     }
 
     /// Takes one turn. Turns of one user are taken one after the other.
-    pub fn turn(&self, turn: Turn) -> BoxStream<'static, Result<TurnEvent, PracticeError>> {
+    pub fn turn(&self, turn: TurnRequest) -> BoxStream<'static, Result<TurnEvent, PracticeError>> {
         turn::take(self.clone(), turn).boxed()
     }
 
@@ -243,9 +243,9 @@ impl Practice {
     }
 
     /// The language in which `turn` will be answered.
-    pub async fn language_of(&self, turn: &Turn) -> Result<Language, PracticeError> {
+    pub async fn language_of(&self, turn: &TurnRequest) -> Result<Language, PracticeError> {
         let begun = match &turn.input {
-            Input::Start(start) => return Ok(start.language),
+            TurnInput::Start(start) => return Ok(start.language),
             _ => {
                 self.store
                     .interview_language(&turn.user, turn.interview.as_ref())
@@ -253,7 +253,7 @@ impl Practice {
             }
         };
         Ok(begun.unwrap_or(match &turn.input {
-            Input::Answer { otherwise, .. } => otherwise.language,
+            TurnInput::Answer { otherwise, .. } => otherwise.language,
             _ => Language::default(),
         }))
     }

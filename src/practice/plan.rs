@@ -1,6 +1,6 @@
 //! What a turn is to do, decided from the current interview and the input alone.
 
-use super::{Input, PracticeError, Start, questions};
+use super::{NewInterview, PracticeError, TurnInput, questions};
 use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
 use crate::interviewer::{Brief, InterviewerTask};
 use crate::store::{Interview, InterviewId, StoredMessage, Transcript, UserId};
@@ -36,27 +36,27 @@ pub(super) struct Circumstances {
 impl Plan {
     /// Decides.
     pub(super) fn new(
-        input: Input,
+        input: TurnInput,
         current: Option<Transcript>,
         circumstances: Circumstances,
     ) -> Result<Self, PracticeError> {
         match (input, current) {
-            (Input::Start(start), _) => Ok(Self::Speak(open(start, circumstances))),
-            (Input::Answer { answer, otherwise }, None) => {
+            (TurnInput::Start(start), _) => Ok(Self::Speak(open(start, circumstances))),
+            (TurnInput::Answer { answer, otherwise }, None) => {
                 Ok(Self::Speak(open(otherwise, circumstances).heard(answer)))
             }
-            (Input::Repeat, None) => Err(PracticeError::NoInterview),
-            (Input::Finish(_), None) => Err(PracticeError::NothingToFinish),
-            (Input::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
-            (Input::Answer { .. } | Input::Finish(_), Some(current))
+            (TurnInput::Repeat, None) => Err(PracticeError::NoInterview),
+            (TurnInput::Finish(_), None) => Err(PracticeError::NothingToFinish),
+            (TurnInput::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
+            (TurnInput::Answer { .. } | TurnInput::Finish(_), Some(current))
                 if current.interview.finished =>
             {
                 Err(PracticeError::Finished)
             }
-            (Input::Answer { answer, .. }, Some(current)) => {
+            (TurnInput::Answer { answer, .. }, Some(current)) => {
                 Ok(Self::Speak(go_on(current).heard(answer)))
             }
-            (Input::Finish(last), Some(current)) => {
+            (TurnInput::Finish(last), Some(current)) => {
                 let speak = Speak {
                     task: InterviewerTask::Close,
                     ..go_on(current)
@@ -110,7 +110,7 @@ impl Speak {
 }
 
 /// A new interview, of which the system prompt alone is known.
-fn open(start: Start, by: Circumstances) -> Speak {
+fn open(start: NewInterview, by: Circumstances) -> Speak {
     let topic = start.topic.unwrap_or_else(|| general(start.language));
     let system = prompt::system(
         start.language,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt as _};
 
 use super::plan::{Circumstances, Plan, Speak};
-use super::{Done, Idempotency, Practice, PracticeError, Turn, TurnEvent, questions};
+use super::{
+    CompletedTurn, Idempotency, Practice, PracticeError, TurnEvent, TurnRequest, questions,
+};
 use crate::interview::{Message, Role};
 use crate::interviewer::{InterviewerError, InterviewerTask};
 use crate::store::{
@@ -18,7 +20,7 @@ use crate::store::{
 /// The steps are boxed: a stream is as large as the largest of them, and thousands may wait for their model at a time.
 pub(super) fn take(
     practice: Practice,
-    turn: Turn,
+    turn: TurnRequest,
 ) -> impl Stream<Item = Result<TurnEvent, PracticeError>> {
     async_stream::try_stream! {
         let lock = Box::pin(practice.store.lock_user(&turn.user)).await?;
@@ -48,13 +50,13 @@ pub(super) fn take(
 /// What is known before the interviewer is asked.
 enum Prepared {
     /// The answer, as it was given before.
-    Known(Done),
+    Known(CompletedTurn),
     /// A new line is wanted.
     ToSay(Speak),
 }
 
 impl Practice {
-    async fn prepare(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
+    async fn prepare(&self, turn: &TurnRequest) -> Result<Prepared, PracticeError> {
         if let Some(done) = self.repeated(turn).await? {
             return Ok(Prepared::Known(done));
         }
@@ -64,7 +66,7 @@ impl Practice {
         }
     }
 
-    async fn plan(&self, turn: &Turn) -> Result<Prepared, PracticeError> {
+    async fn plan(&self, turn: &TurnRequest) -> Result<Prepared, PracticeError> {
         let TurnContext {
             turns,
             transcript: current,
@@ -89,7 +91,7 @@ impl Practice {
     }
 
     /// The interview the turn is about: the current one unless it names another.
-    async fn context(&self, turn: &Turn) -> Result<TurnContext, PracticeError> {
+    async fn context(&self, turn: &TurnRequest) -> Result<TurnContext, PracticeError> {
         let context = self
             .store
             .turn_context(&turn.user, turn.now.date(), turn.interview.as_ref())
@@ -103,7 +105,7 @@ impl Practice {
     }
 
     /// The answer to this very request, if it was taken before.
-    async fn repeated(&self, turn: &Turn) -> Result<Option<Done>, PracticeError> {
+    async fn repeated(&self, turn: &TurnRequest) -> Result<Option<CompletedTurn>, PracticeError> {
         let Some(idempotency) = &turn.idempotency else {
             return Ok(None);
         };
@@ -115,7 +117,7 @@ impl Practice {
         if known.fingerprint != idempotency.fingerprint {
             return Err(PracticeError::IdempotencyMismatch);
         }
-        let done: Result<Done, _> = serde_json::from_str(&known.answer);
+        let done: Result<CompletedTurn, _> = serde_json::from_str(&known.answer);
         done.map(Some).map_err(|_| {
             StoreError::Unreadable {
                 what: "remembered answer",
@@ -126,10 +128,10 @@ impl Practice {
 
     async fn say_again(
         &self,
-        turn: &Turn,
+        turn: &TurnRequest,
         transcript: &Transcript,
         turns: u64,
-    ) -> Result<Done, PracticeError> {
+    ) -> Result<CompletedTurn, PracticeError> {
         let spoken = transcript
             .messages
             .iter()
@@ -141,7 +143,7 @@ impl Practice {
             .clone();
         let done = done(turn, transcript, text);
         if turn.idempotency.is_none() && turn.interview.is_none() {
-            return Ok(Done {
+            return Ok(CompletedTurn {
                 count: Some(turns),
                 ..done
             });
@@ -159,11 +161,11 @@ impl Practice {
 
     async fn commit(
         &self,
-        turn: &Turn,
+        turn: &TurnRequest,
         speak: Speak,
         text: String,
         asked: Option<String>,
-    ) -> Result<Done, PracticeError> {
+    ) -> Result<CompletedTurn, PracticeError> {
         if text.trim().is_empty() {
             let (engine, reason) = (
                 self.identity().to_string(),
@@ -204,7 +206,7 @@ impl Practice {
     /// An interview may be deleted while its next line is thought of: then there is nothing to try again.
     async fn unless_gone(
         &self,
-        turn: &Turn,
+        turn: &TurnRequest,
         begun: Option<InterviewId>,
         error: PracticeError,
     ) -> Result<PracticeError, PracticeError> {
@@ -222,12 +224,12 @@ impl Practice {
     /// Writes everything; `done` then tells the count it came to.
     async fn keep(
         &self,
-        turn: &Turn,
+        turn: &TurnRequest,
         interview: &InterviewId,
         counting: Counting,
         changes: Vec<Change>,
-        done: Done,
-    ) -> Result<Done, PracticeError> {
+        done: CompletedTurn,
+    ) -> Result<CompletedTurn, PracticeError> {
         let idempotency = turn
             .idempotency
             .clone()
@@ -244,7 +246,7 @@ impl Practice {
                 idempotency,
             })
             .await?;
-        Ok(Done {
+        Ok(CompletedTurn {
             count: Some(count),
             ..done
         })
@@ -253,9 +255,9 @@ impl Practice {
     /// A turn may get in the way of the same request in another process: then that one's answer holds.
     async fn unless_repeated(
         &self,
-        turn: &Turn,
+        turn: &TurnRequest,
         error: PracticeError,
-    ) -> Result<Done, PracticeError> {
+    ) -> Result<CompletedTurn, PracticeError> {
         match error {
             PracticeError::LimitReached
             | PracticeError::Finished
@@ -266,12 +268,12 @@ impl Practice {
 }
 
 /// An earlier interview that is gone on with is the current one from now on.
-fn going_on(turn: &Turn) -> impl Iterator<Item = Change> {
+fn going_on(turn: &TurnRequest) -> impl Iterator<Item = Change> {
     turn.interview.clone().map(Change::Resume).into_iter()
 }
 
 /// What the turn changes, and the interview as it will stand.
-fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Transcript) {
+fn outcome(turn: &TurnRequest, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Transcript) {
     let Speak {
         mut transcript,
         stored,
@@ -299,10 +301,10 @@ fn outcome(turn: &Turn, speak: Speak, reply: StoredMessage) -> (Vec<Change>, Tra
 fn idempotency_record(
     Idempotency { key, fingerprint }: Idempotency,
     interview: InterviewId,
-    done: Done,
+    done: CompletedTurn,
 ) -> IdempotencyRecord {
     let answer = move |count| {
-        let done = Done {
+        let done = CompletedTurn {
             count: Some(count),
             ..done.clone()
         };
@@ -317,8 +319,8 @@ fn idempotency_record(
 }
 
 /// Not counted yet.
-fn done(turn: &Turn, transcript: &Transcript, response: String) -> Done {
-    Done {
+fn done(turn: &TurnRequest, transcript: &Transcript, response: String) -> CompletedTurn {
+    CompletedTurn {
         response,
         audio_url: None,
         interview_id: Some(transcript.interview.id.0.clone()),

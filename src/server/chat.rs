@@ -17,7 +17,7 @@ use super::error::ApiError;
 use super::proxies::Secure;
 use super::{Shared, accept, events, request, speech};
 use crate::api::{ChatReply, ChatRequest, Conversations};
-use crate::practice::{Done, Practice, Turn, TurnEvent};
+use crate::practice::{CompletedTurn, Practice, TurnEvent, TurnRequest};
 use crate::store::User;
 
 /// `GET /api/chat/gpt/`.
@@ -75,7 +75,7 @@ pub(super) async fn turn(
     fields: Fields,
 ) -> Result<Response, ApiError> {
     let asked = request::read(&fields, &headers)?;
-    let turn = Turn {
+    let turn = TurnRequest {
         user: user.id.clone(),
         interview: asked.interview,
         input: asked.input,
@@ -120,7 +120,11 @@ impl Place {
     }
 }
 
-async fn whole(shared: &Shared, place: &Place, turn: Turn) -> Result<Json<ChatReply>, ApiError> {
+async fn whole(
+    shared: &Shared,
+    place: &Place,
+    turn: TurnRequest,
+) -> Result<Json<ChatReply>, ApiError> {
     let now = turn.now.clone();
     let done = take(&shared.service.practice, turn)
         .await
@@ -134,7 +138,7 @@ async fn whole(shared: &Shared, place: &Place, turn: Turn) -> Result<Json<ChatRe
 }
 
 /// Runs a turn to its end.
-async fn take(practice: &Practice, turn: Turn) -> Result<Done, ApiError> {
+async fn take(practice: &Practice, turn: TurnRequest) -> Result<CompletedTurn, ApiError> {
     let mut events = practice.turn(turn);
     while let Some(event) = events.next().await {
         if let TurnEvent::Done(done) = event? {
@@ -146,7 +150,7 @@ async fn take(practice: &Practice, turn: Turn) -> Result<Done, ApiError> {
 }
 
 /// As it goes to the client.
-pub(super) fn reply(done: Done, audio_url: Option<String>) -> ChatReply {
+pub(super) fn reply(done: CompletedTurn, audio_url: Option<String>) -> ChatReply {
     ChatReply {
         response: done.response,
         audio_url,

@@ -28,7 +28,7 @@ use crate::api::{AudioEvent, ChatReply, DeltaEvent, ErrorEvent};
 use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::narrator::sentences::Sentences;
-use crate::practice::{Done, PracticeError, Turn, TurnEvent};
+use crate::practice::{CompletedTurn, PracticeError, TurnEvent, TurnRequest};
 
 /// Sentences spoken side by side for one turn: the next one while this is played, and no more, since others wait too.
 const AT_ONCE: usize = 2;
@@ -40,7 +40,7 @@ type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
 pub(super) async fn stream(
     shared: Arc<Shared>,
     place: Place,
-    turn: Turn,
+    turn: TurnRequest,
 ) -> Result<Response, ApiError> {
     let now = turn.now.clone();
     let language = spoken_in(&shared, &turn).await?;
@@ -64,7 +64,7 @@ pub(super) async fn stream(
 }
 
 /// `None`: nobody speaks.
-async fn spoken_in(shared: &Shared, turn: &Turn) -> Result<Option<Language>, ApiError> {
+async fn spoken_in(shared: &Shared, turn: &TurnRequest) -> Result<Option<Language>, ApiError> {
     match shared.service.narrator {
         Narrator::None => Ok(None),
         _ => Ok(Some(shared.service.practice.language_of(turn).await?)),
@@ -121,7 +121,7 @@ struct Telling {
     speaking: FuturesOrdered<BoxFuture<'static, Sound>>,
     /// Of the sentences that are heard, in order.
     names: Vec<String>,
-    done: Option<Done>,
+    done: Option<CompletedTurn>,
 }
 
 /// A sentence that was to be spoken.
@@ -203,7 +203,7 @@ impl Telling {
                 Some(Told::Delta(text))
             }
             // Of a server further on: there is none behind a server.
-            TurnEvent::Sound(_) => None,
+            TurnEvent::SpokenSentence(_) => None,
             TurnEvent::Done(done) => {
                 self.events = None;
                 self.shared.metrics.took_turn();

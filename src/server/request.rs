@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::language;
 use crate::api::MAX_INPUT_CHARS;
 use crate::interview::{Answer, Background, Language, Level, MOST_QUESTIONS, Spoken, Topic};
-use crate::practice::{Idempotency, Input, Start};
+use crate::practice::{Idempotency, NewInterview, TurnInput};
 use crate::store::InterviewId;
 
 /// Most words of one spoken answer: half an hour of quick talk.
@@ -20,7 +20,7 @@ const LONGEST: f64 = 86_400.0;
 /// A chat turn as asked for.
 #[derive(Debug)]
 pub(super) struct Asked {
-    pub input: Input,
+    pub input: TurnInput,
     pub interview: Option<InterviewId>,
     pub idempotency: Option<Idempotency>,
 }
@@ -31,7 +31,7 @@ pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiErr
     let interview = text(fields, "interview_id")?
         .map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
     let input = input(fields, headers)?;
-    if interview.is_some() && matches!(input, Input::Start(_)) {
+    if interview.is_some() && matches!(input, TurnInput::Start(_)) {
         return Err(ApiError::invalid(
             "interview_topic begins an interview and interview_id goes on with one: not both.",
         ));
@@ -44,7 +44,7 @@ pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiErr
     })
 }
 
-fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
+fn input(fields: &Fields, headers: &HeaderMap) -> Result<TurnInput, ApiError> {
     let said = text(fields, "user_input")?;
     let topic = text(fields, "interview_topic")?;
     let spoken = spoken(fields)?;
@@ -60,17 +60,21 @@ fn input(fields: &Fields, headers: &HeaderMap) -> Result<Input, ApiError> {
         (_, true) if begins => Err(ApiError::invalid(
             "interview_topic begins an interview and finish ends one: not both.",
         )),
-        (last, true) => Ok(Input::Finish(last)),
-        (Some(answer), false) => Ok(Input::Answer {
+        (last, true) => Ok(TurnInput::Finish(last)),
+        (Some(answer), false) => Ok(TurnInput::Answer {
             answer,
             otherwise: start,
         }),
-        (None, false) if begins => Ok(Input::Start(start)),
-        (None, false) => Ok(Input::Repeat),
+        (None, false) if begins => Ok(TurnInput::Start(start)),
+        (None, false) => Ok(TurnInput::Repeat),
     }
 }
 
-fn start(topic: Option<&str>, fields: &Fields, headers: &HeaderMap) -> Result<Start, ApiError> {
+fn start(
+    topic: Option<&str>,
+    fields: &Fields,
+    headers: &HeaderMap,
+) -> Result<NewInterview, ApiError> {
     let topic = topic
         .map(Topic::parse)
         .transpose()
@@ -79,7 +83,7 @@ fn start(topic: Option<&str>, fields: &Fields, headers: &HeaderMap) -> Result<St
         resume: text(fields, "resume")?.map(str::to_owned),
         job_description: text(fields, "job_description")?.map(str::to_owned),
     };
-    Ok(Start {
+    Ok(NewInterview {
         topic,
         language: chosen(fields)?.unwrap_or_else(|| language::of(headers)),
         level: one_of(fields, "level", &Level::ALL, Level::code)?,
@@ -211,7 +215,7 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, ApiError>
 
 fn idempotency(
     interview: Option<&InterviewId>,
-    input: &Input,
+    input: &TurnInput,
     fields: &Fields,
     headers: &HeaderMap,
 ) -> Result<Option<Idempotency>, ApiError> {

@@ -12,7 +12,7 @@ use super::connection::Ends;
 use crate::interview::Language;
 use crate::narrator::sentences::{self, Sentences};
 use crate::narrator::{AudioFormat, Narrator, Speech, wav};
-use crate::practice::Done;
+use crate::practice::CompletedTurn;
 use crate::store::{InterviewId, StoreError, User};
 
 /// A reply that is not spoken by then is sent without sound.
@@ -20,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The name under `/media/` where the reply can be heard. The same reply said again has the same name
 /// and is not spoken, or paid for, twice.
-pub(super) async fn of_reply(shared: &Shared, user: &User, done: &Done) -> Option<String> {
+pub(super) async fn of_reply(shared: &Shared, user: &User, done: &CompletedTurn) -> Option<String> {
     if matches!(shared.service.narrator, Narrator::None) {
         return None;
     }
@@ -62,7 +62,7 @@ pub(super) async fn of_sentence(
 pub(super) async fn joined(
     shared: &Shared,
     user: &User,
-    done: &Done,
+    done: &CompletedTurn,
     sentences: &[String],
 ) -> Option<String> {
     if let [only] = sentences {
@@ -219,7 +219,7 @@ async fn join(
     }
 }
 
-async fn language(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<Language> {
+async fn language(shared: &Shared, user: &User, done: &CompletedTurn) -> anyhow::Result<Language> {
     let id = done.interview_id.clone().map(InterviewId);
     let language = shared
         .service
@@ -229,7 +229,7 @@ async fn language(shared: &Shared, user: &User, done: &Done) -> anyhow::Result<L
     Ok(language.unwrap_or_default())
 }
 
-fn stem_of_reply(user: &User, done: &Done) -> String {
+fn stem_of_reply(user: &User, done: &CompletedTurn) -> String {
     stem(
         user,
         [

@@ -10,8 +10,8 @@ use rstest::rstest;
 use stage::{Stage, setup};
 
 use crate::app::action::{
-    Action, BackendEvent, Conversation, Done, Failure, Missing, ModelEvent, Part, RuntimeEvent,
-    SessionEvent, SpeechEvent, TerminalEvent, UtteranceEvent, VoiceEvent,
+    Action, BackendEvent, CompletedTurn, Conversation, Failure, Missing, ModelEvent, Part,
+    RuntimeEvent, SessionEvent, SpeechEvent, TerminalEvent, UtteranceEvent, VoiceEvent,
 };
 use crate::app::key::Code;
 use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup};
@@ -21,8 +21,8 @@ use crate::interview::{Answer, Language, Message, Progress, Role, Topic};
 const LARGE: (u16, u16) = (80, 24);
 const SMALL: (u16, u16) = (40, 12);
 
-fn done(response: &str, number: u32, finished: bool) -> Done {
-    Done {
+fn done(response: &str, number: u32, finished: bool) -> CompletedTurn {
+    CompletedTurn {
         response: response.to_owned(),
         audio_url: None,
         interview_id: None,

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use mock_interviewer::api::{ChatRequest, Conversations, ServiceInfo};
 use mock_interviewer::client::{Client, ClientError, Timeouts};
 use mock_interviewer::interview::{Language, Message, Role};
-use mock_interviewer::practice::{Done, TurnEvent};
+use mock_interviewer::practice::{CompletedTurn, TurnEvent};
 use mock_interviewer::upstream;
 use rstest::rstest;
 use serde_json::json;
@@ -207,7 +207,7 @@ async fn a_turn_is_one_delta_and_done() {
         .turn(answer("An answer"), Some("key-1".into()))
         .collect()
         .await;
-    let done = Done {
+    let done = CompletedTurn {
         response: "Next?".into(),
         audio_url: None,
         interview_id: None,

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use mock_interviewer::backend::{Backend, BackendError, Offers, Remote, Request};
 use mock_interviewer::client::Client;
 use mock_interviewer::interview::{Answer, Background, Language, Spoken, Topic};
-use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
+use mock_interviewer::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
 use mock_interviewer::upstream;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -118,9 +118,9 @@ fn backend(server: &MockServer) -> Backend {
     Backend::Remote(Remote::new(client, Language::English, Offers::default()))
 }
 
-fn start(seed: u64) -> Start {
+fn start(seed: u64) -> NewInterview {
     let topic = Some(Topic::parse("rust").unwrap());
-    Start {
+    NewInterview {
         topic,
         language: Language::English,
         level: None,
@@ -135,7 +135,7 @@ fn answer(seconds: f64) -> Request {
         seconds,
         ..Spoken::default()
     });
-    let input = Input::Answer {
+    let input = TurnInput::Answer {
         answer: Answer {
             text: SAME.into(),
             spoken,
@@ -148,11 +148,13 @@ fn answer(seconds: f64) -> Request {
     }
 }
 
-async fn take(backend: &Backend, request: &Request) -> Result<Done, BackendError> {
+async fn take(backend: &Backend, request: &Request) -> Result<CompletedTurn, BackendError> {
     let mut events = backend.turn(request.clone());
     loop {
         match events.next().await.expect("ends with done or an error")? {
-            TurnEvent::Sound(sound) => panic!("the original has no sound of sentences: {sound:?}"),
+            TurnEvent::SpokenSentence(sound) => {
+                panic!("the original has no sound of sentences: {sound:?}")
+            }
             TurnEvent::Delta(_) => {}
             TurnEvent::Done(done) => return Ok(done),
         }
@@ -185,7 +187,7 @@ async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
     take(
         &backend,
         &Request {
-            input: Input::Start(start(1)),
+            input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
     )
@@ -205,7 +207,7 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
     take(
         &backend,
         &Request {
-            input: Input::Start(start(1)),
+            input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
     )
@@ -227,7 +229,7 @@ async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
     take(
         &backend,
         &Request {
-            input: Input::Start(start(1)),
+            input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
     )
@@ -248,7 +250,7 @@ async fn a_start_asked_for_again_opens_one_interview(#[case] fate: Fate) {
     let server = original.serve().await;
     let backend = backend(&server);
     let begin = |seed| Request {
-        input: Input::Start(start(seed)),
+        input: TurnInput::Start(start(seed)),
         attempt: Uuid::new_v4(),
     };
     match fate {

@@ -8,7 +8,7 @@ use mock_interviewer::interview::{
     Answer, Background, Language, Level, Progress, Spoken, Topic, Word,
 };
 use mock_interviewer::narrator::Narrator;
-use mock_interviewer::practice::{Done, Input, Start, TurnEvent};
+use mock_interviewer::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
 use mock_interviewer::server::Settings;
 use rstest::rstest;
 use serde_json::json;
@@ -28,8 +28,8 @@ async fn backend(server: &Server) -> Backend {
     Backend::Remote(Remote::new(client, Language::Korean, offers))
 }
 
-fn start() -> Input {
-    Input::Start(Start {
+fn start() -> TurnInput {
+    TurnInput::Start(NewInterview {
         topic: Some(Topic::parse("databases").unwrap()),
         language: Language::Korean,
         level: Some(Level::Senior),
@@ -42,7 +42,7 @@ fn start() -> Input {
     })
 }
 
-fn spoken(text: &str) -> Input {
+fn spoken(text: &str) -> TurnInput {
     let words = vec![Word {
         text: text.to_owned(),
         start: 0.5,
@@ -53,10 +53,10 @@ fn spoken(text: &str) -> Input {
         words,
         voiced: vec![],
     });
-    let Input::Start(otherwise) = start() else {
+    let TurnInput::Start(otherwise) = start() else {
         unreachable!()
     };
-    Input::Answer {
+    TurnInput::Answer {
         answer: Answer {
             text: text.to_owned(),
             spoken,
@@ -66,7 +66,7 @@ fn spoken(text: &str) -> Input {
 }
 
 /// The deltas as one text, the sentences that can be heard, and what it came to.
-async fn take(backend: &Backend, input: Input) -> (String, Vec<String>, Done) {
+async fn take(backend: &Backend, input: TurnInput) -> (String, Vec<String>, CompletedTurn) {
     let mut events = backend.turn(Request {
         input,
         attempt: Uuid::new_v4(),
@@ -75,7 +75,7 @@ async fn take(backend: &Backend, input: Input) -> (String, Vec<String>, Done) {
     loop {
         match events.next().await.expect("a turn ends with done").unwrap() {
             TurnEvent::Delta(delta) => text.push_str(&delta),
-            TurnEvent::Sound(sound) => heard.push(sound.text),
+            TurnEvent::SpokenSentence(sound) => heard.push(sound.text),
             TurnEvent::Done(done) => return (text, heard, done),
         }
     }
@@ -115,7 +115,7 @@ async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
     );
     assert!(current.messages[0].content.contains("\"SQL\""));
 
-    let (_, _, over) = take(&backend, Input::Finish(None)).await;
+    let (_, _, over) = take(&backend, TurnInput::Finish(None)).await;
     assert!(over.finished && backend.current().await.unwrap().finished);
     let report = backend.report().await.unwrap();
     assert_eq!(

@@ -6,7 +6,7 @@ use super::super::interview::{Asking, End, Focus, Mouth, Request, Then};
 use super::super::notice::{Again, Notice};
 use super::super::transcript::{Entry, Scroll, Who};
 use super::super::{App, Screen};
-use crate::practice::Done;
+use crate::practice::CompletedTurn;
 
 impl App {
     /// Enter: sends the draft, once all words are there and the last reply is complete.
@@ -85,7 +85,7 @@ impl App {
         }
     }
 
-    pub(super) fn done(&mut self, turn: TurnId, done: Done) {
+    pub(super) fn done(&mut self, turn: TurnId, done: CompletedTurn) {
         let Some(interview) = self
             .interview()
             .filter(|interview| interview.asking.turn() == Some(turn))

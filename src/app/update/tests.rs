@@ -31,7 +31,7 @@ use crate::app::transcript::{Scroll, Who};
 use crate::app::waterfall::Tail;
 use crate::config::SpeechLanguage;
 use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
-use crate::practice::{Conversation, Done};
+use crate::practice::{CompletedTurn, Conversation};
 
 fn setup(mode: Mode) -> Setup {
     let topics = vec![TopicItem {
@@ -84,8 +84,8 @@ fn ctrl(letter: char, at: u64) -> Action {
 
 const SPACE: Code = Code::Char(' ');
 
-fn done(response: &str) -> Done {
-    Done {
+fn done(response: &str) -> CompletedTurn {
+    CompletedTurn {
         response: response.to_owned(),
         audio_url: None,
         interview_id: None,
@@ -460,7 +460,7 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
-    let last = Done {
+    let last = CompletedTurn {
         finished: true,
         ..done("Well done.")
     };

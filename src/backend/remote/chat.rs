@@ -5,19 +5,19 @@ use crate::api::interviews::InterviewSummary;
 use crate::api::{ChatRequest, StartOptions};
 use crate::backend::BackendError;
 use crate::interview::{Answer, Message, Progress, Role, Spoken, Topic};
-use crate::practice::{Conversation, Input, Start};
+use crate::practice::{Conversation, NewInterview, TurnInput};
 
 /// A server takes 64 KiB in all: what is larger goes without the times of its words.
 const MOST_BYTES: usize = 60 * 1024;
 
 /// What is sent for `input`; only what the server knows.
-pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, BackendError> {
+pub(super) fn request(input: &TurnInput, offers: Offers) -> Result<ChatRequest, BackendError> {
     match input {
         // Taken and not read would be worse than refused.
-        Input::Start(start) if start.background.is_given() && !offers.options => {
+        TurnInput::Start(start) if start.background.is_given() && !offers.options => {
             Err(BackendError::NotOffered)
         }
-        Input::Start(start) => {
+        TurnInput::Start(start) => {
             let topic = start
                 .topic
                 .as_ref()
@@ -33,9 +33,9 @@ pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, Back
                 ..ChatRequest::default()
             })
         }
-        Input::Answer { answer, .. } => Ok(answered(answer, offers)),
-        Input::Repeat => Ok(ChatRequest::default()),
-        Input::Finish(last) if offers.options => {
+        TurnInput::Answer { answer, .. } => Ok(answered(answer, offers)),
+        TurnInput::Repeat => Ok(ChatRequest::default()),
+        TurnInput::Finish(last) if offers.options => {
             let last = last
                 .as_ref()
                 .map(|answer| answered(answer, offers))
@@ -45,11 +45,11 @@ pub(super) fn request(input: &Input, offers: Offers) -> Result<ChatRequest, Back
                 ..last
             })
         }
-        Input::Finish(_) => Err(BackendError::NotOffered),
+        TurnInput::Finish(_) => Err(BackendError::NotOffered),
     }
 }
 
-fn options(start: &Start) -> StartOptions {
+fn options(start: &NewInterview) -> StartOptions {
     StartOptions {
         language: Some(start.language),
         level: start.level,
@@ -140,14 +140,14 @@ mod tests {
         let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
         assert!(matches!(
-            request(&Input::Finish(None), Offers::default()),
+            request(&TurnInput::Finish(None), Offers::default()),
             Err(BackendError::NotOffered)
         ));
         let background = Background {
             resume: Some("Six years.".to_owned()),
             job_description: None,
         };
-        let start = Start {
+        let start = NewInterview {
             topic: None,
             language: Language::English,
             level: None,
@@ -156,7 +156,7 @@ mod tests {
             seed: 0,
         };
         assert!(matches!(
-            request(&Input::Start(start), Offers::default()),
+            request(&TurnInput::Start(start), Offers::default()),
             Err(BackendError::NotOffered)
         ));
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Request;
 use crate::api::{ChatRequest, Conversations};
 use crate::interview::{Message, Role};
-use crate::practice::{Done, Input};
+use crate::practice::{CompletedTurn, TurnInput};
 
 /// A turn whose answer has not come.
 #[derive(Clone, Debug)]
@@ -21,13 +21,13 @@ pub(super) struct Sent {
 impl Sent {
     /// Whether `request` is this turn once more. A start is made up anew each time, so there the words decide.
     pub fn is(&self, request: &Request, chat: &ChatRequest) -> bool {
-        let starts = matches!(request.input, Input::Start(_));
+        let starts = matches!(request.input, TurnInput::Start(_));
         self.attempt == request.attempt || (starts && self.chat == *chat)
     }
 
     /// The reply to this turn, if `now` shows that it was taken: by what was added, since the same words may have been
     /// said before.
-    pub fn reply_in(&self, now: &Conversations) -> Option<Done> {
+    pub fn reply_in(&self, now: &Conversations) -> Option<CompletedTurn> {
         let reply = match &self.chat.user_input {
             Some(text) => reply_to(text, self.added(now))?,
             None if now.conversations == self.before.conversations => return None,
@@ -63,8 +63,8 @@ fn reply_to<'a>(text: &str, lines: &'a [Message]) -> Option<&'a Message> {
     pair.last()
 }
 
-fn done(reply: &Message, now: &Conversations) -> Done {
-    Done {
+fn done(reply: &Message, now: &Conversations) -> CompletedTurn {
+    CompletedTurn {
         response: reply.content.clone(),
         audio_url: None,
         interview_id: None,

@@ -47,7 +47,7 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
         .interview
         .id
         .0;
-    let expected = Done {
+    let expected = CompletedTurn {
         response: "question 1".to_owned(),
         audio_url: None,
         interview_id: Some(id),
@@ -88,12 +88,12 @@ async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
         Err(PracticeError::Finished)
     ));
     assert!(matches!(
-        room.does(Input::Finish(None)).await,
+        room.does(TurnInput::Finish(None)).await,
         Err(PracticeError::Finished)
     ));
     assert_eq!(
-        room.does(Input::Repeat).await.unwrap(),
-        Done {
+        room.does(TurnInput::Repeat).await.unwrap(),
+        CompletedTurn {
             count: Some(3),
             ..last
         }
@@ -129,11 +129,11 @@ async fn an_answer_without_an_interview_opens_a_general_one(
         text: "hello".to_owned(),
         spoken: None,
     };
-    let otherwise = Start {
+    let otherwise = NewInterview {
         language,
         ..start(None, None)
     };
-    room.does(Input::Answer {
+    room.does(TurnInput::Answer {
         answer: said,
         otherwise,
     })
@@ -172,15 +172,15 @@ async fn repeat_says_the_last_question_again_and_costs_nothing() {
     let room = Room::new([]).await;
     let first = room.does(begin("Rust", Some(5))).await.unwrap();
     let again = room
-        .take(Turn {
+        .take(TurnRequest {
             limit: Some(1),
-            ..room.turn(Input::Repeat)
+            ..room.turn(TurnInput::Repeat)
         })
         .await
         .unwrap();
     assert_eq!(
         again,
-        Done {
+        CompletedTurn {
             limit: Some(1),
             ..first
         }
@@ -193,16 +193,16 @@ async fn finish_gives_feedback_at_once_and_is_counted() {
     let room = Room::new([]).await;
     room.does(begin("Rust", Some(5))).await.unwrap();
     let at_the_limit = room
-        .take(Turn {
+        .take(TurnRequest {
             limit: Some(1),
-            ..room.turn(Input::Finish(None))
+            ..room.turn(TurnInput::Finish(None))
         })
         .await;
     assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
     let done = room
-        .take(Turn {
+        .take(TurnRequest {
             limit: Some(2),
-            ..room.turn(Input::Finish(None))
+            ..room.turn(TurnInput::Finish(None))
         })
         .await
         .unwrap();
@@ -214,11 +214,11 @@ async fn finish_gives_feedback_at_once_and_is_counted() {
 }
 
 #[rstest]
-#[case(Input::Repeat, "there is no interview yet")]
-#[case(Input::Finish(None), "there is no interview to finish")]
+#[case(TurnInput::Repeat, "there is no interview yet")]
+#[case(TurnInput::Finish(None), "there is no interview to finish")]
 #[tokio::test]
 async fn without_an_interview_there_is_nothing_to_repeat_or_finish(
-    #[case] input: Input,
+    #[case] input: TurnInput,
     #[case] expected: &str,
 ) {
     let room = Room::new([]).await;
@@ -294,13 +294,13 @@ async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedbac
         text: "Borrowing.".to_owned(),
         spoken,
     };
-    room.does(Input::Answer {
+    room.does(TurnInput::Answer {
         answer: said,
         otherwise: start(None, None),
     })
     .await
     .unwrap();
-    room.does(Input::Finish(None)).await.unwrap();
+    room.does(TurnInput::Finish(None)).await.unwrap();
     let seoul = TimeZone::fixed(jiff::tz::offset(9));
     let report = room.practice.report(&room.user, None, seoul).await.unwrap();
     assert_eq!(report.started_at, "2026-03-01T23:30:00+09:00");

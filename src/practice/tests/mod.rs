@@ -45,9 +45,9 @@ impl Room {
         }
     }
 
-    fn turn(&self, input: Input) -> Turn {
+    fn turn(&self, input: TurnInput) -> TurnRequest {
         let now = "2026-03-01T23:30:00+09:00[Asia/Seoul]".parse().unwrap();
-        Turn {
+        TurnRequest {
             user: self.user.clone(),
             interview: None,
             input,
@@ -57,17 +57,17 @@ impl Room {
         }
     }
 
-    async fn take(&self, turn: Turn) -> Result<Done, PracticeError> {
+    async fn take(&self, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
         take(&self.practice, turn).await
     }
 
-    async fn does(&self, input: Input) -> Result<Done, PracticeError> {
+    async fn does(&self, input: TurnInput) -> Result<CompletedTurn, PracticeError> {
         self.take(self.turn(input)).await
     }
 
     async fn conversation(&self) -> Conversation {
         self.practice
-            .current(&self.user, None, &self.turn(Input::Repeat).now)
+            .current(&self.user, None, &self.turn(TurnInput::Repeat).now)
             .await
             .unwrap()
     }
@@ -110,7 +110,7 @@ async fn user(store: &Store, name: &str) -> UserId {
 }
 
 /// Takes a turn to its end; its deltas make up its reply.
-async fn take(practice: &Practice, turn: Turn) -> Result<Done, PracticeError> {
+async fn take(practice: &Practice, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
     let events: Vec<TurnEvent> = practice.turn(turn).try_collect().await?;
     let (last, deltas) = events.split_last().unwrap();
     let TurnEvent::Done(done) = last else {
@@ -130,9 +130,9 @@ async fn take(practice: &Practice, turn: Turn) -> Result<Done, PracticeError> {
     Ok(done.clone())
 }
 
-fn start(topic: Option<&str>, questions: Option<u32>) -> Start {
+fn start(topic: Option<&str>, questions: Option<u32>) -> NewInterview {
     let topic = topic.map(|topic| Topic::parse(topic).unwrap());
-    Start {
+    NewInterview {
         topic,
         language: Language::English,
         level: None,
@@ -142,16 +142,16 @@ fn start(topic: Option<&str>, questions: Option<u32>) -> Start {
     }
 }
 
-fn begin(topic: &str, questions: Option<u32>) -> Input {
-    Input::Start(start(Some(topic), questions))
+fn begin(topic: &str, questions: Option<u32>) -> TurnInput {
+    TurnInput::Start(start(Some(topic), questions))
 }
 
-fn answer(text: &str) -> Input {
+fn answer(text: &str) -> TurnInput {
     let answer = Answer {
         text: text.to_owned(),
         spoken: None,
     };
-    Input::Answer {
+    TurnInput::Answer {
         answer,
         otherwise: start(None, None),
     }

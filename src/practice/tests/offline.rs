@@ -17,7 +17,7 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
         Interviewer::question_bank(Arc::clone(&bank)),
         bank,
     );
-    let begin = Input::Start(Start {
+    let begin = TurnInput::Start(NewInterview {
         language,
         ..start(Some("databases"), Some(3))
     });

@@ -12,7 +12,7 @@ async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let room = Room::on(engine, []).await;
-    let at = |time: &str| Turn {
+    let at = |time: &str| TurnRequest {
         limit: Some(1),
         now: time.parse().unwrap(),
         ..room.turn(begin("Rust", None))
@@ -45,7 +45,7 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
     let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let turns = (0..16).map(|i| {
-        room.take(Turn {
+        room.take(TurnRequest {
             limit: Some(2),
             ..room.turn(answer(&i.to_string()))
         })
@@ -100,7 +100,7 @@ async fn the_limit_holds_between_processes_too(
         practice(&store, &room.script)
     }))
     .await;
-    let turn = || Turn {
+    let turn = || TurnRequest {
         limit: Some(1),
         ..room.turn(begin("Rust", None))
     };
@@ -143,7 +143,7 @@ async fn users_do_not_wait_for_each_other(
         TurnEvent::Delta("Well, ".to_owned())
     );
     let done = room
-        .take(Turn {
+        .take(TurnRequest {
             user: bob,
             ..room.turn(begin("Java", None))
         })
@@ -168,7 +168,7 @@ async fn a_turn_that_the_database_undoes_for_another_is_written_again() {
 async fn twenty_at_once(room: &Room) {
     let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
     let both = async |user: &UserId| {
-        let turn = |input| Turn {
+        let turn = |input| TurnRequest {
             user: user.clone(),
             limit: Some(6),
             ..room.turn(input)
@@ -262,7 +262,7 @@ async fn a_day_begins_at_midnight_of_the_time_zone(
     #[case] another_day: bool,
 ) {
     let room = Room::on(engine, []).await;
-    let at = |time: &str| Turn {
+    let at = |time: &str| TurnRequest {
         limit: Some(1),
         now: time.parse().unwrap(),
         ..room.turn(begin("Rust", None))

@@ -4,12 +4,12 @@ use rstest::rstest;
 
 use super::*;
 
-fn keyed(room: &Room, input: Input, key: &str, fingerprint: &str) -> Turn {
+fn keyed(room: &Room, input: TurnInput, key: &str, fingerprint: &str) -> TurnRequest {
     let idempotency = Some(Idempotency {
         key: key.to_owned(),
         fingerprint: fingerprint.to_owned(),
     });
-    Turn {
+    TurnRequest {
         idempotency,
         limit: Some(2),
         ..room.turn(input)
@@ -21,7 +21,7 @@ fn keyed(room: &Room, input: Input, key: &str, fingerprint: &str) -> Turn {
 #[case::answer(answer("hello"))]
 #[tokio::test]
 async fn a_repeat_gives_the_same_answer_and_is_not_counted(
-    #[case] input: Input,
+    #[case] input: TurnInput,
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let room = Room::on(engine, []).await;
@@ -70,7 +70,7 @@ async fn of_the_same_request_in_two_processes_one_answer_holds(
 ) {
     let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
-    let turn = || Turn {
+    let turn = || TurnRequest {
         limit: Some(limit),
         ..keyed(&room, answer("yes"), "k", "a")
     };
@@ -101,7 +101,7 @@ async fn another_request_under_the_same_key_is_refused(
         .unwrap();
     let other = room.take(keyed(&room, begin("Java", None), "k", "b")).await;
     assert!(matches!(other, Err(PracticeError::IdempotencyMismatch)));
-    let bob = Turn {
+    let bob = TurnRequest {
         user: user(&room.store, "bob").await,
         ..keyed(&room, begin("Java", None), "k", "b")
     };
@@ -168,12 +168,12 @@ async fn a_keyed_repeat_of_the_last_message_stays_what_it_was(
     let room = Room::on(engine, []).await;
     room.does(begin("Rust", None)).await.unwrap();
     let again = room
-        .take(keyed(&room, Input::Repeat, "k", "a"))
+        .take(keyed(&room, TurnInput::Repeat, "k", "a"))
         .await
         .unwrap();
     room.does(answer("yes")).await.unwrap();
     assert_eq!(
-        room.take(keyed(&room, Input::Repeat, "k", "a"))
+        room.take(keyed(&room, TurnInput::Repeat, "k", "a"))
             .await
             .unwrap(),
         again

@@ -26,7 +26,7 @@ use crate::interview::{Answer, Background, Language};
 use crate::interviewer::Interviewer;
 use crate::models::Download;
 use crate::paths::Paths;
-use crate::practice::{Input, Start};
+use crate::practice::{NewInterview, TurnInput};
 use crate::report_files;
 use preference_writer::PreferenceWriter;
 
@@ -167,7 +167,7 @@ impl Performer {
                 questions,
             } => {
                 self.expect(language);
-                let start = Start {
+                let start = NewInterview {
                     topic,
                     language,
                     level,
@@ -175,7 +175,7 @@ impl Performer {
                     background: Background::default(),
                     seed: seed(),
                 };
-                self.take(turn, language, Input::Start(start), Uuid::new_v4());
+                self.take(turn, language, TurnInput::Start(start), Uuid::new_v4());
             }
             BackendEffect::Send {
                 attempt,
@@ -183,7 +183,7 @@ impl Performer {
                 language,
             } => self.send(turn, attempt, answer, language),
             BackendEffect::Finish { language } => {
-                self.take(turn, language, Input::Finish(None), Uuid::new_v4());
+                self.take(turn, language, TurnInput::Finish(None), Uuid::new_v4());
             }
             BackendEffect::WriteReport => self.write_report(turn),
             BackendEffect::Cancel => self.cancel(turn),
@@ -210,7 +210,7 @@ impl Performer {
     fn send(&mut self, turn: TurnId, attempt: u64, answer: Answer, language: Language) {
         let key = *self.attempts.entry(attempt).or_insert_with(Uuid::new_v4);
         self.expect(language);
-        let otherwise = Start {
+        let otherwise = NewInterview {
             topic: None,
             language,
             level: None,
@@ -218,10 +218,10 @@ impl Performer {
             background: Background::default(),
             seed: seed(),
         };
-        self.take(turn, language, Input::Answer { answer, otherwise }, key);
+        self.take(turn, language, TurnInput::Answer { answer, otherwise }, key);
     }
 
-    fn take(&mut self, id: TurnId, language: Language, input: Input, attempt: Uuid) {
+    fn take(&mut self, id: TurnId, language: Language, input: TurnInput, attempt: Uuid) {
         self.services
             .speech_output
             .iter()

@@ -12,7 +12,7 @@ use super::speech_output::SpeechOutput;
 use crate::app::action::{Action, BackendEvent, TurnId};
 use crate::backend::{Backend, BackendError, Request};
 use crate::interview::Language;
-use crate::practice::{Done, TurnEvent};
+use crate::practice::{CompletedTurn, TurnEvent};
 
 /// What a turn needs on its way.
 pub struct Turn {
@@ -57,7 +57,7 @@ impl Turn {
     async fn stream(
         &self,
         request: Request,
-    ) -> Result<Option<(Done, Option<SentenceAudio>)>, BackendError> {
+    ) -> Result<Option<(CompletedTurn, Option<SentenceAudio>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
         let mut sounds = self.sounds();
@@ -75,7 +75,7 @@ impl Turn {
                     .await;
                     self.delta(&text);
                 }
-                TurnEvent::Sound(sound) => sounds
+                TurnEvent::SpokenSentence(sound) => sounds
                     .iter_mut()
                     .for_each(|sounds| sounds.take(sound.clone())),
                 TurnEvent::Done(done) => return Ok(Some((done, sounds))),
@@ -125,7 +125,7 @@ impl Turn {
     }
 
     /// A reply in pieces is complete; another has its own sound, and what of it has none is spoken here.
-    async fn speak_rest(&self, done: &Done, sounds: Option<SentenceAudio>) {
+    async fn speak_rest(&self, done: &CompletedTurn, sounds: Option<SentenceAudio>) {
         let Some(speech_output) = &self.speech_output else {
             return;
         };

@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::app::action::TurnId;
 use crate::client::Client;
 use crate::narrator::{AudioFormat, Speech};
-use crate::practice::{Done, SentenceSound};
+use crate::practice::{CompletedTurn, SpokenSentence};
 use crate::runtime::speech_output::SpeechOutput;
 
 /// SentenceAudio fetched side by side.
@@ -25,7 +25,7 @@ pub(super) struct SentenceAudio {
 
 #[derive(Debug)]
 struct UnderWay {
-    sentences: mpsc::UnboundedSender<SentenceSound>,
+    sentences: mpsc::UnboundedSender<SpokenSentence>,
     /// Gives the sentences that are heard, in order.
     heard: AbortOnDropHandle<Vec<String>>,
 }
@@ -41,7 +41,7 @@ impl SentenceAudio {
     }
 
     /// Fetches the next sentence's, and has it heard behind the earlier ones.
-    pub fn take(&mut self, sound: SentenceSound) {
+    pub fn take(&mut self, sound: SpokenSentence) {
         let under_way = self.under_way.get_or_insert_with(|| {
             let (sentences, queue) = mpsc::unbounded_channel();
             let heard = tokio::spawn(hear(
@@ -61,7 +61,7 @@ impl SentenceAudio {
 
     /// What is left of the reply to be spoken here, once all its sounds were fetched. A reply that came whole may have
     /// one sound as a whole.
-    pub async fn unheard(self, done: &Done) -> String {
+    pub async fn unheard(self, done: &CompletedTurn) -> String {
         let heard = match (self.under_way, &done.audio_url) {
             (Some(UnderWay { sentences, heard }), _) => {
                 drop(sentences);
@@ -86,7 +86,7 @@ async fn hear(
     client: Client,
     speech_output: SpeechOutput,
     turn: TurnId,
-    mut queue: mpsc::UnboundedReceiver<SentenceSound>,
+    mut queue: mpsc::UnboundedReceiver<SpokenSentence>,
 ) -> Vec<String> {
     let fetched = poll_fn(move |cx| queue.poll_recv(cx)).map(|sound| {
         let client = client.clone();

@@ -45,8 +45,8 @@ const NEIGHBOURS: [(&str, &str); 11] = [
     ("server", "crate::practice"),
     // What a turn yields is the same wherever it is taken: the types alone.
     ("client", "crate::practice::Conversation"),
-    ("client", "crate::practice::Done"),
-    ("client", "crate::practice::SentenceSound"),
+    ("client", "crate::practice::CompletedTurn"),
+    ("client", "crate::practice::SpokenSentence"),
     ("client", "crate::practice::TurnEvent"),
     // What draws the state sees the state.
     ("ui", "crate::app"),
@@ -229,8 +229,8 @@ fn every_module_has_a_floor() {
 #[rstest]
 #[case::upwards(
     "store/mod.rs",
-    "use crate::practice::Turn;",
-    "`store` (floor 1) mentions `crate::practice::Turn` (floor 2): imports go down only"
+    "use crate::practice::TurnRequest;",
+    "`store` (floor 1) mentions `crate::practice::TurnRequest` (floor 2): imports go down only"
 )]
 #[case::inside_a_group(
     "config.rs",
@@ -298,7 +298,10 @@ fn a_wrong_import_is_named_with_its_line(
 )]
 #[case::what_draws_sees_the_state("ui/mod.rs", "use crate::app::App;")]
 #[case::the_service_behind_the_server("server/chat.rs", "use crate::practice::Practice;")]
-#[case::results_of_the_service("app/action.rs", "use crate::practice::{Conversation, Done};")]
+#[case::results_of_the_service(
+    "app/action.rs",
+    "use crate::practice::{Conversation, CompletedTurn};"
+)]
 #[case::what_a_speaker_plays("voice/mod.rs", "use crate::narrator::Speech;")]
 #[case::a_duration_is_no_clock("app/mod.rs", "use std::time::Duration;")]
 #[case::words_in_comments_and_strings(

@@ -100,7 +100,7 @@ fn result(turn: TurnId, which: usize) -> Action {
         }),
         9 => Action::Turn {
             turn,
-            event: BackendEvent::Done(Box::new(Done {
+            event: BackendEvent::Done(Box::new(CompletedTurn {
                 finished: true,
                 ..done("Bye.")
             })),

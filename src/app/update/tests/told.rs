@@ -227,7 +227,7 @@ fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
     app.update(press(Code::Enter, 0));
     app.update(Action::Turn {
         turn: TurnId(3),
-        event: BackendEvent::Done(Box::new(Done {
+        event: BackendEvent::Done(Box::new(CompletedTurn {
             finished: true,
             ..done("Well done.")
         })),
