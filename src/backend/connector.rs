@@ -128,7 +128,7 @@ impl Connector {
         let store = Store::open(&Store::sqlite_url(database)).await?;
         let now = jiff::Timestamp::now();
         // No server runs that would do it.
-        store.forget_before(now - KEPT).await?;
+        store.delete_expired_replies(now - KEPT).await?;
         let user = store.local_user(now).await?.id;
         Ok(Backend::Local {
             practice: Practice::new(store, self.interviewer.clone(), self.bank.clone()),

@@ -44,7 +44,7 @@ pub fn run(args: &Args, global: &Global, environment: &Environment) -> anyhow::R
 
 /// Nobody prints a password by accident.
 fn shown(mut config: Config) -> Config {
-    config.serve.database_url = Store::shown_url(&config.serve.database_url);
+    config.serve.database_url = Store::url_without_password(&config.serve.database_url);
     config
 }
 

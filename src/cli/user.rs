@@ -86,7 +86,7 @@ async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result
             limit: Limit(turns),
         } => {
             store
-                .set_limit(&named(store, &name).await?.id, turns)
+                .set_daily_limit(&named(store, &name).await?.id, turns)
                 .await?;
         }
         Action::Disable { name } => {

@@ -8,8 +8,8 @@
 //!                                                       one transaction, then Done
 //! ```
 
+mod history;
 mod idempotency;
-mod past;
 mod plan;
 mod questions;
 mod report;
@@ -28,8 +28,8 @@ use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
 use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
+pub use history::summary;
 pub use idempotency::Idempotency;
-pub use past::summary;
 
 /// How a new interview is to be.
 #[derive(Clone, Debug, PartialEq)]

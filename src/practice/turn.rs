@@ -111,7 +111,7 @@ impl Practice {
         };
         let known = self
             .store
-            .remembered(&turn.user, &idempotency.key, turn.now.timestamp())
+            .remembered_answer(&turn.user, &idempotency.key, turn.now.timestamp())
             .await?;
         let Some(known) = known else { return Ok(None) };
         if known.fingerprint != idempotency.fingerprint {

@@ -16,7 +16,7 @@ use crate::api::interviews::{InterviewDetail, InterviewPage, SpokenMessage, Told
 use crate::interview::Role;
 use crate::interview::report::{Report, html, markdown};
 use crate::practice::summary;
-use crate::store::{InterviewId, Listed, Place, StoredMessage, Transcript};
+use crate::store::{HistoryCursor, InterviewId, ListedInterview, StoredMessage, Transcript};
 
 /// Interviews on a page where the client names no number.
 const PAGE: u32 = 20;
@@ -99,7 +99,10 @@ pub(super) async fn delete(
     let mut sounds = speech::stems_of(&user, &id.0, transcript.interview.language, &said);
     // The same sentence is one sound wherever it is said.
     let recently = jiff::Timestamp::now() - shared.settings().retention;
-    for (language, text) in store.said_elsewhere(&user.id, &id, recently).await? {
+    for (language, text) in store
+        .replies_in_other_interviews(&user.id, &id, recently)
+        .await?
+    {
         let shared_ones = speech::stems_of_sentences(&user, language, &text);
         sounds.retain(|sound| !shared_ones.contains(sound));
     }
@@ -179,7 +182,7 @@ fn unknown() -> ApiError {
     crate::practice::PracticeError::UnknownInterview.into()
 }
 
-fn wanted(uri: &Uri) -> Result<(u32, Option<Place>), ApiError> {
+fn wanted(uri: &Uri) -> Result<(u32, Option<HistoryCursor>), ApiError> {
     let (mut size, mut before) = (PAGE, None);
     for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         match &*name {
@@ -203,7 +206,7 @@ fn page_size(text: &str) -> Result<u32, ApiError> {
     })
 }
 
-fn place(cursor: &str) -> Result<Place, ApiError> {
+fn place(cursor: &str) -> Result<HistoryCursor, ApiError> {
     cursor
         .parse()
         .map_err(|_| ApiError::invalid("before must be the next of an earlier page."))
@@ -218,7 +221,7 @@ fn detail(shared: &Shared, transcript: Transcript, current: bool) -> InterviewDe
         .iter()
         .filter(|stored| stored.message.role == Role::User)
         .count() as u64;
-    let listed = Listed {
+    let listed = ListedInterview {
         interview,
         answers,
         current,

@@ -21,13 +21,13 @@ pub(super) async fn for_ever(service: Service) {
 
 async fn once(service: &Service) -> Result<(), StoreError> {
     let now = jiff::Timestamp::now();
-    service.store.forget_logins(now).await?;
+    service.store.delete_expired_logins(now).await?;
     service
         .store
         .delete_tokens_before(service.settings.oldest_login(now))
         .await?;
     service
         .store
-        .forget_before(now - service.settings.retention)
+        .delete_expired_replies(now - service.settings.retention)
         .await
 }

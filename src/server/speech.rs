@@ -163,7 +163,7 @@ async fn find(shared: &Shared, user: &User, stem: &str) -> Result<Option<String>
     shared
         .service
         .store
-        .speech_named(&user.id, stem, jiff::Timestamp::now())
+        .find_speech(&user.id, stem, jiff::Timestamp::now())
         .await
 }
 

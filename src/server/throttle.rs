@@ -1,4 +1,4 @@
-//! Admits logins, a bounded number of failures at a time; see [`crate::store::Admission`]. Kept in the database, so that
+//! Admits logins, a bounded number of failures at a time; see [`crate::store::LoginAdmission`]. Kept in the database, so that
 //! it is the same for all servers on it.
 
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::error::ApiError;
 use super::metrics::Cause;
-use crate::store::{Admission, LoginTry, Store};
+use crate::store::{LoginAdmission, LoginAttempt, Store};
 
 /// Between two looks at whether the logins beside this one have ended.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Attempt {
     store: Store,
-    under_way: Option<LoginTry>,
+    under_way: Option<LoginAttempt>,
 }
 
 impl Attempt {
@@ -32,15 +32,15 @@ impl Attempt {
     ) -> Result<Self, ApiError> {
         let who = who(name, address);
         loop {
-            match store.try_login(&who, Timestamp::now()).await? {
-                Admission::Go(attempt) => {
+            match store.begin_login(&who, Timestamp::now()).await? {
+                LoginAdmission::Admitted(attempt) => {
                     return Ok(Self {
                         store: store.clone(),
                         under_way: Some(attempt),
                     });
                 }
-                Admission::WaitForOthers => tokio::time::sleep(PAUSE).await,
-                Admission::Refused(wait) => return Err(too_many_failures(wait)),
+                LoginAdmission::Busy => tokio::time::sleep(PAUSE).await,
+                LoginAdmission::Refused(wait) => return Err(too_many_failures(wait)),
             }
         }
     }
@@ -48,7 +48,7 @@ impl Attempt {
     /// Counts.
     pub async fn failed(mut self) -> Result<(), ApiError> {
         match self.under_way.take() {
-            Some(attempt) => Ok(self.store.login_failed(&attempt).await?),
+            Some(attempt) => Ok(self.store.record_failed_login(&attempt).await?),
             None => Ok(()),
         }
     }
@@ -56,7 +56,7 @@ impl Attempt {
     /// The name starts afresh from this address.
     pub async fn succeeded(mut self) -> Result<(), ApiError> {
         match self.under_way.take() {
-            Some(attempt) => Ok(self.store.login_succeeded(&attempt).await?),
+            Some(attempt) => Ok(self.store.record_successful_login(&attempt).await?),
             None => Ok(()),
         }
     }
@@ -69,7 +69,7 @@ impl Drop for Attempt {
         };
         let store = self.store.clone();
         // Should this fail, or its process end, the try counts as failed after a while.
-        runtime.spawn(async move { store.login_given_up(&attempt).await });
+        runtime.spawn(async move { store.cancel_login(&attempt).await });
     }
 }
 

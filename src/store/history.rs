@@ -12,7 +12,7 @@ const DELETING: &str = "deleting an interview";
 
 /// An interview as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedInterview {
     /// Which.
     pub interview: Interview,
     /// How many answers were given.
@@ -23,7 +23,7 @@ pub struct Listed {
 
 /// A place in the list: what comes after it was started before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct HistoryCursor {
     /// When the interview at this place was started.
     pub started_at: jiff::Timestamp,
     /// Its key, since several may be started at once.
@@ -31,19 +31,20 @@ pub struct Place {
 }
 
 /// Milliseconds since 1970 and the key: a place stays one when the interview there is deleted.
-impl fmt::Display for Place {
+impl fmt::Display for HistoryCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", self.started_at.as_millisecond(), self.id.0)
     }
 }
 
-impl FromStr for Place {
-    type Err = NoPlace;
+impl FromStr for HistoryCursor {
+    type Err = InvalidInterviewId;
 
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (millis, id) = text.split_once('_').ok_or(NoPlace)?;
-        let started_at = jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| NoPlace)?)
-            .map_err(|_| NoPlace)?;
+    fn from_str(text: &str) -> Result<Self, InvalidInterviewId> {
+        let (millis, id) = text.split_once('_').ok_or(InvalidInterviewId)?;
+        let started_at =
+            jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| InvalidInterviewId)?)
+                .map_err(|_| InvalidInterviewId)?;
         Ok(Self {
             started_at,
             id: id.parse()?,
@@ -52,25 +53,25 @@ impl FromStr for Place {
 }
 
 impl FromStr for InterviewId {
-    type Err = NoPlace;
+    type Err = InvalidInterviewId;
 
     /// As the store writes it: a UUID has several forms.
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
+    fn from_str(text: &str) -> Result<Self, InvalidInterviewId> {
         uuid::Uuid::parse_str(text)
             .map(|id| Self(id.to_string()))
-            .map_err(|_| NoPlace)
+            .map_err(|_| InvalidInterviewId)
     }
 }
 
 /// A text that names no interview, and no place in a list of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("that is not the key of an interview")]
-pub struct NoPlace;
+pub struct InvalidInterviewId;
 
-impl Listed {
+impl ListedInterview {
     /// Its place.
-    pub fn place(&self) -> Place {
-        Place {
+    pub fn place(&self) -> HistoryCursor {
+        HistoryCursor {
             started_at: self.interview.started_at,
             id: self.interview.id.clone(),
         }
@@ -82,9 +83,9 @@ impl Store {
     pub async fn interviews(
         &self,
         user: &UserId,
-        behind: Option<&Place>,
+        behind: Option<&HistoryCursor>,
         most: u32,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<ListedInterview>, StoreError> {
         let sql = "SELECT interviews.*, (SELECT COUNT(*) FROM messages WHERE interview_id = interviews.id \
                    AND role = 'user') AS answers FROM interviews WHERE user_id = $1 \
                    AND (started_at < $2 OR (started_at = $2 AND id < $3)) \
@@ -105,7 +106,7 @@ impl Store {
                 get::<i64>(row, "answers")?,
                 get::<i64>(row, "is_current")? != 0,
             );
-            Ok(Listed {
+            Ok(ListedInterview {
                 interview: read_interview(row)?,
                 answers: answers.unsigned_abs(),
                 current,
@@ -127,7 +128,7 @@ impl Store {
     }
 
     /// What interviewers have said to the user since then in other interviews than this, with its language.
-    pub async fn said_elsewhere(
+    pub async fn replies_in_other_interviews(
         &self,
         user: &UserId,
         id: &InterviewId,

@@ -14,7 +14,7 @@ const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The answer to an earlier request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered {
+pub struct RememberedAnswer {
     /// Of the request.
     pub fingerprint: String,
     /// JSON, as made by [`super::ToRemember::answer`].
@@ -28,12 +28,12 @@ pub(super) fn oldest_valid(now: Timestamp) -> Timestamp {
 
 impl Store {
     /// The answer given to the user's request `key` within the last 24 hours.
-    pub async fn remembered(
+    pub async fn remembered_answer(
         &self,
         user: &UserId,
         key: &str,
         now: Timestamp,
-    ) -> Result<Option<Remembered>, StoreError> {
+    ) -> Result<Option<RememberedAnswer>, StoreError> {
         let sql = "SELECT fingerprint, answer FROM idempotency \
                    WHERE user_id = $1 AND request_key = $2 AND created_at >= $3";
         let row = sqlx::query_as(sql)
@@ -43,7 +43,7 @@ impl Store {
             .fetch_optional(&self.pool);
         let row = async { row.await.map_err(StoreError::query(LOOKING)) };
         let row: Option<(String, String)> = with_timeout(LOOKING, row).await?;
-        Ok(row.map(|(fingerprint, answer)| Remembered {
+        Ok(row.map(|(fingerprint, answer)| RememberedAnswer {
             fingerprint,
             answer,
         }))

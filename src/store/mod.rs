@@ -44,10 +44,10 @@ pub(crate) mod testing;
 mod tests;
 
 pub use error::StoreError;
-pub use history::{Listed, NoPlace, Place};
-pub use idempotency::Remembered;
+pub use history::{HistoryCursor, InvalidInterviewId, ListedInterview};
+pub use idempotency::RememberedAnswer;
 pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
-pub use logins::{Admission, LoginTry};
+pub use logins::{LoginAdmission, LoginAttempt};
 pub use speech::SpeechInfo;
 pub use turn_context::TurnContext;
 pub use turn_record::{Change, Counting, IdempotencyRecord, TurnRecord};

@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// A URL as it may be shown: without its password.
-    pub fn shown_url(url: &str) -> String {
+    pub fn url_without_password(url: &str) -> String {
         if url.is_empty() {
             String::new()
         } else {

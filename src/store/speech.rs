@@ -40,7 +40,7 @@ impl Store {
 
     /// The whole name of the user's speech called `stem` but for its extension, if it is kept. It is as good as made
     /// now: it will be kept as long as speech made now.
-    pub async fn speech_named(
+    pub async fn find_speech(
         &self,
         user: &UserId,
         stem: &str,
@@ -92,7 +92,7 @@ impl Store {
 
     /// Deletes speech made before `before`, and idempotency records made a day before that: they outlive their
     /// 24 hours, however short the time speech is kept.
-    pub async fn forget_before(&self, before: jiff::Timestamp) -> Result<(), StoreError> {
+    pub async fn delete_expired_replies(&self, before: jiff::Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM speech WHERE created_at < $1")
             .bind(before.as_millisecond())
             .execute(&self.pool)

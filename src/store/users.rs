@@ -144,7 +144,11 @@ impl Store {
     }
 
     /// Sets how many turns a day a user has; `None`: as many as the server allows.
-    pub async fn set_limit(&self, user: &UserId, limit: Option<u32>) -> Result<(), StoreError> {
+    pub async fn set_daily_limit(
+        &self,
+        user: &UserId,
+        limit: Option<u32>,
+    ) -> Result<(), StoreError> {
         sqlx::query("UPDATE users SET daily_limit = $1 WHERE id = $2")
             .bind(limit.map(i64::from))
             .bind(&user.0)

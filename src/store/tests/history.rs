@@ -70,8 +70,8 @@ fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
     }
 }
 
-fn places(listed: &[Listed]) -> Vec<Place> {
-    listed.iter().map(Listed::place).collect()
+fn places(listed: &[ListedInterview]) -> Vec<HistoryCursor> {
+    listed.iter().map(ListedInterview::place).collect()
 }
 
 #[rstest]
@@ -145,25 +145,27 @@ async fn a_deleted_interview_takes_its_sound_and_its_requests_along(
             .unwrap()
     );
     assert_eq!(store.interview(&ann, &gone.id).await.unwrap(), None);
-    assert_eq!(store.remembered(&ann, &gone.id.0, NOW).await.unwrap(), None);
-    assert_eq!(store.speech_named(&ann, "aa", NOW).await.unwrap(), None);
+    assert_eq!(
+        store
+            .remembered_answer(&ann, &gone.id.0, NOW)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(store.find_speech(&ann, "aa", NOW).await.unwrap(), None);
     assert!(store.is_current(&ann, &kept.id).await.unwrap());
     assert!(
         store
-            .remembered(&ann, &kept.id.0, NOW)
+            .remembered_answer(&ann, &kept.id.0, NOW)
             .await
             .unwrap()
             .is_some()
     );
     assert_eq!(
-        store
-            .speech_named(&ann, "cc", NOW)
-            .await
-            .unwrap()
-            .as_deref(),
+        store.find_speech(&ann, "cc", NOW).await.unwrap().as_deref(),
         Some("cc.wav")
     );
-    assert_eq!(store.speech_named(&bob, "cc", NOW).await.unwrap(), None);
+    assert_eq!(store.find_speech(&bob, "cc", NOW).await.unwrap(), None);
 }
 
 #[rstest]

@@ -10,16 +10,16 @@ fn second(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-async fn admitted(store: &Store, who: &str, now: Timestamp) -> LoginTry {
-    match store.try_login(who, now).await.unwrap() {
-        Admission::Go(attempt) => attempt,
+async fn admitted(store: &Store, who: &str, now: Timestamp) -> LoginAttempt {
+    match store.begin_login(who, now).await.unwrap() {
+        LoginAdmission::Admitted(attempt) => attempt,
         other => panic!("{other:?}"),
     }
 }
 
 async fn fail(store: &Store, who: &str, now: Timestamp) {
     let attempt = admitted(store, who, now).await;
-    store.login_failed(&attempt).await.unwrap();
+    store.record_failed_login(&attempt).await.unwrap();
 }
 
 #[rstest]
@@ -31,15 +31,15 @@ async fn the_eleventh_try_waits_until_the_first_failure_is_five_minutes_old(
     for n in 0..10 {
         fail(&store, "ann", second(n)).await;
     }
-    let refused = |seconds| Admission::Refused(SignedDuration::from_secs(seconds));
+    let refused = |seconds| LoginAdmission::Refused(SignedDuration::from_secs(seconds));
     assert_eq!(
-        store.try_login("ann", second(10)).await.unwrap(),
+        store.begin_login("ann", second(10)).await.unwrap(),
         refused(290)
     );
     admitted(&store, "bob", second(10)).await;
     fail(&store, "ann", second(300)).await;
     assert_eq!(
-        store.try_login("ann", second(300)).await.unwrap(),
+        store.begin_login("ann", second(300)).await.unwrap(),
         refused(1)
     );
 }
@@ -57,14 +57,14 @@ async fn a_success_clears_the_slate_but_not_the_tries_beside_it(
         admitted(&store, "ann", NOW).await,
         admitted(&store, "ann", NOW).await,
     );
-    store.login_succeeded(&right).await.unwrap();
-    store.login_failed(&wrong).await.unwrap();
+    store.record_successful_login(&right).await.unwrap();
+    store.record_failed_login(&wrong).await.unwrap();
     for _ in 0..9 {
         fail(&store, "ann", NOW).await;
     }
     assert!(matches!(
-        store.try_login("ann", NOW).await.unwrap(),
-        Admission::Refused(_)
+        store.begin_login("ann", NOW).await.unwrap(),
+        LoginAdmission::Refused(_)
     ));
 }
 
@@ -75,7 +75,7 @@ async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_
 ) {
     let (database, here) = temporary(engine).await;
     let there = database.open().await;
-    let tries = (0..30).map(|i| [&here, &there][i % 2].try_login("ann", NOW));
+    let tries = (0..30).map(|i| [&here, &there][i % 2].begin_login("ann", NOW));
     let verdicts: Vec<_> = join_all(tries)
         .await
         .into_iter()
@@ -84,7 +84,7 @@ async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_
     let admitted: Vec<_> = verdicts
         .iter()
         .filter_map(|v| {
-            if let Admission::Go(go) = v {
+            if let LoginAdmission::Admitted(go) = v {
                 Some(go)
             } else {
                 None
@@ -95,14 +95,14 @@ async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_
     assert_eq!(
         verdicts
             .iter()
-            .filter(|v| **v == Admission::WaitForOthers)
+            .filter(|v| **v == LoginAdmission::Busy)
             .count(),
         20
     );
-    here.login_given_up(admitted[3]).await.unwrap();
+    here.cancel_login(admitted[3]).await.unwrap();
     assert!(matches!(
-        there.try_login("ann", NOW).await.unwrap(),
-        Admission::Go(_)
+        there.begin_login("ann", NOW).await.unwrap(),
+        LoginAdmission::Admitted(_)
     ));
 }
 
@@ -116,11 +116,11 @@ async fn a_try_of_a_process_that_died_counts_as_failed(
         admitted(&store, "ann", second(0)).await;
     }
     assert_eq!(
-        store.try_login("ann", second(29)).await.unwrap(),
-        Admission::WaitForOthers
+        store.begin_login("ann", second(29)).await.unwrap(),
+        LoginAdmission::Busy
     );
-    let refused = Admission::Refused(SignedDuration::from_secs(270));
-    assert_eq!(store.try_login("ann", second(30)).await.unwrap(), refused);
+    let refused = LoginAdmission::Refused(SignedDuration::from_secs(270));
+    assert_eq!(store.begin_login("ann", second(30)).await.unwrap(), refused);
 }
 
 #[rstest]
@@ -131,7 +131,7 @@ async fn what_counts_no_more_is_deleted(
     let (_database, store) = temporary(engine).await;
     fail(&store, "ann", second(0)).await;
     fail(&store, "bob", second(1)).await;
-    store.forget_logins(second(300)).await.unwrap();
+    store.delete_expired_logins(second(300)).await.unwrap();
     let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM login_tries")
         .fetch_one(&store.pool)
         .await

@@ -33,7 +33,12 @@ async fn answers_remembered_by_an_earlier_version_are_deleted_with_their_intervi
     assert!(store.delete_interview(&ann, &first, &[]).await.unwrap());
     let mut kept = Vec::new();
     for key in ["one", "two", "unknown"] {
-        if store.remembered(&ann, key, NOW).await.unwrap().is_some() {
+        if store
+            .remembered_answer(&ann, key, NOW)
+            .await
+            .unwrap()
+            .is_some()
+        {
             kept.push(key);
         }
     }

@@ -170,5 +170,5 @@ async fn an_address_that_cannot_be_used_is_refused_without_its_password(
 #[case("ann:secret", "(address not shown)")]
 #[case("", "")]
 fn an_address_is_shown_without_its_password(#[case] url: &str, #[case] shown: &str) {
-    assert_eq!(Store::shown_url(url), shown);
+    assert_eq!(Store::url_without_password(url), shown);
 }

@@ -36,7 +36,7 @@ async fn speech_is_kept_until_it_is_forgotten(
         store.speech_bytes("old.wav", 1..3).await.unwrap(),
         Some(bytes[1..3].to_vec())
     );
-    store.forget_before(hours(1)).await.unwrap();
+    store.delete_expired_replies(hours(1)).await.unwrap();
     assert_eq!(store.speech("old.wav").await.unwrap(), None);
     assert_eq!(store.speech_bytes("old.wav", 0..5).await.unwrap(), None);
     assert_eq!(store.speech("new.wav").await.unwrap(), info(3));

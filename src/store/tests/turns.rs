@@ -195,7 +195,10 @@ async fn a_turn_that_fails_half_way_never_happened(
             transcript: None
         }
     );
-    assert_eq!(store.remembered(&ann, "key", NOW).await.unwrap(), None);
+    assert_eq!(
+        store.remembered_answer(&ann, "key", NOW).await.unwrap(),
+        None
+    );
 }
 
 #[rstest]
@@ -337,16 +340,22 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
     };
     assert!(remember(NOW, "first").await);
     assert!(!remember(hours(24), "second").await);
-    let known = Remembered {
+    let known = RememberedAnswer {
         fingerprint: "first".to_owned(),
         answer: "{}".to_owned(),
     };
     assert_eq!(
-        store.remembered(&ann, "key", hours(24)).await.unwrap(),
+        store
+            .remembered_answer(&ann, "key", hours(24))
+            .await
+            .unwrap(),
         Some(known)
     );
     assert_eq!(
-        store.remembered(&ann, "key", hours(25)).await.unwrap(),
+        store
+            .remembered_answer(&ann, "key", hours(25))
+            .await
+            .unwrap(),
         None
     );
     assert!(remember(hours(25), "third").await);
@@ -379,7 +388,7 @@ async fn what_a_model_says_is_kept_whatever_characters_it_holds(
     assert_eq!(read.messages[1].message.content, expected);
     assert_eq!(
         store
-            .remembered(&ann, "key", NOW)
+            .remembered_answer(&ann, "key", NOW)
             .await
             .unwrap()
             .unwrap()

@@ -167,7 +167,7 @@ async fn an_administrator_sees_all_accounts_and_changes_one(
     }
     store.local_user(NOW).await.unwrap();
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
-    store.set_limit(&ann.id, Some(40)).await.unwrap();
+    store.set_daily_limit(&ann.id, Some(40)).await.unwrap();
     store.set_active(&ann.id, false).await.unwrap();
     let seen = |users: Vec<User>| {
         users
@@ -182,7 +182,7 @@ async fn an_administrator_sees_all_accounts_and_changes_one(
             ("bob".to_owned(), None, true)
         ]
     );
-    store.set_limit(&ann.id, None).await.unwrap();
+    store.set_daily_limit(&ann.id, None).await.unwrap();
     store.set_active(&ann.id, true).await.unwrap();
     assert_eq!(
         seen(store.users().await.unwrap()).next(),

@@ -5,14 +5,14 @@ use jiff::tz::TimeZone;
 use super::{Practice, PracticeError};
 use crate::api::interviews::{InterviewPage, InterviewSummary};
 use crate::interview::report::Report;
-use crate::store::{InterviewId, Listed, Place, UserId};
+use crate::store::{HistoryCursor, InterviewId, ListedInterview, UserId};
 
 impl Practice {
     /// At most `most` interviews, newest first: the newest of all, or those behind a place. Times by the clock of `zone`.
     pub async fn interviews(
         &self,
         user: &UserId,
-        behind: Option<&Place>,
+        behind: Option<&HistoryCursor>,
         most: u32,
         zone: &TimeZone,
     ) -> Result<InterviewPage, PracticeError> {
@@ -45,7 +45,7 @@ impl Practice {
 }
 
 /// As a list shows it, its time by the clock of `zone`.
-pub fn summary(listed: &Listed, zone: &TimeZone) -> InterviewSummary {
+pub fn summary(listed: &ListedInterview, zone: &TimeZone) -> InterviewSummary {
     let interview = &listed.interview;
     InterviewSummary {
         id: interview.id.0.clone(),
