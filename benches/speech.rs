@@ -14,7 +14,7 @@ use ear::Ear;
 use mock_interviewer::app::action::{Action, SpeechEvent, TurnId};
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
-use mock_interviewer::narrator::command::Command;
+use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::runtime::{QUEUE, SpeechOutput};
 use mock_interviewer::voice::{DeviceSpeaker, SharedWish, Speaker, WavSpeaker};
 use tokio::runtime::Runtime;
@@ -66,7 +66,10 @@ fn tone(folder: &Path, seconds: f32) -> Narrator {
             .expect("a writable folder");
     }
     writer.finalize().expect("a writable folder");
-    Narrator::Command(Command::new(vec!["cat".into(), file.display().to_string()]))
+    Narrator::Command(CommandNarrator::new(vec![
+        "cat".into(),
+        file.display().to_string(),
+    ]))
 }
 
 /// A speech_output, and what it tells.

@@ -10,7 +10,7 @@ use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
-use crate::narrator::{Cache, Narrator, Reader, command, espeak, openai, say};
+use crate::narrator::{CachedNarrator, Narrator, SpeechCache, command, espeak, openai, say};
 use crate::upstream::{self, http2_pool::Http2Pool};
 
 use super::{Context, Fail};
@@ -21,11 +21,11 @@ impl Context {
         let mut narrator = match self.config.narrator.engine {
             NarratorEngine::None => Narrator::None,
             NarratorEngine::Auto => Narrator::offline_default(),
-            NarratorEngine::Espeak => Narrator::Espeak(espeak::Espeak::default()),
-            NarratorEngine::Say => Narrator::Say(say::Say::default()),
-            NarratorEngine::Command => {
-                Narrator::Command(command::Command::new(self.config.narrator.command.clone()))
-            }
+            NarratorEngine::Espeak => Narrator::Espeak(espeak::EspeakNarrator::default()),
+            NarratorEngine::Say => Narrator::Say(say::SayNarrator::default()),
+            NarratorEngine::Command => Narrator::Command(command::CommandNarrator::new(
+                self.config.narrator.command.clone(),
+            )),
             NarratorEngine::OpenAi if self.offline => {
                 return Err(
                     Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into(),
@@ -38,11 +38,11 @@ impl Context {
     }
 
     /// Reads aloud with `narrator`, and keeps the program's own lines.
-    pub fn reader(&self, narrator: Narrator) -> Reader {
+    pub fn reader(&self, narrator: Narrator) -> CachedNarrator {
         let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
-        let cache =
-            (limit > 0).then(|| Cache::new(self.paths.speech_cache(), limit, self.bank.clone()));
-        Reader::from(narrator).with_cache(cache)
+        let cache = (limit > 0)
+            .then(|| SpeechCache::new(self.paths.speech_cache(), limit, self.bank.clone()));
+        CachedNarrator::from(narrator).with_cache(cache)
     }
 
     /// Whether replies stay silent although the settings do not ask for silence.
@@ -54,7 +54,7 @@ impl Context {
     fn openai_speech(&self) -> anyhow::Result<Narrator> {
         let config = &self.config.openai;
         let base_url = config.endpoint()?;
-        Ok(Narrator::OpenAi(openai::OpenAiSpeech {
+        Ok(Narrator::OpenAi(openai::OpenAiNarrator {
             pool: Http2Pool::new(&base_url).context("cannot set up HTTP")?,
             base_url,
             key: self.openai_key(),

@@ -20,7 +20,7 @@ use crate::interview::Language;
 use crate::interviewer::Identity;
 use crate::models::{self, Download, Patience};
 use crate::narrator::Narrator;
-use crate::narrator::command::Command;
+use crate::narrator::command::CommandNarrator;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
 use crate::runtime::{
@@ -135,7 +135,7 @@ fn spoken(context: &Context) -> SpeechLanguage {
 fn speaking(context: &Context) -> Speaking {
     let config = &context.config.narrator;
     let paced = config.engine != config::NarratorEngine::Command
-        || Command::new(config.command.clone()).has_rate();
+        || CommandNarrator::new(config.command.clone()).has_rate();
     context.remember(|preferences| Speaking {
         volume: config.volume.or(preferences.volume()),
         rate: paced.then(|| config.rate.or(preferences.rate())),

@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_name_of_the_output_says_what_is_in_it_in_either_case() {
-        let espeak = Narrator::Espeak(crate::narrator::espeak::Espeak::default());
+        let espeak = Narrator::Espeak(crate::narrator::espeak::EspeakNarrator::default());
         let format = made_by(&espeak).unwrap();
         assert!(check(Path::new("hello.WAV"), &espeak, format).is_ok());
         let error = check(Path::new("hello.mp3"), &espeak, format).unwrap_err();

@@ -8,13 +8,13 @@ use super::errors::tell;
 use crate::app::action::Part;
 use crate::app::notice::device_words;
 use crate::interview::Language;
-use crate::narrator::sentences::Sentences;
-use crate::narrator::{Reader, Speech};
+use crate::narrator::sentences::SentenceSplitter;
+use crate::narrator::{CachedNarrator, Speech};
 use crate::voice::{News, Playback, Speaker, VoiceError};
 
 /// A reader and a loudspeaker.
 pub struct VoiceOut {
-    reader: Reader,
+    reader: CachedNarrator,
     speaker: Box<dyn Speaker>,
 }
 
@@ -78,12 +78,12 @@ impl VoiceOut {
 
     /// Says a markdown text, sentence by sentence, and returns when it was heard. The next sentence is made while one sounds.
     pub async fn say(&mut self, markdown: &str, language: Language) -> anyhow::Result<()> {
-        let mut sentences = Sentences::default();
+        let mut sentences = SentenceSplitter::default();
         let mut texts = sentences.push(markdown);
         texts.extend(sentences.finish());
         let mut sounding: Option<Sounding> = None;
         for text in texts {
-            let Some(speech) = self.reader.read(&text, language).await? else {
+            let Some(speech) = self.reader.speak_markdown(&text, language).await? else {
                 continue;
             };
             let next = self.play(speech)?;

@@ -24,13 +24,13 @@ const DIGEST: usize = 32;
 
 /// A folder of speech.
 #[derive(Clone, Debug)]
-pub struct Cache {
+pub struct SpeechCache {
     folder: PathBuf,
     limit: u64,
     bank: Arc<Bank>,
 }
 
-impl Cache {
+impl SpeechCache {
     /// At most `limit` bytes in `folder`, which is made when there is something to keep.
     pub fn new(folder: PathBuf, limit: u64, bank: Arc<Bank>) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Cache {
 
     /// Only what stands in the question bank or is a fixed line of the program: nothing of the candidate's can be in it,
     /// and nothing a model wrote. Whoever says it, the words are the program's own.
-    pub fn may_keep(&self, markdown: &str, language: Language) -> bool {
+    pub fn may_store(&self, markdown: &str, language: Language) -> bool {
         bank_interviewer::is_own_line(&self.bank, markdown, language)
     }
 
@@ -62,13 +62,13 @@ impl Cache {
     }
 
     /// What is kept under `key`.
-    pub async fn find(&self, key: &str) -> Option<Speech> {
+    pub async fn get(&self, key: &str) -> Option<Speech> {
         let path = self.folder.join(key);
         spawn_blocking(move || read(&path)).await.ok().flatten()
     }
 
     /// Keeps it, in the background. A disk that is full or not writable costs the next synthesis, no more.
-    pub fn keep(&self, key: String, speech: Speech) -> JoinHandle<()> {
+    pub fn store(&self, key: String, speech: Speech) -> JoinHandle<()> {
         let cache = self.clone();
         spawn_blocking(move || {
             if let Err(error) = cache.write(&key, &speech.bytes) {
@@ -143,8 +143,8 @@ mod tests {
 
     use super::*;
 
-    fn cache(folder: &Path, limit: u64) -> Cache {
-        Cache::new(folder.join("speech"), limit, Arc::new(Bank::default()))
+    fn cache(folder: &Path, limit: u64) -> SpeechCache {
+        SpeechCache::new(folder.join("speech"), limit, Arc::new(Bank::default()))
     }
 
     fn speech(sound: &str) -> Speech {
@@ -158,12 +158,12 @@ mod tests {
     async fn what_is_kept_is_found_by_another_run_and_is_the_users_alone() {
         let folder = tempfile::tempdir().unwrap();
         cache(folder.path(), 1_000)
-            .keep("key".into(), speech("sound"))
+            .store("key".into(), speech("sound"))
             .await
             .unwrap();
         let again = cache(folder.path(), 1_000);
-        assert_eq!(again.find("key").await, Some(speech("sound")));
-        assert_eq!(again.find("other").await, None);
+        assert_eq!(again.get("key").await, Some(speech("sound")));
+        assert_eq!(again.get("other").await, None);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -188,11 +188,11 @@ mod tests {
             |entry: &mut Vec<u8>| entry[39] ^= 1,
             Vec::clear,
         ] {
-            cache.keep("key".into(), speech("sound")).await.unwrap();
+            cache.store("key".into(), speech("sound")).await.unwrap();
             let mut entry = fs::read(&path).unwrap();
             damage(&mut entry);
             fs::write(&path, entry).unwrap();
-            assert_eq!(cache.find("key").await, None);
+            assert_eq!(cache.get("key").await, None);
             assert!(!path.exists());
         }
     }
@@ -203,7 +203,7 @@ mod tests {
         // Two entries of 41 bytes fit.
         let cache = cache(folder.path(), 100);
         for key in ["old", "new"] {
-            cache.keep(key.into(), speech("sound")).await.unwrap();
+            cache.store(key.into(), speech("sound")).await.unwrap();
         }
         let ago = |key: &str, seconds| {
             let file = File::options()
@@ -216,14 +216,14 @@ mod tests {
         ago("old", 60);
         ago("new", 30);
         assert_eq!(
-            cache.find("old").await,
+            cache.get("old").await,
             Some(speech("sound")),
             "and so it counts as used"
         );
-        cache.keep("third".into(), speech("sound")).await.unwrap();
-        assert_eq!(cache.find("new").await, None);
+        cache.store("third".into(), speech("sound")).await.unwrap();
+        assert_eq!(cache.get("new").await, None);
         assert_eq!(
-            (cache.find("old").await, cache.find("third").await),
+            (cache.get("old").await, cache.get("third").await),
             (Some(speech("sound")), Some(speech("sound")))
         );
     }
@@ -232,7 +232,7 @@ mod tests {
     async fn what_exceeds_the_limit_alone_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
         cache(folder.path(), 40)
-            .keep("key".into(), speech("sound"))
+            .store("key".into(), speech("sound"))
             .await
             .unwrap();
         assert!(!folder.path().join("speech").exists());
@@ -246,7 +246,7 @@ mod tests {
                 .map(|&part| part.to_owned())
                 .collect::<Vec<_>>()
         };
-        let key = |parts: &[&str], language, text| Cache::key(&engine(parts), language, text);
+        let key = |parts: &[&str], language, text| SpeechCache::key(&engine(parts), language, text);
         let keys = [
             key(&["espeak-ng", "100"], Language::English, "Hello."),
             key(&["espeak-ng", "110"], Language::English, "Hello."),

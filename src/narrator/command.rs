@@ -14,14 +14,14 @@ const LENGTH_SCALE: &str = "{length_scale}";
 /// Program and arguments. `{language}` in an argument becomes `en` or `ko`, so that a voice can be chosen by it; `{rate}`
 /// and `{length_scale}` become the speed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct CommandNarrator {
     /// Program first.
     pub argv: Vec<String>,
     /// How fast.
     pub rate: Rate,
 }
 
-impl Command {
+impl CommandNarrator {
     /// At its usual speed.
     pub fn new(argv: Vec<String>) -> Self {
         Self {

@@ -14,14 +14,14 @@ const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `espeak-ng` program.
 #[derive(Clone, Debug)]
-pub struct Espeak {
+pub struct EspeakNarrator {
     /// Name or path.
     pub program: String,
     /// How fast.
     pub rate: Rate,
 }
 
-impl Default for Espeak {
+impl Default for EspeakNarrator {
     fn default() -> Self {
         Self {
             program: PROGRAM.to_owned(),
@@ -30,7 +30,7 @@ impl Default for Espeak {
     }
 }
 
-impl Espeak {
+impl EspeakNarrator {
     /// A WAV of `text`.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let voice = match language {

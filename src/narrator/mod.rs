@@ -4,12 +4,12 @@
 //! header, which programs writing to a pipe cannot know and so make up.
 
 mod cache;
+mod cached_narrator;
 pub mod command;
 pub mod espeak;
 pub mod openai;
 pub mod program;
 mod pronunciation;
-mod reader;
 pub mod say;
 pub mod sentences;
 pub mod speakable;
@@ -18,8 +18,8 @@ pub mod wav;
 
 use bytes::Bytes;
 
-pub use cache::Cache;
-pub use reader::Reader;
+pub use cache::SpeechCache;
+pub use cached_narrator::CachedNarrator;
 
 use crate::config::Rate;
 use crate::interview::Language;
@@ -127,13 +127,13 @@ pub enum Narrator {
     /// Silent.
     None,
     /// `espeak-ng`.
-    Espeak(espeak::Espeak),
+    Espeak(espeak::EspeakNarrator),
     /// macOS `say`.
-    Say(say::Say),
+    Say(say::SayNarrator),
     /// `/audio/speech`.
-    OpenAi(openai::OpenAiSpeech),
+    OpenAi(openai::OpenAiNarrator),
     /// Any command: text on stdin, audio on stdout.
-    Command(command::Command),
+    Command(command::CommandNarrator),
 }
 
 impl Narrator {
@@ -162,11 +162,11 @@ impl Narrator {
     /// `espeak-ng` if installed, macOS `say` there, else [`Narrator::None`].
     pub fn offline_default() -> Self {
         if program::is_installed(espeak::PROGRAM) {
-            return Self::Espeak(espeak::Espeak::default());
+            return Self::Espeak(espeak::EspeakNarrator::default());
         }
         let has_say = cfg!(target_os = "macos") && program::is_installed(say::PROGRAM);
         if has_say {
-            Self::Say(say::Say::default())
+            Self::Say(say::SayNarrator::default())
         } else {
             Self::None
         }
@@ -231,7 +231,7 @@ fn heard(bytes: Bytes) -> Result<Option<Speech>, String> {
     }
     match AudioFormat::sniff(&bytes) {
         Some(AudioFormat::Wav) => {
-            let bytes = wav::with_true_lengths(bytes).map_err(|error| error.to_string())?;
+            let bytes = wav::with_correct_lengths(bytes).map_err(|error| error.to_string())?;
             Ok(bytes.map(|bytes| Speech {
                 bytes,
                 format: AudioFormat::Wav,
@@ -268,7 +268,9 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_to_say_starts_no_program() {
-        let absent = Narrator::Command(command::Command::new(vec!["/no/such/program".into()]));
+        let absent = Narrator::Command(command::CommandNarrator::new(vec![
+            "/no/such/program".into(),
+        ]));
         assert_eq!(absent.speak(" \n", Language::English).await, Ok(None));
         assert_eq!(
             Narrator::None.speak("Hello.", Language::English).await,

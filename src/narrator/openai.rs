@@ -22,7 +22,7 @@ const MAX_SOUND: usize = 32 * 1024 * 1024;
 
 /// An OpenAI-compatible speech endpoint.
 #[derive(Clone)]
-pub struct OpenAiSpeech {
+pub struct OpenAiNarrator {
     /// Shared connections.
     pub pool: Http2Pool,
     /// Such as `https://api.openai.com/v1`.
@@ -37,9 +37,9 @@ pub struct OpenAiSpeech {
     pub rate: Rate,
 }
 
-impl fmt::Debug for OpenAiSpeech {
+impl fmt::Debug for OpenAiNarrator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAiSpeech")
+        f.debug_struct("OpenAiNarrator")
             .field("name", &self.name())
             .field("voice", &self.voice)
             .finish_non_exhaustive()
@@ -58,13 +58,13 @@ struct Request<'a> {
     speed: Option<f32>,
 }
 
-impl OpenAiSpeech {
+impl OpenAiNarrator {
     /// The endpoint's sound for `text`, asked for as WAV.
     pub async fn speak(&self, text: &str) -> Result<Bytes, NarratorError> {
         self.speak_within(&Limits::default(), text).await
     }
 
-    /// [`OpenAiSpeech::speak`] with other times and attempts.
+    /// [`OpenAiNarrator::speak`] with other times and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
         let endpoint =
             ModelEndpoint::new(self.pool.clone(), self.base_url.clone(), self.key.clone());

@@ -14,14 +14,14 @@ const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `say` program.
 #[derive(Clone, Debug)]
-pub struct Say {
+pub struct SayNarrator {
     /// Name or path.
     pub program: String,
     /// How fast.
     pub rate: Rate,
 }
 
-impl Default for Say {
+impl Default for SayNarrator {
     fn default() -> Self {
         Self {
             program: PROGRAM.to_owned(),
@@ -30,7 +30,7 @@ impl Default for Say {
     }
 }
 
-impl Say {
+impl SayNarrator {
     /// A WAV of `text`: 22.05 kHz, 16 bits, in the voice macOS brings for the language.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let failed = |error: std::io::Error| NarratorError::Failed {

@@ -7,13 +7,13 @@ pub use super::speakable::speakable;
 
 /// Cuts streamed markdown into sentences.
 #[derive(Clone, Debug, Default)]
-pub struct Sentences {
+pub struct SentenceSplitter {
     pending: String,
     /// The first was given.
     begun: bool,
 }
 
-impl Sentences {
+impl SentenceSplitter {
     /// Takes the next piece; gives the sentences it completes (raw markdown, in order).
     pub fn push(&mut self, delta: &str) -> Vec<String> {
         self.pending.push_str(delta);
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn cut<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let mut sentences = Sentences::default();
+        let mut sentences = SentenceSplitter::default();
         let mut all: Vec<String> = pieces
             .into_iter()
             .flat_map(|piece| sentences.push(piece))
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_given_as_soon_as_it_is_certain() {
-        let mut sentences = Sentences::default();
+        let mut sentences = SentenceSplitter::default();
         assert_eq!(sentences.push("Version 1."), Vec::<String>::new());
         assert_eq!(sentences.push("2 is out."), Vec::<String>::new());
         assert_eq!(sentences.push(" What"), ["Version 1.2 is out."]);

@@ -13,7 +13,7 @@ const CHUNK_HEADER: usize = 8;
 pub struct NoSamplesChunk;
 
 /// The file with the lengths it really has; `None` when it holds no sample.
-pub fn with_true_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
+pub fn with_correct_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
     let data = chunk(&file, b"data").ok_or(NoSamplesChunk)?;
     let start = data + CHUNK_HEADER;
     let lengths = length_at(&file, data + 4).zip(length_at(&file, 4));
@@ -97,11 +97,11 @@ mod tests {
     #[test]
     fn made_up_lengths_become_true() {
         assert_eq!(
-            with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")),
+            with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")),
             Ok(Some(wav(28, 4, b"1234")))
         );
         assert_eq!(
-            with_true_lengths(wav(u32::MAX, u32::MAX, b"1234")),
+            with_correct_lengths(wav(u32::MAX, u32::MAX, b"1234")),
             Ok(Some(wav(28, 4, b"1234")))
         );
     }
@@ -120,20 +120,20 @@ mod tests {
     #[test]
     fn a_true_file_stays_as_it_is() {
         assert_eq!(
-            with_true_lengths(wav(28, 4, b"1234")),
+            with_correct_lengths(wav(28, 4, b"1234")),
             Ok(Some(wav(28, 4, b"1234")))
         );
     }
 
     #[test]
     fn a_file_without_samples_is_no_sound() {
-        assert_eq!(with_true_lengths(wav(24, 0, b"")), Ok(None));
+        assert_eq!(with_correct_lengths(wav(24, 0, b"")), Ok(None));
         assert_eq!(
-            with_true_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")),
+            with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")),
             Ok(None)
         );
         assert_eq!(
-            with_true_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")),
+            with_correct_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")),
             Err(NoSamplesChunk)
         );
     }

@@ -27,7 +27,7 @@ use super::speech;
 use crate::api::{AudioEvent, ChatReply, DeltaEvent, ErrorEvent};
 use crate::interview::Language;
 use crate::narrator::Narrator;
-use crate::narrator::sentences::Sentences;
+use crate::narrator::sentences::SentenceSplitter;
 use crate::practice::{CompletedTurn, PracticeError, TurnEvent, TurnRequest};
 
 /// Sentences spoken side by side for one turn: the next one while this is played, and no more, since others wait too.
@@ -116,7 +116,7 @@ struct Telling {
     language: Option<Language>,
     /// `None` once the turn has ended.
     events: Option<Events>,
-    cut: Sentences,
+    cut: SentenceSplitter,
     waiting: VecDeque<String>,
     speaking: FuturesOrdered<BoxFuture<'static, Sound>>,
     /// Of the sentences that are heard, in order.
@@ -146,7 +146,7 @@ impl Telling {
             place,
             language,
             events: Some(events),
-            cut: Sentences::default(),
+            cut: SentenceSplitter::default(),
             waiting: VecDeque::new(),
             speaking: FuturesOrdered::new(),
             names: Vec::new(),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Shared;
 use super::connection::Ends;
 use crate::interview::Language;
-use crate::narrator::sentences::{self, Sentences};
+use crate::narrator::sentences::{self, SentenceSplitter};
 use crate::narrator::{AudioFormat, Narrator, Speech, wav};
 use crate::practice::CompletedTurn;
 use crate::store::{InterviewId, StoreError, User};
@@ -112,7 +112,7 @@ pub(super) fn stems_of(
 
 /// The same of the sentences of one message, in whatever interview it was said.
 pub(super) fn stems_of_sentences(user: &User, language: Language, message: &str) -> Vec<String> {
-    let mut cut = Sentences::default();
+    let mut cut = SentenceSplitter::default();
     let mut sentences = cut.push(message);
     sentences.extend(cut.finish());
     sentences

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
-use mock_interviewer::narrator::command::Command;
+use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::practice::Practice;
 use mock_interviewer::server::{ServerError, Service, Settings, serve};
 use mock_interviewer::store::Store;
@@ -273,7 +273,7 @@ pub fn narrator(folder: &TempDir) -> Narrator {
         &silence,
     ];
     std::fs::write(&sound, parts.concat()).unwrap();
-    Narrator::Command(Command::new(vec![
+    Narrator::Command(CommandNarrator::new(vec![
         "cat".to_owned(),
         sound.display().to_string(),
     ]))

@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use mock_interviewer::config::Rate;
 use mock_interviewer::interview::Language;
-use mock_interviewer::narrator::command::Command;
-use mock_interviewer::narrator::espeak::Espeak;
-use mock_interviewer::narrator::openai::OpenAiSpeech;
-use mock_interviewer::narrator::say::Say;
+use mock_interviewer::narrator::command::CommandNarrator;
+use mock_interviewer::narrator::espeak::EspeakNarrator;
+use mock_interviewer::narrator::openai::OpenAiNarrator;
+use mock_interviewer::narrator::say::SayNarrator;
 use mock_interviewer::narrator::{AudioFormat, Narrator, NarratorError, Speech, program};
 use mock_interviewer::upstream::Limits;
 use mock_interviewer::upstream::http2_pool::Http2Pool;
@@ -27,7 +27,7 @@ fn shell(script: &str) -> Narrator {
         "{rate}",
         "{length_scale}",
     ];
-    Narrator::Command(Command::new(argv.map(str::to_owned).to_vec()))
+    Narrator::Command(CommandNarrator::new(argv.map(str::to_owned).to_vec()))
 }
 
 fn rate(percent: u16) -> Rate {
@@ -76,7 +76,7 @@ async fn espeak_speaks_both_languages_with_a_true_header(
 
 #[tokio::test]
 async fn espeak_speaks_twice_as_fast_at_twice_the_rate() {
-    let mut espeak = Narrator::Espeak(Espeak::default());
+    let mut espeak = Narrator::Espeak(EspeakNarrator::default());
     let mut lengths = Vec::new();
     for percent in [100, 200] {
         espeak.set_rate(rate(percent));
@@ -96,7 +96,7 @@ async fn espeak_speaks_twice_as_fast_at_twice_the_rate() {
 
 #[tokio::test]
 async fn an_option_like_text_is_only_spoken() {
-    let espeak = Narrator::Espeak(Espeak::default());
+    let espeak = Narrator::Espeak(EspeakNarrator::default());
     assert!(
         espeak
             .speak("--help me -v xx", Language::English)
@@ -108,9 +108,9 @@ async fn an_option_like_text_is_only_spoken() {
 
 #[tokio::test]
 async fn an_absent_program_is_named() {
-    let absent = Narrator::Espeak(Espeak {
+    let absent = Narrator::Espeak(EspeakNarrator {
         program: "no-such-espeak".into(),
-        ..Espeak::default()
+        ..EspeakNarrator::default()
     });
     let expected = NarratorError::NotInstalled {
         program: "no-such-espeak".into(),
@@ -132,15 +132,15 @@ async fn say_writes_a_file_in_the_languages_voice() {
     let script = "#!/bin/sh\nfor a in \"$@\"; do case $a in --output-file=*) out=${a#*=};; esac; done\n(echo $2 $8 $9; cat) >\"$out\"\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let say = Say {
+    let say = SayNarrator {
         program: program.display().to_string(),
-        ..Say::default()
+        ..SayNarrator::default()
     };
     assert_eq!(
         say.speak("-v 안녕", Language::Korean).await.unwrap(),
         "Yuna\n-v 안녕\n"
     );
-    let fast = Say {
+    let fast = SayNarrator {
         rate: rate(200),
         ..say
     };
@@ -179,7 +179,7 @@ async fn a_command_is_told_the_rate_where_it_asks_for_it() {
         .unwrap();
     assert_eq!(speech.bytes, "OggS80 1.25");
     assert!(narrator.has_rate());
-    assert!(!Narrator::Command(Command::new(vec!["cat".into()])).has_rate());
+    assert!(!Narrator::Command(CommandNarrator::new(vec!["cat".into()])).has_rate());
 }
 
 #[rstest]
@@ -225,9 +225,9 @@ async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
     assert_eq!(speech.bytes.len(), long.len() + "OggS\n".len());
 }
 
-fn endpoint(base: &str) -> OpenAiSpeech {
+fn endpoint(base: &str) -> OpenAiNarrator {
     let base_url = base.parse().unwrap();
-    OpenAiSpeech {
+    OpenAiNarrator {
         pool: Http2Pool::new(&base_url).unwrap(),
         base_url,
         key: Some("sk-secret".into()),

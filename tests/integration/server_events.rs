@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::narrator::Narrator;
-use mock_interviewer::narrator::command::Command;
+use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::server::Settings;
 use mock_interviewer::upstream::Limits;
 use reqwest::{Method, RequestBuilder, Response};
@@ -166,7 +166,7 @@ async fn sound_that_two_interviews_share_stays_with_the_second() {
 
 #[tokio::test]
 async fn a_narrator_that_fails_costs_the_sound_only() {
-    let broken = Narrator::Command(Command::new(vec!["false".to_owned()]));
+    let broken = Narrator::Command(CommandNarrator::new(vec!["false".to_owned()]));
     let server = Server::start_with(Settings::default(), broken).await;
     let user = server.sign_up("ann").await;
     let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use mock_interviewer::narrator::Narrator;
-use mock_interviewer::narrator::command::Command;
+use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::server::Settings;
 use reqwest::Method;
 use rstest::rstest;
@@ -203,7 +203,7 @@ async fn a_reply_given_again_is_heard_at_the_same_address() {
 #[case::is_not_there("no-such-speech-engine")]
 #[tokio::test]
 async fn a_reply_is_sent_without_sound_when_only_speech_fails(#[case] program: &str) {
-    let narrator = Narrator::Command(Command::new(vec![program.to_owned()]));
+    let narrator = Narrator::Command(CommandNarrator::new(vec![program.to_owned()]));
     let server = Server::start_with(Settings::default(), narrator).await;
     let user = server.sign_up("ann").await;
     let reply = user.chat(json!({"interview_topic": "rust"})).await;

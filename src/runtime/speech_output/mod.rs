@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::app::action::{Action, TurnId};
 use crate::config::{Rate, Volume};
 use crate::interview::Language;
-use crate::narrator::{Reader, Speech};
+use crate::narrator::{CachedNarrator, Speech};
 use crate::voice::{Speaker, VoiceError};
 use task::Task;
 
@@ -52,7 +52,7 @@ pub struct SpeechOutput {
 impl SpeechOutput {
     /// Starts the task.
     pub fn start(
-        reader: impl Into<Reader>,
+        reader: impl Into<CachedNarrator>,
         speaker: Box<dyn Speaker>,
         actions: mpsc::Sender<Action>,
     ) -> Self {

@@ -6,8 +6,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::app::action::TurnId;
 use crate::interview::Language;
-use crate::narrator::sentences::Sentences;
-use crate::narrator::{NarratorError, Reader, Speech};
+use crate::narrator::sentences::SentenceSplitter;
+use crate::narrator::{CachedNarrator, NarratorError, Speech};
 use crate::voice::Playback;
 
 /// A sentence being made into sound.
@@ -33,7 +33,7 @@ pub(super) struct Sounding {
 pub(super) struct Reply {
     pub(super) turn: TurnId,
     pub(super) language: Language,
-    pub(super) sentences: Sentences,
+    pub(super) sentences: SentenceSplitter,
     pub(super) written: bool,
     next: usize,
     pub(super) waiting: VecDeque<Clip>,
@@ -49,7 +49,7 @@ impl Reply {
         Self {
             turn,
             language,
-            sentences: Sentences::default(),
+            sentences: SentenceSplitter::default(),
             written: false,
             next: 0,
             waiting: VecDeque::new(),
@@ -75,12 +75,12 @@ impl Reply {
         }
     }
 
-    pub(super) fn make_next(&mut self, reader: &Reader) {
+    pub(super) fn make_next(&mut self, reader: &CachedNarrator) {
         self.making = self.waiting.pop_front().map(|clip| {
             let (reader, text, language) = (reader.clone(), clip.text.clone(), self.language);
             (
                 clip,
-                async move { reader.read(&text, language).await }.boxed(),
+                async move { reader.speak_markdown(&text, language).await }.boxed(),
             )
         });
     }

@@ -7,14 +7,14 @@ use super::Order;
 use super::reply::{Clip, Reply, Sounding};
 use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
 use crate::interview::Language;
-use crate::narrator::{NarratorError, Reader, Speech};
+use crate::narrator::{CachedNarrator, NarratorError, Speech};
 use crate::voice::{Speaker, VoiceError};
 
 /// Sentences the loudspeaker has, the one being heard included: a short one must not end before the next is there.
 const AHEAD: usize = 3;
 
 pub(super) struct Task {
-    reader: Reader,
+    reader: CachedNarrator,
     speaker: Box<dyn Speaker>,
     actions: mpsc::Sender<Action>,
     own: mpsc::WeakUnboundedSender<Order>,
@@ -29,7 +29,7 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(
-        reader: Reader,
+        reader: CachedNarrator,
         speaker: Box<dyn Speaker>,
         actions: mpsc::Sender<Action>,
         own: mpsc::WeakUnboundedSender<Order>,

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::app::action::{Missing, Part, SpeechEvent};
 use crate::narrator::Narrator;
-use crate::narrator::command::Command;
+use crate::narrator::command::CommandNarrator;
 use crate::voice::{Ended, Playback, VoiceError, Wanted};
 
 /// Longest wait for an action: far longer than any should take.
@@ -88,7 +88,7 @@ impl Speaker for Scripted {
 /// A voice whose sound is the text itself and the rate, after `before` has been run.
 fn narrator(before: &str) -> Narrator {
     let script = format!("{before} printf OggS; cat; printf '@%s' $0");
-    Narrator::Command(Command::new(
+    Narrator::Command(CommandNarrator::new(
         ["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec(),
     ))
 }

@@ -243,7 +243,7 @@ async fn an_unsent_draft_is_there_again_in_the_next_run() {
 mod spoken {
     use mock_interviewer::app::action::Missing;
     use mock_interviewer::config::SpeechConfig;
-    use mock_interviewer::narrator::espeak::Espeak;
+    use mock_interviewer::narrator::espeak::EspeakNarrator;
     use mock_interviewer::voice::WavSpeaker;
 
     use super::*;
@@ -265,7 +265,7 @@ mod spoken {
         voice_input.load(model());
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
         let speech_output = SpeechOutput::start(
-            Narrator::Espeak(Espeak::default()),
+            Narrator::Espeak(EspeakNarrator::default()),
             speaker,
             actions.clone(),
         );

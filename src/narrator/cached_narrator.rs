@@ -3,18 +3,18 @@
 use tokio::task::JoinHandle;
 
 use super::sentences::speakable;
-use super::{Cache, Narrator, NarratorError, Speech};
+use super::{Narrator, NarratorError, Speech, SpeechCache};
 use crate::config::Rate;
 use crate::interview::Language;
 
 /// A narrator, and what it has read before.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct CachedNarrator {
     narrator: Narrator,
-    cache: Option<Cache>,
+    cache: Option<SpeechCache>,
 }
 
-impl From<Narrator> for Reader {
+impl From<Narrator> for CachedNarrator {
     /// Keeps nothing.
     fn from(narrator: Narrator) -> Self {
         Self {
@@ -24,10 +24,10 @@ impl From<Narrator> for Reader {
     }
 }
 
-impl Reader {
-    /// Keeps in `cache` what may be kept, see [`Cache::may_keep`].
+impl CachedNarrator {
+    /// Keeps in `cache` what may be kept, see [`SpeechCache::may_store`].
     #[must_use]
-    pub fn with_cache(self, cache: Option<Cache>) -> Self {
+    pub fn with_cache(self, cache: Option<SpeechCache>) -> Self {
         Self { cache, ..self }
     }
 
@@ -42,18 +42,18 @@ impl Reader {
     }
 
     /// The sound of `markdown`; `None` when there is nothing to say.
-    pub async fn read(
+    pub async fn speak_markdown(
         &self,
         markdown: &str,
         language: Language,
     ) -> Result<Option<Speech>, NarratorError> {
-        self.read_and_keep(markdown, language)
+        self.speak_and_store(markdown, language)
             .await
             .map(|(speech, _)| speech)
     }
 
     /// The same, and the writing to disk that goes on behind it: sound does not wait for that.
-    async fn read_and_keep(
+    async fn speak_and_store(
         &self,
         markdown: &str,
         language: Language,
@@ -62,16 +62,16 @@ impl Reader {
         let Some(cache) = self
             .cache
             .as_ref()
-            .filter(|cache| cache.may_keep(markdown, language))
+            .filter(|cache| cache.may_store(markdown, language))
         else {
             return Ok((self.narrator.speak(&text, language).await?, None));
         };
-        let key = Cache::key(&self.narrator.identity(), language, &text);
-        if let Some(speech) = cache.find(&key).await {
+        let key = SpeechCache::key(&self.narrator.identity(), language, &text);
+        if let Some(speech) = cache.get(&key).await {
             return Ok((Some(speech), None));
         }
         let speech = self.narrator.speak(&text, language).await?;
-        let kept = speech.clone().map(|speech| cache.keep(key, speech));
+        let kept = speech.clone().map(|speech| cache.store(key, speech));
         Ok((speech, kept))
     }
 }
@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::interview::bank::Bank;
-    use crate::narrator::command::Command;
+    use crate::narrator::command::CommandNarrator;
 
     /// Says a FLAC of its own name, and counts how often it was asked.
     fn counting(folder: &Path) -> Narrator {
@@ -91,7 +91,7 @@ mod tests {
             "cat >/dev/null; echo x >>'{}/asked'; printf fLaC",
             folder.display()
         );
-        Narrator::Command(Command::new(
+        Narrator::Command(CommandNarrator::new(
             ["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec(),
         ))
     }
@@ -103,14 +103,14 @@ mod tests {
             .count()
     }
 
-    fn reader(folder: &Path) -> Reader {
-        let cache = Cache::new(folder.join("speech"), 1_000, Arc::new(Bank::built_in()));
-        Reader::from(counting(folder)).with_cache(Some(cache))
+    fn reader(folder: &Path) -> CachedNarrator {
+        let cache = SpeechCache::new(folder.join("speech"), 1_000, Arc::new(Bank::built_in()));
+        CachedNarrator::from(counting(folder)).with_cache(Some(cache))
     }
 
-    async fn read(reader: &Reader, markdown: &str) {
+    async fn read(reader: &CachedNarrator, markdown: &str) {
         let (speech, kept) = reader
-            .read_and_keep(markdown, Language::English)
+            .speak_and_store(markdown, Language::English)
             .await
             .unwrap();
         assert_eq!(speech.unwrap().bytes, "fLaC");
