@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Offers, Remote};
+use super::{Remote, ServerFeatures};
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
 use crate::preferences::Preferences;
@@ -15,14 +15,14 @@ use crate::sync::lock;
 
 /// Which server, as tokens and names are kept.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum TokenStorage {
     /// By its address.
     Server(Url),
     /// By its database, since its port differs from run to run.
     Embedded(PathBuf),
 }
 
-impl Place {
+impl TokenStorage {
     fn entry(&self, user: &str) -> String {
         match self {
             Self::Server(url) => server_entry(url, user),
@@ -42,7 +42,7 @@ impl Place {
 #[derive(Clone, Debug)]
 pub struct Account {
     client: Client,
-    place: Place,
+    place: TokenStorage,
     language: Language,
     /// Where the token is kept; clones share it.
     secrets: Arc<Mutex<Arc<dyn SecretStore>>>,
@@ -51,16 +51,16 @@ pub struct Account {
 
 /// A fresh login.
 #[derive(Debug)]
-pub struct SignedIn {
+pub struct SignInOutcome {
     /// The interview on that server.
     pub remote: Remote,
     /// Why the token could not be kept, if so: the user is asked where to.
-    pub not_kept: Option<SecretError>,
+    pub storage_error: Option<SecretError>,
 }
 
 /// Whoever signed in in an earlier run.
 #[derive(Debug)]
-pub enum Resumed {
+pub enum ResumedSession {
     /// The token is still valid.
     SignedIn(String, Remote),
     /// None is kept, or the server no longer takes it.
@@ -73,7 +73,7 @@ impl Account {
     /// An account on the server behind `client`.
     pub fn new(
         client: Client,
-        place: Place,
+        place: TokenStorage,
         language: Language,
         secrets: Arc<dyn SecretStore>,
         preferences: Arc<Mutex<Preferences>>,
@@ -88,26 +88,26 @@ impl Account {
     }
 
     /// Takes up the login of an earlier run.
-    pub async fn resume(&self) -> Result<Resumed, ClientError> {
+    pub async fn resume(&self) -> Result<ResumedSession, ClientError> {
         let Some(user) = self
             .preferences()
             .user(&self.place.name())
             .map(str::to_owned)
         else {
-            return Ok(Resumed::SignedOut);
+            return Ok(ResumedSession::SignedOut);
         };
         let token = match self.kept(&user).await {
             Ok(Some(token)) => token,
-            Ok(None) => return Ok(Resumed::SignedOut),
-            Err(error) => return Ok(Resumed::Unreadable(error)),
+            Ok(None) => return Ok(ResumedSession::SignedOut),
+            Err(error) => return Ok(ResumedSession::Unreadable(error)),
         };
         let client = self.client.clone().with_token(token);
         match client.conversations().await {
-            Ok(_) => Ok(Resumed::SignedIn(
+            Ok(_) => Ok(ResumedSession::SignedIn(
                 user,
-                Remote::new(client, self.language, self.offers().await?),
+                Remote::new(client, self.language, self.features().await?),
             )),
-            Err(ClientError::Unauthorized(_)) => Ok(Resumed::SignedOut),
+            Err(ClientError::Unauthorized(_)) => Ok(ResumedSession::SignedOut),
             Err(error) => Err(error),
         }
     }
@@ -135,10 +135,10 @@ impl Account {
         &self,
         username: &str,
         password: &SecretString,
-    ) -> Result<SignedIn, ClientError> {
-        let offers = self.offers().await?;
+    ) -> Result<SignInOutcome, ClientError> {
+        let features = self.features().await?;
         let token = self.client.login(username, password).await?;
-        let not_kept = self
+        let storage_error = self
             .keep(username, token.clone(), self.secrets())
             .await
             .err();
@@ -149,9 +149,9 @@ impl Account {
             tracing::warn!(%error, "cannot remember who signed in");
         }
         let client = self.client.clone().with_token(token);
-        Ok(SignedIn {
-            remote: Remote::new(client, self.language, offers),
-            not_kept,
+        Ok(SignInOutcome {
+            remote: Remote::new(client, self.language, features),
+            storage_error,
         })
     }
 
@@ -206,13 +206,13 @@ impl Account {
         }
     }
 
-    async fn offers(&self) -> Result<Offers, ClientError> {
+    async fn features(&self) -> Result<ServerFeatures, ClientError> {
         Ok(self
             .client
             .service()
             .await?
             .as_ref()
-            .map(Offers::of)
+            .map(ServerFeatures::new)
             .unwrap_or_default())
     }
 

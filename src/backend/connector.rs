@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use url::Url;
 
-use super::account::{Account, Place, Resumed};
+use super::account::{Account, ResumedSession, TokenStorage};
 use super::{Backend, Embedded, EmbeddedError};
 use crate::client::{Client, ClientError};
 use crate::interview::Language;
@@ -64,16 +64,16 @@ pub enum Connected {
     /// No account needed.
     Local(Box<Backend>),
     /// An account from an earlier run.
-    SignedIn(String, Box<Backend>, Box<Link>),
+    SignedIn(String, Box<Backend>, Box<ServerConnection>),
     /// Somebody has to sign in.
-    SignedOut(Box<Link>),
+    SignedOut(Box<ServerConnection>),
     /// Somebody has to sign in, since the kept token cannot be read.
-    Unreadable(SecretError, Box<Link>),
+    Unreadable(SecretError, Box<ServerConnection>),
 }
 
 /// A reachable server, and the embedded one behind it if there is one.
 #[derive(Debug)]
-pub struct Link {
+pub struct ServerConnection {
     /// Signs in and out.
     pub account: Account,
     /// Lives as long as the link.
@@ -103,8 +103,8 @@ impl Connector {
         match &self.target {
             Target::Local(database) => Ok(Connected::Local(Box::new(self.local(database).await?))),
             Target::Server(url) => {
-                resume(Link {
-                    account: self.account(url, Place::Server(url.clone()))?,
+                resume(ServerConnection {
+                    account: self.account(url, TokenStorage::Server(url.clone()))?,
                     embedded: None,
                 })
                 .await
@@ -114,8 +114,9 @@ impl Connector {
                 daily_chat_limit,
             } => {
                 let embedded = self.embed(database, *daily_chat_limit).await?;
-                let account = self.account(embedded.url(), Place::Embedded(database.clone()))?;
-                resume(Link {
+                let account =
+                    self.account(embedded.url(), TokenStorage::Embedded(database.clone()))?;
+                resume(ServerConnection {
                     account,
                     embedded: Some(embedded),
                 })
@@ -136,7 +137,7 @@ impl Connector {
         })
     }
 
-    fn account(&self, url: &Url, place: Place) -> Result<Account, ClientError> {
+    fn account(&self, url: &Url, place: TokenStorage) -> Result<Account, ClientError> {
         let client = Client::new(http_for(url)?, url.clone()).with_language(self.language);
         Ok(Account::new(
             client,
@@ -190,13 +191,13 @@ fn http_for(url: &Url) -> Result<reqwest::Client, ClientError> {
     upstream::http_client_for(url).map_err(unreachable)
 }
 
-async fn resume(link: Link) -> Result<Connected, ConnectError> {
+async fn resume(link: ServerConnection) -> Result<Connected, ConnectError> {
     let link = Box::new(link);
     Ok(match link.account.resume().await? {
-        Resumed::SignedIn(user, remote) => {
+        ResumedSession::SignedIn(user, remote) => {
             Connected::SignedIn(user, Box::new(Backend::Remote(remote)), link)
         }
-        Resumed::SignedOut => Connected::SignedOut(link),
-        Resumed::Unreadable(error) => Connected::Unreadable(error, link),
+        ResumedSession::SignedOut => Connected::SignedOut(link),
+        ResumedSession::Unreadable(error) => Connected::Unreadable(error, link),
     })
 }

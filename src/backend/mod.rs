@@ -3,17 +3,17 @@
 mod account;
 mod connector;
 mod embedded;
-mod past;
+mod history;
 mod remote;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use jiff::tz::TimeZone;
 
-pub use account::{Account, SignedIn};
-pub use connector::{ConnectError, Connected, Connector, Link, Target};
+pub use account::{Account, SignInOutcome};
+pub use connector::{ConnectError, Connected, Connector, ServerConnection, Target};
 pub use embedded::{Embedded, EmbeddedError};
-pub use remote::{Offers, Remote};
+pub use remote::{Remote, ServerFeatures};
 
 use crate::client::ClientError;
 use crate::interview::report::Report;
@@ -52,7 +52,7 @@ pub enum BackendError {
 
 /// One turn, as the candidate asks for it.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct TurnAttempt {
     /// What.
     pub input: TurnInput,
     /// The same when the same input is sent again after a failure, else unique.
@@ -61,7 +61,10 @@ pub struct Request {
 
 impl Backend {
     /// Takes one turn. Dropping the stream abandons it.
-    pub fn turn(&self, request: Request) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
+    pub fn turn(
+        &self,
+        request: TurnAttempt,
+    ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         match self {
             Self::Local { practice, user } => {
                 let (input, now) = (request.input, jiff::Zoned::now());
@@ -110,7 +113,7 @@ impl Backend {
     pub fn streams_text(&self) -> bool {
         match self {
             Self::Local { .. } => true,
-            Self::Remote(remote) => remote.offers().events && !remote.offers().speech,
+            Self::Remote(remote) => remote.features().events && !remote.features().speech,
         }
     }
 
@@ -118,7 +121,7 @@ impl Backend {
     pub fn can_finish(&self) -> bool {
         match self {
             Self::Local { .. } => true,
-            Self::Remote(remote) => remote.offers().options,
+            Self::Remote(remote) => remote.features().options,
         }
     }
 }
@@ -146,7 +149,7 @@ mod tests {
         }
     }
 
-    fn answer(attempt: u128, seed: u64) -> Request {
+    fn answer(attempt: u128, seed: u64) -> TurnAttempt {
         let otherwise = NewInterview {
             topic: None,
             language: Language::English,
@@ -162,13 +165,13 @@ mod tests {
             },
             otherwise,
         };
-        Request {
+        TurnAttempt {
             input,
             attempt: uuid::Uuid::from_u128(attempt),
         }
     }
 
-    async fn take(backend: &Backend, request: Request) -> CompletedTurn {
+    async fn take(backend: &Backend, request: TurnAttempt) -> CompletedTurn {
         match backend
             .turn(request)
             .collect::<Vec<_>>()

@@ -2,9 +2,9 @@
 //! every turn, so that one sent again after its answer was lost is known by what was added, and not counted twice.
 
 mod chat;
-mod history;
-mod offers;
-mod sent;
+mod features;
+mod report_turns;
+mod uncertain_turn;
 
 use std::sync::{Arc, Mutex};
 
@@ -13,9 +13,9 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use jiff::tz::TimeZone;
 
-pub use self::offers::Offers;
-use self::sent::Sent;
-use super::{BackendError, Request};
+pub use self::features::ServerFeatures;
+use self::uncertain_turn::UncertainTurn;
+use super::{BackendError, TurnAttempt};
 use crate::api::{ChatRequest, Conversations};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
@@ -28,15 +28,15 @@ use crate::sync::lock;
 pub struct Remote {
     client: Client,
     language: Language,
-    offers: Offers,
-    run: Arc<Mutex<Run>>,
+    features: ServerFeatures,
+    run: Arc<Mutex<CurrentInterview>>,
 }
 
 /// What only this process knows of the current interview.
 #[derive(Debug, Default)]
-struct Run {
+struct CurrentInterview {
     /// A turn that may have been taken although its answer was lost, or not waited for.
-    uncertain: Option<Sent>,
+    uncertain: Option<UncertainTurn>,
     /// The answers given in this run, in order, with how they were spoken.
     spoken: Vec<Answer>,
     started_at: Option<jiff::Timestamp>,
@@ -46,19 +46,19 @@ struct Run {
 }
 
 impl Remote {
-    /// `offers`: what the server can do besides.
-    pub fn new(client: Client, language: Language, offers: Offers) -> Self {
+    /// `features`: what the server can do besides.
+    pub fn new(client: Client, language: Language, features: ServerFeatures) -> Self {
         Self {
             client,
             language,
-            offers,
+            features,
             run: Arc::default(),
         }
     }
 
     /// What the server can do besides what the original can.
-    pub fn offers(&self) -> Offers {
-        self.offers
+    pub fn features(&self) -> ServerFeatures {
+        self.features
     }
 
     /// The server.
@@ -68,19 +68,19 @@ impl Remote {
 
     pub(super) fn turn(
         &self,
-        request: Request,
+        request: TurnAttempt,
     ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         let remote = self.clone();
         let stream = try_stream! {
-            let chat = chat::request(&request.input, remote.offers)?;
+            let chat = chat::request(&request.input, remote.features)?;
             if let Some(done) = remote.already_taken(&request, &chat).await? {
                 remote.taken(&request, &done);
                 yield TurnEvent::Delta(done.response.clone());
                 yield TurnEvent::Done(done);
                 return;
             }
-            let key = remote.offers.keys.then(|| request.attempt.to_string());
-            let mut events = if remote.offers.events {
+            let key = remote.features.idempotency.then(|| request.attempt.to_string());
+            let mut events = if remote.features.events {
                 remote.client.streamed_turn(chat, key)
             } else {
                 remote.client.turn(chat, key)
@@ -100,10 +100,10 @@ impl Remote {
     /// now on, before it is sent: whoever waits for the answer may stop waiting at any moment.
     async fn already_taken(
         &self,
-        request: &Request,
+        request: &TurnAttempt,
         chat: &ChatRequest,
     ) -> Result<Option<CompletedTurn>, BackendError> {
-        if self.offers.keys || matches!(request.input, TurnInput::Repeat) {
+        if self.features.idempotency || matches!(request.input, TurnInput::Repeat) {
             return Ok(None);
         }
         let now = self.client.conversations().await?;
@@ -111,7 +111,7 @@ impl Remote {
         let earlier = run.uncertain.take().filter(|sent| sent.is(request, chat));
         let done = earlier.and_then(|sent| sent.reply_in(&now));
         if done.is_none() {
-            run.uncertain = Some(Sent {
+            run.uncertain = Some(UncertainTurn {
                 attempt: request.attempt,
                 chat: chat.clone(),
                 before: now,
@@ -120,7 +120,7 @@ impl Remote {
         Ok(done)
     }
 
-    fn failed(&self, request: &Request, error: ClientError) -> BackendError {
+    fn failed(&self, request: &TurnAttempt, error: ClientError) -> BackendError {
         use ClientError::{LimitReached, Refused, Unauthorized};
         if matches!(
             error,
@@ -134,16 +134,16 @@ impl Remote {
         error.into()
     }
 
-    fn taken(&self, request: &Request, done: &CompletedTurn) {
+    fn taken(&self, request: &TurnAttempt, done: &CompletedTurn) {
         let mut run = self.run();
         run.uncertain
             .take_if(|sent| sent.attempt == request.attempt);
         match &request.input {
             TurnInput::Start(start) => {
-                *run = Run {
+                *run = CurrentInterview {
                     started_at: Some(jiff::Timestamp::now()),
                     topic: start.topic.clone(),
-                    ..Run::default()
+                    ..CurrentInterview::default()
                 };
             }
             TurnInput::Answer { answer, .. } | TurnInput::Finish(Some(answer)) => {
@@ -160,7 +160,7 @@ impl Remote {
             count,
             limit,
         } = self.client.conversations().await?;
-        let known = if self.offers.interviews {
+        let known = if self.features.interviews {
             self.client.current_interview().await?
         } else {
             None
@@ -187,7 +187,7 @@ impl Remote {
             .run()
             .interview
             .clone()
-            .filter(|_| self.offers.interviews);
+            .filter(|_| self.features.interviews);
         match id {
             Some(id) => Ok(self.client.report(&id).await?),
             None => self.report_of_history().await,
@@ -206,12 +206,12 @@ impl Remote {
                 .started_at
                 .map(|at| Report::time(at, TimeZone::system()))
                 .unwrap_or_default(),
-            turns: history::turns(&history.conversations, &run.spoken, self.language),
+            turns: report_turns::turns(&history.conversations, &run.spoken, self.language),
             feedback: None,
         })
     }
 
-    fn run(&self) -> std::sync::MutexGuard<'_, Run> {
+    fn run(&self) -> std::sync::MutexGuard<'_, CurrentInterview> {
         lock(&self.run)
     }
 }

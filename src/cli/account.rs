@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::errors::say;
 use super::{Context, Fail};
-use crate::backend::{Backend, ConnectError, Connected, Link};
+use crate::backend::{Backend, ConnectError, Connected, ServerConnection};
 use crate::config::Mode;
 
 /// Make an account.
@@ -58,7 +58,7 @@ pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
         .account
         .sign_in(&args.username, &password(context)?)
         .await?;
-    if let Some(error) = signed_in.not_kept {
+    if let Some(error) = signed_in.storage_error {
         link.account.sign_out(&signed_in.remote).await?;
         anyhow::bail!(t!(
             "account.no_keyring",
@@ -110,7 +110,7 @@ fn nobody(connected: Connected, context: &Context) -> anyhow::Result<u8> {
 pub fn signed_in(
     connected: Connected,
     context: &Context,
-) -> anyhow::Result<(Backend, Option<Link>)> {
+) -> anyhow::Result<(Backend, Option<ServerConnection>)> {
     let locale = context.language.code();
     match connected {
         Connected::Local(backend) => Ok((*backend, None)),
@@ -141,7 +141,7 @@ async fn connect(context: &Context) -> anyhow::Result<Connected> {
         .map_err(|error: ConnectError| error.into())
 }
 
-async fn link(context: &Context) -> anyhow::Result<Link> {
+async fn link(context: &Context) -> anyhow::Result<ServerConnection> {
     Ok(match connect(context).await? {
         Connected::SignedIn(_, _, link)
         | Connected::SignedOut(link)
@@ -151,7 +151,7 @@ async fn link(context: &Context) -> anyhow::Result<Link> {
 }
 
 /// Stops an embedded server in order.
-pub async fn close(link: Link) {
+pub async fn close(link: ServerConnection) {
     if let Some(embedded) = link.embedded {
         embedded.stop().await;
     }

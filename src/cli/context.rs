@@ -192,7 +192,7 @@ impl Context {
     pub fn keeping_secrets_in_a_file(&self) -> std::io::Result<Self> {
         self.remember(Preferences::keep_secrets_in_file)?;
         Ok(Self {
-            secrets: Arc::new(secrets::File::new(self.paths.secrets())),
+            secrets: Arc::new(secrets::FileStore::new(self.paths.secrets())),
             ..self.clone()
         })
     }
@@ -277,9 +277,9 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
 
 fn secret_store(preferences: &Preferences, paths: &Paths) -> Arc<dyn SecretStore> {
     if preferences.secrets_in_file() {
-        Arc::new(secrets::File::new(paths.secrets()))
+        Arc::new(secrets::FileStore::new(paths.secrets()))
     } else {
-        Arc::new(secrets::Keyring::default())
+        Arc::new(secrets::KeyringStore::default())
     }
 }
 

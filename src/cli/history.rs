@@ -76,10 +76,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
 
 async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Result<()> {
     match action {
-        Action::List { json } => list(&backend.interviews_called("").await?, json, context),
+        Action::List { json } => list(&backend.interviews_with_prefix("").await?, json, context),
         Action::Show { id, json } => {
             let report = backend
-                .report_of(&one(backend, &id, context).await?.id)
+                .report_by_id(&one(backend, &id, context).await?.id)
                 .await?;
             let text = if json {
                 serde_json::to_string_pretty(&report)? + "\n"
@@ -91,7 +91,7 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
         Action::Export { id, file } => {
             let format = report_files::format_of(&file)?;
             let report = backend
-                .report_of(&one(backend, &id, context).await?.id)
+                .report_by_id(&one(backend, &id, context).await?.id)
                 .await?;
             report_files::write(&file, format, &report)?;
             context.notice(&t!(
@@ -151,7 +151,9 @@ async fn one(
     context: &Context,
 ) -> anyhow::Result<InterviewSummary> {
     let locale = context.language.code();
-    let mut called = backend.interviews_called(&start.to_lowercase()).await?;
+    let mut called = backend
+        .interviews_with_prefix(&start.to_lowercase())
+        .await?;
     match called.len() {
         1 => Ok(called.remove(0)),
         0 => bail!("{}", t!("history.unknown", locale = locale, id = start)),

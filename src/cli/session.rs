@@ -8,7 +8,7 @@ use super::answers::Answers;
 use super::errors::{say, tell};
 use super::voice_out::VoiceOut;
 use super::{Context, Fail, account};
-use crate::backend::{Backend, Link, Request};
+use crate::backend::{Backend, ServerConnection, TurnAttempt};
 use crate::config::Mode;
 use crate::interview::{Answer, Language};
 use crate::interviewer::Identity;
@@ -23,7 +23,7 @@ pub struct Session<'c> {
     pub by_question_bank: bool,
     context: &'c Context,
     asks: String,
-    link: Option<Link>,
+    link: Option<ServerConnection>,
     voice: Option<VoiceOut>,
     language: Language,
 }
@@ -119,7 +119,7 @@ impl<'c> Session<'c> {
 
     /// Takes one turn, writing the reply as it comes.
     async fn turn(&mut self, input: &TurnInput, attempt: Uuid) -> anyhow::Result<CompletedTurn> {
-        let mut events = self.backend.turn(Request {
+        let mut events = self.backend.turn(TurnAttempt {
             input: input.clone(),
             attempt,
         });

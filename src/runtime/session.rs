@@ -8,7 +8,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use super::failures;
 use crate::app::action::{Action, Failure, RuntimeEvent, SessionEvent, TurnId};
 use crate::app::effect::TokenPlace;
-use crate::backend::{Account, Backend, ConnectError, Connected, Connector, Link};
+use crate::backend::{Account, Backend, ConnectError, Connected, Connector, ServerConnection};
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::paths::Paths;
@@ -30,7 +30,7 @@ pub struct Session {
 #[derive(Default)]
 struct State {
     backend: Option<Backend>,
-    link: Option<Link>,
+    link: Option<ServerConnection>,
 }
 
 impl Session {
@@ -148,11 +148,11 @@ impl Session {
             .try_sign_in(&mut state, &username, email, &password)
             .await
         {
-            Ok(not_kept) => {
+            Ok(storage_error) => {
                 self.tell(Action::Session(SessionEvent::SignedIn { user: username }))
                     .await;
                 self.tell_what_can_be_done(&state).await;
-                not_kept.map(|reason| Action::Session(SessionEvent::NoKeyring { reason }))
+                storage_error.map(|reason| Action::Session(SessionEvent::NoKeyring { reason }))
             }
             Err(failure) => Some(Action::Session(SessionEvent::SignInFailed {
                 turn,
@@ -184,7 +184,7 @@ impl Session {
         let signed_in = enter(&account, username, email, password).await;
         let signed_in = signed_in.map_err(|error| failures::sign_in(&error, self.language))?;
         state.backend = Some(Backend::Remote(signed_in.remote));
-        Ok(signed_in.not_kept.map(|error| error.to_string()))
+        Ok(signed_in.storage_error.map(|error| error.to_string()))
     }
 
     /// Keeps the token where the user chose, there being no keyring.
@@ -196,7 +196,7 @@ impl Session {
         let (Some(Backend::Remote(remote)), Some(link)) = (&state.backend, &state.link) else {
             return;
         };
-        let file = Arc::new(secrets::File::new(self.paths.secrets()));
+        let file = Arc::new(secrets::FileStore::new(self.paths.secrets()));
         let kept = link
             .account
             .keep_in(remote, file)
@@ -236,7 +236,7 @@ async fn enter(
     username: &str,
     email: Option<String>,
     password: &SecretString,
-) -> Result<crate::backend::SignedIn, crate::client::ClientError> {
+) -> Result<crate::backend::SignInOutcome, crate::client::ClientError> {
     if let Some(email) = email {
         account.register(username, &email, password).await?;
     }

@@ -13,7 +13,7 @@ use crate::sync::lock;
 
 /// A JSON object of entry and secret, mode 0600. A file that others may read is refused, not used.
 #[derive(Debug)]
-pub struct File {
+pub struct FileStore {
     path: PathBuf,
     /// One change at a time: each reads the file, alters it and puts it back.
     turn: Mutex<()>,
@@ -21,7 +21,7 @@ pub struct File {
 
 type Secrets = BTreeMap<String, String>;
 
-impl File {
+impl FileStore {
     /// At `path`, which need not exist yet.
     pub fn new(path: PathBuf) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl File {
     }
 }
 
-impl SecretStore for File {
+impl SecretStore for FileStore {
     fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError> {
         Ok(self.read()?.remove(entry).map(SecretString::from))
     }

@@ -20,16 +20,16 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The keyring of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Keyring {}
+pub struct KeyringStore {}
 
-impl Keyring {
+impl KeyringStore {
     /// Whether there is a keyring at all. It may still turn out to be locked.
-    pub fn is_there() -> bool {
+    pub fn is_available() -> bool {
         within(DEADLINE, || Entry::store_status().is_ok()) == Some(true)
     }
 }
 
-impl SecretStore for Keyring {
+impl SecretStore for KeyringStore {
     fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError> {
         let secret = ask(entry, Entry::get_password)?;
         Ok(secret.map(SecretString::from))

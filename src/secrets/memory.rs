@@ -10,18 +10,18 @@ use crate::sync::lock;
 
 /// Forgets everything when the program ends.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct MemoryStore {
     secrets: Mutex<BTreeMap<String, SecretString>>,
 }
 
-impl Memory {
+impl MemoryStore {
     /// The map stays whole whatever a panicking thread did: each call changes it in one step.
     fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, SecretString>> {
         lock(&self.secrets)
     }
 }
 
-impl SecretStore for Memory {
+impl SecretStore for MemoryStore {
     fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError> {
         Ok(self.secrets().get(entry).cloned())
     }

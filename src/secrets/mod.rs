@@ -9,9 +9,9 @@ use std::path::Path;
 use secrecy::SecretString;
 use url::Url;
 
-pub use self::file::File;
-pub use self::keyring::Keyring;
-pub use self::memory::Memory;
+pub use self::file::FileStore;
+pub use self::keyring::KeyringStore;
+pub use self::memory::MemoryStore;
 
 /// Why a secret was not kept or found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

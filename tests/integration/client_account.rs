@@ -11,7 +11,7 @@ use mock_interviewer::interview::bank::Bank;
 use mock_interviewer::interviewer::Interviewer;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::preferences::Preferences;
-use mock_interviewer::secrets::{Memory, SecretStore};
+use mock_interviewer::secrets::{MemoryStore, SecretStore};
 use mock_interviewer::upstream;
 use rstest::rstest;
 use serde_json::json;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<Memory>) -> Connector {
+fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<MemoryStore>) -> Connector {
     let bank = Arc::new(Bank::built_in());
     Connector {
         target: Target::Server(server.uri().parse().unwrap()),
@@ -125,7 +125,7 @@ async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
         .remote;
     let entry = mock_interviewer::secrets::server_entry(&server.uri().parse().unwrap(), "kim");
     secrets.delete(&entry).unwrap();
-    let elsewhere = Arc::new(Memory::default());
+    let elsewhere = Arc::new(MemoryStore::default());
     account.keep_in(&remote, elsewhere.clone()).await.unwrap();
     assert!(elsewhere.get(&entry).unwrap().is_some());
     account.sign_out(&remote).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use mock_interviewer::backend::{Backend, BackendError, Offers, Remote, Request};
+use mock_interviewer::backend::{Backend, BackendError, Remote, ServerFeatures, TurnAttempt};
 use mock_interviewer::client::Client;
 use mock_interviewer::interview::{Answer, Background, Language, Spoken, Topic};
 use mock_interviewer::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use uuid::Uuid;
 use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, Request as Received, Respond, ResponseTemplate};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const SAME: &str = "I don't know";
 
@@ -55,7 +55,7 @@ impl Original {
             .mount(&server)
             .await;
         let history = self.history.clone();
-        let read = move |_: &Received| {
+        let read = move |_: &Request| {
             let history = history.lock().unwrap();
             let count = history
                 .iter()
@@ -94,7 +94,7 @@ impl Original {
 }
 
 impl Respond for Original {
-    fn respond(&self, request: &Received) -> ResponseTemplate {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
         let fate = self.fates.lock().unwrap().pop().unwrap_or(Fate::Answered);
         if matches!(fate, Fate::Refused) {
             return ResponseTemplate::new(429).set_body_json(json!({"error": "limit"}));
@@ -115,7 +115,11 @@ fn backend(server: &MockServer) -> Backend {
     let base = server.uri().parse().unwrap();
     let client =
         Client::new(upstream::http_client_for(&base).unwrap(), base).with_token("token".into());
-    Backend::Remote(Remote::new(client, Language::English, Offers::default()))
+    Backend::Remote(Remote::new(
+        client,
+        Language::English,
+        ServerFeatures::default(),
+    ))
 }
 
 fn start(seed: u64) -> NewInterview {
@@ -130,7 +134,7 @@ fn start(seed: u64) -> NewInterview {
     }
 }
 
-fn answer(seconds: f64) -> Request {
+fn answer(seconds: f64) -> TurnAttempt {
     let spoken = Some(Spoken {
         seconds,
         ..Spoken::default()
@@ -142,13 +146,13 @@ fn answer(seconds: f64) -> Request {
         },
         otherwise: start(0),
     };
-    Request {
+    TurnAttempt {
         input,
         attempt: Uuid::new_v4(),
     }
 }
 
-async fn take(backend: &Backend, request: &Request) -> Result<CompletedTurn, BackendError> {
+async fn take(backend: &Backend, request: &TurnAttempt) -> Result<CompletedTurn, BackendError> {
     let mut events = backend.turn(request.clone());
     loop {
         match events.next().await.expect("ends with done or an error")? {
@@ -162,7 +166,7 @@ async fn take(backend: &Backend, request: &Request) -> Result<CompletedTurn, Bac
 }
 
 /// Begins the turn, and stops waiting for it once the server has taken it.
-async fn abandon(backend: &Backend, request: &Request, original: &Original) {
+async fn abandon(backend: &Backend, request: &TurnAttempt, original: &Original) {
     tokio::select! {
         _ = take(backend, request) => panic!("it is never answered"),
         () = original.came.notified() => {}
@@ -186,7 +190,7 @@ async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
     let (backend, request) = (backend(&server), answer(2.0));
     take(
         &backend,
-        &Request {
+        &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
@@ -206,7 +210,7 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
     let (backend, second) = (backend(&server), answer(3.0));
     take(
         &backend,
-        &Request {
+        &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
@@ -228,7 +232,7 @@ async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
     let (backend, request) = (backend(&server), answer(2.0));
     take(
         &backend,
-        &Request {
+        &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
         },
@@ -249,7 +253,7 @@ async fn a_start_asked_for_again_opens_one_interview(#[case] fate: Fate) {
     let original = Original::meeting(&[fate]);
     let server = original.serve().await;
     let backend = backend(&server);
-    let begin = |seed| Request {
+    let begin = |seed| TurnAttempt {
         input: TurnInput::Start(start(seed)),
         attempt: Uuid::new_v4(),
     };

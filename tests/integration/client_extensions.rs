@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 use mock_interviewer::api::ServiceInfo;
-use mock_interviewer::backend::{Backend, Offers, Remote, Request};
+use mock_interviewer::backend::{Backend, Remote, ServerFeatures, TurnAttempt};
 use mock_interviewer::client::{Client, ClientError};
 use mock_interviewer::interview::{
     Answer, Background, Language, Level, Progress, Spoken, Topic, Word,
@@ -24,7 +24,7 @@ fn client(base: &str, token: &str) -> Client {
 
 async fn backend(server: &Server) -> Backend {
     let client = client(&server.url("/"), &server.sign_up("ann").await.token);
-    let offers = Offers::of(&client.service().await.unwrap().unwrap());
+    let offers = ServerFeatures::new(&client.service().await.unwrap().unwrap());
     Backend::Remote(Remote::new(client, Language::Korean, offers))
 }
 
@@ -67,7 +67,7 @@ fn spoken(text: &str) -> TurnInput {
 
 /// The deltas as one text, the sentences that can be heard, and what it came to.
 async fn take(backend: &Backend, input: TurnInput) -> (String, Vec<String>, CompletedTurn) {
-    let mut events = backend.turn(Request {
+    let mut events = backend.turn(TurnAttempt {
         input,
         attempt: Uuid::new_v4(),
     });
@@ -152,14 +152,14 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
     let server = Server::start_with(Settings::default(), Narrator::None).await;
     let backend = backend(&server).await;
     let attempt = Uuid::new_v4();
-    let mut lost = backend.turn(Request {
+    let mut lost = backend.turn(TurnAttempt {
         input: start(),
         attempt,
     });
     // Answered to its end, and not waited for.
     while !matches!(lost.next().await.unwrap().unwrap(), TurnEvent::Done(_)) {}
     let again = backend
-        .turn(Request {
+        .turn(TurnAttempt {
             input: start(),
             attempt,
         })
@@ -230,18 +230,18 @@ fn what_a_server_does_not_name_it_does_not_offer() {
         languages: vec![],
         features: vec!["later".into()],
     };
-    assert_eq!(Offers::of(&info), Offers::default());
+    assert_eq!(ServerFeatures::new(&info), ServerFeatures::default());
 }
 
 #[tokio::test]
 async fn past_interviews_are_listed_reported_and_deleted_on_a_server() {
     let server = Server::start().await;
     let backend = backend(&server).await;
-    assert_eq!(backend.interviews_called("").await.unwrap(), []);
+    assert_eq!(backend.interviews_with_prefix("").await.unwrap(), []);
     take(&backend, start()).await;
     take(&backend, start()).await;
     take(&backend, spoken("인덱스")).await;
-    let all = backend.interviews_called("").await.unwrap();
+    let all = backend.interviews_with_prefix("").await.unwrap();
     assert_eq!(
         all.iter()
             .map(|one| (one.answers, one.current))
@@ -249,15 +249,19 @@ async fn past_interviews_are_listed_reported_and_deleted_on_a_server() {
         [(1, true), (0, false)]
     );
     assert_eq!(
-        backend.interviews_called(&all[1].id[..8]).await.unwrap(),
+        backend
+            .interviews_with_prefix(&all[1].id[..8])
+            .await
+            .unwrap(),
         all[1..]
     );
-    let report = backend.report_of(&all[0].id).await.unwrap();
+    let report = backend.report_by_id(&all[0].id).await.unwrap();
     assert_eq!(report.turns[0].answer.as_ref().unwrap().text, "인덱스");
     backend.delete(&all[0].id).await.unwrap();
-    assert_eq!(backend.interviews_called("").await.unwrap(), all[1..]);
+    assert_eq!(backend.interviews_with_prefix("").await.unwrap(), all[1..]);
     assert!(
-        backend.delete(&all[0].id).await.is_err() && backend.report_of(&all[0].id).await.is_err()
+        backend.delete(&all[0].id).await.is_err()
+            && backend.report_by_id(&all[0].id).await.is_err()
     );
 }
 
@@ -267,7 +271,7 @@ async fn a_server_without_past_interviews_is_not_asked_for_them() {
     let backend = Backend::Remote(Remote::new(
         client(&server.uri(), "token"),
         Language::English,
-        Offers::default(),
+        ServerFeatures::default(),
     ));
     let refused = backend.interviews(None).await.unwrap_err();
     assert_eq!(refused.to_string(), "this server cannot do that");

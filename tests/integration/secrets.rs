@@ -1,6 +1,6 @@
 //! Stores of secrets, each against the same expectations.
 
-use mock_interviewer::secrets::{File, Keyring, Memory, SecretError, SecretStore};
+use mock_interviewer::secrets::{FileStore, KeyringStore, MemoryStore, SecretError, SecretStore};
 use secrecy::ExposeSecret;
 
 /// Keeps, replaces and forgets, one entry beside another.
@@ -34,13 +34,13 @@ fn keeps_replaces_and_forgets(store: &dyn SecretStore) {
 
 #[test]
 fn memory_keeps_secrets() {
-    keeps_replaces_and_forgets(&Memory::default());
+    keeps_replaces_and_forgets(&MemoryStore::default());
 }
 
 #[test]
 fn a_file_keeps_secrets() {
     let folder = tempfile::tempdir().unwrap();
-    keeps_replaces_and_forgets(&File::new(folder.path().join("new/secrets.json")));
+    keeps_replaces_and_forgets(&FileStore::new(folder.path().join("new/secrets.json")));
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn the_systems_keyring_keeps_secrets() {
         );
         return;
     }
-    assert!(Keyring::is_there());
-    keeps_replaces_and_forgets(&Keyring::default());
+    assert!(KeyringStore::is_available());
+    keeps_replaces_and_forgets(&KeyringStore::default());
 }
 
 #[cfg(unix)]
@@ -61,7 +61,7 @@ fn a_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secrets.json");
-    let store = File::new(path.clone());
+    let store = FileStore::new(path.clone());
     store.set("openai", &"sk-secret".into()).unwrap();
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
@@ -89,7 +89,7 @@ fn a_damaged_file_is_named_and_left_alone() {
     let path = folder.path().join("secrets.json");
     std::fs::write(&path, "\"sk-secret\"").unwrap();
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-    let error = File::new(path.clone())
+    let error = FileStore::new(path.clone())
         .set("openai", &"other".into())
         .unwrap_err();
     let reason = format!(

@@ -1,6 +1,6 @@
 //! A turn in the API's words, and what its answers say of the interview.
 
-use super::Offers;
+use super::ServerFeatures;
 use crate::api::interviews::InterviewSummary;
 use crate::api::{ChatRequest, StartOptions};
 use crate::backend::BackendError;
@@ -11,10 +11,13 @@ use crate::practice::{Conversation, NewInterview, TurnInput};
 const MOST_BYTES: usize = 60 * 1024;
 
 /// What is sent for `input`; only what the server knows.
-pub(super) fn request(input: &TurnInput, offers: Offers) -> Result<ChatRequest, BackendError> {
+pub(super) fn request(
+    input: &TurnInput,
+    features: ServerFeatures,
+) -> Result<ChatRequest, BackendError> {
     match input {
         // Taken and not read would be worse than refused.
-        TurnInput::Start(start) if start.background.is_given() && !offers.options => {
+        TurnInput::Start(start) if start.background.is_given() && !features.options => {
             Err(BackendError::NotOffered)
         }
         TurnInput::Start(start) => {
@@ -22,7 +25,7 @@ pub(super) fn request(input: &TurnInput, offers: Offers) -> Result<ChatRequest, 
                 .topic
                 .as_ref()
                 .map_or("general", |topic| topic.as_str());
-            let options = if offers.options {
+            let options = if features.options {
                 options(start)
             } else {
                 StartOptions::default()
@@ -33,12 +36,12 @@ pub(super) fn request(input: &TurnInput, offers: Offers) -> Result<ChatRequest, 
                 ..ChatRequest::default()
             })
         }
-        TurnInput::Answer { answer, .. } => Ok(answered(answer, offers)),
+        TurnInput::Answer { answer, .. } => Ok(answered(answer, features)),
         TurnInput::Repeat => Ok(ChatRequest::default()),
-        TurnInput::Finish(last) if offers.options => {
+        TurnInput::Finish(last) if features.options => {
             let last = last
                 .as_ref()
-                .map(|answer| answered(answer, offers))
+                .map(|answer| answered(answer, features))
                 .unwrap_or_default();
             Ok(ChatRequest {
                 finish: true,
@@ -59,14 +62,14 @@ fn options(start: &NewInterview) -> StartOptions {
     }
 }
 
-fn answered(answer: &Answer, offers: Offers) -> ChatRequest {
+fn answered(answer: &Answer, features: ServerFeatures) -> ChatRequest {
     let user_input = Some(answer.text.clone());
     let request = |answer| ChatRequest {
         user_input: user_input.clone(),
         answer,
         ..ChatRequest::default()
     };
-    let spoken = answer.spoken.clone().filter(|_| offers.options);
+    let spoken = answer.spoken.clone().filter(|_| features.options);
     let without_words = spoken.as_ref().map(|spoken| Spoken {
         seconds: spoken.seconds,
         ..Spoken::default()
@@ -116,16 +119,16 @@ mod tests {
             words: vec![word.clone(); words],
             voiced: vec![],
         };
-        let offers = Offers {
+        let features = ServerFeatures {
             options: true,
-            ..Offers::default()
+            ..ServerFeatures::default()
         };
         let sent = |words| {
             let answer = Answer {
                 text: "word".to_owned(),
                 spoken: Some(spoken(words)),
             };
-            answered(&answer, offers).answer.unwrap()
+            answered(&answer, features).answer.unwrap()
         };
         assert_eq!(sent(10), spoken(10));
         assert_eq!(sent(3_000), spoken(0));
@@ -137,10 +140,10 @@ mod tests {
             text: "Yes.".to_owned(),
             spoken: Some(Spoken::default()),
         };
-        let json = serde_json::to_value(answered(&answer, Offers::default())).unwrap();
+        let json = serde_json::to_value(answered(&answer, ServerFeatures::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
         assert!(matches!(
-            request(&TurnInput::Finish(None), Offers::default()),
+            request(&TurnInput::Finish(None), ServerFeatures::default()),
             Err(BackendError::NotOffered)
         ));
         let background = Background {
@@ -156,7 +159,7 @@ mod tests {
             seed: 0,
         };
         assert!(matches!(
-            request(&TurnInput::Start(start), Offers::default()),
+            request(&TurnInput::Start(start), ServerFeatures::default()),
             Err(BackendError::NotOffered)
         ));
     }

@@ -194,7 +194,7 @@ fn services(
         narrator: Narrator::None,
         bank: context.bank.clone(),
         language: Language::English,
-        secrets: Arc::new(secrets::Memory::default()),
+        secrets: Arc::new(secrets::MemoryStore::default()),
         preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: context.http.clone(),
     };

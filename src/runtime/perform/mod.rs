@@ -20,7 +20,7 @@ use super::turn::Turn;
 use super::voice_input::VoiceInput;
 use crate::app::action::{Action, BackendEvent, Failure, RuntimeEvent, TurnId};
 use crate::app::effect::{BackendEffect, Effect, SessionEffect, TerminalEffect};
-use crate::backend::{Backend, BackendError, Connector, Request};
+use crate::backend::{Backend, BackendError, Connector, TurnAttempt};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language};
 use crate::interviewer::Interviewer;
@@ -239,7 +239,7 @@ impl Performer {
                         actions,
                         speech_output,
                     };
-                    turn.take(Request { input, attempt }).await;
+                    turn.take(TurnAttempt { input, attempt }).await;
                 }
                 Err(failure) => drop(
                     actions

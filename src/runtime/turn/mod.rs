@@ -10,7 +10,7 @@ use sentence_audio::SentenceAudio;
 use super::failures;
 use super::speech_output::SpeechOutput;
 use crate::app::action::{Action, BackendEvent, TurnId};
-use crate::backend::{Backend, BackendError, Request};
+use crate::backend::{Backend, BackendError, TurnAttempt};
 use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
 
@@ -32,7 +32,7 @@ pub struct Turn {
 
 impl Turn {
     /// Takes the turn. Dropping the future abandons it.
-    pub async fn take(self, request: Request) {
+    pub async fn take(self, request: TurnAttempt) {
         match self.stream(request).await {
             Ok(Some((done, sounds))) => {
                 self.tell(Action::Turn {
@@ -56,7 +56,7 @@ impl Turn {
 
     async fn stream(
         &self,
-        request: Request,
+        request: TurnAttempt,
     ) -> Result<Option<(CompletedTurn, Option<SentenceAudio>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;

@@ -19,7 +19,7 @@ fn signed_in(folder: &Path, port: u16) -> Session {
     let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
     let (keys, actions) = mpsc::channel(QUEUE);
     let mut services = services(folder, Language::English, Voices::default(), keys);
-    let secrets = Memory::default();
+    let secrets = MemoryStore::default();
     secrets
         .set(&server_entry(&url, "ada"), &SecretString::from("token"))
         .unwrap();

@@ -24,7 +24,7 @@ use mock_interviewer::preferences::Preferences;
 use mock_interviewer::runtime::{
     Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput,
 };
-use mock_interviewer::secrets::Memory;
+use mock_interviewer::secrets::MemoryStore;
 use mock_interviewer::ui::Theme;
 use mock_interviewer::upstream;
 use ratatui::Terminal;
@@ -165,7 +165,7 @@ fn services(
         narrator: Narrator::None,
         bank,
         language,
-        secrets: Arc::new(Memory::default()),
+        secrets: Arc::new(MemoryStore::default()),
         preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: upstream::http_client().unwrap(),
     };

@@ -8,9 +8,9 @@ use crate::api::ServiceInfo;
     clippy::struct_excessive_bools,
     reason = "each is a feature of its own, offered or not"
 )]
-pub struct Offers {
+pub struct ServerFeatures {
     /// A turn sent again under its key is taken once.
-    pub keys: bool,
+    pub idempotency: bool,
     /// Replies as they are written.
     pub events: bool,
     /// Sound for every sentence.
@@ -21,11 +21,11 @@ pub struct Offers {
     pub interviews: bool,
 }
 
-impl Offers {
+impl ServerFeatures {
     /// As the server itself says.
-    pub fn of(service: &ServiceInfo) -> Self {
+    pub fn new(service: &ServiceInfo) -> Self {
         Self {
-            keys: service.offers("idempotency"),
+            idempotency: service.offers("idempotency"),
             events: service.offers("events"),
             speech: service.offers("speech"),
             options: service.offers("interview-options"),

@@ -2,14 +2,14 @@
 
 use uuid::Uuid;
 
-use super::Request;
+use super::TurnAttempt;
 use crate::api::{ChatRequest, Conversations};
 use crate::interview::{Message, Role};
 use crate::practice::{CompletedTurn, TurnInput};
 
 /// A turn whose answer has not come.
 #[derive(Clone, Debug)]
-pub(super) struct Sent {
+pub(super) struct UncertainTurn {
     /// Of the request.
     pub attempt: Uuid,
     /// What was sent.
@@ -18,9 +18,9 @@ pub(super) struct Sent {
     pub before: Conversations,
 }
 
-impl Sent {
+impl UncertainTurn {
     /// Whether `request` is this turn once more. A start is made up anew each time, so there the words decide.
-    pub fn is(&self, request: &Request, chat: &ChatRequest) -> bool {
+    pub fn is(&self, request: &TurnAttempt, chat: &ChatRequest) -> bool {
         let starts = matches!(request.input, TurnInput::Start(_));
         self.attempt == request.attempt || (starts && self.chat == *chat)
     }
@@ -90,14 +90,14 @@ mod tests {
         (Role::Assistant, "q2"),
     ];
 
-    fn sent(text: Option<&str>, before: &[(Role, &str)]) -> Sent {
+    fn sent(text: Option<&str>, before: &[(Role, &str)]) -> UncertainTurn {
         let interview_topic = text.is_none().then(|| "rust".to_owned());
         let chat = ChatRequest {
             user_input: text.map(str::to_owned),
             interview_topic,
             ..ChatRequest::default()
         };
-        Sent {
+        UncertainTurn {
             attempt: Uuid::nil(),
             chat,
             before: conversations(before, 1),

@@ -30,7 +30,7 @@ impl Backend {
     }
 
     /// All whose key begins with `start`, newest first.
-    pub async fn interviews_called(
+    pub async fn interviews_with_prefix(
         &self,
         start: &str,
     ) -> Result<Vec<InterviewSummary>, BackendError> {
@@ -50,7 +50,7 @@ impl Backend {
     }
 
     /// The report of one of them.
-    pub async fn report_of(&self, id: &str) -> Result<Report, BackendError> {
+    pub async fn report_by_id(&self, id: &str) -> Result<Report, BackendError> {
         match self {
             Self::Local { practice, user } => Ok(practice
                 .report(user, Some(&key(id)?), TimeZone::system())
@@ -81,7 +81,7 @@ fn key(id: &str) -> Result<InterviewId, PracticeError> {
 }
 
 fn offering(remote: &Remote) -> Result<&Remote, BackendError> {
-    if remote.offers().interviews {
+    if remote.features().interviews {
         Ok(remote)
     } else {
         Err(BackendError::NotOffered)
