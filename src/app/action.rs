@@ -6,7 +6,7 @@ use super::key::Key;
 pub use super::turn_id::TurnId;
 use super::waterfall::{Tail, Waterfall};
 use crate::interview::Answer;
-pub use crate::models::Progress;
+pub use crate::models::TransferProgress;
 pub use crate::practice::{CompletedTurn, Conversation};
 pub use crate::voice::News;
 
@@ -159,7 +159,7 @@ pub enum DeviceReport {
 /// Progress of the speech model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelEvent {
-    Progress(Progress),
+    Progress(TransferProgress),
     /// The download ended, or failed for the given reason.
     Downloaded(Result<(), String>),
     /// The model is in memory, so utterances can be transcribed.

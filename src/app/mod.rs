@@ -28,7 +28,7 @@ use std::collections::VecDeque;
 
 use rust_i18n::t;
 
-use action::{Missing, Part, Progress, TurnId};
+use action::{Missing, Part, TransferProgress, TurnId};
 use composing::Composing;
 use effect::Effect;
 use form::SignIn;
@@ -98,7 +98,7 @@ pub struct Voice {
     pub(crate) speaking: Speaking,
     pub(crate) offer: Option<ModelOffer>,
     /// How far the speech model is, while it is on its way.
-    pub(crate) download: Option<Progress>,
+    pub(crate) download: Option<TransferProgress>,
     /// It arrived and is being loaded: that one can talk now is news.
     arrived: bool,
 }
@@ -318,7 +318,7 @@ impl Voice {
     /// How far the speech model is, in words, while it is on its way.
     fn arriving(&self, language: Language) -> Option<String> {
         let (offer, progress) = (self.offer.as_ref()?, self.download?);
-        let (name, progress) = (&offer.name, progress.words(language));
+        let (name, progress) = (&offer.name, progress.describe(language));
         Some(
             t!(
                 "ui.notice.arriving",

@@ -69,16 +69,16 @@ impl Context {
     pub fn speech_model(&self, interview: Language) -> Option<PathBuf> {
         let (named, folder) = (&self.config.speech.model, self.paths.models());
         if named.is_empty() {
-            return models::installed(&folder, self.heard_in(interview));
+            return models::best_installed(&folder, self.heard_in(interview));
         }
         let file = PathBuf::from(named);
         let installed =
-            models::entry(&folder, named).filter(|entry| entry.is_there() && !file.exists());
+            models::find(&folder, named).filter(|entry| entry.is_there() && !file.exists());
         Some(installed.map_or(file, |entry| entry.file))
     }
 
     /// The speech model that suits this machine and what is spoken in interviews.
-    pub fn recommended_model(&self) -> models::Choice {
+    pub fn recommended_model(&self) -> models::Recommendation {
         models::recommended(self.heard_in(self.interview_language), Machine::here())
     }
 

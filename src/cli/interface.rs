@@ -18,7 +18,7 @@ use crate::app::{
 use crate::config::{self, SpeechLanguage};
 use crate::interview::Language;
 use crate::interviewer::Identity;
-use crate::models::{self, Download, Patience};
+use crate::models::{self, Download, DownloadTimeouts};
 use crate::narrator::Narrator;
 use crate::narrator::command::CommandNarrator;
 use crate::runtime::signals::Signals;
@@ -165,7 +165,7 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
         return None;
     }
     let (choice, folder) = (context.recommended_model(), context.paths.models());
-    let begun = models::begun(&folder, context.heard_in(context.interview_language));
+    let begun = models::unfinished(&folder, context.heard_in(context.interview_language));
     let how = match (
         context.remember(|preferences| preferences.declined("model")),
         &begun,
@@ -174,7 +174,7 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
         (false, Some(_)) => Offering::GoOn,
         (false, None) => Offering::Ask,
     };
-    let reason = choice.because(context.language);
+    let reason = choice.reason(context.language);
     let (model, begun) = begun.unwrap_or((choice.model, 0));
     let offer = ModelOffer {
         name: model.name.clone(),
@@ -191,7 +191,7 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
             mirror,
             model,
             folder,
-            patience: Patience::default(),
+            timeouts: DownloadTimeouts::default(),
         },
         offer,
     ))

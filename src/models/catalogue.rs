@@ -25,7 +25,7 @@ pub struct Model {
 
 impl Model {
     /// Can it hear `language`?
-    pub fn speaks(&self, language: Language) -> bool {
+    pub fn supports(&self, language: Language) -> bool {
         !self.english_only || language == Language::English
     }
 
@@ -59,17 +59,17 @@ pub fn catalogue() -> Vec<Model> {
 }
 
 /// The published model called `name`.
-pub fn named(name: &str) -> Option<Model> {
+pub fn published(name: &str) -> Option<Model> {
     catalogue().into_iter().find(|model| model.name == name)
 }
 
 /// The published model whose file has this SHA-256 (hex).
-pub fn of_sha256(sha256: &str) -> Option<Model> {
+pub fn by_sha256(sha256: &str) -> Option<Model> {
     catalogue().into_iter().find(|model| model.sha256 == sha256)
 }
 
 /// Where `model` lies in `folder`.
-pub fn file(folder: &Path, model: &Model) -> PathBuf {
+pub fn path_in(folder: &Path, model: &Model) -> PathBuf {
     folder.join(file_name(&model.name))
 }
 
@@ -88,7 +88,7 @@ pub fn name_of(file: &Path) -> Option<&str> {
 
 /// The size the file at `path` should have, in bytes, when it is named like a published model.
 pub fn published_bytes(path: &Path) -> Option<u64> {
-    named(name_of(path)?).map(|model| model.bytes)
+    published(name_of(path)?).map(|model| model.bytes)
 }
 
 #[cfg(test)]
@@ -120,13 +120,13 @@ mod tests {
 
     #[test]
     fn a_published_file_is_known_by_its_name_and_by_its_sum() {
-        let small = named("small").unwrap();
+        let small = published("small").unwrap();
         assert_eq!(
             published_bytes(Path::new("/models/ggml-small.bin")),
             Some(487_601_967)
         );
         assert_eq!(published_bytes(Path::new("my-model.bin")), None);
-        assert_eq!(of_sha256(&small.sha256), Some(small));
-        assert_eq!(of_sha256("00"), None);
+        assert_eq!(by_sha256(&small.sha256), Some(small));
+        assert_eq!(by_sha256("00"), None);
     }
 }

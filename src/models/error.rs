@@ -6,10 +6,10 @@ use std::path::Path;
 
 use rust_i18n::t;
 
-use super::words::{bytes, megabytes};
+use super::format::{bytes, megabytes};
 use crate::interview::Language;
 
-/// Why a model did not arrive, or is not what it should be. Shown as English words; [`Self::words`] has both languages.
+/// Why a model did not arrive, or is not what it should be. Shown as English words; [`Self::message`] has both languages.
 #[derive(Debug)]
 pub enum ModelError {
     /// The server, or the way to it.
@@ -17,16 +17,16 @@ pub enum ModelError {
         /// Without credentials.
         url: String,
         /// Why.
-        reason: Refusal,
+        reason: DownloadFailure,
     },
     /// Wrong bytes.
     Mismatch {
         /// Name, or address.
         file: String,
         /// What it should be.
-        expected: Sum,
+        expected: Fingerprint,
         /// What it is.
-        found: Sum,
+        found: Fingerprint,
     },
     /// The disk is too full for it.
     NoSpace {
@@ -59,34 +59,34 @@ pub enum ModelError {
         reason: String,
     },
     /// A file cannot go by this name, since a published model does: name, what it should be, what it is.
-    NotThePublished {
+    NotPublishedFile {
         /// The published model.
         name: String,
         /// What it should be.
-        expected: Sum,
+        expected: Fingerprint,
         /// What it is.
-        found: Sum,
+        found: Fingerprint,
     },
     /// The file is a published model, and that one is called otherwise.
-    Published {
+    PublishedAs {
         /// What the file is called.
         name: String,
         /// What it was to be called.
         asked: String,
     },
     /// Another file goes by this name.
-    Taken(String),
+    NameTaken(String),
     /// This cannot be a name.
-    BadName(String),
+    InvalidName(String),
     /// No model of this name lies here.
-    Absent(String),
+    NotInstalled(String),
     /// It is already being downloaded.
-    Busy(String),
+    DownloadInProgress(String),
 }
 
 /// What a server did instead of sending a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum DownloadFailure {
     /// An HTTP status, such as `404 Not Found`.
     Status(String),
     /// No connection; the system's words.
@@ -101,7 +101,7 @@ pub enum Refusal {
 
 /// What tells one file from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sum {
+pub enum Fingerprint {
     /// Bytes.
     Size(u64),
     /// More bytes than this.
@@ -122,15 +122,15 @@ impl ModelError {
     }
 
     /// For people who know what was downloaded, and have little room: without the address.
-    pub fn reason(&self, language: Language) -> String {
+    pub fn short_message(&self, language: Language) -> String {
         match self {
-            Self::Download { reason, .. } => reason.words(language),
-            other => other.words(language),
+            Self::Download { reason, .. } => reason.message(language),
+            other => other.message(language),
         }
     }
 
     /// For people.
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let locale = language.code();
         match self {
             Self::Download { url, reason } => {
@@ -138,7 +138,7 @@ impl ModelError {
                     "models.error.download",
                     locale = locale,
                     url = url,
-                    reason = reason.words(language)
+                    reason = reason.message(language)
                 )
             }
             Self::Mismatch {
@@ -146,7 +146,7 @@ impl ModelError {
                 expected,
                 found,
             } => {
-                let (expected, found) = (expected.words(language), found.words(language));
+                let (expected, found) = (expected.message(language), found.message(language));
                 t!(
                     "models.error.mismatch",
                     locale = locale,
@@ -189,12 +189,12 @@ impl ModelError {
                     reason = reason
                 )
             }
-            Self::NotThePublished {
+            Self::NotPublishedFile {
                 name,
                 expected,
                 found,
             } => {
-                let (expected, found) = (expected.words(language), found.words(language));
+                let (expected, found) = (expected.message(language), found.message(language));
                 t!(
                     "models.error.not_the_published",
                     locale = locale,
@@ -203,7 +203,7 @@ impl ModelError {
                     found = found
                 )
             }
-            Self::Published { name, asked } => {
+            Self::PublishedAs { name, asked } => {
                 t!(
                     "models.error.published",
                     locale = locale,
@@ -211,17 +211,17 @@ impl ModelError {
                     asked = asked
                 )
             }
-            Self::Taken(name) => t!("models.error.taken", locale = locale, name = name),
-            Self::BadName(name) => t!("models.error.bad_name", locale = locale, name = name),
-            Self::Absent(name) => t!("models.error.absent", locale = locale, name = name),
-            Self::Busy(name) => t!("models.error.busy", locale = locale, name = name),
+            Self::NameTaken(name) => t!("models.error.taken", locale = locale, name = name),
+            Self::InvalidName(name) => t!("models.error.bad_name", locale = locale, name = name),
+            Self::NotInstalled(name) => t!("models.error.absent", locale = locale, name = name),
+            Self::DownloadInProgress(name) => t!("models.error.busy", locale = locale, name = name),
         }
         .into_owned()
     }
 }
 
-impl Refusal {
-    fn words(&self, language: Language) -> String {
+impl DownloadFailure {
+    fn message(&self, language: Language) -> String {
         let locale = language.code();
         match self {
             Self::Status(status) => {
@@ -269,9 +269,9 @@ fn kept(done: u64, all: u64, locale: &str) -> String {
     )
 }
 
-impl Sum {
+impl Fingerprint {
     /// For people.
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Size(size) => bytes(*size, language),
             Self::MoreThan(size) => t!(
@@ -287,7 +287,7 @@ impl Sum {
 
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words(Language::English))
+        f.write_str(&self.message(Language::English))
     }
 }
 
@@ -308,7 +308,7 @@ mod tests {
             error.to_string(),
             "not enough disk space in /models: 488 MB needed, 12.3 MB free"
         );
-        let korean = error.words(Language::Korean);
+        let korean = error.message(Language::Korean);
         assert!(
             korean.contains("488 MB") && korean.contains("12.3 MB"),
             "{korean}"
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_wrong_file_is_told_with_what_was_expected_and_what_was_found() {
-        let (expected, found) = (Sum::Size(3), Sum::Size(12));
+        let (expected, found) = (Fingerprint::Size(3), Fingerprint::Size(12));
         let error = ModelError::Mismatch {
             file: "ggml-x.bin".into(),
             expected,

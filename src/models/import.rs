@@ -8,8 +8,8 @@ use tempfile::TempPath;
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::meter::{Meter, Progress};
-use super::{Model, ModelError, Sum, catalogue, digest, download};
+use super::progress::{ProgressMeter, TransferProgress};
+use super::{Fingerprint, Model, ModelError, catalogue, digest, download};
 use crate::voice::model_file;
 
 /// Bytes copied at once.
@@ -35,7 +35,7 @@ pub async fn import(
     folder: &Path,
     source: &Path,
     name: Option<&str>,
-    mut tell: impl FnMut(Progress) + Send,
+    mut tell: impl FnMut(TransferProgress) + Send,
 ) -> Result<Imported, ModelError> {
     if let Some(name) = name {
         check_name(name)?;
@@ -44,13 +44,13 @@ pub async fn import(
         .await
         .map_err(ModelError::writing(folder))?;
     let (copy, sha256) = copied(folder, source, &mut tell).await?;
-    let (name, published) = match catalogue::of_sha256(&sha256) {
+    let (name, published) = match catalogue::by_sha256(&sha256) {
         Some(model) => (published_as(model.name, name)?, true),
         None => (own_name(source, &copy, name, &sha256).await?, false),
     };
     let file = folder.join(catalogue::file_name(&name));
     if !published && digest::of(&file).await.is_ok_and(|there| there != sha256) {
-        return Err(ModelError::Taken(name));
+        return Err(ModelError::NameTaken(name));
     }
     copy.persist(&file)
         .map_err(|error| ModelError::writing(&file)(error.error))?;
@@ -67,7 +67,7 @@ pub async fn import(
 async fn copied(
     folder: &Path,
     source: &Path,
-    tell: &mut (impl FnMut(Progress) + Send),
+    tell: &mut (impl FnMut(TransferProgress) + Send),
 ) -> Result<(TempPath, String), ModelError> {
     let mut from = File::open(source)
         .await
@@ -83,7 +83,10 @@ async fn copied(
     let (file, path) = temporary.map_err(ModelError::writing(folder))?.into_parts();
     let mut to = File::from_std(file);
     let (mut block, mut hash, mut done) = (vec![0; BLOCK], Sha256::new(), 0);
-    let (started, mut meter) = (Instant::now(), Meter::new(0, about.len(), Duration::ZERO));
+    let (started, mut meter) = (
+        Instant::now(),
+        ProgressMeter::new(0, about.len(), Duration::ZERO),
+    );
     loop {
         let length = from
             .read(&mut block)
@@ -106,7 +109,7 @@ async fn copied(
 /// A published model keeps its name, whatever it was to be called.
 fn published_as(name: String, asked: Option<&str>) -> Result<String, ModelError> {
     match asked.filter(|&asked| asked != name) {
-        Some(asked) => Err(ModelError::Published {
+        Some(asked) => Err(ModelError::PublishedAs {
             name,
             asked: asked.to_owned(),
         }),
@@ -128,7 +131,7 @@ async fn own_name(
             .map(|stem| stem.trim_start_matches("ggml-"))
     };
     let name = name.or_else(stem).unwrap_or_default();
-    if let Some(model) = catalogue::named(name) {
+    if let Some(model) = catalogue::published(name) {
         let found = fs::metadata(copy)
             .await
             .map_err(ModelError::reading(source))?
@@ -142,11 +145,14 @@ async fn own_name(
 
 fn not_the_published(model: Model, bytes: u64, sha256: &str) -> ModelError {
     let (expected, found) = if bytes == model.bytes {
-        (Sum::Sha256(model.sha256), Sum::Sha256(sha256.to_owned()))
+        (
+            Fingerprint::Sha256(model.sha256),
+            Fingerprint::Sha256(sha256.to_owned()),
+        )
     } else {
-        (Sum::Size(model.bytes), Sum::Size(bytes))
+        (Fingerprint::Size(model.bytes), Fingerprint::Size(bytes))
     };
-    ModelError::NotThePublished {
+    ModelError::NotPublishedFile {
         name: model.name,
         expected,
         found,
@@ -160,7 +166,7 @@ fn check_name(name: &str) -> Result<(), ModelError> {
     if begins && name.len() <= LONGEST && name.chars().all(plain) {
         Ok(())
     } else {
-        Err(ModelError::BadName(name.to_owned()))
+        Err(ModelError::InvalidName(name.to_owned()))
     }
 }
 

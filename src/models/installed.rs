@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Model, ModelError, Sum, catalogue, digest, download};
+use super::{Fingerprint, Model, ModelError, catalogue, digest, download};
 use crate::interview::Language;
 use crate::voice::model_file;
 
@@ -14,7 +14,7 @@ const MULTILINGUAL_FROM: u32 = 51_865;
 
 /// A model that is published, or lies in the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ModelEntry {
     /// Such as `base.en`.
     pub name: String,
     /// What was published under this name; `None` for a model that was imported.
@@ -26,12 +26,12 @@ pub struct Entry {
     /// Where it lies, or would.
     pub file: PathBuf,
     /// Is it there?
-    pub state: State,
+    pub state: ModelStatus,
 }
 
 /// How much of a model is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ModelStatus {
     /// Nothing.
     Absent,
     /// So many bytes of a download that can go on.
@@ -44,15 +44,15 @@ pub enum State {
 
 /// What became of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verification {
     /// Its SHA-256 is that of the published file.
-    Right,
+    Matches,
     /// It is another one.
-    Wrong {
+    Differs {
         /// As published.
-        expected: Sum,
+        expected: Fingerprint,
         /// As it is.
-        found: Sum,
+        found: Fingerprint,
     },
     /// It is a whole Whisper model, of which nobody knows what it should be: its SHA-256 (hex).
     Unlisted(String),
@@ -60,13 +60,15 @@ pub enum Verdict {
     Unusable(String),
 }
 
-impl Entry {
+impl ModelEntry {
     fn of(folder: &Path, model: Model) -> Self {
-        let file = catalogue::file(folder, &model);
+        let file = catalogue::path_in(folder, &model);
         let state = match std::fs::metadata(&file) {
-            Ok(found) if found.len() == model.bytes => State::Installed,
-            Ok(found) => State::Broken(found.len()),
-            Err(_) => download::bytes_of(&file, &model).map_or(State::Absent, State::Partial),
+            Ok(found) if found.len() == model.bytes => ModelStatus::Installed,
+            Ok(found) => ModelStatus::Broken(found.len()),
+            Err(_) => {
+                download::bytes_of(&file, &model).map_or(ModelStatus::Absent, ModelStatus::Partial)
+            }
         };
         let (name, english_only, bytes) = (model.name.clone(), model.english_only, model.bytes);
         Self {
@@ -82,7 +84,7 @@ impl Entry {
     /// A file that is called like a model, but like none of the catalogue.
     fn other(file: PathBuf) -> Option<Self> {
         let name = catalogue::name_of(&file)
-            .filter(|name| catalogue::named(name).is_none())?
+            .filter(|name| catalogue::published(name).is_none())?
             .to_owned();
         let bytes = std::fs::metadata(&file)
             .ok()
@@ -90,9 +92,9 @@ impl Entry {
             .len();
         let vocabulary = vocabulary(&file).ok();
         let state = if vocabulary.is_some() {
-            State::Installed
+            ModelStatus::Installed
         } else {
-            State::Broken(bytes)
+            ModelStatus::Broken(bytes)
         };
         let english_only = vocabulary.is_some_and(|tokens| tokens < MULTILINGUAL_FROM);
         Some(Self {
@@ -107,10 +109,10 @@ impl Entry {
 
     /// A file lies there, right or not.
     pub fn is_there(&self) -> bool {
-        matches!(self.state, State::Installed | State::Broken(_))
+        matches!(self.state, ModelStatus::Installed | ModelStatus::Broken(_))
     }
 
-    fn speaks(&self, language: Language) -> bool {
+    fn supports(&self, language: Language) -> bool {
         !self.english_only || language == Language::English
     }
 
@@ -118,7 +120,7 @@ impl Entry {
     fn rank(&self) -> impl Ord + use<> {
         let published = self.published.as_ref().map(Model::rank);
         (
-            self.state != State::Installed,
+            self.state != ModelStatus::Installed,
             published.is_none(),
             published,
             std::cmp::Reverse(self.bytes),
@@ -126,44 +128,44 @@ impl Entry {
     }
 
     /// Reads the whole file and compares it with what was published.
-    pub async fn verify(&self) -> Result<Verdict, ModelError> {
+    pub async fn verify(&self) -> Result<Verification, ModelError> {
         let Some(model) = &self.published else {
             return self.verify_other().await;
         };
-        if let State::Broken(found) = self.state {
-            return Ok(Verdict::Wrong {
-                expected: Sum::Size(model.bytes),
-                found: Sum::Size(found),
+        if let ModelStatus::Broken(found) = self.state {
+            return Ok(Verification::Differs {
+                expected: Fingerprint::Size(model.bytes),
+                found: Fingerprint::Size(found),
             });
         }
         let found = digest::of(&self.file).await?;
         Ok(if found == model.sha256 {
-            Verdict::Right
+            Verification::Matches
         } else {
-            Verdict::Wrong {
-                expected: Sum::Sha256(model.sha256.clone()),
-                found: Sum::Sha256(found),
+            Verification::Differs {
+                expected: Fingerprint::Sha256(model.sha256.clone()),
+                found: Fingerprint::Sha256(found),
             }
         })
     }
 
-    async fn verify_other(&self) -> Result<Verdict, ModelError> {
+    async fn verify_other(&self) -> Result<Verification, ModelError> {
         match model_file::check(&self.file, None) {
-            Ok(()) => digest::of(&self.file).await.map(Verdict::Unlisted),
-            Err(reason) => Ok(Verdict::Unusable(reason)),
+            Ok(()) => digest::of(&self.file).await.map(Verification::Unlisted),
+            Err(reason) => Ok(Verification::Unusable(reason)),
         }
     }
 
     /// Removes the file and what is left of a download of it. Refused while one goes on.
     pub fn remove(&self) -> Result<(), ModelError> {
         let partial = download::remove(&self.file).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => ModelError::Busy(self.name.clone()),
+            io::ErrorKind::WouldBlock => ModelError::DownloadInProgress(self.name.clone()),
             _ => ModelError::writing(&self.file)(error),
         })?;
         match std::fs::remove_file(&self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && partial => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(ModelError::Absent(self.name.clone()))
+                Err(ModelError::NotInstalled(self.name.clone()))
             }
             outcome => outcome.map_err(ModelError::writing(&self.file)),
         }
@@ -171,41 +173,44 @@ impl Entry {
 }
 
 /// Every published model as it is found in `folder`, then the others that lie there, by name.
-pub fn list(folder: &Path) -> Vec<Entry> {
+pub fn list(folder: &Path) -> Vec<ModelEntry> {
     let published = catalogue()
         .into_iter()
-        .map(|model| Entry::of(folder, model));
+        .map(|model| ModelEntry::of(folder, model));
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut others: Vec<Entry> = files
-        .filter_map(|entry| Entry::other(entry.path()))
+    let mut others: Vec<ModelEntry> = files
+        .filter_map(|entry| ModelEntry::other(entry.path()))
         .collect();
     others.sort_by(|one, other| one.name.cmp(&other.name));
     published.chain(others).collect()
 }
 
 /// The model called `name`, published or lying in `folder`.
-pub fn entry(folder: &Path, name: &str) -> Option<Entry> {
+pub fn find(folder: &Path, name: &str) -> Option<ModelEntry> {
     list(folder).into_iter().find(|entry| entry.name == name)
 }
 
 /// The best model present in `folder` for `language` (`None`: for several), if any; whole files go before those that
 /// cannot be right, which are only returned so that loading them can say what is wrong.
-pub fn installed(folder: &Path, language: Option<Language>) -> Option<PathBuf> {
-    let mut present: Vec<Entry> = list(folder).into_iter().filter(Entry::is_there).collect();
-    present.retain(|entry| language.is_none_or(|language| entry.speaks(language)));
+pub fn best_installed(folder: &Path, language: Option<Language>) -> Option<PathBuf> {
+    let mut present: Vec<ModelEntry> = list(folder)
+        .into_iter()
+        .filter(ModelEntry::is_there)
+        .collect();
+    present.retain(|entry| language.is_none_or(|language| entry.supports(language)));
     // Where the language is not known, one that hears several is worth more than a better one that hears one.
     present.sort_by_key(|entry| (language.is_none() && entry.english_only, entry.rank()));
     present.into_iter().next().map(|entry| entry.file)
 }
 
 /// A model of which a part is there, with its bytes so far, the largest part first: somebody wanted it for `language`.
-pub fn begun(folder: &Path, language: Option<Language>) -> Option<(Model, u64)> {
-    let part = |entry: Entry| match (entry.published, entry.state) {
-        (Some(model), State::Partial(bytes)) => Some((model, bytes)),
+pub fn unfinished(folder: &Path, language: Option<Language>) -> Option<(Model, u64)> {
+    let part = |entry: ModelEntry| match (entry.published, entry.state) {
+        (Some(model), ModelStatus::Partial(bytes)) => Some((model, bytes)),
         _ => None,
     };
     let useful =
-        |model: &Model| language.map_or(!model.english_only, |language| model.speaks(language));
+        |model: &Model| language.map_or(!model.english_only, |language| model.supports(language));
     let begun = list(folder)
         .into_iter()
         .filter_map(part)
@@ -240,8 +245,8 @@ mod tests {
     fn folder(names: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for name in names {
-            let model = catalogue::named(name).unwrap();
-            File::create(catalogue::file(folder.path(), &model))
+            let model = catalogue::published(name).unwrap();
+            File::create(catalogue::path_in(folder.path(), &model))
                 .unwrap()
                 .set_len(model.bytes)
                 .unwrap();
@@ -267,7 +272,7 @@ mod tests {
     ) {
         let folder = folder(names);
         assert_eq!(
-            installed(folder.path(), language),
+            best_installed(folder.path(), language),
             best.map(|name| folder.path().join(name))
         );
     }
@@ -278,11 +283,11 @@ mod tests {
         let small = folder.path().join("ggml-small.bin");
         std::fs::write(&small, "cut off").unwrap();
         assert_eq!(
-            installed(folder.path(), KOREAN),
+            best_installed(folder.path(), KOREAN),
             Some(folder.path().join("ggml-tiny.bin"))
         );
-        entry(folder.path(), "tiny").unwrap().remove().unwrap();
-        assert_eq!(installed(folder.path(), KOREAN), Some(small));
+        find(folder.path(), "tiny").unwrap().remove().unwrap();
+        assert_eq!(best_installed(folder.path(), KOREAN), Some(small));
     }
 
     /// The beginning of a model with so many tokens.
@@ -307,13 +312,13 @@ mod tests {
             .map(|entry| (entry.name.as_str(), entry.english_only, entry.state))
             .collect();
         let expected = [
-            ("english", true, State::Installed),
-            ("interviews", false, State::Installed),
-            ("text", false, State::Broken(4)),
+            ("english", true, ModelStatus::Installed),
+            ("interviews", false, ModelStatus::Installed),
+            ("text", false, ModelStatus::Broken(4)),
         ];
         assert_eq!(seen, expected);
         assert_eq!(
-            installed(folder.path(), KOREAN),
+            best_installed(folder.path(), KOREAN),
             Some(folder.path().join("ggml-interviews.bin"))
         );
     }
@@ -323,32 +328,31 @@ mod tests {
         let folder = folder(&["tiny"]);
         std::fs::write(folder.path().join("ggml-base.bin"), "cut off").unwrap();
         own(folder.path(), "own", 51_865);
-        let verdict =
-            async |name: &str| entry(folder.path(), name).unwrap().verify().await.unwrap();
-        let tiny = catalogue::named("tiny").unwrap();
-        let Verdict::Wrong {
+        let verdict = async |name: &str| find(folder.path(), name).unwrap().verify().await.unwrap();
+        let tiny = catalogue::published("tiny").unwrap();
+        let Verification::Differs {
             expected,
-            found: Sum::Sha256(_),
+            found: Fingerprint::Sha256(_),
         } = verdict("tiny").await
         else {
             panic!("zeros are no model")
         };
-        assert_eq!(expected, Sum::Sha256(tiny.sha256));
-        let expected = Verdict::Wrong {
-            expected: Sum::Size(147_951_465),
-            found: Sum::Size(7),
+        assert_eq!(expected, Fingerprint::Sha256(tiny.sha256));
+        let expected = Verification::Differs {
+            expected: Fingerprint::Size(147_951_465),
+            found: Fingerprint::Size(7),
         };
         assert_eq!(verdict("base").await, expected);
-        assert!(matches!(verdict("own").await, Verdict::Unusable(_)));
+        assert!(matches!(verdict("own").await, Verification::Unusable(_)));
     }
 
     #[test]
     fn what_is_not_there_cannot_be_removed() {
         let folder = folder(&["tiny"]);
-        assert!(entry(folder.path(), "tiny").unwrap().remove().is_ok());
-        let gone = entry(folder.path(), "tiny").unwrap();
-        assert_eq!(gone.state, State::Absent);
-        assert!(matches!(gone.remove(), Err(ModelError::Absent(name)) if name == "tiny"));
-        assert_eq!(entry(folder.path(), "../tiny"), None);
+        assert!(find(folder.path(), "tiny").unwrap().remove().is_ok());
+        let gone = find(folder.path(), "tiny").unwrap();
+        assert_eq!(gone.state, ModelStatus::Absent);
+        assert!(matches!(gone.remove(), Err(ModelError::NotInstalled(name)) if name == "tiny"));
+        assert_eq!(find(folder.path(), "../tiny"), None);
     }
 }

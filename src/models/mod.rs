@@ -6,19 +6,21 @@
 //! ```
 
 mod catalogue;
-mod choice;
 mod digest;
 mod download;
 mod error;
+pub mod format;
 mod import;
 mod installed;
-mod meter;
-pub mod words;
+mod progress;
+mod recommendation;
 
-pub use catalogue::{Model, catalogue, file, named, published_bytes};
-pub use choice::{Choice, recommended};
-pub use download::{Arrival, Download, Patience, Step};
-pub use error::{ModelError, Refusal, Sum};
+pub use catalogue::{Model, catalogue, path_in, published, published_bytes};
+pub use download::{Download, DownloadOutcome, DownloadStep, DownloadTimeouts};
+pub use error::{DownloadFailure, Fingerprint, ModelError};
 pub use import::{Imported, import};
-pub use installed::{Entry, State, Verdict, begun, entry, installed, list};
-pub use meter::Progress;
+pub use installed::{
+    ModelEntry, ModelStatus, Verification, best_installed, find, list, unfinished,
+};
+pub use progress::TransferProgress;
+pub use recommendation::{Recommendation, recommended};

@@ -1,6 +1,6 @@
 //! What the voices report: the candidate's words, the interviewer's sentences, and what is missing for either.
 use super::super::action::{
-    Missing, ModelEvent, Part, Progress, SpeechEvent, TurnId, UtteranceEvent, VoiceEvent,
+    Missing, ModelEvent, Part, SpeechEvent, TransferProgress, TurnId, UtteranceEvent, VoiceEvent,
 };
 use super::super::check::{Check, Stage};
 use super::super::effect::{Effect, ModelEffect, SpeechEffect};
@@ -281,7 +281,7 @@ impl App {
         let Some(offer) = &self.voice.offer else {
             return;
         };
-        self.voice.download = Some(Progress::new(offer.begun, offer.bytes));
+        self.voice.download = Some(TransferProgress::new(offer.begun, offer.bytes));
         // Nothing else is told, so that it can be seen to come.
         self.notice = None;
         self.overlays
@@ -290,7 +290,7 @@ impl App {
     }
 
     /// A late one must not bring back a download that has ended.
-    fn model_progress(&mut self, progress: Progress) {
+    fn model_progress(&mut self, progress: TransferProgress) {
         if let Some(known) = &mut self.voice.download {
             *known = progress;
         }

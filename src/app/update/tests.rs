@@ -12,8 +12,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::app::action::{
-    Action, BackendEvent, DeviceReport, Failure, Missing, ModelEvent, Part, Progress, RuntimeEvent,
-    SessionEvent, SpeechEvent, TerminalEvent, TurnId, UtteranceEvent, VoiceEvent,
+    Action, BackendEvent, DeviceReport, Failure, Missing, ModelEvent, Part, RuntimeEvent,
+    SessionEvent, SpeechEvent, TerminalEvent, TransferProgress, TurnId, UtteranceEvent, VoiceEvent,
 };
 use crate::app::effect::{
     BackendEffect, DeviceEffect, Effect, ModelEffect, SessionEffect, SpeechEffect, TerminalEffect,

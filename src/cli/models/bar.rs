@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interview::Language;
-use crate::models::Progress;
+use crate::models::TransferProgress;
 
 /// Lines in a log are this far apart.
 const LINES: Duration = Duration::from_secs(10);
@@ -43,16 +43,20 @@ impl Bar {
     }
 
     /// It is so far.
-    pub fn at(&mut self, progress: Progress) {
+    pub fn at(&mut self, progress: TransferProgress) {
         match &mut self.shown {
             Shown::Drawn(bar) => {
                 bar.set_length(progress.all);
                 bar.set_position(progress.done);
-                bar.set_message(progress.words(self.language));
+                bar.set_message(progress.describe(self.language));
             }
             Shown::Lines(last) if last.elapsed() >= LINES => {
                 *last = Instant::now();
-                line(&format!("{}: {}", self.name, progress.words(self.language)));
+                line(&format!(
+                    "{}: {}",
+                    self.name,
+                    progress.describe(self.language)
+                ));
             }
             Shown::Lines(_) | Shown::Quiet => {}
         }

@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Desk;
 use crate::interview::Language;
-use crate::models::words::megabytes;
-use crate::models::{self, Entry, Progress, State, Sum, Verdict};
+use crate::models::format::megabytes;
+use crate::models::{self, Fingerprint, ModelEntry, ModelStatus, TransferProgress, Verification};
 
 /// One model of `list --json`.
 #[derive(Debug, Serialize)]
@@ -71,27 +71,27 @@ pub(super) fn list(desk: &Desk, json: bool, out: &mut impl Write) -> io::Result<
         );
         writeln!(out, "{}", line.trim_end())?;
     }
-    writeln!(out, "\n{}", desk.choice.words(desk.language))
+    writeln!(out, "\n{}", desk.choice.describe(desk.language))
 }
 
 /// A model file that the settings name and that lies somewhere else.
-fn elsewhere(file: &Path) -> Entry {
+fn elsewhere(file: &Path) -> ModelEntry {
     let found = std::fs::metadata(file).map(|found| found.len());
-    Entry {
+    ModelEntry {
         name: file.display().to_string(),
         published: None,
         english_only: false,
         bytes: found.as_ref().copied().unwrap_or(0),
         file: file.to_owned(),
         state: if found.is_ok() {
-            State::Installed
+            ModelStatus::Installed
         } else {
-            State::Absent
+            ModelStatus::Absent
         },
     }
 }
 
-fn languages(entry: &Entry) -> &'static [&'static str] {
+fn languages(entry: &ModelEntry) -> &'static [&'static str] {
     if entry.english_only {
         &["en"]
     } else {
@@ -99,17 +99,17 @@ fn languages(entry: &Entry) -> &'static [&'static str] {
     }
 }
 
-fn is_used(desk: &Desk, entry: &Entry) -> bool {
+fn is_used(desk: &Desk, entry: &ModelEntry) -> bool {
     desk.used.as_deref() == Some(&*entry.file)
 }
 
-fn row<'a>(desk: &Desk, entry: &'a Entry) -> Row<'a> {
+fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
     let recommended = desk.choice.model.name == entry.name;
     let (state, found) = match entry.state {
-        State::Absent => ("absent", 0),
-        State::Partial(found) => ("partial", found),
-        State::Installed => ("installed", entry.bytes),
-        State::Broken(found) => ("broken", found),
+        ModelStatus::Absent => ("absent", 0),
+        ModelStatus::Partial(found) => ("partial", found),
+        ModelStatus::Installed => ("installed", entry.bytes),
+        ModelStatus::Broken(found) => ("broken", found),
     };
     Row {
         name: &entry.name,
@@ -117,30 +117,30 @@ fn row<'a>(desk: &Desk, entry: &'a Entry) -> Row<'a> {
         bytes: entry.bytes,
         sha256: entry.published.as_ref().map(|model| model.sha256.as_str()),
         state,
-        installed: entry.state == State::Installed,
+        installed: entry.state == ModelStatus::Installed,
         found,
         file: entry.is_there().then(|| entry.file.display().to_string()),
         used: is_used(desk, entry),
         recommended,
-        reason: recommended.then(|| desk.choice.words(desk.language)),
+        reason: recommended.then(|| desk.choice.describe(desk.language)),
     }
 }
 
 /// `installed, in use, recommended`.
-fn about(desk: &Desk, entry: &Entry) -> String {
+fn about(desk: &Desk, entry: &ModelEntry) -> String {
     let locale = desk.language.code();
     let state = match entry.state {
-        State::Absent => None,
-        State::Partial(found) => {
-            let percent = Progress::new(found, entry.bytes).percent();
+        ModelStatus::Absent => None,
+        ModelStatus::Partial(found) => {
+            let percent = TransferProgress::new(found, entry.bytes).percent();
             Some(t!(
                 "models.list.partial",
                 locale = locale,
                 percent = percent
             ))
         }
-        State::Installed => Some(t!("models.list.installed", locale = locale)),
-        State::Broken(found) => Some(t!(
+        ModelStatus::Installed => Some(t!("models.list.installed", locale = locale)),
+        ModelStatus::Broken(found) => Some(t!(
             "models.list.broken",
             locale = locale,
             found = megabytes(found)
@@ -163,7 +163,7 @@ fn about(desk: &Desk, entry: &Entry) -> String {
 /// Checks `entries` and writes what is found; whether all are right.
 pub(super) async fn verify(
     desk: &Desk,
-    entries: &[Entry],
+    entries: &[ModelEntry],
     json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
@@ -189,16 +189,16 @@ pub(super) async fn verify(
     Ok(verdicts.iter().all(|(_, verdict)| is_fine(verdict)))
 }
 
-fn is_fine(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Right | Verdict::Unlisted(_))
+fn is_fine(verdict: &Verification) -> bool {
+    matches!(verdict, Verification::Matches | Verification::Unlisted(_))
 }
 
-fn words(verdict: &Verdict, language: Language) -> String {
+fn words(verdict: &Verification, language: Language) -> String {
     let locale = language.code();
     match verdict {
-        Verdict::Right => t!("models.verify.right", locale = locale),
-        Verdict::Wrong { expected, found } => {
-            let (expected, found) = (expected.words(language), found.words(language));
+        Verification::Matches => t!("models.verify.right", locale = locale),
+        Verification::Differs { expected, found } => {
+            let (expected, found) = (expected.message(language), found.message(language));
             t!(
                 "models.verify.wrong",
                 locale = locale,
@@ -206,23 +206,27 @@ fn words(verdict: &Verdict, language: Language) -> String {
                 found = found
             )
         }
-        Verdict::Unlisted(sum) => t!("models.verify.unlisted", locale = locale, sum = sum),
-        Verdict::Unusable(reason) => t!("models.verify.unusable", locale = locale, reason = reason),
+        Verification::Unlisted(sum) => t!("models.verify.unlisted", locale = locale, sum = sum),
+        Verification::Unusable(reason) => {
+            t!("models.verify.unusable", locale = locale, reason = reason)
+        }
     }
     .into_owned()
 }
 
-fn checked<'a>(entry: &'a Entry, verdict: &Verdict) -> Checked<'a> {
-    let plain = |sum: &Sum| match sum {
-        Sum::Size(bytes) | Sum::MoreThan(bytes) => bytes.to_string(),
-        Sum::Sha256(sum) => sum.clone(),
+fn checked<'a>(entry: &'a ModelEntry, verdict: &Verification) -> Checked<'a> {
+    let plain = |sum: &Fingerprint| match sum {
+        Fingerprint::Size(bytes) | Fingerprint::MoreThan(bytes) => bytes.to_string(),
+        Fingerprint::Sha256(sum) => sum.clone(),
     };
     let published = entry.published.as_ref().map(|model| model.sha256.clone());
     let (expected, found, problem) = match verdict {
-        Verdict::Right => (published.clone(), published, None),
-        Verdict::Wrong { expected, found } => (Some(plain(expected)), Some(plain(found)), None),
-        Verdict::Unlisted(sum) => (None, Some(sum.clone()), None),
-        Verdict::Unusable(reason) => (None, None, Some(reason.clone())),
+        Verification::Matches => (published.clone(), published, None),
+        Verification::Differs { expected, found } => {
+            (Some(plain(expected)), Some(plain(found)), None)
+        }
+        Verification::Unlisted(sum) => (None, Some(sum.clone()), None),
+        Verification::Unusable(reason) => (None, None, Some(reason.clone())),
     };
     let (name, file, ok) = (
         &*entry.name,

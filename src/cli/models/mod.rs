@@ -11,9 +11,10 @@ use url::Url;
 
 use super::{Context, Fail};
 use crate::interview::Language;
-use crate::models::words::megabytes;
+use crate::models::format::megabytes;
 use crate::models::{
-    self, Arrival, Choice, Download, Entry, Model, ModelError, Patience, State, Step,
+    self, Download, DownloadOutcome, DownloadStep, DownloadTimeouts, Model, ModelEntry, ModelError,
+    ModelStatus, Recommendation,
 };
 use crate::upstream;
 use bar::Bar;
@@ -73,7 +74,7 @@ pub(super) struct Desk {
     /// Where they come from.
     mirror: Url,
     /// What suits.
-    choice: Choice,
+    choice: Recommendation,
     /// The file that speech is recognised with now.
     used: Option<PathBuf>,
     /// No network.
@@ -117,7 +118,7 @@ impl Desk {
         out: &mut (impl Write + Send),
     ) -> anyhow::Result<u8> {
         let model = match name {
-            Some(name) => models::named(name).ok_or_else(|| self.unknown(name))?,
+            Some(name) => models::published(name).ok_or_else(|| self.unknown(name))?,
             None => self.chosen(),
         };
         if self.offline {
@@ -139,8 +140,8 @@ impl Desk {
         };
         let arrival = outcome?;
         let said = match arrival {
-            Arrival::Present(_) => "models.step.present",
-            Arrival::Downloaded(_) => "models.step.arrived",
+            DownloadOutcome::AlreadyPresent(_) => "models.step.present",
+            DownloadOutcome::Downloaded(_) => "models.step.arrived",
         };
         self.notice(&t!(said, locale = self.language.code(), name = model.name));
         writeln!(out, "{}", arrival.file().display())?;
@@ -149,17 +150,17 @@ impl Desk {
 
     /// The recommended model, with the reason told.
     fn chosen(&self) -> Model {
-        self.notice(&self.choice.words(self.language));
+        self.notice(&self.choice.describe(self.language));
         self.choice.model.clone()
     }
 
-    async fn fetch(&self, model: &Model, bar: &mut Bar) -> anyhow::Result<Arrival> {
+    async fn fetch(&self, model: &Model, bar: &mut Bar) -> anyhow::Result<DownloadOutcome> {
         let download = Download {
             http: upstream::http_client_for_files(&self.mirror)?,
             mirror: self.mirror.clone(),
             model: model.clone(),
             folder: self.folder.clone(),
-            patience: Patience::default(),
+            timeouts: DownloadTimeouts::default(),
         };
         let (all, host) = (megabytes(model.bytes), upstream::host_of(&self.mirror));
         bar.say(&t!(
@@ -173,13 +174,17 @@ impl Desk {
         arrival.map_err(|error| told(&error, self.language))
     }
 
-    fn step(&self, step: Step, name: &str, bar: &mut Bar) {
+    fn step(&self, step: DownloadStep, name: &str, bar: &mut Bar) {
         let locale = self.language.code();
         match step {
-            Step::At(progress) => bar.at(progress),
-            Step::Waiting => bar.say(&t!("models.step.waiting", locale = locale, name = name)),
-            Step::Again => bar.say(&t!("models.step.again", locale = locale, name = name)),
-            Step::GoingOn(done) => {
+            DownloadStep::Progress(progress) => bar.at(progress),
+            DownloadStep::Waiting => {
+                bar.say(&t!("models.step.waiting", locale = locale, name = name))
+            }
+            DownloadStep::Restarting => {
+                bar.say(&t!("models.step.again", locale = locale, name = name))
+            }
+            DownloadStep::Resuming(done) => {
                 bar.say(&t!(
                     "models.step.going_on",
                     locale = locale,
@@ -196,11 +201,11 @@ impl Desk {
         json: bool,
         out: &mut (impl Write + Send),
     ) -> anyhow::Result<u8> {
-        let entries: Vec<Entry> = match name {
+        let entries: Vec<ModelEntry> = match name {
             Some(name) => vec![self.installed(name)?],
             None => models::list(&self.folder)
                 .into_iter()
-                .filter(Entry::is_there)
+                .filter(ModelEntry::is_there)
                 .collect(),
         };
         if entries.is_empty() {
@@ -210,7 +215,7 @@ impl Desk {
     }
 
     fn remove(&self, name: &str) -> anyhow::Result<()> {
-        let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
+        let entry = models::find(&self.folder, name).ok_or_else(|| self.unknown(name))?;
         entry
             .remove()
             .map_err(|error| told(&error, self.language))?;
@@ -248,13 +253,14 @@ impl Desk {
     }
 
     /// The installed model called so.
-    fn installed(&self, name: &str) -> anyhow::Result<Entry> {
-        let entry = models::entry(&self.folder, name).ok_or_else(|| self.unknown(name))?;
+    fn installed(&self, name: &str) -> anyhow::Result<ModelEntry> {
+        let entry = models::find(&self.folder, name).ok_or_else(|| self.unknown(name))?;
         match entry.state {
-            State::Installed | State::Broken(_) => Ok(entry),
-            State::Absent | State::Partial(_) => {
-                Err(told(&ModelError::Absent(name.to_owned()), self.language))
-            }
+            ModelStatus::Installed | ModelStatus::Broken(_) => Ok(entry),
+            ModelStatus::Absent | ModelStatus::Partial(_) => Err(told(
+                &ModelError::NotInstalled(name.to_owned()),
+                self.language,
+            )),
         }
     }
 
@@ -278,9 +284,9 @@ impl Desk {
 
 /// An error in the user's language.
 fn told(error: &ModelError, language: Language) -> anyhow::Error {
-    let words = error.words(language);
+    let words = error.message(language);
     match error {
-        ModelError::BadName(_) | ModelError::Published { .. } => Fail::Usage(words).into(),
+        ModelError::InvalidName(_) | ModelError::PublishedAs { .. } => Fail::Usage(words).into(),
         _ => anyhow::Error::msg(words),
     }
 }

@@ -13,9 +13,9 @@
 //! - A connection that breaks or stalls is made again, [`TRIES`] in all, as long as each gets further than the last.
 //! - Two downloads of one model: the second waits for the first and finds the model there.
 
-mod answer;
-mod gauge;
-mod partial;
+mod partial_file;
+mod progress_reporter;
+mod source;
 mod space;
 
 use std::ops::ControlFlow;
@@ -28,16 +28,16 @@ use tokio::fs;
 use tokio::time::timeout;
 use url::Url;
 
-pub use gauge::Step;
-pub(super) use partial::{bytes_of, remove};
+pub(super) use partial_file::{bytes_of, remove};
+pub use progress_reporter::DownloadStep;
 pub(super) use space::check as check_space;
 
-use super::meter::Progress;
-use super::{Model, ModelError, Refusal, Sum, catalogue, digest};
+use super::progress::TransferProgress;
+use super::{DownloadFailure, Fingerprint, Model, ModelError, catalogue, digest};
 use crate::upstream;
-use answer::{Answer, Source};
-use gauge::Gauge;
-use partial::Partial;
+use partial_file::PartialFile;
+use progress_reporter::ProgressReporter;
+use source::{FileResponse, ModelSource};
 
 /// Connections made for one download, as long as each gets further.
 const TRIES: u32 = 5;
@@ -50,18 +50,18 @@ const STALLED: Duration = Duration::from_secs(20);
 
 /// How a model came to be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arrival {
+pub enum DownloadOutcome {
     /// It was, whole and right.
-    Present(PathBuf),
+    AlreadyPresent(PathBuf),
     /// It was downloaded.
     Downloaded(PathBuf),
 }
 
-impl Arrival {
+impl DownloadOutcome {
     /// Where it lies.
     pub fn file(&self) -> &Path {
         match self {
-            Self::Present(file) | Self::Downloaded(file) => file,
+            Self::AlreadyPresent(file) | Self::Downloaded(file) => file,
         }
     }
 }
@@ -78,19 +78,19 @@ pub struct Download {
     /// Where it is to lie.
     pub folder: PathBuf,
     /// How long to wait.
-    pub patience: Patience,
+    pub timeouts: DownloadTimeouts,
 }
 
 /// How long to wait for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct DownloadTimeouts {
     /// For the next bytes.
     pub stalled: Duration,
     /// Before asking again.
     pub pause: Duration,
 }
 
-impl Default for Patience {
+impl Default for DownloadTimeouts {
     fn default() -> Self {
         Self {
             stalled: STALLED,
@@ -101,7 +101,7 @@ impl Default for Patience {
 
 /// How a try failed.
 #[derive(Debug)]
-enum Fault {
+enum AttemptError {
     /// What arrived is good; asking again may bring the rest.
     Broken(ModelError),
     /// What is there and what the server has do not fit.
@@ -112,36 +112,39 @@ enum Fault {
 
 impl Download {
     /// Downloads the model unless it is there already. Dropped, it leaves what arrived for the next time.
-    pub async fn run(&self, mut tell: impl FnMut(Step) + Send) -> Result<Arrival, ModelError> {
-        let target = catalogue::file(&self.folder, &self.model);
+    pub async fn run(
+        &self,
+        mut tell: impl FnMut(DownloadStep) + Send,
+    ) -> Result<DownloadOutcome, ModelError> {
+        let target = catalogue::path_in(&self.folder, &self.model);
         fs::create_dir_all(&self.folder)
             .await
             .map_err(ModelError::writing(&self.folder))?;
         if self.is_there(&target).await {
-            return Ok(Arrival::Present(target));
+            return Ok(DownloadOutcome::AlreadyPresent(target));
         }
-        let opened = Partial::open(&target, &self.model, || tell(Step::Waiting)).await;
+        let opened = PartialFile::open(&target, &self.model, || tell(DownloadStep::Waiting)).await;
         let mut part = opened.map_err(ModelError::writing(&target))?;
         // Whoever was waited for has brought it.
         if self.is_there(&target).await {
             part.discard().await.map_err(ModelError::writing(&target))?;
-            return Ok(Arrival::Present(target));
+            return Ok(DownloadOutcome::AlreadyPresent(target));
         }
         match self.complete(&mut part, &mut tell).await {
             Ok(()) => part
                 .finish(&target)
                 .await
                 .map_err(ModelError::writing(&target))?,
-            Err(Fault::Unfit(error)) => {
+            Err(AttemptError::Unfit(error)) => {
                 let _ = part.discard().await;
                 return Err(error);
             }
-            Err(Fault::Broken(error) | Fault::Final(error)) => {
+            Err(AttemptError::Broken(error) | AttemptError::Final(error)) => {
                 let _ = part.leave().await;
                 return Err(error);
             }
         }
-        Ok(Arrival::Downloaded(target))
+        Ok(DownloadOutcome::Downloaded(target))
     }
 
     async fn is_there(&self, target: &Path) -> bool {
@@ -157,27 +160,27 @@ impl Download {
     /// Tries until the model is whole.
     async fn complete(
         &self,
-        part: &mut Partial,
-        tell: &mut (impl FnMut(Step) + Send),
-    ) -> Result<(), Fault> {
+        part: &mut PartialFile,
+        tell: &mut (impl FnMut(DownloadStep) + Send),
+    ) -> Result<(), AttemptError> {
         let (mut again, mut tries, mut furthest) = (false, 1, part.done);
         if part.done > 0 {
-            tell(Step::GoingOn(part.done));
+            tell(DownloadStep::Resuming(part.done));
         }
         loop {
             match self.try_once(part, tell).await {
-                Err(Fault::Unfit(error)) if part.joined && !again => {
+                Err(AttemptError::Unfit(error)) if part.joined && !again => {
                     tracing::warn!(%error, "the download begins again");
                     again = true;
                     part.restart()
                         .await
                         .map_err(|error| self.cannot_write(error))?;
-                    tell(Step::Again);
+                    tell(DownloadStep::Restarting);
                 }
-                Err(Fault::Broken(error)) if tries < TRIES && part.done > furthest => {
+                Err(AttemptError::Broken(error)) if tries < TRIES && part.done > furthest => {
                     tracing::warn!(%error, "the download goes on");
                     (tries, furthest) = (tries + 1, part.done);
-                    tokio::time::sleep(self.patience.pause).await;
+                    tokio::time::sleep(self.timeouts.pause).await;
                 }
                 outcome => return outcome,
             }
@@ -187,72 +190,79 @@ impl Download {
     /// Asks for what is missing, takes it in, and compares the sum.
     async fn try_once(
         &self,
-        part: &mut Partial,
-        tell: &mut (impl FnMut(Step) + Send),
-    ) -> Result<(), Fault> {
+        part: &mut PartialFile,
+        tell: &mut (impl FnMut(DownloadStep) + Send),
+    ) -> Result<(), AttemptError> {
         let url = upstream::join_path(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
-        let source = Source {
+        let source = ModelSource {
             http: &self.http,
             url,
             model: &self.model,
         };
         part.joined |= part.done > 0;
         if part.done < self.model.bytes {
-            check_space(&self.folder, self.model.bytes - part.done).map_err(Fault::Final)?;
-            let answer = timeout(self.patience.stalled, source.ask(part)).await;
-            let answer = answer.map_err(|_| Fault::Broken(self.stalled(&source, part)))??;
+            check_space(&self.folder, self.model.bytes - part.done).map_err(AttemptError::Final)?;
+            let answer = timeout(self.timeouts.stalled, source.ask(part)).await;
+            let answer =
+                answer.map_err(|_| AttemptError::Broken(self.stalled(&source, part)))??;
             self.take(answer, &source, part, tell).await?;
         }
         let found = part.sha256();
         if found == self.model.sha256 {
             return Ok(());
         }
-        Err(Fault::Unfit(source.mismatch(
-            Sum::Sha256(self.model.sha256.clone()),
-            Sum::Sha256(found),
+        Err(AttemptError::Unfit(source.mismatch(
+            Fingerprint::Sha256(self.model.sha256.clone()),
+            Fingerprint::Sha256(found),
         )))
     }
 
     async fn take(
         &self,
-        answer: Answer,
-        source: &Source<'_>,
-        part: &mut Partial,
-        tell: &mut (impl FnMut(Step) + Send),
-    ) -> Result<(), Fault> {
+        answer: FileResponse,
+        source: &ModelSource<'_>,
+        part: &mut PartialFile,
+        tell: &mut (impl FnMut(DownloadStep) + Send),
+    ) -> Result<(), AttemptError> {
         if answer.from != part.done {
             part.restart()
                 .await
                 .map_err(|error| self.cannot_write(error))?;
-            tell(Step::Again);
+            tell(DownloadStep::Restarting);
         }
-        part.describe(answer.note)
+        part.describe(answer.metadata)
             .await
             .map_err(|error| self.cannot_write(error))?;
-        let (mut body, mut gauge) = (
+        let (mut body, mut reporter) = (
             Box::pin(answer.response.bytes_stream()),
-            Gauge::new(part.done, self.model.bytes),
+            ProgressReporter::new(part.done, self.model.bytes),
         );
-        tell(Step::At(Progress::new(part.done, self.model.bytes)));
-        while let ControlFlow::Continue(piece) =
-            self.next(&mut body, &mut gauge, source, part, tell).await?
+        tell(DownloadStep::Progress(TransferProgress::new(
+            part.done,
+            self.model.bytes,
+        )));
+        while let ControlFlow::Continue(piece) = self
+            .next(&mut body, &mut reporter, source, part, tell)
+            .await?
         {
             if part.done + piece.len() as u64 > self.model.bytes {
-                let (expected, found) =
-                    (Sum::Size(self.model.bytes), Sum::MoreThan(self.model.bytes));
-                return Err(Fault::Unfit(source.mismatch(expected, found)));
+                let (expected, found) = (
+                    Fingerprint::Size(self.model.bytes),
+                    Fingerprint::MoreThan(self.model.bytes),
+                );
+                return Err(AttemptError::Unfit(source.mismatch(expected, found)));
             }
             part.append(&piece)
                 .await
                 .map_err(|error| self.cannot_write(error))?;
-            gauge.tell(part.done, tell);
+            reporter.tell(part.done, tell);
         }
         if part.done < self.model.bytes {
-            return Err(Fault::Broken(
+            return Err(AttemptError::Broken(
                 source.refused(self.broke(part, String::new())),
             ));
         }
-        tell(Step::At(gauge.at(part.done)));
+        tell(DownloadStep::Progress(reporter.at(part.done)));
         Ok(())
     }
 
@@ -260,41 +270,45 @@ impl Download {
     async fn next(
         &self,
         body: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
-        gauge: &mut Gauge,
-        source: &Source<'_>,
-        part: &Partial,
-        tell: &mut (impl FnMut(Step) + Send),
-    ) -> Result<ControlFlow<(), Bytes>, Fault> {
+        reporter: &mut ProgressReporter,
+        source: &ModelSource<'_>,
+        part: &PartialFile,
+        tell: &mut (impl FnMut(DownloadStep) + Send),
+    ) -> Result<ControlFlow<(), Bytes>, AttemptError> {
         let asked = Instant::now();
         loop {
-            let left = self.patience.stalled.saturating_sub(asked.elapsed());
+            let left = self.timeouts.stalled.saturating_sub(asked.elapsed());
             if left.is_zero() {
-                return Err(Fault::Broken(self.stalled(source, part)));
+                return Err(AttemptError::Broken(self.stalled(source, part)));
             }
             match timeout(left.min(Duration::from_secs(1)), body.next()).await {
                 Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
                 Ok(Some(Err(error))) => {
-                    return Err(Fault::Broken(
+                    return Err(AttemptError::Broken(
                         source.refused(self.broke(part, upstream::root_cause(&error))),
                     ));
                 }
                 Ok(None) => return Ok(ControlFlow::Break(())),
-                Err(_) => gauge.tell(part.done, tell),
+                Err(_) => reporter.tell(part.done, tell),
             }
         }
     }
 
-    fn stalled(&self, source: &Source<'_>, part: &Partial) -> ModelError {
-        let seconds = self.patience.stalled.as_secs();
-        source.refused(Refusal::Stalled(seconds, part.done, self.model.bytes))
+    fn stalled(&self, source: &ModelSource<'_>, part: &PartialFile) -> ModelError {
+        let seconds = self.timeouts.stalled.as_secs();
+        source.refused(DownloadFailure::Stalled(
+            seconds,
+            part.done,
+            self.model.bytes,
+        ))
     }
 
-    fn broke(&self, part: &Partial, reason: String) -> Refusal {
-        Refusal::Broke(part.done, self.model.bytes, reason)
+    fn broke(&self, part: &PartialFile, reason: String) -> DownloadFailure {
+        DownloadFailure::Broke(part.done, self.model.bytes, reason)
     }
 
-    fn cannot_write(&self, source: std::io::Error) -> Fault {
-        Fault::Final(ModelError::writing(&catalogue::file(
+    fn cannot_write(&self, source: std::io::Error) -> AttemptError {
+        AttemptError::Final(ModelError::writing(&catalogue::path_in(
             &self.folder,
             &self.model,
         ))(source))

@@ -6,7 +6,7 @@ use super::Performer;
 use crate::app::action::{Action, ModelEvent, RuntimeEvent, SpeechEvent, TurnId};
 use crate::app::effect::{DeviceEffect, ModelEffect, SpeechEffect, VoiceEffect};
 use crate::interview::Language;
-use crate::models::{self, Download, Step};
+use crate::models::{self, Download, DownloadStep};
 
 impl Performer {
     pub(super) fn perform_voice(&mut self, effect: VoiceEffect) {
@@ -114,7 +114,7 @@ impl Performer {
         let Some(Download { folder, model, .. }) = &self.services.offered else {
             return;
         };
-        let file = models::file(folder, model);
+        let file = models::path_in(folder, model);
         if let Some(voice_input) = &mut self.services.voice_input {
             voice_input.load(file);
         }
@@ -128,8 +128,10 @@ impl Performer {
         let (actions, language) = (self.services.actions.clone(), self.services.language);
         self.deal(async move {
             let told = |step| match step {
-                Step::At(progress) => Some(Action::Model(ModelEvent::Progress(progress))),
-                Step::Waiting => {
+                DownloadStep::Progress(progress) => {
+                    Some(Action::Model(ModelEvent::Progress(progress)))
+                }
+                DownloadStep::Waiting => {
                     let words = t!(
                         "models.step.waiting",
                         locale = language.code(),
@@ -137,7 +139,7 @@ impl Performer {
                     );
                     Some(Action::Runtime(RuntimeEvent::Notice(words.into())))
                 }
-                Step::GoingOn(_) | Step::Again => None,
+                DownloadStep::Resuming(_) | DownloadStep::Restarting => None,
             };
             // A full queue drops one step of the bar, no more.
             let tell = |step| {
@@ -147,7 +149,7 @@ impl Performer {
             };
             let outcome = download.run(tell).await.map(|_| ()).map_err(|error| {
                 tracing::warn!(%error, "the speech model did not arrive");
-                error.reason(language)
+                error.short_message(language)
             });
             let _ = actions
                 .send(Action::Model(ModelEvent::Downloaded(outcome)))

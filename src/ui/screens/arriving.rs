@@ -1,7 +1,7 @@
 //! The speech model: offered, on its way, not arrived.
 use super::no_model;
 use super::stage::Stage;
-use crate::app::action::{Action, ModelEvent, Progress, VoiceEvent};
+use crate::app::action::{Action, ModelEvent, TransferProgress, VoiceEvent};
 use crate::app::key::Code;
 use crate::app::setup::{ModelOffer, Offering, Setup};
 use crate::interview::Language;
@@ -41,7 +41,7 @@ pub(super) fn model_arrives(mut setup: Setup) -> Stage {
         .tell(Action::Voice(VoiceEvent::Unavailable(no_model())))
         .press(Code::Enter)
         .interview();
-    stage.tell(Action::Model(ModelEvent::Progress(Progress {
+    stage.tell(Action::Model(ModelEvent::Progress(TransferProgress {
         done: 55_000_000,
         all: 147_964_211,
         rate: Some(5_200_000),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_interviewer::models::{Arrival, Download, Model, Patience, Step};
+use mock_interviewer::models::{Download, DownloadOutcome, DownloadStep, DownloadTimeouts, Model};
 
 use super::download::{PATIENCE, assert_arrived, cut, download, model, rest, run, whole};
 use super::server::{End, Server};
@@ -17,16 +17,22 @@ async fn of_two_downloads_at_once_the_second_waits_and_finds_the_model() {
     let first = download(&server.url, folder.path());
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
     assert!(
-        matches!(begun.recv().await, Some(Step::At(_))),
+        matches!(begun.recv().await, Some(DownloadStep::Progress(_))),
         "the first one has the file open"
     );
     let (outcome, steps) = run(&server, folder.path()).await;
     let target = folder.path().join("ggml-letters.bin");
     assert_eq!(
         (outcome, steps),
-        (Ok(Arrival::Present(target.clone())), vec![Step::Waiting])
+        (
+            Ok(DownloadOutcome::AlreadyPresent(target.clone())),
+            vec![DownloadStep::Waiting]
+        )
     );
-    assert_eq!(first.await.unwrap().unwrap(), Arrival::Downloaded(target));
+    assert_eq!(
+        first.await.unwrap().unwrap(),
+        DownloadOutcome::Downloaded(target)
+    );
     assert_arrived(folder.path());
 }
 
@@ -37,16 +43,19 @@ async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
         Server::start(vec![cut(10, End::Stall), rest(10)]).await,
     );
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let patience = Patience {
+    let timeouts = DownloadTimeouts {
         stalled: Duration::from_mins(1),
         ..PATIENCE
     };
     let first = Download {
-        patience,
+        timeouts,
         ..download(&server.url, folder.path())
     };
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
-    assert!(matches!(begun.recv().await, Some(Step::At(_))));
+    assert!(matches!(
+        begun.recv().await,
+        Some(DownloadStep::Progress(_))
+    ));
     let part = folder.path().join("ggml-letters.bin.part");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while std::fs::metadata(&part).unwrap().len() < 10 {
@@ -59,10 +68,10 @@ async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
     let (waits, mut waiting) = tokio::sync::mpsc::unbounded_channel();
     let second = download(&server.url, folder.path());
     let second = tokio::spawn(async move { second.run(|step| _ = waits.send(step)).await });
-    assert_eq!(waiting.recv().await, Some(Step::Waiting));
+    assert_eq!(waiting.recv().await, Some(DownloadStep::Waiting));
     first.abort();
     assert!(second.await.unwrap().is_ok());
-    assert_eq!(waiting.recv().await, Some(Step::GoingOn(10)));
+    assert_eq!(waiting.recv().await, Some(DownloadStep::Resuming(10)));
     assert_arrived(folder.path());
 }
 
@@ -74,12 +83,12 @@ async fn models_that_differ_are_downloaded_at_the_same_time() {
         Server::start(vec![whole()]).await,
     );
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let patience = Patience {
+    let timeouts = DownloadTimeouts {
         stalled: Duration::from_mins(1),
         ..PATIENCE
     };
     let first = Download {
-        patience,
+        timeouts,
         ..download(&stalls.url, folder.path())
     };
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });

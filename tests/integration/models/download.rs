@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use mock_interviewer::interview::Language;
-use mock_interviewer::models::{Arrival, Download, Model, ModelError, Patience, Progress, Step};
+use mock_interviewer::models::{
+    Download, DownloadOutcome, DownloadStep, DownloadTimeouts, Model, ModelError, TransferProgress,
+};
 use mock_interviewer::upstream;
 use rstest::rstest;
 use tempfile::TempDir;
@@ -19,7 +21,7 @@ const OTHER: &[u8] = b"ABCDEFGHIJKLM";
 /// SHA-256 of the whole, from FIPS 180-4's usual test vectors.
 const SHA256: &str = "71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73";
 
-pub const PATIENCE: Patience = Patience {
+pub const PATIENCE: DownloadTimeouts = DownloadTimeouts {
     stalled: Duration::from_millis(300),
     pause: Duration::ZERO,
 };
@@ -40,12 +42,15 @@ pub fn download(mirror: &Url, folder: &Path) -> Download {
         mirror: mirror.clone(),
         model: model(),
         folder: folder.to_owned(),
-        patience: PATIENCE,
+        timeouts: PATIENCE,
     }
 }
 
 /// Runs one; gives the outcome in words and what was told.
-pub async fn run(server: &Server, folder: &Path) -> (Result<Arrival, String>, Vec<Step>) {
+pub async fn run(
+    server: &Server,
+    folder: &Path,
+) -> (Result<DownloadOutcome, String>, Vec<DownloadStep>) {
     let mut told = Vec::new();
     let outcome = download(&server.url, folder)
         .run(|step| told.push(step))
@@ -54,7 +59,7 @@ pub async fn run(server: &Server, folder: &Path) -> (Result<Arrival, String>, Ve
     (
         outcome.map_err(words),
         told.into_iter()
-            .filter(|step| !matches!(step, Step::At(_)))
+            .filter(|step| !matches!(step, DownloadStep::Progress(_)))
             .collect(),
     )
 }
@@ -117,20 +122,25 @@ pub fn assert_arrived(folder: &Path) {
 #[case::truncated_without_a_length(vec![line("200 OK", &WHOLE[..10], End::Close), rest(10)], &[])]
 #[case::truncated_again_and_again(vec![cut(10, End::Close), line("206 Partial Content\ncontent-range: bytes 10-25/26\ncontent-length: 16", &WHOLE[10..12], End::Close), rest(12)], &[])]
 #[case::stalled(vec![cut(10, End::Stall), rest(10)], &[])]
-#[case::ignores_ranges(vec![cut(10, End::Close), whole()], &[Step::Again])]
-#[case::another_part_then_all(vec![cut(10, End::Close), rest(5), whole()], &[Step::Again])]
-#[case::a_file_of_another_size(vec![cut(10, End::Close), line("206 Partial Content\ncontent-range: bytes 10-29/30", &WHOLE[6..], End::Close), whole()], &[Step::Again])]
-#[case::no_range_named(vec![cut(10, End::Close), line("206 Partial Content", &WHOLE[10..], End::Close), whole()], &[Step::Again])]
-#[case::range_not_satisfiable(vec![cut(10, End::Close), line("416 Range Not Satisfiable\ncontent-range: bytes */5", b"", End::Close), whole()], &[Step::Again])]
-#[case::changed_meanwhile(vec![line("200 OK\ncontent-length: 26", &OTHER[..10], End::Close), rest(10), whole()], &[Step::Again])]
+#[case::ignores_ranges(vec![cut(10, End::Close), whole()], &[DownloadStep::Restarting])]
+#[case::another_part_then_all(vec![cut(10, End::Close), rest(5), whole()], &[DownloadStep::Restarting])]
+#[case::a_file_of_another_size(vec![cut(10, End::Close), line("206 Partial Content\ncontent-range: bytes 10-29/30", &WHOLE[6..], End::Close), whole()], &[DownloadStep::Restarting])]
+#[case::no_range_named(vec![cut(10, End::Close), line("206 Partial Content", &WHOLE[10..], End::Close), whole()], &[DownloadStep::Restarting])]
+#[case::range_not_satisfiable(vec![cut(10, End::Close), line("416 Range Not Satisfiable\ncontent-range: bytes */5", b"", End::Close), whole()], &[DownloadStep::Restarting])]
+#[case::changed_meanwhile(vec![line("200 OK\ncontent-length: 26", &OTHER[..10], End::Close), rest(10), whole()], &[DownloadStep::Restarting])]
 #[case::unknown_size(vec![cut(10, End::Close), line("206 Partial Content\ncontent-range: bytes 10-25/*", &WHOLE[10..], End::Close)], &[])]
 #[tokio::test]
-async fn a_model_arrives_whole_and_under_its_name(#[case] lines: Vec<Line>, #[case] told: &[Step]) {
+async fn a_model_arrives_whole_and_under_its_name(
+    #[case] lines: Vec<Line>,
+    #[case] told: &[DownloadStep],
+) {
     let (server, folder) = (Server::start(lines).await, tempfile::tempdir().unwrap());
     let (outcome, steps) = run(&server, folder.path()).await;
     assert_eq!(
         outcome,
-        Ok(Arrival::Downloaded(folder.path().join("ggml-letters.bin")))
+        Ok(DownloadOutcome::Downloaded(
+            folder.path().join("ggml-letters.bin")
+        ))
     );
     assert_eq!(steps, told);
     assert_arrived(folder.path());
@@ -234,7 +244,10 @@ async fn a_full_disk_is_told_before_anything_is_asked() {
         matches!(error, ModelError::NoSpace { needed, .. } if needed == u64::MAX / 2),
         "{error}"
     );
-    assert!(error.words(Language::Korean).contains("MB 필요"), "{error}");
+    assert!(
+        error.message(Language::Korean).contains("MB 필요"),
+        "{error}"
+    );
     assert_eq!((server.asked().len(), names(folder.path()).len()), (0, 0));
 }
 
@@ -249,12 +262,15 @@ async fn progress_is_told_from_where_it_begins_to_the_end() {
         .unwrap();
     assert_eq!(
         told[..2],
-        [Step::GoingOn(10), Step::At(Progress::new(10, 26))]
+        [
+            DownloadStep::Resuming(10),
+            DownloadStep::Progress(TransferProgress::new(10, 26))
+        ]
     );
     assert!(
         matches!(
             told.last(),
-            Some(Step::At(Progress {
+            Some(DownloadStep::Progress(TransferProgress {
                 done: 26,
                 all: 26,
                 ..

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mock_interviewer::models::{self, Imported, ModelError, Sum, Verdict};
+use mock_interviewer::models::{self, Fingerprint, Imported, ModelError, Verification};
 use rstest::rstest;
 
 /// A whole Whisper model that nobody published: one token, one tensor of 2 × 3 numbers.
@@ -67,8 +67,10 @@ async fn a_model_that_is_not_published_is_installed_under_its_own_name(
         1,
         "no copy is left behind"
     );
-    let entry = models::entry(&models, name).unwrap();
-    assert!(matches!(entry.verify().await.unwrap(), Verdict::Unlisted(sum) if sum.len() == 64));
+    let entry = models::find(&models, name).unwrap();
+    assert!(
+        matches!(entry.verify().await.unwrap(), Verification::Unlisted(sum) if sum.len() == 64)
+    );
     assert!(source.exists());
 }
 
@@ -87,7 +89,7 @@ async fn the_same_file_may_be_imported_again_and_another_one_does_not_replace_it
     let refused = import(folder.path(), &other, Some("own"))
         .await
         .unwrap_err();
-    assert!(matches!(refused, ModelError::Taken(name) if name == "own"));
+    assert!(matches!(refused, ModelError::NameTaken(name) if name == "own"));
     assert_eq!(
         std::fs::read(folder.path().join("ggml-own.bin")).unwrap(),
         small_model()
@@ -118,7 +120,7 @@ async fn a_file_under_a_published_name_has_to_be_that_model() {
     let refused = import(folder.path(), &source, None).await.unwrap_err();
     let bytes = small_model().len() as u64;
     assert!(
-        matches!(&refused, ModelError::NotThePublished { name, expected: Sum::Size(77_704_715), found: Sum::Size(found) }
+        matches!(&refused, ModelError::NotPublishedFile { name, expected: Fingerprint::Size(77_704_715), found: Fingerprint::Size(found) }
             if name == "tiny.en" && *found == bytes),
         "{refused}"
     );
@@ -134,7 +136,7 @@ async fn a_name_that_is_no_plain_word_is_refused(#[case] name: &str) {
     let source = file(folder.path(), "model.bin", &small_model());
     assert!(matches!(
         import(folder.path(), &source, Some(name)).await,
-        Err(ModelError::BadName(_))
+        Err(ModelError::InvalidName(_))
     ));
 }
 

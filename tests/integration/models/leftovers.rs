@@ -1,6 +1,6 @@
 //! What an earlier download has left: gone on with where it is good, and never in the way.
 
-use mock_interviewer::models::{Arrival, Step};
+use mock_interviewer::models::{DownloadOutcome, DownloadStep};
 use rstest::rstest;
 
 use super::download::{WHOLE, assert_arrived, begun, names, rest, run, whole};
@@ -12,7 +12,7 @@ async fn the_next_run_asks_for_the_rest_of_exactly_that_file() {
     let server = Server::start(vec![rest(10)]).await;
     let (outcome, steps) = run(&server, folder.path()).await;
     assert!(outcome.is_ok(), "{outcome:?}");
-    assert_eq!(steps, [Step::GoingOn(10)]);
+    assert_eq!(steps, [DownloadStep::Resuming(10)]);
     assert_eq!(server.headers("range"), [Some("bytes=10-".to_owned())]);
     assert_eq!(
         server.headers("if-range"),
@@ -93,7 +93,10 @@ async fn a_damaged_leftover_is_replaced_in_the_same_run() {
     let server = Server::start(vec![rest(10), whole()]).await;
     let (outcome, steps) = run(&server, folder.path()).await;
     assert!(outcome.is_ok(), "{outcome:?}");
-    assert_eq!(steps, [Step::GoingOn(10), Step::Again]);
+    assert_eq!(
+        steps,
+        [DownloadStep::Resuming(10), DownloadStep::Restarting]
+    );
     assert_arrived(folder.path());
 }
 
@@ -135,14 +138,14 @@ async fn a_right_model_is_not_fetched_again_and_a_wrong_one_is_replaced() {
     std::fs::write(&target, WHOLE).unwrap();
     assert_eq!(
         run(&server, folder.path()).await.0,
-        Ok(Arrival::Present(target.clone()))
+        Ok(DownloadOutcome::AlreadyPresent(target.clone()))
     );
     assert!(server.asked().is_empty());
     for wrong in [&b"abc"[..], &[b'z'; 26]] {
         std::fs::write(&target, wrong).unwrap();
         assert_eq!(
             run(&server, folder.path()).await.0,
-            Ok(Arrival::Downloaded(target.clone()))
+            Ok(DownloadOutcome::Downloaded(target.clone()))
         );
         assert_arrived(folder.path());
     }

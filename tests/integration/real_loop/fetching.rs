@@ -2,7 +2,7 @@
 
 use mock_interviewer::app::{ModelOffer, Offering};
 use mock_interviewer::config::SpeechConfig;
-use mock_interviewer::models::{Download, Model, Patience};
+use mock_interviewer::models::{Download, DownloadTimeouts, Model};
 
 use super::*;
 use crate::models::server::{End, Line, Server, line};
@@ -58,7 +58,7 @@ fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session
         mirror,
         model: toy(),
         folder,
-        patience: Patience::default(),
+        timeouts: DownloadTimeouts::default(),
     });
     Session::run(
         Setup {

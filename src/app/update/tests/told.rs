@@ -131,7 +131,7 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
     let (mut app, effects) = offered(Offering::GoOn);
     assert_eq!(names(&effects), ["Load", "DownloadModel"]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
-    app.update(Action::Model(ModelEvent::Progress(Progress {
+    app.update(Action::Model(ModelEvent::Progress(TransferProgress {
         done: 74_000_000,
         all: 148_000_000,
         rate: Some(7_400_000),
@@ -165,7 +165,7 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
         how,
     };
     app.voice.offer = Some(offer);
-    app.voice.download = Some(Progress {
+    app.voice.download = Some(TransferProgress {
         done: 74_000_000,
         all: 148_000_000,
         rate: None,
@@ -195,7 +195,9 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
         told(&app),
         "No speech model (press ctrl+g to try again; the next start tries too): the server answers 503"
     );
-    app.update(Action::Model(ModelEvent::Progress(Progress::new(1, 2))));
+    app.update(Action::Model(ModelEvent::Progress(TransferProgress::new(
+        1, 2,
+    ))));
     assert_eq!(app.voice.download, None, "a late step brings nothing back");
     assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
     assert!(app.update(ctrl('g', 20)).is_empty(), "once is enough");

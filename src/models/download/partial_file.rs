@@ -1,4 +1,4 @@
-//! What is there of a model that is not whole yet: a file that grows, a note beside it that says what it is, and a lock.
+//! What is there of a model that is not whole yet: a file that grows, a metadata beside it that says what it is, and a lock.
 //!
 //! ```text
 //! ggml-base.en.bin.part        the bytes so far, locked while somebody adds to them
@@ -21,7 +21,7 @@ use super::super::{Model, digest};
 
 /// What lies in a partial file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Note {
+pub(super) struct PartialMetadata {
     /// Of the whole model, hex.
     pub sha256: String,
     /// Where the bytes came from, without credentials.
@@ -32,38 +32,38 @@ pub(super) struct Note {
 
 /// The bytes of a model so far, locked.
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(super) struct PartialFile {
     path: PathBuf,
     file: File,
     hash: Sha256,
     /// Bytes that are there.
     pub done: u64,
     /// What they are.
-    pub note: Note,
+    pub metadata: PartialMetadata,
     /// They may come from different files: from an earlier download, or from several answers.
     pub joined: bool,
 }
 
-impl Partial {
+impl PartialFile {
     /// Opens what is left of an earlier download of `model`, or begins; `waiting` is called if another process or task
     /// has it open, and then this waits for its end. What is no beginning of the model is thrown away.
     pub async fn open(target: &Path, model: &Model, waiting: impl FnOnce()) -> io::Result<Self> {
         let path = path_of(target);
         let file = locked(&path, waiting).await?;
-        let note = read(&path)
+        let metadata = read(&path)
             .await
-            .filter(|note| note.sha256 == model.sha256)
+            .filter(|metadata| metadata.sha256 == model.sha256)
             .unwrap_or_default();
         let mut part = Self {
             path,
             file: File::from_std(file),
             hash: Sha256::new(),
             done: 0,
-            note,
+            metadata,
             joined: false,
         };
         let left = part.file.metadata().await?.len();
-        if part.note.sha256.is_empty() || left > model.bytes {
+        if part.metadata.sha256.is_empty() || left > model.bytes {
             part.restart().await?;
         } else {
             part.done = digest::rest(&mut part.file, &mut part.hash).await?;
@@ -80,10 +80,10 @@ impl Partial {
     }
 
     /// Writes down what the bytes that follow are.
-    pub async fn describe(&mut self, note: Note) -> io::Result<()> {
-        if self.note != note {
-            fs::write(note_of(&self.path), serde_json::to_vec(&note)?).await?;
-            self.note = note;
+    pub async fn describe(&mut self, metadata: PartialMetadata) -> io::Result<()> {
+        if self.metadata != metadata {
+            fs::write(note_of(&self.path), serde_json::to_vec(&metadata)?).await?;
+            self.metadata = metadata;
         }
         Ok(())
     }
@@ -130,9 +130,10 @@ impl Partial {
 /// Bytes of a model that lie in `folder` partially and can be gone on with.
 pub(in super::super) fn bytes_of(target: &Path, model: &Model) -> Option<u64> {
     let path = path_of(target);
-    let note: Note = serde_json::from_slice(&std::fs::read(note_of(&path)).ok()?).ok()?;
+    let metadata: PartialMetadata =
+        serde_json::from_slice(&std::fs::read(note_of(&path)).ok()?).ok()?;
     let left = std::fs::metadata(&path).ok()?.len();
-    (note.sha256 == model.sha256 && (1..=model.bytes).contains(&left)).then_some(left)
+    (metadata.sha256 == model.sha256 && (1..=model.bytes).contains(&left)).then_some(left)
 }
 
 /// Removes what is left of a download of `target`, if there is anything; `WouldBlock` while one goes on.
@@ -158,7 +159,7 @@ fn note_of(path: &Path) -> PathBuf {
     path.with_extension("part.json")
 }
 
-async fn read(path: &Path) -> Option<Note> {
+async fn read(path: &Path) -> Option<PartialMetadata> {
     serde_json::from_slice(&fs::read(note_of(path)).await.ok()?).ok()
 }
 

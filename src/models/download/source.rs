@@ -4,31 +4,31 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::super::{Model, ModelError, Refusal, Sum};
-use super::Fault;
-use super::partial::{Note, Partial};
+use super::super::{DownloadFailure, Fingerprint, Model, ModelError};
+use super::AttemptError;
+use super::partial_file::{PartialFile, PartialMetadata};
 use crate::upstream;
 
 /// An answer that sends the file from some byte on.
-pub(super) struct Answer {
+pub(super) struct FileResponse {
     /// The first byte it sends.
     pub from: u64,
     /// What it sends.
-    pub note: Note,
+    pub metadata: PartialMetadata,
     /// The bytes.
     pub response: Response,
 }
 
 /// Where a model is, and what it should be.
-pub(super) struct Source<'a> {
+pub(super) struct ModelSource<'a> {
     pub http: &'a reqwest::Client,
     pub url: Url,
     pub model: &'a Model,
 }
 
-impl Source<'_> {
+impl ModelSource<'_> {
     /// Asks for what is missing in `part`.
-    pub async fn ask(&self, part: &Partial) -> Result<Answer, Fault> {
+    pub async fn ask(&self, part: &PartialFile) -> Result<FileResponse, AttemptError> {
         // Compressed bytes could not be counted.
         let mut request = self
             .http
@@ -38,33 +38,35 @@ impl Source<'_> {
             request = request.header(RANGE, format!("bytes={}-", part.done));
             // A server that has another file by now sends all of it instead of the rest.
             if let Some(etag) = part
-                .note
+                .metadata
                 .etag
                 .as_ref()
-                .filter(|_| part.note.url == self.shown())
+                .filter(|_| part.metadata.url == self.shown())
             {
                 request = request.header(IF_RANGE, etag);
             }
         }
         let response = request.send().await.map_err(|error| {
-            Fault::Final(self.refused(Refusal::NoConnection(upstream::root_cause(&error))))
+            AttemptError::Final(
+                self.refused(DownloadFailure::NoConnection(upstream::root_cause(&error))),
+            )
         })?;
         self.check(part.done, response)
     }
 
-    fn check(&self, asked: u64, response: Response) -> Result<Answer, Fault> {
+    fn check(&self, asked: u64, response: Response) -> Result<FileResponse, AttemptError> {
         let from = match response.status() {
             StatusCode::OK => 0,
             StatusCode::PARTIAL_CONTENT => self.part_of(asked, &response)?,
             // The file there ends before the byte asked for.
             StatusCode::RANGE_NOT_SATISFIABLE if asked > 0 => {
-                return Err(Fault::Unfit(
-                    self.refused(Refusal::Status(response.status().to_string())),
+                return Err(AttemptError::Unfit(
+                    self.refused(DownloadFailure::Status(response.status().to_string())),
                 ));
             }
             status => {
-                return Err(Fault::Final(
-                    self.refused(Refusal::Status(status.to_string())),
+                return Err(AttemptError::Final(
+                    self.refused(DownloadFailure::Status(status.to_string())),
                 ));
             }
         };
@@ -72,27 +74,30 @@ impl Source<'_> {
             .content_length()
             .filter(|&length| from + length != self.model.bytes)
         {
-            let wrong = self.mismatch(Sum::Size(self.model.bytes), Sum::Size(from + length));
+            let wrong = self.mismatch(
+                Fingerprint::Size(self.model.bytes),
+                Fingerprint::Size(from + length),
+            );
             return Err(if from > 0 {
-                Fault::Unfit(wrong)
+                AttemptError::Unfit(wrong)
             } else {
-                Fault::Final(wrong)
+                AttemptError::Final(wrong)
             });
         }
-        let note = Note {
+        let metadata = PartialMetadata {
             sha256: self.model.sha256.clone(),
             url: self.shown(),
             etag: strong_etag(&response),
         };
-        Ok(Answer {
+        Ok(FileResponse {
             from,
-            note,
+            metadata,
             response,
         })
     }
 
     /// A partial answer has to begin where what is there ends, and to be of a file of the right size.
-    fn part_of(&self, asked: u64, response: &Response) -> Result<u64, Fault> {
+    fn part_of(&self, asked: u64, response: &Response) -> Result<u64, AttemptError> {
         let header = response
             .headers()
             .get(CONTENT_RANGE)
@@ -104,20 +109,20 @@ impl Source<'_> {
             {
                 Ok(from)
             }
-            _ => Err(Fault::Unfit(
-                self.refused(Refusal::OtherPart(asked, header.to_owned())),
+            _ => Err(AttemptError::Unfit(
+                self.refused(DownloadFailure::OtherPart(asked, header.to_owned())),
             )),
         }
     }
 
-    pub fn refused(&self, reason: Refusal) -> ModelError {
+    pub fn refused(&self, reason: DownloadFailure) -> ModelError {
         ModelError::Download {
             url: self.shown(),
             reason,
         }
     }
 
-    pub fn mismatch(&self, expected: Sum, found: Sum) -> ModelError {
+    pub fn mismatch(&self, expected: Fingerprint, found: Fingerprint) -> ModelError {
         ModelError::Mismatch {
             file: self.shown(),
             expected,

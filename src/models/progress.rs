@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rust_i18n::t;
 
-use super::words::{clock, megabytes};
+use super::format::{clock, megabytes};
 use crate::interview::Language;
 
 /// The rate is that of the last seconds: a line that became slow shows it soon.
@@ -16,7 +16,7 @@ const FIRST: Duration = Duration::from_millis(500);
 
 /// Something on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct TransferProgress {
     /// Bytes that are there.
     pub done: u64,
     /// Bytes in all.
@@ -25,7 +25,7 @@ pub struct Progress {
     pub rate: Option<u64>,
 }
 
-impl Progress {
+impl TransferProgress {
     /// At its beginning.
     pub const fn new(done: u64, all: u64) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Progress {
     }
 
     /// `37 % of 148 MB, 5.2 MB/s, 0:18 left`.
-    pub fn words(&self, language: Language) -> String {
+    pub fn describe(&self, language: Language) -> String {
         let (percent, all) = (self.percent(), megabytes(self.all));
         let part = t!(
             "models.part",
@@ -87,13 +87,13 @@ impl Progress {
 
 /// Watches bytes go by.
 #[derive(Clone, Debug)]
-pub struct Meter {
+pub struct ProgressMeter {
     all: u64,
     /// When, and how many were there; the oldest first.
     seen: VecDeque<(Duration, u64)>,
 }
 
-impl Meter {
+impl ProgressMeter {
     /// `done` bytes of `all` are there at `now`, a time on any clock.
     pub fn new(done: u64, all: u64, now: Duration) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl Meter {
     }
 
     /// `done` bytes are there at `now`.
-    pub fn at(&mut self, now: Duration, done: u64) -> Progress {
+    pub fn at(&mut self, now: Duration, done: u64) -> TransferProgress {
         self.seen.push_back((now, done));
         // One sample from before the window stays: the rate is over the whole window.
         while self
@@ -117,7 +117,7 @@ impl Meter {
         let took = now.saturating_sub(from);
         let rate = (took >= FIRST)
             .then(|| (done.saturating_sub(before) as f64 / took.as_secs_f64()) as u64);
-        Progress {
+        TransferProgress {
             done,
             all: self.all,
             rate,
@@ -137,10 +137,10 @@ mod tests {
 
     #[test]
     fn the_rate_is_that_of_the_last_seconds_and_the_rest_follows_from_it() {
-        let mut meter = Meter::new(10 * MB, 100 * MB, seconds(0));
+        let mut meter = ProgressMeter::new(10 * MB, 100 * MB, seconds(0));
         assert_eq!(
             meter.at(Duration::from_millis(100), 11 * MB),
-            Progress::new(11 * MB, 100 * MB)
+            TransferProgress::new(11 * MB, 100 * MB)
         );
         let fast = meter.at(seconds(2), 30 * MB);
         assert_eq!(
@@ -160,29 +160,29 @@ mod tests {
 
     #[test]
     fn a_line_that_stands_still_promises_nothing() {
-        let mut meter = Meter::new(0, MB, seconds(0));
+        let mut meter = ProgressMeter::new(0, MB, seconds(0));
         let still = meter.at(seconds(3), 0);
         assert_eq!((still.rate, still.left()), (Some(0), None));
-        assert_eq!(still.words(Language::English), "0 % of 1.0 MB, 0.0 MB/s");
+        assert_eq!(still.describe(Language::English), "0 % of 1.0 MB, 0.0 MB/s");
     }
 
     #[test]
     fn progress_is_told_in_both_languages() {
-        let progress = Progress {
+        let progress = TransferProgress {
             done: 55 * MB,
             all: 148 * MB,
             rate: Some(5_200_000),
         };
         assert_eq!(
-            progress.words(Language::English),
+            progress.describe(Language::English),
             "37 % of 148 MB, 5.2 MB/s, 0:18 left"
         );
         assert_eq!(
-            progress.words(Language::Korean),
+            progress.describe(Language::Korean),
             "148 MB 중 37%, 5.2 MB/s, 0:18 남음"
         );
         assert_eq!(
-            Progress::new(0, 148 * MB).words(Language::English),
+            TransferProgress::new(0, 148 * MB).describe(Language::English),
             "0 % of 148 MB"
         );
     }

@@ -31,8 +31,8 @@
 
 use rust_i18n::t;
 
-use super::words::megabytes;
-use super::{Model, named};
+use super::format::megabytes;
+use super::{Model, published};
 use crate::interview::Language;
 use crate::machine::Machine;
 
@@ -68,7 +68,7 @@ const KOREAN: [Cost; 3] = [
 
 /// A recommended model, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct Recommendation {
     /// Which.
     pub model: Model,
     machine: Machine,
@@ -109,7 +109,7 @@ impl Cost {
 }
 
 /// The model for this language (`None`: it is detected, so both have to be heard) and machine.
-pub fn recommended(language: Option<Language>, machine: Machine) -> Choice {
+pub fn recommended(language: Option<Language>, machine: Machine) -> Recommendation {
     let needs_korean = language != Some(Language::English);
     let candidates: &[Cost] = if needs_korean { &KOREAN } else { &ENGLISH };
     let chosen = chosen(candidates, machine);
@@ -117,8 +117,8 @@ pub fn recommended(language: Option<Language>, machine: Machine) -> Choice {
     let better = candidates[..chosen]
         .last()
         .and_then(|better| Some((better.0, better.against(machine)?)));
-    let model = named(cost.0).expect("a test finds every candidate in the catalogue");
-    Choice {
+    let model = published(cost.0).expect("a test finds every candidate in the catalogue");
+    Recommendation {
         model,
         machine,
         seconds: cost.seconds(machine),
@@ -142,9 +142,9 @@ fn chosen(candidates: &[Cost], machine: Machine) -> usize {
     good.or(fastest).unwrap_or(candidates.len() - 1)
 }
 
-impl Choice {
+impl Recommendation {
     /// Returns the reason for the choice in one short sentence: "base.en: a good fit for …".
-    pub fn because(&self, language: Language) -> String {
+    pub fn reason(&self, language: Language) -> String {
         let locale = language.code();
         let name = &self.model.name;
         let seconds = tenths(self.seconds);
@@ -157,8 +157,8 @@ impl Choice {
     }
 
     /// The same, and why not the next better one.
-    pub fn words(&self, language: Language) -> String {
-        let (locale, because) = (language.code(), self.because(language));
+    pub fn describe(&self, language: Language) -> String {
+        let (locale, because) = (language.code(), self.reason(language));
         let memory = self.machine.memory.map(megabytes).unwrap_or_default();
         let otherwise = match self.better {
             Some((better, Against::Slow(seconds))) => {
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn every_candidate_is_published_and_hears_what_it_is_recommended_for() {
         let hears =
-            |cost: &Cost, language| named(cost.0).is_some_and(|model| model.speaks(language));
+            |cost: &Cost, language| published(cost.0).is_some_and(|model| model.supports(language));
         assert!(ENGLISH.iter().all(|cost| hears(cost, Language::English)));
         assert!(
             KOREAN
@@ -255,10 +255,10 @@ mod tests {
         #[case] words: &str,
     ) {
         let choice = recommended(language, machine);
-        assert_eq!(choice.words(Language::English), words);
+        assert_eq!(choice.describe(Language::English), words);
         assert!(
             choice
-                .words(Language::Korean)
+                .describe(Language::Korean)
                 .starts_with(&choice.model.name)
         );
     }

@@ -2,52 +2,52 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::meter::{Meter, Progress};
+use super::super::progress::{ProgressMeter, TransferProgress};
 
 /// Progress is told this often.
 const TELL: Duration = Duration::from_millis(200);
 
 /// What happens during a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum DownloadStep {
     /// Another process or task is downloading the same model; this one waits for it.
     Waiting,
     /// So many bytes were there already and are kept.
-    GoingOn(u64),
+    Resuming(u64),
     /// What was there did not fit what the server has, or was damaged: everything is fetched again.
-    Again,
+    Restarting,
     /// It goes on.
-    At(Progress),
+    Progress(TransferProgress),
 }
 
 /// A meter with a clock, that speaks now and then.
-pub(super) struct Gauge {
+pub(super) struct ProgressReporter {
     started: Instant,
-    meter: Meter,
+    meter: ProgressMeter,
     told: Duration,
 }
 
-impl Gauge {
+impl ProgressReporter {
     /// `done` bytes of `all` are there when it begins.
     pub fn new(done: u64, all: u64) -> Self {
         Self {
             started: Instant::now(),
-            meter: Meter::new(done, all, Duration::ZERO),
+            meter: ProgressMeter::new(done, all, Duration::ZERO),
             told: Duration::ZERO,
         }
     }
 
     /// `done` bytes are there now.
-    pub fn at(&mut self, done: u64) -> Progress {
+    pub fn at(&mut self, done: u64) -> TransferProgress {
         self.meter.at(self.started.elapsed(), done)
     }
 
     /// The same, told if it is time.
-    pub fn tell(&mut self, done: u64, tell: &mut impl FnMut(Step)) {
+    pub fn tell(&mut self, done: u64, tell: &mut impl FnMut(DownloadStep)) {
         let now = self.started.elapsed();
         if now.saturating_sub(self.told) >= TELL {
             self.told = now;
-            tell(Step::At(self.meter.at(now, done)));
+            tell(DownloadStep::Progress(self.meter.at(now, done)));
         }
     }
 }
