@@ -15,7 +15,7 @@ use mock_interviewer::app::action::{Action, SpeechEvent, TurnId};
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::CommandNarrator;
-use mock_interviewer::runtime::{QUEUE, SpeechOutput};
+use mock_interviewer::runtime::{QUEUE, SpeechCommand, SpeechOutput};
 use mock_interviewer::voice::{DeviceSpeaker, SharedWish, Speaker, WavSpeaker};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -72,7 +72,7 @@ fn tone(folder: &Path, seconds: f32) -> Narrator {
     ]))
 }
 
-/// A speech_output, and what it tells.
+/// The port to the loudspeaker, with the actions that come out of it.
 struct Stage {
     speech_output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
@@ -103,16 +103,16 @@ impl Stage {
     fn say(&mut self, text: &str) -> Instant {
         self.turn += 1;
         let turn = TurnId(self.turn);
-        self.speech_output.begin(turn, Language::English);
-        self.speech_output.delta(turn, text);
         let end = Instant::now();
-        self.speech_output.end(turn);
+        self.speech_output
+            .speak(turn, Language::English, text.to_owned());
         end
     }
 
     fn interrupt(&mut self) -> Instant {
         let now = Instant::now();
-        self.speech_output.silence(TurnId(self.turn));
+        self.speech_output
+            .send(SpeechCommand::Silence(TurnId(self.turn)));
         now
     }
 
@@ -121,7 +121,7 @@ impl Stage {
         while !matches!(
             self.actions
                 .blocking_recv()
-                .expect("the speech_output lives"),
+                .expect("the speech task is running"),
             Action::Speech(SpeechEvent::Ended { turn: _ })
         ) {}
     }
@@ -191,7 +191,7 @@ fn loudspeaker(folder: &Path) {
     let onset = |expected: bool| {
         let mut stage = Stage::loud(narrator.clone());
         if expected {
-            stage.speech_output.expect();
+            stage.speech_output.send(SpeechCommand::Prepare);
         }
         sleep(SETTLED);
         let end = stage.say("Thank you.");

@@ -161,8 +161,7 @@ async fn first_sound() -> Duration {
         actions,
     );
     let start = Instant::now();
-    speech_output.begin(TurnId(1), Language::English);
-    speech_output.delta(TurnId(1), "Thank you. What does an index cost?");
-    speech_output.end(TurnId(1));
+    let text = "Thank you. What does an index cost?".to_owned();
+    speech_output.speak(TurnId(1), Language::English, text);
     times.recv().await.expect("espeak-ng or say is installed") - start
 }

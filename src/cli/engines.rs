@@ -90,7 +90,7 @@ impl Context {
     /// What is recognised in an interview held in `interview`.
     #[cfg(feature = "voice")]
     pub fn spoken_in(&self, interview: Language) -> crate::voice::SpeechLanguage {
-        crate::runtime::spoken_in(self.config.speech.language, interview)
+        crate::runtime::recognised_language(self.config.speech.language, interview)
     }
 
     /// The speech model; fails if there is none.

@@ -24,7 +24,8 @@ use crate::narrator::command::CommandNarrator;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::Guard;
 use crate::runtime::{
-    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput, input,
+    Performer, QUEUE, Runtime, Services, SpeechCommand, SpeechOutput, Stopwatch, VoiceCommand,
+    VoiceInput, VoiceInputSettings, input,
 };
 use crate::ui::Theme;
 use crate::upstream;
@@ -208,11 +209,14 @@ fn services(
     let pending = asking
         .pending()
         .map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai()?)));
+    let model_interviewer = pending.transpose()?;
+    let connector = context.connector(context.interviewer(asking)?, narrator.clone())?;
+    let speech_output = speech_output(context, narrator, &actions);
     Ok(Services {
-        connector: context.connector(context.interviewer(asking)?, narrator.clone())?,
-        model_interviewer: pending.transpose()?,
-        speech_output: speech_output(context, narrator, &actions),
-        voice_input: voice_input(context, model, &actions),
+        connector,
+        model_interviewer,
+        voice_input: voice_input(context, model, speech_output.clone(), &actions),
+        speech_output,
         offered,
         paths: context.paths.clone(),
         language: context.language,
@@ -220,94 +224,82 @@ fn services(
     })
 }
 
-/// Also without a narrator: a server may send sound of its own, and what a microphone heard is played back.
+/// Starts the port to the loudspeaker. It works without a narrator as well: a server may send
+/// audio of its own, and a microphone check plays its recording back.
 fn speech_output(
     context: &Context,
     narrator: Narrator,
     actions: &mpsc::Sender<Action>,
-) -> Option<SpeechOutput> {
+) -> SpeechOutput {
     if matches!(narrator, Narrator::None)
         && context.config.narrator.engine == config::NarratorEngine::Auto
     {
-        let remedy = t!("cli.narrator_remedy", locale = context.language.code()).into();
-        let _ = actions.try_send(Action::Speech(SpeechEvent::Unavailable(Missing {
-            part: Part::Narrator,
-            reason: String::new(),
-            remedy,
-        })));
+        let remedy = t!("cli.narrator_remedy", locale = context.language.code());
+        speech_unavailable(Part::Narrator, String::new(), remedy.into(), actions);
     }
-    let tell = actions.clone();
-    match context.speaker(move |news| {
-        drop(tell.blocking_send(Action::Device(DeviceReport::Changed {
-            part: Part::Speaker,
-            event: news,
-        })))
-    }) {
-        Ok(speaker) => {
-            let (speech_output, speaking) = (
-                SpeechOutput::start(context.reader(narrator), speaker, actions.clone()),
-                speaking(context),
-            );
-            speech_output.set_volume(speaking.volume);
-            speaking
-                .rate
-                .iter()
-                .for_each(|rate| speech_output.set_rate(*rate));
-            Some(speech_output)
-        }
+    let reports = actions.clone();
+    let report = move |event| {
+        let part = Part::Speaker;
+        let changed = DeviceReport::Changed { part, event };
+        drop(reports.blocking_send(Action::Device(changed)));
+    };
+    let speaker = match context.speaker(report) {
+        Ok(speaker) => speaker,
         Err(error) => {
-            let missing = Missing {
-                part: Part::Speaker,
-                reason: format!("{error:#}"),
-                remedy: String::new(),
-            };
-            let _ = actions.try_send(Action::Speech(SpeechEvent::Unavailable(missing)));
-            None
+            speech_unavailable(Part::Speaker, format!("{error:#}"), String::new(), actions);
+            return SpeechOutput::unavailable();
         }
+    };
+    let speech_output = SpeechOutput::start(context.reader(narrator), speaker, actions.clone());
+    let speaking = speaking(context);
+    speech_output.send(SpeechCommand::SetVolume(speaking.volume));
+    if let Some(rate) = speaking.rate {
+        speech_output.send(SpeechCommand::SetRate(rate));
     }
+    speech_output
 }
 
-#[cfg(feature = "voice")]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the same shape as without voice built in"
-)]
+fn speech_unavailable(part: Part, reason: String, remedy: String, actions: &mpsc::Sender<Action>) {
+    let missing = Missing {
+        part,
+        reason,
+        remedy,
+    };
+    let _ = actions.try_send(Action::Speech(SpeechEvent::Unavailable(missing)));
+}
+
+/// Starts the port to the microphone, and loads the speech model or reports that there is none.
 fn voice_input(
     context: &Context,
     model: Option<PathBuf>,
+    speech_output: SpeechOutput,
     actions: &mpsc::Sender<Action>,
-) -> Option<VoiceInput> {
-    let settings = context.config.speech.clone();
-    let voice_input = VoiceInput::new(
-        context.mic_files.clone(),
-        settings,
-        context.language,
-        actions.clone(),
-    );
-    let mut voice_input =
-        voice_input.with_devices(context.microphone.clone(), context.loudspeaker.clone());
-    voice_input.expect(context.interview_language);
-    if let Some(model) = model {
-        voice_input.load(model);
-    } else {
-        let spoken = context.heard_in(context.interview_language);
-        let missing = crate::runtime::model_missing(String::new(), spoken);
-        let _ = actions.try_send(Action::Voice(VoiceEvent::Unavailable(missing)));
-    }
-    Some(voice_input)
-}
-
-#[cfg(not(feature = "voice"))]
-fn voice_input(
-    context: &Context,
-    _model: Option<PathBuf>,
-    actions: &mpsc::Sender<Action>,
-) -> Option<VoiceInput> {
-    let reason = t!("cli.no_voice", locale = context.language.code()).into();
-    let _ = actions.try_send(Action::Voice(VoiceEvent::Unavailable(Missing {
-        part: Part::Voice,
-        reason,
-        remedy: String::new(),
-    })));
-    None
+) -> VoiceInput {
+    let settings = VoiceInputSettings {
+        files: context.mic_files.clone(),
+        speech: context.config.speech.clone(),
+        interview: context.interview_language,
+        interface: context.language,
+        microphone: context.microphone.clone(),
+        speaker: context.loudspeaker.clone(),
+        speech_output,
+    };
+    let voice_input = VoiceInput::start(settings, actions.clone());
+    let missing = match model {
+        Some(model) if voice_input.is_available() => {
+            voice_input.send(VoiceCommand::LoadModel(model));
+            return voice_input;
+        }
+        None if voice_input.is_available() => {
+            let spoken = context.heard_in(context.interview_language);
+            crate::runtime::model_missing(String::new(), spoken)
+        }
+        Some(_) | None => Missing {
+            part: Part::Voice,
+            reason: t!("cli.no_voice", locale = context.language.code()).into(),
+            remedy: String::new(),
+        },
+    };
+    let _ = actions.try_send(Action::Voice(VoiceEvent::Unavailable(missing)));
+    voice_input
 }

@@ -1,6 +1,7 @@
-//! The unsent draft on disk: written soon after a change, so that it survives a kill.
+//! Stores the unsent draft on disk soon after each change, so that it survives a kill.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -9,35 +10,36 @@ use tokio::time::sleep;
 
 use crate::files;
 
-/// Changes within this time are written once. The promise is one second.
-const SETTLE: Duration = Duration::from_millis(250);
+/// Changes within this time are written together. The promise to the user is one second.
+const WRITE_DELAY: Duration = Duration::from_millis(250);
 
 /// Writes the latest draft, one write at a time.
-pub struct Drafts {
+pub(super) struct DraftWriter {
     latest: watch::Sender<String>,
     task: JoinHandle<()>,
 }
 
-impl Drafts {
+impl DraftWriter {
     /// Starts the task that writes to `path`.
-    pub fn start(path: PathBuf) -> Self {
+    pub(super) fn start(path: PathBuf) -> Self {
         let (latest, mut changes) = watch::channel(String::new());
         let task = tokio::spawn(async move {
             while changes.changed().await.is_ok() {
-                sleep(SETTLE).await;
-                write(&path, &changes.borrow_and_update().clone());
+                sleep(WRITE_DELAY).await;
+                let text = changes.borrow_and_update().clone();
+                write(&path, &text);
             }
         });
         Self { latest, task }
     }
 
-    /// This is the draft now; an empty one is forgotten.
-    pub fn keep(&self, text: String) {
+    /// Stores this draft; an empty one removes the file.
+    pub(super) fn save(&self, text: String) {
         self.latest.send_replace(text);
     }
 
-    /// Writes what is left.
-    pub async fn finish(self) {
+    /// Returns when the latest draft is on disk.
+    pub(super) async fn finish(self) {
         drop(self.latest);
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the draft was not written");
@@ -45,9 +47,9 @@ impl Drafts {
     }
 }
 
-fn write(path: &std::path::Path, text: &str) {
+fn write(path: &Path, text: &str) {
     let outcome = if text.is_empty() {
-        forget(path)
+        remove(path)
     } else {
         files::replace(path, text.as_bytes())
     };
@@ -56,15 +58,15 @@ fn write(path: &std::path::Path, text: &str) {
     }
 }
 
-fn forget(path: &std::path::Path) -> std::io::Result<()> {
+fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// The draft an earlier run left, if any.
-pub fn left(path: &std::path::Path) -> Option<String> {
+/// Returns the draft that an earlier run left, if any.
+pub(super) fn saved(path: &Path) -> Option<String> {
     std::fs::read_to_string(path)
         .ok()
         .filter(|text| !text.is_empty())

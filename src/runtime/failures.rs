@@ -1,4 +1,4 @@
-//! Failures in words for the screen, in its language; the log keeps the technical ones.
+//! Words failures for the screen, in its language; the log keeps the technical words.
 
 use rust_i18n::t;
 
@@ -10,19 +10,20 @@ use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
 
-/// What a failed request means to the app.
-pub fn failure(error: &BackendError, language: Language) -> Failure {
+/// Returns what a failed request means to the app.
+pub fn of_request(error: &BackendError, language: Language) -> Failure {
     tracing::warn!(kind = kind(error), "a request failed");
     match error {
-        BackendError::Practice(error) => practice(error, language),
-        BackendError::Client(error) => client(error, language),
+        BackendError::Practice(error) => of_practice(error, language),
+        BackendError::Client(error) => of_client(error, language),
         BackendError::NotOffered => {
             Failure::Refused(t!("runtime.not_offered", locale = language.code()).into())
         }
     }
 }
 
-/// For the log: the words of a server or a model may quote what was said.
+/// Returns what may be logged of an error: the words of a server or a model may quote what the
+/// candidate said.
 fn kind(error: &BackendError) -> &'static str {
     match error {
         BackendError::Practice(PracticeError::Interviewer(error)) => error.kind(),
@@ -33,7 +34,7 @@ fn kind(error: &BackendError) -> &'static str {
     }
 }
 
-fn practice(error: &PracticeError, language: Language) -> Failure {
+fn of_practice(error: &PracticeError, language: Language) -> Failure {
     let locale = language.code();
     match error {
         PracticeError::LimitReached => {
@@ -43,15 +44,15 @@ fn practice(error: &PracticeError, language: Language) -> Failure {
             Failure::Refused(t!("runtime.no_interview", locale = locale).into())
         }
         PracticeError::Finished => Failure::Refused(t!("runtime.finished", locale = locale).into()),
-        PracticeError::Interviewer(error) => Failure::Retry(interviewer(error, language)),
-        PracticeError::Store(error) => Failure::Retry(store(error, language)),
+        PracticeError::Interviewer(error) => Failure::Retry(of_interviewer(error, language)),
+        PracticeError::Store(error) => Failure::Retry(of_store(error, language)),
         PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => {
             Failure::Refused(error.to_string())
         }
     }
 }
 
-fn interviewer(error: &InterviewerError, language: Language) -> String {
+fn of_interviewer(error: &InterviewerError, language: Language) -> String {
     let locale = language.code();
     match error {
         InterviewerError::Failed { engine, reason } => {
@@ -72,17 +73,17 @@ fn interviewer(error: &InterviewerError, language: Language) -> String {
     .into()
 }
 
-fn store(error: &StoreError, language: Language) -> String {
+fn of_store(error: &StoreError, language: Language) -> String {
     t!(
         "runtime.database",
         locale = language.code(),
-        reason = chain(error)
+        reason = with_causes(error)
     )
     .into()
 }
 
-/// What a failed call to the server means to the app.
-pub fn client(error: &ClientError, language: Language) -> Failure {
+/// Returns what a failed call to the server means to the app.
+pub fn of_client(error: &ClientError, language: Language) -> Failure {
     let locale = language.code();
     match error {
         ClientError::Unauthorized(_) => Failure::Unauthorized,
@@ -111,18 +112,18 @@ pub fn client(error: &ClientError, language: Language) -> Failure {
     }
 }
 
-/// Why there is no interview at all.
-pub fn connect(error: &ConnectError, language: Language) -> Failure {
+/// Returns why there is no connection to where interviews run.
+pub fn of_connection(error: &ConnectError, language: Language) -> Failure {
     tracing::warn!(%error, "cannot connect");
     match error {
-        ConnectError::Store(error) => Failure::Retry(store(error, language)),
-        ConnectError::Client(error) => client(error, language),
-        ConnectError::Embedded(_) | ConnectError::NoServer => Failure::Refused(chain(error)),
+        ConnectError::Store(error) => Failure::Retry(of_store(error, language)),
+        ConnectError::Client(error) => of_client(error, language),
+        ConnectError::Embedded(_) | ConnectError::NoServer => Failure::Refused(with_causes(error)),
     }
 }
 
-/// An error with its causes on one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
+/// Returns an error with its causes on one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
     let causes =
         std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
     std::iter::once(error.to_string())
@@ -131,11 +132,11 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         .join(": ")
 }
 
-/// Why signing in failed: a 401 there means a wrong password, not a lost session.
-pub fn sign_in(error: &ClientError, language: Language) -> Failure {
+/// Returns why signing in failed: a 401 there means a wrong password, not a lost session.
+pub fn of_sign_in(error: &ClientError, language: Language) -> Failure {
     match error {
         ClientError::Unauthorized(message) => Failure::Refused(message.clone()),
-        error => client(error, language),
+        error => of_client(error, language),
     }
 }
 
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ails_the_database_is_told_once_and_in_plain_words() {
+    fn a_database_error_is_worded_once_without_the_words_of_the_driver() {
         let cause = sqlx::Error::Decode("driver's words, code 13".into());
         let error = BackendError::Practice(
             StoreError::Query {
@@ -156,7 +157,7 @@ mod tests {
         let expected = "The interview could not be saved: the database failed while saving a turn: \
                         it gave an unexpected answer";
         assert_eq!(
-            failure(&error, Language::English),
+            of_request(&error, Language::English),
             Failure::Retry(expected.into())
         );
     }

@@ -6,11 +6,13 @@
 //!                                                          └─► ui::draw
 //! ```
 //!
-//! At rest nothing ticks: the loop sleeps until an action arrives.
+//! Each direction of sound has one port, [`VoiceInput`] and [`SpeechOutput`]: commands go in,
+//! actions come out. At rest nothing ticks: the loop sleeps until an action arrives.
 
 mod drafts;
 mod failures;
 pub mod input;
+mod panics;
 mod perform;
 mod session;
 pub mod signals;
@@ -18,7 +20,6 @@ mod speech_output;
 mod stopwatch;
 pub mod terminal;
 mod turn;
-#[cfg_attr(not(feature = "voice"), path = "deaf.rs")]
 mod voice_input;
 
 use std::ops::ControlFlow;
@@ -27,91 +28,88 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 pub use perform::{Performer, Services};
-pub use speech_output::SpeechOutput;
+pub use speech_output::{SpeechCommand, SpeechOutput};
 pub use stopwatch::Stopwatch;
-pub use voice_input::VoiceInput;
-#[cfg(feature = "voice")]
-pub use voice_input::{model_missing, spoken_in};
+pub use voice_input::{
+    VoiceCommand, VoiceInput, VoiceInputSettings, model_missing, recognised_language,
+};
 
 use crate::app::App;
 use crate::app::action::{Action, RuntimeEvent, VoiceEvent};
 use crate::app::effect::{Effect, TerminalEffect};
 use crate::ui::{self, Theme};
 
-/// Room for actions between two turns of the loop; whoever fills it waits.
+/// The number of actions that may wait for the loop. A sender beyond it waits as well.
 pub const QUEUE: usize = 256;
 
-/// While something animates the screen is drawn this often.
+/// The time between two frames while something animates.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What of a real terminal is not drawing.
+/// What a terminal does besides drawing.
 pub trait Screen {
-    /// Gives the terminal back, stops the process, and takes the terminal again once it goes on.
+    /// Gives the terminal back, stops the process, and takes the terminal again once it continues.
     fn suspend(&mut self);
-    /// Names the window.
+    /// Sets the title of the window.
     fn set_title(&mut self, title: &str);
 }
 
 /// The app with everything the loop needs to run it.
 pub struct Runtime<S> {
-    /// The state.
     pub app: App,
-    /// How it looks.
     pub theme: Theme,
-    /// The terminal besides drawing.
     pub screen: S,
-    /// Performs what the app asks for.
     pub performer: Performer,
-    /// Everything that happens.
     pub actions: mpsc::Receiver<Action>,
     /// Zero of the app's clock.
     pub started: Instant,
-    /// Times the turns.
     pub stopwatch: Stopwatch,
 }
 
 impl<S: Screen> Runtime<S> {
-    /// Runs until the app quits or cannot be drawn, and leaves in order; gives its exit code. `effects` are those of the app's birth.
+    /// Runs until the app quits or cannot be drawn, leaves in order, and returns the exit code.
+    /// `effects` are those of the app's creation.
     pub async fn run<B: Backend>(
         mut self,
         terminal: &mut Terminal<B>,
         effects: Vec<Effect>,
     ) -> Result<u8, B::Error> {
-        let outcome = self.until_quit(terminal, effects).await;
+        let outcome = self.run_until_quit(terminal, effects).await;
         self.stopwatch.log();
         self.performer.finish().await;
         outcome
     }
 
-    async fn until_quit<B: Backend>(
+    async fn run_until_quit<B: Backend>(
         &mut self,
         terminal: &mut Terminal<B>,
         effects: Vec<Effect>,
     ) -> Result<u8, B::Error> {
-        self.draw(terminal)?;
+        let mut effects = effects;
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        if let ControlFlow::Break(code) = self.perform(effects, terminal)? {
-            return Ok(code);
-        }
         loop {
-            let action = tokio::select! {
-                Some(action) = self.actions.recv() => action,
-                _ = ticks.tick(), if self.app.animates() => self.tick(),
-            };
-            let effects = self.take(action);
             if let ControlFlow::Break(code) = self.perform(effects, terminal)? {
                 return Ok(code);
             }
             self.draw(terminal)?;
+            let action = self.next_action(&mut ticks).await;
+            effects = self.update_with_queued(action);
         }
     }
 
-    /// Updates with one action and with everything that waits behind it.
-    fn take(&mut self, action: Action) -> Vec<Effect> {
+    /// Waits for an action, or for the next tick while something animates.
+    async fn next_action(&mut self, ticks: &mut Interval) -> Action {
+        tokio::select! {
+            Some(action) = self.actions.recv() => action,
+            _ = ticks.tick(), if self.app.animates() => self.tick(),
+        }
+    }
+
+    /// Updates the app with one action and with everything that waits behind it.
+    fn update_with_queued(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = self.update(action);
         for _ in 0..QUEUE {
             let Ok(action) = self.actions.try_recv() else {
@@ -123,23 +121,25 @@ impl<S: Screen> Runtime<S> {
     }
 
     fn update(&mut self, action: Action) -> Vec<Effect> {
-        let timed = self.stopwatch.saw(&action, Instant::now());
+        let waterfall = self.stopwatch.record_action(&action, Instant::now());
         let mut effects = self.app.update(action);
-        effects.extend(timed.into_iter().flat_map(|waterfall| {
-            self.app
-                .update(Action::Runtime(RuntimeEvent::Timed(waterfall)))
-        }));
+        if let Some(waterfall) = waterfall {
+            let timed = Action::Runtime(RuntimeEvent::Timed(waterfall));
+            effects.extend(self.app.update(timed));
+        }
         for effect in &effects {
-            self.stopwatch.asked(effect, Instant::now());
+            self.stopwatch.record_effect(effect, Instant::now());
         }
         effects
     }
 
-    fn tick(&mut self) -> Action {
+    fn tick(&self) -> Action {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Action::Tick { now }
     }
 
+    /// Performs effects in order. Once the app quits, nothing else is begun, but a draft that came
+    /// with the last actions is still stored.
     fn perform<B: Backend>(
         &mut self,
         effects: Vec<Effect>,
@@ -149,29 +149,31 @@ impl<S: Screen> Runtime<S> {
         for effect in effects {
             match effect {
                 Effect::Terminal(TerminalEffect::Quit { code }) => flow = ControlFlow::Break(code),
-                // Words that came with the last actions are kept; nothing else is begun on the way out.
-                effect if flow.is_break() && !matches!(effect, Effect::SaveDraft(_)) => {}
-                Effect::Terminal(TerminalEffect::Suspend) => {
+                Effect::SaveDraft(_) => self.performer.perform(effect),
+                Effect::Terminal(TerminalEffect::Suspend) if flow.is_continue() => {
                     self.screen.suspend();
                     redraw_all(terminal)?;
                 }
-                effect @ (Effect::Session(_)
+                Effect::Terminal(TerminalEffect::Suspend) => {}
+                Effect::Session(_)
                 | Effect::Turn { .. }
                 | Effect::Voice(_)
                 | Effect::Speech(_)
                 | Effect::Device(_)
-                | Effect::Model(_)
-                | Effect::SaveDraft(_)) => self.performer.perform(effect),
+                | Effect::Model(_) => {
+                    if flow.is_continue() {
+                        self.performer.perform(effect);
+                    }
+                }
             }
         }
         Ok(flow)
     }
 
     fn draw<B: Backend>(&mut self, terminal: &mut Terminal<B>) -> Result<(), B::Error> {
-        if self.app.animates()
-            && let Some(level) = self.performer.level()
-        {
-            let effects = self.app.update(Action::Voice(VoiceEvent::Level(level)));
+        if self.app.animates() {
+            let level = VoiceEvent::Level(self.performer.level());
+            let effects = self.app.update(Action::Voice(level));
             debug_assert!(effects.is_empty(), "a level asks for nothing");
         }
         self.screen.set_title(&self.app.title());
@@ -180,8 +182,8 @@ impl<S: Screen> Runtime<S> {
     }
 }
 
-/// Forgets what is on the screen, so that the next frame is drawn whole. `Terminal::clear` would ask the terminal where
-/// its cursor is, and the reader of events would take the answer.
+/// Forgets what is on the screen, so that the next frame is drawn whole. `Terminal::clear` would
+/// ask the terminal where its cursor is, and the reader of events would take the answer.
 fn redraw_all<B: Backend>(terminal: &mut Terminal<B>) -> Result<(), B::Error> {
     let area = terminal.size()?.into();
     terminal.resize(area)

@@ -1,4 +1,4 @@
-//! Who is signed in, and where the interview runs.
+//! Where the interview runs, and who is signed in there.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,10 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use super::failures;
 use crate::app::action::{Action, Failure, RuntimeEvent, SessionEvent, TurnId};
 use crate::app::effect::TokenPlace;
-use crate::backend::{Account, Backend, ConnectError, Connected, Connector, ServerConnection};
+use crate::backend::{
+    Account, Backend, ConnectError, Connected, Connector, ServerConnection, SignInOutcome,
+};
+use crate::client::ClientError;
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::paths::Paths;
@@ -20,21 +23,24 @@ use crate::sync::lock;
 #[derive(Clone)]
 pub struct Session {
     connector: Arc<Mutex<Connector>>,
-    state: Arc<AsyncMutex<State>>,
+    connection: Arc<AsyncMutex<Connection>>,
     preferences: Arc<Mutex<Preferences>>,
     paths: Paths,
     language: Language,
     actions: mpsc::Sender<Action>,
 }
 
+/// What is connected now.
 #[derive(Default)]
-struct State {
+struct Connection {
+    /// `None` while nobody is signed in.
     backend: Option<Backend>,
+    /// `None` in local mode.
     link: Option<ServerConnection>,
 }
 
 impl Session {
-    /// Not connected yet. `language` is the interface's.
+    /// Returns a session that is not connected yet. `language` is that of the user interface.
     pub fn new(
         connector: Connector,
         paths: Paths,
@@ -44,7 +50,7 @@ impl Session {
         let preferences = connector.preferences.clone();
         Self {
             connector: Arc::new(Mutex::new(connector)),
-            state: Arc::default(),
+            connection: Arc::default(),
             preferences,
             paths,
             language,
@@ -52,87 +58,63 @@ impl Session {
         }
     }
 
-    /// The answers of the user are asked by this interviewer from the next connection on.
-    pub fn ask_with(&self, interviewer: Interviewer) {
-        self.connector().interviewer = interviewer;
+    /// Uses this interviewer from the next connection on.
+    pub fn set_interviewer(&self, interviewer: Interviewer) {
+        lock(&self.connector).interviewer = interviewer;
     }
 
-    /// Connects and tells the app who is signed in.
+    /// Connects, and reports who is signed in.
     pub async fn connect(self) {
-        let mut state = self.state.lock().await;
-        let action = match self.reconnect(&mut state).await {
-            Ok(action) => action,
+        let mut connection = self.connection.lock().await;
+        match self.reconnect(&mut connection).await {
+            Ok(event) => self.send(event).await,
             Err(error) => {
-                // The next request connects again; until then nothing of an earlier connection is used.
-                *state = State::default();
-                Action::Session(SessionEvent::NotConnected(failures::connect(
-                    &error,
-                    self.language,
-                )))
+                // The next request connects again, and uses nothing of an earlier connection.
+                *connection = Connection::default();
+                let failure = failures::of_connection(&error, self.language);
+                self.send(SessionEvent::NotConnected(failure)).await;
             }
-        };
-        self.tell(action).await;
-        self.tell_what_can_be_done(&state).await;
+        }
+        self.send_abilities(&connection).await;
     }
 
-    async fn tell_what_can_be_done(&self, state: &State) {
-        if let Some(backend) = &state.backend {
-            self.tell(Action::Session(SessionEvent::CanFinish(
-                backend.can_finish(),
-            )))
-            .await;
+    async fn send_abilities(&self, connection: &Connection) {
+        if let Some(backend) = &connection.backend {
+            let can_finish = backend.can_finish();
+            self.send(SessionEvent::CanFinish(can_finish)).await;
         }
     }
 
-    async fn reconnect(&self, state: &mut State) -> Result<Action, ConnectError> {
-        let connector = self.connector().clone();
-        Ok(match connector.connect().await? {
+    async fn reconnect(&self, connection: &mut Connection) -> Result<SessionEvent, ConnectError> {
+        let connector = lock(&self.connector).clone();
+        let (backend, link, event) = match connector.connect().await? {
             Connected::Local(backend) => {
-                *state = State {
-                    backend: Some(*backend),
-                    link: None,
-                };
-                Action::Session(SessionEvent::SignedIn {
-                    user: String::new(),
-                })
+                let user = String::new();
+                (Some(*backend), None, SessionEvent::SignedIn { user })
             }
             Connected::SignedIn(user, backend, link) => {
-                *state = State {
-                    backend: Some(*backend),
-                    link: Some(*link),
-                };
-                Action::Session(SessionEvent::SignedIn { user })
+                (Some(*backend), Some(*link), SessionEvent::SignedIn { user })
             }
-            Connected::SignedOut(link) => {
-                *state = State {
-                    backend: None,
-                    link: Some(*link),
-                };
-                Action::Session(SessionEvent::SignedOut)
-            }
+            Connected::SignedOut(link) => (None, Some(*link), SessionEvent::SignedOut),
             Connected::Unreadable(error, link) => {
-                tracing::warn!(%error, "the kept token cannot be read");
-                *state = State {
-                    backend: None,
-                    link: Some(*link),
-                };
-                Action::Session(SessionEvent::SignedOut)
+                tracing::warn!(%error, "the stored token cannot be read");
+                (None, Some(*link), SessionEvent::SignedOut)
             }
-        })
+        };
+        *connection = Connection { backend, link };
+        Ok(event)
     }
 
-    /// Where the interview runs; connects again if an earlier attempt failed.
+    /// Returns where the interview runs. Connects again if an earlier attempt failed.
     pub async fn backend(&self) -> Result<Backend, Failure> {
-        let mut state = self.state.lock().await;
-        if state.backend.is_none() && state.link.is_none() {
-            let action = self
-                .reconnect(&mut state)
-                .await
-                .map_err(|error| failures::connect(&error, self.language))?;
-            self.tell(action).await;
-            self.tell_what_can_be_done(&state).await;
+        let mut connection = self.connection.lock().await;
+        if connection.backend.is_none() && connection.link.is_none() {
+            let event = self.reconnect(&mut connection).await;
+            let event = event.map_err(|error| failures::of_connection(&error, self.language))?;
+            self.send(event).await;
+            self.send_abilities(&connection).await;
         }
-        state.backend.clone().ok_or(Failure::Unauthorized)
+        connection.backend.clone().ok_or(Failure::Unauthorized)
     }
 
     /// Signs in, after registering if `email` is given.
@@ -143,100 +125,92 @@ impl Session {
         email: Option<String>,
         password: SecretString,
     ) {
-        let mut state = self.state.lock().await;
-        let action = match self
-            .try_sign_in(&mut state, &username, email, &password)
-            .await
-        {
-            Ok(storage_error) => {
-                self.tell(Action::Session(SessionEvent::SignedIn { user: username }))
-                    .await;
-                self.tell_what_can_be_done(&state).await;
-                storage_error.map(|reason| Action::Session(SessionEvent::NoKeyring { reason }))
+        let mut connection = self.connection.lock().await;
+        let outcome = self
+            .try_sign_in(&mut connection, &username, email, &password)
+            .await;
+        match outcome {
+            Ok(not_stored) => {
+                self.send(SessionEvent::SignedIn { user: username }).await;
+                self.send_abilities(&connection).await;
+                if let Some(reason) = not_stored {
+                    self.send(SessionEvent::NoKeyring { reason }).await;
+                }
             }
-            Err(failure) => Some(Action::Session(SessionEvent::SignInFailed {
-                turn,
-                failure,
-            })),
-        };
-        if let Some(action) = action {
-            self.tell(action).await;
+            Err(failure) => {
+                self.send(SessionEvent::SignInFailed { turn, failure })
+                    .await
+            }
         }
     }
 
+    /// Signs in, and returns why the token could not be stored, if so.
     async fn try_sign_in(
         &self,
-        state: &mut State,
+        connection: &mut Connection,
         username: &str,
         email: Option<String>,
         password: &SecretString,
     ) -> Result<Option<String>, Failure> {
-        if state.link.is_none() {
-            self.reconnect(state)
+        if connection.link.is_none() {
+            self.reconnect(connection)
                 .await
-                .map_err(|error| failures::connect(&error, self.language))?;
+                .map_err(|error| failures::of_connection(&error, self.language))?;
         }
-        let account = state
-            .link
-            .as_ref()
-            .map(|link| link.account.clone())
-            .ok_or(Failure::Unauthorized)?;
-        let signed_in = enter(&account, username, email, password).await;
-        let signed_in = signed_in.map_err(|error| failures::sign_in(&error, self.language))?;
-        state.backend = Some(Backend::Remote(signed_in.remote));
+        let link = connection.link.as_ref().ok_or(Failure::Unauthorized)?;
+        let signed_in = register_and_sign_in(&link.account, username, email, password)
+            .await
+            .map_err(|error| failures::of_sign_in(&error, self.language))?;
+        connection.backend = Some(Backend::Remote(signed_in.remote));
         Ok(signed_in.storage_error.map(|error| error.to_string()))
     }
 
-    /// Keeps the token where the user chose, there being no keyring.
-    pub async fn keep(self, place: TokenPlace) {
-        if place == TokenPlace::Memory {
-            return;
+    /// Stores the token where the user chose, in place of a keyring.
+    pub async fn store_token(self, place: TokenPlace) {
+        let stored = match place {
+            TokenPlace::Memory => Ok(()),
+            TokenPlace::File => self.store_token_in_file().await,
+        };
+        if let Err(reason) = stored {
+            let notice = Action::Runtime(RuntimeEvent::Notice(reason));
+            let _ = self.actions.send(notice).await;
         }
-        let state = self.state.lock().await;
-        let (Some(Backend::Remote(remote)), Some(link)) = (&state.backend, &state.link) else {
-            return;
+    }
+
+    async fn store_token_in_file(&self) -> Result<(), String> {
+        let connection = self.connection.lock().await;
+        let (Some(Backend::Remote(remote)), Some(link)) = (&connection.backend, &connection.link)
+        else {
+            return Ok(());
         };
         let file = Arc::new(secrets::FileStore::new(self.paths.secrets()));
-        let kept = link
-            .account
-            .keep_in(remote, file)
-            .await
-            .map_err(|error| error.to_string());
-        let remembered = kept.and_then(|()| {
-            lock(&self.preferences)
-                .keep_secrets_in_file()
-                .map_err(|error| error.to_string())
-        });
-        if let Err(reason) = remembered {
-            self.tell(Action::Runtime(RuntimeEvent::Notice(reason)))
-                .await;
-        }
+        let stored = link.account.keep_in(remote, file).await;
+        stored.map_err(|error| error.to_string())?;
+        lock(&self.preferences)
+            .keep_secrets_in_file()
+            .map_err(|error| error.to_string())
     }
 
     /// Lets an embedded server finish its turns and stop.
     pub async fn close(&self) {
-        let link = self.state.lock().await.link.take();
+        let link = self.connection.lock().await.link.take();
         if let Some(embedded) = link.and_then(|link| link.embedded) {
             embedded.stop().await;
         }
     }
 
-    fn connector(&self) -> std::sync::MutexGuard<'_, Connector> {
-        lock(&self.connector)
-    }
-
-    async fn tell(&self, action: Action) {
-        // The loop is gone: nobody is left to know.
-        let _ = self.actions.send(action).await;
+    async fn send(&self, event: SessionEvent) {
+        // Once the loop is gone, nobody needs the event.
+        let _ = self.actions.send(Action::Session(event)).await;
     }
 }
 
-async fn enter(
+async fn register_and_sign_in(
     account: &Account,
     username: &str,
     email: Option<String>,
     password: &SecretString,
-) -> Result<crate::backend::SignInOutcome, crate::client::ClientError> {
+) -> Result<SignInOutcome, ClientError> {
     if let Some(email) = email {
         account.register(username, &email, password).await?;
     }

@@ -18,7 +18,7 @@ pub struct Stopwatch {
 
 impl Stopwatch {
     /// The app asks for something at `now`.
-    pub fn asked(&mut self, effect: &Effect, now: Instant) {
+    pub fn record_effect(&mut self, effect: &Effect, now: Instant) {
         match effect {
             Effect::Voice(effect) => self.asked_voice(effect, now),
             Effect::Turn { turn, effect } => self.asked_backend(*turn, effect, now),
@@ -57,7 +57,7 @@ impl Stopwatch {
     }
 
     /// Something happened at `now`: the steps, where it ended one.
-    pub fn saw(&mut self, action: &Action, now: Instant) -> Option<Waterfall> {
+    pub fn record_action(&mut self, action: &Action, now: Instant) -> Option<Waterfall> {
         match action {
             Action::Voice(VoiceEvent::Utterance { utterance, event }) => {
                 self.saw_utterance(*utterance, event, now)
@@ -209,48 +209,48 @@ mod tests {
     fn a_spoken_turn_is_timed_step_by_step() {
         let (start, mut watch) = (Instant::now(), Stopwatch::default());
         let at = |ms| start + Duration::from_millis(ms);
-        watch.asked(
+        watch.record_effect(
             &Effect::Voice(VoiceEffect::Start {
                 utterance: TurnId(1),
             }),
             at(0),
         );
-        watch.asked(
+        watch.record_effect(
             &Effect::Voice(VoiceEffect::Stop {
                 utterance: TurnId(1),
             }),
             at(1_000),
         );
-        watch.saw(
+        watch.record_action(
             &Action::Voice(VoiceEvent::Utterance {
                 utterance: TurnId(1),
                 event: UtteranceEvent::Recorded(TAIL),
             }),
             at(1_203),
         );
-        watch.saw(
+        watch.record_action(
             &Action::Voice(VoiceEvent::Utterance {
                 utterance: TurnId(1),
                 event: UtteranceEvent::Transcribed(answer()),
             }),
             at(1_300),
         );
-        watch.asked(&send(2), at(5_000));
-        watch.saw(
+        watch.record_effect(&send(2), at(5_000));
+        watch.record_action(
             &Action::Turn {
                 turn: TurnId(2),
                 event: BackendEvent::Delta("And".into()),
             },
             at(5_010),
         );
-        watch.saw(
+        watch.record_action(
             &Action::Turn {
                 turn: TurnId(2),
                 event: BackendEvent::Delta(" why?".into()),
             },
             at(5_020),
         );
-        let steps = watch.saw(
+        let steps = watch.record_action(
             &Action::Speech(SpeechEvent::Sentence {
                 turn: TurnId(2),
                 index: 0,
@@ -271,22 +271,22 @@ mod tests {
     #[test]
     fn the_answer_after_a_spoken_one_is_not_given_its_times() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.asked(
+        watch.record_effect(
             &Effect::Voice(VoiceEffect::Stop {
                 utterance: TurnId(1),
             }),
             now,
         );
-        watch.saw(
+        watch.record_action(
             &Action::Voice(VoiceEvent::Utterance {
                 utterance: TurnId(1),
                 event: UtteranceEvent::Transcribed(answer()),
             }),
             now,
         );
-        watch.asked(&send(2), now);
-        watch.asked(&send(3), now);
-        let steps = watch.saw(
+        watch.record_effect(&send(2), now);
+        watch.record_effect(&send(3), now);
+        let steps = watch.record_action(
             &Action::Turn {
                 turn: TurnId(3),
                 event: BackendEvent::Delta("And".into()),
@@ -305,15 +305,15 @@ mod tests {
     #[test]
     fn a_sound_that_nobody_heard_is_none() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.asked(&send(2), now);
-        watch.saw(
+        watch.record_effect(&send(2), now);
+        watch.record_action(
             &Action::Turn {
                 turn: TurnId(2),
                 event: BackendEvent::Delta("And".into()),
             },
             now,
         );
-        watch.saw(
+        watch.record_action(
             &Action::Speech(SpeechEvent::Sentence {
                 turn: TurnId(2),
                 index: 0,
@@ -326,7 +326,7 @@ mod tests {
             reason: String::new(),
             remedy: String::new(),
         };
-        let steps = watch.saw(&Action::Speech(SpeechEvent::Unavailable(missing)), now);
+        let steps = watch.record_action(&Action::Speech(SpeechEvent::Unavailable(missing)), now);
         assert_eq!(
             steps,
             Some(Waterfall {
@@ -339,9 +339,9 @@ mod tests {
     #[test]
     fn what_belongs_to_another_turn_changes_nothing() {
         let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.asked(&send(2), now);
+        watch.record_effect(&send(2), now);
         assert_eq!(
-            watch.saw(
+            watch.record_action(
                 &Action::Turn {
                     turn: TurnId(1),
                     event: BackendEvent::Delta("late".into())
@@ -351,7 +351,7 @@ mod tests {
             None
         );
         assert_eq!(
-            watch.saw(
+            watch.record_action(
                 &Action::Voice(VoiceEvent::Utterance {
                     utterance: TurnId(1),
                     event: UtteranceEvent::Transcribed(answer())

@@ -24,7 +24,10 @@ use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::paths::Paths;
 use crate::preferences::Preferences;
-use crate::runtime::{Performer, QUEUE, Runtime, Services, Stopwatch, VoiceInput};
+use crate::runtime::{
+    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceCommand, VoiceInput,
+    VoiceInputSettings,
+};
 use crate::secrets;
 use crate::ui::Theme;
 use crate::voice::TranscriberHandle;
@@ -66,13 +69,13 @@ impl Desk {
         context: &Context,
     ) -> anyhow::Result<Self> {
         let (keys, actions) = mpsc::channel(QUEUE);
-        let mut voice_input = VoiceInput::new(
+        let settings = VoiceInputSettings::for_files(
             vec![file],
             context.config.speech.clone(),
             Language::English,
-            keys.clone(),
         );
-        voice_input.attend(transcriber);
+        let voice_input = VoiceInput::start(settings, keys.clone());
+        voice_input.send(VoiceCommand::UseTranscriber(transcriber));
         let mut performer = Performer::new(services(folder, voice_input, keys.clone(), context)?);
         performer.start();
         let (app, effects) = App::new(setup());
@@ -201,8 +204,8 @@ fn services(
     Ok(Services {
         connector,
         model_interviewer: None,
-        speech_output: None,
-        voice_input: Some(voice_input),
+        speech_output: SpeechOutput::unavailable(),
+        voice_input,
         offered: None,
         paths,
         language: Language::English,

@@ -14,7 +14,7 @@ use crate::app::action::{Action, SpeechEvent, TurnId};
 use crate::cli::Context;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Narrator, Speech};
-use crate::runtime::{QUEUE, SpeechOutput};
+use crate::runtime::{QUEUE, SpeechCommand, SpeechOutput};
 use crate::voice::decode::AudioFile;
 use crate::voice::{DeviceSpeaker, Ended, Playback, Speaker, VoiceError, WavSpeaker};
 
@@ -130,7 +130,9 @@ impl Stage {
     fn begin(&mut self) -> TurnId {
         self.turn += 1;
         let turn = TurnId(self.turn);
-        self.speech_output.begin(turn, Language::English);
+        let language = Language::English;
+        self.speech_output
+            .send(SpeechCommand::Begin { turn, language });
         turn
     }
 
@@ -138,9 +140,10 @@ impl Stage {
     async fn onset(&mut self) -> anyhow::Result<Duration> {
         let turn = self.begin();
         let delta = Instant::now();
-        self.speech_output.delta(turn, "Thank you. What");
+        let text = "Thank you. What".to_owned();
+        self.speech_output.send(SpeechCommand::Text { turn, text });
         let heard = self.ended().await?;
-        self.speech_output.silence(turn);
+        self.speech_output.send(SpeechCommand::Silence(turn));
         self.silent(turn).await?;
         Ok(heard
             .end
@@ -151,13 +154,18 @@ impl Stage {
     /// From an interruption, each at another place of a buffer, to silence.
     async fn interruption(&mut self, number: u64) -> anyhow::Result<Duration> {
         let turn = self.begin();
-        self.speech_output.sound(turn, tone()?, "tone".to_owned());
+        let audio = SpeechCommand::Audio {
+            turn,
+            speech: tone()?,
+            text: "tone".to_owned(),
+        };
+        self.speech_output.send(audio);
         while !matches!(self.told().await?, Action::Speech(SpeechEvent::Sentence { turn: of, .. }) if of == turn)
         {
         }
         tokio::time::sleep(Duration::from_millis(100 + 7 * number)).await;
         let interrupted = Instant::now();
-        self.speech_output.silence(turn);
+        self.speech_output.send(SpeechCommand::Silence(turn));
         let heard = self.ended().await?;
         Ok(heard.end.saturating_duration_since(interrupted))
     }

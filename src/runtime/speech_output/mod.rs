@@ -1,128 +1,113 @@
-//! Speaking a reply while it is still being written: deltas → sentences → sound → loudspeaker.
+//! The port to the loudspeaker: commands go in, actions come out.
 //!
-//! One task owns the loudspeaker. A few sentences are synthesised before they are heard, so that they follow each other
-//! without a gap and an interruption wastes little.
+//! ```text
+//! SpeechCommand ─► SpeechOutput ─► task: text ─sentences► narrator ─speech► loudspeaker
+//!                                    └─► Action: the sentence that sounds, the end, what failed
+//! ```
+//!
+//! A reply is spoken while it is still being written. One task owns the loudspeaker and synthesises a few
+//! sentences ahead, so that they follow each other without a gap and an interruption wastes little.
 
 mod reply;
 mod task;
 
 use tokio::sync::mpsc;
 
-use crate::app::action::{Action, TurnId};
+use super::panics::report_panic;
+use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
 use crate::config::{Rate, Volume};
 use crate::interview::Language;
 use crate::narrator::{CachedNarrator, Speech};
-use crate::voice::{Speaker, VoiceError};
-use task::Task;
+use crate::voice::Speaker;
+use task::SpeechTask;
 
-/// What the speech_output is told.
+/// One thing to do on the loudspeaker side.
 #[derive(Debug)]
-enum Order {
-    /// A reply is on its way.
-    Expect,
-    /// A new reply begins; whatever is left of an older one falls silent.
-    Begin(TurnId, Language),
-    /// The next piece of it.
-    Delta(TurnId, String),
-    /// No more pieces come.
+pub enum SpeechCommand {
+    /// Opens a loudspeaker that takes time to open, if a narrator will speak the reply that was
+    /// asked for.
+    Prepare,
+    /// Begins a reply; whatever is left of an older one falls silent.
+    Begin { turn: TurnId, language: Language },
+    /// Adds a piece of the reply, as markdown.
+    Text { turn: TurnId, text: String },
+    /// Adds a piece of the reply as sound made elsewhere, with its text.
+    Audio {
+        turn: TurnId,
+        speech: Speech,
+        text: String,
+    },
+    /// Marks the reply as complete.
     End(TurnId),
-    /// A piece of it as sound made elsewhere; its text.
-    Sound(TurnId, Speech, String),
-    /// Nothing up to this turn is heard any more.
+    /// Silences every reply up to and including this turn's.
     Silence(TurnId),
-    /// Nothing up to this sentence of the turn is.
-    Skip(TurnId, usize),
-    /// Replies are heard, or not.
+    /// Silences the turn's sentences up to and including this one; the next follows at once.
+    Skip { turn: TurnId, sentence: usize },
+    /// Turns replies off or on.
     Mute(bool),
-    /// How loud.
-    Volume(Volume),
-    /// How fast, from the next sentence on.
-    Rate(Rate),
-    /// The clip of this number ended.
-    Ended(u64, Result<(), VoiceError>),
+    /// Sets how loud replies are, the sentence that sounds included.
+    SetVolume(Volume),
+    /// Sets how fast replies are spoken, from the next sentence on.
+    SetRate(Rate),
 }
 
-/// A handle to the task that speaks. Never blocks.
+/// A handle to the task that speaks. Sending never blocks; clones share the task.
 #[derive(Clone, Debug)]
 pub struct SpeechOutput {
-    orders: mpsc::UnboundedSender<Order>,
+    commands: mpsc::UnboundedSender<SpeechCommand>,
     narrates: bool,
 }
 
 impl SpeechOutput {
-    /// Starts the task.
+    /// Starts the task that speaks with `narrator` on `speaker`. Needs a tokio runtime.
     pub fn start(
-        reader: impl Into<CachedNarrator>,
+        narrator: impl Into<CachedNarrator>,
         speaker: Box<dyn Speaker>,
         actions: mpsc::Sender<Action>,
     ) -> Self {
-        let reader = reader.into();
-        let (orders, inbox) = mpsc::unbounded_channel();
-        let narrates = !reader.is_silent();
-        tokio::spawn(Task::new(reader, speaker, actions, orders.downgrade()).run(inbox));
-        Self { orders, narrates }
+        let narrator = narrator.into();
+        let narrates = !narrator.is_silent();
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let task = SpeechTask::new(narrator, speaker, actions.clone()).run(inbox);
+        let failure = Action::Speech(SpeechEvent::Unavailable(Missing {
+            part: Part::Speaker,
+            reason: String::new(),
+            remedy: String::new(),
+        }));
+        tokio::spawn(report_panic(task, actions, failure));
+        Self { commands, narrates }
     }
 
-    /// Whether text can be spoken here; sound made elsewhere can in any case.
-    pub fn narrates(&self) -> bool {
-        self.narrates
-    }
-
-    /// A reply was asked for: a loudspeaker that takes time to open is opened meanwhile, where there is one who speaks.
-    pub fn expect(&self) {
-        if self.narrates {
-            self.order(Order::Expect);
+    /// Returns a port without a loudspeaker, which ignores every command.
+    pub fn unavailable() -> Self {
+        let (commands, _) = mpsc::unbounded_channel();
+        Self {
+            commands,
+            narrates: false,
         }
     }
 
-    /// A new reply begins.
-    pub fn begin(&self, turn: TurnId, language: Language) {
-        self.order(Order::Begin(turn, language));
+    /// Returns whether there is a loudspeaker.
+    pub fn is_available(&self) -> bool {
+        !self.commands.is_closed()
     }
 
-    /// The next piece of a reply, markdown.
-    pub fn delta(&self, turn: TurnId, text: &str) {
-        self.order(Order::Delta(turn, text.to_owned()));
+    /// Returns whether text can be spoken here; sound made elsewhere can be played without it.
+    pub fn narrates(&self) -> bool {
+        self.narrates && self.is_available()
     }
 
-    /// No more pieces of this reply come.
-    pub fn end(&self, turn: TurnId) {
-        self.order(Order::End(turn));
+    /// Queues one command.
+    pub fn send(&self, command: SpeechCommand) {
+        // Without a loudspeaker there is nothing to do.
+        let _ = self.commands.send(command);
     }
 
-    /// The whole reply as sound made elsewhere.
-    pub fn sound(&self, turn: TurnId, speech: Speech, text: String) {
-        self.order(Order::Sound(turn, speech, text));
-    }
-
-    /// Nothing of `turn` or older is heard any more.
-    pub fn silence(&self, turn: TurnId) {
-        self.order(Order::Silence(turn));
-    }
-
-    /// Nothing of the turn's sentences up to this one is heard any more; the next follows at once.
-    pub fn skip(&self, turn: TurnId, sentence: usize) {
-        self.order(Order::Skip(turn, sentence));
-    }
-
-    /// From now on replies are heard, or not.
-    pub fn mute(&self, muted: bool) {
-        self.order(Order::Mute(muted));
-    }
-
-    /// How loud, what sounds already included.
-    pub fn set_volume(&self, volume: Volume) {
-        self.order(Order::Volume(volume));
-    }
-
-    /// How fast, from the next sentence on.
-    pub fn set_rate(&self, rate: Rate) {
-        self.order(Order::Rate(rate));
-    }
-
-    fn order(&self, order: Order) {
-        // The task lives as long as there is a handle.
-        let _ = self.orders.send(order);
+    /// Queues a whole reply.
+    pub fn speak(&self, turn: TurnId, language: Language, text: String) {
+        self.send(SpeechCommand::Begin { turn, language });
+        self.send(SpeechCommand::Text { turn, text });
+        self.send(SpeechCommand::End(turn));
     }
 }
 

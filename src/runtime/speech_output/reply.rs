@@ -10,22 +10,22 @@ use crate::narrator::sentences::SentenceSplitter;
 use crate::narrator::{CachedNarrator, NarratorError, Speech};
 use crate::voice::Playback;
 
-/// A sentence being made into sound.
+/// The narrator's work on one sentence; it yields `None` for a sentence without anything to say.
 type Synthesis = BoxFuture<'static, Result<Option<Speech>, NarratorError>>;
 
-/// A sentence on its way to the loudspeaker.
+/// A sentence of a reply, with its place in it.
 #[derive(Clone, Debug)]
-pub(super) struct Clip {
+pub(super) struct Sentence {
     pub(super) index: usize,
     pub(super) text: String,
 }
 
-/// A sentence that the loudspeaker has.
-pub(super) struct Sounding {
-    pub(super) clip: Clip,
-    /// Names its sound: a sentence may be made anew.
-    pub(super) number: u64,
-    /// Held for its side effect: without it the sentence is silent.
+/// A sentence that was handed to the loudspeaker.
+pub(super) struct QueuedSentence {
+    pub(super) sentence: Sentence,
+    /// Tells two sounds of one sentence apart, which may be synthesised twice.
+    pub(super) clip: u64,
+    /// Keeps the sentence audible: dropping it silences the sentence.
     pub(super) _playback: Playback,
 }
 
@@ -34,13 +34,14 @@ pub(super) struct Reply {
     pub(super) turn: TurnId,
     pub(super) language: Language,
     pub(super) sentences: SentenceSplitter,
-    pub(super) written: bool,
-    next: usize,
-    pub(super) waiting: VecDeque<Clip>,
-    pub(super) making: Option<(Clip, Synthesis)>,
-    /// The first is being heard.
-    pub(super) playing: VecDeque<Sounding>,
-    /// It cannot be spoken; that was said once, and what is still to come of it stays silent.
+    /// No more text comes.
+    pub(super) complete: bool,
+    next_index: usize,
+    pub(super) waiting: VecDeque<Sentence>,
+    pub(super) synthesis: Option<(Sentence, Synthesis)>,
+    /// The first of them is the one that sounds.
+    pub(super) queued: VecDeque<QueuedSentence>,
+    /// The reply cannot be spoken. That was reported once; what is still to come stays silent.
     pub(super) failed: bool,
 }
 
@@ -50,55 +51,57 @@ impl Reply {
             turn,
             language,
             sentences: SentenceSplitter::default(),
-            written: false,
-            next: 0,
+            complete: false,
+            next_index: 0,
             waiting: VecDeque::new(),
-            making: None,
-            playing: VecDeque::new(),
+            synthesis: None,
+            queued: VecDeque::new(),
             failed: false,
         }
     }
 
-    pub(super) fn take_index(&mut self) -> usize {
-        self.next += 1;
-        self.next - 1
+    /// Returns the place of the next sentence.
+    pub(super) fn next_index(&mut self) -> usize {
+        self.next_index += 1;
+        self.next_index - 1
     }
 
-    /// More of it; nothing where it cannot be spoken.
+    /// Adds sentences, unless the reply cannot be spoken.
     pub(super) fn add(&mut self, sentences: impl IntoIterator<Item = String>) {
         if self.failed {
             return;
         }
         for text in sentences {
-            let index = self.take_index();
-            self.waiting.push_back(Clip { index, text });
+            let index = self.next_index();
+            self.waiting.push_back(Sentence { index, text });
         }
     }
 
-    pub(super) fn make_next(&mut self, reader: &CachedNarrator) {
-        self.making = self.waiting.pop_front().map(|clip| {
-            let (reader, text, language) = (reader.clone(), clip.text.clone(), self.language);
-            (
-                clip,
-                async move { reader.speak_markdown(&text, language).await }.boxed(),
-            )
-        });
+    pub(super) fn start_next_synthesis(&mut self, narrator: &CachedNarrator) {
+        let Some(sentence) = self.waiting.pop_front() else {
+            return;
+        };
+        let narrator = narrator.clone();
+        let text = sentence.text.clone();
+        let language = self.language;
+        let synthesis = async move { narrator.speak_markdown(&text, language).await }.boxed();
+        self.synthesis = Some((sentence, synthesis));
     }
 
-    /// What is not heard yet is to be made again: another rate holds from the next sentence on.
-    pub(super) fn make_anew(&mut self) {
-        let made = self
-            .playing
-            .drain(self.playing.len().min(1)..)
-            .map(|sounding| sounding.clip);
-        let mut clips: VecDeque<Clip> = made
-            .chain(self.making.take().map(|(clip, _)| clip))
-            .collect();
-        clips.append(&mut self.waiting);
-        self.waiting = clips;
+    /// Queues everything behind the sentence that sounds for another synthesis, at another rate.
+    pub(super) fn restart_synthesis(&mut self) {
+        let behind_the_first = self.queued.len().min(1);
+        let queued = self.queued.drain(behind_the_first..);
+        let mut sentences: VecDeque<Sentence> = queued.map(|queued| queued.sentence).collect();
+        sentences.extend(self.synthesis.take().map(|(sentence, _)| sentence));
+        sentences.append(&mut self.waiting);
+        self.waiting = sentences;
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.written && self.waiting.is_empty() && self.making.is_none() && self.playing.is_empty()
+        self.complete
+            && self.waiting.is_empty()
+            && self.synthesis.is_none()
+            && self.queued.is_empty()
     }
 }

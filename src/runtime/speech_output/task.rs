@@ -3,149 +3,155 @@
 use futures_util::future::OptionFuture;
 use tokio::sync::mpsc;
 
-use super::Order;
-use super::reply::{Clip, Reply, Sounding};
+use super::SpeechCommand;
+use super::reply::{QueuedSentence, Reply, Sentence};
 use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
+use crate::config::Rate;
 use crate::interview::Language;
 use crate::narrator::{CachedNarrator, NarratorError, Speech};
 use crate::voice::{Speaker, VoiceError};
 
-/// Sentences the loudspeaker has, the one being heard included: a short one must not end before the next is there.
+/// The sentences the loudspeaker has, the sounding one included. A short sentence must not end
+/// before the next one is there.
 const AHEAD: usize = 3;
 
-pub(super) struct Task {
-    reader: CachedNarrator,
+/// Reports that the clip of this number ended, and how.
+struct ClipEnd {
+    clip: u64,
+    outcome: Result<(), VoiceError>,
+}
+
+/// Turns commands into sound, and sound into actions.
+pub(super) struct SpeechTask {
+    narrator: CachedNarrator,
     speaker: Box<dyn Speaker>,
     actions: mpsc::Sender<Action>,
-    own: mpsc::WeakUnboundedSender<Order>,
-    /// All that sounds: without it there is silence, see [`crate::voice::Playback`].
+    clip_ends: mpsc::UnboundedSender<ClipEnd>,
+    ended_clips: mpsc::UnboundedReceiver<ClipEnd>,
+    /// Everything audible: dropping the reply silences it, see [`crate::voice::Playback`].
     reply: Option<Reply>,
     muted: bool,
-    /// Given to the loudspeaker so far; the number of the next clip.
-    clips: u64,
-    /// Nothing up to this turn is heard, also when it was silenced before its first words came.
+    next_clip: u64,
+    /// Replies up to this turn stay silent, also those silenced before their first words came.
     silenced: TurnId,
 }
 
-impl Task {
+impl SpeechTask {
     pub(super) fn new(
-        reader: CachedNarrator,
+        narrator: CachedNarrator,
         speaker: Box<dyn Speaker>,
         actions: mpsc::Sender<Action>,
-        own: mpsc::WeakUnboundedSender<Order>,
     ) -> Self {
+        let (clip_ends, ended_clips) = mpsc::unbounded_channel();
         Self {
-            reader,
+            narrator,
             speaker,
             actions,
-            own,
+            clip_ends,
+            ended_clips,
             reply: None,
             muted: false,
-            clips: 0,
+            next_clip: 0,
             silenced: TurnId::default(),
         }
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {
+    /// Runs until the last [`super::SpeechOutput`] is dropped.
+    pub(super) async fn run(mut self, mut commands: mpsc::UnboundedReceiver<SpeechCommand>) {
         loop {
-            let making = self
-                .reply
-                .as_mut()
-                .and_then(|reply| reply.making.as_mut())
+            let reply = self.reply.as_mut();
+            let synthesis = reply
+                .and_then(|reply| reply.synthesis.as_mut())
                 .map(|(_, synthesis)| synthesis);
             tokio::select! {
                 // An interruption goes before everything else.
                 biased;
-                order = inbox.recv() => match order {
-                    Some(order) => self.obey(order).await,
+                command = commands.recv() => match command {
+                    Some(command) => self.execute(command).await,
                     None => return,
                 },
-                Some(made) = OptionFuture::from(making) => self.made(made).await,
+                Some(end) = self.ended_clips.recv() => self.clip_ended(end).await,
+                Some(outcome) = OptionFuture::from(synthesis) => self.synthesised(outcome).await,
             }
-            self.go_on().await;
+            self.advance().await;
         }
     }
 
-    async fn obey(&mut self, order: Order) {
-        match order {
-            Order::Expect if self.muted => {}
-            Order::Expect => self.speaker.prepare(),
-            Order::Begin(turn, language) => self.begin(turn, language),
-            Order::Delta(turn, text) => self.add(turn, |reply| reply.sentences.push(&text)),
-            Order::End(turn) => self.end(turn),
-            Order::Sound(turn, speech, text) => self.sound(turn, speech, text).await,
-            Order::Silence(turn) => self.silence(turn).await,
-            Order::Skip(turn, sentence) => self.skip(turn, sentence).await,
-            Order::Mute(muted) => self.mute(muted).await,
-            Order::Volume(volume) => self.speaker.set_volume(volume.factor()),
-            Order::Rate(rate) => {
-                self.reader.set_rate(rate);
-                // Without a narrator here, what was made elsewhere cannot be made anew.
-                self.reply
-                    .iter_mut()
-                    .filter(|_| !self.reader.is_silent())
-                    .for_each(Reply::make_anew);
-            }
-            Order::Ended(clip, outcome) => self.ended(clip, outcome).await,
+    async fn execute(&mut self, command: SpeechCommand) {
+        match command {
+            SpeechCommand::Prepare => self.prepare(),
+            SpeechCommand::Begin { turn, language } => self.begin(turn, language),
+            SpeechCommand::Text { turn, text } => self.add_text(turn, &text),
+            SpeechCommand::Audio { turn, speech, text } => self.add_audio(turn, speech, text).await,
+            SpeechCommand::End(turn) => self.end(turn),
+            SpeechCommand::Silence(turn) => self.silence(turn).await,
+            SpeechCommand::Skip { turn, sentence } => self.skip(turn, sentence).await,
+            SpeechCommand::Mute(muted) => self.mute(muted).await,
+            SpeechCommand::SetVolume(volume) => self.speaker.set_volume(volume.factor()),
+            SpeechCommand::SetRate(rate) => self.set_rate(rate),
+        }
+    }
+
+    fn prepare(&mut self) {
+        if !self.muted && !self.narrator.is_silent() {
+            self.speaker.prepare();
         }
     }
 
     fn begin(&mut self, turn: TurnId, language: Language) {
-        if turn > self.silenced {
-            self.reply = (!self.muted).then(|| Reply::new(turn, language));
-            if self.reply.is_some() && !self.reader.is_silent() {
-                self.speaker.prepare();
-            }
+        if turn <= self.silenced {
+            return;
         }
+        self.reply = (!self.muted).then(|| Reply::new(turn, language));
+        self.prepare();
     }
 
     fn reply_of(&mut self, turn: TurnId) -> Option<&mut Reply> {
         self.reply.as_mut().filter(|reply| reply.turn == turn)
     }
 
-    fn add<S: IntoIterator<Item = String>>(
-        &mut self,
-        turn: TurnId,
-        sentences: impl FnOnce(&mut Reply) -> S,
-    ) {
+    fn add_text(&mut self, turn: TurnId, text: &str) {
         if let Some(reply) = self.reply_of(turn) {
-            let sentences = sentences(reply);
+            let sentences = reply.sentences.push(text);
             reply.add(sentences);
         }
     }
 
     fn end(&mut self, turn: TurnId) {
-        self.add(turn, |reply| {
-            reply.written = true;
-            reply.sentences.finish()
-        });
+        if let Some(reply) = self.reply_of(turn) {
+            reply.complete = true;
+            let sentences = reply.sentences.finish();
+            reply.add(sentences);
+        }
     }
 
-    async fn sound(&mut self, turn: TurnId, speech: Speech, text: String) {
+    async fn add_audio(&mut self, turn: TurnId, speech: Speech, text: String) {
         if let Some(reply) = self.reply_of(turn) {
-            let clip = Clip {
-                index: reply.take_index(),
-                text,
-            };
-            self.play(clip, speech).await;
+            let index = reply.next_index();
+            self.play(Sentence { index, text }, speech).await;
         }
     }
 
     async fn silence(&mut self, turn: TurnId) {
         self.silenced = self.silenced.max(turn);
         let silenced = self.reply.take_if(|reply| reply.turn <= turn);
-        self.fell_silent(silenced).await;
+        self.report_end(silenced).await;
     }
 
     async fn mute(&mut self, muted: bool) {
         self.muted = muted;
         let silenced = self.reply.take_if(|_| muted);
-        self.fell_silent(silenced).await;
+        self.report_end(silenced).await;
     }
 
-    async fn fell_silent(&mut self, silenced: Option<Reply>) {
-        if let Some(Reply { turn, .. }) = silenced {
-            self.tell(Action::Speech(SpeechEvent::Ended { turn })).await;
+    fn set_rate(&mut self, rate: Rate) {
+        self.narrator.set_rate(rate);
+        // Sound made elsewhere cannot be synthesised again without a narrator.
+        if self.narrator.is_silent() {
+            return;
+        }
+        if let Some(reply) = &mut self.reply {
+            reply.restart_synthesis();
         }
     }
 
@@ -153,132 +159,134 @@ impl Task {
         let Some(reply) = self.reply_of(turn) else {
             return;
         };
-        let playing = reply.playing.len();
+        let before = reply.queued.len();
         reply
-            .playing
-            .retain(|sounding| sounding.clip.index > sentence);
-        if reply.playing.len() < playing {
-            self.tell_speaking().await;
+            .queued
+            .retain(|queued| queued.sentence.index > sentence);
+        if reply.queued.len() < before {
+            self.report_sentence().await;
         }
     }
 
-    async fn made(&mut self, made: Result<Option<Speech>, NarratorError>) {
-        let Some((clip, _)) = self.reply.as_mut().and_then(|reply| reply.making.take()) else {
+    async fn synthesised(&mut self, outcome: Result<Option<Speech>, NarratorError>) {
+        let synthesis = self.reply.as_mut().and_then(|reply| reply.synthesis.take());
+        let Some((sentence, _)) = synthesis else {
             return;
         };
-        match made {
-            Ok(Some(speech)) => self.play(clip, speech).await,
+        match outcome {
+            Ok(Some(speech)) => self.play(sentence, speech).await,
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot speak");
-                self.cannot_speak(Part::Narrator, error.to_string()).await;
+                tracing::warn!(%error, "the narrator failed");
+                self.narrator_failed(error.to_string()).await;
             }
         }
     }
 
-    async fn play(&mut self, clip: Clip, speech: Speech) {
-        let (own, number) = (self.own.clone(), self.clips);
-        self.clips += 1;
-        let ended = Box::new(move |outcome| {
-            if let Some(own) = own.upgrade() {
-                let _ = own.send(Order::Ended(number, outcome));
-            }
-        });
+    async fn play(&mut self, sentence: Sentence, speech: Speech) {
+        let clip = self.next_clip;
+        self.next_clip += 1;
+        let ends = self.clip_ends.clone();
+        let ended = Box::new(move |outcome| drop(ends.send(ClipEnd { clip, outcome })));
         match self.speaker.play(speech, ended) {
             Ok(playback) => {
                 let Some(reply) = &mut self.reply else { return };
-                reply.playing.push_back(Sounding {
+                reply.queued.push_back(QueuedSentence {
+                    sentence,
                     clip,
-                    number,
                     _playback: playback,
                 });
-                if reply.playing.len() == 1 {
-                    self.tell_speaking().await;
+                if reply.queued.len() == 1 {
+                    self.report_sentence().await;
                 }
             }
             Err(error) => self.speaker_failed(&error).await,
         }
     }
 
-    /// A clip that was silenced or skipped is no longer there, and its end says nothing.
-    async fn ended(&mut self, clip: u64, outcome: Result<(), VoiceError>) {
+    /// Removes the clip from the reply. A silenced or skipped clip is no longer in it, and its end
+    /// means nothing.
+    async fn clip_ended(&mut self, ClipEnd { clip, outcome }: ClipEnd) {
         let Some(reply) = &mut self.reply else { return };
-        let Some(place) = reply
-            .playing
-            .iter()
-            .position(|sounding| sounding.number == clip)
-        else {
+        let Some(position) = reply.queued.iter().position(|queued| queued.clip == clip) else {
             return;
         };
-        reply.playing.remove(place);
+        reply.queued.remove(position);
         if let Err(error) = outcome {
             self.speaker_failed(&error).await;
         }
-        if place == 0 {
-            self.tell_speaking().await;
+        if position == 0 {
+            self.report_sentence().await;
         }
     }
 
-    async fn tell_speaking(&mut self) {
-        if let Some(reply) = &self.reply
-            && let Some(Sounding { clip, .. }) = reply.playing.front()
-        {
-            let action = Action::Speech(SpeechEvent::Sentence {
-                turn: reply.turn,
-                index: clip.index,
-                text: clip.text.clone(),
-            });
-            self.tell(action).await;
-        }
-    }
-
+    /// Discards the rest of the reply: no sentence of it may be reported as sounding any more,
+    /// which would take the notice off the screen.
     async fn speaker_failed(&mut self, error: &VoiceError) {
-        tracing::warn!(%error, "cannot be heard");
-        let Some(reply) = &self.reply else { return };
-        let reason = error.told(reply.language);
-        self.cannot_speak(Part::Speaker, reason).await;
+        tracing::warn!(%error, "the loudspeaker failed");
+        let Some(reply) = &mut self.reply else { return };
+        reply.synthesis = None;
+        reply.queued.clear();
+        let missing = Missing {
+            part: Part::Speaker,
+            reason: error.told(reply.language),
+            remedy: "mock-interviewer devices".to_owned(),
+        };
+        self.report_failure(missing).await;
     }
 
-    /// Said once a reply; the rest of it stays silent.
-    async fn cannot_speak(&mut self, part: Part, reason: String) {
+    /// Lets what is synthesised already sound to its end. A narrator's error names its own remedy.
+    async fn narrator_failed(&mut self, reason: String) {
+        let missing = Missing {
+            part: Part::Narrator,
+            reason,
+            remedy: String::new(),
+        };
+        self.report_failure(missing).await;
+    }
+
+    /// Reports the first failure of a reply; the rest of the reply stays silent.
+    async fn report_failure(&mut self, missing: Missing) {
         let Some(reply) = &mut self.reply else { return };
         reply.waiting.clear();
-        if part == Part::Speaker {
-            // No other sentence would be heard: none of them may be told as sounding, which takes the notice back.
-            reply.making = None;
-            reply.playing.clear();
-        }
         if !std::mem::replace(&mut reply.failed, true) {
-            // A narrator tells itself what helps.
-            let remedy = if part == Part::Speaker {
-                "mock-interviewer devices"
-            } else {
-                ""
-            };
-            let missing = Missing {
-                part,
-                reason,
-                remedy: remedy.to_owned(),
-            };
-            self.tell(Action::Speech(SpeechEvent::Unavailable(missing)))
-                .await;
+            self.report(SpeechEvent::Unavailable(missing)).await;
         }
     }
 
-    /// Starts the next synthesis if there is room, and notices the end.
-    async fn go_on(&mut self) {
+    /// Starts the next synthesis if there is room, and notices the end of the reply.
+    async fn advance(&mut self) {
         let Some(reply) = &mut self.reply else { return };
-        if reply.making.is_none() && reply.playing.len() < AHEAD {
-            reply.make_next(&self.reader);
+        if reply.synthesis.is_none() && reply.queued.len() < AHEAD {
+            reply.start_next_synthesis(&self.narrator);
         }
         if reply.is_over() {
             let over = self.reply.take();
-            self.fell_silent(over).await;
+            self.report_end(over).await;
         }
     }
 
-    async fn tell(&mut self, action: Action) {
-        // The loop is gone: nobody is left to know.
-        let _ = self.actions.send(action).await;
+    async fn report_sentence(&mut self) {
+        if let Some(reply) = &self.reply
+            && let Some(QueuedSentence { sentence, .. }) = reply.queued.front()
+        {
+            let event = SpeechEvent::Sentence {
+                turn: reply.turn,
+                index: sentence.index,
+                text: sentence.text.clone(),
+            };
+            self.report(event).await;
+        }
+    }
+
+    async fn report_end(&mut self, reply: Option<Reply>) {
+        if let Some(Reply { turn, .. }) = reply {
+            self.report(SpeechEvent::Ended { turn }).await;
+        }
+    }
+
+    async fn report(&mut self, event: SpeechEvent) {
+        // Once the loop is gone, nobody needs the report.
+        let _ = self.actions.send(Action::Speech(event)).await;
     }
 }

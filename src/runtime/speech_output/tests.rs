@@ -1,4 +1,4 @@
-//! What is heard of replies, with a scripted loudspeaker and a file as the voice.
+//! Tests with a scripted loudspeaker, and a shell command as the narrator.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,75 +9,74 @@ use super::*;
 use crate::app::action::{Missing, Part, SpeechEvent};
 use crate::narrator::Narrator;
 use crate::narrator::command::CommandNarrator;
+use crate::sync::lock;
 use crate::voice::{Ended, Playback, VoiceError, Wanted};
 
-/// Longest wait for an action: far longer than any should take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Turns a hang into a failure; far longer than any action should take.
+const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What a loudspeaker was given, and what became of it.
+/// Records what a loudspeaker was given, and what became of it.
 #[derive(Clone, Default)]
-struct Record {
-    clips: Arc<Mutex<Vec<Given>>>,
+struct Recording {
+    clips: Arc<Mutex<Vec<RecordedClip>>>,
     volume: Arc<Mutex<Option<f32>>>,
     prepared: Arc<Mutex<usize>>,
 }
 
-struct Given {
+struct RecordedClip {
     sound: String,
     wanted: Wanted,
     ended: Option<Ended>,
 }
 
-impl Record {
-    /// The clips that are to be heard still.
-    fn wanted(&self) -> Vec<String> {
-        let clips = self.clips.lock().unwrap();
-        let wanted = clips
+impl Recording {
+    /// Returns the clips that neither ended nor were silenced.
+    fn audible(&self) -> Vec<String> {
+        let clips = lock(&self.clips);
+        let audible = clips
             .iter()
-            .filter(|given| given.ended.is_some() && given.wanted.is_wanted());
-        wanted.map(|given| given.sound.clone()).collect()
+            .filter(|clip| clip.ended.is_some() && clip.wanted.is_wanted());
+        audible.map(|clip| clip.sound.clone()).collect()
     }
 
-    /// The clip given as number `at` was heard to its end.
-    fn end(&self, at: usize) {
-        let ended = self.clips.lock().unwrap()[at].ended.take();
+    /// Plays the clip with this number to its end.
+    fn end(&self, number: usize) {
+        let ended = lock(&self.clips)[number].ended.take();
         ended.expect("a clip ends once")(Ok(()));
     }
 }
 
-/// Plays each clip until the test ends it, or, quick, in no time.
-struct Scripted {
-    record: Record,
-    quick: bool,
+/// Plays each clip until the test ends it or, if `instant`, in no time.
+struct ScriptedSpeaker {
+    recording: Recording,
+    instant: bool,
 }
 
-impl Speaker for Scripted {
+impl Speaker for ScriptedSpeaker {
     fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         let playback = Playback::default();
         let sound = String::from_utf8_lossy(&speech.bytes)
             .trim_start_matches("OggS")
             .trim()
             .to_owned();
-        let mut given = Given {
+        let mut clip = RecordedClip {
             sound,
             wanted: playback.wanted(),
             ended: Some(ended),
         };
-        given
-            .ended
-            .take_if(|_| self.quick)
-            .into_iter()
-            .for_each(|ended| ended(Ok(())));
-        self.record.clips.lock().unwrap().push(given);
+        if let Some(ended) = clip.ended.take_if(|_| self.instant) {
+            ended(Ok(()));
+        }
+        lock(&self.recording.clips).push(clip);
         Ok(playback)
     }
 
     fn set_volume(&mut self, factor: f32) {
-        *self.record.volume.lock().unwrap() = Some(factor);
+        *lock(&self.recording.volume) = Some(factor);
     }
 
     fn prepare(&mut self) {
-        *self.record.prepared.lock().unwrap() += 1;
+        *lock(&self.recording.prepared) += 1;
     }
 
     fn name(&self) -> String {
@@ -85,258 +84,260 @@ impl Speaker for Scripted {
     }
 }
 
-/// A voice whose sound is the text itself and the rate, after `before` has been run.
-fn narrator(before: &str) -> Narrator {
-    let script = format!("{before} printf OggS; cat; printf '@%s' $0");
+/// Returns a narrator whose sound is the text itself and the rate, after `script` has run.
+fn narrator(script: &str) -> Narrator {
+    let script = format!("{script} printf OggS; cat; printf '@%s' $0");
     Narrator::Command(CommandNarrator::new(
         ["sh", "-c", &script, "{rate}"].map(str::to_owned).to_vec(),
     ))
 }
 
-struct Stage {
-    speech_output: SpeechOutput,
+struct Fixture {
+    output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
-    record: Record,
+    recording: Recording,
 }
 
-impl Stage {
-    fn quick(narrator: Narrator) -> Self {
+impl Fixture {
+    /// Clips take no time.
+    fn instant(narrator: Narrator) -> Self {
         Self::new(narrator, true)
     }
 
     /// Clips sound until the test ends them.
-    fn slow() -> Self {
+    fn sustained() -> Self {
         Self::new(narrator(""), false)
     }
 
-    fn new(narrator: Narrator, quick: bool) -> Self {
-        let ((sender, actions), record) = (mpsc::channel(32), Record::default());
-        let speaker = Scripted {
-            record: record.clone(),
-            quick,
+    fn new(narrator: Narrator, instant: bool) -> Self {
+        let (sender, actions) = mpsc::channel(32);
+        let recording = Recording::default();
+        let speaker = ScriptedSpeaker {
+            recording: recording.clone(),
+            instant,
         };
         Self {
-            speech_output: SpeechOutput::start(narrator, Box::new(speaker), sender),
+            output: SpeechOutput::start(narrator, Box::new(speaker), sender),
             actions,
-            record,
+            recording,
         }
     }
 
-    fn say(&self, turn: u64, text: &str) {
-        self.speech_output.begin(TurnId(turn), Language::English);
-        self.speech_output.delta(TurnId(turn), text);
-        self.speech_output.end(TurnId(turn));
+    fn begin(&self, turn: u64, text: &str) {
+        self.output.send(SpeechCommand::Begin {
+            turn: TurnId(turn),
+            language: Language::English,
+        });
+        self.add(turn, text);
     }
 
-    async fn next(&mut self) -> Action {
-        timeout(PATIENCE, self.actions.recv())
-            .await
-            .expect("an action in time")
-            .expect("the speech_output lives")
+    fn add(&self, turn: u64, text: &str) {
+        self.output.send(SpeechCommand::Text {
+            turn: TurnId(turn),
+            text: text.to_owned(),
+        });
     }
 
-    /// Waits until these clips, and no others, are to be heard.
-    async fn sounds(&self, expected: &[&str]) {
-        let deadline = std::time::Instant::now() + PATIENCE;
-        while self.record.wanted() != expected {
-            assert!(
-                std::time::Instant::now() < deadline,
-                "{:?}, not {expected:?}",
-                self.record.wanted()
-            );
-            tokio::task::yield_now().await;
-        }
+    fn speak(&self, turn: u64, text: &str) {
+        let text = text.to_owned();
+        self.output.speak(TurnId(turn), Language::English, text);
+    }
+
+    fn skip(&self, turn: u64, sentence: usize) {
+        self.output.send(SpeechCommand::Skip {
+            turn: TurnId(turn),
+            sentence,
+        });
+    }
+
+    async fn next(&mut self) -> SpeechEvent {
+        next(&mut self.actions).await
+    }
+
+    /// Waits until these clips, and no others, are audible.
+    async fn wait_for_clips(&self, expected: &[&str]) {
+        let wait = async {
+            while self.recording.audible() != expected {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(
+            timeout(DEADLINE, wait).await.is_ok(),
+            "{:?}, not {expected:?}",
+            self.recording.audible()
+        );
     }
 }
 
-fn speaking(turn: u64, sentence: usize, text: &str) -> Action {
-    Action::Speech(SpeechEvent::Sentence {
+async fn next(actions: &mut mpsc::Receiver<Action>) -> SpeechEvent {
+    let action = timeout(DEADLINE, actions.recv())
+        .await
+        .expect("an action arrives before the deadline")
+        .expect("the speech task is running");
+    match action {
+        Action::Speech(event) => event,
+        other => panic!("{other:?} is not about speech"),
+    }
+}
+
+fn sentence(turn: u64, index: usize, text: &str) -> SpeechEvent {
+    SpeechEvent::Sentence {
         turn: TurnId(turn),
-        index: sentence,
+        index,
         text: text.to_owned(),
-    })
+    }
+}
+
+fn ended(turn: u64) -> SpeechEvent {
+    SpeechEvent::Ended { turn: TurnId(turn) }
 }
 
 #[tokio::test]
 async fn a_reply_is_spoken_sentence_by_sentence() {
-    let mut stage = Stage::quick(narrator(""));
-    stage.say(1, "This is the first sentence. This is the second one.");
-    assert_eq!(
-        stage.next().await,
-        speaking(1, 0, "This is the first sentence.")
-    );
-    assert_eq!(
-        stage.next().await,
-        speaking(1, 1, "This is the second one.")
-    );
-    assert_eq!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
-    );
+    let mut fixture = Fixture::instant(narrator(""));
+    fixture.speak(1, "This is the first sentence. This is the second one.");
+    let first = sentence(1, 0, "This is the first sentence.");
+    assert_eq!(fixture.next().await, first);
+    let second = sentence(1, 1, "This is the second one.");
+    assert_eq!(fixture.next().await, second);
+    assert_eq!(fixture.next().await, ended(1));
 }
 
 #[tokio::test]
-async fn a_sentence_is_given_to_the_loudspeaker_while_the_rest_is_still_being_written() {
-    let mut stage = Stage::slow();
-    stage.speech_output.begin(TurnId(1), Language::English);
-    stage.speech_output.delta(TurnId(1), "One is written. And");
-    assert_eq!(stage.next().await, speaking(1, 0, "One is written."));
-    stage.sounds(&["One is written.\n@100"]).await;
+async fn a_sentence_sounds_while_the_rest_is_still_being_written() {
+    let mut fixture = Fixture::sustained();
+    fixture.begin(1, "One is written. And");
+    assert_eq!(fixture.next().await, sentence(1, 0, "One is written."));
+    fixture.wait_for_clips(&["One is written.\n@100"]).await;
 }
 
 #[tokio::test]
-async fn the_next_sentences_lie_ready_while_one_sounds_and_no_more_than_a_few() {
-    let stage = Stage::slow();
-    stage.say(1, "One. Two. Three. Four.");
-    stage
-        .sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
+async fn only_a_few_sentences_are_synthesised_ahead() {
+    let fixture = Fixture::sustained();
+    fixture.speak(1, "One. Two. Three. Four.");
+    fixture
+        .wait_for_clips(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
         .await;
-    stage.record.end(0);
-    stage
-        .sounds(&["Two.\n@100", "Three.\n@100", "Four.\n@100"])
+    fixture.recording.end(0);
+    fixture
+        .wait_for_clips(&["Two.\n@100", "Three.\n@100", "Four.\n@100"])
         .await;
 }
 
 #[tokio::test]
-async fn a_newer_reply_and_a_silence_leave_nothing_of_an_older_one() {
-    let mut stage = Stage::slow();
-    stage.say(1, "One. Two.");
-    stage.sounds(&["One.\n@100", "Two.\n@100"]).await;
-    stage.say(2, "Three.");
-    stage.sounds(&["Three.\n@100"]).await;
-    stage.speech_output.silence(TurnId(2));
-    stage.sounds(&[]).await;
-    let told = [stage.next().await, stage.next().await, stage.next().await];
-    assert_eq!(
-        told,
-        [
-            speaking(1, 0, "One."),
-            speaking(2, 0, "Three."),
-            Action::Speech(SpeechEvent::Ended { turn: TurnId(2) })
-        ]
-    );
+async fn a_newer_reply_or_a_silence_stops_an_older_reply() {
+    let mut fixture = Fixture::sustained();
+    fixture.speak(1, "One. Two.");
+    fixture.wait_for_clips(&["One.\n@100", "Two.\n@100"]).await;
+    fixture.speak(2, "Three.");
+    fixture.wait_for_clips(&["Three.\n@100"]).await;
+    fixture.output.send(SpeechCommand::Silence(TurnId(2)));
+    fixture.wait_for_clips(&[]).await;
+    assert_eq!(fixture.next().await, sentence(1, 0, "One."));
+    assert_eq!(fixture.next().await, sentence(2, 0, "Three."));
+    assert_eq!(fixture.next().await, ended(2));
 }
 
 #[tokio::test]
-async fn a_reply_silenced_before_its_first_words_stays_silent_and_the_next_is_heard() {
-    let mut stage = Stage::quick(narrator(""));
-    stage.speech_output.silence(TurnId(2));
-    stage.say(2, "This must not be heard.");
-    stage.say(3, "This is said again.");
-    assert_eq!(stage.next().await, speaking(3, 0, "This is said again."));
-    assert_eq!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Ended { turn: TurnId(3) })
-    );
+async fn a_reply_silenced_before_its_first_words_stays_silent_and_the_next_one_sounds() {
+    let mut fixture = Fixture::instant(narrator(""));
+    fixture.output.send(SpeechCommand::Silence(TurnId(2)));
+    fixture.speak(2, "This must stay silent.");
+    fixture.speak(3, "This is said again.");
+    assert_eq!(fixture.next().await, sentence(3, 0, "This is said again."));
+    assert_eq!(fixture.next().await, ended(3));
 }
 
 #[tokio::test]
-async fn a_skipped_sentence_is_silent_and_the_next_goes_on() {
-    let mut stage = Stage::slow();
-    stage.say(1, "One. Two.");
-    stage.sounds(&["One.\n@100", "Two.\n@100"]).await;
-    stage.speech_output.skip(TurnId(1), 0);
-    // Meant for the first one, however often the key was pressed.
-    stage.speech_output.skip(TurnId(1), 0);
-    stage.sounds(&["Two.\n@100"]).await;
-    stage.speech_output.skip(TurnId(1), 1);
-    let told = [stage.next().await, stage.next().await, stage.next().await];
-    assert_eq!(
-        told,
-        [
-            speaking(1, 0, "One."),
-            speaking(1, 1, "Two."),
-            Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
-        ]
-    );
+async fn skipping_a_sentence_silences_it_once_and_continues_with_the_next() {
+    let mut fixture = Fixture::sustained();
+    fixture.speak(1, "One. Two.");
+    fixture.wait_for_clips(&["One.\n@100", "Two.\n@100"]).await;
+    fixture.skip(1, 0);
+    // The second press of the key still names the first sentence.
+    fixture.skip(1, 0);
+    fixture.wait_for_clips(&["Two.\n@100"]).await;
+    fixture.skip(1, 1);
+    assert_eq!(fixture.next().await, sentence(1, 0, "One."));
+    assert_eq!(fixture.next().await, sentence(1, 1, "Two."));
+    assert_eq!(fixture.next().await, ended(1));
 }
 
 #[tokio::test]
-async fn another_rate_holds_from_the_next_sentence_on() {
-    let stage = Stage::slow();
-    stage.say(1, "One. Two. Three. Four.");
-    stage
-        .sounds(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
+async fn a_new_rate_applies_from_the_next_sentence_on() {
+    let fixture = Fixture::sustained();
+    fixture.speak(1, "One. Two. Three. Four.");
+    fixture
+        .wait_for_clips(&["One.\n@100", "Two.\n@100", "Three.\n@100"])
         .await;
-    stage.speech_output.set_rate(120.try_into().unwrap());
-    stage
-        .sounds(&["One.\n@100", "Two.\n@120", "Three.\n@120"])
+    let rate = 120.try_into().expect("120 % is a rate");
+    fixture.output.send(SpeechCommand::SetRate(rate));
+    fixture
+        .wait_for_clips(&["One.\n@100", "Two.\n@120", "Three.\n@120"])
         .await;
 }
 
 #[tokio::test]
-async fn mute_silences_what_sounds_and_volume_reaches_the_loudspeaker() {
-    let mut stage = Stage::slow();
-    stage.say(1, "One.");
-    assert_eq!(stage.next().await, speaking(1, 0, "One."));
-    stage.speech_output.set_volume(30.try_into().unwrap());
-    stage.speech_output.mute(true);
-    assert_eq!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
-    );
-    assert_eq!(
-        (stage.record.wanted(), *stage.record.volume.lock().unwrap()),
-        (vec![], Some(0.3))
-    );
-    stage.say(2, "Two.");
-    stage.speech_output.mute(false);
-    stage.say(3, "Three.");
-    assert_eq!(stage.next().await, speaking(3, 0, "Three."));
+async fn muting_silences_the_sentence_that_sounds_and_the_volume_reaches_the_loudspeaker() {
+    let mut fixture = Fixture::sustained();
+    fixture.speak(1, "One.");
+    assert_eq!(fixture.next().await, sentence(1, 0, "One."));
+    let volume = 30.try_into().expect("30 % is a volume");
+    fixture.output.send(SpeechCommand::SetVolume(volume));
+    fixture.output.send(SpeechCommand::Mute(true));
+    assert_eq!(fixture.next().await, ended(1));
+    assert!(fixture.recording.audible().is_empty());
+    assert_eq!(*lock(&fixture.recording.volume), Some(0.3));
+    fixture.speak(2, "Two.");
+    fixture.output.send(SpeechCommand::Mute(false));
+    fixture.speak(3, "Three.");
+    assert_eq!(fixture.next().await, sentence(3, 0, "Three."));
 }
 
 #[tokio::test]
-async fn a_reply_that_cannot_be_spoken_is_told_once_and_stays_silent() {
-    let folder = tempfile::TempDir::new().unwrap();
+async fn a_reply_that_cannot_be_spoken_is_reported_once_and_stays_silent() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let failed = folder.path().join("failed").display().to_string();
-    let mut stage = Stage::quick(narrator(&format!(
-        "mkdir '{failed}' 2>/dev/null && exit 1;"
-    )));
-    stage.speech_output.begin(TurnId(1), Language::English);
-    stage
-        .speech_output
-        .delta(TurnId(1), "The first sentence fails. The second");
-    assert!(matches!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Unavailable(Missing {
-            part: Part::Narrator,
-            ..
-        }))
-    ));
-    stage
-        .speech_output
-        .delta(TurnId(1), " sentence stays silent.");
-    stage.speech_output.end(TurnId(1));
+    let fails_once = format!("mkdir '{failed}' 2>/dev/null && exit 1;");
+    let mut fixture = Fixture::instant(narrator(&fails_once));
+    fixture.begin(1, "The first sentence fails. The second");
+    let SpeechEvent::Unavailable(missing) = fixture.next().await else {
+        panic!("the failure is not reported");
+    };
+    assert_eq!(missing.part, Part::Narrator);
+    fixture.add(1, " sentence stays silent.");
+    fixture.output.send(SpeechCommand::End(TurnId(1)));
+    assert_eq!(fixture.next().await, ended(1));
+    fixture.speak(2, "The next reply sounds.");
     assert_eq!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })
+        fixture.next().await,
+        sentence(2, 0, "The next reply sounds.")
     );
-    stage.say(2, "The next reply is heard.");
-    assert!(matches!(
-        stage.next().await,
-        Action::Speech(SpeechEvent::Sentence {
-            turn: TurnId(2),
-            index: 0,
-            text: _
-        })
-    ));
 }
 
 #[tokio::test]
-async fn the_loudspeaker_is_opened_ahead_only_where_somebody_speaks() {
+async fn the_loudspeaker_is_opened_ahead_only_with_a_narrator() {
     for (narrator, opened) in [(narrator(""), true), (Narrator::None, false)] {
-        let mut stage = Stage::quick(narrator);
-        stage.speech_output.expect();
-        stage.say(1, "One.");
-        while stage.next().await != Action::Speech(SpeechEvent::Ended { turn: TurnId(1) }) {}
-        assert_eq!(*stage.record.prepared.lock().unwrap() > 0, opened);
+        let mut fixture = Fixture::instant(narrator);
+        fixture.output.send(SpeechCommand::Prepare);
+        fixture.speak(1, "One.");
+        while fixture.next().await != ended(1) {}
+        assert_eq!(*lock(&fixture.recording.prepared) > 0, opened);
     }
 }
 
-/// Takes every clip, and finds out that there is no device only then.
-struct Absent;
+#[tokio::test]
+async fn a_port_without_a_loudspeaker_ignores_commands() {
+    let output = SpeechOutput::unavailable();
+    output.speak(TurnId(1), Language::English, "One.".into());
+    assert!(!output.is_available());
+    assert!(!output.narrates());
+}
 
-impl Speaker for Absent {
+/// Accepts every clip, and finds out only then that there is no device.
+struct AbsentSpeaker;
+
+impl Speaker for AbsentSpeaker {
     fn play(&mut self, _: Speech, ended: Ended) -> Result<Playback, VoiceError> {
         ended(Err(VoiceError::NoSpeaker));
         Ok(Playback::default())
@@ -350,33 +351,17 @@ impl Speaker for Absent {
 }
 
 #[tokio::test]
-async fn without_a_loudspeaker_one_notice_says_what_helps_and_no_later_sentence_takes_it_back() {
+async fn a_missing_loudspeaker_is_reported_once_with_its_remedy_and_no_later_sentence_sounds() {
     let (sender, mut actions) = mpsc::channel(32);
-    let speech_output = SpeechOutput::start(narrator(""), Box::new(Absent), sender);
-    speech_output.begin(TurnId(1), Language::English);
-    speech_output.delta(TurnId(1), "One. Two. Three. Four.");
-    speech_output.end(TurnId(1));
-    let mut told = Vec::new();
-    while told.last() != Some(&Action::Speech(SpeechEvent::Ended { turn: TurnId(1) })) {
-        told.push(
-            timeout(PATIENCE, actions.recv())
-                .await
-                .expect("an action in time")
-                .expect("the speech_output lives"),
-        );
-    }
-    let notice = |action: &Action| matches!(action, Action::Speech(SpeechEvent::Unavailable(missing)) if !missing.remedy.is_empty());
-    assert_eq!(
-        told.iter().filter(|action| notice(action)).count(),
-        1,
-        "{told:?}"
-    );
-    let after = told.iter().skip_while(|action| !notice(action));
-    assert_eq!(
-        after
-            .filter(|action| matches!(action, Action::Speech(SpeechEvent::Sentence { .. })))
-            .count(),
-        0,
-        "{told:?}"
-    );
+    let output = SpeechOutput::start(narrator(""), Box::new(AbsentSpeaker), sender);
+    let text = "One. Two. Three. Four.".to_owned();
+    output.speak(TurnId(1), Language::English, text);
+    assert_eq!(next(&mut actions).await, sentence(1, 0, "One."));
+    let missing = Missing {
+        part: Part::Speaker,
+        reason: VoiceError::NoSpeaker.told(Language::English),
+        remedy: "mock-interviewer devices".into(),
+    };
+    assert_eq!(next(&mut actions).await, SpeechEvent::Unavailable(missing));
+    assert_eq!(next(&mut actions).await, ended(1));
 }

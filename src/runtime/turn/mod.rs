@@ -1,55 +1,44 @@
-//! One turn on its way: the reply goes to the screen and to the loudspeaker as it comes.
+//! One turn in progress: the reply goes to the screen and to the loudspeaker as it comes.
 
 mod sentence_audio;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
-use sentence_audio::SentenceAudio;
-
 use super::failures;
-use super::speech_output::SpeechOutput;
+use super::{SpeechCommand, SpeechOutput};
 use crate::app::action::{Action, BackendEvent, TurnId};
 use crate::backend::{Backend, BackendError, TurnAttempt};
 use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
+use sentence_audio::SentenceAudio;
 
-/// What a turn needs on its way.
-pub struct Turn {
-    /// Names the request.
-    pub id: TurnId,
-    /// Of the interview: it is spoken in this language.
-    pub language: Language,
-    /// Of the interface: failures are told in this one.
-    pub interface: Language,
-    /// Where it is taken.
-    pub backend: Backend,
-    /// Where it is told.
-    pub actions: mpsc::Sender<Action>,
-    /// Where it is heard; `None` without a loudspeaker.
-    pub speech_output: Option<SpeechOutput>,
+/// What one turn works with.
+pub(super) struct RunningTurn {
+    pub(super) id: TurnId,
+    /// The language of the interview, in which the reply is spoken.
+    pub(super) language: Language,
+    /// The language of the user interface, in which failures are worded.
+    pub(super) interface: Language,
+    pub(super) backend: Backend,
+    pub(super) actions: mpsc::Sender<Action>,
+    pub(super) speech_output: SpeechOutput,
 }
 
-impl Turn {
-    /// Takes the turn. Dropping the future abandons it.
-    pub async fn take(self, request: TurnAttempt) {
+impl RunningTurn {
+    /// Runs the turn to its end. Dropping the future abandons it.
+    pub(super) async fn run(self, request: TurnAttempt) {
         match self.stream(request).await {
-            Ok(Some((done, sounds))) => {
-                self.tell(Action::Turn {
-                    turn: self.id,
-                    event: BackendEvent::Done(Box::new(done.clone())),
-                })
-                .await;
-                self.speak_rest(&done, sounds).await;
+            Ok(Some((done, audio))) => {
+                self.send(BackendEvent::Done(Box::new(done.clone()))).await;
+                self.speak_rest(&done, audio).await;
             }
             Ok(None) => {}
             Err(error) => {
-                self.silence();
-                self.tell(Action::Turn {
-                    turn: self.id,
-                    event: BackendEvent::Failed(failures::failure(&error, self.interface)),
-                })
-                .await;
+                // A reply that breaks off is taken back, and so is its speech.
+                self.speech_output.send(SpeechCommand::Silence(self.id));
+                let failure = failures::of_request(&error, self.interface);
+                self.send(BackendEvent::Failed(failure)).await;
             }
         }
     }
@@ -60,78 +49,67 @@ impl Turn {
     ) -> Result<Option<(CompletedTurn, Option<SentenceAudio>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
-        let mut sounds = self.sounds();
+        let mut audio = self.sentence_audio();
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => {
                     if !std::mem::replace(&mut begun, true) {
-                        self.begin();
+                        self.begin_speech();
                     }
-                    // First to the screen: a sentence is marked there when it sounds.
-                    self.tell(Action::Turn {
-                        turn: self.id,
-                        event: BackendEvent::Delta(text.clone()),
-                    })
-                    .await;
-                    self.delta(&text);
+                    // The screen comes first, since it marks the sentence that sounds.
+                    self.send(BackendEvent::Delta(text.clone())).await;
+                    self.speak(text);
                 }
-                TurnEvent::SpokenSentence(sound) => sounds
-                    .iter_mut()
-                    .for_each(|sounds| sounds.take(sound.clone())),
-                TurnEvent::Done(done) => return Ok(Some((done, sounds))),
+                TurnEvent::SpokenSentence(sound) => {
+                    if let Some(audio) = &mut audio {
+                        audio.fetch(sound);
+                    }
+                }
+                TurnEvent::Done(done) => return Ok(Some((done, audio))),
             }
         }
         Ok(None)
     }
 
-    async fn tell(&self, action: Action) {
-        // The loop is gone: nobody is left to know.
-        let _ = self.actions.send(action).await;
+    async fn send(&self, event: BackendEvent) {
+        let turn = self.id;
+        // Once the loop is gone, nobody needs the answer.
+        let _ = self.actions.send(Action::Turn { turn, event }).await;
     }
 
-    /// A reply that broke off is taken back; what was begun to be said of it stops.
-    fn silence(&self) {
-        if let Some(speech_output) = &self.speech_output {
-            speech_output.silence(self.id);
+    fn begin_speech(&self) {
+        self.speech_output.send(SpeechCommand::Begin {
+            turn: self.id,
+            language: self.language,
+        });
+    }
+
+    /// Speaks a piece of a reply that comes in pieces; a server sends a whole reply as sound.
+    fn speak(&self, text: String) {
+        if self.backend.streams_text() {
+            let turn = self.id;
+            self.speech_output.send(SpeechCommand::Text { turn, text });
         }
     }
 
-    fn begin(&self) {
-        if let Some(speech_output) = &self.speech_output {
-            speech_output.begin(self.id, self.language);
-        }
-    }
-
-    fn delta(&self, text: &str) {
-        if let Some(speech_output) = self
-            .speech_output
-            .as_ref()
-            .filter(|_| self.backend.streams_text())
-        {
-            speech_output.delta(self.id, text);
-        }
-    }
-
-    /// Where the sounds that a server made of single sentences are fetched and heard.
-    fn sounds(&self) -> Option<SentenceAudio> {
-        match (&self.backend, &self.speech_output) {
-            (Backend::Remote(remote), Some(speech_output)) => Some(SentenceAudio::new(
-                remote.client().clone(),
-                speech_output.clone(),
-                self.id,
-            )),
-            _ => None,
-        }
-    }
-
-    /// A reply in pieces is complete; another has its own sound, and what of it has none is spoken here.
-    async fn speak_rest(&self, done: &CompletedTurn, sounds: Option<SentenceAudio>) {
-        let Some(speech_output) = &self.speech_output else {
-            return;
+    /// Returns the way to play the sentences that a server has spoken itself, if there is one.
+    fn sentence_audio(&self) -> Option<SentenceAudio> {
+        let Backend::Remote(remote) = &self.backend else {
+            return None;
         };
-        if let Some(sounds) = sounds.filter(|_| !self.backend.streams_text()) {
-            speech_output.delta(self.id, &sounds.unheard(done).await);
+        let output = &self.speech_output;
+        output
+            .is_available()
+            .then(|| SentenceAudio::new(remote.client().clone(), output.clone(), self.id))
+    }
+
+    /// Speaks what a server left unspoken of its reply. A reply that came in pieces is complete.
+    async fn speak_rest(&self, done: &CompletedTurn, audio: Option<SentenceAudio>) {
+        let turn = self.id;
+        if let Some(audio) = audio.filter(|_| !self.backend.streams_text()) {
+            let text = audio.unspoken_text(done).await;
+            self.speech_output.send(SpeechCommand::Text { turn, text });
         }
-        speech_output.end(self.id);
+        self.speech_output.send(SpeechCommand::End(turn));
     }
 }

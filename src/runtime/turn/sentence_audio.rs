@@ -1,4 +1,4 @@
-//! The sounds a server made of its reply, fetched while the rest of it is still being written.
+//! The audio of single sentences that a server made, fetched while it still writes the rest.
 
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
@@ -9,96 +9,107 @@ use crate::app::action::TurnId;
 use crate::client::Client;
 use crate::narrator::{AudioFormat, Speech};
 use crate::practice::{CompletedTurn, SpokenSentence};
-use crate::runtime::speech_output::SpeechOutput;
+use crate::runtime::{SpeechCommand, SpeechOutput};
 
-/// SentenceAudio fetched side by side.
-const AT_ONCE: usize = 2;
+/// The number of sentences that are fetched at the same time.
+const CONCURRENT_FETCHES: usize = 2;
 
-/// Sentences on their way from the server to the loudspeaker. Dropped, no more are fetched.
+/// Fetches sentences from the server and plays them in order. Dropping it stops fetching.
 #[derive(Debug)]
 pub(super) struct SentenceAudio {
-    client: Client,
-    speech_output: SpeechOutput,
-    turn: TurnId,
-    under_way: Option<UnderWay>,
+    player: SentencePlayer,
+    queue: Option<SentenceQueue>,
 }
 
+/// The task that fetches and plays sentences, and the way to give it more.
 #[derive(Debug)]
-struct UnderWay {
+struct SentenceQueue {
     sentences: mpsc::UnboundedSender<SpokenSentence>,
-    /// Gives the sentences that are heard, in order.
-    heard: AbortOnDropHandle<Vec<String>>,
+    /// Yields the sentences that were played, in order.
+    played: AbortOnDropHandle<Vec<String>>,
 }
 
 impl SentenceAudio {
-    pub fn new(client: Client, speech_output: SpeechOutput, turn: TurnId) -> Self {
-        Self {
+    pub(super) fn new(client: Client, speech_output: SpeechOutput, turn: TurnId) -> Self {
+        let player = SentencePlayer {
             client,
             speech_output,
             turn,
-            under_way: None,
+        };
+        Self {
+            player,
+            queue: None,
         }
     }
 
-    /// Fetches the next sentence's, and has it heard behind the earlier ones.
-    pub fn take(&mut self, sound: SpokenSentence) {
-        let under_way = self.under_way.get_or_insert_with(|| {
-            let (sentences, queue) = mpsc::unbounded_channel();
-            let heard = tokio::spawn(hear(
-                self.client.clone(),
-                self.speech_output.clone(),
-                self.turn,
-                queue,
-            ));
-            UnderWay {
+    /// Fetches the next sentence, and plays it behind the earlier ones.
+    pub(super) fn fetch(&mut self, sentence: SpokenSentence) {
+        let queue = self.queue.get_or_insert_with(|| {
+            let (sentences, inbox) = mpsc::unbounded_channel();
+            let task = tokio::spawn(self.player.clone().run(inbox));
+            SentenceQueue {
                 sentences,
-                heard: AbortOnDropHandle::new(heard),
+                played: AbortOnDropHandle::new(task),
             }
         });
-        // Nobody takes it where an earlier one could not be had: the rest is spoken here.
-        let _ = under_way.sentences.send(sound);
+        // The task has ended if an earlier sentence could not be fetched: the rest is spoken here.
+        let _ = queue.sentences.send(sentence);
     }
 
-    /// What is left of the reply to be spoken here, once all its sounds were fetched. A reply that came whole may have
-    /// one sound as a whole.
-    pub async fn unheard(self, done: &CompletedTurn) -> String {
-        let heard = match (self.under_way, &done.audio_url) {
-            (Some(UnderWay { sentences, heard }), _) => {
+    /// Returns the part of the reply that has to be spoken here, once everything was fetched. A
+    /// reply without audio of single sentences may have audio as a whole.
+    pub(super) async fn unspoken_text(self, done: &CompletedTurn) -> String {
+        let played = match (self.queue, &done.audio_url) {
+            (Some(SentenceQueue { sentences, played }), _) => {
                 drop(sentences);
-                heard.await.unwrap_or_default()
+                played.await.unwrap_or_default()
             }
-            (None, Some(url)) => match fetch(&self.client, url).await {
-                Some(speech) => {
-                    self.speech_output
-                        .sound(self.turn, speech, done.response.clone());
-                    vec![done.response.clone()]
-                }
-                None => vec![],
-            },
+            (None, Some(url)) => self.player.play_whole(url, &done.response).await,
             (None, None) => vec![],
         };
-        behind(&done.response, &heard).to_owned()
+        text_after(&done.response, &played).to_owned()
     }
 }
 
-/// After a sound that cannot be had no other one is heard.
-async fn hear(
+#[derive(Clone, Debug)]
+struct SentencePlayer {
     client: Client,
     speech_output: SpeechOutput,
     turn: TurnId,
-    mut queue: mpsc::UnboundedReceiver<SpokenSentence>,
-) -> Vec<String> {
-    let fetched = poll_fn(move |cx| queue.poll_recv(cx)).map(|sound| {
-        let client = client.clone();
-        async move { (fetch(&client, &sound.url).await, sound.text) }
-    });
-    let mut fetched = std::pin::pin!(fetched.buffered(AT_ONCE));
-    let mut heard = Vec::new();
-    while let Some((Some(speech), text)) = fetched.next().await {
-        speech_output.sound(turn, speech, text.clone());
-        heard.push(text);
+}
+
+impl SentencePlayer {
+    /// Plays sentences until one cannot be fetched: behind a gap no other one is played.
+    async fn run(self, mut inbox: mpsc::UnboundedReceiver<SpokenSentence>) -> Vec<String> {
+        let sentences = poll_fn(move |cx| inbox.poll_recv(cx));
+        let fetched = sentences.map(|sentence| {
+            let client = self.client.clone();
+            async move { (fetch(&client, &sentence.url).await, sentence.text) }
+        });
+        let mut fetched = std::pin::pin!(fetched.buffered(CONCURRENT_FETCHES));
+        let mut played = Vec::new();
+        while let Some((Some(speech), text)) = fetched.next().await {
+            self.play(speech, text.clone());
+            played.push(text);
+        }
+        played
     }
-    heard
+
+    async fn play_whole(&self, url: &str, response: &str) -> Vec<String> {
+        let Some(speech) = fetch(&self.client, url).await else {
+            return vec![];
+        };
+        self.play(speech, response.to_owned());
+        vec![response.to_owned()]
+    }
+
+    fn play(&self, speech: Speech, text: String) {
+        self.speech_output.send(SpeechCommand::Audio {
+            turn: self.turn,
+            speech,
+            text,
+        });
+    }
 }
 
 async fn fetch(client: &Client, url: &str) -> Option<Speech> {
@@ -113,8 +124,8 @@ async fn fetch(client: &Client, url: &str) -> Option<Speech> {
     Some(Speech { bytes, format })
 }
 
-/// What of `text` comes behind these sentences of it.
-fn behind<'t>(text: &'t str, sentences: &[String]) -> &'t str {
+/// Returns the part of `text` that follows these sentences of it.
+fn text_after<'t>(text: &'t str, sentences: &[String]) -> &'t str {
     sentences
         .iter()
         .fold(text, |rest, sentence| match rest.find(sentence.as_str()) {
@@ -128,11 +139,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_heard_comes_behind_what_was() {
-        let sentences = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    fn the_rest_of_a_reply_follows_the_sentences_that_were_played() {
         let text = "Well. Well.\n\nWhy?";
-        assert_eq!(behind(text, &sentences(&["Well.", "Well."])), "\n\nWhy?");
-        assert_eq!(behind(text, &sentences(&["Well.", "Well.", "Why?"])), "");
-        assert_eq!(behind(text, &[]), text);
+        let cases: [(&[&str], &str); 3] = [
+            (&["Well.", "Well."], "\n\nWhy?"),
+            (&["Well.", "Well.", "Why?"], ""),
+            (&[], text),
+        ];
+        for (played, rest) in cases {
+            let played: Vec<String> = played.iter().map(ToString::to_string).collect();
+            assert_eq!(text_after(text, &played), rest);
+        }
     }
 }

@@ -18,7 +18,7 @@ const SOON: Duration = Duration::from_secs(20);
 fn signed_in(folder: &Path, port: u16) -> Session {
     let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
     let (keys, actions) = mpsc::channel(QUEUE);
-    let mut services = services(folder, Language::English, Voices::default(), keys);
+    let mut services = services(folder, Language::English, VoicePorts::unavailable(), keys);
     let secrets = MemoryStore::default();
     secrets
         .set(&server_entry(&url, "ada"), &SecretString::from("token"))
@@ -117,7 +117,7 @@ async fn words_that_come_together_with_a_signal_are_kept() {
             "late words".to_owned(),
         )))
         .unwrap();
-        Voices::default()
+        VoicePorts::unavailable()
     };
     let session = Session::start_with(folder.path(), Language::English, before);
     assert_eq!(session.ended.await.unwrap(), 130);

@@ -30,15 +30,10 @@ fn toy() -> Model {
 fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
-    let voice_input = VoiceInput::new(
-        files,
-        SpeechConfig::default(),
-        Language::English,
-        keys.clone(),
-    );
-    let voices = Voices {
-        voice_input: Some(voice_input),
-        speech_output: None,
+    let settings = VoiceInputSettings::for_files(files, SpeechConfig::default(), Language::English);
+    let voices = VoicePorts {
+        voice_input: VoiceInput::start(settings, keys.clone()),
+        speech_output: SpeechOutput::unavailable(),
     };
     let mut services = services(folder, Language::English, voices, keys);
     let (http, mirror) = (

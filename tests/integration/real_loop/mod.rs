@@ -22,7 +22,7 @@ use mock_interviewer::narrator::Narrator;
 use mock_interviewer::paths::Paths;
 use mock_interviewer::preferences::Preferences;
 use mock_interviewer::runtime::{
-    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput,
+    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput, VoiceInputSettings,
 };
 use mock_interviewer::secrets::MemoryStore;
 use mock_interviewer::ui::Theme;
@@ -41,22 +41,30 @@ struct Session {
     ended: JoinHandle<u8>,
 }
 
-/// What a session is started with besides its folder.
-#[derive(Default)]
-struct Voices {
-    voice_input: Option<VoiceInput>,
-    speech_output: Option<SpeechOutput>,
+/// The two directions of sound of a session.
+struct VoicePorts {
+    voice_input: VoiceInput,
+    speech_output: SpeechOutput,
+}
+
+impl VoicePorts {
+    fn unavailable() -> Self {
+        Self {
+            voice_input: VoiceInput::unavailable(),
+            speech_output: SpeechOutput::unavailable(),
+        }
+    }
 }
 
 impl Session {
     fn start(folder: &Path, language: Language) -> Self {
-        Self::start_with(folder, language, |_| Voices::default())
+        Self::start_with(folder, language, |_| VoicePorts::unavailable())
     }
 
     fn start_with(
         folder: &Path,
         language: Language,
-        voices: impl FnOnce(&mpsc::Sender<Action>) -> Voices,
+        voices: impl FnOnce(&mpsc::Sender<Action>) -> VoicePorts,
     ) -> Self {
         let (keys, actions) = mpsc::channel(QUEUE);
         Self::run(
@@ -154,7 +162,7 @@ fn setup(language: Language) -> Setup {
 fn services(
     folder: &Path,
     language: Language,
-    voices: Voices,
+    voices: VoicePorts,
     actions: mpsc::Sender<Action>,
 ) -> Services {
     let bank = Arc::new(Bank::built_in());
@@ -169,7 +177,7 @@ fn services(
         preferences: Arc::new(Mutex::new(Preferences::load(&paths.preferences()))),
         http: upstream::http_client().unwrap(),
     };
-    let Voices {
+    let VoicePorts {
         voice_input,
         speech_output,
     } = voices;
@@ -244,6 +252,7 @@ mod spoken {
     use mock_interviewer::app::action::Missing;
     use mock_interviewer::config::SpeechConfig;
     use mock_interviewer::narrator::espeak::EspeakNarrator;
+    use mock_interviewer::runtime::VoiceCommand;
     use mock_interviewer::voice::WavSpeaker;
 
     use super::*;
@@ -254,24 +263,24 @@ mod spoken {
         file: &str,
         language: Language,
         actions: &mpsc::Sender<Action>,
-    ) -> Voices {
+    ) -> VoicePorts {
         // One thread: beside other tests two wait for each other.
         let settings = SpeechConfig {
             threads: 1,
             ..SpeechConfig::default()
         };
-        let mut voice_input =
-            VoiceInput::new(vec![recording(file)], settings, language, actions.clone());
-        voice_input.load(model());
+        let settings = VoiceInputSettings::for_files(vec![recording(file)], settings, language);
+        let voice_input = VoiceInput::start(settings, actions.clone());
+        voice_input.send(VoiceCommand::LoadModel(model()));
         let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
         let speech_output = SpeechOutput::start(
             Narrator::Espeak(EspeakNarrator::default()),
             speaker,
             actions.clone(),
         );
-        Voices {
-            voice_input: Some(voice_input),
-            speech_output: Some(speech_output),
+        VoicePorts {
+            voice_input,
+            speech_output,
         }
     }
 

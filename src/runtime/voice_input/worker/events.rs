@@ -1,0 +1,73 @@
+//! Translates the recorder's events into actions.
+
+use rust_i18n::t;
+
+use crate::app::action::{
+    Action, Dead, DeviceReport, Missing, Part, TurnId, UtteranceEvent, VoiceEvent,
+};
+use crate::app::waterfall::Tail;
+use crate::interview::Language;
+use crate::voice::{Heard, UtteranceId, VoiceError};
+
+/// Translates events; errors are worded in the language of the user interface.
+#[derive(Clone, Copy)]
+pub(super) struct EventTranslator {
+    pub(super) interface: Language,
+    /// Recordings stand for the microphone.
+    pub(super) is_file: bool,
+}
+
+impl EventTranslator {
+    pub(super) fn action(self, event: Heard) -> Action {
+        match event {
+            Heard::Opened(name) => Action::Device(DeviceReport::MicrophoneOpened { name }),
+            Heard::MicrophoneFailed(error) => self.microphone_failed(&error),
+            Heard::Recorded(id, end) => {
+                let tail = Tail {
+                    drain: end.drain,
+                    voice_activity: end.voice_activity,
+                };
+                utterance(id, UtteranceEvent::Recorded(tail))
+            }
+            Heard::Partial(id, partial) => {
+                let event = UtteranceEvent::Partial {
+                    stable: partial.written,
+                    provisional: partial.draft,
+                };
+                utterance(id, event)
+            }
+            Heard::Words(id, answer) => utterance(id, UtteranceEvent::Transcribed(answer)),
+            Heard::Nothing(id) => utterance(id, UtteranceEvent::NoSpeech),
+            Heard::Failed(id, error) => {
+                let reason = error.told(self.interface);
+                utterance(id, UtteranceEvent::NotTranscribed { reason })
+            }
+            Heard::Dead(id, name) => utterance(id, UtteranceEvent::MicrophoneDead(self.dead(name))),
+            Heard::Alive(id) => utterance(id, UtteranceEvent::MicrophoneAlive),
+        }
+    }
+
+    fn microphone_failed(self, error: &VoiceError) -> Action {
+        let remedy = t!("runtime.microphone_remedy", locale = self.interface.code());
+        Action::Voice(VoiceEvent::Unavailable(Missing {
+            part: Part::Microphone,
+            reason: error.told(self.interface),
+            remedy: remedy.into(),
+        }))
+    }
+
+    fn dead(self, name: String) -> Dead {
+        if self.is_file {
+            Dead::File(name)
+        } else {
+            Dead::Device(name)
+        }
+    }
+}
+
+fn utterance(id: UtteranceId, event: UtteranceEvent) -> Action {
+    Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(id),
+        event,
+    })
+}
