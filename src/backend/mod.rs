@@ -70,7 +70,7 @@ impl Backend {
                 let (input, now) = (request.input, jiff::Zoned::now());
                 // Cancelled during its commit, a turn may have been taken all the same.
                 let idempotency = (input != TurnInput::Repeat)
-                    .then(|| Idempotency::of(request.attempt, None, &input));
+                    .then(|| Idempotency::new(request.attempt, None, &input));
                 let turn = TurnRequest {
                     user: user.clone(),
                     interview: None,

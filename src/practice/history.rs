@@ -1,4 +1,4 @@
-//! Interviews that were held: the list of them, and taking one off it.
+//! Past interviews: listing them, and deleting one.
 
 use jiff::tz::TimeZone;
 
@@ -8,43 +8,45 @@ use crate::interview::report::Report;
 use crate::store::{HistoryCursor, InterviewId, ListedInterview, UserId};
 
 impl Practice {
-    /// At most `most` interviews, newest first: the newest of all, or those behind a place. Times by the clock of `zone`.
+    /// Returns at most `limit` interviews, newest first: the newest of all, or those after `cursor`.
+    /// Times are in `zone`.
     pub async fn interviews(
         &self,
         user: &UserId,
-        behind: Option<&HistoryCursor>,
-        most: u32,
+        cursor: Option<&HistoryCursor>,
+        limit: u32,
         zone: &TimeZone,
     ) -> Result<InterviewPage, PracticeError> {
-        // One more than is shown tells whether there is another page.
+        // One more than is returned shows whether there is another page.
         let mut listed = self
             .store
-            .interviews(user, behind, most.saturating_add(1))
+            .interviews(user, cursor, limit.saturating_add(1))
             .await?;
-        let more = listed.len() > most as usize;
-        listed.truncate(most as usize);
+        let more = listed.len() > limit as usize;
+        listed.truncate(limit as usize);
         let next = listed
             .last()
             .filter(|_| more)
-            .map(|last| last.place().to_string());
+            .map(|last| last.cursor().to_string());
         Ok(InterviewPage {
             interviews: listed.iter().map(|listed| summary(listed, zone)).collect(),
             next,
         })
     }
 
-    /// Deletes one, and the speech in `sounds` (names without extension); `false` when there is none.
+    /// Deletes an interview and the speech named in `speech` (without extensions). Returns `false` when
+    /// there is no such interview.
     pub async fn delete(
         &self,
         user: &UserId,
         id: &InterviewId,
-        sounds: &[String],
+        speech: &[String],
     ) -> Result<bool, PracticeError> {
-        Ok(self.store.delete_interview(user, id, sounds).await?)
+        Ok(self.store.delete_interview(user, id, speech).await?)
     }
 }
 
-/// As a list shows it, its time by the clock of `zone`.
+/// Returns the entry of a list of interviews, with its time in `zone`.
 pub fn summary(listed: &ListedInterview, zone: &TimeZone) -> InterviewSummary {
     let interview = &listed.interview;
     InterviewSummary {

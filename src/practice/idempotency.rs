@@ -1,4 +1,4 @@
-//! A request sent again.
+//! Recognizing a request that is sent again.
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -7,39 +7,41 @@ use super::{NewInterview, TurnInput};
 use crate::interview::{Answer, Topic};
 use crate::store::InterviewId;
 
-/// A repeat under the same key gives the same answer and is not counted.
+/// The idempotency key of a request. A repeat under the same key gets the same answer and is not
+/// counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idempotency {
-    /// UUID given by the client.
+    /// The UUID chosen by the client.
     pub key: String,
-    /// SHA-256 (hex) of the request; another one under the same key is refused.
+    /// The SHA-256 (hex) of the request. Another request under the same key is refused.
     pub fingerprint: String,
 }
 
 impl Idempotency {
-    /// For a request that names `more` as well.
+    /// Includes `detail`, another part of the request, in the fingerprint.
     #[must_use]
-    pub fn with(self, more: &str) -> Self {
-        let fingerprint = hex::encode(Sha256::digest(format!("{}\0{more}", self.fingerprint)));
+    pub fn with_detail(self, detail: &str) -> Self {
+        let fingerprint = hex::encode(Sha256::digest(format!("{}\0{detail}", self.fingerprint)));
         Self {
             fingerprint,
             ..self
         }
     }
 
-    /// For `input` in `interview` under `key`. What counts is what the candidate asked for, not the seed or the
-    /// language that came with it: both may differ when the same is sent again.
-    pub fn of(key: uuid::Uuid, interview: Option<&InterviewId>, input: &TurnInput) -> Self {
+    /// Takes the fingerprint of `input` in `interview`. It covers what the candidate asked for, not the
+    /// seed or the language: both may differ when the same request is sent again.
+    pub fn new(key: uuid::Uuid, interview: Option<&InterviewId>, input: &TurnInput) -> Self {
         let mut request = match input {
-            TurnInput::Start(start) => vec![json!("start"), about(start)],
+            TurnInput::Start(start) => vec![json!("start"), topic(start)],
             TurnInput::Answer { answer, otherwise } => {
-                vec![json!("answer"), json!(answer.text), about(otherwise)]
+                vec![json!("answer"), json!(answer.text), topic(otherwise)]
             }
             TurnInput::Repeat => vec![json!("repeat")],
             TurnInput::Finish(None) => vec![json!("finish")],
             TurnInput::Finish(Some(last)) => vec![json!("finish"), json!(last.text)],
         };
-        // Only what was given is added: fingerprints kept by versions without these stay the same.
+        // Only fields that are set are added, so that fingerprints stored by versions without them
+        // stay the same.
         request.extend(interview.map(|id| json!({"interview": id.0})));
         request.extend(options(input));
         request.extend(spoken(input));
@@ -50,7 +52,7 @@ impl Idempotency {
     }
 }
 
-fn about(start: &NewInterview) -> Value {
+fn topic(start: &NewInterview) -> Value {
     json!(start.topic.as_ref().map(Topic::as_str))
 }
 

@@ -1,8 +1,8 @@
-//! The interview service: start, answer, repeat, finish, history and report, over a store and an interviewer. Called
-//! in-process by local mode and by the HTTP handlers of the server.
+//! The interview service: start, answer, repeat, finish, history and report, over a store and an
+//! interviewer. Local mode calls it in-process, and the server in its HTTP handlers.
 //!
 //! ```text
-//! Turn ─► user lock ─► repeat of a request? ─► plan ─► quota ─► interviewer ─deltas► caller
+//! TurnRequest ─► user lock ─► repeat of a request? ─► plan ─► quota ─► interviewer ─deltas► caller
 //!                                             (pure)                 │
 //!                                                                    ▼ the whole reply
 //!                                                       one transaction, then Done
@@ -31,77 +31,72 @@ use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
 pub use history::summary;
 pub use idempotency::Idempotency;
 
-/// How a new interview is to be.
+/// The settings of a new interview.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewInterview {
-    /// `None`: a general interview.
+    /// `None` for a general interview.
     pub topic: Option<Topic>,
-    /// Of the interview.
     pub language: Language,
-    /// For whom.
     pub level: Option<Level>,
-    /// How many, follow-ups included; `None`: until another is started.
+    /// The number of questions, follow-ups included; `None` for an interview that goes on until
+    /// another one is started.
     pub questions: Option<u32>,
-    /// Told to a model; the question bank cannot read, and asks as without.
+    /// What a model is told about the candidate and the job. The question bank ignores it.
     pub background: Background,
-    /// Of the question bank's choices; drawn by the caller.
+    /// Seeds the question bank's choices; drawn at random by the caller.
     pub seed: u64,
 }
 
-/// What the candidate does.
+/// What the candidate does in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnInput {
-    /// Begins a new interview; an earlier one is kept and closed.
+    /// Begins a new interview. The earlier one is kept and closed.
     Start(NewInterview),
-    /// Answers in the current interview; opens one as `otherwise` says if there is none.
+    /// Answers in the current interview.
     Answer {
-        /// What was said.
         answer: Answer,
-        /// Used when no interview is current.
+        /// The interview to open first if none is current.
         otherwise: NewInterview,
     },
-    /// Wants the interviewer's last message again; not counted.
+    /// Asks for the interviewer's last message again; not counted.
     Repeat,
-    /// Ends the current interview with feedback before all questions were put, after a last answer if there is one.
+    /// Ends the current interview early with feedback, after a last answer if there is one.
     Finish(Option<Answer>),
 }
 
-/// One turn to take.
+/// A turn to take.
 #[derive(Clone, Debug)]
 pub struct TurnRequest {
-    /// Whose.
     pub user: UserId,
-    /// An earlier interview to go on with, which becomes the current one; `None`: the current one.
+    /// An earlier interview to continue, which becomes the current one; `None` for the current one.
     pub interview: Option<InterviewId>,
-    /// What.
     pub input: TurnInput,
-    /// Turns allowed a day; `None` without limit.
+    /// Turns per day; `None` without limit.
     pub limit: Option<u32>,
-    /// When, in the time zone that decides which day it is.
+    /// The time, in the time zone that decides which day it is.
     pub now: jiff::Zoned,
-    /// See there.
     pub idempotency: Option<Idempotency>,
 }
 
-/// A turn as it happens. Dropping the stream before [`TurnEvent::Done`] stores and counts nothing.
+/// A part of a turn as it happens. Dropping the stream before [`TurnEvent::Done`] stores and counts
+/// nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnEvent {
     /// The next piece of the reply.
     Delta(String),
-    /// A sentence of the reply, and where its sound is kept; remote only, local mode narrates itself.
+    /// A sentence of the reply that a server has spoken. Local mode narrates replies itself.
     SpokenSentence(SpokenSentence),
-    /// Committed. Always the last.
+    /// The turn was committed. Always the last event.
     Done(CompletedTurn),
 }
 
-/// A sentence that can be heard.
+/// A sentence and the address of its speech.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpokenSentence {
-    /// From 0, in the order in which they are to be heard.
+    /// The position in the order of speaking, from 0.
     pub index: u32,
-    /// As it stands in the reply.
+    /// The sentence as it stands in the reply.
     pub text: String,
-    /// Address of the sound.
     pub url: String,
 }
 
@@ -110,70 +105,65 @@ pub struct SpokenSentence {
 pub struct CompletedTurn {
     /// The whole reply.
     pub response: String,
-    /// Where the server keeps it as sound; remote only, local mode narrates itself.
+    /// The address of the spoken reply on a server. Local mode narrates replies itself.
     pub audio_url: Option<String>,
-    /// Key of the interview; `None` where a server does not say.
+    /// `None` where a server does not name its interviews.
     pub interview_id: Option<String>,
-    /// The question just put; `None` after the last, or unknown.
+    /// The question just asked; `None` after the last one, or where it is unknown.
     pub question: Option<Progress>,
-    /// The interview is over.
+    /// Whether the interview is over.
     pub finished: bool,
-    /// Turns today.
+    /// The turns taken today, where known.
     pub count: Option<u64>,
-    /// Turns allowed a day.
+    /// Turns per day, where known and limited.
     pub limit: Option<u64>,
 }
 
-/// The current interview as it stands.
+/// The current interview.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conversation {
-    /// System prompt first.
+    /// All messages, the system prompt first.
     pub messages: Vec<Message>,
-    /// Turns today.
+    /// The turns taken today, where known.
     pub count: Option<u64>,
-    /// Turns allowed a day.
+    /// Turns per day, where known and limited.
     pub limit: Option<u64>,
-    /// About, where known.
     pub topic: Option<Topic>,
-    /// In, where known.
     pub language: Option<Language>,
     /// The question that waits for an answer, where known.
     pub question: Option<Progress>,
-    /// Feedback was given.
+    /// Whether feedback was given.
     pub finished: bool,
 }
 
 /// Why a turn was not taken. Nothing was stored or counted.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeError {
-    /// `Repeat` without an interview.
+    /// There is no message to repeat.
     #[error("there is no interview yet")]
     NoInterview,
-    /// `Finish` without an interview.
     #[error("there is no interview to finish")]
     NothingToFinish,
-    /// None of the user's has this key.
+    /// The user has no interview with this ID.
     #[error("there is no such interview")]
     UnknownInterview,
-    /// `Answer` or `Finish` after the end.
+    /// The interview that was to be continued is over.
     #[error("this interview is over")]
     Finished,
-    /// The day is used up.
     #[error("You have exceeded the chat request limit for today.")]
     LimitReached,
-    /// Same key, another request.
+    /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyMismatch,
-    /// The engine.
     #[error(transparent)]
     Interviewer(#[from] InterviewerError),
-    /// The database.
     #[error(transparent)]
     Store(StoreError),
 }
 
 impl From<StoreError> for PracticeError {
-    /// Whether the limit shows before the interviewer is asked or at the commit is the same to the candidate.
+    /// The limit may be noticed before the interviewer is asked or at the commit; callers see the same
+    /// error.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::LimitReached => Self::LimitReached,
@@ -182,7 +172,7 @@ impl From<StoreError> for PracticeError {
     }
 }
 
-/// The service: store + interviewer + bank. Cheap to clone; clones share the store.
+/// The interview service. Cheap to clone; clones share the store.
 #[derive(Clone, Debug)]
 pub struct Practice {
     store: Store,
@@ -191,7 +181,6 @@ pub struct Practice {
 }
 
 impl Practice {
-    /// Over what it needs.
     pub fn new(store: Store, interviewer: Interviewer, bank: Arc<Bank>) -> Self {
         Self {
             store,
@@ -200,12 +189,12 @@ impl Practice {
         }
     }
 
-    /// Takes one turn. Turns of one user are taken one after the other.
+    /// Takes a turn. Turns of one user are taken one after the other.
     pub fn turn(&self, turn: TurnRequest) -> BoxStream<'static, Result<TurnEvent, PracticeError>> {
-        turn::take(self.clone(), turn).boxed()
+        turn::stream(self.clone(), turn).boxed()
     }
 
-    /// The current interview; empty before the first.
+    /// Returns the current interview; empty before the first.
     pub async fn current(
         &self,
         user: &UserId,
@@ -220,7 +209,7 @@ impl Practice {
         })
     }
 
-    /// The report of an interview, the current one by default, its times by the clock of `zone`.
+    /// Returns the report of an interview, the current one by default, with its times in `zone`.
     pub async fn report(
         &self,
         user: &UserId,
@@ -239,12 +228,12 @@ impl Practice {
                 .await?
                 .ok_or(PracticeError::NoInterview)?,
         };
-        Ok(report::of(&transcript, &self.bank, zone))
+        Ok(report::new_report(&transcript, &self.bank, zone))
     }
 
-    /// The language in which `turn` will be answered.
+    /// Returns the language in which `turn` will be answered.
     pub async fn language_of(&self, turn: &TurnRequest) -> Result<Language, PracticeError> {
-        let begun = match &turn.input {
+        let current = match &turn.input {
             TurnInput::Start(start) => return Ok(start.language),
             _ => {
                 self.store
@@ -252,18 +241,18 @@ impl Practice {
                     .await?
             }
         };
-        Ok(begun.unwrap_or(match &turn.input {
+        Ok(current.unwrap_or(match &turn.input {
             TurnInput::Answer { otherwise, .. } => otherwise.language,
             _ => Language::default(),
         }))
     }
 
-    /// Who asks.
+    /// Returns who asks the questions.
     pub fn identity(&self) -> Identity {
         self.interviewer.identity()
     }
 
-    /// The questions known, for the lists of topics.
+    /// Returns the question bank, which lists the topics.
     pub fn bank(&self) -> &Bank {
         &self.bank
     }

@@ -1,82 +1,81 @@
-//! What a turn is to do, decided from the current interview and the input alone.
+//! Decides what a turn does, from the current interview and the input alone.
 
 use super::{NewInterview, PracticeError, TurnInput, questions};
 use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
 use crate::interviewer::{Brief, InterviewerTask};
 use crate::store::{Interview, InterviewId, StoredMessage, Transcript, UserId};
 
-/// What is to happen.
+/// What a turn does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Plan {
-    /// The interviewer's last message is said again.
-    SayAgain(Transcript),
-    /// The interviewer is asked.
-    Speak(Speak),
+    /// Repeats the interviewer's last message.
+    Repeat(Transcript),
+    /// Asks the interviewer for a reply.
+    Reply(PlannedReply),
 }
 
-/// What the interviewer is asked, and what is stored with the reply.
+/// What the interviewer is asked, and what is stored with its reply.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Speak {
-    /// The interview with the messages of this turn, the reply excepted.
+pub(super) struct PlannedReply {
+    /// The interview with the messages of this turn, except for the reply.
     pub(super) transcript: Transcript,
-    /// How many of the messages are stored already; none of a new interview.
+    /// How many of the messages are stored already; 0 for a new interview.
     pub(super) stored: usize,
-    /// A question, or the end.
     pub(super) task: InterviewerTask,
 }
 
-/// Who begins an interview, with whom and when.
+/// What a new interview needs besides its settings.
 #[derive(Clone, Debug)]
-pub(super) struct Circumstances {
+pub(super) struct PlanContext {
     pub(super) user: UserId,
     pub(super) interviewer: String,
     pub(super) now: jiff::Timestamp,
 }
 
 impl Plan {
-    /// Decides.
     pub(super) fn new(
         input: TurnInput,
         current: Option<Transcript>,
-        circumstances: Circumstances,
+        context: PlanContext,
     ) -> Result<Self, PracticeError> {
         match (input, current) {
-            (TurnInput::Start(start), _) => Ok(Self::Speak(open(start, circumstances))),
+            (TurnInput::Start(start), _) => Ok(Self::Reply(open(start, context))),
             (TurnInput::Answer { answer, otherwise }, None) => {
-                Ok(Self::Speak(open(otherwise, circumstances).heard(answer)))
+                Ok(Self::Reply(open(otherwise, context).with_answer(answer)))
             }
             (TurnInput::Repeat, None) => Err(PracticeError::NoInterview),
             (TurnInput::Finish(_), None) => Err(PracticeError::NothingToFinish),
-            (TurnInput::Repeat, Some(current)) => Ok(Self::SayAgain(current)),
+            (TurnInput::Repeat, Some(current)) => Ok(Self::Repeat(current)),
             (TurnInput::Answer { .. } | TurnInput::Finish(_), Some(current))
                 if current.interview.finished =>
             {
                 Err(PracticeError::Finished)
             }
             (TurnInput::Answer { answer, .. }, Some(current)) => {
-                Ok(Self::Speak(go_on(current).heard(answer)))
+                Ok(Self::Reply(next_message(current).with_answer(answer)))
             }
             (TurnInput::Finish(last), Some(current)) => {
-                let speak = Speak {
+                let reply = PlannedReply {
                     task: InterviewerTask::Close,
-                    ..go_on(current)
+                    ..next_message(current)
                 };
-                Ok(Self::Speak(match last {
-                    Some(answer) => speak.heard(answer),
-                    None => speak,
+                Ok(Self::Reply(match last {
+                    Some(answer) => reply.with_answer(answer),
+                    None => reply,
                 }))
             }
         }
     }
 }
 
-impl Speak {
-    /// What the interviewer is told; `asked_before` are the questions of earlier interviews.
+impl PlannedReply {
+    /// Returns what the interviewer needs to know. `asked_before` names the bank questions of earlier
+    /// interviews.
     pub(super) fn brief(&self, asked_before: Vec<String>) -> Brief {
         let interview = &self.transcript.interview;
-        let put = questions::put(&self.transcript);
+        let asked = questions::count(&self.transcript);
         let remaining = interview.questions.map(|of| match self.task {
-            InterviewerTask::Ask => of.saturating_sub(put).max(1),
+            InterviewerTask::Ask => of.saturating_sub(asked).max(1),
             InterviewerTask::Close => 0,
         });
         Brief {
@@ -97,8 +96,8 @@ impl Speak {
         }
     }
 
-    /// With the candidate's answer.
-    fn heard(mut self, answer: Answer) -> Self {
+    /// Adds the candidate's answer.
+    fn with_answer(mut self, answer: Answer) -> Self {
         let message = Message::new(Role::User, answer.text);
         self.transcript.messages.push(StoredMessage {
             message,
@@ -109,9 +108,9 @@ impl Speak {
     }
 }
 
-/// A new interview, of which the system prompt alone is known.
-fn open(start: NewInterview, by: Circumstances) -> Speak {
-    let topic = start.topic.unwrap_or_else(|| general(start.language));
+/// Returns a new interview that consists of the system prompt.
+fn open(start: NewInterview, context: PlanContext) -> PlannedReply {
+    let topic = start.topic.unwrap_or_else(|| general_topic(start.language));
     let system = prompt::system(
         start.language,
         &topic,
@@ -121,15 +120,15 @@ fn open(start: NewInterview, by: Circumstances) -> Speak {
     );
     let interview = Interview {
         id: InterviewId(uuid::Uuid::new_v4().to_string()),
-        user: by.user,
+        user: context.user,
         topic,
         language: start.language,
         level: start.level,
         questions: start.questions,
         background: start.background,
         seed: start.seed,
-        interviewer: by.interviewer,
-        started_at: by.now,
+        interviewer: context.interviewer,
+        started_at: context.now,
         finished: false,
     };
     let messages = vec![StoredMessage {
@@ -137,7 +136,7 @@ fn open(start: NewInterview, by: Circumstances) -> Speak {
         asked: None,
         spoken: None,
     }];
-    Speak {
+    PlannedReply {
         transcript: Transcript {
             interview,
             messages,
@@ -147,25 +146,25 @@ fn open(start: NewInterview, by: Circumstances) -> Speak {
     }
 }
 
-/// The next line of an interview: a question while any is left.
-fn go_on(transcript: Transcript) -> Speak {
-    let all_put = transcript
+/// Plans the next message of an interview: a question while any is left, then the feedback.
+fn next_message(transcript: Transcript) -> PlannedReply {
+    let all_asked = transcript
         .interview
         .questions
-        .is_some_and(|of| questions::put(&transcript) >= of);
-    let task = if all_put {
+        .is_some_and(|of| questions::count(&transcript) >= of);
+    let task = if all_asked {
         InterviewerTask::Close
     } else {
         InterviewerTask::Ask
     };
-    Speak {
+    PlannedReply {
         stored: transcript.messages.len(),
         transcript,
         task,
     }
 }
 
-fn general(language: Language) -> Topic {
+fn general_topic(language: Language) -> Topic {
     let name = rust_i18n::t!("practice.general_topic", locale = language.code());
-    Topic::parse(&name).expect("the name is short and not empty")
+    Topic::parse(&name).expect("the translated name is short and not empty")
 }

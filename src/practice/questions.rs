@@ -1,15 +1,15 @@
-//! Reads a transcript as questions and answers. Every line of the interviewer is a question, but for the last one of a
-//! finished interview, which is the feedback.
+//! Reads a transcript as questions and answers. Every message of the interviewer is a question, except
+//! for the last one of a finished interview, which is the feedback.
 
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Progress, Role};
 use crate::store::{StoredMessage, Transcript};
 
-/// Questions in order, each with its answer.
-pub(super) fn answered(
+/// Returns the questions in order, each with its answer.
+pub(super) fn questions_with_answers(
     transcript: &Transcript,
 ) -> impl Iterator<Item = (&StoredMessage, Option<&StoredMessage>)> {
-    let messages = asked_in(transcript);
+    let messages = without_feedback(transcript);
     messages
         .iter()
         .enumerate()
@@ -23,24 +23,24 @@ pub(super) fn answered(
         })
 }
 
-/// The same, as the interviewers know them.
+/// Returns the questions and answers in the form the interviewers take.
 pub(super) fn exchanges(transcript: &Transcript) -> Vec<Exchange> {
     let exchange = |(question, answer): (&StoredMessage, Option<&StoredMessage>)| Exchange {
         asked: question.asked.clone(),
         question: question.message.content.clone(),
         answer: answer.map(|answer| answer.message.content.clone()),
     };
-    answered(transcript).map(exchange).collect()
+    questions_with_answers(transcript).map(exchange).collect()
 }
 
-/// How many questions were put.
-pub(super) fn put(transcript: &Transcript) -> u32 {
-    answered(transcript).count() as u32
+/// Returns how many questions were asked.
+pub(super) fn count(transcript: &Transcript) -> u32 {
+    questions_with_answers(transcript).count() as u32
 }
 
-/// The question put last; `None` before the first and after the end.
+/// Returns the progress at the last question; `None` before the first and after the end.
 pub(super) fn progress(transcript: &Transcript) -> Option<Progress> {
-    let number = put(transcript);
+    let number = count(transcript);
     let open = number > 0 && !transcript.interview.finished;
     open.then_some(Progress {
         number,
@@ -48,7 +48,7 @@ pub(super) fn progress(transcript: &Transcript) -> Option<Progress> {
     })
 }
 
-/// The closing words of a finished interview.
+/// Returns the closing message of a finished interview.
 pub(super) fn feedback(transcript: &Transcript) -> Option<&str> {
     let last = transcript
         .messages
@@ -57,7 +57,7 @@ pub(super) fn feedback(transcript: &Transcript) -> Option<&str> {
     Some(&last.message.content)
 }
 
-fn asked_in(transcript: &Transcript) -> &[StoredMessage] {
+fn without_feedback(transcript: &Transcript) -> &[StoredMessage] {
     match transcript.messages.split_last() {
         Some((_, before)) if transcript.interview.finished => before,
         _ => &transcript.messages,

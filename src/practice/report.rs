@@ -1,4 +1,4 @@
-//! The report of an interview, made from its transcript.
+//! Builds the report of an interview from its transcript.
 
 use jiff::tz::TimeZone;
 
@@ -9,8 +9,8 @@ use crate::interview::delivery;
 use crate::interview::report::{Answered, Report, Turn};
 use crate::store::{StoredMessage, Transcript};
 
-/// Of an interview at any stage, its times by the clock of `zone`.
-pub(super) fn of(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report {
+/// Returns the report of an interview, whether or not it is over, with its times in `zone`.
+pub(super) fn new_report(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report {
     let interview = &transcript.interview;
     Report {
         topic: interview.topic.to_string(),
@@ -20,7 +20,7 @@ pub(super) fn of(transcript: &Transcript, bank: &Bank, zone: TimeZone) -> Report
         language: interview.language,
         interviewer: interview.interviewer.clone(),
         started_at: Report::time(interview.started_at, zone),
-        turns: questions::answered(transcript)
+        turns: questions::questions_with_answers(transcript)
             .map(|pair| turn(pair, bank, interview.language))
             .collect(),
         feedback: questions::feedback(transcript).map(str::to_owned),
@@ -32,7 +32,7 @@ fn turn(
     bank: &Bank,
     language: Language,
 ) -> Turn {
-    // A question of the bank stands alone here, without the words that led over to it.
+    // A question of the bank is shown without the transition that the interviewer put before it.
     let asked = question
         .asked
         .as_deref()

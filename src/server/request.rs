@@ -228,10 +228,10 @@ fn idempotency(
         .and_then(|key| Uuid::parse_str(key.trim()).ok());
     let key = key.ok_or_else(|| ApiError::invalid("Idempotency-Key must be a UUID."))?;
     // The meaning and not the bytes: a client may write the same request differently when it sends it again.
-    let request = Idempotency::of(key, interview, input);
+    let request = Idempotency::new(key, interview, input);
     // A language in the header may differ then; one in the body is part of the request.
     Ok(Some(match chosen(fields)? {
-        Some(language) => request.with(language.code()),
+        Some(language) => request.with_detail(language.code()),
         None => request,
     }))
 }

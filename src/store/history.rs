@@ -1,7 +1,9 @@
-//! The list of a user's interviews, and taking one off it.
+//! Listing a user's interviews, and deleting one.
 
 use std::fmt;
 use std::str::FromStr;
+
+use sqlx::any::AnyRow;
 
 use super::interviews::{get, read_interview, role_name};
 use super::{Interview, InterviewId, Store, StoreError, UserId};
@@ -10,27 +12,26 @@ use crate::interview::{Language, Role};
 const LISTING: &str = "listing interviews";
 const DELETING: &str = "deleting an interview";
 
-/// An interview as a list shows it.
+/// An entry of the list of interviews.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedInterview {
-    /// Which.
     pub interview: Interview,
     /// How many answers were given.
     pub answers: u64,
-    /// It is the one that a turn goes on with.
+    /// Whether the next turn continues this interview.
     pub current: bool,
 }
 
-/// A place in the list: what comes after it was started before it.
+/// A position in the list of interviews: the entries after it were started earlier. It stays valid
+/// when the interview at this position is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryCursor {
-    /// When the interview at this place was started.
     pub started_at: jiff::Timestamp,
-    /// Its key, since several may be started at once.
+    /// Orders interviews that were started in the same millisecond.
     pub id: InterviewId,
 }
 
-/// Milliseconds since 1970 and the key: a place stays one when the interview there is deleted.
+/// Formats the cursor as milliseconds since 1970 and the ID.
 impl fmt::Display for HistoryCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", self.started_at.as_millisecond(), self.id.0)
@@ -42,11 +43,10 @@ impl FromStr for HistoryCursor {
 
     fn from_str(text: &str) -> Result<Self, InvalidInterviewId> {
         let (millis, id) = text.split_once('_').ok_or(InvalidInterviewId)?;
-        let started_at =
-            jiff::Timestamp::from_millisecond(millis.parse().map_err(|_| InvalidInterviewId)?)
-                .map_err(|_| InvalidInterviewId)?;
+        let millis = millis.parse().map_err(|_| InvalidInterviewId)?;
         Ok(Self {
-            started_at,
+            started_at: jiff::Timestamp::from_millisecond(millis)
+                .map_err(|_| InvalidInterviewId)?,
             id: id.parse()?,
         })
     }
@@ -55,7 +55,7 @@ impl FromStr for HistoryCursor {
 impl FromStr for InterviewId {
     type Err = InvalidInterviewId;
 
-    /// As the store writes it: a UUID has several forms.
+    /// Normalizes the ID to the form in the database, since a UUID has several.
     fn from_str(text: &str) -> Result<Self, InvalidInterviewId> {
         uuid::Uuid::parse_str(text)
             .map(|id| Self(id.to_string()))
@@ -63,14 +63,13 @@ impl FromStr for InterviewId {
     }
 }
 
-/// A text that names no interview, and no place in a list of them.
+/// A text that is neither the ID of an interview nor a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("that is not the key of an interview")]
+#[error("that is not the ID of an interview")]
 pub struct InvalidInterviewId;
 
 impl ListedInterview {
-    /// Its place.
-    pub fn place(&self) -> HistoryCursor {
+    pub fn cursor(&self) -> HistoryCursor {
         HistoryCursor {
             started_at: self.interview.started_at,
             id: self.interview.id.clone(),
@@ -79,43 +78,33 @@ impl ListedInterview {
 }
 
 impl Store {
-    /// At most `most` of the user's interviews, newest first: the newest of all, or those behind a place.
+    /// Returns at most `limit` of the user's interviews, newest first: the newest of all, or those
+    /// after `cursor`.
     pub async fn interviews(
         &self,
         user: &UserId,
-        behind: Option<&HistoryCursor>,
-        most: u32,
+        cursor: Option<&HistoryCursor>,
+        limit: u32,
     ) -> Result<Vec<ListedInterview>, StoreError> {
         let sql = "SELECT interviews.*, (SELECT COUNT(*) FROM messages WHERE interview_id = interviews.id \
                    AND role = 'user') AS answers FROM interviews WHERE user_id = $1 \
                    AND (started_at < $2 OR (started_at = $2 AND id < $3)) \
                    ORDER BY started_at DESC, id DESC LIMIT $4";
-        let (latest, id) = behind.map_or((i64::MAX, ""), |place| {
-            (place.started_at.as_millisecond(), &place.id.0)
+        let (latest, id) = cursor.map_or((i64::MAX, ""), |cursor| {
+            (cursor.started_at.as_millisecond(), &cursor.id.0)
         });
         let rows = sqlx::query(sql)
             .bind(&user.0)
             .bind(latest)
             .bind(id)
-            .bind(i64::from(most))
+            .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::query(LISTING))?;
-        let listed = |row| {
-            let (answers, current) = (
-                get::<i64>(row, "answers")?,
-                get::<i64>(row, "is_current")? != 0,
-            );
-            Ok(ListedInterview {
-                interview: read_interview(row)?,
-                answers: answers.unsigned_abs(),
-                current,
-            })
-        };
-        rows.iter().map(listed).collect()
+        rows.iter().map(read_listed).collect()
     }
 
-    /// Whether it is the one that a turn goes on with.
+    /// Returns whether the user's next turn continues this interview.
     pub async fn is_current(&self, user: &UserId, id: &InterviewId) -> Result<bool, StoreError> {
         let current: Option<i64> =
             sqlx::query_scalar("SELECT is_current FROM interviews WHERE user_id = $1 AND id = $2")
@@ -127,7 +116,8 @@ impl Store {
         Ok(current == Some(1))
     }
 
-    /// What interviewers have said to the user since then in other interviews than this, with its language.
+    /// Returns what interviewers have said to the user since then in all interviews but this one,
+    /// with the language of each.
     pub async fn replies_in_other_interviews(
         &self,
         user: &UserId,
@@ -137,7 +127,7 @@ impl Store {
         let sql = "SELECT interviews.language, messages.content FROM messages \
                    JOIN interviews ON interviews.id = messages.interview_id \
                    WHERE interviews.user_id = $1 AND interviews.id <> $2 AND messages.role = $3 AND messages.said_at > $4";
-        let said: Vec<(String, String)> = sqlx::query_as(sql)
+        let replies: Vec<(String, String)> = sqlx::query_as(sql)
             .bind(&user.0)
             .bind(&id.0)
             .bind(role_name(Role::Assistant))
@@ -145,19 +135,20 @@ impl Store {
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::query(DELETING))?;
-        Ok(said
+        Ok(replies
             .into_iter()
             .filter_map(|(code, text)| Some((code.parse().ok()?, text)))
             .collect())
     }
 
-    /// Deletes one of the user's interviews, what was said in it, the answers remembered for repeated requests of it
-    /// and the speech in `sounds` (by name without extension). `false` when there is none.
+    /// Deletes one of the user's interviews with its messages, the remembered answers to its requests
+    /// and the speech named in `speech` (without extensions). Returns `false` when there is no such
+    /// interview.
     pub async fn delete_interview(
         &self,
         user: &UserId,
         id: &InterviewId,
-        sounds: &[String],
+        speech: &[String],
     ) -> Result<bool, StoreError> {
         let failed = || StoreError::query(DELETING);
         let mut transaction = self.pool.begin().await.map_err(failed())?;
@@ -170,7 +161,7 @@ impl Store {
         if deleted.rows_affected() == 0 {
             return Ok(false);
         }
-        for stem in sounds {
+        for stem in speech {
             sqlx::query("DELETE FROM speech WHERE user_id = $1 AND name LIKE $2")
                 .bind(&user.0)
                 .bind(format!("{stem}.%"))
@@ -181,4 +172,12 @@ impl Store {
         transaction.commit().await.map_err(failed())?;
         Ok(true)
     }
+}
+
+fn read_listed(row: &AnyRow) -> Result<ListedInterview, StoreError> {
+    Ok(ListedInterview {
+        interview: read_interview(row)?,
+        answers: get::<i64>(row, "answers")?.unsigned_abs(),
+        current: get::<i64>(row, "is_current")? != 0,
+    })
 }

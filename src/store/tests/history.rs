@@ -70,8 +70,8 @@ fn turn(user: &UserId, changes: Vec<Change>) -> TurnRecord {
     }
 }
 
-fn places(listed: &[ListedInterview]) -> Vec<HistoryCursor> {
-    listed.iter().map(ListedInterview::place).collect()
+fn cursors(listed: &[ListedInterview]) -> Vec<HistoryCursor> {
+    listed.iter().map(ListedInterview::cursor).collect()
 }
 
 #[rstest]
@@ -101,9 +101,9 @@ async fn interviews_are_listed_newest_first_from_any_place(
             .collect::<Vec<_>>(),
         [(1, true), (1, false), (1, false), (1, false)]
     );
-    for (i, place) in places(&all).iter().enumerate() {
-        let behind = store.interviews(&ann, Some(place), 10).await.unwrap();
-        assert_eq!(places(&behind), places(&all)[i + 1..]);
+    for (i, cursor) in cursors(&all).iter().enumerate() {
+        let rest = store.interviews(&ann, Some(cursor), 10).await.unwrap();
+        assert_eq!(cursors(&rest), cursors(&all)[i + 1..]);
     }
     assert_eq!(store.interviews(&ann, None, 2).await.unwrap(), all[..2]);
 }
