@@ -1,5 +1,5 @@
-//! What the program asked the user once and remembers: consents, refusals, who signed in where, how loud and
-//! fast replies are spoken.
+//! The answers the program remembers between runs: consents, declined offers, who is signed in
+//! where, and how replies are spoken.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,46 +10,40 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Channel, Rate, SpeechLanguage, Volume};
 use crate::files;
 
-/// The answers, kept in a small file of their own beside the settings the user writes.
+/// The remembered answers. They live in their own small file, because the settings file belongs to
+/// the user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Answers {
-    /// Host of an endpoint → whether answers may go there.
+    /// Maps the host of an endpoint to whether answers may be sent there.
     consent: BTreeMap<String, bool>,
-    /// Server → who signed in last.
+    /// Maps a server to the user who signed in there last.
     users: BTreeMap<String, String>,
-    /// Names of offers that were declined.
     declined: BTreeSet<String>,
-    /// Providers whose key was put into the secret store.
+    /// Lists the providers whose key is in the secret store.
     keys: BTreeSet<String>,
-    /// Secrets go to a 0600 file, since there is no keyring.
+    /// Whether secrets are stored in a file of mode 0600 because the system has no keyring.
     secrets_in_file: bool,
-    /// How loud replies are spoken.
     volume: Option<Volume>,
-    /// How fast.
     rate: Option<Rate>,
-    /// What answers are spoken in.
+    /// The language answers are spoken in.
     spoken: Option<SpeechLanguage>,
-    /// The microphone and loudspeaker chosen in the interface.
     audio: SelectedDevices,
 }
 
-/// Devices chosen in the interface; what is empty is the system's default.
+/// The devices chosen in the interface. An empty name means the system's default device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SelectedDevices {
-    /// Name of a microphone.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub microphone: String,
-    /// Its channel.
     #[serde(skip_serializing_if = "Channel::is_unset")]
     pub channel: Channel,
-    /// Name of a loudspeaker.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub speaker: String,
 }
 
-/// The remembered answers of one user.
+/// The remembered answers of one user and the file they are stored in.
 #[derive(Clone, Debug)]
 pub struct Preferences {
     path: PathBuf,
@@ -57,7 +51,7 @@ pub struct Preferences {
 }
 
 impl Preferences {
-    /// Reads them; an absent or unreadable file means that nothing was answered yet.
+    /// Reads the file at `path`. A missing or unreadable file counts as no answers yet.
     pub fn load(path: &Path) -> Self {
         let answers = std::fs::read_to_string(path)
             .ok()
@@ -69,24 +63,23 @@ impl Preferences {
         }
     }
 
-    /// May answers go to this host? `None`: never asked.
+    /// Returns whether answers may be sent to `host`, or `None` if the user was never asked.
     pub fn consent(&self, host: &str) -> Option<bool> {
         self.answers.consent.get(host).copied()
     }
 
-    /// Remembers the answer for a host.
     pub fn set_consent(&mut self, host: &str, granted: bool) -> io::Result<()> {
         self.refresh();
         self.answers.consent.insert(host.to_owned(), granted);
         self.save()
     }
 
-    /// Who signed in last on this server.
+    /// Returns the user who signed in last on `server`.
     pub fn user(&self, server: &str) -> Option<&str> {
         self.answers.users.get(server).map(String::as_str)
     }
 
-    /// Remembers or forgets who is signed in.
+    /// Remembers who is signed in on `server`; `None` forgets it.
     pub fn set_user(&mut self, server: &str, user: Option<&str>) -> io::Result<()> {
         self.refresh();
         match user {
@@ -99,29 +92,28 @@ impl Preferences {
         self.save()
     }
 
-    /// Has anybody ever signed in anywhere?
+    /// Returns whether anybody has ever signed in anywhere.
     pub fn knows_a_user(&self) -> bool {
         !self.answers.users.is_empty()
     }
 
-    /// Was the offer of this name declined?
+    /// Returns whether the user declined this offer.
     pub fn declined(&self, offer: &str) -> bool {
         self.answers.declined.contains(offer)
     }
 
-    /// Remembers that it was.
     pub fn decline(&mut self, offer: &str) -> io::Result<()> {
         self.refresh();
         self.answers.declined.insert(offer.to_owned());
         self.save()
     }
 
-    /// Was a key of this provider kept?
+    /// Returns whether a key of `provider` is in the secret store.
     pub fn has_key(&self, provider: &str) -> bool {
         self.answers.keys.contains(provider)
     }
 
-    /// Remembers whether one is kept, so that the keyring is asked only when it has something.
+    /// Remembers whether a key is stored, so that the keyring is only asked when it holds one.
     pub fn set_key(&mut self, provider: &str, kept: bool) -> io::Result<()> {
         self.refresh();
         if kept {
@@ -132,67 +124,59 @@ impl Preferences {
         self.save()
     }
 
-    /// Did the user choose a file for secrets?
+    /// Returns whether secrets are stored in a file instead of the keyring.
     pub fn secrets_in_file(&self) -> bool {
         self.answers.secrets_in_file
     }
 
-    /// Remembers that choice.
     pub fn keep_secrets_in_file(&mut self) -> io::Result<()> {
         self.refresh();
         self.answers.secrets_in_file = true;
         self.save()
     }
 
-    /// The devices chosen in the interface.
     pub fn audio(&self) -> &SelectedDevices {
         &self.answers.audio
     }
 
-    /// Remembers them.
     pub fn set_audio(&mut self, audio: SelectedDevices) -> io::Result<()> {
         self.refresh();
         self.answers.audio = audio;
         self.save()
     }
 
-    /// How loud replies were to be spoken.
     pub fn volume(&self) -> Option<Volume> {
         self.answers.volume
     }
 
-    /// Remembers it.
     pub fn set_volume(&mut self, volume: Volume) -> io::Result<()> {
         self.refresh();
         self.answers.volume = Some(volume);
         self.save()
     }
 
-    /// What the answers of the last interview were spoken in.
+    /// Returns the language in which the answers of the last interview were spoken.
     pub fn spoken(&self) -> Option<SpeechLanguage> {
         self.answers.spoken
     }
 
-    /// Remembers it.
     pub fn set_spoken(&mut self, language: SpeechLanguage) -> io::Result<()> {
         self.refresh();
         self.answers.spoken = Some(language);
         self.save()
     }
 
-    /// How fast replies were to be spoken.
     pub fn rate(&self) -> Option<Rate> {
         self.answers.rate
     }
 
-    /// Remembers it.
     pub fn set_rate(&mut self, rate: Rate) -> io::Result<()> {
         self.refresh();
         self.answers.rate = Some(rate);
         self.save()
     }
 
-    /// Another run of the program may have remembered something meanwhile.
+    /// Reads the file again, because another run of the program may have changed it.
     fn refresh(&mut self) {
         if self.path.exists() {
             self.answers = read(&self.path);
@@ -210,7 +194,7 @@ fn read(path: &Path) -> Answers {
         return Answers::default();
     };
     toml::from_str(&text).unwrap_or_else(|error| {
-        tracing::error!(%error, "the remembered answers cannot be understood and are put aside");
+        tracing::error!(%error, "the remembered answers are unreadable; the file is renamed");
         let _ = std::fs::rename(path, path.with_extension("toml.broken"));
         Answers::default()
     })
@@ -221,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_outlive_the_run() {
+    fn answers_are_remembered_by_the_next_run() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/choices.toml");
         let mut preferences = Preferences::load(&path);
@@ -254,10 +238,11 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_do_not_erase_each_others_answers() {
+    fn two_runs_do_not_overwrite_each_others_answers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
-        let (mut one, mut other) = (Preferences::load(&path), Preferences::load(&path));
+        let mut one = Preferences::load(&path);
+        let mut other = Preferences::load(&path);
         one.decline("model").unwrap();
         other.set_consent("localhost", true).unwrap();
         let both = Preferences::load(&path);
@@ -268,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_understood_is_put_aside_whole() {
+    fn an_unreadable_file_is_kept_under_another_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("choices.toml");
         std::fs::write(&path, "declined = 7").unwrap();

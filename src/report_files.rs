@@ -1,4 +1,4 @@
-//! Reports as files: Markdown and HTML for people, JSON for programs.
+//! Writes reports to files: Markdown and HTML for people, JSON for programs.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,34 +7,35 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::files;
-use crate::interview::Unknown;
+use crate::interview::UnknownValue;
 use crate::interview::report::{Report, html, markdown};
 
-/// What a report can be written as.
+/// A file format of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// `.md`
     Markdown,
-    /// `.html`
     Html,
-    /// `.json`
     Json,
 }
 
 impl FromStr for ReportFormat {
-    type Err = Unknown;
+    type Err = UnknownValue;
 
-    fn from_str(extension: &str) -> Result<Self, Unknown> {
+    fn from_str(extension: &str) -> Result<Self, UnknownValue> {
         match extension {
             "md" => Ok(Self::Markdown),
             "html" => Ok(Self::Html),
             "json" => Ok(Self::Json),
-            _ => Err(Unknown::new("report format", extension, "md, html, json")),
+            _ => Err(UnknownValue::new(
+                "report format",
+                extension,
+                "md, html, json",
+            )),
         }
     }
 }
 
-/// A report could not be written.
+/// The error for a report that could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the report {}", path.display())]
 pub struct WriteError {
@@ -42,15 +43,15 @@ pub struct WriteError {
     source: io::Error,
 }
 
-/// The format that a file name asks for.
-pub fn format_of(path: &Path) -> Result<ReportFormat, Unknown> {
+/// Returns the format that the extension of `path` asks for.
+pub fn format_of(path: &Path) -> Result<ReportFormat, UnknownValue> {
     path.extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or_default()
         .parse()
 }
 
-/// Writes `report` to `path`, replacing an old one.
+/// Writes `report` to `path` and replaces an existing file.
 pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), WriteError> {
     let text = match format {
         ReportFormat::Markdown => markdown::render(report),
@@ -65,8 +66,9 @@ pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), W
     })
 }
 
-/// Writes `report` as Markdown and as JSON into `folder`, named after its start and topic; gives the Markdown file.
-/// The report of the same interview is replaced, that of another one never.
+/// Writes `report` as Markdown and as JSON into `folder` and returns the path of the Markdown file.
+/// The files are named after the start and topic of the interview, so only a report of the same
+/// interview is replaced.
 pub fn write_into(folder: &Path, report: &Report) -> Result<PathBuf, WriteError> {
     let stem = stem(report);
     let path = folder.join(format!("{stem}.md"));
@@ -79,8 +81,8 @@ pub fn write_into(folder: &Path, report: &Report) -> Result<PathBuf, WriteError>
     Ok(path)
 }
 
-/// Such as `2026-11-23-081530-system-design`; sorts by time. A server does not tell when an interview began that
-/// an earlier run started: such a report is named after its content.
+/// Returns a file name such as `2026-11-23-081530-system-design`, which sorts by time. A server
+/// does not say when an interview of an earlier run began; that report is named after its content.
 fn stem(report: &Report) -> String {
     let start: String = report
         .started_at
@@ -99,7 +101,7 @@ fn stem(report: &Report) -> String {
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { '-' })
         .collect();
-    // File names are limited in bytes, and a Korean letter has three of them.
+    // File names are limited in bytes, and a Korean letter takes three.
     let topic: String = topic.trim_matches('-').chars().take(40).collect();
     format!("{}-{topic}", when.replace('T', "-"))
         .trim_end_matches('-')
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_without_a_start_still_has_a_name_of_its_own() {
+    fn a_report_without_a_start_is_named_by_its_content() {
         let unknown = Report {
             started_at: String::new(),
             ..report("")
@@ -155,12 +157,12 @@ mod tests {
         assert_eq!(format_of(Path::new("a.json")), Ok(ReportFormat::Json));
         assert_eq!(
             format_of(Path::new("a.pdf")).unwrap_err().to_string(),
-            "\"pdf\" is no report format; allowed: md, html, json"
+            "\"pdf\" is not a report format; allowed: md, html, json"
         );
     }
 
     #[test]
-    fn a_report_is_written_in_the_form_its_name_asks_for() {
+    fn a_report_is_written_in_the_format_of_its_extension() {
         let folder = tempfile::tempdir().unwrap();
         for (name, start) in [
             ("a.md", "#"),

@@ -3,7 +3,7 @@
 use crate::backend::{BackendError, ConnectError};
 use crate::client::ClientError;
 use crate::config::ConfigError;
-use crate::interview::Unknown;
+use crate::interview::UnknownValue;
 use crate::practice::PracticeError;
 
 /// A failure that the command itself finds.
@@ -49,7 +49,7 @@ pub fn tell(text: &str) {
 }
 
 fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<ConfigError>() || cause.is::<Unknown>() {
+    if cause.is::<ConfigError>() || cause.is::<UnknownValue>() {
         return Some(2);
     }
     match cause.downcast_ref() {
@@ -115,7 +115,7 @@ mod tests {
         for (error, code) in cases {
             assert_eq!(exit_code(&error), code, "{error:#}");
         }
-        let unknown: Result<(), _> = Err(Unknown::new("mode", "cloud", "local"));
+        let unknown: Result<(), _> = Err(UnknownValue::new("mode", "cloud", "local"));
         assert_eq!(exit_code(&unknown.context("flags").unwrap_err()), 2);
     }
 }

@@ -1,5 +1,5 @@
-//! How an answer was delivered: pace, pauses, fillers and how much of the time was speech, from the times of its words
-//! and of its voice.
+//! Measures how an answer was delivered (pace, pauses, fillers, share of speech) from the times of
+//! its words and its voice.
 
 mod fillers;
 
@@ -10,57 +10,62 @@ use super::{Language, Span, Spoken, Word};
 
 pub use fillers::{Confidence, Filler, fillers};
 
-/// Shortest silence that counts as a pause, in seconds. In spontaneous speech silences over 1 s form a class of their
-/// own (Campione and Véronis 2002, "A large-scale multilingual study of silent pause duration", Speech Prosody); half a
-/// second is added, because the word times of speech recognition are that coarse.
+/// The shortest silence that counts as a pause, in seconds. In spontaneous speech, silences over 1
+/// s form a class of their own (Campione and Véronis 2002, "A large-scale multilingual study of
+/// silent pause duration", Speech Prosody). Half a second is added because the word times of speech
+/// recognition are that coarse.
 const PAUSE_SECONDS: f64 = 1.5;
 
-/// Shortest silence that is long, in seconds: twice the shortest pause, and what listeners to job interviews begin to
-/// wonder at (a second of silence is already marked in conversation: Jefferson 1989, "Preliminary notes on a possible
-/// metric which provides for a 'standard maximum' silence").
+/// The shortest silence that counts as long, in seconds: twice the shortest pause, and about when
+/// listeners in a job interview begin to wonder. Even a second of silence is marked in conversation
+/// (Jefferson 1989, "Preliminary notes on a possible metric which provides for a 'standard maximum'
+/// silence").
 const LONG_PAUSE_SECONDS: f64 = 3.0;
 
-/// Shortest voice that ends a silence, in seconds: a click or a breath does not.
+/// The shortest voice that ends a silence, in seconds. A click or a breath is shorter.
 const SHORTEST_VOICE: f64 = 0.2;
 
-/// Shortest speaking time that gives a pace, in seconds: whisper.cpp counts time in hundredths of a second.
+/// The shortest speaking time that gives a pace, in seconds: whisper.cpp counts time in hundredths
+/// of a second.
 const SHORTEST_SECONDS: f64 = 0.01;
 
 /// A silence inside an answer, in seconds from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Pause {
-    /// End of the word before.
+    /// End of the word before the silence.
     pub start: f64,
-    /// Start of the word after.
+    /// Start of the word after the silence.
     pub end: f64,
-    /// Whether it is 3 s or more.
+    /// Whether the silence lasts 3 s or more.
     #[serde(default)]
     pub long: bool,
 }
 
-/// How one spoken answer was delivered.
+/// The measured delivery of one spoken answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Delivery {
-    /// Words a minute of speaking time; `None` for Korean or fewer than two words.
+    /// Words per minute of speaking time; `None` for Korean or fewer than two words.
     pub words_per_minute: Option<f64>,
-    /// Korean syllables a second of speaking time; `None` for English, or without a Korean syllable.
+    /// Korean syllables per second of speaking time; `None` for English, or without a Korean
+    /// syllable.
     pub syllables_per_second: Option<f64>,
     /// Silences of 1.5 s and more between words; a filler without words ends one.
     pub pauses: Vec<Pause>,
     /// Seconds from the start of the recording to the first word; `None` without words.
     pub time_to_first_word: Option<f64>,
-    /// Part of the recording in which there is a voice, 0–1; of its words where the voice is not known; `None` without
-    /// either.
+    /// Part of the recording that contains a voice, 0–1, or that contains words if the voice was
+    /// not measured; `None` without either.
     #[serde(default)]
     pub speaking_share: Option<f64>,
-    /// In order.
+    /// The fillers in order of time.
     #[serde(default)]
     pub fillers: Vec<Filler>,
 }
 
-/// Measures an answer. Speaking time runs from the start of the first word to the end of the last, pauses included.
+/// Measures an answer. Speaking time runs from the start of the first word to the end of the last,
+/// pauses included.
 pub fn measure(spoken: &Spoken, language: Language) -> Delivery {
     let words = &spoken.words;
     let (words_per_minute, syllables_per_second) = match language {
@@ -78,7 +83,7 @@ pub fn measure(spoken: &Spoken, language: Language) -> Delivery {
         ),
     };
     Delivery {
-        words_per_minute: words_per_minute.map(|a_second| a_second * 60.0),
+        words_per_minute: words_per_minute.map(|per_second| per_second * 60.0),
         syllables_per_second,
         pauses: pauses(words, &spoken.voiced),
         time_to_first_word: words.first().map(|word| word.start),
@@ -87,13 +92,13 @@ pub fn measure(spoken: &Spoken, language: Language) -> Delivery {
     }
 }
 
-/// `count` a second of speaking time; `None` when hardly any time passed.
+/// Returns `count` per second of speaking time, or `None` when hardly any time passed.
 fn rate(count: usize, words: &[Word]) -> Option<f64> {
     let seconds = words.last()?.end - words.first()?.start;
     (seconds >= SHORTEST_SECONDS).then(|| count as f64 / seconds)
 }
 
-/// Lone punctuation is no word, and one entry may hold several.
+/// Counts words. Punctuation on its own is not a word, and one entry may hold several words.
 fn count_words(words: &[Word]) -> usize {
     let parts = words.iter().flat_map(|word| word.text.split_whitespace());
     parts
@@ -101,7 +106,7 @@ fn count_words(words: &[Word]) -> usize {
         .count()
 }
 
-/// A Hangul block is written for each syllable.
+/// Counts Hangul blocks, since each is one syllable.
 fn count_syllables(words: &[Word]) -> usize {
     words
         .iter()
@@ -111,7 +116,7 @@ fn count_syllables(words: &[Word]) -> usize {
 }
 
 fn pauses(words: &[Word], voiced: &[Span]) -> Vec<Pause> {
-    let heard: Vec<Span> = voiced
+    let audible: Vec<Span> = voiced
         .iter()
         .copied()
         .filter(|voice| voice.seconds() >= SHORTEST_VOICE)
@@ -122,7 +127,7 @@ fn pauses(words: &[Word], voiced: &[Span]) -> Vec<Pause> {
     });
     let silences = gaps
         .filter(|gap| gap.seconds() >= PAUSE_SECONDS)
-        .flat_map(|gap| without(gap, &heard));
+        .flat_map(|gap| subtract(gap, &audible));
     silences
         .filter(|silence| silence.seconds() >= PAUSE_SECONDS)
         .map(pause)
@@ -149,8 +154,8 @@ fn speaking_share(spoken: &Spoken) -> Option<f64> {
     known.then(|| (speech / spoken.seconds).clamp(0.0, 1.0))
 }
 
-/// What is left of `span` outside `others`, which may be in any order.
-fn without(span: Span, others: &[Span]) -> Vec<Span> {
+/// Returns the parts of `span` outside `others`, which may be in any order.
+fn subtract(span: Span, others: &[Span]) -> Vec<Span> {
     let mut left = vec![span];
     for other in others
         .iter()
@@ -158,14 +163,14 @@ fn without(span: Span, others: &[Span]) -> Vec<Span> {
     {
         left = left
             .into_iter()
-            .flat_map(|span| around(span, *other))
+            .flat_map(|span| remainders(span, *other))
             .collect();
     }
     left
 }
 
-/// The parts of `span` before and after `other`.
-fn around(span: Span, other: Span) -> impl Iterator<Item = Span> {
+/// Returns the parts of `span` before and after `other`.
+fn remainders(span: Span, other: Span) -> impl Iterator<Item = Span> {
     let before = Span {
         end: span.end.min(other.start),
         ..span
@@ -247,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_speech_is_that_of_the_voice_or_else_of_the_words() {
+    fn the_share_of_speech_is_measured_by_voice_or_else_by_words() {
         let mut answer = spoken(&[("a", 0.0, 1.0), ("b", 2.0, 3.0)]);
         answer.seconds = 8.0;
         assert_eq!(

@@ -1,5 +1,5 @@
-//! The domain of an interview, free of any input or output: who speaks, in which language,
-//! about what, and what is known of how an answer was spoken.
+//! The domain of an interview, free of input and output: the people who speak, the language, the
+//! topic, and how an answer was spoken.
 
 pub mod bank;
 pub mod bank_interviewer;
@@ -12,24 +12,21 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A language the program speaks, both on the screen and in the interview.
+/// A language that the program supports on the screen and in the interview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Language {
-    /// English.
     #[default]
     #[serde(rename = "en")]
     English,
-    /// Korean.
     #[serde(rename = "ko")]
     Korean,
 }
 
 impl Language {
-    /// Every language, in the order a list shows them.
     pub const ALL: [Self; 2] = [Self::English, Self::Korean];
 
-    /// The ISO 639-1 code, `en` or `ko`.
+    /// Returns the ISO 639-1 code, `en` or `ko`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -37,7 +34,8 @@ impl Language {
         }
     }
 
-    /// The language of a POSIX locale such as `ko_KR.UTF-8`; English for any other.
+    /// Returns the language of a POSIX locale such as `ko_KR.UTF-8`, and English for any locale
+    /// that is not Korean.
     pub fn of_locale(locale: &str) -> Self {
         if locale.starts_with("ko") {
             Self::Korean
@@ -54,34 +52,34 @@ impl fmt::Display for Language {
 }
 
 impl FromStr for Language {
-    type Err = Unknown;
+    type Err = UnknownValue;
 
-    fn from_str(text: &str) -> Result<Self, Unknown> {
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
         Self::ALL
             .into_iter()
             .find(|language| language.code() == text)
-            .ok_or_else(|| Unknown::new("language", text, "en, ko"))
+            .ok_or_else(|| UnknownValue::new("language", text, "en, ko"))
     }
 }
 
-/// How experienced a candidate the questions are meant for.
+/// The experience a question is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Level {
-    /// First job.
+    /// A candidate in or before their first job.
     Junior,
-    /// Works alone.
+    /// A candidate who works independently.
     Middle,
-    /// Leads others.
+    /// A candidate who leads others.
     Senior,
 }
 
 impl Level {
-    /// Every level, easiest first.
+    /// All levels, easiest first.
     pub const ALL: [Self; 3] = [Self::Junior, Self::Middle, Self::Senior];
 
-    /// `junior`, `middle` or `senior`.
+    /// Returns `junior`, `middle` or `senior`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Junior => "junior",
@@ -92,27 +90,28 @@ impl Level {
 }
 
 impl FromStr for Level {
-    type Err = Unknown;
+    type Err = UnknownValue;
 
-    fn from_str(text: &str) -> Result<Self, Unknown> {
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
         Self::ALL
             .into_iter()
             .find(|level| level.code() == text)
-            .ok_or_else(|| Unknown::new("level", text, "junior, middle, senior"))
+            .ok_or_else(|| UnknownValue::new("level", text, "junior, middle, senior"))
     }
 }
 
-/// A word that names none of the allowed values.
+/// The error for a word that is not one of the allowed values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is no {what}; allowed: {allowed}")]
-pub struct Unknown {
+#[error("{given:?} is not a {what}; allowed: {allowed}")]
+pub struct UnknownValue {
     what: &'static str,
     given: String,
     allowed: &'static str,
 }
 
-impl Unknown {
-    /// `given` is not one of `allowed` (a comma-separated list) for a `what`.
+impl UnknownValue {
+    /// Creates the error for `given`, which is not among the comma-separated values of `allowed`
+    /// for a `what`.
     pub fn new(what: &'static str, given: &str, allowed: &'static str) -> Self {
         Self {
             what,
@@ -122,27 +121,25 @@ impl Unknown {
     }
 }
 
-/// What an interview is about: the name of a built-in topic or the candidate's own words.
+/// The topic of an interview: the name of a built-in topic or the candidate's own words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Topic(String);
 
-/// A topic that cannot be used.
+/// The reason a topic cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TopicError {
-    /// Nothing but blanks.
     #[error("a topic needs at least one character")]
     Empty,
-    /// Longer than [`Topic::MAX_CHARS`].
     #[error("a topic has at most {} characters", Topic::MAX_CHARS)]
     TooLong,
 }
 
 impl Topic {
-    /// Longest topic accepted, in characters.
+    /// The longest topic accepted, in characters.
     pub const MAX_CHARS: usize = 8_000;
 
-    /// A topic of one line, without surrounding blanks or control characters.
+    /// Turns `text` into a topic of one line, without surrounding blanks or control characters.
     pub fn parse(text: &str) -> Result<Self, TopicError> {
         let line: String = text
             .chars()
@@ -155,7 +152,6 @@ impl Topic {
         }
     }
 
-    /// The topic as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -181,31 +177,27 @@ impl From<Topic> for String {
     }
 }
 
-/// Who says a message.
+/// The speaker of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Role {
-    /// The instructions an interview is held under.
+    /// The instructions the interview is held under.
     System,
-    /// The candidate.
     User,
-    /// The interviewer.
     Assistant,
 }
 
-/// One line of an interview.
+/// One message of an interview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// Who says it.
     pub role: Role,
-    /// Markdown.
+    /// The message as Markdown.
     pub content: String,
 }
 
 impl Message {
-    /// A message of `role`.
     pub fn new(role: Role, content: impl Into<String>) -> Self {
         Self {
             role,
@@ -214,86 +206,86 @@ impl Message {
     }
 }
 
-/// One spoken word and when it was said, in seconds from the start of the answer.
+/// One spoken word with its times in seconds from the start of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Word {
-    /// As written, punctuation included.
+    /// The word as written, punctuation included.
     pub text: String,
-    /// Seconds.
+    /// Start in seconds.
     #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 86400))]
     pub start: f64,
-    /// Seconds, never before `start`.
+    /// End in seconds, never before `start`.
     pub end: f64,
 }
 
-/// A stretch of time, in seconds from the start of the answer.
+/// A stretch of time in seconds from the start of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Span {
-    /// Seconds.
+    /// Start in seconds.
     pub start: f64,
-    /// Seconds, never before `start`.
+    /// End in seconds, never before `start`.
     pub end: f64,
 }
 
 impl Span {
-    /// Its length in seconds.
+    /// Returns the length in seconds.
     pub fn seconds(self) -> f64 {
         self.end - self.start
     }
 }
 
-/// How an answer was spoken.
+/// The recording data of a spoken answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Spoken {
     /// Length of the recording in seconds.
     #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 86400))]
     pub seconds: f64,
-    /// The words heard, in order.
+    /// The recognised words, in order.
     #[cfg_attr(feature = "server", schema(max_items = 5000))]
     pub words: Vec<Word>,
-    /// The stretches with a voice, words or not, in order; empty where nobody looked.
+    /// The stretches that contain a voice, with or without words, in order. Empty if voice was not
+    /// measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub voiced: Vec<Span>,
 }
 
-/// A candidate's answer; typed when `spoken` is absent.
+/// A candidate's answer. An answer without `spoken` was typed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// What was said or typed.
     pub text: String,
-    /// How it was said.
     pub spoken: Option<Spoken>,
 }
 
-/// What a candidate shows of themselves and of the job they want; it shapes the questions of a model.
+/// What the candidate tells about themselves and the job they want. A model bases its questions on
+/// it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Background {
-    /// Of the candidate, as text.
+    /// The candidate's resume as text.
     pub resume: Option<String>,
-    /// Of the job, as text.
+    /// The description of the job as text.
     pub job_description: Option<String>,
 }
 
 impl Background {
-    /// Whether there is anything in it.
+    /// Returns whether a resume or a job description was given.
     pub fn is_given(&self) -> bool {
         self.resume.is_some() || self.job_description.is_some()
     }
 }
 
-/// Most questions one may ask for, wherever one does.
+/// The most questions a user can ask for, on the command line and through the API.
 pub const MOST_QUESTIONS: u32 = 50;
 
-/// How far an interview is: question `number` of `of`.
+/// The position in an interview: question `number` out of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Progress {
-    /// From 1.
+    /// The number of the question, starting at 1.
     pub number: u32,
-    /// How many will be put; `None` when the interview goes on until another is started.
+    /// The number of questions in total; `None` when the interview has no fixed length.
     pub of: Option<u32>,
 }
 

@@ -64,17 +64,17 @@ pub fn system(
             .replace("{questions}", &questions.to_string()),
         None => wording.endless.to_owned(),
     };
-    // The topic last: braces in it are not to be replaced.
+    // The topic is inserted last, so that braces in it are not replaced.
     let text = wording
         .system
         .trim()
         .replace("{level}", level)
         .replace("{length}", &length);
-    text.replace("{topic}", &quoted(topic.as_str())) + &told(wording, background)
+    text.replace("{topic}", &quoted(topic.as_str())) + &background_text(wording, background)
 }
 
-/// What is known of the candidate and the job; empty when nothing is.
-fn told(wording: &Wording, background: &Background) -> String {
+/// Returns the candidate's background for the prompt; empty if nothing is known.
+fn background_text(wording: &Wording, background: &Background) -> String {
     let given = [
         (wording.resume, &background.resume),
         (wording.job, &background.job_description),
@@ -94,7 +94,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Asks the model for its closing feedback.
+/// Returns the message that asks the model for its closing feedback.
 pub fn closing(language: Language) -> String {
     wording(language).closing.trim().to_owned()
 }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[rstest]
-    fn resume_and_job_are_told_in_quotations(
+    fn resume_and_job_are_quoted(
         #[values(Language::English, Language::Korean)] language: Language,
     ) {
         let background = Background {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[rstest]
-    fn closing_asks_in_the_language_of_the_interview(
+    fn the_closing_prompt_is_in_the_language_of_the_interview(
         #[values(Language::English, Language::Korean)] language: Language,
     ) {
         let hangul = closing(language).chars().any(super::super::bank::is_hangul);

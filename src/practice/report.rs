@@ -6,7 +6,7 @@ use super::questions;
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::interview::delivery;
-use crate::interview::report::{Answered, Report, Turn};
+use crate::interview::report::{Report, ReportAnswer, ReportTurn};
 use crate::store::{StoredMessage, Transcript};
 
 /// Returns the report of an interview, whether or not it is over, with its times in `zone`.
@@ -31,22 +31,22 @@ fn turn(
     (question, answer): (&StoredMessage, Option<&StoredMessage>),
     bank: &Bank,
     language: Language,
-) -> Turn {
+) -> ReportTurn {
     // A question of the bank is shown without the transition that the interviewer put before it.
     let asked = question
         .asked
         .as_deref()
         .and_then(|name| bank.text_of(name, language));
     let spoken = answer.and_then(|answer| answer.spoken.as_ref());
-    Turn {
+    ReportTurn {
         question: asked.unwrap_or(&question.message.content).to_owned(),
         answer: answer.map(answered),
         delivery: spoken.map(|spoken| delivery::measure(spoken, language)),
     }
 }
 
-fn answered(answer: &StoredMessage) -> Answered {
-    Answered {
+fn answered(answer: &StoredMessage) -> ReportAnswer {
+    ReportAnswer {
         text: answer.message.content.clone(),
         seconds: answer.spoken.as_ref().map(|spoken| spoken.seconds),
         words: answer.spoken.as_ref().map(|spoken| spoken.words.clone()),

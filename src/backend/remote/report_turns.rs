@@ -1,15 +1,15 @@
 //! The questions and answers of a history, for the report.
 
-use crate::interview::report::{Answered, Turn};
+use crate::interview::report::{ReportAnswer, ReportTurn};
 use crate::interview::{Answer, Language, Message, Role, delivery};
 
 /// `given` are the latest answers in order, with how they were spoken; the server knows their words only.
-pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) -> Vec<Turn> {
-    let mut turns: Vec<Turn> = vec![];
+pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) -> Vec<ReportTurn> {
+    let mut turns: Vec<ReportTurn> = vec![];
     for (message, given) in messages.iter().zip(aligned(messages, given)) {
         match (message.role, turns.last_mut()) {
             (Role::Assistant, _) => {
-                turns.push(Turn {
+                turns.push(ReportTurn {
                     question: message.content.clone(),
                     answer: None,
                     delivery: None,
@@ -39,15 +39,20 @@ fn aligned<'a>(messages: &[Message], mut given: &'a [Answer]) -> Vec<Option<&'a 
     found
 }
 
-fn answered(turn: &Turn, text: &str, given: Option<&Answer>, language: Language) -> Turn {
+fn answered(
+    turn: &ReportTurn,
+    text: &str,
+    given: Option<&Answer>,
+    language: Language,
+) -> ReportTurn {
     let spoken = given.and_then(|answer| answer.spoken.clone());
     let delivery = spoken
         .as_ref()
         .map(|spoken| delivery::measure(spoken, language));
     let (seconds, words) = spoken.map(|spoken| (spoken.seconds, spoken.words)).unzip();
-    Turn {
+    ReportTurn {
         question: turn.question.clone(),
-        answer: Some(Answered {
+        answer: Some(ReportAnswer {
             text: text.to_owned(),
             seconds,
             words,

@@ -1,4 +1,5 @@
-//! Reading question files: TOML → checked [`TopicBank`], each refusal with its file and line.
+//! Reads question files: TOML becomes a checked [`TopicBank`], and each error names its file and
+//! line.
 //!
 //! ```toml
 //! id = "databases"                   # one for all languages
@@ -28,14 +29,14 @@ use toml::Spanned;
 use super::{Bank, BankError, FollowUp, Point, Question, TopicBank};
 use crate::interview::{Language, Level};
 
-/// Embeds question files, each with its path below `assets/questions`.
+/// Embeds question files, each named by its path below `assets/questions`.
 macro_rules! embedded {
     ($($path:literal),+ $(,)?) => {
         &[$(($path, include_str!(concat!("../../../assets/questions/", $path)))),+]
     };
 }
 
-/// In the order lists show the topics.
+/// The built-in files, in the order in which lists show the topics.
 const BUILT_IN: &[(&str, &str)] = embedded![
     "en/backend.toml",
     "en/frontend.toml",
@@ -55,7 +56,7 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "ko/behavioural.toml",
 ];
 
-/// Fewer points than this make no answer to compare with.
+/// A question with fewer points gives too little to compare an answer with.
 const MIN_POINTS: usize = 3;
 const MAX_FOLLOW_UPS: usize = 2;
 
@@ -94,20 +95,20 @@ struct FollowUpEntry {
     text: Spanned<String>,
 }
 
-/// A refusal and the byte at which it is found.
-struct Refusal {
+/// An error in a question file and the byte offset where it was found.
+struct FileError {
     at: usize,
-    why: String,
+    reason: String,
 }
 
-fn refuse<T>(at: &Spanned<String>, why: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal {
+fn reject<T>(at: &Spanned<String>, reason: impl Into<String>) -> Result<T, FileError> {
+    Err(FileError {
         at: at.span().start,
-        why: why.into(),
+        reason: reason.into(),
     })
 }
 
-/// Every embedded file.
+/// Loads all embedded files.
 pub fn built_in() -> Result<Bank, BankError> {
     let mut bank = Bank::default();
     for (path, source) in BUILT_IN {
@@ -121,7 +122,7 @@ pub fn built_in() -> Result<Bank, BankError> {
     Ok(bank)
 }
 
-/// Every `*.toml` of `<folder>/{en,ko}`, in the order of their names.
+/// Adds every `*.toml` of `<folder>/{en,ko}`, sorted by name.
 pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
     let languages = Language::ALL.map(|language| (language, folder.join(language.code())));
     if !languages.iter().any(|(_, folder)| folder.is_dir()) {
@@ -157,31 +158,31 @@ fn invalid(file: &Path, reason: impl Into<String>) -> BankError {
     }
 }
 
-/// Adds one file to `bank`: a new topic, or more questions for one that is there.
+/// Adds one file to `bank`, as a new topic or as more questions for an existing one.
 pub fn add_file(
     bank: &mut Bank,
     file: &str,
     source: &str,
     language: Language,
 ) -> Result<(), BankError> {
-    let refused = |refusal: Refusal| {
-        let line = source[..refusal.at.min(source.len())].matches('\n').count() + 1;
+    let located = |error: FileError| {
+        let line = source[..error.at.min(source.len())].matches('\n').count() + 1;
         BankError::Invalid {
             file: file.to_owned(),
-            reason: format!("line {line}: {}", refusal.why),
+            reason: format!("line {line}: {}", error.reason),
         }
     };
     let parsed: TopicFile = toml::from_str(source).map_err(|error| {
-        refused(Refusal {
+        located(FileError {
             at: error.span().map_or(0, |span| span.start),
-            why: error.message().to_owned(),
+            reason: error.message().to_owned(),
         })
     })?;
     let known = bank
         .topics
         .iter()
         .position(|topic| topic.language == language && topic.id == *parsed.id.get_ref());
-    let topic = topic(parsed, language, known.map(|at| &bank.topics[at])).map_err(refused)?;
+    let topic = topic(parsed, language, known.map(|at| &bank.topics[at])).map_err(located)?;
     match known {
         None => bank.topics.push(topic),
         Some(at) => {
@@ -196,9 +197,9 @@ fn topic(
     file: TopicFile,
     language: Language,
     known: Option<&TopicBank>,
-) -> Result<TopicBank, Refusal> {
+) -> Result<TopicBank, FileError> {
     if file.question.is_empty() {
-        return refuse(&file.id, "a topic needs at least one [[question]]");
+        return reject(&file.id, "a topic needs at least one [[question]]");
     }
     let mut ids: BTreeSet<String> = known
         .iter()
@@ -225,10 +226,10 @@ fn topic(
     })
 }
 
-fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question, Refusal> {
+fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question, FileError> {
     let id = new_id(&entry.id, "question", ids)?;
     if entry.point.len() < MIN_POINTS {
-        return refuse(
+        return reject(
             &entry.id,
             format!(
                 "question {id:?} has {} points; at least {MIN_POINTS} are needed",
@@ -238,7 +239,7 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
     }
     if !(1..=MAX_FOLLOW_UPS).contains(&entry.follow_up.len()) {
         let found = entry.follow_up.len();
-        return refuse(
+        return reject(
             &entry.id,
             format!("question {id:?} has {found} follow-ups; 1 to {MAX_FOLLOW_UPS} are needed"),
         );
@@ -263,10 +264,10 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
     })
 }
 
-fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, Refusal> {
+fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, FileError> {
     let id = new_id(&entry.id, "point", ids)?;
     if entry.terms.is_empty() {
-        return refuse(&entry.id, format!("point {id:?} has no terms"));
+        return reject(&entry.id, format!("point {id:?} has no terms"));
     }
     let terms = entry
         .terms
@@ -279,11 +280,12 @@ fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, Refusa
     })
 }
 
-/// Takes its point out of `open`, so that a second follow-up on the same point is refused too.
-fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<FollowUp, Refusal> {
+/// Parses a follow-up and removes its point from `open`, so that a second follow-up on the same
+/// point is rejected.
+fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<FollowUp, FileError> {
     let point = entry.point.get_ref();
     if !open.remove(point) {
-        return refuse(
+        return reject(
             &entry.point,
             format!("follow-up on {point:?}: no such point, or followed up twice"),
         );
@@ -294,24 +296,29 @@ fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<Follow
     })
 }
 
-/// An id that is new to `ids`. `/` and `#` are kept for the names of questions that were asked.
-fn new_id(id: &Spanned<String>, what: &str, ids: &mut BTreeSet<String>) -> Result<String, Refusal> {
+/// Returns `id` if it is not in `ids` yet. `/` and `#` are reserved for the names of asked
+/// questions.
+fn new_id(
+    id: &Spanned<String>,
+    what: &str,
+    ids: &mut BTreeSet<String>,
+) -> Result<String, FileError> {
     let text = id.get_ref();
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || "/#".contains(c)) {
-        return refuse(
+        return reject(
             id,
             format!("{what} id {text:?} is empty or holds a blank, / or #"),
         );
     }
     if !ids.insert(text.clone()) {
-        return refuse(id, format!("{what} id {text:?} is used twice"));
+        return reject(id, format!("{what} id {text:?} is used twice"));
     }
     Ok(text.clone())
 }
 
-fn words(text: &Spanned<String>, key: &str) -> Result<String, Refusal> {
+fn words(text: &Spanned<String>, key: &str) -> Result<String, FileError> {
     match text.get_ref().trim() {
-        "" => refuse(text, format!("{key} is empty")),
+        "" => reject(text, format!("{key} is empty")),
         words => Ok(words.to_owned()),
     }
 }

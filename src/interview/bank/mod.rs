@@ -1,4 +1,5 @@
-//! The question bank: what the offline interviewer asks, and how it recognises what an answer covered.
+//! The question bank: the questions that the bank interviewer asks, and how it recognises the
+//! points an answer mentions.
 
 mod load;
 mod recognise;
@@ -10,66 +11,62 @@ use super::{Language, Level, Topic};
 use recognise::Text;
 pub(crate) use recognise::is_hangul;
 
-/// What a good answer covers, and how to recognise it.
+/// A point that a good answer covers, with the terms that reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// Name inside the question.
+    /// Identifier, unique within the question.
     pub id: String,
-    /// What is covered, as a phrase shown to the candidate.
+    /// The point as a phrase shown to the candidate.
     pub text: String,
-    /// Words or phrases that show the point was made, lower case.
+    /// Lower-case words or phrases that show the point was made.
     pub terms: Vec<String>,
 }
 
 impl Point {
-    /// Whether `answer` holds one of the terms. It compares words, not meaning.
+    /// Returns whether `answer` contains one of the terms. This compares words, not meaning.
     pub fn is_mentioned_in(&self, answer: &str) -> bool {
         let answer = Text::new(answer);
         self.terms.iter().any(|term| answer.has(term))
     }
 }
 
-/// Asked when the answer left `point` out.
+/// A question asked when the answer left `point` out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUp {
-    /// [`Point::id`].
+    /// The [`Point::id`] that the answer left out.
     pub point: String,
-    /// The question.
     pub text: String,
 }
 
-/// One question.
+/// A question of the bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Unique in its topic.
+    /// Identifier, unique within the topic.
     pub id: String,
-    /// For whom.
     pub level: Level,
-    /// As the interviewer says it.
+    /// The question as the interviewer says it.
     pub text: String,
-    /// What a good answer covers.
     pub points: Vec<Point>,
-    /// One or two.
+    /// One or two follow-up questions.
     pub follow_ups: Vec<FollowUp>,
 }
 
 /// The questions on one topic in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicBank {
-    /// Name shared by the languages, such as `system-design`.
+    /// Identifier shared by all languages, such as `system-design`.
     pub id: String,
-    /// Shown in lists.
+    /// The title shown in lists.
     pub title: String,
-    /// Of every question in it.
     pub language: Language,
-    /// Other names by which an own topic finds it, lower case.
+    /// Lower-case names by which a candidate may refer to the topic.
     pub aliases: Vec<String>,
-    /// In file order.
+    /// The questions in file order.
     pub questions: Vec<Question>,
 }
 
 impl TopicBank {
-    /// Whether `topic` is this bank's own id or title, not merely something near it.
+    /// Returns whether `topic` is exactly this bank's id or title.
     pub fn is_named(&self, topic: &Topic) -> bool {
         let wanted = recognise::normal(topic.as_str());
         [&self.id, &self.title]
@@ -77,7 +74,7 @@ impl TopicBank {
             .any(|name| recognise::normal(name) == wanted)
     }
 
-    /// Length of the longest name of this bank found in `topic`, in characters.
+    /// Returns the length in characters of the longest name of this bank that occurs in `topic`.
     fn nearness(&self, topic: &Text) -> Option<usize> {
         let names = [&self.id, &self.title].into_iter().chain(&self.aliases);
         names
@@ -87,35 +84,35 @@ impl TopicBank {
     }
 }
 
-/// Every topic known.
+/// All topics of the question bank.
 #[derive(Clone, Debug, Default)]
 pub struct Bank {
     topics: Vec<TopicBank>,
 }
 
-/// Why a bank cannot be used.
+/// The reason a question bank cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BankError {
-    /// File, place and reason.
+    /// A file with an error in it.
     #[error("question bank {file}: {reason}")]
     Invalid {
-        /// Which.
         file: String,
-        /// Why, beginning with the line where there is one.
+        /// The reason, beginning with the line number if there is one.
         reason: String,
     },
 }
 
 impl Bank {
-    /// The topic whose questions are general: asked when a topic of the candidate's own is unknown.
+    /// The topic with general questions, used when the candidate's own topic is unknown.
     pub const GENERAL: &'static str = "behavioural";
 
-    /// The questions that ship with the program.
+    /// Returns the questions that ship with the program.
     pub fn built_in() -> Self {
         load::built_in().expect("a test loads every built-in question file")
     }
 
-    /// Adds every `*.toml` of `<folder>/{en,ko}` to the built-in ones; a topic of the same id and language is extended.
+    /// Adds every `*.toml` of `<folder>/{en,ko}` to the built-in questions. A topic with the same
+    /// id and language is extended.
     pub fn with_folders(mut self, folders: &[PathBuf]) -> Result<Self, BankError> {
         for folder in folders {
             load::add_folder(&mut self, folder)?;
@@ -123,32 +120,34 @@ impl Bank {
         Ok(self)
     }
 
-    /// Adds the questions of one file's text; `file` names it in messages.
+    /// Adds the questions in `text`; `file` is the name used in error messages.
     pub fn add(&mut self, file: &str, text: &str, language: Language) -> Result<(), BankError> {
         load::add_file(self, file, text, language)
     }
 
-    /// The topics of one language, in the order a list shows them.
+    /// Returns the topics of one language in display order.
     pub fn topics(&self, language: Language) -> impl Iterator<Item = &TopicBank> {
         self.topics
             .iter()
             .filter(move |topic| topic.language == language)
     }
 
-    /// The bank that an own topic means: by id, title or alias, else `None`. A name in the other language
-    /// finds the bank of the same id.
+    /// Returns the bank whose id, title or alias occurs in `topic`. A name in the other language
+    /// finds the bank with the same id.
     pub fn find(&self, topic: &Topic, language: Language) -> Option<&TopicBank> {
         let own = self.nearest(topic, |bank| bank.language == language);
         own.or_else(|| self.topic(&self.nearest(topic, |_| true)?.id, language))
     }
 
-    /// The bank for a topic nobody wrote questions on; `None` only when there is none in `language`.
+    /// Returns the bank for a topic without questions of its own; `None` only if `language` has no
+    /// bank at all.
     pub fn general(&self, language: Language) -> Option<&TopicBank> {
         self.topic(Self::GENERAL, language)
             .or_else(|| self.topics(language).next())
     }
 
-    /// The question that `asked` (`topic/question` or `topic/question#point`) names or follows up on.
+    /// Returns the question that `asked` (`topic/question` or `topic/question#point`) names or
+    /// follows up on.
     pub fn question(&self, asked: &str, language: Language) -> Option<&Question> {
         let (topic, question) = main_of(asked).split_once('/')?;
         self.topic(topic, language)?
@@ -157,7 +156,7 @@ impl Bank {
             .find(|known| known.id == question)
     }
 
-    /// The words of the question `asked` names, without greeting or acknowledgement.
+    /// Returns the text of the question that `asked` names, without greeting or acknowledgement.
     pub fn text_of(&self, asked: &str, language: Language) -> Option<&str> {
         let question = self.question(asked, language)?;
         match asked.split_once('#') {
@@ -170,7 +169,7 @@ impl Bank {
         }
     }
 
-    /// What lists call the topic of this name; `None` where the bank has no such topic.
+    /// Returns the display title of `topic`, or `None` if the bank has no such topic.
     pub fn title_of(&self, topic: &Topic, language: Language) -> Option<&str> {
         self.topics(language)
             .find(|bank| bank.is_named(topic))
@@ -185,7 +184,8 @@ impl Bank {
         let text = Text::new(topic.as_str());
         let eligible = || self.topics.iter().filter(|bank| eligible(bank));
         let exact = eligible().find(|bank| bank.is_named(topic));
-        // Reversed, because of equals `max_by_key` takes the last, and the first listed is to win.
+        // `max_by_key` returns the last of equal elements, so the order is reversed to let the
+        // first listed bank win.
         let near = || {
             eligible()
                 .rev()
@@ -196,7 +196,7 @@ impl Bank {
     }
 }
 
-/// The main question that `asked` is, or follows up on: `topic/question`.
+/// Returns the main question `topic/question` that `asked` is or follows up on.
 pub(crate) fn main_of(asked: &str) -> &str {
     asked.split_once('#').map_or(asked, |(main, _)| main)
 }
@@ -215,7 +215,7 @@ mod tests {
     #[case::other_language("데이터베이스", Some("databases"))]
     #[case::whole_words_only("Javanese cooking", None)]
     #[case::unknown("Gardening", None)]
-    fn an_own_topic_finds_its_bank(#[case] topic: &str, #[case] expected: Option<&str>) {
+    fn a_candidates_topic_finds_its_bank(#[case] topic: &str, #[case] expected: Option<&str>) {
         let bank = Bank::built_in();
         let found = bank.find(&Topic::parse(topic).unwrap(), Language::English);
         assert_eq!(
@@ -229,7 +229,10 @@ mod tests {
     #[case::with_a_particle("파이썬을 준비해요", Some("python"))]
     #[case::other_language("Postgres tuning", Some("databases"))]
     #[case::unknown("원예", None)]
-    fn an_own_topic_finds_its_korean_bank(#[case] topic: &str, #[case] expected: Option<&str>) {
+    fn a_candidates_topic_finds_its_korean_bank(
+        #[case] topic: &str,
+        #[case] expected: Option<&str>,
+    ) {
         let bank = Bank::built_in();
         let found = bank.find(&Topic::parse(topic).unwrap(), Language::Korean);
         assert_eq!(
@@ -242,8 +245,9 @@ mod tests {
     #[case("databases", true)]
     #[case("Databases", true)]
     #[case("Postgres tuning", false)]
-    fn only_its_own_name_names_a_bank(#[case] topic: &str, #[case] expected: bool) {
-        let (bank, topic) = (Bank::built_in(), Topic::parse(topic).unwrap());
+    fn a_bank_is_named_only_by_its_id_or_title(#[case] topic: &str, #[case] expected: bool) {
+        let bank = Bank::built_in();
+        let topic = Topic::parse(topic).unwrap();
         assert_eq!(
             bank.find(&topic, Language::English)
                 .map(|bank| bank.is_named(&topic)),
@@ -252,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_leads_back_to_the_words_that_were_asked() {
+    fn the_text_of_a_question_is_found_by_its_name() {
         let bank = Bank::built_in();
         let topic = bank.topics(Language::English).next().unwrap();
         let question = &topic.questions[0];

@@ -1,14 +1,13 @@
-//! Finding a term in what was said, however the transcript spaced, hyphenated or capitalised it.
+//! Finds terms in an answer, however the transcript spaces, hyphenates or capitalises them.
 
-/// A text prepared for looking terms up in it.
+/// A text prepared for looking up terms.
 pub struct Text {
     normal: String,
-    /// For Korean terms, which may be written with or without blanks.
+    /// The text without blanks, for Korean terms, which may be written with or without them.
     closed_up: String,
 }
 
 impl Text {
-    /// Prepares `text`.
     pub fn new(text: &str) -> Self {
         let normal = normal(text);
         Self {
@@ -17,32 +16,34 @@ impl Text {
         }
     }
 
-    /// Whether `term` begins a word, or stands anywhere where it is Korean: Korean words take their particles at the
-    /// end and their compounds without a blank.
+    /// Returns whether `term` starts a word. A Korean term may stand anywhere, because Korean words
+    /// take particles at the end and form compounds without a blank.
     pub fn has(&self, term: &str) -> bool {
-        self.holds(term, |before, _| !ends_in_a_word(before))
+        self.occurs(term, |before, _| !ends_in_a_word(before))
     }
 
-    /// Whether `term` is a whole word or words, so that "java" is not found in "javascript".
+    /// Returns whether `term` is a whole word or words, so that "java" is not found in
+    /// "javascript".
     pub fn has_whole(&self, term: &str) -> bool {
-        self.holds(term, |before, after| {
+        self.occurs(term, |before, after| {
             !ends_in_a_word(before) && !begins_in_a_word(after)
         })
     }
 
-    /// Looks for `term` where `fits(text before it, text after it)`.
-    fn holds(&self, term: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
+    /// Looks for an occurrence of `term` for which `accepts(text before it, text after it)` holds.
+    fn occurs(&self, term: &str, accepts: impl Fn(&str, &str) -> bool) -> bool {
         let term = normal(term);
         if term.contains(is_hangul) {
             return self.closed_up.contains(&term.replace(' ', ""));
         }
         let mut found = self.normal.match_indices(&term);
         !term.is_empty()
-            && found.any(|(at, _)| fits(&self.normal[..at], &self.normal[at + term.len()..]))
+            && found.any(|(at, _)| accepts(&self.normal[..at], &self.normal[at + term.len()..]))
     }
 }
 
-/// Lower case, hyphens and slashes as blanks, one blank between words, a straight apostrophe.
+/// Normalises `text`: lower case, hyphens and slashes as blanks, single blanks, a straight
+/// apostrophe.
 pub fn normal(text: &str) -> String {
     let lower = text
         .to_lowercase()
@@ -59,7 +60,8 @@ fn begins_in_a_word(after: &str) -> bool {
     after.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// A Hangul syllable block, U+AC00 to U+D7A3 (Unicode 16, block "Hangul Syllables").
+/// Returns whether `c` is a Hangul syllable block, U+AC00 to U+D7A3 (Unicode 16, block "Hangul
+/// Syllables").
 pub fn is_hangul(c: char) -> bool {
     ('\u{AC00}'..='\u{D7A3}').contains(&c)
 }

@@ -1,5 +1,5 @@
-//! Closing feedback: what a good answer covers, and which points were mentioned. It compares words, not meaning,
-//! and says so.
+//! The closing feedback: the points of a good answer, and which of them were mentioned. It compares
+//! words, not meaning, and says so.
 
 use rust_i18n::t;
 
@@ -10,7 +10,7 @@ use crate::interview::bank::{Bank, Point, main_of};
 /// A main question with its follow-ups.
 type Round<'a> = &'a [Exchange];
 
-/// What good answers cover, and which points each answer missed.
+/// Returns the feedback on all questions asked so far.
 pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     let locale = context.language.code();
     let intro = if context.exchanges.is_empty() {
@@ -19,7 +19,7 @@ pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
         t!("interview.feedback.intro", locale = locale)
     };
     let mut parts = vec![intro.into_owned()];
-    let rounds = context.exchanges.chunk_by(belongs);
+    let rounds = context.exchanges.chunk_by(is_follow_up_of);
     parts.extend(
         rounds
             .enumerate()
@@ -31,8 +31,8 @@ pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     }
 }
 
-/// Whether `next` follows up on the same main question as `before`.
-fn belongs(before: &Exchange, next: &Exchange) -> bool {
+/// Returns whether `next` follows up on the same main question as `before`.
+fn is_follow_up_of(before: &Exchange, next: &Exchange) -> bool {
     match (before.asked.as_deref(), next.asked.as_deref()) {
         (Some(before), Some(next)) => next.contains('#') && main_of(before) == main_of(next),
         _ => false,
@@ -75,15 +75,15 @@ fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> 
         .and_then(|name| bank.question(name, language))
         .map(|known| &*known.points);
     parts.push(match points {
-        Some(points) => verdict(points, round, locale),
+        Some(points) => coverage(points, round, locale),
         None => t!("interview.feedback.not_from_bank", locale = locale).into_owned(),
     });
     parts.join("\n\n")
 }
 
-/// Which of `points` the answers of `round` touched.
-fn verdict(points: &[Point], round: Round<'_>, locale: &str) -> String {
-    let answers: Vec<&str> = round.iter().filter_map(Exchange::said).collect();
+/// Lists which of `points` the answers of `round` mentioned and missed.
+fn coverage(points: &[Point], round: Round<'_>, locale: &str) -> String {
+    let answers: Vec<&str> = round.iter().filter_map(Exchange::given_answer).collect();
     let (mentioned, missed): (Vec<_>, Vec<_>) = points
         .iter()
         .partition(|point| answers.iter().any(|answer| point.is_mentioned_in(answer)));

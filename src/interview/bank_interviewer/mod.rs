@@ -1,4 +1,5 @@
-//! How the question bank holds an interview. Pure: the same history and seed give the same next line.
+//! Holds an interview from the question bank. The functions are pure: the same history and seed
+//! give the same next line.
 //!
 //! ```text
 //!  history ──► a point was missed and may be followed up? ──yes──► its follow-up ─┐
@@ -17,61 +18,61 @@ use super::{Language, Level, Topic};
 pub use feedback::feedback;
 pub use own_words::is_own_line;
 
-/// A question that was put, and what came back.
+/// A question that was asked, with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// Names the question: `topic/question` or `topic/question#point` for a follow-up; `None` when a model asked.
+    /// The name of the question: `topic/question`, or `topic/question#point` for a follow-up.
+    /// `None` if a model asked.
     pub asked: Option<String>,
-    /// As it was said.
+    /// The question with the words around it.
     pub question: String,
-    /// `None` while unanswered.
+    /// The answer; `None` while the question is open.
     pub answer: Option<String>,
 }
 
 impl Exchange {
-    /// The answer, unless it is missing or blank.
-    fn said(&self) -> Option<&str> {
+    /// Returns the answer unless it is missing or blank.
+    fn given_answer(&self) -> Option<&str> {
         self.answer
             .as_deref()
             .filter(|answer| !answer.trim().is_empty())
     }
 }
 
-/// What is known when the interviewer is to speak.
+/// Everything the bank interviewer decides the next line from.
 #[derive(Clone, Debug)]
 pub struct FlowContext<'a> {
-    /// Of the interview.
     pub language: Language,
-    /// What it is about.
     pub topic: &'a Topic,
-    /// Questions of this level are preferred.
+    /// The level whose questions are preferred.
     pub level: Option<Level>,
-    /// Fixes the order of questions.
+    /// Determines the order of questions.
     pub seed: u64,
-    /// Oldest first.
+    /// The questions of this interview so far, oldest first.
     pub exchanges: &'a [Exchange],
-    /// `asked` names of the user's earlier interviews on this topic, oldest first: these come last.
+    /// Names of questions from the user's earlier interviews on this topic, oldest first. They are
+    /// asked last.
     pub asked_before: &'a [String],
-    /// How many questions are still to be put, this one included; `None` without end.
+    /// The number of questions left, this one included; `None` without a limit.
     pub remaining: Option<u32>,
 }
 
-/// What the interviewer says next.
+/// The next line of the interviewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextLine {
-    /// Name of the question put, as in [`Exchange::asked`]; `None` for feedback.
+    /// Name of the question, as in [`Exchange::asked`]; `None` for feedback.
     pub asked: Option<String>,
-    /// Markdown.
+    /// The line as Markdown.
     pub text: String,
 }
 
-/// A question about to be put, without the words around it.
+/// A selected question without the words around it.
 struct SelectedQuestion<'a> {
     name: String,
     text: &'a str,
 }
 
-/// The next question or follow-up. The question is the last paragraph of its text.
+/// Returns the next question or follow-up. The question itself is the last paragraph of the text.
 pub fn next_question(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     let own = bank.find(context.topic, context.language);
     let follow_up = selection::follow_up(bank, context);
@@ -94,9 +95,10 @@ pub fn next_question(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     }
 }
 
-/// Says honestly who asks, and what it can ask about.
+/// Greets the candidate, says that the question bank asks, and names the topic it can ask about.
 fn greeting(bank: Option<&TopicBank>, context: &FlowContext<'_>) -> String {
-    let (locale, topic) = (context.language.code(), context.topic.as_str());
+    let locale = context.language.code();
+    let topic = context.topic.as_str();
     let hello = t!("interview.greeting", locale = locale);
     let about = match bank {
         Some(bank) if bank.is_named(context.topic) => {
@@ -113,10 +115,11 @@ fn greeting(bank: Option<&TopicBank>, context: &FlowContext<'_>) -> String {
     format!("{hello} {about}")
 }
 
-/// A few neutral words: the bank cannot judge what was said, and does not act as if it could.
+/// Returns a few neutral words between an answer and the next question. The bank cannot judge an
+/// answer, and does not pretend to.
 fn acknowledgement(last: &Exchange, follow_up: bool, context: &FlowContext<'_>) -> String {
     let locale = context.language.code();
-    if last.said().is_none() {
+    if last.given_answer().is_none() {
         return t!("interview.move_on", locale = locale).into_owned();
     }
     if context.remaining == Some(1) {

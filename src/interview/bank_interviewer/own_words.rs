@@ -1,12 +1,12 @@
-//! Whether words are the question bank's own.
+//! Recognises the question bank's own words.
 
 use rust_i18n::t;
 
 use crate::interview::Language;
 use crate::interview::bank::{Bank, Question, TopicBank};
 
-/// The lines that are the same words every time.
-const LINES: [&str; 13] = [
+/// The lines whose wording never changes.
+const FIXED_LINES: [&str; 13] = [
     "interview.greeting",
     "interview.no_questions",
     "interview.move_on",
@@ -22,17 +22,18 @@ const LINES: [&str; 13] = [
     "interview.feedback.not_from_bank",
 ];
 
-/// Whether `words`, a sentence or a part of one, stand in the bank or in a fixed line of the interviewer's: nothing that
-/// a candidate or a model said is among them.
+/// Returns whether `words`, a sentence or part of one, come from the bank or from a fixed line of
+/// the interviewer. This excludes everything a candidate or a model said.
 pub fn is_own_line(bank: &Bank, words: &str, language: Language) -> bool {
-    let (words, locale) = (words.trim().trim_start_matches("- "), language.code());
+    let words = words.trim().trim_start_matches("- ");
+    let locale = language.code();
     let has = |text: &str| text.contains(words);
     let said = || {
-        LINES
+        FIXED_LINES
             .into_iter()
             .any(|line| has(&t!(line, locale = locale)))
     };
-    // Not the other lines on topics: they quote the candidate's own words for one.
+    // The other lines about topics are left out, because they quote the candidate's own words.
     let named =
         |topic: &TopicBank| has(&t!("interview.topic", locale = locale, topic = topic.title));
     let asked = |topic: &TopicBank| topic.questions.iter().flat_map(texts).any(has);
@@ -71,7 +72,7 @@ mod tests {
     #[case::own_topic("The topic is my merger.", false)]
     #[case::of_a_model("You said that Ada leads your team.", false)]
     #[case::nothing(" ", false)]
-    fn only_the_programs_own_words_are_its_own(#[case] words: &str, #[case] own: bool) {
+    fn only_the_programs_own_words_are_own_lines(#[case] words: &str, #[case] own: bool) {
         assert_eq!(
             is_own_line(&Bank::built_in(), words, Language::English),
             own
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_follow_ups_and_listed_points_are_its_own_in_their_language() {
+    fn questions_follow_ups_and_listed_points_are_own_lines_in_their_language() {
         let bank = Bank::built_in();
         for language in Language::ALL {
             let question = &bank.topics(language).next().unwrap().questions[0];

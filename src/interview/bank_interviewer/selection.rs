@@ -1,11 +1,12 @@
-//! Which question comes next, and whether an answer is followed up first.
+//! Selects the next question, and decides whether to follow up on an answer first.
 
 use super::{Exchange, FlowContext, SelectedQuestion};
 use crate::interview::Language;
 use crate::interview::bank::{Bank, Question, TopicBank, main_of};
 
-/// The question of `topic` asked least recently: never asked ones first, of those the level asked for, then by
-/// the seed. So nothing repeats before everything was asked, and without end the topic is gone round.
+/// Returns the question of `topic` that was asked least recently. New questions come first, ordered
+/// by distance from the requested level and then by seed. No question repeats before all were
+/// asked; after that, the topic starts over.
 pub fn main_question<'a>(
     topic: &'a TopicBank,
     context: &FlowContext<'_>,
@@ -16,8 +17,8 @@ pub fn main_question<'a>(
         let last_asked = asked.iter().rposition(|asked| *asked == name);
         (
             last_asked,
-            distance(question, context),
-            shuffled(context.seed, &name),
+            level_distance(question, context),
+            shuffle_key(context.seed, &name),
         )
     };
     let question = topic.questions.iter().min_by_key(order)?;
@@ -27,16 +28,15 @@ pub fn main_question<'a>(
     })
 }
 
-/// A follow-up on the first point with one that the newest answer left out. At most one for a main question and
-/// about two of five questions in all, and none when the answer said nothing to follow up on.
+/// Returns a follow-up on the first point that the newest answer missed. A main question gets at
+/// most one follow-up, about two of five questions are follow-ups, and an answer that said nothing
+/// gets none.
 pub fn follow_up<'a>(bank: &'a Bank, context: &FlowContext<'_>) -> Option<SelectedQuestion<'a>> {
     let last = context.exchanges.last()?;
-    let (name, answer) = (
-        last.asked.as_deref().filter(|name| !name.contains('#'))?,
-        last.said()?,
-    );
+    let name = last.asked.as_deref().filter(|name| !name.contains('#'))?;
+    let answer = last.given_answer()?;
     let question = bank.question(name, context.language)?;
-    if !may_follow_up(context.exchanges) || !says_something(question, answer, context.language) {
+    if !may_follow_up(context.exchanges) || !is_substantial(question, answer, context.language) {
         return None;
     }
     let missed = |id: &str| {
@@ -55,7 +55,7 @@ pub fn follow_up<'a>(bank: &'a Bank, context: &FlowContext<'_>) -> Option<Select
     })
 }
 
-/// Two of five, rounded, counting the question about to be put.
+/// Keeps follow-ups to two of five questions, rounded, counting the question about to be asked.
 fn may_follow_up(exchanges: &[Exchange]) -> bool {
     let put = exchanges.iter().filter(|exchange| {
         exchange
@@ -67,8 +67,9 @@ fn may_follow_up(exchanges: &[Exchange]) -> bool {
     put.count() < allowed
 }
 
-/// An answer that touches a point, or at least talks for a sentence without declining to answer.
-fn says_something(question: &Question, answer: &str, language: Language) -> bool {
+/// Returns whether an answer mentions a point, or at least speaks for a sentence without declining
+/// to answer.
+fn is_substantial(question: &Question, answer: &str, language: Language) -> bool {
     let (sentence, refusals): (usize, &[&str]) = match language {
         Language::English => (
             8,
@@ -92,7 +93,7 @@ fn says_something(question: &Question, answer: &str, language: Language) -> bool
     mentioned || (!declined && answer.split_whitespace().count() >= sentence)
 }
 
-/// Main questions by name, oldest first: earlier interviews, then this one.
+/// Returns the main questions asked so far by name, oldest first, earlier interviews included.
 fn asked_so_far<'a>(context: &'a FlowContext<'_>) -> impl Iterator<Item = &'a str> {
     let now = context
         .exchanges
@@ -110,16 +111,16 @@ fn name(topic: &TopicBank, question: &Question) -> String {
     format!("{}/{}", topic.id, question.id)
 }
 
-fn distance(question: &Question, context: &FlowContext<'_>) -> u8 {
+fn level_distance(question: &Question, context: &FlowContext<'_>) -> u8 {
     context
         .level
         .map_or(0, |level| (level as u8).abs_diff(question.level as u8))
 }
 
-/// A place in an order fixed by `seed` that stays when other questions are added: FNV-1a of the name
-/// (<http://www.isthe.com/chongo/tech/comp/fnv/>), then the finaliser of Steele, Lea and Flood 2014, "Fast Splittable
-/// Pseudorandom Number Generators".
-fn shuffled(seed: u64, name: &str) -> u64 {
+/// Returns a sort key fixed by `seed` that does not change when other questions are added: FNV-1a
+/// of the name (<http://www.isthe.com/chongo/tech/comp/fnv/>), then the finaliser of Steele, Lea
+/// and Flood 2014, "Fast Splittable Pseudorandom Number Generators".
+fn shuffle_key(seed: u64, name: &str) -> u64 {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -9,7 +9,7 @@ use crate::interview::bank::main_of;
 
 const NOTHING: &str = "I would rather talk about my garden, if that is possible for you today.";
 
-/// Read once for all the cases of the properties.
+/// The built-in bank, loaded once for all cases of the property tests.
 static BUILT_IN: LazyLock<Bank> = LazyLock::new(Bank::built_in);
 
 fn topic(name: &str) -> Topic {
@@ -38,7 +38,8 @@ fn exchange(asked: &str, answer: Option<&str>) -> Exchange {
     }
 }
 
-/// A bank small enough to see through: three questions, each with points `a`, `b`, `c` told by "<id>a" and so on.
+/// Returns a bank of three questions, each with points `a`, `b` and `c` whose only term is "<id>a"
+/// and so on.
 fn small_bank() -> Bank {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("en")).unwrap();
@@ -69,8 +70,8 @@ fn small_bank() -> Bank {
         .unwrap()
 }
 
-/// Holds an interview of `answers`; the names of what was asked.
-fn hold(bank: &Bank, start: &FlowContext<'_>, answers: &[&str]) -> Vec<Exchange> {
+/// Holds an interview with `answers` and returns its exchanges.
+fn hold_interview(bank: &Bank, start: &FlowContext<'_>, answers: &[&str]) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for answer in answers {
         let line = next_question(
@@ -132,7 +133,7 @@ fn the_first_line_greets_honestly_and_asks(#[case] name: &str, #[case] about: &s
     Language::Korean,
     "“Gardening” 주제로 준비된 질문이 없어 일반적인 면접 질문을 드리겠습니다."
 )]
-fn an_unknown_topic_gets_general_questions_and_is_told_so(
+fn an_unknown_topic_gets_general_questions_and_the_greeting_says_so(
     #[case] language: Language,
     #[case] words: &str,
 ) {
@@ -183,7 +184,7 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
         asked_before: &before,
         ..context(&topic, &[])
     };
-    let asked = hold(&bank, &start, &["skip", "skip", "skip", "skip"]);
+    let asked = hold_interview(&bank, &start, &["skip", "skip", "skip", "skip"]);
     assert_eq!(
         names(&asked),
         ["letters/y", "letters/z", "letters/x", "letters/y"]
@@ -229,7 +230,7 @@ fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
     None,
     "Thank you. Here is the next question.\n\n"
 )]
-fn an_answer_is_followed_up_only_where_it_said_something_and_left_a_point_out(
+fn an_answer_is_followed_up_only_if_it_is_substantial_and_missed_a_point(
     #[case] asked: &str,
     #[case] answer: Option<&str>,
     #[case] follow_up: Option<&str>,
@@ -263,7 +264,7 @@ fn the_last_question_is_announced() {
 }
 
 #[test]
-fn feedback_says_what_was_heard_and_what_was_missed() {
+fn feedback_lists_mentioned_and_missed_points() {
     let exchanges = [
         exchange("letters/x", Some("I know xa.")),
         exchange("letters/x#b", Some("Now xb.")),
@@ -337,7 +338,7 @@ fn feedback_says_what_was_heard_and_what_was_missed() {
 }
 
 #[test]
-fn feedback_on_nothing_says_so() {
+fn feedback_without_questions_says_so() {
     let line = feedback(
         &small_bank(),
         &FlowContext {
@@ -366,28 +367,30 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_repeats_before_everything_was_asked(
+    fn no_question_repeats_before_all_were_asked(
         seed: u64,
         level in prop::option::of(prop::sample::select(Level::ALL.to_vec())),
         language in prop::sample::select(Language::ALL.to_vec()),
         name in prop::sample::select(vec!["rust", "databases", "my own topic"]),
         answers in answers(),
     ) {
-        let (bank, topic) = (&*BUILT_IN, topic(name));
+        let bank = &*BUILT_IN;
+        let topic = topic(name);
         let start = FlowContext { language, level, seed, ..context(&topic, &[]) };
-        let asked = hold(bank, &start, &answers);
+        let asked = hold_interview(bank, &start, &answers);
         let mains: Vec<&str> = names(&asked).into_iter().filter(|name| !name.contains('#')).collect();
         let all = bank.find(&topic, language).or_else(|| bank.general(language)).unwrap().questions.len();
         for round in mains.chunks(all) {
             prop_assert_eq!(round.iter().collect::<BTreeSet<_>>().len(), round.len());
         }
-        prop_assert_eq!(&asked, &hold(bank, &start, &answers));
+        prop_assert_eq!(&asked, &hold_interview(bank, &start, &answers));
     }
 
     #[test]
-    fn follow_ups_stay_with_their_question_and_are_about_two_of_five(seed: u64, answers in answers()) {
-        let (bank, topic) = (&*BUILT_IN, topic("java"));
-        let asked = hold(bank, &FlowContext { seed, ..context(&topic, &[]) }, &answers);
+    fn follow_ups_stay_with_their_question_and_make_up_two_of_five(seed: u64, answers in answers()) {
+        let bank = &*BUILT_IN;
+        let topic = topic("java");
+        let asked = hold_interview(bank, &FlowContext { seed, ..context(&topic, &[]) }, &answers);
         let asked = names(&asked);
         let follow_ups = asked.iter().filter(|name| name.contains('#')).count();
         prop_assert!(follow_ups * 5 <= asked.len() * 2 + 2, "{asked:?}");
@@ -400,7 +403,8 @@ proptest! {
 
 #[test]
 fn another_seed_gives_another_order() {
-    let (bank, topic) = (&*BUILT_IN, topic("python"));
+    let bank = &*BUILT_IN;
+    let topic = topic("python");
     let first = |seed| {
         next_question(
             bank,

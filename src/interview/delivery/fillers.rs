@@ -1,28 +1,29 @@
-//! Fillers of an answer: the words that are none ("um", "음"), words that may be one ("like", "그") and voice without
-//! words.
+//! Finds the fillers of an answer: sounds such as "um" and "음", words that may be fillers such as
+//! "like" and "그", and voice without words.
 //!
-//! Speech recognition is trained on text that people tidied, and leaves "um" and "uh" out: a count from its words alone
-//! is too low. So a stretch of voice to which no word belongs counts as well, as a possible one. And a word such as
-//! "like" is mostly just a word: it counts where commas or pauses set it off, and is marked as uncertain.
+//! Speech recognition is trained on edited text and leaves out "um" and "uh", so counting its words
+//! alone gives too few. A stretch of voice without a word therefore counts as a possible filler. A
+//! word such as "like" is usually an ordinary word: it counts only where commas or pauses set it
+//! off, and is marked as uncertain.
 
 mod lists;
 
 use serde::{Deserialize, Serialize};
 
-use super::without;
+use super::subtract;
 use crate::interview::{Language, Span, Word};
-use lists::{Entry, Rule};
+use lists::{FillerEntry, FillerRule};
 
-/// How sure it is that something is a filler.
+/// The certainty that something is a filler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum Confidence {
-    /// Nothing else has this form.
+    /// The sound has no other meaning.
     Certain,
-    /// A word of its own that is set off as fillers are.
+    /// A real word that is set off the way fillers are.
     Likely,
-    /// It can as well be something else.
+    /// The word or sound may well be something else.
     Possible,
 }
 
@@ -30,52 +31,52 @@ pub enum Confidence {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Filler {
-    /// In small letters, without punctuation; `None` for a voice without words.
+    /// The filler in lower case without punctuation; `None` for a voice without words.
     pub text: Option<String>,
-    /// Seconds.
+    /// Start in seconds.
     pub start: f64,
-    /// Seconds.
+    /// End in seconds.
     pub end: f64,
-    /// How sure.
     pub confidence: Confidence,
 }
 
-/// A silence beside a word that sets it off, in seconds: pauses within fluent phrases are shorter (Goldman-Eisler 1968,
-/// "Psycholinguistics", puts the border at 0.25 s; word times are good to 0.15 s).
-const SET_OFF: f64 = 0.3;
+/// The silence next to a word that sets it off, in seconds. Pauses within fluent phrases are
+/// shorter: Goldman-Eisler 1968, "Psycholinguistics", puts the border at 0.25 s, and word times are
+/// accurate to 0.15 s.
+const SET_OFF_SECONDS: f64 = 0.3;
 
-/// Voice without words that may be a filler, in seconds. "Uh" and "um" in conversation take about 0.2 to 0.8 s
-/// (Shriberg 2001, "To 'errrr' is human", Journal of the International Phonetic Association 31); what goes on longer is
-/// something the recogniser did not understand.
-const SHORTEST: f64 = 0.2;
-const LONGEST: f64 = 1.5;
+/// The length of a voice without words that may be a filler, in seconds. "Uh" and "um" in
+/// conversation take about 0.2 to 0.8 s (Shriberg 2001, "To 'errrr' is human", Journal of the
+/// International Phonetic Association 31). A longer stretch is speech that was not recognised.
+const SHORTEST_SECONDS: f64 = 0.2;
+const LONGEST_SECONDS: f64 = 1.5;
 
-/// The fillers among `words` and in `voiced` (both in order, from the start of the answer), in order of time.
+/// Returns the fillers among `words` and in `voiced`, sorted by time. Both inputs are in order, in
+/// seconds from the start of the answer.
 pub fn fillers(words: &[Word], voiced: &[Span], language: Language) -> Vec<Filler> {
-    let mut found = among(words, language);
-    found.extend(wordless(words, voiced));
+    let mut found = filler_words(words, language);
+    found.extend(voice_without_words(words, voiced));
     found.sort_by(|one, other| one.start.total_cmp(&other.start));
     found
 }
 
-/// Words that are fillers, the longest form first: "you know" before anything in it.
-fn among(words: &[Word], language: Language) -> Vec<Filler> {
-    let plain: Vec<String> = words.iter().map(|word| plain(&word.text)).collect();
+/// Returns the words that are fillers. The longest entry wins: "you know" before anything in it.
+fn filler_words(words: &[Word], language: Language) -> Vec<Filler> {
+    let normalized: Vec<String> = words.iter().map(|word| normalized(&word.text)).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let entry = lists::of(language)
             .iter()
-            .find(|entry| stands_at(entry, &plain[at..]));
+            .find(|entry| matches_at(entry, &normalized[at..]));
         let length = entry.map_or(1, |entry| entry.words.len());
         if let Some(entry) = entry
             && let Some(confidence) = judge(entry.rule, words, at, at + length)
         {
-            let (start, end) = (words[at].start, words[at + length - 1].end);
             found.push(Filler {
                 text: Some(entry.words.join(" ")),
-                start,
-                end,
+                start: words[at].start,
+                end: words[at + length - 1].end,
                 confidence,
             });
         }
@@ -84,41 +85,41 @@ fn among(words: &[Word], language: Language) -> Vec<Filler> {
     found
 }
 
-fn plain(text: &str) -> String {
+fn normalized(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase()
 }
 
-fn stands_at(entry: &Entry, plain: &[String]) -> bool {
-    plain.len() >= entry.words.len()
+fn matches_at(entry: &FillerEntry, normalized: &[String]) -> bool {
+    normalized.len() >= entry.words.len()
         && entry
             .words
             .iter()
-            .zip(plain)
+            .zip(normalized)
             .all(|(one, other)| one == other)
 }
 
-/// What `words[from..to]` is, by how it is set off.
-fn judge(rule: Rule, words: &[Word], from: usize, to: usize) -> Option<Confidence> {
+/// Judges `words[from..to]` by how it is set off.
+fn judge(rule: FillerRule, words: &[Word], from: usize, to: usize) -> Option<Confidence> {
     let opens = from == 0 || ends_a_sentence(&words[from - 1].text);
     let before = opens || is_apart(words, from);
     let after = is_apart(words, to);
     match rule {
-        Rule::Always(confidence) => Some(confidence),
-        Rule::SetOff if before && after => Some(Confidence::Likely),
-        // Within a sentence: ", like really".
-        Rule::SetOff if (before && !opens) || after => Some(Confidence::Possible),
-        // "Actually, we …" opens many a good sentence.
-        Rule::Between if opens && after => Some(Confidence::Possible),
-        Rule::Between if before && after => Some(Confidence::Likely),
-        Rule::Followed { .. } if after => Some(Confidence::Likely),
-        Rule::Followed { otherwise } => otherwise,
-        Rule::SetOff | Rule::Between => None,
+        FillerRule::Always(confidence) => Some(confidence),
+        FillerRule::SetOff if before && after => Some(Confidence::Likely),
+        // A filler within a sentence, as in ", like really".
+        FillerRule::SetOff if (before && !opens) || after => Some(Confidence::Possible),
+        // An opening such as "Actually, we …" often starts a good sentence.
+        FillerRule::Between if opens && after => Some(Confidence::Possible),
+        FillerRule::Between if before && after => Some(Confidence::Likely),
+        FillerRule::Followed { .. } if after => Some(Confidence::Likely),
+        FillerRule::Followed { otherwise } => otherwise,
+        FillerRule::SetOff | FillerRule::Between => None,
     }
 }
 
-/// Whether a comma or a pause separates `words[at]` from the word before. The end of the answer separates nothing unless
-/// a mark is there.
+/// Returns whether a comma or a pause separates `words[at]` from the word before. The end of the
+/// answer separates nothing without a punctuation mark.
 fn is_apart(words: &[Word], at: usize) -> bool {
     let marked = words[at - 1]
         .text
@@ -126,7 +127,7 @@ fn is_apart(words: &[Word], at: usize) -> bool {
     marked
         || words
             .get(at)
-            .is_some_and(|next| next.start - words[at - 1].end >= SET_OFF)
+            .is_some_and(|next| next.start - words[at - 1].end >= SET_OFF_SECONDS)
 }
 
 fn ends_a_sentence(text: &str) -> bool {
@@ -134,8 +135,8 @@ fn ends_a_sentence(text: &str) -> bool {
         .ends_with(['.', '?', '!', '…'])
 }
 
-/// Voice outside every word.
-fn wordless(words: &[Word], voiced: &[Span]) -> Vec<Filler> {
+/// Returns the voice outside every word.
+fn voice_without_words(words: &[Word], voiced: &[Span]) -> Vec<Filler> {
     let taken: Vec<Span> = words
         .iter()
         .map(|word| Span {
@@ -143,8 +144,9 @@ fn wordless(words: &[Word], voiced: &[Span]) -> Vec<Filler> {
             end: word.end,
         })
         .collect();
-    let rest = voiced.iter().flat_map(|stretch| without(*stretch, &taken));
-    let fitting = rest.filter(|rest| (SHORTEST..=LONGEST).contains(&rest.seconds()));
+    let rest = voiced.iter().flat_map(|stretch| subtract(*stretch, &taken));
+    let fitting =
+        rest.filter(|rest| (SHORTEST_SECONDS..=LONGEST_SECONDS).contains(&rest.seconds()));
     fitting
         .map(|rest| Filler {
             text: None,

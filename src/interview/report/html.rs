@@ -1,5 +1,5 @@
-//! The report as one HTML file that needs no network: the Markdown of [`super::markdown`], with nothing in it that could
-//! run or load anything.
+//! Renders the report as one HTML file that works offline. It contains the Markdown of
+//! [`super::markdown`] and nothing that could run or load anything.
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, html};
 
@@ -9,11 +9,11 @@ const STYLE: &str = "body{max-width:46rem;margin:2rem auto;padding:0 1rem;line-h
                      blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:.25rem solid #8886}\
                      pre{overflow:auto}:root{color-scheme:light dark}";
 
-/// The whole report.
+/// Returns the report as a complete HTML page.
 pub fn render(report: &Report) -> String {
     let markdown = markdown::render(report);
     let mut body = String::new();
-    html::push_html(&mut body, Parser::new(&markdown).map(harmless));
+    html::push_html(&mut body, Parser::new(&markdown).map(sanitized));
     let mut title = String::new();
     html::push_html(
         &mut title,
@@ -27,8 +27,8 @@ pub fn render(report: &Report) -> String {
     )
 }
 
-/// HTML in the Markdown is shown and not obeyed; links lead to the web only; of pictures their description is left.
-fn harmless(event: Event<'_>) -> Event<'_> {
+/// Shows HTML as text, keeps only links to the web, and replaces pictures by their description.
+fn sanitized(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => Event::Text("".into()),
@@ -62,13 +62,13 @@ fn web_address(url: CowStr<'_>) -> CowStr<'_> {
 mod tests {
     use super::*;
     use crate::interview::Language;
-    use crate::interview::report::{Answered, Turn};
+    use crate::interview::report::{ReportAnswer, ReportTurn};
 
     #[test]
-    fn nothing_that_was_said_can_run_or_load() {
+    fn the_page_runs_and_loads_nothing() {
         let hostile =
             "<script>alert(1)</script> ![x](http://h/p.png) [y](javascript:alert(1)) <img src=x>";
-        let answer = Some(Answered {
+        let answer = Some(ReportAnswer {
             text: hostile.into(),
             seconds: None,
             words: None,
@@ -79,7 +79,7 @@ mod tests {
             language: Language::Korean,
             interviewer: "question bank".into(),
             started_at: String::new(),
-            turns: vec![Turn {
+            turns: vec![ReportTurn {
                 question: format!("{hostile}\n\n{hostile}"),
                 answer,
                 delivery: None,

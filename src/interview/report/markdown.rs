@@ -1,8 +1,8 @@
-//! The report as Markdown, worded in the interview's language.
+//! Renders the report as Markdown in the language of the interview.
 //!
-//! Answers are the candidate's own text: they are quoted and escaped, so that they read as they were given and can
-//! neither start a heading nor end the quotation. Questions and feedback are the interviewer's Markdown and kept,
-//! questions inside a quotation.
+//! Answers are the candidate's own text. They are quoted and escaped, so that they read as given
+//! and can neither start a heading nor end the quotation. Questions and feedback are the
+//! interviewer's Markdown and stay as they are; questions are placed inside a quotation.
 
 mod fillers;
 
@@ -10,10 +10,10 @@ use std::borrow::Cow;
 
 use rust_i18n::t;
 
-use super::{Answered, Report, Turn};
+use super::{Report, ReportAnswer, ReportTurn};
 use crate::interview::delivery::{Delivery, Pause};
 
-/// The whole report, ending with a line break.
+/// Returns the whole report, ending with a line break.
 pub fn render(report: &Report) -> String {
     let mut parts = vec![head(report)];
     parts.extend(
@@ -69,7 +69,7 @@ fn interviewer(report: &Report) -> String {
     }
 }
 
-fn section(number: usize, turn: &Turn, locale: &str) -> String {
+fn section(number: usize, turn: &ReportTurn, locale: &str) -> String {
     let heading = t!(
         "interview.report.question",
         locale = locale,
@@ -87,13 +87,13 @@ fn section(number: usize, turn: &Turn, locale: &str) -> String {
         }
     }
     if let Some(delivery) = &turn.delivery {
-        parts.push(delivered(delivery, locale));
+        parts.push(delivery_line(delivery, locale));
         parts.extend(fillers::line(&delivery.fillers, locale));
     }
     parts.join("\n\n")
 }
 
-fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
+fn how_answered(answer: &ReportAnswer, locale: &str) -> Cow<'static, str> {
     let spoken = |seconds| {
         t!(
             "interview.report.answer_spoken",
@@ -107,8 +107,9 @@ fn how_answered(answer: &Answered, locale: &str) -> Cow<'static, str> {
     )
 }
 
-/// Pace, time to the first word, pauses and share of speech, as far as they are known.
-fn delivered(delivery: &Delivery, locale: &str) -> String {
+/// Returns the known figures of the delivery: pace, time to the first word, pauses and share of
+/// speech.
+fn delivery_line(delivery: &Delivery, locale: &str) -> String {
     let words = delivery.words_per_minute.map(|pace| {
         t!(
             "interview.report.words_per_minute",
@@ -161,7 +162,8 @@ fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
     }
     let each = pauses.iter().map(|pause| {
         let seconds = format!("{:.1}", pause.end - pause.start);
-        let (start, end) = (clock(pause.start), clock(pause.end));
+        let start = clock(pause.start);
+        let end = clock(pause.end);
         let key = if pause.long {
             "interview.report.long_pause"
         } else {
@@ -182,16 +184,16 @@ fn pauses(pauses: &[Pause], locale: &str) -> Cow<'static, str> {
     )
 }
 
-/// Seconds as `m:ss`, rounded down as a clock shows them.
+/// Formats seconds as `m:ss`, rounded down like a clock.
 fn clock(seconds: f64) -> String {
-    // Saturates at 0 for negative and undefined times.
+    // The cast saturates at 0 for negative and undefined times.
     let seconds = seconds as u64;
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// `markdown` as a block quotation. Whatever it opens (a list, a fence, HTML) ends with the quotation
-/// (<https://spec.commonmark.org/0.31.2/#block-quotes>); a lazy continuation needs a line without a mark, and every line
-/// gets one.
+/// Returns `markdown` as a block quotation. Everything it opens (a list, a fence, HTML) ends with
+/// the quotation (<https://spec.commonmark.org/0.31.2/#block-quotes>). A lazy continuation would
+/// need a line without a mark, and every line gets one.
 fn quote(markdown: &str) -> String {
     lines(markdown)
         .map(|line| {
@@ -205,8 +207,9 @@ fn quote(markdown: &str) -> String {
         .join("\n")
 }
 
-/// Text as it is written, for any place in Markdown: what would be markup is escaped
-/// (<https://spec.commonmark.org/0.31.2/#backslash-escapes>), indentation that would make a code block goes.
+/// Escapes text so that it reads as written anywhere in Markdown
+/// (<https://spec.commonmark.org/0.31.2/#backslash-escapes>). Indentation that would make a code
+/// block is removed.
 fn literal(text: &str) -> String {
     lines(text).map(literal_line).collect::<Vec<_>>().join("\n")
 }
@@ -221,7 +224,7 @@ fn literal_line(line: &str) -> String {
     escaped(line, marks_a_block)
 }
 
-/// One line of text for a place inside a line, where no block can begin.
+/// Escapes text for a place inside a line, where no block can begin.
 fn inline(text: &str) -> String {
     escaped(
         &lines(text).map(str::trim).collect::<Vec<_>>().join(" "),
@@ -240,7 +243,7 @@ fn escaped(text: &str, also: impl Fn(usize, char) -> bool) -> String {
     escaped
 }
 
-/// The lines of a text by every line ending Markdown knows: `\n`, `\r\n` and `\r`.
+/// Splits a text at every line ending Markdown knows: `\n`, `\r\n` and `\r`.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.trim_end()
         .split('\n')

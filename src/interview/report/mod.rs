@@ -1,4 +1,5 @@
-//! What is left of an interview when it is over. Its JSON is this shape through serde; [`markdown`] words it, [`html`] dresses that.
+//! The report of an interview. Its JSON has this shape through serde, [`markdown`] renders it as
+//! text, and [`html`] turns that text into a page.
 
 pub mod html;
 pub mod markdown;
@@ -8,37 +9,37 @@ use serde::{Deserialize, Serialize};
 use super::delivery::Delivery;
 use super::{Language, Word};
 
-/// A whole interview.
+/// The report of a whole interview.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Report {
-    /// As chosen.
+    /// The topic as the candidate chose it.
     pub topic: String,
-    /// What the question bank calls it in the interview's language; `None` for a topic of the candidate's own.
+    /// The question bank's title for the topic, in the interview's language; `None` for a topic of
+    /// the candidate's own.
     #[serde(default)]
     pub title: Option<String>,
-    /// Of the interview.
     pub language: Language,
-    /// Who asked, for people: `question bank`, `gpt-… at host`.
+    /// The interviewer's display name: `question bank`, or `gpt-… at host`.
     pub interviewer: String,
-    /// RFC 3339, to the second, by the clock of the place; empty where a server does not tell.
+    /// RFC 3339 to the second, in local time; empty if the server does not send it.
     pub started_at: String,
-    /// In order; the last may be unanswered.
-    pub turns: Vec<Turn>,
-    /// The interviewer's closing words.
+    /// The turns in order; the last one may be unanswered.
+    pub turns: Vec<ReportTurn>,
     pub feedback: Option<String>,
 }
 
 impl Report {
-    /// Name of the question bank in [`Report::interviewer`], in every language; [`markdown`] translates it.
+    /// The value of [`Report::interviewer`] for the question bank, in every language. [`markdown`]
+    /// translates it.
     pub const QUESTION_BANK: &str = "question bank";
 
-    /// What it is about, for people; empty where that is not known.
+    /// Returns the display title, which is empty if the topic is unknown.
     fn heading(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.topic)
     }
 
-    /// `at` as [`Report::started_at`] has it, by the clock of `zone`.
+    /// Formats `at` for [`Report::started_at`], in the time zone `zone`.
     pub fn time(at: jiff::Timestamp, zone: jiff::tz::TimeZone) -> String {
         at.to_zoned(zone)
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
@@ -46,27 +47,25 @@ impl Report {
     }
 }
 
-/// One question and its answer.
+/// One question with its answer and delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Turn {
-    /// As put.
+pub struct ReportTurn {
     pub question: String,
-    /// `None` when it was left open.
-    pub answer: Option<Answered>,
-    /// `None` for typed answers.
+    /// The answer; `None` if the question was left open.
+    pub answer: Option<ReportAnswer>,
+    /// The delivery; `None` for a typed answer.
     pub delivery: Option<Delivery>,
 }
 
 /// The answer of one turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Answered {
-    /// As sent.
+pub struct ReportAnswer {
     pub text: String,
-    /// Length of the recording; `None` when typed.
+    /// Length of the recording in seconds; `None` for a typed answer.
     pub seconds: Option<f64>,
-    /// `None` when typed.
+    /// The recognised words; `None` for a typed answer.
     pub words: Option<Vec<Word>>,
 }
 
@@ -102,13 +101,13 @@ mod tests {
             }],
         };
         let answered = |seconds, words| {
-            Some(Answered {
+            Some(ReportAnswer {
                 text: "Yes.".into(),
                 seconds,
                 words,
             })
         };
-        let turn = |answer, delivery| Turn {
+        let turn = |answer, delivery| ReportTurn {
             question: "Why?".into(),
             answer,
             delivery,

@@ -97,11 +97,7 @@ fn a_file_becomes_a_topic() {
 #[case::blank_term("[\"root\"]", "[\"root\", \" \"]", "line 16: term is empty")]
 #[case::blank_text("\"When do you water?\"", "\"\"", "line 8: text is empty")]
 #[case::id_with_slash("id = \"water\"", "id = \"wa/ter\"", "line 6: question id \"wa/ter\"")]
-fn a_bad_file_is_refused_by_name_and_line(
-    #[case] good: &str,
-    #[case] bad: &str,
-    #[case] expected: &str,
-) {
+fn an_error_names_the_file_and_line(#[case] good: &str, #[case] bad: &str, #[case] expected: &str) {
     assert!(GOOD.contains(good));
     let error = load(&GOOD.replacen(good, bad, 1)).unwrap_err().to_string();
     assert!(
@@ -133,7 +129,7 @@ fn follow_ups_are_one_or_two() {
 }
 
 #[test]
-fn a_folder_of_ones_own_extends_a_topic_and_adds_another() {
+fn a_users_folder_extends_a_topic_and_adds_another() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("en")).unwrap();
     fs::write(folder.path().join("en/notes.txt"), "no bank").unwrap();
@@ -176,7 +172,7 @@ fn a_folder_of_ones_own_extends_a_topic_and_adds_another() {
 }
 
 #[test]
-fn a_folder_without_languages_is_refused() {
+fn a_folder_without_languages_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let error = Bank::default()
         .with_folders(&[folder.path().to_owned()])
@@ -242,9 +238,9 @@ fn every_shipped_file_is_embedded() {
     );
 }
 
-/// The points of general questions describe what to tell instead of saying it.
+/// General questions are left out: their points describe what to tell instead of saying it.
 #[test]
-fn a_technical_point_is_heard_in_its_own_words() {
+fn a_technical_point_is_mentioned_by_its_own_text() {
     let bank = Bank::built_in();
     let mut deaf = Vec::new();
     for topic in bank.topics.iter().filter(|topic| topic.id != Bank::GENERAL) {

@@ -1,51 +1,50 @@
-//! The words that are, or may be, fillers.
+//! The lists of words that are, or may be, fillers.
 
 use super::Confidence;
 use crate::interview::Language;
 
-/// One filler.
-pub struct Entry {
-    /// In small letters.
+/// A word or phrase that can be a filler.
+pub struct FillerEntry {
+    /// The words in lower case.
     pub words: &'static [&'static str],
-    /// When it is one.
-    pub rule: Rule,
+    pub rule: FillerRule,
 }
 
-/// When a word is a filler.
+/// The condition under which a word is a filler.
 #[derive(Clone, Copy)]
-pub enum Rule {
-    /// Wherever it stands.
+pub enum FillerRule {
+    /// The word is always a filler.
     Always(Confidence),
     /// Likely between two marks or pauses, possible beside one.
     SetOff,
     /// Likely between two marks or pauses within a sentence, possible where it opens one.
     Between,
-    /// Likely where a mark or pause follows.
+    /// Likely if a mark or pause follows.
     Followed {
-        /// What it is elsewhere; `None` for an ordinary word.
+        /// The confidence elsewhere; `None` for an ordinary word.
         otherwise: Option<Confidence>,
     },
 }
 
-const SURE: Rule = Rule::Always(Confidence::Certain);
-const FOLLOWED: Rule = Rule::Followed { otherwise: None };
-const FOLLOWED_OR_POSSIBLE: Rule = Rule::Followed {
+const SURE: FillerRule = FillerRule::Always(Confidence::Certain);
+const FOLLOWED: FillerRule = FillerRule::Followed { otherwise: None };
+const FOLLOWED_OR_POSSIBLE: FillerRule = FillerRule::Followed {
     otherwise: Some(Confidence::Possible),
 };
 
-const fn entry(words: &'static [&'static str], rule: Rule) -> Entry {
-    Entry { words, rule }
+const fn entry(words: &'static [&'static str], rule: FillerRule) -> FillerEntry {
+    FillerEntry { words, rule }
 }
 
-/// The longer of two that begin alike comes first.
-pub const fn of(language: Language) -> &'static [Entry] {
+/// Returns the entries of `language`. Of two entries that begin alike, the longer comes first.
+pub const fn of(language: Language) -> &'static [FillerEntry] {
     match language {
         Language::English => &ENGLISH,
         Language::Korean => &KOREAN,
     }
 }
 
-const ENGLISH: [Entry; 27] = [
+const ENGLISH: [FillerEntry; 27] = [
     entry(&["um"], SURE),
     entry(&["umm"], SURE),
     entry(&["uhm"], SURE),
@@ -56,27 +55,28 @@ const ENGLISH: [Entry; 27] = [
     entry(&["hm"], SURE),
     entry(&["hmm"], SURE),
     entry(&["mm"], SURE),
-    entry(&["ah"], Rule::SetOff),
-    entry(&["you", "know", "what", "i", "mean"], Rule::SetOff),
-    entry(&["you", "know"], Rule::SetOff),
-    entry(&["i", "mean"], Rule::SetOff),
-    entry(&["i", "guess"], Rule::Between),
-    entry(&["sort", "of"], Rule::SetOff),
-    entry(&["kind", "of"], Rule::SetOff),
-    entry(&["or", "something"], Rule::Between),
-    entry(&["like"], Rule::SetOff),
-    entry(&["basically"], Rule::Between),
-    entry(&["actually"], Rule::Between),
-    entry(&["literally"], Rule::Between),
-    entry(&["honestly"], Rule::Between),
-    entry(&["so"], Rule::Between),
-    entry(&["well"], Rule::Between),
-    entry(&["right"], Rule::Between),
-    entry(&["okay"], Rule::Between),
+    entry(&["ah"], FillerRule::SetOff),
+    entry(&["you", "know", "what", "i", "mean"], FillerRule::SetOff),
+    entry(&["you", "know"], FillerRule::SetOff),
+    entry(&["i", "mean"], FillerRule::SetOff),
+    entry(&["i", "guess"], FillerRule::Between),
+    entry(&["sort", "of"], FillerRule::SetOff),
+    entry(&["kind", "of"], FillerRule::SetOff),
+    entry(&["or", "something"], FillerRule::Between),
+    entry(&["like"], FillerRule::SetOff),
+    entry(&["basically"], FillerRule::Between),
+    entry(&["actually"], FillerRule::Between),
+    entry(&["literally"], FillerRule::Between),
+    entry(&["honestly"], FillerRule::Between),
+    entry(&["so"], FillerRule::Between),
+    entry(&["well"], FillerRule::Between),
+    entry(&["right"], FillerRule::Between),
+    entry(&["okay"], FillerRule::Between),
 ];
 
-/// 막 and 이제 stand in for nothing in many spoken sentences, but mean "just" and "now" in others.
-const KOREAN: [Entry; 25] = [
+/// The Korean entries. 막 and 이제 are empty words in many spoken sentences, but mean "just" and "now"
+/// in others.
+const KOREAN: [FillerEntry; 25] = [
     entry(&["음"], SURE),
     entry(&["으음"], SURE),
     entry(&["음음"], SURE),

@@ -3,7 +3,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// Words of 0.4 s, one every half second; `~` before a word is a pause of a second.
+/// Returns words of 0.4 s, one every half second; `~` before a word inserts a pause of a second.
 fn said(text: &str) -> Vec<Word> {
     let mut at = 0.0;
     let words = text.split_whitespace().map(|text| {
@@ -20,7 +20,7 @@ fn said(text: &str) -> Vec<Word> {
     words.collect()
 }
 
-/// The fillers of a text: `!` certain, `+` likely, `?` possible.
+/// Formats the fillers of a text: `!` certain, `+` likely, `?` possible.
 fn found(text: &str, language: Language) -> String {
     let mark = |filler: &Filler| match filler.confidence {
         Confidence::Certain => '!',
@@ -50,7 +50,7 @@ fn found(text: &str, language: Language) -> String {
 #[case::at_the_end("We fixed it, you know", "you know?")]
 #[case::not_korean("음 어", "")]
 #[case::nothing("", "")]
-fn english_fillers_are_told_from_words(#[case] text: &str, #[case] expected: &str) {
+fn english_fillers_are_distinguished_from_words(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(found(text, Language::English), expected);
 }
 
@@ -61,7 +61,7 @@ fn english_fillers_are_told_from_words(#[case] text: &str, #[case] expected: &st
 #[case::uncertain("막 바쁘게 이제 시작했습니다.", "막? 이제?")]
 #[case::particles_make_other_words("저는 그는 이제는 어디", "")]
 #[case::not_english("um like, uh", "")]
-fn korean_fillers_are_told_from_words(#[case] text: &str, #[case] expected: &str) {
+fn korean_fillers_are_distinguished_from_words(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(found(text, Language::Korean), expected);
 }
 

@@ -1,11 +1,12 @@
-//! The fillers of an answer as one line, those that are not certain marked as such.
+//! Renders the fillers of an answer as one line and marks the uncertain ones.
 
 use rust_i18n::t;
 
 use super::clock;
 use crate::interview::delivery::{Confidence, Filler};
 
-/// `None` without fillers. Fillers of one kind stand together, in the order in which the kinds were first heard.
+/// Returns the line, or `None` without fillers. Fillers of one kind stand together, in the order in
+/// which each kind first occurred.
 pub fn line(fillers: &[Filler], locale: &str) -> Option<String> {
     let mut kinds: Vec<Vec<&Filler>> = Vec::new();
     for filler in fillers {
@@ -14,23 +15,23 @@ pub fn line(fillers: &[Filler], locale: &str) -> Option<String> {
             None => kinds.push(vec![filler]),
         }
     }
-    let worded: Vec<String> = kinds.iter().map(|kind| worded(kind, locale)).collect();
+    let describe: Vec<String> = kinds.iter().map(|kind| describe(kind, locale)).collect();
     let line = || {
         t!(
             "interview.report.fillers",
             locale = locale,
-            fillers = worded.join("; ")
+            fillers = describe.join("; ")
         )
         .into_owned()
     };
-    (!worded.is_empty()).then(line)
+    (!describe.is_empty()).then(line)
 }
 
 fn is_alike(one: &Filler, other: &Filler) -> bool {
     (&one.text, one.confidence) == (&other.text, other.confidence)
 }
 
-fn worded(kind: &[&Filler], locale: &str) -> String {
+fn describe(kind: &[&Filler], locale: &str) -> String {
     let times = kind
         .iter()
         .map(|filler| clock(filler.start))

@@ -5,7 +5,7 @@ use super::*;
 use crate::interview::delivery::{Confidence, Filler};
 use crate::interview::{Language, Word};
 
-fn report(language: Language, turns: Vec<Turn>) -> Report {
+fn report(language: Language, turns: Vec<ReportTurn>) -> Report {
     Report {
         topic: "C# & *pointers*".into(),
         title: None,
@@ -17,13 +17,13 @@ fn report(language: Language, turns: Vec<Turn>) -> Report {
     }
 }
 
-fn spoken() -> Turn {
+fn spoken() -> ReportTurn {
     let words = vec![Word {
         text: "It".into(),
         start: 1.2,
         end: 1.5,
     }];
-    let answer = Answered {
+    let answer = ReportAnswer {
         text: "It depends.".into(),
         seconds: Some(75.9),
         words: Some(words),
@@ -54,7 +54,7 @@ fn spoken() -> Turn {
             filler(None, 62.0, Confidence::Possible),
         ],
     };
-    Turn {
+    ReportTurn {
         question: "Hello.\n\nWhat does `Box` cost?".into(),
         answer: Some(answer),
         delivery: Some(delivery),
@@ -70,21 +70,21 @@ fn filler(text: Option<&str>, start: f64, confidence: Confidence) -> Filler {
     }
 }
 
-fn typed(text: &str) -> Turn {
-    let answer = Answered {
+fn typed(text: &str) -> ReportTurn {
+    let answer = ReportAnswer {
         text: text.into(),
         seconds: None,
         words: None,
     };
-    Turn {
+    ReportTurn {
         question: "Why?".into(),
         answer: Some(answer),
         delivery: None,
     }
 }
 
-fn open() -> Turn {
-    Turn {
+fn open() -> ReportTurn {
+    ReportTurn {
         question: "And then?".into(),
         answer: None,
         delivery: None,
@@ -205,7 +205,7 @@ fn a_korean_report_is_korean() {
 }
 
 #[test]
-fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
+fn unknown_fields_are_left_out_and_the_servers_address_is_kept() {
     let unknown = Report {
         topic: String::new(),
         title: None,
@@ -220,9 +220,12 @@ fn what_a_server_does_not_tell_is_left_out_and_its_address_is_kept() {
     );
 }
 
-/// The headings of a document, and the words of its quotations with each line break as a blank.
+/// Returns the headings of a document and the words of its quotations, with each line break as a
+/// blank.
 fn structure(document: &str) -> (Vec<String>, Vec<String>) {
-    let (mut headings, mut quotes, mut open) = (Vec::new(), Vec::new(), String::new());
+    let mut headings = Vec::new();
+    let mut quotes = Vec::new();
+    let mut open = String::new();
     for event in Parser::new(document) {
         match event {
             Event::Start(Tag::Heading { .. } | Tag::BlockQuote(_)) => open.clear(),
@@ -247,7 +250,7 @@ fn on_one_line(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn no_answer_breaks_the_document_or_reads_otherwise_than_given(
+    fn an_answer_reads_as_given_and_cannot_break_the_document(
         text in r"[-#>*_`=+~|&<>\[\]()!.:0-9a-z가-힣\\ \t\r\n]{0,60}",
     ) {
         let (headings, quotes) = structure(&render(&report(Language::English, vec![typed(&text), open()])));
@@ -257,8 +260,8 @@ proptest! {
     }
 
     #[test]
-    fn no_question_breaks_the_document(text in r"[-#>*_`=~|&<>\[\]!.0-9a-z \t\r\n]{0,60}") {
-        let turns = vec![Turn { question: text, ..typed("A plain answer.") }, typed("Another.")];
+    fn a_question_cannot_break_the_document(text in r"[-#>*_`=~|&<>\[\]!.0-9a-z \t\r\n]{0,60}") {
+        let turns = vec![ReportTurn { question: text, ..typed("A plain answer.") }, typed("Another.")];
         let document = render(&report(Language::English, turns));
         for ours in ["\n## Question 2\n", "\n## Feedback\n"] {
             prop_assert_eq!(document.matches(ours).count(), 1);
@@ -269,7 +272,7 @@ proptest! {
 }
 
 #[test]
-fn a_report_is_headed_as_lists_call_its_topic() {
+fn a_report_is_headed_by_the_title_of_its_topic() {
     let report = Report {
         title: Some("백엔드".into()),
         ..report(Language::Korean, vec![])
