@@ -1,138 +1,128 @@
-//! The microphone is tried out, over the middle of the screen.
-use ratatui::Frame;
+//! The microphone check, over the middle of the screen.
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use rust_i18n::t;
 
-use super::theme::{Theme, Tone};
-use super::{dialog, status};
+use super::canvas::Canvas;
+use super::theme::Tone;
+use super::{labels, popup, status};
 use crate::app::check::{Check, Outcome, Stage, Verdict, Words};
-use crate::app::{App, wrap};
+use crate::app::wrap;
 
-/// Cells of the level meter, where there is room.
-const METER: usize = 16;
+/// The cells of the level meter where there is room.
+const METER_CELLS: usize = 16;
 
-/// Draws how far the check is, or what came of it.
-pub(super) fn draw(app: &App, check: &Check, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let locale = app.language.code();
-    let width = dialog::width(area);
-    let room = dialog::room(width);
-    let mut lines = match &check.stage {
-        Stage::Opening => dialog::folded(
-            &t!("ui.check.opening", locale = locale),
-            room,
-            theme,
-            Tone::Faint,
-        ),
+/// Draws how far the check is, or its outcome.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, check: &Check, area: Rect) {
+    let locale = canvas.locale();
+    let lines = match &check.stage {
+        Stage::Opening => {
+            let text = canvas.text("ui.check.opening");
+            popup::wrapped(canvas, &text, Tone::Faint, area)
+        }
         Stage::Hearing {
             microphone,
             since,
             level,
-        } => {
-            vec![
-                named(microphone, room, theme),
-                hearing(app, *since, *level, room, theme),
-            ]
+        } => vec![
+            microphone_line(canvas, microphone, area),
+            level_line(canvas, *since, *level, area),
+        ],
+        Stage::Heard(outcome) => outcome_lines(canvas, outcome, area),
+        Stage::Failed(reason) => {
+            let text = t!("ui.check.failed", locale = locale, reason = reason);
+            popup::wrapped(canvas, &text, Tone::Bad, area)
         }
-        Stage::Heard(outcome) => heard(app, outcome, room, usize::from(area.height), theme),
-        Stage::Failed(reason) => dialog::folded(
-            &t!("ui.check.failed", locale = locale, reason = reason),
-            room,
-            theme,
-            Tone::Bad,
-        ),
     };
-    if usize::from(area.height) > lines.len() + 3 {
-        lines.push(Line::default());
+    let keys: &[&str] = match &check.stage {
+        Stage::Heard(_) | Stage::Failed(_) => &["close", "retry", "devices"],
+        Stage::Opening | Stage::Hearing { .. } => &["close"],
+    };
+    let title = canvas.text("ui.check.title");
+    popup::draw_with_hints(canvas, &title, lines, keys, area);
+}
+
+fn microphone_line(canvas: &Canvas<'_, '_>, name: &str, area: Rect) -> Line<'static> {
+    let name = wrap::shorten(name, popup::text_width(area));
+    Line::styled(name, canvas.style(Tone::Faint))
+}
+
+/// Returns a line such as `Say a sentence: ████▌··· 0:02`.
+fn level_line(canvas: &Canvas<'_, '_>, since: u64, level: f32, area: Rect) -> Line<'static> {
+    let prompt = format!("{} ", canvas.text("ui.check.say"));
+    let time = labels::time(canvas.app.now.saturating_sub(since));
+    let time = format!(" {time}");
+    let room = popup::text_width(area)
+        .saturating_sub(wrap::columns(&prompt))
+        .saturating_sub(wrap::columns(&time));
+    let bar = status::level_bar(level, room.min(METER_CELLS));
+    Line::from(vec![
+        Span::raw(prompt),
+        Span::styled(bar, canvas.style(Tone::Listening)),
+        Span::raw(time),
+    ])
+}
+
+/// Returns the outcome, most important lines first: a small screen shows no more.
+fn outcome_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+    let height = usize::from(area.height);
+    let mut lines = verdict_lines(canvas, outcome, area);
+    lines.extend(words_lines(canvas, outcome, area));
+    let levels = levels(canvas, outcome);
+    lines.extend(popup::wrapped(canvas, &levels, Tone::Text, area));
+    if let Some(playback) = playback(canvas, outcome) {
+        lines.extend(popup::wrapped(canvas, &playback, Tone::Faint, area));
     }
-    let over = matches!(check.stage, Stage::Heard(_) | Stage::Failed(_));
-    let keys: &[&str] = if over {
-        &["close", "retry", "devices"]
-    } else {
-        &["close"]
-    };
-    lines.push(dialog::hints(app, keys, room, theme));
-    dialog::show(
-        &t!("ui.check.title", locale = locale),
-        lines,
-        width,
-        frame,
-        area,
-        theme,
-    );
-}
-
-fn named(microphone: &str, room: usize, theme: Theme) -> Line<'static> {
-    Line::styled(wrap::shorten(microphone, room), theme.style(Tone::Faint))
-}
-
-/// `Say a sentence: ████▌··· 0:02`
-fn hearing(app: &App, since: u64, level: f32, room: usize, theme: Theme) -> Line<'static> {
-    let say = format!("{} ", t!("ui.check.say", locale = app.language.code()));
-    let time = format!(" {}", super::words::time(app.now.saturating_sub(since)));
-    let cells = room
-        .saturating_sub(wrap::columns(&say) + wrap::columns(&time))
-        .min(METER);
-    let bar = Span::styled(status::bar(level, cells), theme.style(Tone::Listening));
-    Line::from(vec![Span::raw(say), bar, Span::raw(time)])
-}
-
-/// What matters most comes first: small screens show no more.
-fn heard(
-    app: &App,
-    outcome: &Outcome,
-    room: usize,
-    height: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
-    let (locale, measured) = (app.language.code(), &outcome.measured);
-    let tone = if measured.verdict == Verdict::Good {
-        Tone::Good
-    } else {
-        Tone::Bad
-    };
-    let mut verdict = t!(measured.verdict.key(), locale = locale).into_owned();
-    if !measured.verdict.is_usable() {
-        verdict = format!("{verdict} {}", t!("ui.check.other", locale = locale));
-    }
-    let mut lines = dialog::folded(&verdict, room, theme, tone);
-    lines.extend(words(app, outcome, room, theme));
-    let clipped = format!("{:.1}", measured.clipped * 100.0);
-    let level = t!(
-        "voice.check.level",
-        locale = locale,
-        level = rounded(measured.level),
-        peak = rounded(measured.peak),
-        noise = rounded(measured.noise),
-        clipped = clipped
-    );
-    lines.extend(dialog::folded(&level, room, theme, Tone::Text));
-    let unplayed = outcome
-        .unplayed
-        .as_ref()
-        .map(|reason| t!("ui.check.unplayed", locale = locale, reason = reason));
-    let played = unplayed.or_else(|| {
-        outcome
-            .playing
-            .then(|| t!("ui.check.playing", locale = locale))
-    });
-    lines.extend(
-        played
-            .iter()
-            .flat_map(|played| dialog::folded(played, room, theme, Tone::Faint)),
-    );
     if height > lines.len() + 4 {
-        lines.insert(0, named(&outcome.microphone, room, theme));
+        lines.insert(0, microphone_line(canvas, &outcome.microphone, area));
     }
     lines.truncate(height.saturating_sub(3));
     lines
 }
 
-fn words(app: &App, outcome: &Outcome, room: usize, theme: Theme) -> Vec<Line<'static>> {
-    let locale = app.language.code();
-    let usable = outcome.measured.verdict.is_usable();
-    let (tone, words) = match &outcome.words {
-        _ if !usable => return Vec::new(),
+fn verdict_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+    let verdict = outcome.measured.verdict;
+    let tone = if verdict == Verdict::Good {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
+    let mut text = canvas.text(verdict.key());
+    if !verdict.is_usable() {
+        text = format!("{text} {}", canvas.text("ui.check.other"));
+    }
+    popup::wrapped(canvas, &text, tone, area)
+}
+
+fn levels(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> String {
+    let measured = &outcome.measured;
+    t!(
+        "voice.check.level",
+        locale = canvas.locale(),
+        level = whole_decibels(measured.level),
+        peak = whole_decibels(measured.peak),
+        noise = whole_decibels(measured.noise),
+        clipped = format!("{:.1}", measured.clipped * 100.0)
+    )
+    .into_owned()
+}
+
+fn playback(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> Option<String> {
+    if let Some(reason) = &outcome.unplayed {
+        let locale = canvas.locale();
+        let text = t!("ui.check.unplayed", locale = locale, reason = reason);
+        return Some(text.into_owned());
+    }
+    outcome.playing.then(|| canvas.text("ui.check.playing"))
+}
+
+fn words_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+    if !outcome.measured.verdict.is_usable() {
+        return Vec::new();
+    }
+    let locale = canvas.locale();
+    let (tone, text) = match &outcome.words {
         Words::NoModel => (Tone::Faint, t!("voice.check.no_model", locale = locale)),
         Words::Awaited => (Tone::Faint, t!("ui.check.awaited", locale = locale)),
         Words::Text(text) if text.is_empty() => {
@@ -147,10 +137,9 @@ fn words(app: &App, outcome: &Outcome, room: usize, theme: Theme) -> Vec<Line<'s
             t!("ui.check.words_failed", locale = locale, reason = reason),
         ),
     };
-    dialog::folded(&words, room, theme, tone)
+    popup::wrapped(canvas, &text, tone, area)
 }
 
-/// Whole decibels.
-fn rounded(decibels: f32) -> String {
+fn whole_decibels(decibels: f32) -> String {
     format!("{decibels:.0}").replace('-', "−")
 }

@@ -1,98 +1,77 @@
-//! The answer being written, with the terminal's own cursor at the caret: input methods draw there.
+//! The answer being written. The terminal's own cursor stands at the caret, because input methods
+//! draw there.
+
 use std::ops::Range;
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType};
-use rust_i18n::t;
 
-use super::row;
-use super::theme::{Theme, Tone};
-use crate::app::App;
+use super::canvas::{Canvas, row};
+use super::theme::Tone;
 use crate::app::geometry::Geometry;
 use crate::app::interview::{Focus, Interview};
 
-/// Draws the draft; a box around it where there is room.
-pub(super) fn draw(
-    app: &App,
-    interview: &Interview,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    theme: Theme,
-) {
+/// Draws the draft, in a box where there is room.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
+    let app = canvas.app;
     let geometry = app.geometry();
     let focused = interview.focus == Focus::Draft;
     let text = if geometry.roomy {
-        boxed(app, focused, frame, area, theme)
+        draw_box(canvas, focused, area)
     } else {
-        marked(focused, frame, area, theme)
+        draw_prompt(canvas, focused, area)
     };
     let shown = app.composing.shown();
-    let draft = &shown.draft;
-    let (caret_row, caret_column) = draft.position(geometry.draft_words());
-    let top = (caret_row + 1).saturating_sub(usize::from(text.height));
-    for (at, range) in draft
-        .rows(geometry.draft_words())
-        .into_iter()
-        .skip(top)
-        .take(usize::from(text.height))
-        .enumerate()
-    {
-        frame.render_widget(
-            worded(draft.text(), range, &shown.provisional, theme),
-            row(text, at as u16),
-        );
+    let height = usize::from(text.height);
+    let (caret_row, caret_column) = shown.draft.position(geometry.draft_words());
+    let top = (caret_row + 1).saturating_sub(height);
+    let rows = shown.draft.rows(geometry.draft_words());
+    for (number, range) in rows.into_iter().skip(top).take(height).enumerate() {
+        let line = draft_line(canvas, shown.draft.text(), range, &shown.provisional);
+        canvas.render(line, row(text, number as u16));
     }
-    if focused && app.overlays.is_empty() {
-        frame.set_cursor_position((
-            text.x + caret_column as u16,
-            text.y + (caret_row - top) as u16,
-        ));
+    if focused {
+        let x = text.x + caret_column as u16;
+        let y = text.y + (caret_row - top) as u16;
+        canvas.place_cursor(x, y);
     }
 }
 
-/// One row; words that may still change are set apart.
-fn worded(
+/// Returns one row, with the words that may still change set apart.
+fn draft_line(
+    canvas: &Canvas<'_, '_>,
     text: &str,
     row: Range<usize>,
     provisional: &Range<usize>,
-    theme: Theme,
 ) -> Line<'static> {
     let start = provisional.start.clamp(row.start, row.end);
     let end = provisional.end.clamp(start, row.end);
-    let provisional = Span::styled(text[start..end].to_owned(), theme.style(Tone::Provisional));
-    let plain = |range: Range<usize>| Span::raw(text[range].to_owned());
     Line::from(vec![
-        plain(row.start..start),
-        provisional,
-        plain(end..row.end),
+        Span::raw(text[row.start..start].to_owned()),
+        Span::styled(text[start..end].to_owned(), canvas.style(Tone::Provisional)),
+        Span::raw(text[end..row.end].to_owned()),
     ])
 }
 
-/// Rows the draft takes, the box included.
+/// Returns the rows the draft takes, with its box.
 pub(super) fn height(geometry: Geometry) -> u16 {
-    geometry.draft
-        + if geometry.roomy && geometry.draft > 0 {
-            2
-        } else {
-            0
-        }
+    if geometry.roomy && geometry.draft > 0 {
+        geometry.draft + 2
+    } else {
+        geometry.draft
+    }
 }
 
-fn boxed(app: &App, focused: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) -> Rect {
-    let title = format!(" {} ", t!("ui.draft.title", locale = app.language.code()));
-    let style = theme.style(if focused {
-        Tone::Candidate
-    } else {
-        Tone::Faint
-    });
+/// Draws the box, and returns the area inside it.
+fn draw_box(canvas: &mut Canvas<'_, '_>, focused: bool, area: Rect) -> Rect {
+    let title = format!(" {} ", canvas.text("ui.draft.title"));
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
-        .border_style(style)
+        .border_style(canvas.style(tone(focused)))
         .title(title);
     let inner = block.inner(area);
-    frame.render_widget(block, area);
+    canvas.render(block, area);
     Rect {
         x: inner.x + 1,
         width: inner.width.saturating_sub(1),
@@ -100,16 +79,21 @@ fn boxed(app: &App, focused: bool, frame: &mut Frame<'_>, area: Rect, theme: The
     }
 }
 
-fn marked(focused: bool, frame: &mut Frame<'_>, area: Rect, theme: Theme) -> Rect {
-    let style = theme.style(if focused {
-        Tone::Candidate
-    } else {
-        Tone::Faint
-    });
-    frame.render_widget(Line::styled(" > ", style), row(area, 0));
+/// Draws a prompt in place of the box, and returns the area behind it.
+fn draw_prompt(canvas: &mut Canvas<'_, '_>, focused: bool, area: Rect) -> Rect {
+    let prompt = Line::styled(" > ", canvas.style(tone(focused)));
+    canvas.render(prompt, row(area, 0));
     Rect {
         x: area.x + 3,
         width: area.width.saturating_sub(3),
         ..area
+    }
+}
+
+fn tone(focused: bool) -> Tone {
+    if focused {
+        Tone::Candidate
+    } else {
+        Tone::Faint
     }
 }

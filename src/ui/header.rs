@@ -1,63 +1,58 @@
-//! The two rows on top: where one is and how much of the day is used, and who asks.
-use ratatui::Frame;
+//! The two rows at the top: the place and the quota of the day, then the interviewer.
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use rust_i18n::t;
 
-use super::theme::{Theme, Tone};
-use super::{inset, row, words};
-use crate::app::App;
+use super::canvas::{Canvas, inset, row};
+use super::labels;
+use super::theme::Tone;
 use crate::app::wrap;
 
-/// `title` and what stands beside it, such as the question's number; the title gives way where room is short.
-pub(super) fn draw(
-    app: &App,
-    title: &str,
-    beside: Option<&str>,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    theme: Theme,
-) {
+/// Draws `title` with `detail` beside it, such as the number of the question. The title gives way
+/// where room is short.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, title: &str, detail: Option<&str>, area: Rect) {
     let area = inset(area, 1);
-    let usage = words::usage(app).unwrap_or_default();
-    let beside = beside
-        .map(|words| format!(" · {words}"))
-        .unwrap_or_default();
-    let room =
-        usize::from(area.width).saturating_sub(wrap::columns(&beside) + wrap::columns(&usage) + 1);
-    let left = vec![
-        Span::styled(wrap::shorten(title, room), theme.style(Tone::Heading)),
-        Span::styled(beside, theme.style(Tone::Text)),
-    ];
-    frame.render_widget(Line::from(left), row(area, 0));
-    frame.render_widget(Paragraph::new(usage).right_aligned(), row(area, 0));
-    let asks = t!(
-        "ui.who.asks",
-        locale = app.language.code(),
-        who = words::asks(app)
-    );
-    let left = wrap::shorten(&asks, usize::from(area.width));
-    frame.render_widget(Line::styled(left, theme.style(Tone::Faint)), row(area, 1));
-    aside(app, wrap::columns(&asks), frame, row(area, 1), theme);
+    draw_title(canvas, title, detail, row(area, 0));
+    draw_interviewer(canvas, row(area, 1));
 }
 
-/// Right of who asks: a download under way, or that speech is off.
-fn aside(app: &App, taken: usize, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let muted = || {
-        app.voice
-            .muted
-            .then(|| t!("ui.who.muted", locale = app.language.code()).into_owned())
-    };
-    let Some(words) = words::download(app).or_else(muted) else {
+fn draw_title(canvas: &mut Canvas<'_, '_>, title: &str, detail: Option<&str>, area: Rect) {
+    let usage = labels::usage(canvas.app).unwrap_or_default();
+    let detail = detail
+        .map(|detail| format!(" · {detail}"))
+        .unwrap_or_default();
+    let room =
+        usize::from(area.width).saturating_sub(wrap::columns(&detail) + wrap::columns(&usage) + 1);
+    let title = wrap::shorten(title, room);
+    let left = Line::from(vec![
+        Span::styled(title, canvas.style(Tone::Heading)),
+        Span::styled(detail, canvas.style(Tone::Text)),
+    ]);
+    canvas.render(left, area);
+    canvas.render(Paragraph::new(usage).right_aligned(), area);
+}
+
+fn draw_interviewer(canvas: &mut Canvas<'_, '_>, area: Rect) {
+    let name = labels::interviewer(canvas.app);
+    let text = t!("ui.who.asks", locale = canvas.locale(), who = name);
+    let shortened = wrap::shorten(&text, usize::from(area.width));
+    let line = Line::styled(shortened, canvas.style(Tone::Faint));
+    canvas.render(line, area);
+    draw_activity(canvas, wrap::columns(&text), area);
+}
+
+/// Draws a running download, or that speech is muted, at the right where `used` columns leave room.
+fn draw_activity(canvas: &mut Canvas<'_, '_>, used: usize, area: Rect) {
+    let muted = canvas.app.voice.muted.then(|| canvas.text("ui.who.muted"));
+    let Some(text) = labels::download(canvas.app).or(muted) else {
         return;
     };
-    if taken + wrap::columns(&words) + 2 <= usize::from(area.width) {
-        frame.render_widget(
-            Paragraph::new(words)
-                .style(theme.style(Tone::Faint))
-                .right_aligned(),
-            area,
-        );
+    if used + wrap::columns(&text) + 2 <= usize::from(area.width) {
+        let text = Paragraph::new(text)
+            .style(canvas.style(Tone::Faint))
+            .right_aligned();
+        canvas.render(text, area);
     }
 }

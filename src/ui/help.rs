@@ -1,16 +1,15 @@
-//! The keys, from the keymap's own table.
-use ratatui::Frame;
+//! The table of keys, taken from the keymap.
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, BorderType, Clear};
-use rust_i18n::t;
 
-use super::theme::{Theme, Tone};
-use crate::app::App;
+use super::canvas::Canvas;
+use super::theme::Tone;
 use crate::app::keymap::{self, Scope};
 use crate::app::wrap;
 
-/// The groups, in the order shown.
+/// The groups of keys, in the order they are shown.
 const GROUPS: [(Scope, &str); 9] = [
     (Scope::Interview, "ui.help.interview"),
     (Scope::Draft, "ui.help.draft"),
@@ -24,80 +23,80 @@ const GROUPS: [(Scope, &str); 9] = [
 ];
 
 /// Draws the table from row `top` on, over the whole screen.
-pub(super) fn draw(app: &App, top: usize, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let locale = app.language.code();
-    let title = format!(
-        " {} · {} ",
-        t!("ui.help.title", locale = locale),
-        t!("ui.hint.close", locale = locale)
-    );
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, top: usize, area: Rect) {
+    let title = canvas.text("ui.help.title");
+    let title = format!(" {title} · {} ", canvas.text("ui.hint.close"));
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
-        .title(Line::styled(title, theme.style(Tone::Heading)));
+        .title(Line::styled(title, canvas.style(Tone::Heading)));
     let inner = block.inner(area);
-    let mut lines = lines(app, usize::from(inner.width), theme);
-    let last = lines.len().saturating_sub(usize::from(inner.height));
-    let top = top.min(last);
-    let more = if top < last { " ↓ " } else { "" };
-    frame.render_widget(Clear, area);
-    frame.render_widget(block.title_bottom(Line::raw(more).right_aligned()), area);
-    frame.render_widget(Text::from(lines.split_off(top)), inner);
+    let mut lines = table(canvas, usize::from(inner.width));
+    let last_top = lines.len().saturating_sub(usize::from(inner.height));
+    let top = top.min(last_top);
+    let more = if top < last_top { " ↓ " } else { "" };
+    let block = block.title_bottom(Line::raw(more).right_aligned());
+    canvas.render(Clear, area);
+    canvas.render(block, area);
+    canvas.render(Text::from(lines.split_off(top)), inner);
 }
 
-fn lines(app: &App, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let locale = app.language.code();
-    let how = t!(
-        if app.voice.is_held() {
-            "ui.help.hold"
-        } else {
-            "ui.help.tap"
-        },
-        locale = locale
-    );
-    let folded = wrap::line(&how, width.saturating_sub(2)).into_iter();
-    let mut lines: Vec<Line<'static>> = folded
-        .map(|range| Line::raw(format!(" {}", &how[range])))
-        .collect();
+fn table(canvas: &Canvas<'_, '_>, width: usize) -> Vec<Line<'static>> {
+    let mut lines = talking_lines(canvas, width);
     for (scope, title) in GROUPS {
+        let title = format!(" {}", canvas.text(title));
         lines.push(Line::default());
-        lines.push(Line::styled(
-            format!(" {}", t!(title, locale = locale)),
-            theme.style(Tone::Heading),
-        ));
-        lines.extend(group(app, scope, width, theme));
+        lines.push(Line::styled(title, canvas.style(Tone::Heading)));
+        lines.extend(group_lines(canvas, scope, width));
     }
     lines
 }
 
-/// The rows of one scope: keys, then what they do, indented below where a row is too short.
-fn group(app: &App, scope: Scope, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let column = if width >= 60 { 26 } else { 16 };
+/// Returns how to talk, which depends on whether the terminal reports key releases.
+fn talking_lines(canvas: &Canvas<'_, '_>, width: usize) -> Vec<Line<'static>> {
+    let text = canvas.text(if canvas.app.voice.is_held() {
+        "ui.help.hold"
+    } else {
+        "ui.help.tap"
+    });
+    wrap::line(&text, width.saturating_sub(2))
+        .into_iter()
+        .map(|range| Line::raw(format!(" {}", &text[range])))
+        .collect()
+}
+
+fn group_lines(canvas: &Canvas<'_, '_>, scope: Scope, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (command, chords) in keymap::listed(scope) {
-        let keys = chords
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let key = format!("ui.command.{}", command.name());
-        let words = t!(key, locale = app.language.code()).into_owned();
-        let keys = Span::styled(format!("  {keys}"), theme.style(Tone::Interviewer));
-        let room = width.saturating_sub(column + 1);
-        let fits = keys.width() < column;
-        let mut first = vec![keys];
-        for (at, range) in wrap::line(&words, room).into_iter().enumerate() {
-            let pad = if at == 0 && fits {
-                column - first[0].width()
-            } else {
-                column
-            };
-            if at > 0 || !fits {
-                lines.extend((!first.is_empty()).then(|| Line::from(std::mem::take(&mut first))));
-            }
-            first.push(Span::raw(" ".repeat(pad)));
-            first.push(Span::raw(words[range].to_owned()));
-        }
-        lines.push(Line::from(first));
+        let chords: Vec<String> = chords.iter().map(ToString::to_string).collect();
+        let text = canvas.text(&format!("ui.command.{}", command.name()));
+        lines.extend(command_lines(canvas, &chords.join(", "), &text, width));
+    }
+    lines
+}
+
+/// Returns the keys, then what they do: beside them where they are short, and below otherwise.
+fn command_lines(
+    canvas: &Canvas<'_, '_>,
+    keys: &str,
+    text: &str,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let indent = if width >= 60 { 26 } else { 16 };
+    let keys = Span::styled(format!("  {keys}"), canvas.style(Tone::Interviewer));
+    let mut rows = wrap::line(text, width.saturating_sub(indent + 1)).into_iter();
+    let mut lines = Vec::new();
+    let key_columns = keys.width();
+    if key_columns < indent {
+        let first = rows.next().unwrap_or_default();
+        let gap = Span::raw(" ".repeat(indent - key_columns));
+        let text = Span::raw(text[first].to_owned());
+        lines.push(Line::from(vec![keys, gap, text]));
+    } else {
+        lines.push(Line::from(keys));
+    }
+    for range in rows {
+        let indented = format!("{}{}", " ".repeat(indent), &text[range]);
+        lines.push(Line::raw(indented));
     }
     lines
 }

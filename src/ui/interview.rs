@@ -1,25 +1,17 @@
-//! The interview screen: header, transcript, notice, draft, status, hints.
-use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use rust_i18n::t;
+//! The interview screen: header, transcript, notice, draft, status and hints.
 
-use super::theme::Theme;
-use super::{draft, header, hints, notice, status, transcript, words};
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::canvas::Canvas;
+use super::{draft, header, hints, labels, notice, status, transcript};
 use crate::app::App;
 use crate::app::interview::{By, Focus, Interview, Mouth, Talk};
 
-/// From this width on the state itself has room to say how listening ends.
+/// The width from which on the status has room to say how to stop recording.
 const WIDE: u16 = 60;
 
-/// Draws the screen.
-pub(super) fn draw(
-    app: &App,
-    interview: &Interview,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    theme: Theme,
-) {
-    let geometry = app.geometry();
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
+    let geometry = canvas.app.geometry();
     let heights = [
         geometry.header(),
         geometry.transcript,
@@ -28,41 +20,36 @@ pub(super) fn draw(
         1,
         1,
     ];
-    let [top, said, told, written, state, keys] =
-        Layout::vertical(heights.map(Constraint::Length)).areas(area);
-    let unnamed = t!("ui.lobby.last_interview", locale = app.language.code());
-    let topic = if interview.topic.is_empty() {
-        unnamed.as_ref()
-    } else {
-        interview.topic.as_str()
-    };
-    header::draw(
-        app,
-        topic,
-        beside(app, interview).as_deref(),
-        frame,
-        top,
-        theme,
-    );
-    transcript::draw(app, interview, frame, said, theme);
-    notice::draw(app, frame, told, theme);
+    let areas = Layout::vertical(heights.map(Constraint::Length)).areas(area);
+    let [header, transcript, notice, draft, status, hints] = areas;
+    draw_header(canvas, interview, header);
+    transcript::draw(canvas, interview, transcript);
+    notice::draw(canvas, notice);
     if !interview.is_over() {
-        draft::draw(app, interview, frame, written, theme);
+        draft::draw(canvas, interview, draft);
     }
-    status::draw(app, interview, frame, state, theme);
-    hints::draw(app, keys_for(app, interview), frame, keys, theme);
+    status::draw(canvas, interview, status);
+    hints::draw(canvas, keys(canvas.app, interview), hints);
 }
 
-fn beside(app: &App, interview: &Interview) -> Option<String> {
-    if interview.is_over() {
-        return Some(t!("ui.who.over", locale = app.language.code()).into_owned());
-    }
-    interview
-        .question
-        .map(|progress| words::question(progress, app.language))
+fn draw_header(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
+    let topic = if interview.topic.is_empty() {
+        canvas.text("ui.lobby.last_interview")
+    } else {
+        interview.topic.clone()
+    };
+    let detail = if interview.is_over() {
+        Some(canvas.text("ui.who.over"))
+    } else {
+        interview
+            .question
+            .map(|progress| labels::question(progress, canvas.app.language))
+    };
+    header::draw(canvas, &topic, detail.as_deref(), area);
 }
 
-fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
+/// Returns the keys that help now, the most important ones first.
+fn keys(app: &App, interview: &Interview) -> &'static [&'static str] {
     let speaks = matches!(interview.mouth, Mouth::Speaking { .. });
     if interview.is_over() {
         return if speaks {
@@ -71,29 +58,31 @@ fn keys_for(app: &App, interview: &Interview) -> &'static [&'static str] {
             &["back", "help", "replay", "scroll", "quit"]
         };
     }
-    match (
-        interview.hearing.talk,
-        interview.focus,
-        app.composing.draft.is_empty(),
-    ) {
-        (Talk::Listening { by, .. }, ..) => match (by, app.voice.is_held()) {
-            _ if app.size.0 >= WIDE => &["send", "help"],
-            (By::Hold, _) => &["release", "cancel"],
-            (By::Tap, true) => &["f2", "cancel"],
-            (By::Tap, false) => &["space", "cancel"],
-        },
-        (_, Focus::Transcript, _) if speaks => {
+    if let Talk::Listening { by, .. } = interview.hearing.talk {
+        return recording_keys(app, by);
+    }
+    match (interview.focus, app.composing.draft.is_empty()) {
+        (Focus::Transcript, _) if speaks => {
             &["help", "write", "skip", "mute", "finish", "lobby", "quit"]
         }
-        (_, Focus::Transcript, _) => {
-            &["help", "write", "replay", "mute", "finish", "lobby", "quit"]
-        }
-        (_, Focus::Draft, false) => &["help", "send", "line", "talk", "read", "quit"],
-        (_, Focus::Draft, true) if speaks => &[
+        (Focus::Transcript, _) => &["help", "write", "replay", "mute", "finish", "lobby", "quit"],
+        (Focus::Draft, false) => &["help", "send", "line", "talk", "read", "quit"],
+        (Focus::Draft, true) if speaks => &[
             "help", "talk", "skip", "mute", "finish", "read", "lobby", "quit",
         ],
-        (_, Focus::Draft, true) => &[
+        (Focus::Draft, true) => &[
             "help", "talk", "replay", "mute", "finish", "read", "lobby", "quit",
         ],
+    }
+}
+
+fn recording_keys(app: &App, by: By) -> &'static [&'static str] {
+    if app.size.0 >= WIDE {
+        return &["send", "help"];
+    }
+    match (by, app.voice.is_held()) {
+        (By::Hold, _) => &["release", "cancel"],
+        (By::Tap, true) => &["f2", "cancel"],
+        (By::Tap, false) => &["space", "cancel"],
     }
 }

@@ -1,38 +1,32 @@
-//! What the app has to tell, folded, never cut before a quarter of the screen is full.
-use ratatui::Frame;
+//! The notice, folded. It is cut only once it fills a quarter of the screen.
+
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::row;
-use super::theme::Theme;
-use crate::app::App;
+use super::canvas::{Canvas, row};
 use crate::app::geometry::notice_words;
 use crate::app::notice::Weight;
 use crate::app::wrap;
 
-/// Draws the notice into an area as high as [`App::geometry`] says.
-pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let Some((weight, words)) = app.told() else {
+/// Draws the notice into an area that is as high as [`crate::app::App::geometry`] says.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
+    let Some((weight, text)) = canvas.app.told() else {
         return;
     };
-    let rows = wrap::text(&words, notice_words(area.width));
-    let shown = usize::from(area.height);
-    for (at, range) in rows.iter().take(shown).enumerate() {
-        let sign = if at == 0 { sign(weight) } else { "   " };
-        let cut = if at + 1 == shown && rows.len() > shown {
-            "…"
-        } else {
-            ""
-        };
-        let line = Line::styled(
-            format!("{sign}{}{cut}", words[range.clone()].trim_end()),
-            theme.notice(weight),
-        );
-        frame.render_widget(line, row(area, at as u16));
+    let style = canvas.theme.notice(weight);
+    let rows = wrap::text(&text, notice_words(area.width));
+    let height = usize::from(area.height);
+    for (number, range) in rows.iter().take(height).enumerate() {
+        let sign = if number == 0 { sign(weight) } else { "   " };
+        let is_cut = number + 1 == height && rows.len() > height;
+        let ellipsis = if is_cut { "…" } else { "" };
+        let words = text[range.clone()].trim_end();
+        let line = Line::styled(format!("{sign}{words}{ellipsis}"), style);
+        canvas.render(line, row(area, number as u16));
     }
 }
 
-/// Says without colour how much it matters.
+/// Returns a sign that says how much the notice matters, for screens without colour.
 fn sign(weight: Weight) -> &'static str {
     match weight {
         Weight::Good => " ✓ ",

@@ -1,120 +1,124 @@
-//! Signing in and registering.
-use ratatui::Frame;
+//! The form to sign in or to register.
+
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use rust_i18n::t;
 
-use super::theme::{Theme, Tone};
-use super::{header, hints, inset, lobby, notice, row, words};
-use crate::app::App;
+use super::canvas::{Canvas, inset, row};
+use super::theme::Tone;
+use super::{header, hints, labels, lobby, notice};
 use crate::app::form::{Entry, Form, SignIn, Status};
 use crate::app::wrap;
 
-/// Columns for the names of the fields.
-const NAMES: u16 = 12;
+/// The columns for the names of the fields.
+const NAME_COLUMNS: u16 = 12;
 
-/// Draws the screen.
-pub(super) fn draw(app: &App, form: &SignIn, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let gap = u16::from(area.height >= 18);
+/// The columns for the names, the sign behind them and the space around it.
+const LABEL_COLUMNS: u16 = NAME_COLUMNS + 3;
+
+/// The height from which on there is room for gaps.
+const ROOMY: u16 = 18;
+
+const KEYS: [&str; 5] = ["help", "next", "submit", "switch", "quit"];
+
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, form: &SignIn, area: Rect) {
+    let gap = u16::from(area.height >= ROOMY);
     let fields = form.form.fields().len() as u16;
-    let heights = [2, gap, fields * (1 + gap), 2, 1].map(Constraint::Length);
-    let below = [app.notice_rows(area.height), 1].map(Constraint::Length);
-    let all = heights
-        .into_iter()
-        .chain([Constraint::Fill(1)])
-        .chain(below);
-    let areas: [Rect; 8] = Layout::vertical(all).areas(area);
-    let locale = app.language.code();
-    let title = match form.form {
-        Form::SignIn => t!("ui.form.sign_in", locale = locale, host = words::host(app)),
-        Form::Register => t!("ui.form.register", locale = locale, host = words::host(app)),
-    };
-    header::draw(app, &title, None, frame, areas[0], theme);
-    for (at, field) in form.form.fields().iter().enumerate() {
-        entry(
-            app,
-            form,
-            *field,
-            frame,
-            row(inset(areas[2], 1), at as u16 * (1 + gap)),
-            theme,
-        );
+    let constraints = [
+        Constraint::Length(2),
+        Constraint::Length(gap),
+        Constraint::Length(fields * (1 + gap)),
+        Constraint::Length(2),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(canvas.app.notice_rows(area.height)),
+        Constraint::Length(1),
+    ];
+    let areas = Layout::vertical(constraints).areas(area);
+    let [header, _, fields, status, switch, _, notice, hints] = areas;
+    let title = title(canvas, form);
+    header::draw(canvas, &title, None, header);
+    for (number, field) in form.form.fields().iter().enumerate() {
+        let area = row(inset(fields, 1), number as u16 * (1 + gap));
+        draw_field(canvas, form, *field, area);
     }
-    answer(app, form, frame, inset(areas[3], 1), theme);
-    let other = if form.form == Form::SignIn {
-        "ui.form.to_register"
-    } else {
-        "ui.form.to_sign_in"
-    };
-    frame.render_widget(
-        Line::styled(t!(other, locale = locale), theme.style(Tone::Faint)),
-        inset(areas[4], 1),
-    );
-    notice::draw(app, frame, areas[6], theme);
-    hints::draw(
-        app,
-        &["help", "next", "submit", "switch", "quit"],
-        frame,
-        areas[7],
-        theme,
-    );
+    draw_status(canvas, form, inset(status, 1));
+    draw_switch(canvas, form, inset(switch, 1));
+    notice::draw(canvas, notice);
+    hints::draw(canvas, &KEYS, hints);
 }
 
-fn entry(app: &App, form: &SignIn, field: Entry, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let locale = app.language.code();
+fn title(canvas: &Canvas<'_, '_>, form: &SignIn) -> String {
+    let key = match form.form {
+        Form::SignIn => "ui.form.sign_in",
+        Form::Register => "ui.form.register",
+    };
+    let host = labels::host(canvas.app);
+    t!(key, locale = canvas.locale(), host = host).into_owned()
+}
+
+/// Draws how to switch between signing in and registering.
+fn draw_switch(canvas: &mut Canvas<'_, '_>, form: &SignIn, area: Rect) {
+    let text = canvas.text(match form.form {
+        Form::SignIn => "ui.form.to_register",
+        Form::Register => "ui.form.to_sign_in",
+    });
+    canvas.render(Line::styled(text, canvas.style(Tone::Faint)), area);
+}
+
+fn draw_field(canvas: &mut Canvas<'_, '_>, form: &SignIn, field: Entry, area: Rect) {
     let focused = form.focused() == field;
-    let name = match field {
-        Entry::Name => t!("ui.form.name", locale = locale),
-        Entry::Email => t!("ui.form.email", locale = locale),
-        Entry::Password => t!("ui.form.password", locale = locale),
-    };
-    let text = shown(form, field);
-    let caret = before_caret(form, field);
-    let room = usize::from(area.width.saturating_sub(NAMES + 3));
-    let from = lobby::tail(&caret, room);
-    let hint = field == Entry::Password && form.form == Form::Register && text.is_empty();
-    let value = if hint {
-        Span::styled(
-            t!("ui.form.password_hint", locale = locale),
-            theme.style(Tone::Faint),
-        )
-    } else {
-        Span::raw(text[from..].to_owned())
-    };
+    let before_caret = masked_before_caret(form, field);
+    let room = usize::from(area.width.saturating_sub(LABEL_COLUMNS));
+    let start = lobby::tail(&before_caret, room);
+    let label = field_label(canvas, field, focused);
+    let value = field_value(canvas, form, field, start);
+    canvas.render(Line::from(vec![label, value]), area);
+    if focused {
+        let column = LABEL_COLUMNS + wrap::columns(&before_caret[start..]) as u16;
+        let column = column.min(area.width.saturating_sub(1));
+        canvas.place_cursor(area.x + column, area.y);
+    }
+}
+
+fn field_label(canvas: &Canvas<'_, '_>, field: Entry, focused: bool) -> Span<'static> {
+    let name = canvas.text(match field {
+        Entry::Name => "ui.form.name",
+        Entry::Email => "ui.form.email",
+        Entry::Password => "ui.form.password",
+    });
     let tone = if focused {
         Tone::Candidate
     } else {
         Tone::Faint
     };
-    let name = format!(
-        "{}{}",
-        " ".repeat(usize::from(NAMES).saturating_sub(wrap::columns(&name))),
-        name
-    );
-    frame.render_widget(
-        Line::from(vec![
-            Span::styled(format!("{name} › "), theme.style(tone)),
-            value,
-        ]),
-        area,
-    );
-    if focused && app.overlays.is_empty() {
-        let column = NAMES + 3 + wrap::columns(&caret[from..]) as u16;
-        frame.set_cursor_position((area.x + column.min(area.width.saturating_sub(1)), area.y));
+    let indent = usize::from(NAME_COLUMNS).saturating_sub(wrap::columns(&name));
+    let label = format!("{}{name} › ", " ".repeat(indent));
+    Span::styled(label, canvas.style(tone))
+}
+
+/// Returns the text of a field from `start` on; a new password shows its rule while it is empty.
+fn field_value(
+    canvas: &Canvas<'_, '_>,
+    form: &SignIn,
+    field: Entry,
+    start: usize,
+) -> Span<'static> {
+    let text = masked(field, form.entry(field).text());
+    if field == Entry::Password && form.form == Form::Register && text.is_empty() {
+        let hint = canvas.text("ui.form.password_hint");
+        return Span::styled(hint, canvas.style(Tone::Faint));
     }
+    Span::raw(text[start..].to_owned())
 }
 
-/// The text of a field as it is shown: a password as dots.
-fn shown(form: &SignIn, field: Entry) -> String {
-    masked(field, form.entry(field).text())
-}
-
-fn before_caret(form: &SignIn, field: Entry) -> String {
+fn masked_before_caret(form: &SignIn, field: Entry) -> String {
     let draft = form.entry(field);
     masked(field, &draft.text()[..draft.caret()])
 }
 
+/// Returns the text as it is shown: a password as dots.
 fn masked(field: Entry, text: &str) -> String {
     if field == Entry::Password {
         "•".repeat(text.chars().count())
@@ -123,29 +127,17 @@ fn masked(field: Entry, text: &str) -> String {
     }
 }
 
-/// What became of the form, in the server's words where it has any.
-fn answer(app: &App, form: &SignIn, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let locale = app.language.code();
-    let (tone, words) = match &form.status {
+/// Draws what became of the form, in the server's words where it has any.
+fn draw_status(canvas: &mut Canvas<'_, '_>, form: &SignIn, area: Rect) {
+    let (tone, text) = match &form.status {
         Status::Open => return,
-        Status::Sent(_) => (
-            Tone::Faint,
-            t!("ui.form.sending", locale = locale).into_owned(),
-        ),
-        Status::Incomplete => (
-            Tone::Bad,
-            t!("ui.form.incomplete", locale = locale).into_owned(),
-        ),
-        Status::Refused(reason) if reason.is_empty() => (
-            Tone::Bad,
-            t!("ui.form.refused", locale = locale).into_owned(),
-        ),
+        Status::Sent(_) => (Tone::Faint, canvas.text("ui.form.sending")),
+        Status::Incomplete => (Tone::Bad, canvas.text("ui.form.incomplete")),
+        Status::Refused(reason) if reason.is_empty() => (Tone::Bad, canvas.text("ui.form.refused")),
         Status::Refused(reason) => (Tone::Bad, reason.clone()),
     };
-    frame.render_widget(
-        Paragraph::new(words)
-            .style(theme.style(tone))
-            .wrap(Wrap { trim: true }),
-        area,
-    );
+    let text = Paragraph::new(text)
+        .style(canvas.style(tone))
+        .wrap(Wrap { trim: true });
+    canvas.render(text, area);
 }

@@ -1,118 +1,143 @@
-//! The state in words, with the level meter and the time while the candidate is being listened to.
-use ratatui::Frame;
+//! The state of the interview in words, with the level meter and the time while recording.
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use rust_i18n::t;
 
-use super::inset;
-use super::theme::{Theme, Tone};
-use super::words;
+use super::canvas::{Canvas, inset};
+use super::labels;
+use super::theme::Tone;
 use crate::app::interview::{Asking, By, End, Focus, Interview, Mouth, Talk, Then};
 use crate::app::wrap;
 use crate::app::{App, Transcriber};
 
-/// Cells of the level meter.
-const METER: usize = 8;
+/// The cells of the level meter.
+const METER_CELLS: usize = 8;
 
-/// Draws the state, then what can be done about it, as much as fits.
-pub(super) fn draw(
-    app: &App,
-    interview: &Interview,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    theme: Theme,
-) {
-    let area = inset(area, 1);
-    let (tone, state, hints) = state(app, interview);
-    let meter = meter(interview);
-    let mut room =
-        usize::from(area.width).saturating_sub(wrap::columns(&state) + wrap::columns(&meter));
-    let mut spans = vec![Span::styled(
-        wrap::shorten(&state, usize::from(area.width)),
-        theme.style(tone),
-    )];
-    for hint in hints {
-        let words = format!(" · {}", t!(hint, locale = app.language.code()));
-        if wrap::columns(&words) > room {
-            break;
-        }
-        room -= wrap::columns(&words);
-        spans.push(Span::styled(words, theme.style(Tone::Faint)));
-    }
-    spans.push(Span::styled(meter, theme.style(Tone::Listening)));
-    frame.render_widget(Line::from(spans), area);
+/// The state in words, and the keys of what can be done about it in the locale files.
+struct StatusText {
+    tone: Tone,
+    text: String,
+    hints: Vec<&'static str>,
 }
 
-/// What goes on, most pressing first.
-fn state(app: &App, interview: &Interview) -> (Tone, String, Vec<&'static str>) {
-    let locale = app.language.code();
-    let say = |key: &str| t!(key, locale = locale).into_owned();
-    if let Talk::Listening { since, by, .. } = interview.hearing.talk {
-        let time = words::time(app.now.saturating_sub(since));
-        let stop = stop(app, by);
-        return (
-            Tone::Listening,
-            t!("ui.status.listening", locale = locale, time = time).into_owned(),
-            vec![stop, "ui.status.esc_cancels"],
-        );
+/// Draws the state, then as many hints as fit, then the level meter.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
+    let area = inset(area, 1);
+    let width = usize::from(area.width);
+    let status = status_text(canvas, interview);
+    let meter = meter(interview);
+    let used = wrap::columns(&status.text) + wrap::columns(&meter);
+    let mut room = width.saturating_sub(used);
+    let text = wrap::shorten(&status.text, width);
+    let mut spans = vec![Span::styled(text, canvas.style(status.tone))];
+    for hint in status.hints {
+        let text = format!(" · {}", canvas.text(hint));
+        let columns = wrap::columns(&text);
+        if columns > room {
+            break;
+        }
+        room -= columns;
+        spans.push(Span::styled(text, canvas.style(Tone::Faint)));
     }
-    if app.is_hearing() {
-        let key = match app.voice.transcriber {
-            Transcriber::Ready => "ui.status.transcribing",
-            Transcriber::Loading => "ui.status.loading",
-        };
-        let hints = match interview.hearing.then {
-            Then::Send => vec!["ui.status.then_send", "ui.status.esc_waits"],
-            Then::Finish => vec!["ui.status.then_finish", "ui.status.esc_goes_on"],
-            Then::Edit => vec!["ui.status.esc_cancels"],
-        };
-        return (Tone::Text, say(key), hints);
+    spans.push(Span::styled(meter, canvas.style(Tone::Listening)));
+    canvas.render(Line::from(spans), area);
+}
+
+/// Returns what goes on, the most pressing first.
+fn status_text(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
+    if let Talk::Listening { since, by, .. } = interview.hearing.talk {
+        return recording(canvas, since, by);
+    }
+    if canvas.app.is_hearing() {
+        return transcribing(canvas, interview);
     }
     if matches!(interview.mouth, Mouth::Speaking { .. }) {
-        return (
-            Tone::Interviewer,
-            say("ui.status.speaking"),
-            vec!["ui.status.esc_silences", "ui.status.f5_skips"],
-        );
+        return StatusText {
+            tone: Tone::Interviewer,
+            text: canvas.text("ui.status.speaking"),
+            hints: vec!["ui.status.esc_silences", "ui.status.f5_skips"],
+        };
     }
     match &interview.asking {
         Asking::Waiting { since, .. } => {
-            let time = words::time(app.now.saturating_sub(*since));
-            let words = t!("ui.status.thinking", locale = locale, time = time).into_owned();
-            (Tone::Interviewer, words, vec!["ui.status.esc_cancels"])
+            let time = labels::time(canvas.app.now.saturating_sub(*since));
+            let text = t!("ui.status.thinking", locale = canvas.locale(), time = time);
+            answering(text.into_owned())
         }
-        Asking::Streaming { .. } => (
-            Tone::Interviewer,
-            say("ui.status.answering"),
-            vec!["ui.status.esc_cancels"],
-        ),
-        Asking::Idle => idle(app, interview, say),
+        Asking::Streaming { .. } => answering(canvas.text("ui.status.answering")),
+        Asking::Idle => idle(canvas, interview),
     }
 }
 
-fn idle(
-    app: &App,
-    interview: &Interview,
-    say: impl Fn(&str) -> String,
-) -> (Tone, String, Vec<&'static str>) {
+fn recording(canvas: &Canvas<'_, '_>, since: u64, by: By) -> StatusText {
+    let time = labels::time(canvas.app.now.saturating_sub(since));
+    let text = t!("ui.status.listening", locale = canvas.locale(), time = time);
+    StatusText {
+        tone: Tone::Listening,
+        text: text.into_owned(),
+        hints: vec![stop_hint(canvas.app, by), "ui.status.esc_cancels"],
+    }
+}
+
+fn transcribing(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
+    let key = match canvas.app.voice.transcriber {
+        Transcriber::Ready => "ui.status.transcribing",
+        Transcriber::Loading => "ui.status.loading",
+    };
+    let hints = match interview.hearing.then {
+        Then::Send => vec!["ui.status.then_send", "ui.status.esc_waits"],
+        Then::Finish => vec!["ui.status.then_finish", "ui.status.esc_goes_on"],
+        Then::Edit => vec!["ui.status.esc_cancels"],
+    };
+    StatusText {
+        tone: Tone::Text,
+        text: canvas.text(key),
+        hints,
+    }
+}
+
+fn answering(text: String) -> StatusText {
+    StatusText {
+        tone: Tone::Interviewer,
+        text,
+        hints: vec!["ui.status.esc_cancels"],
+    }
+}
+
+fn idle(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
     let (key, hints) = match (&interview.end, interview.focus) {
         (End::Writing(_), _) => ("ui.status.writing_report", vec!["ui.status.enter_lobby"]),
         (End::Over(_), _) => ("ui.status.over", vec!["ui.status.enter_lobby"]),
         (End::Open, Focus::Transcript) => ("ui.status.transcript", vec![]),
-        (End::Open, Focus::Draft) if !app.composing.draft.is_empty() => {
-            let talk = app.voice.can_talk().is_ok().then_some("ui.status.f2_adds");
-            ("ui.status.enter_sends", talk.into_iter().collect())
-        }
-        (End::Open, Focus::Draft) if app.voice.can_talk().is_err() => {
-            ("ui.status.type_only", vec![])
-        }
-        (End::Open, Focus::Draft) if app.voice.is_held() => ("ui.status.hold_space", vec![]),
-        (End::Open, Focus::Draft) => ("ui.status.tap_space", vec![]),
+        (End::Open, Focus::Draft) => idle_draft(canvas.app),
     };
-    (Tone::Text, say(key), hints)
+    StatusText {
+        tone: Tone::Text,
+        text: canvas.text(key),
+        hints,
+    }
 }
 
-fn stop(app: &App, by: By) -> &'static str {
+fn idle_draft(app: &App) -> (&'static str, Vec<&'static str>) {
+    let can_talk = app.voice.can_talk().is_ok();
+    if !app.composing.draft.is_empty() {
+        let hints = if can_talk {
+            vec!["ui.status.f2_adds"]
+        } else {
+            vec![]
+        };
+        return ("ui.status.enter_sends", hints);
+    }
+    let key = match (can_talk, app.voice.is_held()) {
+        (false, _) => "ui.status.type_only",
+        (true, true) => "ui.status.hold_space",
+        (true, false) => "ui.status.tap_space",
+    };
+    (key, vec![])
+}
+
+fn stop_hint(app: &App, by: By) -> &'static str {
     match by {
         By::Hold => "ui.status.release_stops",
         By::Tap if app.voice.is_held() => "ui.status.f2_stops",
@@ -120,23 +145,23 @@ fn stop(app: &App, by: By) -> &'static str {
     }
 }
 
-/// A bar as loud as the microphone; empty when nobody listens.
+/// Returns a bar for the input level, which is empty unless the microphone records.
 fn meter(interview: &Interview) -> String {
-    let Talk::Listening { level, .. } = interview.hearing.talk else {
-        return String::new();
-    };
-    format!("  {}", bar(level, METER))
+    match interview.hearing.talk {
+        Talk::Listening { level, .. } => format!("  {}", level_bar(level, METER_CELLS)),
+        _ => String::new(),
+    }
 }
 
-/// `level` (0…1) as a bar of so many cells.
-pub(super) fn bar(level: f32, cells: usize) -> String {
+/// Returns `level` (0…1) as a bar of so many cells.
+pub(super) fn level_bar(level: f32, cells: usize) -> String {
     let eighths = (level * (cells * 8) as f32).round() as usize;
     (0..cells)
-        .map(|cell| cell_of(eighths.saturating_sub(cell * 8)))
+        .map(|cell| partial_block(eighths.saturating_sub(cell * 8)))
         .collect()
 }
 
-/// One cell of the meter, filled by eighths.
-fn cell_of(eighths: usize) -> char {
+/// Returns one cell of a bar, filled by eighths.
+fn partial_block(eighths: usize) -> char {
     ['·', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'][eighths.min(8)]
 }

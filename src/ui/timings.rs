@@ -1,123 +1,98 @@
-//! Where the time of the last turn went, over the middle of the screen.
+//! The time that each step of the last turn took, over the middle of the screen.
+
 use std::time::Duration;
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use rust_i18n::t;
 
-use super::dialog;
-use super::theme::{Theme, Tone};
+use super::canvas::Canvas;
+use super::popup;
+use super::theme::Tone;
 use crate::app::waterfall::Step;
-use crate::app::{App, wrap};
+use crate::app::wrap;
 
-/// Columns of the longest row of bars, where there is room.
-const BARS: usize = 24;
-/// Columns of a time: ` 12345 ms`.
-const TIME: usize = 9;
+/// The columns of the bars where there is room.
+const BAR_COLUMNS: usize = 24;
+/// The columns of a time such as ` 12345 ms`.
+const TIME_COLUMNS: usize = 9;
+
+/// The titles of the two parts of a turn: the voice, and the reply.
+const TITLES: [&str; 2] = ["ui.timings.released", "ui.timings.sent"];
 
 /// Draws the bars, or says that there are none yet.
-pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let locale = app.language.code();
-    let width = dialog::width(area);
-    let room = dialog::room(width);
-    let parts = app.waterfall.steps();
-    let label = |step: &Step| label(app, step);
-    let column = parts
-        .iter()
-        .flatten()
-        .map(|step| wrap::columns(&label(step)))
-        .max()
-        .unwrap_or(0)
-        + 2;
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
+    let parts = canvas.app.waterfall.steps();
+    let labels = parts.iter().flatten().map(|step| label(canvas, step));
+    let longest = labels.map(|label| wrap::columns(&label)).max();
+    let label_columns = longest.unwrap_or(0) + 2;
     let mut lines = Vec::new();
-    for (title, steps) in ["ui.timings.released", "ui.timings.sent"]
-        .into_iter()
-        .zip(&parts)
-    {
-        if !steps.is_empty() {
-            lines.push(Line::styled(
-                t!(title, locale = locale).into_owned(),
-                theme.style(Tone::Faint),
-            ));
-            lines.extend(rows(app, steps, (column, room), theme));
+    for (title, steps) in TITLES.into_iter().zip(&parts) {
+        if steps.is_empty() {
+            continue;
         }
+        let title = canvas.text(title);
+        lines.push(Line::styled(title, canvas.style(Tone::Faint)));
+        lines.extend(step_lines(canvas, steps, label_columns, area));
     }
     if lines.is_empty() {
-        lines = dialog::folded(
-            &t!("ui.timings.none", locale = locale),
-            room,
-            theme,
-            Tone::Faint,
-        );
+        let text = canvas.text("ui.timings.none");
+        lines = popup::wrapped(canvas, &text, Tone::Faint, area);
     }
-    if usize::from(area.height) > lines.len() + 3 {
-        lines.push(Line::default());
-    }
-    lines.push(dialog::hints(app, &["close"], room, theme));
-    dialog::show(
-        &t!("ui.timings.title", locale = locale),
-        lines,
-        width,
-        frame,
-        area,
-        theme,
-    );
+    let title = canvas.text("ui.timings.title");
+    popup::draw_with_hints(canvas, &title, lines, &["close"], area);
 }
 
-/// `microphone's tail   ████████··········   200 ms`
-fn rows(
-    app: &App,
+/// Returns rows such as `microphone's tail   ████████··········   200 ms`.
+fn step_lines(
+    canvas: &Canvas<'_, '_>,
     steps: &[Step],
-    (column, room): (usize, usize),
-    theme: Theme,
+    label_columns: usize,
+    area: Rect,
 ) -> Vec<Line<'static>> {
-    let cells = room.saturating_sub(column + TIME).min(BARS);
-    let whole = steps
+    let room = popup::text_width(area).saturating_sub(label_columns + TIME_COLUMNS);
+    let cells = room.min(BAR_COLUMNS);
+    let total = steps
         .last()
         .map_or(Duration::ZERO, |last| last.begin + last.length);
-    let row = |step: &Step| {
-        let label = label(app, step);
-        let pad = " ".repeat(column - wrap::columns(&label));
-        let bar = Span::styled(bar(step, whole, cells), theme.style(Tone::Interviewer));
-        Line::from(vec![
-            Span::raw(format!("{label}{pad}")),
-            bar,
+    let mut lines = Vec::new();
+    for step in steps {
+        let label = label(canvas, step);
+        let gap = " ".repeat(label_columns - wrap::columns(&label));
+        let bar = bar(step, total, cells);
+        lines.push(Line::from(vec![
+            Span::raw(format!("{label}{gap}")),
+            Span::styled(bar, canvas.style(Tone::Interviewer)),
             Span::raw(time(step.length)),
-        ])
+        ]));
+    }
+    lines
+}
+
+fn label(canvas: &Canvas<'_, '_>, step: &Step) -> String {
+    canvas.text(&format!("ui.timings.{}", step.name))
+}
+
+/// Returns a bar of at least one cell, at its place in the whole.
+fn bar(step: &Step, total: Duration, cells: usize) -> String {
+    let total = total.as_secs_f64().max(f64::MIN_POSITIVE);
+    let cell_at = |time: Duration| {
+        let cell = (time.as_secs_f64() / total * cells as f64).round() as usize;
+        cell.min(cells)
     };
-    steps.iter().map(row).collect()
-}
-
-fn label(app: &App, step: &Step) -> String {
-    t!(
-        format!("ui.timings.{}", step.name),
-        locale = app.language.code()
-    )
-    .into_owned()
-}
-
-/// At least one cell, at its place in the whole.
-fn bar(step: &Step, whole: Duration, cells: usize) -> String {
-    let share = |time: Duration| time.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE);
-    let cell = |time: Duration| ((share(time) * cells as f64).round() as usize).min(cells);
-    let begin = cell(step.begin).min(cells.saturating_sub(1));
-    let length = (cell(step.begin + step.length).saturating_sub(begin))
-        .max(1)
-        .min(cells);
+    let begin = cell_at(step.begin).min(cells.saturating_sub(1));
+    let end = cell_at(step.begin + step.length);
+    let length = end.saturating_sub(begin).max(1).min(cells);
+    let rest = cells.saturating_sub(begin + length);
     format!(
         "{}{}{}",
         "·".repeat(begin),
         "█".repeat(length),
-        "·".repeat(cells.saturating_sub(begin + length))
+        "·".repeat(rest)
     )
 }
 
-/// To the millisecond; right-aligned.
+/// Returns a time in whole milliseconds, right-aligned.
 fn time(length: Duration) -> String {
-    format!(
-        "{:>width$}",
-        format!("{} ms", (length.as_secs_f64() * 1_000.0).round()),
-        width = TIME
-    )
+    let ms = (length.as_secs_f64() * 1_000.0).round();
+    format!("{:>TIME_COLUMNS$}", format!("{ms} ms"))
 }

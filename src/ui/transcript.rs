@@ -1,64 +1,47 @@
 //! What was said so far.
-use ratatui::Frame;
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use rust_i18n::t;
 
-use super::row;
-use super::theme::{Theme, Tone};
-use crate::app::App;
+use super::canvas::{Canvas, row};
+use super::theme::Tone;
 use crate::app::interview::{Focus, Interview};
 use crate::app::transcript::{Row, Who};
 
-/// Draws the rows in sight.
-pub(super) fn draw(
-    app: &App,
-    interview: &Interview,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    theme: Theme,
-) {
-    let (rows, top) = app.transcript(interview);
-    for (at, shown) in rows
-        .iter()
-        .skip(top)
-        .take(usize::from(area.height))
-        .enumerate()
-    {
-        frame.render_widget(line(app, shown, theme), row(area, at as u16));
+/// Draws the rows in sight, with arrows where there are more.
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
+    let (rows, top) = canvas.app.transcript(interview);
+    let height = usize::from(area.height);
+    for (number, shown) in rows.iter().skip(top).take(height).enumerate() {
+        let line = line(canvas, shown);
+        canvas.render(line, row(area, number as u16));
     }
-    if top + usize::from(area.height) < rows.len() {
-        mark(frame, row(area, area.height.saturating_sub(1)), "↓ ", theme);
+    if top + height < rows.len() {
+        let last_row = row(area, area.height.saturating_sub(1));
+        draw_arrow(canvas, "↓ ", last_row);
     }
     if top > 0 && interview.focus == Focus::Transcript {
-        mark(frame, row(area, 0), "↑ ", theme);
+        draw_arrow(canvas, "↑ ", row(area, 0));
     }
 }
 
-/// There is more in that direction.
-fn mark(frame: &mut Frame<'_>, area: Rect, sign: &'static str, theme: Theme) {
-    frame.render_widget(
-        Paragraph::new(sign)
-            .style(theme.style(Tone::Interviewer))
-            .right_aligned(),
-        area,
-    );
+fn draw_arrow(canvas: &mut Canvas<'_, '_>, arrow: &'static str, area: Rect) {
+    let arrow = Paragraph::new(arrow)
+        .style(canvas.style(Tone::Interviewer))
+        .right_aligned();
+    canvas.render(arrow, area);
 }
 
-fn line(app: &App, row: &Row, theme: Theme) -> Line<'static> {
+fn line(canvas: &Canvas<'_, '_>, row: &Row) -> Line<'static> {
     match row {
         Row::Gap => Line::default(),
         Row::Label(who) => {
-            let key = if *who == Who::Interviewer {
-                "ui.who.interviewer"
-            } else {
-                "ui.who.candidate"
-            };
-            Line::styled(
-                format!(" {}", t!(key, locale = app.language.code())),
-                theme.style(tone(*who)),
-            )
+            let name = canvas.text(match who {
+                Who::Interviewer => "ui.who.interviewer",
+                Who::Candidate => "ui.who.candidate",
+            });
+            Line::styled(format!(" {name}"), canvas.style(tone(*who)))
         }
         Row::Words { who, first, pieces } => {
             let gutter = match (who, first) {
@@ -66,12 +49,12 @@ fn line(app: &App, row: &Row, theme: Theme) -> Line<'static> {
                 (Who::Candidate, true) => " › ",
                 (Who::Candidate, false) => "   ",
             };
-            let words = pieces.iter().map(|piece| {
-                Span::styled(piece.text.clone(), theme.mark(piece.mark, piece.spoken))
-            });
-            std::iter::once(Span::styled(gutter, theme.style(tone(*who))))
-                .chain(words)
-                .collect()
+            let mut spans = vec![Span::styled(gutter, canvas.style(tone(*who)))];
+            for piece in pieces {
+                let style = canvas.theme.mark(piece.mark, piece.spoken);
+                spans.push(Span::styled(piece.text.clone(), style));
+            }
+            Line::from(spans)
         }
     }
 }

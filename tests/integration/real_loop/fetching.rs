@@ -4,6 +4,8 @@ use mock_interviewer::app::{ModelOffer, Offering};
 use mock_interviewer::config::SpeechConfig;
 use mock_interviewer::models::{Download, DownloadTimeouts, Model};
 
+use mock_interviewer::runtime::VoiceInputSettings;
+
 use super::*;
 use crate::models::server::{End, Line, Server, line};
 use crate::voice::{model, recording};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use mock_interviewer::app::action::{Action, TerminalEvent, VoiceEvent};
+use mock_interviewer::app::action::{Action, TerminalEvent};
 use mock_interviewer::app::key::{Code, Key, Phase};
 use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
@@ -22,7 +22,7 @@ use mock_interviewer::narrator::Narrator;
 use mock_interviewer::paths::Paths;
 use mock_interviewer::preferences::Preferences;
 use mock_interviewer::runtime::{
-    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput, VoiceInputSettings,
+    Performer, QUEUE, Runtime, Services, SpeechOutput, Stopwatch, VoiceInput,
 };
 use mock_interviewer::secrets::MemoryStore;
 use mock_interviewer::ui::Theme;
@@ -249,10 +249,10 @@ async fn an_unsent_draft_is_there_again_in_the_next_run() {
 
 #[cfg(feature = "voice")]
 mod spoken {
-    use mock_interviewer::app::action::Missing;
+    use mock_interviewer::app::action::{Missing, VoiceEvent};
     use mock_interviewer::config::SpeechConfig;
     use mock_interviewer::narrator::espeak::EspeakNarrator;
-    use mock_interviewer::runtime::VoiceCommand;
+    use mock_interviewer::runtime::{VoiceCommand, VoiceInputSettings};
     use mock_interviewer::voice::WavSpeaker;
 
     use super::*;

@@ -1,4 +1,5 @@
-//! What parts of the state are called.
+//! The words for parts of the state that several panes show.
+
 use rust_i18n::t;
 
 use crate::app::setup::{Asks, Mode};
@@ -6,8 +7,8 @@ use crate::app::{App, Usage};
 use crate::config::SpeechLanguage;
 use crate::interview::{Language, Level, Progress};
 
-/// Who asks.
-pub(super) fn asks(app: &App) -> String {
+/// Returns the name of the interviewer.
+pub(super) fn interviewer(app: &App) -> String {
     let locale = app.language.code();
     match &app.asks {
         Asks::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
@@ -18,66 +19,63 @@ pub(super) fn asks(app: &App) -> String {
     }
 }
 
-/// `3/6 today`; nothing where nobody counts.
+/// Returns the used part of the day's quota, such as `3/6 today`, unless nobody counts.
 pub(super) fn usage(app: &App) -> Option<String> {
+    let Usage { count, limit } = app.usage;
+    let count = count?;
     let locale = app.language.code();
-    match app.usage {
-        Usage {
-            count: Some(count),
-            limit: Some(limit),
-        } => Some(
-            t!(
+    match limit {
+        Some(limit) => {
+            let text = t!(
                 "ui.who.today",
                 locale = locale,
                 count = count,
                 limit = limit
-            )
-            .into_owned(),
-        ),
-        Usage {
-            count: Some(count),
-            limit: None,
-        } if app.mode != Mode::Local => {
-            Some(t!("ui.who.today_count", locale = locale, count = count).into_owned())
+            );
+            Some(text.into_owned())
         }
-        _ => None,
+        None if app.mode == Mode::Local => None,
+        None => Some(t!("ui.who.today_count", locale = locale, count = count).into_owned()),
     }
 }
 
-/// `question 2 of 5`.
+/// Returns the number of the question, such as `question 2 of 5`.
 pub(super) fn question(progress: Progress, language: Language) -> String {
-    let (locale, number) = (language.code(), progress.number);
-    match progress.of {
+    let locale = language.code();
+    let number = progress.number;
+    let text = match progress.of {
         Some(of) => t!(
             "ui.who.question_of",
             locale = locale,
             number = number,
             of = of
-        )
-        .into_owned(),
-        None => t!("ui.who.question", locale = locale, number = number).into_owned(),
-    }
+        ),
+        None => t!("ui.who.question", locale = locale, number = number),
+    };
+    text.into_owned()
 }
 
-/// Where the account lives.
+/// Returns the place where the account lives.
 pub(super) fn host(app: &App) -> String {
     match &app.mode {
         Mode::Server { host } => host.clone(),
-        _ => t!("ui.form.here", locale = app.language.code()).into_owned(),
+        Mode::Local | Mode::Embedded => {
+            t!("ui.form.here", locale = app.language.code()).into_owned()
+        }
     }
 }
 
-/// While it is not known yet who is signed in.
+/// Returns what is waited for before it is known who is signed in.
 pub(super) fn connecting(app: &App) -> String {
     let locale = app.language.code();
     match &app.mode {
         Mode::Server { host } => t!("ui.connecting", locale = locale, host = host).into_owned(),
-        _ => t!("ui.connecting_embedded", locale = locale).into_owned(),
+        Mode::Local | Mode::Embedded => t!("ui.connecting_embedded", locale = locale).into_owned(),
     }
 }
 
-/// What answers are spoken in, as a key of the locale files.
-pub(super) fn spoken(language: SpeechLanguage) -> &'static str {
+/// Returns the key, in the locale files, of the language that answers are spoken in.
+pub(super) fn spoken_key(language: SpeechLanguage) -> &'static str {
     match language {
         SpeechLanguage::Interview => "ui.lobby.spoken_same",
         SpeechLanguage::Auto => "ui.lobby.spoken_auto",
@@ -86,7 +84,6 @@ pub(super) fn spoken(language: SpeechLanguage) -> &'static str {
     }
 }
 
-/// A level, or any.
 pub(super) fn level(level: Option<Level>, language: Language) -> String {
     let key = match level {
         None => "ui.lobby.level_any",
@@ -97,33 +94,25 @@ pub(super) fn level(level: Option<Level>, language: Language) -> String {
     t!(key, locale = language.code()).into_owned()
 }
 
-/// A language by its own name.
-pub(super) fn language(of: Language) -> String {
-    let key = match of {
+/// Returns a language in its own words.
+pub(super) fn language(language: Language) -> String {
+    let key = match language {
         Language::English => "ui.language.en",
         Language::Korean => "ui.language.ko",
     };
     t!(key, locale = "en").into_owned()
 }
 
-/// `0:04` from milliseconds.
+/// Returns a time such as `0:04`.
 pub(super) fn time(ms: u64) -> String {
     format!("{}:{:02}", ms / 60_000, ms / 1000 % 60)
 }
 
-/// How far the download of the speech model is, while the notice tells something else.
+/// Returns the progress of the speech model's download. Without another notice, the notice shows
+/// it.
 pub(super) fn download(app: &App) -> Option<String> {
-    let percent = app
-        .voice
-        .download
-        .filter(|_| app.notice.is_some())?
-        .percent();
-    Some(
-        t!(
-            "ui.status.download",
-            locale = app.language.code(),
-            percent = percent
-        )
-        .into_owned(),
-    )
+    app.notice.as_ref()?;
+    let percent = app.voice.download?.percent();
+    let locale = app.language.code();
+    Some(t!("ui.status.download", locale = locale, percent = percent).into_owned())
 }
