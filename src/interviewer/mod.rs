@@ -1,4 +1,5 @@
-//! Who asks: `question_bank` is the question bank, `openai` a model behind chat completions.
+//! The engines that ask: `question_bank` asks from the question bank, `openai` lets a model ask
+//! through chat completions.
 
 pub mod openai;
 pub mod question_bank;
@@ -13,75 +14,69 @@ use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Language, Level, Message, Topic};
 
-/// What is wanted of the interviewer.
+/// The kind of line the interviewer is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InterviewerTask {
-    /// The next question or follow-up.
     Ask,
-    /// Closing feedback; no question.
+    /// The closing feedback, without a question.
     Close,
 }
 
-/// Everything an interviewer knows when it is to speak.
+/// Everything an interviewer needs to know for its next line.
 #[derive(Clone, Debug)]
 pub struct Brief {
-    /// What to do.
     pub task: InterviewerTask,
-    /// Of the interview.
     pub language: Language,
-    /// What it is about.
     pub topic: Topic,
-    /// For whom.
     pub level: Option<Level>,
-    /// Questions still to be put, this one included.
+    /// The number of questions left, this one included.
     pub remaining: Option<u32>,
-    /// Fixes the question bank's choices.
+    /// Determines which questions the question bank selects.
     pub seed: u64,
-    /// System prompt first, the newest answer last.
+    /// The conversation, from the system prompt to the newest answer.
     pub messages: Vec<Message>,
-    /// The same as questions and answers.
+    /// The same conversation as questions and answers.
     pub exchanges: Vec<Exchange>,
-    /// Questions of earlier interviews, oldest first.
+    /// Names of questions from earlier interviews, oldest first.
     pub asked_before: Vec<String>,
 }
 
-/// What the interviewer says, as it is said.
+/// A reply of the interviewer, streamed as it is written.
 pub struct Reply {
-    /// Pieces of markdown; their concatenation is the whole reply.
+    /// Pieces of Markdown that make up the reply when concatenated.
     pub deltas: BoxStream<'static, Result<String, InterviewerError>>,
-    /// Name of the bank question put, see [`Exchange::asked`].
+    /// The name of the bank question, as in [`Exchange::asked`].
     pub asked: Option<String>,
 }
 
-/// Why nothing came back.
+/// The reason an interviewer did not reply.
 #[derive(Debug, thiserror::Error)]
 pub enum InterviewerError {
-    /// Not reached, refused, or broken off.
+    /// The engine was not reached, refused the request, or broke off.
     #[error("{engine} failed: {reason}")]
     Failed {
-        /// Model at host.
+        /// The model and its host.
         engine: String,
-        /// Without secrets.
+        /// The reason, without secrets.
         reason: String,
     },
-    /// Took too long.
     #[error("{engine} did not answer in time")]
     TimedOut {
-        /// Model at host.
+        /// The model and its host.
         engine: String,
     },
-    /// Asks to come back later, still after the retries.
+    /// The engine still asked for a later attempt after all retries.
     #[error("{engine} is overloaded")]
     Overloaded {
-        /// Model at host.
+        /// The model and its host.
         engine: String,
-        /// Seconds.
+        /// The requested wait in seconds.
         retry_after: Option<u64>,
     },
 }
 
 impl InterviewerError {
-    /// Model at host.
+    /// Returns the model and its host.
     pub fn engine(&self) -> &str {
         match self {
             Self::Failed { engine, .. }
@@ -90,7 +85,8 @@ impl InterviewerError {
         }
     }
 
-    /// One word for the log, where an endpoint's own words have no place: they may quote what was said.
+    /// Returns a fixed text for the log. The endpoint's own message may quote what was said, so it
+    /// is not logged.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Failed { .. } => "failed",
@@ -100,14 +96,12 @@ impl InterviewerError {
     }
 }
 
-/// Who is asking, for the screen and the report.
+/// The identity of the interviewer, for the screen and the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The built-in question bank.
     QuestionBank,
     /// A model at a host.
     Model {
-        /// Its name.
         model: String,
         /// Host and port of the endpoint.
         host: String,
@@ -123,24 +117,23 @@ impl std::fmt::Display for Identity {
     }
 }
 
-/// An engine that asks.
+/// An engine that asks questions.
 #[derive(Clone, Debug)]
 pub enum Interviewer {
-    /// The question bank.
     QuestionBank(question_bank::BankInterviewer),
-    /// An OpenAI-compatible endpoint.
+    /// A model behind an OpenAI-compatible endpoint.
     OpenAi(openai::OpenAiInterviewer),
-    /// What a test has written down.
+    /// A script that a test wrote.
     #[cfg(test)]
     Scripted(scripted::ScriptedInterviewer),
 }
 
 impl Interviewer {
-    /// The question bank as interviewer.
+    /// Creates an interviewer that asks from `bank`.
     pub fn question_bank(bank: Arc<Bank>) -> Self {
         Self::QuestionBank(question_bank::BankInterviewer::new(bank))
     }
-    /// Says the next line.
+    /// Replies with the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
         match self {
             Self::QuestionBank(question_bank) => Ok(question_bank.reply(&brief)),
@@ -149,7 +142,7 @@ impl Interviewer {
             Self::Scripted(scripted) => Ok(scripted.reply(&brief)),
         }
     }
-    /// Who is asking.
+    /// Returns the identity of the interviewer.
     pub fn identity(&self) -> Identity {
         match self {
             Self::QuestionBank(_) => Identity::QuestionBank,

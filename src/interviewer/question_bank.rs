@@ -1,4 +1,4 @@
-//! The question bank as interviewer. It says that it is one, and never pretends to be an AI.
+//! The interviewer that asks from the question bank. It says so, and never pretends to be an AI.
 
 use std::sync::Arc;
 
@@ -8,19 +8,18 @@ use super::{Brief, InterviewerTask, Reply};
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::{self, FlowContext};
 
-/// Asks from the bank.
+/// An interviewer that asks from a question bank.
 #[derive(Clone, Debug)]
 pub struct BankInterviewer {
     bank: Arc<Bank>,
 }
 
 impl BankInterviewer {
-    /// Over `bank`.
     pub fn new(bank: Arc<Bank>) -> Self {
         Self { bank }
     }
 
-    /// The next line, in word-sized deltas.
+    /// Returns the next line in word-sized deltas.
     pub fn reply(&self, brief: &Brief) -> Reply {
         let context = FlowContext {
             language: brief.language,
@@ -72,26 +71,27 @@ mod tests {
         }
     }
 
-    /// The deltas are ready at once, so one poll gives them all.
+    /// Returns the deltas of a reply. They are ready at once, so one poll collects them all.
     fn say(brief: &Brief) -> (Vec<String>, Option<String>) {
         let reply = BankInterviewer::new(Arc::new(Bank::built_in())).reply(brief);
         let deltas = reply
             .deltas
             .try_collect()
             .now_or_never()
-            .expect("nothing is waited for");
+            .expect("the deltas are ready at once");
         (deltas.unwrap(), reply.asked)
     }
 
     #[rstest]
     #[case(Language::English, "question bank, not an AI")]
     #[case(Language::Korean, "AI가 아니라 프로그램에 내장된 질문 은행입니다")]
-    fn the_first_reply_says_who_is_asking_and_asks(
+    fn the_first_reply_says_who_asks_and_asks_a_question(
         #[case] language: Language,
         #[case] honest: &str,
     ) {
         let (deltas, asked) = say(&brief(InterviewerTask::Ask, language));
-        let (text, asked) = (deltas.concat(), asked.unwrap());
+        let text = deltas.concat();
+        let asked = asked.unwrap();
         assert!(text.contains(honest), "{text}");
         assert!(
             text.ends_with(Bank::built_in().text_of(&asked, language).unwrap()),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_know_the_question_bank_by_its_name() {
+    fn the_identity_equals_the_name_in_reports() {
         assert_eq!(Identity::QuestionBank.to_string(), Report::QUESTION_BANK);
     }
 

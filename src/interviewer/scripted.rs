@@ -1,5 +1,5 @@
-//! An interviewer for tests of what surrounds one: it says what was written down, fails where told, falls silent where
-//! told, and keeps the briefs it was given.
+//! An interviewer for tests. It replies as scripted, fails or falls silent on request, and records
+//! the briefs it was given.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -8,18 +8,18 @@ use futures_util::{StreamExt, stream};
 
 use super::{Brief, InterviewerError, InterviewerTask, Reply};
 
-/// One reply.
+/// One scripted reply.
 #[derive(Clone, Debug)]
 pub enum ScriptedReply {
-    /// Said to its end.
+    /// The whole text is said.
     Says(&'static str),
-    /// Breaks off after these words.
+    /// The stream ends with an error after these words.
     BreaksOff(&'static str),
-    /// Says these words, and never the next.
+    /// The stream never continues after these words.
     FallsSilent(&'static str),
 }
 
-/// Says its lines one after the other; after the last, `question N` or `feedback`.
+/// An interviewer that plays its script, and then says `question N` or `feedback`.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedInterviewer {
     lines: Arc<Mutex<VecDeque<ScriptedReply>>>,
@@ -34,7 +34,7 @@ impl ScriptedInterviewer {
         }
     }
 
-    /// Every brief given so far.
+    /// Returns every brief given so far.
     pub fn briefs(&self) -> Vec<Brief> {
         self.briefs.lock().unwrap().clone()
     }
@@ -45,21 +45,21 @@ impl ScriptedInterviewer {
         let asked = (brief.task == InterviewerTask::Ask).then(|| format!("test/{number}"));
         let line = self.lines.lock().unwrap().pop_front();
         let deltas = match line {
-            Some(ScriptedReply::Says(text)) => stream::iter(words(text)).boxed(),
+            Some(ScriptedReply::Says(text)) => stream::iter(deltas(text)).boxed(),
             Some(ScriptedReply::BreaksOff(text)) => {
-                stream::iter(words(text).into_iter().chain([Err(broken())])).boxed()
+                stream::iter(deltas(text).into_iter().chain([Err(broken())])).boxed()
             }
             Some(ScriptedReply::FallsSilent(text)) => {
-                stream::iter(words(text)).chain(stream::pending()).boxed()
+                stream::iter(deltas(text)).chain(stream::pending()).boxed()
             }
-            None if asked.is_some() => stream::iter(words(&format!("question {number}"))).boxed(),
-            None => stream::iter(words("feedback")).boxed(),
+            None if asked.is_some() => stream::iter(deltas(&format!("question {number}"))).boxed(),
+            None => stream::iter(deltas("feedback")).boxed(),
         };
         Reply { deltas, asked }
     }
 }
 
-fn words(text: &str) -> Vec<Result<String, InterviewerError>> {
+fn deltas(text: &str) -> Vec<Result<String, InterviewerError>> {
     text.split_inclusive(' ')
         .map(|word| Ok(word.to_owned()))
         .collect()
@@ -68,6 +68,6 @@ fn words(text: &str) -> Vec<Result<String, InterviewerError>> {
 fn broken() -> InterviewerError {
     InterviewerError::Failed {
         engine: "script".to_owned(),
-        reason: "told to".to_owned(),
+        reason: "scripted".to_owned(),
     }
 }

@@ -129,5 +129,5 @@ async fn next(
     let chunk = timeout(wait, response.chunk())
         .await
         .map_err(|_| UpstreamError::TimedOut)?;
-    chunk.map_err(|error| endpoint.broken(&error))
+    chunk.map_err(|error| endpoint.connection_error(&error))
 }

@@ -1,7 +1,8 @@
-//! As many connections to a host as those who ask at once need.
+//! A pool of HTTP clients for one host, which grows with the number of concurrent requests.
 //!
-//! An HTTP client puts all it asks of a host that speaks HTTP/2 on one connection, and some hosts take no more than a
-//! hundred requests at a time there: the hundred and first would wait until another is answered.
+//! An HTTP client sends all requests to an HTTP/2 host over one connection, and some hosts accept
+//! no more than a hundred requests at a time on it. The next request would wait until another is
+//! answered.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,46 +13,49 @@ use url::Url;
 use super::builder_for;
 use crate::sync::lock;
 
-/// Requests at a time through one client. Servers are advised to allow no fewer on a connection (RFC 9113, 6.5.2).
+/// The concurrent requests of one client. RFC 9113, 6.5.2, advises servers to allow at least as
+/// many on a connection.
 const MAX_CONCURRENT_REQUESTS: usize = 100;
 
-/// A connection of HTTP/2 on which somebody waits is asked so often whether the other end is still there. A computer that
-/// slept, or changed its network, would otherwise put request after request on one that leads nowhere.
+/// The interval at which an HTTP/2 connection with open requests is probed. After the computer
+/// slept or changed its network, request after request would otherwise go to a dead connection.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
-/// Without an answer by then a connection is given up, soon enough for the request to be made again.
+/// A connection that does not answer a probe within this time is closed, early enough to repeat the
+/// request.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Clients for one host; clones share them.
+/// The HTTP clients for one host. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Http2Pool(Arc<Shared>);
+pub struct Http2Pool(Arc<PoolState>);
 
 #[derive(Debug)]
-struct Shared {
+struct PoolState {
     base: Url,
     clients: Mutex<Vec<Arc<Client>>>,
 }
 
-/// A client with room for one request, which is taken until this is dropped: not before the answer is read.
+/// A client that reserves room for one request until it is dropped, which must not happen before
+/// the response is read.
 #[derive(Debug)]
 pub struct PooledClient(Arc<Client>);
 
 impl Http2Pool {
-    /// To the host of `base`.
+    /// Creates a pool for the host of `base`.
     pub fn new(base: &Url) -> Result<Self, reqwest::Error> {
         Ok(Self::with_client(base, client(base)?))
     }
 
     pub(super) fn with_client(base: &Url, first: Client) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(PoolState {
             base: base.clone(),
             clients: Mutex::new(vec![Arc::new(first)]),
         }))
     }
 
-    /// The first with room.
+    /// Returns the first client with room for a request, or a new one.
     pub fn acquire(&self) -> Result<PooledClient, reqwest::Error> {
         let mut clients = lock(&self.0.clients);
-        // One more than are lent out: its own.
+        // The pool itself holds one of the references.
         if let Some(client) = clients
             .iter()
             .find(|client| Arc::strong_count(client) <= MAX_CONCURRENT_REQUESTS)
@@ -82,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_connection_does_not_bear_goes_over_another_and_the_first_is_used_again() {
+    fn a_full_connection_is_joined_by_another_and_used_again_when_free() {
         let pool = Http2Pool::new(&"https://localhost".parse().unwrap()).unwrap();
         let mut full: Vec<PooledClient> = (0..MAX_CONCURRENT_REQUESTS)
             .map(|_| pool.acquire().unwrap())

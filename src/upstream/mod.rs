@@ -1,7 +1,8 @@
-//! What every HTTP caller shares: one way to build a client, bounded reading of answers, and retries that give up.
+//! HTTP to model servers and download mirrors: one way to build a client, bounded reading of
+//! responses, and retries that give up.
 //!
-//! Keys are [`SecretString`]s, and what an endpoint says is searched for the key before it is passed on:
-//! some services quote the key they refuse.
+//! Keys are [`SecretString`]s. They are removed from everything an endpoint says before it is
+//! passed on, because some services quote the key they refuse.
 
 pub mod http2_pool;
 pub mod model_endpoint;
@@ -15,24 +16,23 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-/// Longest wait for a connection, name resolution included.
+/// The longest wait for a connection, name resolution included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Most redirects followed.
 const MAX_REDIRECTS: usize = 5;
 
-/// How long an endpoint may take, and how often it is asked again.
+/// The time limits and attempts of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From the request to the first piece of the answer.
+    /// The time from the request to the first part of the response.
     pub first: Duration,
-    /// Between two pieces.
+    /// The time between two parts of the response.
     pub between: Duration,
-    /// Attempts in all.
+    /// The number of attempts, the first one included.
     pub attempts: u32,
-    /// Wait before the second attempt; doubled for each further one.
+    /// The wait before the second attempt. It doubles for each further one.
     pub back_off: Duration,
-    /// A `Retry-After` beyond this is not waited for: the user is told instead.
+    /// The longest `Retry-After` that is honoured. A longer one becomes an error for the user.
     pub longest_wait: Duration,
 }
 
@@ -48,62 +48,61 @@ impl Default for Limits {
     }
 }
 
-/// Why an endpoint gave no answer. No variant carries a key or a page of HTML.
+/// The reason an endpoint gave no usable response. No variant contains a key or a page of HTML.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// No connection, or it broke.
+    /// The connection failed or broke.
     #[error("cannot reach it: {0}")]
     Unreachable(String),
-    /// 429 or 503.
+    /// Status 429 or 503.
     #[error("it is overloaded ({status}): {message}")]
     Overloaded {
-        /// HTTP status.
         status: u16,
-        /// Its words.
+        /// The server's own message.
         message: String,
-        /// Seconds.
+        /// The requested wait in seconds.
         retry_after: Option<u64>,
     },
-    /// Another 5xx.
+    /// Another 5xx status.
     #[error("it failed ({status}): {message}")]
     Down {
-        /// HTTP status.
         status: u16,
-        /// Its words.
+        /// The server's own message.
         message: String,
-        /// Seconds.
+        /// The requested wait in seconds.
         retry_after: Option<u64>,
     },
-    /// It will not, however often it is asked.
+    /// The request cannot succeed, however often it is sent.
     #[error("it refused ({status}): {message}")]
     Refused {
-        /// HTTP status.
         status: u16,
-        /// Its words.
+        /// The server's own message.
         message: String,
     },
-    /// An answer that is none.
+    /// The response cannot be used.
     #[error("{0}")]
     Unusable(String),
-    /// Nothing within the limits.
     #[error("it did not answer in time")]
     TimedOut,
 }
 
-/// A client for `https` and `http` that names this program, and never carries a key or a password to another server.
+/// Creates an HTTP client that identifies this program and never sends a key or a password to
+/// another server.
 pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     builder().build()
 }
 
-/// [`http_client`] for one server: on this machine it is reached directly, whatever proxy the environment names.
+/// Creates an [`http_client`] for one server. A server on this machine is reached directly,
+/// whatever proxy the environment names.
 pub fn http_client_for(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
     builder_for(base).build()
 }
 
-/// A client for files that anybody may have: it follows redirects to other servers, where large files usually lie.
-/// Credentials in an address stay with its host. On this machine `base` is reached directly.
+/// Creates a client for public files. It follows redirects to other servers, where large files
+/// usually are. Credentials in an address stay with its host, and a `base` on this machine is
+/// reached directly.
 pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    builder_for(base).redirect(anywhere()).build()
+    builder_for(base).redirect(any_server()).build()
 }
 
 fn builder_for(base: &Url) -> reqwest::ClientBuilder {
@@ -122,7 +121,8 @@ fn builder() -> reqwest::ClientBuilder {
         .redirect(same_server_only())
 }
 
-/// A redirect to another server would take the password in the body, or the key in the header, along.
+/// Follows redirects on the same server only. Another server would receive the password in the body
+/// or the key in the header.
 fn same_server_only() -> Policy {
     Policy::custom(|attempt| {
         let stays = attempt
@@ -137,8 +137,8 @@ fn same_server_only() -> Policy {
     })
 }
 
-/// To any server, but never from a protected connection to an open one.
-fn anywhere() -> Policy {
+/// Follows redirects to any server, except from https to http.
+fn any_server() -> Policy {
     Policy::custom(|attempt| {
         let was_secure = attempt
             .previous()
@@ -154,7 +154,7 @@ fn anywhere() -> Policy {
     })
 }
 
-/// Whether `base` is on this machine.
+/// Returns whether `base` is on this machine.
 pub fn is_loopback(base: &Url) -> bool {
     match base.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -164,37 +164,37 @@ pub fn is_loopback(base: &Url) -> bool {
     }
 }
 
-/// Host, and the port where it is not the scheme's own: what a person is shown of an address.
+/// Returns the host for display, with the port unless it is the default one of the scheme.
 pub fn host_of(base: &Url) -> String {
     let host = base.host_str().unwrap_or("an address without a host");
     base.port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// `base` with `path` below it, whether or not `base` ends with a slash; its query stays.
-/// A last segment of `""` gives a trailing slash.
+/// Appends `path` to `base`, whether or not `base` ends with a slash, and keeps its query. A last
+/// segment of `""` adds a trailing slash.
 pub fn join_path(base: &Url, path: &[&str]) -> Url {
     let mut url = base.clone();
-    // Addresses such as `data:…` have no path; sending to them fails with a reason of its own.
+    // An address such as `data:…` has no path. A request to it fails with an error of its own.
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().extend(path);
     }
     url
 }
 
-/// The innermost cause of a failed call, which names no address.
+/// Returns the innermost cause of a failed call, which contains no address.
 pub fn root_cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
     let chain = std::iter::successors(std::error::Error::source(error), |inner| inner.source());
     match chain.last() {
-        Some(last) => tls::reason(last).map_or_else(|| last.to_string(), str::to_owned),
+        Some(last) => tls::distrust_reason(last).map_or_else(|| last.to_string(), str::to_owned),
         None => "the request failed".to_owned(),
     }
 }
 
-/// `text` without `key`, should an endpoint quote it.
+/// Returns `text` without `key`, in case an endpoint quotes it.
 pub fn redacted(text: &str, key: Option<&SecretString>) -> String {
     match key.map(ExposeSecret::expose_secret) {
         Some(key) if !key.is_empty() => text.replace(key, "[key]"),
@@ -222,7 +222,7 @@ mod tests {
         "https://a.example/x?api-version=1",
         "https://a.example/x/chat/completions?api-version=1"
     )]
-    fn a_path_is_put_below_any_base(#[case] base: &str, #[case] expected: &str) {
+    fn a_path_is_appended_to_any_base(#[case] base: &str, #[case] expected: &str) {
         assert_eq!(
             join_path(&base.parse().unwrap(), &["chat", "completions"]).as_str(),
             expected
@@ -235,7 +235,7 @@ mod tests {
     #[case("http://localhost", true)]
     #[case("http://localhost.example.com", false)]
     #[case("http://10.0.0.1", false)]
-    fn this_machine_is_known(#[case] base: &str, #[case] expected: bool) {
+    fn a_loopback_address_is_recognised(#[case] base: &str, #[case] expected: bool) {
         assert_eq!(is_loopback(&base.parse().unwrap()), expected);
     }
 
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_key_is_cut_out() {
+    fn a_quoted_key_is_removed() {
         let key = SecretString::from("sk-1");
         assert_eq!(redacted("wrong key sk-1.", Some(&key)), "wrong key [key].");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible endpoint: where it is, its key, and how its refusals are read.
+//! An OpenAI-compatible endpoint: its address, its key, and the errors read from its responses.
 
 use std::fmt;
 
@@ -12,15 +12,16 @@ use url::Url;
 use super::http2_pool::{Http2Pool, PooledClient};
 use super::{UpstreamError, host_of, join_path, redacted, response, root_cause};
 
-/// What [`ModelEndpoint::post`] sends; written once, however often it is sent.
+/// Serialises the body for [`ModelEndpoint::post`], once for all attempts.
 pub fn json(body: &impl Serialize) -> Bytes {
     serde_json::to_vec(body)
-        .expect("texts and numbers only")
+        .expect("the bodies contain only texts and numbers")
         .into_boxed_slice()
         .into()
 }
 
-/// Address and key of an OpenAI-compatible endpoint. Neither key nor credentials in the address are shown.
+/// The address and key of an OpenAI-compatible endpoint. Debug output shows neither the key nor
+/// credentials in the address.
 #[derive(Clone)]
 pub struct ModelEndpoint {
     pool: Http2Pool,
@@ -38,7 +39,8 @@ impl fmt::Debug for ModelEndpoint {
 }
 
 impl ModelEndpoint {
-    /// `base_url` such as `https://api.openai.com/v1`, which `pool` lead to; `key` may be absent for local servers.
+    /// Creates an endpoint at `base_url`, such as `https://api.openai.com/v1`, reached through
+    /// `pool`. Local servers may need no `key`.
     pub fn new(pool: Http2Pool, base_url: Url, key: Option<SecretString>) -> Self {
         Self {
             pool,
@@ -47,19 +49,23 @@ impl ModelEndpoint {
         }
     }
 
-    /// Host and port, see [`host_of`].
+    /// Returns the host and port, as in [`host_of`].
     pub fn host(&self) -> String {
         host_of(&self.base_url)
     }
 
-    /// Posts once; gives the answer of a success, its body still unread, and the client it takes until then.
+    /// Posts once. Returns the response if it is a success, with its body unread, and the client
+    /// that is reserved until the body is read.
     pub async fn post(
         &self,
         path: &[&str],
         accept: &str,
         json: Bytes,
     ) -> Result<(Response, PooledClient), UpstreamError> {
-        let client = self.pool.acquire().map_err(|error| self.broken(&error))?;
+        let client = self
+            .pool
+            .acquire()
+            .map_err(|error| self.connection_error(&error))?;
         let mut request = client
             .post(join_path(&self.base_url, path))
             .header(ACCEPT, accept);
@@ -67,19 +73,22 @@ impl ModelEndpoint {
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.expose_secret());
         }
-        let response = request.send().await.map_err(|error| self.broken(&error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.connection_error(&error))?;
         if response.status().is_success() {
             Ok((response, client))
         } else {
-            Err(self.refusal(response).await)
+            Err(self.error_status(response).await)
         }
     }
 
-    /// A connection that was not made, or broke.
-    pub fn broken(&self, error: &reqwest::Error) -> UpstreamError {
+    /// Converts the error of a connection that failed or broke.
+    pub fn connection_error(&self, error: &reqwest::Error) -> UpstreamError {
         match (error.is_timeout(), error.is_connect()) {
             (true, true) => return UpstreamError::TimedOut,
-            // No sign of life on a connection that was there: another may be made at once.
+            // An established connection that gives no sign of life may be replaced at once.
             (true, false) => {
                 return UpstreamError::Unreachable("the connection was lost".to_owned());
             }
@@ -88,18 +97,19 @@ impl ModelEndpoint {
         UpstreamError::Unreachable(redacted(&root_cause(error), self.key.as_ref()))
     }
 
-    /// An answer that is of no use, in words of the endpoint's own, perhaps.
+    /// Creates the error for a response that cannot be used; `reason` may contain the endpoint's
+    /// own words.
     pub fn unusable(&self, reason: &str) -> UpstreamError {
         UpstreamError::Unusable(redacted(reason, self.key.as_ref()))
     }
 
-    async fn refusal(&self, response: Response) -> UpstreamError {
+    async fn error_status(&self, response: Response) -> UpstreamError {
         let status = response.status();
         let retry_after = response::retry_after(response.headers());
         let message = response::read_error_message(response)
             .await
             .unwrap_or_else(|| reason_phrase(status));
-        failure(status, redacted(&message, self.key.as_ref()), retry_after)
+        status_error(status, redacted(&message, self.key.as_ref()), retry_after)
     }
 }
 
@@ -110,18 +120,12 @@ fn reason_phrase(status: StatusCode) -> String {
         .to_owned()
 }
 
-fn failure(status: StatusCode, message: String, retry_after: Option<u64>) -> UpstreamError {
-    let (code, out_of_credit) = (
-        status.as_u16(),
-        message.contains("exceeded your current quota"),
-    );
+fn status_error(status: StatusCode, message: String, retry_after: Option<u64>) -> UpstreamError {
+    let code = status.as_u16();
+    let out_of_credit = message.contains("exceeded your current quota");
     match code {
-        // OpenAI says 429 for an empty account too, which waiting does not fill.
-        429 if out_of_credit => UpstreamError::Refused {
-            status: code,
-            message,
-        },
-        429 | 503 => UpstreamError::Overloaded {
+        // OpenAI also answers 429 if the account is out of credit, which no wait can change.
+        429 | 503 if !out_of_credit => UpstreamError::Overloaded {
             status: code,
             message,
             retry_after,
@@ -147,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_account_is_not_an_overload() {
+    fn an_account_out_of_credit_is_not_an_overload() {
         let message =
             "You exceeded your current quota, please check your plan and billing details."
                 .to_owned();
@@ -156,15 +160,15 @@ mod tests {
             message: message.clone(),
         };
         assert_eq!(
-            failure(StatusCode::TOO_MANY_REQUESTS, message, None),
+            status_error(StatusCode::TOO_MANY_REQUESTS, message, None),
             expected
         );
     }
 
-    /// What is told where connections are taken up by the system, and never answered.
-    async fn told_by_silence(
+    /// Returns the error for a connection that the system accepts and nobody answers.
+    async fn error_of_a_silent_server(
         scheme: &str,
-        impatient: impl FnOnce(ClientBuilder) -> ClientBuilder,
+        with_timeout: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> UpstreamError {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base: Url = format!("{scheme}://{}", silent.local_addr().unwrap())
@@ -172,7 +176,7 @@ mod tests {
             .unwrap();
         let pool = Http2Pool::with_client(
             &base,
-            impatient(super::super::builder().no_proxy())
+            with_timeout(super::super::builder().no_proxy())
                 .build()
                 .unwrap(),
         );
@@ -183,13 +187,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_is_not_made_in_time_is_waited_for_no_more_and_one_that_is_lost_made_again()
-     {
+    async fn a_slow_connection_times_out_and_a_lost_one_may_be_made_again() {
         let within = Duration::from_millis(20);
-        let never_made = told_by_silence("https", |builder| builder.connect_timeout(within)).await;
+        let never_made =
+            error_of_a_silent_server("https", |builder| builder.connect_timeout(within)).await;
         assert_eq!(never_made, UpstreamError::TimedOut);
-        // As a connection of HTTP/2 ends that gives no sign of life.
-        let lost = told_by_silence("http", |builder| builder.timeout(within)).await;
+        // An HTTP/2 connection without a sign of life ends in the same error.
+        let lost = error_of_a_silent_server("http", |builder| builder.timeout(within)).await;
         assert_eq!(
             lost,
             UpstreamError::Unreachable("the connection was lost".to_owned())

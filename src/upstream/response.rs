@@ -1,4 +1,4 @@
-//! Reading what a server answered: never more than a bound, and only words a person can use.
+//! Reads responses: a bounded number of bytes, and error messages that a person can use.
 
 use std::time::Duration;
 
@@ -7,22 +7,21 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// Most bytes read of an error's body: some servers answer with pages of 200 kB.
+/// The most bytes read of an error's body. Some servers send error pages of 200 kB.
 pub const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// Most characters of an error's text passed on.
+/// The most characters of an error message that are passed on.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// A body, or as much of it as was allowed.
+/// A body, or its beginning up to a bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundedBody {
-    /// At most the bound.
     pub bytes: Bytes,
-    /// There was more.
+    /// Whether the body was longer than the bound.
     pub truncated: bool,
 }
 
-/// Reads at most `bound` bytes; the rest is left unread.
+/// Reads at most `bound` bytes and leaves the rest unread.
 pub async fn read_bounded(
     response: &mut Response,
     bound: usize,
@@ -44,8 +43,9 @@ pub async fn read_bounded(
     })
 }
 
-/// What the body of an error says: `error` (text, or an object with a `message`), `message`, `detail`, or plain text.
-/// `None` for an empty body, for a page of HTML, and for other JSON, which may hold anything.
+/// Reads the message in an error's body: `error` (text, or an object with a `message`), `message`,
+/// `detail`, or plain text. Returns `None` for an empty body, for HTML, and for other JSON, which
+/// may contain anything.
 pub async fn read_error_message(mut response: Response) -> Option<String> {
     let is_html = has_content_type(response.headers(), "html");
     let body = read_bounded(&mut response, MAX_ERROR_BYTES).await.ok()?;
@@ -56,7 +56,7 @@ pub async fn read_error_message(mut response: Response) -> Option<String> {
     }
 }
 
-/// Whether the content type names `kind`.
+/// Returns whether the content type contains `kind`.
 pub fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
     headers
         .get(CONTENT_TYPE)
@@ -64,14 +64,14 @@ pub fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
         .is_some_and(|value| value.contains(kind))
 }
 
-/// See [`read_error_message`].
+/// Returns the message in an error's body, as described at [`read_error_message`].
 pub fn error_message(body: &[u8]) -> Option<String> {
     let text = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => spoken_by(&value)?,
+        Ok(value) => message_in(&value)?,
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // A page, or JSON that was cut off.
+    // The text is an HTML page or truncated JSON.
     if line.is_empty() || line.starts_with(['<', '{', '[']) {
         None
     } else {
@@ -79,7 +79,7 @@ pub fn error_message(body: &[u8]) -> Option<String> {
     }
 }
 
-fn spoken_by(value: &Value) -> Option<String> {
+fn message_in(value: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     match value.get("error") {
         Some(Value::String(error)) => return Some(error.clone()),
@@ -105,17 +105,17 @@ fn shortened(line: &str) -> String {
     text
 }
 
-/// `Retry-After` in seconds, given as such or as a date.
+/// Returns `Retry-After` in seconds. The header holds a number or a date.
 pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     value
         .parse()
         .ok()
-        .or_else(|| until(value, jiff::Timestamp::now()))
+        .or_else(|| seconds_until(value, jiff::Timestamp::now()))
 }
 
-/// Whole seconds from `now` to an HTTP date, rounded up; 0 when it has passed.
-fn until(date: &str, now: jiff::Timestamp) -> Option<u64> {
+/// Returns whole seconds from `now` to an HTTP date, rounded up, and 0 for a date in the past.
+fn seconds_until(date: &str, now: jiff::Timestamp) -> Option<u64> {
     let at = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
     Some(wait.as_millis().div_ceil(1000) as u64)
@@ -143,7 +143,7 @@ mod tests {
     #[case("  <!DOCTYPE html><html>…", None)]
     #[case("", None)]
     #[case("{}", None)]
-    fn an_errors_words_are_found(#[case] body: &str, #[case] expected: Option<&str>) {
+    fn the_message_of_an_error_is_found(#[case] body: &str, #[case] expected: Option<&str>) {
         assert_eq!(error_message(body.as_bytes()).as_deref(), expected);
     }
 
@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn an_http_date_becomes_seconds() {
         let now: jiff::Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
-        assert_eq!(until("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(7));
-        assert_eq!(until("Sun, 06 Nov 1994 08:40:00 GMT", now), Some(0));
-        assert_eq!(until("tomorrow", now), None);
+        assert_eq!(seconds_until("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(7));
+        assert_eq!(seconds_until("Sun, 06 Nov 1994 08:40:00 GMT", now), Some(0));
+        assert_eq!(seconds_until("tomorrow", now), None);
     }
 }

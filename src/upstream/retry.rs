@@ -1,12 +1,13 @@
-//! Asking again: after a wait that doubles, never all at once, and only while nothing was answered.
+//! Retries requests that got no response. The wait doubles and is jittered.
 
 use std::time::Duration;
 
 use super::{Limits, UpstreamError};
 
 impl UpstreamError {
-    /// How long the endpoint wants to be left alone; `None` where the same request cannot succeed a moment later.
-    fn passes_after(&self) -> Option<Duration> {
+    /// Returns how long the endpoint asks to wait, or `None` if the same request cannot succeed a
+    /// moment later.
+    fn retry_delay(&self) -> Option<Duration> {
         match self {
             Self::Unreachable(_) => Some(Duration::ZERO),
             Self::Overloaded { retry_after, .. } | Self::Down { retry_after, .. } => {
@@ -17,7 +18,7 @@ impl UpstreamError {
     }
 }
 
-/// Makes `attempt` until it succeeds, fails for good, or the attempts of `limits` are used up.
+/// Repeats `attempt` until it succeeds, fails for good, or uses up the attempts of `limits`.
 pub async fn with_retries<T, F>(
     limits: &Limits,
     mut attempt: impl FnMut() -> F,
@@ -38,17 +39,19 @@ where
     }
 }
 
-/// How long to wait after `made` attempts, the last of which ended in `error`; `None`: give up.
+/// Returns the wait after `made` attempts, the last of which ended in `error`; `None` means to give
+/// up.
 fn wait_before(made: u32, error: &UpstreamError, limits: &Limits) -> Option<Duration> {
-    let wanted = error.passes_after()?;
-    if made >= limits.attempts || wanted > limits.longest_wait {
+    let requested = error.retry_delay()?;
+    if made >= limits.attempts || requested > limits.longest_wait {
         return None;
     }
     let doubled = limits.back_off.saturating_mul(1 << (made - 1).min(16));
-    Some((wanted + jittered(doubled)).min(limits.longest_wait))
+    Some((requested + jittered(doubled)).min(limits.longest_wait))
 }
 
-/// Between half and the whole of `wait`, so that many clients do not come back at once.
+/// Returns a random wait between half of `wait` and all of it, so that many clients do not return
+/// at once.
 fn jittered(wait: Duration) -> Duration {
     let share = getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX));
     wait.mul_f64(0.5 + share / 2.0)
@@ -92,7 +95,7 @@ mod tests {
     #[case(1, UpstreamError::TimedOut)]
     #[case(1, UpstreamError::Refused { status: 401, message: String::new() })]
     #[case(1, UpstreamError::Unusable("empty".into()))]
-    fn what_cannot_help_is_not_tried_again(#[case] made: u32, #[case] error: UpstreamError) {
+    fn a_hopeless_request_is_not_repeated(#[case] made: u32, #[case] error: UpstreamError) {
         assert_eq!(wait_before(made, &error, &Limits::default()), None);
     }
 }

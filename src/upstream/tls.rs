@@ -1,4 +1,4 @@
-//! TLS for every HTTP client: the system's certificates, read once.
+//! The TLS configuration of every HTTP client. The system's certificates are read once.
 
 use std::error::Error;
 use std::io;
@@ -7,25 +7,26 @@ use std::sync::OnceLock;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-/// The best liked first.
+/// The supported protocols, the preferred one first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// Told instead of a certificate that cannot be checked.
+/// The message that replaces a certificate error on a system without certificates.
 const NO_CERTIFICATES: &str =
     "this system has no certificates to check a server with: install ca-certificates";
 
-/// How connections are protected. A system without certificates, as small containers are, trusts no server; what needs
-/// none works there all the same.
+/// Returns the TLS configuration. A system without certificates, such as a small container, trusts
+/// no server, but connections without TLS still work there.
 pub(super) fn config() -> ClientConfig {
-    shared().config.clone()
+    system_tls().config.clone()
 }
 
-/// Why a server is not trusted, where that is no fault of its own.
-pub(super) fn reason(failure: &(dyn Error + 'static)) -> Option<&'static str> {
-    (is_distrust(failure) && shared().trusts_nobody).then_some(NO_CERTIFICATES)
+/// Returns the reason a server is not trusted, if the cause is this system.
+pub(super) fn distrust_reason(failure: &(dyn Error + 'static)) -> Option<&'static str> {
+    (is_distrust(failure) && system_tls().trusts_nobody).then_some(NO_CERTIFICATES)
 }
 
-/// Whether a certificate was refused. An I/O error carries the error that it stands for, and is not caused by it.
+/// Returns whether a certificate was rejected. An I/O error contains this error as a value, not as
+/// its source.
 fn is_distrust(mut failure: &(dyn Error + 'static)) -> bool {
     while let Some(carried) = failure.downcast_ref().and_then(io::Error::get_ref) {
         failure = carried;
@@ -36,18 +37,18 @@ fn is_distrust(mut failure: &(dyn Error + 'static)) -> bool {
     )
 }
 
-struct Shared {
+struct SystemTls {
     config: ClientConfig,
     trusts_nobody: bool,
 }
 
-fn shared() -> &'static Shared {
-    static SHARED: OnceLock<Shared> = OnceLock::new();
+fn system_tls() -> &'static SystemTls {
+    static SHARED: OnceLock<SystemTls> = OnceLock::new();
     SHARED.get_or_init(build)
 }
 
-fn build() -> Shared {
-    // An error means that a provider is installed already, which is all that is wanted.
+fn build() -> SystemTls {
+    // An error means that a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let trusting = ClientConfig::builder().with_platform_verifier();
     let trusts_nobody = trusting.is_err();
@@ -57,7 +58,7 @@ fn build() -> Shared {
     });
     let mut config = trusting.with_no_client_auth();
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
-    Shared {
+    SystemTls {
         config,
         trusts_nobody,
     }
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_certificate_is_known_by_its_kind() {
+    fn a_rejected_certificate_is_recognised_by_its_kind() {
         let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
         assert!(is_distrust(&io::Error::other(io::Error::new(
             io::ErrorKind::InvalidData,

@@ -1,7 +1,8 @@
-//! What a chat-completions endpoint is sent.
+//! The request to a chat-completions endpoint.
 //!
-//! Many local models accept only the roles system, user, assistant, user … in strict turns, so the messages are
-//! put in that order: an opening word of the candidate's before the first question, and never two of a kind in a row.
+//! Many local models accept only strictly alternating roles: system, user, assistant, user. The
+//! candidate therefore says an opening line before the first question, and two messages of one role
+//! in a row are merged.
 
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ pub struct CompletionRequest<'a> {
     stream: bool,
 }
 
-/// Asks `model` for the next line of `brief`.
+/// Builds the request that asks `model` for the next line of `brief`.
 pub fn build(model: &str, brief: Brief) -> CompletionRequest<'_> {
     let closing = (brief.task == InterviewerTask::Close).then(|| prompt::closing(brief.language));
     CompletionRequest {
@@ -32,20 +33,20 @@ fn messages(brief: Brief, closing: Option<String>) -> Vec<Message> {
         if message.role != Role::System
             && messages.iter().all(|earlier| earlier.role == Role::System)
         {
-            open(&mut messages, message.role, brief.language);
+            push_opening(&mut messages, message.role, brief.language);
         }
         push(&mut messages, message);
     }
     if let Some(closing) = closing {
         push(&mut messages, Message::new(Role::User, closing));
     } else if messages.iter().all(|message| message.role == Role::System) {
-        open(&mut messages, Role::Assistant, brief.language);
+        push_opening(&mut messages, Role::Assistant, brief.language);
     }
     messages
 }
 
-/// Lets the candidate say the first word unless `next` is theirs.
-fn open(messages: &mut Vec<Message>, next: Role, language: Language) {
+/// Adds an opening line of the candidate unless `next` is theirs.
+fn push_opening(messages: &mut Vec<Message>, next: Role, language: Language) {
     let ready = match language {
         Language::English => "I am ready. Please begin.",
         Language::Korean => "준비되었습니다. 시작해 주세요.",
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_candidate_says_the_first_word() {
+    fn the_candidate_speaks_first() {
         let ready = (User, "I am ready. Please begin.".to_owned());
         assert_eq!(
             sent(brief(&[(System, "S")]), None),
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closing_comes_last_and_keeps_the_turns() {
+    fn the_closing_prompt_comes_last_and_roles_alternate() {
         let sent = sent(brief(&[(System, "S"), (User, "A")]), Some("Give feedback."));
         assert_eq!(
             sent,

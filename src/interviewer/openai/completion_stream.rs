@@ -1,4 +1,5 @@
-//! A chat completion as deltas of text, whether it comes as server-sent events or, against what was asked, as one JSON.
+//! Reads a chat completion as deltas of text. The server may send server-sent events or, although a
+//! stream was requested, one JSON object.
 
 use bytes::Bytes;
 use eventsource_stream::{EventStreamError, Eventsource};
@@ -11,22 +12,22 @@ use crate::upstream::http2_pool::PooledClient;
 use crate::upstream::model_endpoint::ModelEndpoint;
 use crate::upstream::{UpstreamError, response};
 
-/// Most bytes read for one reply, the events' own words included.
+/// The most bytes read for one reply, the framing of the events included.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// A completion as it arrives.
+/// The deltas of a completion as they arrive.
 pub type CompletionStream = BoxStream<'static, Result<CompletionDelta, UpstreamError>>;
 
-/// What a delta carries.
+/// The content of one delta.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompletionDelta {
-    /// Words for the candidate.
+    /// Text for the candidate.
     Text(String),
-    /// A sign of life without words: the model's role, or its silent reasoning.
+    /// A sign of life without text: the model's role, or its hidden reasoning.
     Silent,
 }
 
-/// The parts of a completion, or of a delta of one, that matter; the rest is ignored.
+/// The used fields of a completion or of one chunk of it. All others are ignored.
 #[derive(Deserialize)]
 struct CompletionChunk {
     choices: Option<Vec<CompletionChoice>>,
@@ -44,25 +45,25 @@ struct CompletionMessage {
     content: Option<String>,
 }
 
-/// Reads `response` as what it says it is, and leaves `client` after it.
+/// Reads `response` according to its content type, and keeps `client` reserved until the end.
 pub fn read(endpoint: ModelEndpoint, response: Response, client: PooledClient) -> CompletionStream {
     if response::has_content_type(response.headers(), "json") {
-        whole(endpoint, response, client).boxed()
+        single_object(endpoint, response, client).boxed()
     } else {
         events(endpoint, response, client).boxed()
     }
 }
 
-fn whole(
+fn single_object(
     endpoint: ModelEndpoint,
     mut response: Response,
     client: PooledClient,
 ) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
     stream::once(async move {
-        let _until_read = client;
+        let _reserved_until_read = client;
         let body = response::read_bounded(&mut response, MAX_BYTES)
             .await
-            .map_err(|error| endpoint.broken(&error))?;
+            .map_err(|error| endpoint.connection_error(&error))?;
         parse_chunk(&endpoint, &body.bytes)
     })
 }
@@ -73,7 +74,7 @@ fn events(
     client: PooledClient,
 ) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
     async_stream::try_stream! {
-        let _until_read = client;
+        let _reserved_until_read = client;
         let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
         while let Some(event) = events.next().await {
             let data = event.map_err(|error| unreadable(&endpoint, error))?.data;
@@ -86,17 +87,18 @@ fn events(
     }
 }
 
-/// The body up to the bound. The blank line at its end completes an event that the server left open.
+/// Limits the body to the bound. The blank line appended at its end completes an event that the
+/// server left open.
 fn bounded(
     endpoint: ModelEndpoint,
     response: Response,
 ) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
     let mut left = MAX_BYTES;
     let body = response.bytes_stream().map(move |chunk| {
-        let chunk = chunk.map_err(|error| endpoint.broken(&error))?;
+        let chunk = chunk.map_err(|error| endpoint.connection_error(&error))?;
         left = left
             .checked_sub(chunk.len())
-            .ok_or_else(|| endpoint.unusable("the reply does not end"))?;
+            .ok_or_else(|| endpoint.unusable("the reply is too long"))?;
         Ok(chunk)
     });
     body.chain(stream::once(async { Ok(Bytes::from_static(b"\n\n")) }))
@@ -106,14 +108,14 @@ fn unreadable(endpoint: &ModelEndpoint, error: EventStreamError<UpstreamError>) 
     match error {
         EventStreamError::Transport(error) => error,
         EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
-            endpoint.unusable("its events cannot be read")
+            endpoint.unusable("its events are malformed")
         }
     }
 }
 
 fn parse_chunk(endpoint: &ModelEndpoint, json: &[u8]) -> Result<CompletionDelta, UpstreamError> {
     let Ok(completion) = serde_json::from_slice::<CompletionChunk>(json) else {
-        return Err(endpoint.unusable("its answer is no chat completion"));
+        return Err(endpoint.unusable("its response is not a chat completion"));
     };
     if completion.error.is_some() {
         let message = response::error_message(json)
@@ -178,8 +180,11 @@ mod tests {
         "[key] has no credit"
     )]
     #[case(r#"{"error":{"code":1}}"#, "an error without a message")]
-    #[case("<html>", "its answer is no chat completion")]
-    fn an_error_in_the_stream_is_told_without_the_key(#[case] json: &str, #[case] expected: &str) {
+    #[case("<html>", "its response is not a chat completion")]
+    fn an_error_in_the_stream_is_reported_without_the_key(
+        #[case] json: &str,
+        #[case] expected: &str,
+    ) {
         assert_eq!(
             parse_chunk(&endpoint(), json.as_bytes()),
             Err(UpstreamError::Unusable(expected.into()))

@@ -1,7 +1,7 @@
-//! Chat completions as interviewer, streaming: `POST {base_url}/chat/completions`.
+//! An interviewer that streams chat completions: `POST {base_url}/chat/completions`.
 //!
-//! [`OpenAiInterviewer::reply`] comes back with the first words, so that everything worth a retry has happened by then;
-//! what follows is streamed on, and a failure in it ends the stream.
+//! [`OpenAiInterviewer::reply`] returns with the first words, so that every failure worth a retry
+//! has happened by then. The rest is streamed, and a failure in it ends the stream.
 
 mod completion_request;
 mod completion_stream;
@@ -22,10 +22,10 @@ use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError};
 
-/// Most bytes of one reply; a model that does not stop is cut off with an error.
+/// The most bytes of one reply. A longer reply is cut off with an error.
 const MAX_REPLY_BYTES: usize = 256 * 1024;
 
-/// An OpenAI-compatible endpoint and a model there.
+/// A model at an OpenAI-compatible endpoint.
 #[derive(Clone, Debug)]
 pub struct OpenAiInterviewer {
     endpoint: ModelEndpoint,
@@ -33,7 +33,7 @@ pub struct OpenAiInterviewer {
     limits: Limits,
 }
 
-/// For fuzzing: reads an answer as one of an endpoint.
+/// Reads a response as the interviewer does, for fuzzing.
 #[cfg(fuzzing)]
 pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), UpstreamError>> {
     static POOL: std::sync::OnceLock<Http2Pool> = std::sync::OnceLock::new();
@@ -50,8 +50,8 @@ pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), 
 }
 
 impl OpenAiInterviewer {
-    /// `base_url` such as `https://api.openai.com/v1`; `key` may be absent for local servers. Fails where HTTP cannot be
-    /// set up.
+    /// Creates an interviewer at `base_url`, such as `https://api.openai.com/v1`. Local servers may
+    /// need no `key`. Fails if HTTP cannot be set up.
     pub fn new(
         base_url: Url,
         key: Option<SecretString>,
@@ -65,7 +65,7 @@ impl OpenAiInterviewer {
         })
     }
 
-    /// The same with other times and attempts.
+    /// Returns the interviewer with other time limits and attempts.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -73,17 +73,17 @@ impl OpenAiInterviewer {
 
     /// Streams the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
-        // Nothing else of it is kept while the model thinks.
+        // The rest of the brief is freed here, before the model thinks.
         let request = json(&completion_request::build(&self.model, brief));
         let opened = with_retries(&self.limits, || self.open(request.clone())).await;
-        let (first, rest) = opened.map_err(|error| worded(&self.engine(), error))?;
+        let (first, rest) = opened.map_err(|error| interviewer_error(&self.engine(), error))?;
         Ok(Reply {
             deltas: self.deltas(first, rest),
             asked: None,
         })
     }
 
-    /// Model at host.
+    /// Returns the model and its host.
     pub fn identity(&self) -> Identity {
         Identity::Model {
             model: self.model.clone(),
@@ -95,16 +95,17 @@ impl OpenAiInterviewer {
         self.identity().to_string()
     }
 
-    /// Asks once and waits for the first words. A model that thinks silently, but shows it, may take longer over them.
+    /// Asks once and waits for the first words. A model that visibly thinks may take longer over
+    /// them.
     async fn open(&self, request: Bytes) -> Result<(String, CompletionStream), UpstreamError> {
-        let patience = Instant::now() + self.limits.first;
+        let first_deadline = Instant::now() + self.limits.first;
         let post = self
             .endpoint
             .post(&["chat", "completions"], "text/event-stream", request);
-        let (response, client) = before(patience, post).await??;
+        let (response, client) = before(first_deadline, post).await??;
         let mut deltas = completion_stream::read(self.endpoint.clone(), response, client);
         let mut first = String::new();
-        let mut deadline = patience;
+        let mut deadline = first_deadline;
         while let Some(delta) = before(deadline, deltas.next()).await? {
             if let CompletionDelta::Text(text) = delta? {
                 first.push_str(&text);
@@ -112,7 +113,7 @@ impl OpenAiInterviewer {
             if !first.trim().is_empty() {
                 return Ok((first, deltas));
             }
-            deadline = patience.max(Instant::now() + self.limits.between);
+            deadline = first_deadline.max(Instant::now() + self.limits.between);
         }
         Err(UpstreamError::Unusable("the reply is empty".to_owned()))
     }
@@ -122,15 +123,16 @@ impl OpenAiInterviewer {
         first: String,
         mut rest: CompletionStream,
     ) -> BoxStream<'static, Result<String, InterviewerError>> {
-        let (engine, between) = (self.engine(), self.limits.between);
+        let engine = self.engine();
+        let between = self.limits.between;
         let stream = async_stream::try_stream! {
             let mut length = first.len();
             yield first;
-            while let Some(delta) = next(&mut rest, between).await.map_err(|error| worded(&engine, error))? {
+            while let Some(delta) = next_delta(&mut rest, between).await.map_err(|error| interviewer_error(&engine, error))? {
                 let CompletionDelta::Text(text) = delta else { continue };
                 length += text.len();
                 if length > MAX_REPLY_BYTES {
-                    Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply does not end".to_owned() })?;
+                    Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply is too long".to_owned() })?;
                 }
                 yield text;
             }
@@ -139,7 +141,7 @@ impl OpenAiInterviewer {
     }
 }
 
-/// No `async fn`, which would have room for `work` twice.
+/// Runs `work` until `deadline`. An `async fn` would reserve room for `work` twice.
 fn before<T>(
     deadline: Instant,
     work: impl Future<Output = T>,
@@ -147,7 +149,7 @@ fn before<T>(
     timeout_at(deadline, work).map_err(|_| UpstreamError::TimedOut)
 }
 
-async fn next(
+async fn next_delta(
     deltas: &mut CompletionStream,
     wait: Duration,
 ) -> Result<Option<CompletionDelta>, UpstreamError> {
@@ -156,7 +158,7 @@ async fn next(
         .transpose()
 }
 
-fn worded(engine: &str, error: UpstreamError) -> InterviewerError {
+fn interviewer_error(engine: &str, error: UpstreamError) -> InterviewerError {
     let engine = engine.to_owned();
     match error {
         UpstreamError::TimedOut => InterviewerError::TimedOut { engine },
