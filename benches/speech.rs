@@ -16,7 +16,7 @@ use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::runtime::{QUEUE, SpeechCommand, SpeechOutput};
-use mock_interviewer::voice::{DeviceSpeaker, SharedWish, Speaker, WavSpeaker};
+use mock_interviewer::voice::{DeviceSpeaker, SharedDevicePreference, Speaker, WavSpeaker};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -93,7 +93,7 @@ impl Stage {
         Self::new(
             narrator,
             Box::new(
-                DeviceSpeaker::new(SharedWish::default(), Arc::new(|_| ()))
+                DeviceSpeaker::new(SharedDevicePreference::default(), Arc::new(|_| ()))
                     .expect("threads can be started"),
             ),
         )

@@ -13,7 +13,7 @@ use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::{Narrator, Speech};
 use mock_interviewer::runtime::{QUEUE, SpeechOutput};
 use mock_interviewer::voice::{
-    Ended, Heard, Listener, Microphone, Playback, Speaker, SpeechLanguage, Transcriber,
+    Microphone, OnClipEnd, Playback, Recorder, RecorderEvent, Speaker, SpeechLanguage, Transcriber,
     TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -116,20 +116,20 @@ fn release_to_text(transcriber: &TranscriberHandle, file: &str) -> Duration {
         Box::new(WavMicrophone::new(vec![recording(file)]).expect("a fixture"));
     let level = tokio::sync::watch::channel(0.0).0;
     let tell = Arc::new(move |event| drop(heard.send(event)));
-    let listener = Listener::spawn(microphone, Some(transcriber.clone()), level, tell);
-    listener.open();
-    assert!(matches!(events.recv(), Ok(Heard::Opened(_))));
-    listener.press(1, SpeechLanguage::Only(Language::English));
+    let recorder = Recorder::spawn(microphone, Some(transcriber.clone()), level, tell);
+    recorder.open();
+    assert!(matches!(events.recv(), Ok(RecorderEvent::Opened(_))));
+    recorder.press(1, SpeechLanguage::Only(Language::English));
     let reader = hound::WavReader::open(recording(file)).expect("a fixture");
     std::thread::sleep(Duration::from_secs_f64(
         f64::from(reader.duration()) / 16_000.0,
     ));
     let release = Instant::now();
-    listener.release(1);
+    recorder.release(1);
     loop {
-        match events.recv().expect("the listener lives") {
-            Heard::Words(..) => return release.elapsed(),
-            Heard::Recorded(..) => {}
+        match events.recv().expect("the recorder lives") {
+            RecorderEvent::Transcribed(..) => return release.elapsed(),
+            RecorderEvent::Recorded(..) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -139,7 +139,7 @@ fn release_to_text(transcriber: &TranscriberHandle, file: &str) -> Duration {
 struct Stopwatch(tokio::sync::mpsc::UnboundedSender<Instant>);
 
 impl Speaker for Stopwatch {
-    fn play(&mut self, _speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, _speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         let _ = self.0.send(Instant::now());
         ended(Ok(()));
         Ok(Playback::default())

@@ -8,7 +8,7 @@ use super::waterfall::{Tail, Waterfall};
 use crate::interview::Answer;
 pub use crate::models::TransferProgress;
 pub use crate::practice::{CompletedTurn, Conversation};
-pub use crate::voice::News;
+pub use crate::voice::DeviceEvent;
 
 /// One thing that happened, grouped by where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +142,7 @@ pub enum DeviceReport {
     },
     Changed {
         part: Part,
-        event: News,
+        event: DeviceEvent,
     },
     /// The devices of this computer, or why they cannot be listed.
     Listed {

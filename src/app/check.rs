@@ -1,6 +1,6 @@
 //! Trying the microphone out: a sentence is recorded, measured, played back and written down.
 use super::turn_id::TurnId;
-pub use crate::voice::{Measured, Verdict};
+pub use crate::voice::{MicrophoneReport, MicrophoneVerdict};
 
 /// The check over the lobby.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Outcome {
     /// Of the microphone.
     pub microphone: String,
     /// The recording.
-    pub measured: Measured,
+    pub measured: MicrophoneReport,
     /// It is being played.
     pub playing: bool,
     /// Why it is not played back, if it cannot be.
@@ -65,7 +65,7 @@ pub enum Checked {
     /// The sentence was recorded.
     Recorded {
         /// What it is like.
-        measured: Measured,
+        measured: MicrophoneReport,
         /// It is played back now.
         playing: bool,
         /// It is written down now.

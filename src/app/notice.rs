@@ -4,7 +4,7 @@ use rust_i18n::t;
 use super::action::{Dead, Missing, Part};
 use crate::config::{Rate, Volume};
 use crate::interview::{Language, Topic};
-use crate::voice::News;
+use crate::voice::DeviceEvent;
 
 /// Something to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Notice {
     /// A part of the spoken turn is missing.
     Missing(Missing),
     /// Something to know of the microphone or the loudspeaker.
-    Device(Part, News),
+    Device(Part, DeviceEvent),
     /// Nothing at all comes from the microphone that is talked into.
     Dead(Dead),
     /// A request failed and may be made again; why, and with which key.
@@ -95,8 +95,10 @@ impl Notice {
     /// For the theme.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::ModelReady | Self::Report(_) | Self::Device(_, News::Back(_)) => Weight::Good,
-            Self::Device(_, News::Default(_)) => Weight::Plain,
+            Self::ModelReady | Self::Report(_) | Self::Device(_, DeviceEvent::Returned(_)) => {
+                Weight::Good
+            }
+            Self::Device(_, DeviceEvent::DefaultChanged(_)) => Weight::Plain,
             Self::NotTranscribed(_)
             | Self::Retry(..)
             | Self::Refused(_)
@@ -191,7 +193,7 @@ impl Again {
 }
 
 /// What became of a microphone or a loudspeaker.
-pub fn device_words(part: Part, news: &News, language: Language) -> String {
+pub fn device_words(part: Part, news: &DeviceEvent, language: Language) -> String {
     let locale = language.code();
     let of = if part == Part::Speaker {
         "speaker"
@@ -210,7 +212,7 @@ pub fn device_words(part: Part, news: &News, language: Language) -> String {
         .into_owned()
     };
     match news {
-        News::NoSuch {
+        DeviceEvent::NotFound {
             wanted,
             several,
             there,
@@ -221,19 +223,19 @@ pub fn device_words(part: Part, news: &News, language: Language) -> String {
             &there.join(", "),
             instead,
         ),
-        News::Instead {
+        DeviceEvent::Replaced {
             lost,
             reason: None,
             instead,
         } => say("gone", lost, "", instead),
-        News::Instead {
+        DeviceEvent::Replaced {
             lost,
             reason: Some(reason),
             instead,
         } => say("refused", lost, sentence(reason), instead),
-        News::Back(name) => say("back", name, "", name),
-        News::Default(name) => say("default", name, "", name),
-        News::NoSuchChannel {
+        DeviceEvent::Returned(name) => say("back", name, "", name),
+        DeviceEvent::DefaultChanged(name) => say("default", name, "", name),
+        DeviceEvent::NoSuchChannel {
             device,
             channel,
             channels,
@@ -245,11 +247,11 @@ pub fn device_words(part: Part, news: &News, language: Language) -> String {
             channels = channels
         )
         .into_owned(),
-        News::Overrun(Some(time)) => {
+        DeviceEvent::Overrun(Some(time)) => {
             let seconds = format!("{:.1}", time.as_secs_f64().max(0.1));
             t!("ui.device.overrun", locale = locale, seconds = seconds).into_owned()
         }
-        News::Overrun(None) => t!("ui.device.hiccup", locale = locale).into_owned(),
+        DeviceEvent::Overrun(None) => t!("ui.device.hiccup", locale = locale).into_owned(),
     }
 }
 

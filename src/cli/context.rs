@@ -18,7 +18,7 @@ use crate::preferences::Preferences;
 use crate::secrets::{self, SecretStore};
 use crate::sync::lock;
 use crate::upstream;
-use crate::voice::{SharedWish, Wish};
+use crate::voice::{DevicePreference, SharedDevicePreference};
 
 /// The surroundings as `main` found them; nothing below reads them again.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +88,9 @@ pub struct Context {
     /// Of interviews.
     pub interview_language: Language,
     /// Which microphone.
-    pub microphone: SharedWish,
+    pub microphone: SharedDevicePreference,
     /// Which loudspeaker.
-    pub loudspeaker: SharedWish,
+    pub loudspeaker: SharedDevicePreference,
     /// Files instead of a microphone.
     pub mic_files: Vec<PathBuf>,
     /// A file instead of a loudspeaker.
@@ -131,8 +131,8 @@ impl Context {
             preferences: Arc::new(Mutex::new(preferences)),
             http: upstream::http_client().context("cannot set up HTTP")?,
             interview_language: config.interview.language.or(language),
-            microphone: SharedWish::new(microphone),
-            loudspeaker: SharedWish::new(loudspeaker),
+            microphone: SharedDevicePreference::new(microphone),
+            loudspeaker: SharedDevicePreference::new(loudspeaker),
             mic_files: global.mic_file,
             speaker_file: global.speaker_file,
             offline: global.offline,
@@ -234,15 +234,15 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
 
 /// The microphone and the loudspeaker of the settings, else those chosen in the interface. A remembered channel is one of
 /// the remembered microphone.
-fn devices(config: &Config, preferences: &Preferences) -> (Wish, Wish) {
+fn devices(config: &Config, preferences: &Preferences) -> (DevicePreference, DevicePreference) {
     let (set, chosen) = (&config.audio, preferences.audio());
     let microphone = if set.microphone.is_empty() {
-        Wish {
+        DevicePreference {
             name: chosen.microphone.clone(),
             channel: set.microphone_channel.or(chosen.channel),
         }
     } else {
-        Wish {
+        DevicePreference {
             name: set.microphone.clone(),
             channel: set.microphone_channel,
         }
@@ -254,9 +254,9 @@ fn devices(config: &Config, preferences: &Preferences) -> (Wish, Wish) {
     };
     (
         microphone,
-        Wish {
+        DevicePreference {
             name: speaker.clone(),
-            ..Wish::default()
+            ..DevicePreference::default()
         },
     )
 }
@@ -320,7 +320,7 @@ mod tests {
             speaker: "Headset".into(),
         };
         preferences.set_audio(audio).unwrap();
-        let wish = |name: &str, channel| Wish {
+        let preference = |name: &str, channel| DevicePreference {
             name: name.into(),
             channel,
         };
@@ -328,18 +328,24 @@ mod tests {
         assert_eq!(
             devices(&config, &preferences),
             (
-                wish("Desk", Channel::Only(2)),
-                wish("Headset", Channel::Unset)
+                preference("Desk", Channel::Only(2)),
+                preference("Headset", Channel::Unset)
             )
         );
         config.audio.microphone_channel = Channel::Mix;
-        assert_eq!(devices(&config, &preferences).0, wish("Desk", Channel::Mix));
+        assert_eq!(
+            devices(&config, &preferences).0,
+            preference("Desk", Channel::Mix)
+        );
         config.audio.microphone = "Studio".into();
         config.audio.microphone_channel = Channel::Unset;
         config.audio.speaker = "Hall".into();
         assert_eq!(
             devices(&config, &preferences),
-            (wish("Studio", Channel::Unset), wish("Hall", Channel::Unset))
+            (
+                preference("Studio", Channel::Unset),
+                preference("Hall", Channel::Unset)
+            )
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::app::notice::device_words;
 use crate::interview::Language;
 use crate::narrator::sentences::SentenceSplitter;
 use crate::narrator::{CachedNarrator, Speech};
-use crate::voice::{News, Playback, Speaker, VoiceError};
+use crate::voice::{DeviceEvent, Playback, Speaker, VoiceError};
 
 /// A reader and a loudspeaker.
 pub struct VoiceOut {
@@ -31,7 +31,7 @@ impl Context {
     #[cfg(feature = "voice")]
     pub fn speaker(
         &self,
-        tell: impl Fn(News) + Send + Sync + 'static,
+        tell: impl Fn(DeviceEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Box<dyn Speaker>> {
         let mut speaker: Box<dyn Speaker> = match &self.speaker_file {
             Some(path) => Box::new(crate::voice::WavSpeaker::create(path)?),
@@ -48,7 +48,7 @@ impl Context {
     #[cfg(not(feature = "voice"))]
     pub fn speaker(
         &self,
-        _tell: impl Fn(News) + Send + Sync + 'static,
+        _tell: impl Fn(DeviceEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Box<dyn Speaker>> {
         anyhow::bail!("this program was built without voice")
     }
@@ -56,7 +56,7 @@ impl Context {
 
 impl Context {
     /// Says on standard error what becomes of a device.
-    pub fn device_notice(&self, part: Part) -> impl Fn(News) + Send + Sync + 'static {
+    pub fn device_notice(&self, part: Part) -> impl Fn(DeviceEvent) + Send + Sync + 'static {
         let (quiet, language) = (self.quiet, self.language);
         move |news| {
             if !quiet {
@@ -123,13 +123,13 @@ impl Sounding {
 mod tests {
     use super::*;
     use crate::narrator::Narrator;
-    use crate::voice::Ended;
+    use crate::voice::OnClipEnd;
 
     /// Cannot be opened, as is found out only after the speech was taken.
     struct Absent;
 
     impl Speaker for Absent {
-        fn play(&mut self, _: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+        fn play(&mut self, _: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
             ended(Err(VoiceError::NoSpeaker));
             Ok(Playback::default())
         }

@@ -7,7 +7,7 @@ use rust_i18n::t;
 use super::canvas::Canvas;
 use super::theme::Tone;
 use super::{labels, popup, status};
-use crate::app::check::{Check, Outcome, Stage, Verdict, Words};
+use crate::app::check::{Check, MicrophoneVerdict, Outcome, Stage, Words};
 use crate::app::wrap;
 
 /// The cells of the level meter where there is room.
@@ -83,7 +83,7 @@ fn outcome_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<
 
 fn verdict_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
     let verdict = outcome.measured.verdict;
-    let tone = if verdict == Verdict::Good {
+    let tone = if verdict == MicrophoneVerdict::Good {
         Tone::Good
     } else {
         Tone::Bad

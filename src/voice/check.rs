@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hound::{SampleFormat, WavSpec, WavWriter};
 
 use super::level::level;
-use super::measured::{Measured, SILENCE, Verdict};
+use super::microphone_report::{MicrophoneReport, MicrophoneVerdict, SILENCE};
 use super::mono::Mono;
 use super::resample::Resampler;
 use super::{Microphone, SAMPLE_RATE, VoiceError, segmenter};
@@ -85,7 +85,7 @@ fn is_over(samples: &[f32]) -> bool {
 }
 
 /// Measures a recording.
-pub fn measure(samples: &[f32]) -> Measured {
+pub fn measure(samples: &[f32]) -> MicrophoneReport {
     let mut powers = powers(samples);
     powers.sort_by(f32::total_cmp);
     let loudest = powers.last().copied().unwrap_or(0.0);
@@ -98,29 +98,29 @@ pub fn measure(samples: &[f32]) -> Measured {
         .iter()
         .fold(0.0_f32, |most, sample| most.max(sample.abs()));
     let full = samples.iter().filter(|sample| sample.abs() >= FULL).count();
-    let mut measured = Measured {
+    let mut measured = MicrophoneReport {
         seconds: samples.len() as f32 / SAMPLE_RATE as f32,
         level: decibels(speech.iter().sum::<f32>() / speech.len().max(1) as f32),
         peak: decibels(peak * peak),
         noise: decibels(powers.get(powers.len() / 10).copied().unwrap_or(0.0)),
         clipped: full as f32 / samples.len().max(1) as f32,
-        verdict: Verdict::Good,
+        verdict: MicrophoneVerdict::Good,
     };
     measured.verdict = verdict(samples, &measured);
     measured
 }
 
-fn verdict(samples: &[f32], measured: &Measured) -> Verdict {
+fn verdict(samples: &[f32], measured: &MicrophoneReport) -> MicrophoneVerdict {
     let stands_still = samples
         .windows(2)
         .all(|pair| (pair[0] - pair[1]).abs() < 1e-6);
     match measured {
-        _ if stands_still => Verdict::Dead,
-        _ if segmenter::phrases(samples).is_empty() => Verdict::NoVoice,
-        Measured { clipped, .. } if *clipped > CLIPPED => Verdict::Clipping,
-        Measured { level, .. } if *level < QUIET => Verdict::Quiet,
-        Measured { level, noise, .. } if level - noise < NOISY => Verdict::Noisy,
-        _ => Verdict::Good,
+        _ if stands_still => MicrophoneVerdict::Dead,
+        _ if segmenter::phrases(samples).is_empty() => MicrophoneVerdict::NoVoice,
+        MicrophoneReport { clipped, .. } if *clipped > CLIPPED => MicrophoneVerdict::Clipping,
+        MicrophoneReport { level, .. } if *level < QUIET => MicrophoneVerdict::Quiet,
+        MicrophoneReport { level, noise, .. } if level - noise < NOISY => MicrophoneVerdict::Noisy,
+        _ => MicrophoneVerdict::Good,
     }
 }
 
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nothing(vec![], Verdict::Dead)]
-    #[case::digital_silence(vec![0.0; 48_000], Verdict::Dead)]
-    #[case::an_empty_room((0..48_000).map(|n| 0.001 * noise(n)).collect(), Verdict::NoVoice)]
-    #[case::speech(speech_at(0.5, 0.0005), Verdict::Good)]
-    #[case::from_afar(speech_at(0.01, 0.00001), Verdict::Quiet)]
-    #[case::in_noise(speech_at(0.5, 0.03), Verdict::Noisy)]
-    #[case::too_loud(speech_at(8.0, 0.0005), Verdict::Clipping)]
-    fn a_recording_is_judged(#[case] samples: Vec<f32>, #[case] expected: Verdict) {
+    #[case::nothing(vec![], MicrophoneVerdict::Dead)]
+    #[case::digital_silence(vec![0.0; 48_000], MicrophoneVerdict::Dead)]
+    #[case::an_empty_room((0..48_000).map(|n| 0.001 * noise(n)).collect(), MicrophoneVerdict::NoVoice)]
+    #[case::speech(speech_at(0.5, 0.0005), MicrophoneVerdict::Good)]
+    #[case::from_afar(speech_at(0.01, 0.00001), MicrophoneVerdict::Quiet)]
+    #[case::in_noise(speech_at(0.5, 0.03), MicrophoneVerdict::Noisy)]
+    #[case::too_loud(speech_at(8.0, 0.0005), MicrophoneVerdict::Clipping)]
+    fn a_recording_is_judged(#[case] samples: Vec<f32>, #[case] expected: MicrophoneVerdict) {
         let measured = measure(&samples);
         assert_eq!(measured.verdict, expected, "{measured:?}");
     }

@@ -1,6 +1,6 @@
 //! The sound devices of this machine. PulseAudio (and so PipeWire) where there is one, else what the system has.
 
-mod found;
+mod audio_device;
 mod named;
 #[cfg(target_os = "linux")]
 mod pulse;
@@ -16,7 +16,9 @@ use cpal::SupportedStreamConfigRange;
 use cpal::traits::DeviceTrait;
 
 use super::VoiceError;
-pub(super) use found::{Found, Handle, called, microphones, news, no_such, speakers};
+pub(super) use audio_device::{
+    AudioDevice, DeviceHandle, called, microphones, news, no_such, speakers,
+};
 #[cfg(target_os = "linux")]
 pub(super) use pulse::Source;
 use quiet::Quiet;
@@ -81,16 +83,16 @@ pub fn place_of(wanted: &str, devices: &[Device]) -> Option<usize> {
     named::position(wanted, &names).ok()
 }
 
-fn microphone(found: &Found) -> Option<Device> {
+fn microphone(found: &AudioDevice) -> Option<Device> {
     match &found.handle {
         // The server converts to any rate.
         #[cfg(target_os = "linux")]
-        Handle::Pulse(source) => Some(described(
+        DeviceHandle::Pulse(source) => Some(described(
             found,
             source.format().channels,
             USUAL_RATES.to_vec(),
         )),
-        Handle::Cpal(device) => {
+        DeviceHandle::Cpal(device) => {
             let rates = usual(device.supported_input_configs().ok()?);
             Some(described(
                 found,
@@ -101,7 +103,7 @@ fn microphone(found: &Found) -> Option<Device> {
     }
 }
 
-fn speaker(found: &Found) -> Option<Device> {
+fn speaker(found: &AudioDevice) -> Option<Device> {
     let device = found.handle.cpal()?;
     let rates = usual(device.supported_output_configs().ok()?);
     Some(described(
@@ -111,7 +113,7 @@ fn speaker(found: &Found) -> Option<Device> {
     ))
 }
 
-fn described(found: &Found, channels: u16, rates: Vec<u32>) -> Device {
+fn described(found: &AudioDevice, channels: u16, rates: Vec<u32>) -> Device {
     Device {
         name: found.name.clone(),
         default: found.default,

@@ -9,7 +9,7 @@
 //! so that the time of a recording goes on.
 
 mod capture;
-mod choose;
+mod selection;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,46 +17,48 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::devices::{self, Found, Watch};
+use super::device_event::{DeviceEvent, DeviceEventHandler};
+use super::devices::{self, AudioDevice, Watch};
 use super::mono::Mono;
-use super::news::{News, Tell};
 use super::resample::Resampler;
-use super::{Format, Microphone, SAMPLE_RATE, SharedWish, VoiceError, Wish};
+use super::{
+    DevicePreference, Format, Microphone, SAMPLE_RATE, SharedDevicePreference, VoiceError,
+};
 use crate::config::Channel;
 use capture::Capture;
 pub(super) use capture::is_fatal;
-use choose::{Opened, Seen};
+use selection::{Opened, Seen};
 
 /// Between two looks for a device that is away, where nobody tells when it comes.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// A microphone of this machine.
 pub struct DeviceMicrophone {
-    wanted: SharedWish,
-    tell: Tell,
-    line: Option<Line>,
+    wanted: SharedDevicePreference,
+    tell: DeviceEventHandler,
+    open: Option<OpenMicrophone>,
 }
 
 impl DeviceMicrophone {
     /// Opens nothing yet. `tell` is called from the thread that reads.
-    pub fn new(wanted: SharedWish, tell: Tell) -> Self {
+    pub fn new(wanted: SharedDevicePreference, tell: DeviceEventHandler) -> Self {
         Self {
             wanted,
             tell,
-            line: None,
+            open: None,
         }
     }
 }
 
 impl Microphone for DeviceMicrophone {
     fn open(&mut self) -> Result<Format, VoiceError> {
-        self.line = None;
-        let wish = self.wanted.get();
-        let opened = choose::open(&wish)?;
+        self.open = None;
+        let preference = self.wanted.get();
+        let opened = selection::open(&preference)?;
         if let Some(news) = opened.instead.clone() {
             (self.tell)(news);
         }
-        self.line = Some(Line::new(wish, opened, &self.tell)?);
+        self.open = Some(OpenMicrophone::new(preference, opened, &self.tell)?);
         Ok(Format {
             rate: SAMPLE_RATE,
             channels: 1,
@@ -66,29 +68,29 @@ impl Microphone for DeviceMicrophone {
     fn press(&mut self) {}
 
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError> {
-        let line = self.line.as_mut().ok_or(VoiceError::NoMicrophone)?;
-        line.read(into, &self.tell)
+        let open = self.open.as_mut().ok_or(VoiceError::NoMicrophone)?;
+        open.read(into, &self.tell)
     }
 
     fn close(&mut self) {
-        self.line = None;
+        self.open = None;
     }
 
     fn name(&self) -> String {
-        self.line
+        self.open
             .as_ref()
-            .map_or_else(|| "microphone".into(), |line| line.device.label.clone())
+            .map_or_else(|| "microphone".into(), |open| open.device.label.clone())
     }
 }
 
 /// An open microphone.
-struct Line {
-    wish: Wish,
-    device: Found,
+struct OpenMicrophone {
+    preference: DevicePreference,
+    device: AudioDevice,
     /// Why it is not the wanted one.
-    fallen: Option<News>,
+    fallen: Option<DeviceEvent>,
     /// `None` while another is opened because it failed.
-    way: Option<Way>,
+    pipeline: Option<InputPipeline>,
     /// Why it failed.
     failure: String,
     watch: Option<Watch>,
@@ -102,13 +104,13 @@ struct Line {
 }
 
 /// From the device to mono at [`SAMPLE_RATE`].
-struct Way {
+struct InputPipeline {
     capture: Capture,
     mono: Mono,
     resampler: Resampler,
 }
 
-impl Way {
+impl InputPipeline {
     fn new(capture: Capture, channel: Channel) -> Result<Self, VoiceError> {
         let format = capture.format();
         let resampler =
@@ -132,23 +134,36 @@ impl Way {
     }
 }
 
-impl Line {
-    fn new(wish: Wish, opened: Opened, tell: &Tell) -> Result<Self, VoiceError> {
+impl OpenMicrophone {
+    fn new(
+        preference: DevicePreference,
+        opened: Opened,
+        tell: &DeviceEventHandler,
+    ) -> Result<Self, VoiceError> {
         let now = Instant::now();
         let Opened {
             capture,
             device,
             instead,
         } = opened;
-        tell_channel(&wish, &device, capture.format(), instead.is_some(), tell);
-        let way = Some(Way::new(capture, channel(&wish, instead.is_some()))?);
+        tell_channel(
+            &preference,
+            &device,
+            capture.format(),
+            instead.is_some(),
+            tell,
+        );
+        let pipeline = Some(InputPipeline::new(
+            capture,
+            channel(&preference, instead.is_some()),
+        )?);
         let (changed, failure) = (Arc::<AtomicBool>::default(), String::new());
         let watch = watch(&changed);
         Ok(Self {
-            wish,
+            preference,
             device,
             fallen: instead,
-            way,
+            pipeline,
             failure,
             watch,
             changed,
@@ -158,7 +173,7 @@ impl Line {
         })
     }
 
-    fn read(&mut self, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+    fn read(&mut self, into: &mut Vec<f32>, tell: &DeviceEventHandler) -> Result<(), VoiceError> {
         self.take_seen(into, tell)?;
         self.hear(into, tell);
         if self.look.is_none() && self.is_time_to_look() {
@@ -167,29 +182,29 @@ impl Line {
         Ok(())
     }
 
-    fn hear(&mut self, into: &mut Vec<f32>, tell: &Tell) {
-        let Some(way) = &mut self.way else {
+    fn hear(&mut self, into: &mut Vec<f32>, tell: &DeviceEventHandler) {
+        let Some(pipeline) = &mut self.pipeline else {
             return self.fill(into);
         };
         let before = into.len();
-        let outcome = way.read(into);
+        let outcome = pipeline.read(into);
         if into.len() > before {
             self.heard_until = Instant::now();
         }
-        if let Some(lost) = way.capture.lost() {
+        if let Some(lost) = pipeline.capture.lost() {
             tracing::warn!(
                 seconds = lost.seconds,
                 more = lost.more,
                 "the recording fell behind; sound was lost"
             );
-            tell(News::Overrun(
+            tell(DeviceEvent::Overrun(
                 (!lost.more).then(|| Duration::from_secs_f64(lost.seconds)),
             ));
         }
         if let Err(reason) = outcome {
             tracing::warn!(device = self.device.id, reason, "the microphone is gone");
             self.failure = reason;
-            self.way = None;
+            self.pipeline = None;
         }
     }
 
@@ -203,14 +218,14 @@ impl Line {
     fn is_time_to_look(&mut self) -> bool {
         let told = self.changed.swap(false, Ordering::Relaxed);
         let away = self.is_to_be_tried() && self.looked.elapsed() > LOOK;
-        self.way.is_none() || told || away
+        self.pipeline.is_none() || told || away
     }
 
     /// The wanted one may come, and nobody tells: of a busy one nobody does.
     fn is_to_be_tried(&self) -> bool {
         let refused = matches!(
             self.fallen,
-            Some(News::Instead {
+            Some(DeviceEvent::Replaced {
                 reason: Some(_),
                 ..
             })
@@ -224,9 +239,9 @@ impl Line {
 
     fn begin_look(&mut self) -> Result<(), VoiceError> {
         let (tell, seen) = mpsc::channel();
-        let heard = self.way.is_some().then(|| self.device.clone());
-        let wish = self.wish.clone();
-        let look = move || choose::look(&wish, heard.as_ref(), &tell);
+        let heard = self.pipeline.is_some().then(|| self.device.clone());
+        let preference = self.preference.clone();
+        let look = move || selection::look(&preference, heard.as_ref(), &tell);
         thread::Builder::new()
             .name("sound-look".into())
             .spawn(look)
@@ -235,14 +250,18 @@ impl Line {
         Ok(())
     }
 
-    fn take_seen(&mut self, into: &mut Vec<f32>, tell: &Tell) -> Result<(), VoiceError> {
+    fn take_seen(
+        &mut self,
+        into: &mut Vec<f32>,
+        tell: &DeviceEventHandler,
+    ) -> Result<(), VoiceError> {
         loop {
             match self.look.as_ref().map(Receiver::try_recv) {
                 None | Some(Err(TryRecvError::Empty)) => return Ok(()),
                 Some(Err(TryRecvError::Disconnected)) => self.look = None,
                 Some(Ok(Seen::Stay)) => {}
                 Some(Ok(Seen::Gone)) => {
-                    self.way = None;
+                    self.pipeline = None;
                     self.failure = "it is no longer there".into();
                 }
                 Some(Ok(Seen::Opened(opened))) => self.replace(*opened, into, tell)?,
@@ -264,10 +283,10 @@ impl Line {
         &mut self,
         mut opened: Opened,
         into: &mut Vec<f32>,
-        tell: &Tell,
+        tell: &DeviceEventHandler,
     ) -> Result<(), VoiceError> {
-        let gone = self.way.is_none();
-        if let Some(mut old) = self.way.take() {
+        let gone = self.pipeline.is_none();
+        if let Some(mut old) = self.pipeline.take() {
             // It may fail while it is read: then this was all.
             let _ = old.read(into);
             old.resampler.finish(into);
@@ -275,7 +294,7 @@ impl Line {
             let _ = opened.capture.read(&mut Vec::new());
         }
         let news = devices::news(
-            &self.wish,
+            &self.preference,
             &self.device,
             gone,
             &opened.device,
@@ -284,9 +303,9 @@ impl Line {
         if let Some(news) = news {
             tell(news);
         }
-        self.way = Some(Way::new(
+        self.pipeline = Some(InputPipeline::new(
             opened.capture,
-            channel(&self.wish, opened.instead.is_some()),
+            channel(&self.preference, opened.instead.is_some()),
         )?);
         (self.fallen, self.device) = (opened.instead, opened.device);
         if !self.is_told() {
@@ -302,15 +321,25 @@ fn watch(changed: &Arc<AtomicBool>) -> Option<Watch> {
 }
 
 /// The channel wanted is one of the microphone wanted.
-fn channel(wish: &Wish, fallen: bool) -> Channel {
-    if fallen { Channel::Mix } else { wish.channel }
+fn channel(preference: &DevicePreference, fallen: bool) -> Channel {
+    if fallen {
+        Channel::Mix
+    } else {
+        preference.channel
+    }
 }
 
-fn tell_channel(wish: &Wish, device: &Found, format: Format, fallen: bool, tell: &Tell) {
-    if let (Channel::Only(channel), false) = (wish.channel, fallen)
+fn tell_channel(
+    preference: &DevicePreference,
+    device: &AudioDevice,
+    format: Format,
+    fallen: bool,
+    tell: &DeviceEventHandler,
+) {
+    if let (Channel::Only(channel), false) = (preference.channel, fallen)
         && channel > format.channels
     {
-        tell(News::NoSuchChannel {
+        tell(DeviceEvent::NoSuchChannel {
             device: device.label.clone(),
             channel,
             channels: format.channels,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! microphone (mono, resample) | wav::microphone ─► segmenter ─phrases─► transcriber (whisper) ─► Transcript
-//!      │                     └────────────── listener (one press of the talk key) ───────┘
+//!      │                     └────────────── recorder (one press of the talk key) ───────┘
 //!      └─► check (is anybody heard?)
 //! decode (any audio file) ─► segmenter ─► transcriber                    Speech ─► speaker | wav::speaker
 //! ```
@@ -18,10 +18,12 @@ pub mod check;
 mod confidence;
 #[cfg(feature = "voice")]
 pub mod decode;
+pub mod device_event;
+pub mod device_preference;
 #[cfg(feature = "voice")]
 pub mod devices;
 #[cfg(feature = "voice")]
-mod ending;
+mod end_notifier;
 mod error;
 #[cfg(feature = "voice")]
 mod gain;
@@ -30,15 +32,14 @@ mod joined;
 #[cfg(feature = "voice")]
 pub mod level;
 #[cfg(feature = "voice")]
-pub mod listener;
-pub mod measured;
-#[cfg(feature = "voice")]
 pub mod microphone;
+pub mod microphone_report;
 pub mod model_file;
 #[cfg(feature = "voice")]
 pub mod mono;
-pub mod news;
 mod playback;
+#[cfg(feature = "voice")]
+pub mod recorder;
 #[cfg(feature = "voice")]
 mod repetition;
 mod request;
@@ -54,21 +55,21 @@ pub mod transcriber;
 pub mod wav;
 #[cfg(feature = "voice")]
 pub mod whisper;
-pub mod wish;
 #[cfg(feature = "voice")]
 mod words;
 
 use crate::interview::Language;
 use crate::narrator::Speech;
 
+pub use device_event::DeviceEvent;
+pub use device_preference::{DevicePreference, SharedDevicePreference};
 pub use error::VoiceError;
 #[cfg(feature = "voice")]
-pub use listener::{Heard, Listener, Partial};
-pub use measured::{Measured, Verdict};
-#[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
-pub use news::News;
-pub use playback::{Playback, Wanted};
+pub use microphone_report::{MicrophoneReport, MicrophoneVerdict};
+pub use playback::{Playback, PlaybackFlag};
+#[cfg(feature = "voice")]
+pub use recorder::{PartialTranscript, Recorder, RecorderEvent};
 pub use request::{Cancellation, Pass, TranscriptionRequest};
 #[cfg(feature = "voice")]
 pub use speaker::DeviceSpeaker;
@@ -78,7 +79,6 @@ pub use transcriber::{FileTranscript, TranscriberHandle};
 pub use wav::{WavMicrophone, WavSpeaker};
 #[cfg(feature = "voice")]
 pub use whisper::Whisper;
-pub use wish::{SharedWish, Wish};
 
 /// Samples a second of everything between the microphone and Whisper, in Hz.
 pub const SAMPLE_RATE: u32 = 16_000;
@@ -120,13 +120,13 @@ pub trait Microphone: Send {
 }
 
 /// Called once for every clip: `Ok` when it was heard to its end or silenced, else why it could not be played.
-pub type Ended = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
+pub type OnClipEnd = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
 
 /// A sink of speech. Second implementation: a WAV file, paced as a speaker is (`--speaker-file`).
 pub trait Speaker: Send {
     /// Queues one clip behind what is playing; it is heard for as long as its [`Playback`] lives. A clip that is no sound
     /// is refused at once, and `ended` not called.
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError>;
+    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError>;
     /// How loud from now on, what sounds already included: 0 (silent) to 1 (as the clip was made).
     fn set_volume(&mut self, factor: f32);
     /// Something will be played soon: what takes time to open is opened now. Does not wait for it.

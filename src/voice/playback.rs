@@ -9,32 +9,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[must_use = "a clip is silent as soon as its playback is dropped"]
 #[derive(Default)]
 pub struct Playback {
-    wanted: Wanted,
+    wanted: PlaybackFlag,
     dropped: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// The speaker's side: whether the clip is to be heard. Read for every sample, without a lock.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct PlaybackFlag {
     dropped: Arc<AtomicBool>,
 }
 
 impl Playback {
     /// `dropped` is called once the clip is no longer wanted, for a speaker that would not see it soon enough.
-    pub fn telling(dropped: impl FnOnce() + Send + 'static) -> Self {
+    pub fn with_on_drop(dropped: impl FnOnce() + Send + 'static) -> Self {
         Self {
-            wanted: Wanted::default(),
+            wanted: PlaybackFlag::default(),
             dropped: Some(Box::new(dropped)),
         }
     }
 
     /// For the speaker.
-    pub fn wanted(&self) -> Wanted {
+    pub fn wanted(&self) -> PlaybackFlag {
         self.wanted.clone()
     }
 }
 
-impl Wanted {
+impl PlaybackFlag {
     /// Whether the playback still lives.
     pub fn is_wanted(&self) -> bool {
         !self.dropped.load(Ordering::Relaxed)

@@ -1,7 +1,7 @@
 //! The loudspeaker of this machine (rodio). Its own thread opens the device when speech is expected, and closes it when
 //! nothing was said for a while, so that it costs nothing at rest, and to silence what is in the device's buffers.
 //!
-//! The buffers are rodio's, two of about 43 ms. Measured on PulseAudio: half of that leaves gaps of 20 ms on a busy
+//! The buffers are rodio's, two of about 43 ms. MicrophoneReport on PulseAudio: half of that leaves gaps of 20 ms on a busy
 //! machine, and as a way to fall silent it is still slower (p95 39 ms; the whole 81 ms) than closing the device (p95 under
 //! 15 ms). Opening it takes 2 to 9 ms, while a sound card that sleeps needs longer to wake up.
 
@@ -20,12 +20,14 @@ use rodio::queue::{SourcesQueueInput, queue};
 use rodio::source::EmptyCallback;
 use rodio::{Decoder, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink};
 
-use super::devices::{Handle, Watch};
-use super::ending::Ending;
+use super::device_event::DeviceEventHandler;
+use super::devices::{DeviceHandle, Watch};
+use super::end_notifier::EndNotifier;
 use super::gain::Gain;
 use super::microphone::is_fatal;
-use super::news::Tell;
-use super::{Ended, Playback, SharedWish, Speaker, VoiceError, Wanted, devices};
+use super::{
+    OnClipEnd, Playback, PlaybackFlag, SharedDevicePreference, Speaker, VoiceError, devices,
+};
 use crate::narrator::Speech;
 use clip::Clip;
 use place::Place;
@@ -39,14 +41,14 @@ type Sound = Decoder<Cursor<Bytes>>;
 /// A loudspeaker of this machine.
 pub struct DeviceSpeaker {
     commands: Sender<Command>,
-    wish: SharedWish,
+    preference: SharedDevicePreference,
     gain: Gain,
 }
 
 enum Command {
     /// Something will be played soon.
     Open,
-    Play(Box<Clip>, Wanted, Ending),
+    Play(Box<Clip>, PlaybackFlag, EndNotifier),
     /// Some clip is.
     Unwanted,
     /// The device took the last sample of the clip of this number.
@@ -61,11 +63,14 @@ enum Command {
 
 impl DeviceSpeaker {
     /// Opens nothing yet. `tell` is called from the thread that plays.
-    pub fn new(wish: SharedWish, tell: Tell) -> Result<Self, VoiceError> {
+    pub fn new(
+        preference: SharedDevicePreference,
+        tell: DeviceEventHandler,
+    ) -> Result<Self, VoiceError> {
         let (commands, queue) = mpsc::channel();
         let playing = Playing {
             commands: commands.clone(),
-            place: Place::new(wish.clone(), tell),
+            place: Place::new(preference.clone(), tell),
             output: None,
             watch: None,
             stale: false,
@@ -81,14 +86,14 @@ impl DeviceSpeaker {
         })?;
         Ok(Self {
             commands,
-            wish,
+            preference,
             gain: Gain::default(),
         })
     }
 }
 
 impl Speaker for DeviceSpeaker {
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         let length = speech.bytes.len() as u64;
         let sound = Decoder::builder()
             .with_data(Cursor::new(speech.bytes))
@@ -101,9 +106,9 @@ impl Speaker for DeviceSpeaker {
         let sound = sound.map_err(|error| refused(error.to_string()))?;
         let commands = self.commands.clone();
         // Fails only when the thread has ended, and then nothing plays.
-        let playback = Playback::telling(move || drop(commands.send(Command::Unwanted)));
+        let playback = Playback::with_on_drop(move || drop(commands.send(Command::Unwanted)));
         let clip = Box::new(Clip::new(sound, playback.wanted(), self.gain.clone()));
-        let play = Command::Play(clip, playback.wanted(), Ending::new(ended));
+        let play = Command::Play(clip, playback.wanted(), EndNotifier::new(ended));
         if let Err(SendError(Command::Play(_, _, ending))) = self.commands.send(play) {
             ending.tell(Err(VoiceError::NoSpeaker));
         }
@@ -120,9 +125,9 @@ impl Speaker for DeviceSpeaker {
     }
 
     fn name(&self) -> String {
-        let wish = self.wish.get();
+        let preference = self.preference.get();
         let chosen =
-            devices::answered(move || place::choose(&wish, None)).and_then(|chosen| chosen);
+            devices::answered(move || place::choose(&preference, None)).and_then(|chosen| chosen);
         chosen.map_or_else(|_| NAME.into(), |chosen| chosen.device.label)
     }
 }
@@ -204,7 +209,7 @@ impl Playing {
         }
     }
 
-    fn play(&mut self, clip: Clip, wanted: Wanted, ending: Ending) {
+    fn play(&mut self, clip: Clip, wanted: PlaybackFlag, ending: EndNotifier) {
         // Commands that keep coming must not hold back the end of what was heard.
         self.queue.end_heard(Instant::now());
         if let Err(error) = self.open() {
@@ -283,7 +288,11 @@ const NAME: &str = "the loudspeaker";
 
 impl Output {
     /// May hang with the sound system.
-    fn open(number: u64, commands: Sender<Command>, handle: &Handle) -> Result<Self, VoiceError> {
+    fn open(
+        number: u64,
+        commands: Sender<Command>,
+        handle: &DeviceHandle,
+    ) -> Result<Self, VoiceError> {
         let device = handle.cpal().cloned().ok_or(VoiceError::NoSpeaker)?;
         let failed = move |error: cpal::Error| {
             if is_fatal(&error) {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use mock_interviewer::interview::Language;
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::{Format, Heard, Listener, Microphone, SpeechLanguage, VoiceError};
+use mock_interviewer::voice::{
+    Format, Microphone, Recorder, RecorderEvent, SpeechLanguage, VoiceError,
+};
 use rstest::rstest;
 
 use crate::voice::{recording, transcriber, transcript};
@@ -111,17 +113,17 @@ fn a_word_begun_50_ms_before_the_key_and_one_that_ends_50_ms_after_it_are_in_the
     let tell = Mutex::new(tell);
     let tell = Arc::new(move |heard| tell.lock().unwrap().send(heard).unwrap());
     let level = tokio::sync::watch::channel(0.0).0;
-    let listener = Listener::spawn(Box::new(microphone), Some(transcriber()), level, tell);
-    listener.open();
+    let recorder = Recorder::spawn(Box::new(microphone), Some(transcriber()), level, tell);
+    recorder.open();
     assert_eq!(parts.recv_timeout(PATIENCE), Ok(Part::Before));
-    listener.press(1, SpeechLanguage::Only(language));
+    recorder.press(1, SpeechLanguage::Only(language));
     assert_eq!(parts.recv_timeout(PATIENCE), Ok(Part::During));
-    listener.release(1);
+    recorder.release(1);
     released.store(true, Ordering::Relaxed);
     let text = loop {
         match events.recv_timeout(PATIENCE).unwrap() {
-            Heard::Words(1, answer) => break answer.text,
-            Heard::Nothing(_) | Heard::Failed(..) => panic!("nothing was heard"),
+            RecorderEvent::Transcribed(1, answer) => break answer.text,
+            RecorderEvent::NoSpeech(_) | RecorderEvent::Failed(..) => panic!("nothing was heard"),
             _ => {}
         }
     };

@@ -4,14 +4,16 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::{Format, Heard, Listener, Microphone, Partial, VoiceError};
+use mock_interviewer::voice::{
+    Format, Microphone, PartialTranscript, Recorder, RecorderEvent, VoiceError,
+};
 use rstest::rstest;
 
 use crate::voice::{ENGLISH, fixture, transcriber, transcript, words_of};
 
 /// Longest wait for an event, on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Samples given out at each look of the listener, which come twenty a second: about ten times real time.
+/// Samples given out at each look of the recorder, which come twenty a second: about ten times real time.
 const BLOCK: usize = 4_000;
 
 /// Gives a recording from the press on, faster than it was spoken, and tells when it is over.
@@ -56,7 +58,7 @@ impl Microphone for Fast {
 }
 
 /// What was told between press and release, and the final words.
-fn dictated(file: &str) -> (Vec<Partial>, String) {
+fn dictated(file: &str) -> (Vec<PartialTranscript>, String) {
     let mut samples = Vec::new();
     let mut audio = AudioFile::open(&fixture(file), 16_000).unwrap();
     while audio.read(&mut samples).unwrap() {}
@@ -70,22 +72,22 @@ fn dictated(file: &str) -> (Vec<Partial>, String) {
     };
     let level = tokio::sync::watch::channel(0.0).0;
     let tell = Arc::new(move |heard| tell.lock().unwrap().send(heard).unwrap());
-    let listener = Listener::spawn(Box::new(microphone), Some(transcriber()), level, tell);
-    listener.press(1, ENGLISH);
+    let recorder = Recorder::spawn(Box::new(microphone), Some(transcriber()), level, tell);
+    recorder.press(1, ENGLISH);
     is_over.recv_timeout(PATIENCE).unwrap();
     let held = partials(events.try_iter());
-    listener.release(1);
+    recorder.release(1);
     loop {
-        if let Heard::Words(1, answer) = events.recv_timeout(PATIENCE).unwrap() {
+        if let RecorderEvent::Transcribed(1, answer) = events.recv_timeout(PATIENCE).unwrap() {
             return (held, answer.text);
         }
     }
 }
 
-fn partials(heard: impl Iterator<Item = Heard>) -> Vec<Partial> {
+fn partials(heard: impl Iterator<Item = RecorderEvent>) -> Vec<PartialTranscript> {
     heard
         .filter_map(|heard| {
-            if let Heard::Partial(1, partial) = heard {
+            if let RecorderEvent::Partial(1, partial) = heard {
                 Some(partial)
             } else {
                 None

@@ -8,9 +8,9 @@ use mock_interviewer::config::StyleSample;
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Heard, Listener, Microphone, SharedWish,
-    SpeechLanguage, Transcriber, TranscriberHandle, TranscriptionRequest, VoiceError,
-    WavMicrophone, Whisper,
+    DeviceMicrophone, FileTranscript, Format, Microphone, Recorder, RecorderEvent,
+    SharedDevicePreference, SpeechLanguage, Transcriber, TranscriberHandle, TranscriptionRequest,
+    VoiceError, WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -114,7 +114,7 @@ impl Microphone for Counted {
 }
 
 /// Presses the key once for every file, holding it until the file has been played.
-fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
+fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<RecorderEvent> {
     let microphone =
         WavMicrophone::new(files.iter().map(|name| recording(name)).collect()).unwrap();
     let (played, samples) = mpsc::channel();
@@ -122,34 +122,41 @@ fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<Heard> {
     let tell = Mutex::new(tell);
     let (level, _meter) = tokio::sync::watch::channel(0.0);
     // A file of silence, and the silence after a file, are dead as microphones go.
-    let matters = |heard: &Heard| !matches!(heard, Heard::Dead(..) | Heard::Alive(_));
+    let matters = |heard: &RecorderEvent| {
+        !matches!(
+            heard,
+            RecorderEvent::MicrophoneDead(..) | RecorderEvent::MicrophoneAlive(_)
+        )
+    };
     let events_to = Arc::new(move |heard| {
         if matters(&heard) {
             tell.lock().unwrap().send(heard).unwrap();
         }
     });
-    let listener = Listener::spawn(
+    let recorder = Recorder::spawn(
         Box::new(Counted(microphone, played)),
         Some(transcriber()),
         level,
         events_to,
     );
-    listener.open();
-    assert!(matches!(events.recv().unwrap(), Heard::Opened(_)));
+    recorder.open();
+    assert!(matches!(events.recv().unwrap(), RecorderEvent::Opened(_)));
     let mut outcomes = Vec::new();
     for (number, name) in (0..).zip(files) {
         // What was silence before the press does not count.
         while samples.try_recv().is_ok() {}
-        listener.press(number, language);
+        recorder.press(number, language);
         // The file plays in real time: the key is held as long as a person would hold it.
         let mut left = recorded_samples(name);
         while left > 0 {
             left = left.saturating_sub(samples.recv_timeout(Duration::from_secs(20)).unwrap());
         }
-        listener.release(number);
+        recorder.release(number);
         let mut told = std::iter::repeat_with(|| events.recv().unwrap())
-            .filter(|told| !matches!(told, Heard::Partial(..)));
-        assert!(matches!(told.next(), Some(Heard::Recorded(recorded, _)) if recorded == number));
+            .filter(|told| !matches!(told, RecorderEvent::Partial(..)));
+        assert!(
+            matches!(told.next(), Some(RecorderEvent::Recorded(recorded, _)) if recorded == number)
+        );
         outcomes.extend(told.next());
     }
     outcomes
@@ -163,9 +170,9 @@ fn recorded_seconds(name: &str) -> f64 {
     recorded_samples(name) as f64 / 16_000.0
 }
 
-fn text(heard: &Heard) -> &str {
+fn text(heard: &RecorderEvent) -> &str {
     match heard {
-        Heard::Words(_, answer) => &answer.text,
+        RecorderEvent::Transcribed(_, answer) => &answer.text,
         other => panic!("{other:?}"),
     }
 }
@@ -174,10 +181,10 @@ fn text(heard: &Heard) -> &str {
 fn spoken_english_answers_become_words_and_silence_and_noise_nothing() {
     let heard = heard_in(&["short-en-1", "silence", "short-en-2", "noise"], ENGLISH);
     assert_eq!(text(&heard[0]), transcript("short-en-1"));
-    assert_eq!(heard[1], Heard::Nothing(1));
+    assert_eq!(heard[1], RecorderEvent::NoSpeech(1));
     assert_eq!(text(&heard[2]), transcript("short-en-2"));
-    assert_eq!(heard[3], Heard::Nothing(3));
-    let Heard::Words(_, answer) = &heard[0] else {
+    assert_eq!(heard[3], RecorderEvent::NoSpeech(3));
+    let RecorderEvent::Transcribed(_, answer) = &heard[0] else {
         panic!()
     };
     let spoken = answer.spoken.as_ref().unwrap();
@@ -251,7 +258,7 @@ fn a_microphone_delivers_little_and_often() {
     if std::env::var_os("MOCK_INTERVIEWER_TEST_SOUND").is_none() {
         return;
     }
-    let mut microphone = DeviceMicrophone::new(SharedWish::default(), Arc::new(|_| ()));
+    let mut microphone = DeviceMicrophone::new(SharedDevicePreference::default(), Arc::new(|_| ()));
     let format = microphone.open().unwrap();
     let (mut samples, mut arrivals) = (Vec::new(), Vec::new());
     let start = Instant::now();

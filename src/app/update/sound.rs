@@ -8,7 +8,7 @@ use super::super::interview::Talk;
 use super::super::keymap::Command;
 use super::super::notice::Notice;
 use super::super::overlay::Overlay;
-use crate::voice::News;
+use crate::voice::DeviceEvent;
 
 impl App {
     pub(super) fn device(&mut self, report: DeviceReport) {
@@ -25,9 +25,9 @@ impl App {
         }
     }
 
-    fn device_changed(&mut self, part: Part, news: News) {
+    fn device_changed(&mut self, part: Part, news: DeviceEvent) {
         // What was lost while nobody talked is no loss.
-        if !matches!(news, News::Overrun(_)) || self.is_hearing() {
+        if !matches!(news, DeviceEvent::Overrun(_)) || self.is_hearing() {
             self.notice = Some(Notice::Device(part, news));
         }
     }
@@ -40,7 +40,10 @@ impl App {
             .any(|missing| missing.part == Part::Microphone);
         self.voice.has(Part::Microphone);
         if was_missing {
-            self.notice = Some(Notice::Device(Part::Microphone, News::Back(name)));
+            self.notice = Some(Notice::Device(
+                Part::Microphone,
+                DeviceEvent::Returned(name),
+            ));
         }
     }
 

@@ -14,11 +14,11 @@ use crate::config::SpeechConfig;
 use crate::interview::Language;
 use crate::models;
 use crate::voice::decode::AudioFile;
-use crate::voice::listener::rehearsal::{Rehearsed, rehearse};
+use crate::voice::recorder::rehearsal::{Rehearsed, rehearse};
 use crate::voice::segmenter::phrases;
 use crate::voice::transcriber::transcribe_phrase;
 use crate::voice::{
-    Heard, Listener, Microphone, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
+    Microphone, Recorder, RecorderEvent, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
     TranscriptionRequest, WavMicrophone, Whisper,
 };
 
@@ -129,7 +129,7 @@ fn partials(rehearsed: &[Vec<Rehearsed>]) -> (Option<f64>, Option<Tail95>) {
     )
 }
 
-/// Answers spoken at their own pace through the listener.
+/// Answers spoken at their own pace through the recorder.
 fn real(transcriber: &TranscriberHandle, answer: &[f32]) -> anyhow::Result<Vec<f64>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let said = |seconds: usize| {
@@ -164,15 +164,19 @@ fn spoken(transcriber: &TranscriberHandle, file: PathBuf, seconds: usize) -> any
     let microphone: Box<dyn Microphone> = Box::new(WavMicrophone::new(vec![file])?);
     let level = tokio::sync::watch::channel(0.0).0;
     let tell = Arc::new(move |event| drop(tell.send(event)));
-    let listener = Listener::spawn(microphone, Some(transcriber.clone()), level, tell);
-    listener.press(1, LANGUAGE);
+    let recorder = Recorder::spawn(microphone, Some(transcriber.clone()), level, tell);
+    recorder.press(1, LANGUAGE);
     std::thread::sleep(Duration::from_secs(seconds as u64));
     let released = Instant::now();
-    listener.release(1);
+    recorder.release(1);
     loop {
-        match events.recv().context("the listener stopped")? {
-            Heard::Words(..) | Heard::Nothing(_) => return Ok(ms(released.elapsed())),
-            Heard::Failed(_, error) | Heard::MicrophoneFailed(error) => return Err(error.into()),
+        match events.recv().context("the recorder stopped")? {
+            RecorderEvent::Transcribed(..) | RecorderEvent::NoSpeech(_) => {
+                return Ok(ms(released.elapsed()));
+            }
+            RecorderEvent::Failed(_, error) | RecorderEvent::MicrophoneFailed(error) => {
+                return Err(error.into());
+            }
             _ => {}
         }
     }

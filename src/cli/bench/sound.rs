@@ -16,7 +16,7 @@ use crate::interview::Language;
 use crate::narrator::{AudioFormat, Narrator, Speech};
 use crate::runtime::{QUEUE, SpeechCommand, SpeechOutput};
 use crate::voice::decode::AudioFile;
-use crate::voice::{DeviceSpeaker, Ended, Playback, Speaker, VoiceError, WavSpeaker};
+use crate::voice::{DeviceSpeaker, OnClipEnd, Playback, Speaker, VoiceError, WavSpeaker};
 
 /// A sentence is said so often.
 const SENTENCES: u64 = 5;
@@ -70,9 +70,9 @@ struct Timed {
 }
 
 impl Speaker for Timed {
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         let (length, ends) = (length(&speech)?, self.ends.clone());
-        let noted: Ended = Box::new(move |outcome| {
+        let noted: OnClipEnd = Box::new(move |outcome| {
             let _ = ends.send(Heard {
                 length,
                 end: Instant::now(),

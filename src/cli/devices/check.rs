@@ -13,8 +13,8 @@ use crate::cli::errors::tell;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::voice::{
-    DeviceMicrophone, Measured, Microphone, TranscriberHandle, Verdict, VoiceError, WavMicrophone,
-    check,
+    DeviceMicrophone, Microphone, MicrophoneReport, MicrophoneVerdict, TranscriberHandle,
+    VoiceError, WavMicrophone, check,
 };
 
 /// What came of it; levels in dB below full scale, −120 at least.
@@ -25,7 +25,7 @@ pub struct Check {
     /// Somebody was heard.
     usable: bool,
     /// What the microphone is like.
-    verdict: Option<Verdict>,
+    verdict: Option<MicrophoneVerdict>,
     seconds: f64,
     level_db: f64,
     peak_db: f64,
@@ -83,7 +83,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
         Err(error) => return Ok(Check::failed(opened, &error)),
     };
     let mut check = Check::of(opened, &check::measure(&samples));
-    if check.verdict != Some(Verdict::Dead) {
+    if check.verdict != Some(MicrophoneVerdict::Dead) {
         play(context, &samples, &mut check).await;
     }
     match transcriber {
@@ -97,7 +97,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
 }
 
 impl Check {
-    fn of(microphone: Option<String>, measured: &Measured) -> Self {
+    fn of(microphone: Option<String>, measured: &MicrophoneReport) -> Self {
         Self {
             microphone,
             usable: measured.verdict.is_usable(),
@@ -243,13 +243,13 @@ mod tests {
     use super::*;
 
     fn checked() -> Check {
-        let measured = Measured {
+        let measured = MicrophoneReport {
             seconds: 3.0,
             level: -23.4,
             peak: -6.0,
             noise: -58.25,
             clipped: 0.0,
-            verdict: Verdict::Good,
+            verdict: MicrophoneVerdict::Good,
         };
         let check = Check::of(Some("Desk".into()), &measured);
         Check {

@@ -10,7 +10,7 @@ use crate::app::action::{Missing, Part, SpeechEvent};
 use crate::narrator::Narrator;
 use crate::narrator::command::CommandNarrator;
 use crate::sync::lock;
-use crate::voice::{Ended, Playback, VoiceError, Wanted};
+use crate::voice::{OnClipEnd, Playback, PlaybackFlag, VoiceError};
 
 /// Turns a hang into a failure; far longer than any action should take.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -25,8 +25,8 @@ struct Recording {
 
 struct RecordedClip {
     sound: String,
-    wanted: Wanted,
-    ended: Option<Ended>,
+    wanted: PlaybackFlag,
+    ended: Option<OnClipEnd>,
 }
 
 impl Recording {
@@ -53,7 +53,7 @@ struct ScriptedSpeaker {
 }
 
 impl Speaker for ScriptedSpeaker {
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         let playback = Playback::default();
         let sound = String::from_utf8_lossy(&speech.bytes)
             .trim_start_matches("OggS")
@@ -338,7 +338,7 @@ async fn a_port_without_a_loudspeaker_ignores_commands() {
 struct AbsentSpeaker;
 
 impl Speaker for AbsentSpeaker {
-    fn play(&mut self, _: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, _: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         ended(Err(VoiceError::NoSpeaker));
         Ok(Playback::default())
     }

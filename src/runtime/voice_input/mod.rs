@@ -20,7 +20,7 @@ use crate::config;
 use crate::interview::Language;
 use crate::machine::Machine;
 use crate::preferences::SelectedDevices;
-use crate::voice::{SharedWish, SpeechLanguage};
+use crate::voice::{SharedDevicePreference, SpeechLanguage};
 
 /// One thing to do on the microphone side.
 pub enum VoiceCommand {
@@ -65,9 +65,9 @@ pub struct VoiceInputSettings {
     pub interview: Language,
     /// The language of the user interface.
     pub interface: Language,
-    pub microphone: SharedWish,
+    pub microphone: SharedDevicePreference,
     /// Shared with the loudspeaker, so that another one can be chosen.
-    pub speaker: SharedWish,
+    pub speaker: SharedDevicePreference,
     /// Plays the recording of a microphone check back.
     pub speech_output: SpeechOutput,
 }
@@ -84,8 +84,8 @@ impl VoiceInputSettings {
             speech,
             interview: language,
             interface: language,
-            microphone: SharedWish::default(),
-            speaker: SharedWish::default(),
+            microphone: SharedDevicePreference::default(),
+            speaker: SharedDevicePreference::default(),
             speech_output: SpeechOutput::unavailable(),
         }
     }

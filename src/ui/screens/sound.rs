@@ -4,9 +4,10 @@ use rstest::rstest;
 use super::stage::{Stage, setup};
 use super::{LARGE, SMALL};
 use crate::app::action::{
-    Action, Dead, DeviceReport, News, Part, TerminalEvent, TurnId, UtteranceEvent, VoiceEvent,
+    Action, Dead, DeviceEvent, DeviceReport, Part, TerminalEvent, TurnId, UtteranceEvent,
+    VoiceEvent,
 };
-use crate::app::check::{Checked, Measured, Verdict};
+use crate::app::check::{Checked, MicrophoneReport, MicrophoneVerdict};
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::app::key::Code;
 use crate::config::Channel;
@@ -65,8 +66,8 @@ fn check_goes_on(stage: &mut Stage) {
         .tell(Action::Tick { now });
 }
 
-fn heard(stage: &mut Stage, verdict: Verdict) {
-    let good = Measured {
+fn heard(stage: &mut Stage, verdict: MicrophoneVerdict) {
+    let good = MicrophoneReport {
         seconds: 3.1,
         level: -23.4,
         peak: -6.0,
@@ -74,15 +75,19 @@ fn heard(stage: &mut Stage, verdict: Verdict) {
         clipped: 0.0,
         verdict,
     };
-    let dead = Measured {
+    let dead = MicrophoneReport {
         level: -120.0,
         peak: -120.0,
         noise: -120.0,
         ..good
     };
-    let measured = if verdict == Verdict::Dead { dead } else { good };
+    let measured = if verdict == MicrophoneVerdict::Dead {
+        dead
+    } else {
+        good
+    };
     check_goes_on(stage);
-    let playing = verdict != Verdict::Dead;
+    let playing = verdict != MicrophoneVerdict::Dead;
     stage.tell(Action::Device(DeviceReport::Check {
         turn: TURN,
         event: Checked::Recorded {
@@ -94,7 +99,7 @@ fn heard(stage: &mut Stage, verdict: Verdict) {
 }
 
 fn check_is_good(stage: &mut Stage) {
-    heard(stage, Verdict::Good);
+    heard(stage, MicrophoneVerdict::Good);
     let korean = stage.app.language == Language::Korean;
     let words = if korean {
         "프로젝트에서 비용이 정말 줄었습니다."
@@ -108,7 +113,7 @@ fn check_is_good(stage: &mut Stage) {
 }
 
 fn check_is_dead(stage: &mut Stage) {
-    heard(stage, Verdict::Dead);
+    heard(stage, MicrophoneVerdict::Dead);
 }
 
 fn dead_microphone(stage: &mut Stage) {
@@ -127,7 +132,7 @@ fn dead_microphone(stage: &mut Stage) {
 
 fn microphone_fell_back(stage: &mut Stage) {
     stage.interview().press(Code::F(2));
-    let news = News::Instead {
+    let news = DeviceEvent::Replaced {
         lost: "Desk Microphone".into(),
         reason: None,
         instead: "Built-in Audio".into(),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use cpal::ErrorKind;
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::voice::devices::{self, Found, Handle};
+use crate::voice::devices::{self, AudioDevice, DeviceHandle};
 use crate::voice::{Format, VoiceError};
 pub use stream::is_fatal;
 
@@ -92,7 +92,7 @@ pub struct Lost {
 
 impl Capture {
     /// Opens `device` and waits for its first samples: one can be opened and still give nothing.
-    pub fn open(device: &Found) -> Result<Self, VoiceError> {
+    pub fn open(device: &AudioDevice) -> Result<Self, VoiceError> {
         let (handle, name) = (device.handle.clone(), device.name.clone());
         let capture = devices::answered(move || start(&handle, &name))??;
         let refused = |reason| VoiceError::CannotOpen {
@@ -184,14 +184,16 @@ fn ring(format: Format) -> (Inlet, Consumer<f32>, Arc<Counts>) {
 }
 
 /// May hang with the sound system.
-fn start(handle: &Handle, name: &str) -> Result<Capture, VoiceError> {
+fn start(handle: &DeviceHandle, name: &str) -> Result<Capture, VoiceError> {
     match handle {
         #[cfg(target_os = "linux")]
-        Handle::Pulse(source) => start_pulse(source).map_err(|error| VoiceError::CannotOpen {
-            device: name.to_owned(),
-            reason: devices::cause(&error),
-        }),
-        Handle::Cpal(device) => stream::start(device).map_err(|error| refused(name, &error)),
+        DeviceHandle::Pulse(source) => {
+            start_pulse(source).map_err(|error| VoiceError::CannotOpen {
+                device: name.to_owned(),
+                reason: devices::cause(&error),
+            })
+        }
+        DeviceHandle::Cpal(device) => stream::start(device).map_err(|error| refused(name, &error)),
     }
 }
 

@@ -6,19 +6,19 @@ use rodio::source::SeekError;
 use rodio::{ChannelCount, Sample, SampleRate, Source};
 
 use super::Sound;
-use crate::voice::Wanted;
+use crate::voice::PlaybackFlag;
 use crate::voice::gain::Gain;
 
 /// As loud as the gain says, and at its end once it is no longer wanted: what follows it in the queue then comes at once.
 pub struct Clip {
     sound: Sound,
-    wanted: Wanted,
+    wanted: PlaybackFlag,
     gain: Gain,
 }
 
 impl Clip {
     /// Of what was decoded.
-    pub fn new(sound: Sound, wanted: Wanted, gain: Gain) -> Self {
+    pub fn new(sound: Sound, wanted: PlaybackFlag, gain: Gain) -> Self {
         Self {
             sound,
             wanted,

@@ -1,41 +1,41 @@
 //! Which loudspeaker is heard: the wanted one, else the default one.
 
-use crate::voice::devices::{self, Found};
-use crate::voice::news::{News, Tell};
-use crate::voice::{SharedWish, VoiceError, Wish};
+use crate::voice::device_event::{DeviceEvent, DeviceEventHandler};
+use crate::voice::devices::{self, AudioDevice};
+use crate::voice::{DevicePreference, SharedDevicePreference, VoiceError};
 
 /// Where the sound goes, and what was told of it.
 pub struct Place {
-    wanted: SharedWish,
-    tell: Tell,
+    wanted: SharedDevicePreference,
+    tell: DeviceEventHandler,
     /// What was wanted when the device was opened.
-    wish: Wish,
-    device: Option<Found>,
+    preference: DevicePreference,
+    device: Option<AudioDevice>,
 }
 
 /// A loudspeaker to be opened.
 pub struct Chosen {
     /// Which.
-    pub device: Found,
+    pub device: AudioDevice,
     /// What is to be told of it, if it is opened.
-    news: Option<News>,
+    news: Option<DeviceEvent>,
 }
 
 impl Place {
     /// Nowhere yet.
-    pub fn new(wanted: SharedWish, tell: Tell) -> Self {
+    pub fn new(wanted: SharedDevicePreference, tell: DeviceEventHandler) -> Self {
         Self {
             wanted,
             tell,
-            wish: Wish::default(),
+            preference: DevicePreference::default(),
             device: None,
         }
     }
 
     /// What chooses the device now; it may hang with the sound system.
     pub fn chooser(&self) -> impl FnOnce() -> Result<Chosen, VoiceError> + Send + 'static {
-        let (wish, before) = (self.wanted.get(), self.device.clone());
-        move || choose(&wish, before.as_ref())
+        let (preference, before) = (self.wanted.get(), self.device.clone());
+        move || choose(&preference, before.as_ref())
     }
 
     /// `chosen` is heard from now on.
@@ -43,12 +43,12 @@ impl Place {
         if let Some(news) = chosen.news {
             (self.tell)(news);
         }
-        (self.wish, self.device) = (self.wanted.get(), Some(chosen.device));
+        (self.preference, self.device) = (self.wanted.get(), Some(chosen.device));
     }
 
     /// Another device is wanted than when it was opened.
     pub fn wish_has_changed(&self) -> bool {
-        self.wish != self.wanted.get()
+        self.preference != self.wanted.get()
     }
 
     /// Settles elsewhere if another device than the one that is open is to be heard; tells whether it did.
@@ -68,14 +68,17 @@ impl Place {
 }
 
 /// The wanted loudspeaker, else the default one, after `before` was heard.
-pub fn choose(wish: &Wish, before: Option<&Found>) -> Result<Chosen, VoiceError> {
+pub fn choose(
+    preference: &DevicePreference,
+    before: Option<&AudioDevice>,
+) -> Result<Chosen, VoiceError> {
     let found = devices::speakers();
-    let (device, instead) = right(wish, &found)?;
+    let (device, instead) = right(preference, &found)?;
     let news = match before {
         None => instead,
         Some(before) => {
             let gone = !found.iter().any(|device| device.is(before));
-            devices::news(wish, before, gone, device, instead.is_some())
+            devices::news(preference, before, gone, device, instead.is_some())
         }
     };
     Ok(Chosen {
@@ -84,21 +87,27 @@ pub fn choose(wish: &Wish, before: Option<&Found>) -> Result<Chosen, VoiceError>
     })
 }
 
-fn right<'a>(wish: &Wish, found: &'a [Found]) -> Result<(&'a Found, Option<News>), VoiceError> {
+fn right<'a>(
+    preference: &DevicePreference,
+    found: &'a [AudioDevice],
+) -> Result<(&'a AudioDevice, Option<DeviceEvent>), VoiceError> {
     let default = || {
         found
             .iter()
             .find(|device| device.default)
             .ok_or(VoiceError::NoSpeaker)
     };
-    if wish.name.is_empty() {
+    if preference.name.is_empty() {
         return Ok((default()?, None));
     }
-    match devices::called(&wish.name, found) {
+    match devices::called(&preference.name, found) {
         Ok(wanted) => Ok((wanted, None)),
         Err(mismatch) => {
             let other = default()?;
-            Ok((other, Some(devices::no_such(wish, mismatch, found, other))))
+            Ok((
+                other,
+                Some(devices::no_such(preference, mismatch, found, other)),
+            ))
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::voice::ending::Ending;
-use crate::voice::{VoiceError, Wanted};
+use crate::voice::end_notifier::EndNotifier;
+use crate::voice::{PlaybackFlag, VoiceError};
 
 /// From the device taking a sample until it is heard: twice the buffer asked for (50 ms), and a little.
 const LATENCY: Duration = Duration::from_millis(120);
@@ -19,15 +19,15 @@ pub struct Queue {
 
 struct Clip {
     number: u64,
-    wanted: Wanted,
-    ending: Ending,
+    wanted: PlaybackFlag,
+    ending: EndNotifier,
     /// When its last sample is heard, once the device took it.
     due: Option<Instant>,
 }
 
 impl Queue {
     /// Appends a clip; returns its number.
-    pub fn add(&mut self, wanted: Wanted, ending: Ending) -> u64 {
+    pub fn add(&mut self, wanted: PlaybackFlag, ending: EndNotifier) -> u64 {
         let number = self.number;
         self.number += 1;
         self.clips.push_back(Clip {
@@ -98,7 +98,7 @@ mod tests {
                     .unwrap();
             };
             assert_eq!(
-                queue.add(Wanted::default(), Ending::new(Box::new(ended))),
+                queue.add(PlaybackFlag::default(), EndNotifier::new(Box::new(ended))),
                 clip
             );
         }

@@ -13,9 +13,9 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 
 use crate::narrator::Speech;
 use crate::voice::decode::AudioFile;
-use crate::voice::ending::Ending;
+use crate::voice::end_notifier::EndNotifier;
 use crate::voice::gain::Gain;
-use crate::voice::{Ended, Playback, Speaker, VoiceError, Wanted, devices};
+use crate::voice::{OnClipEnd, Playback, PlaybackFlag, Speaker, VoiceError, devices};
 
 /// Rate of the file in Hz, mono, 16 bit: enough for any speech engine.
 const RATE: u32 = 24_000;
@@ -31,8 +31,8 @@ pub struct WavSpeaker {
 
 struct Clip {
     sound: AudioFile,
-    ending: Ending,
-    wanted: Wanted,
+    ending: EndNotifier,
+    wanted: PlaybackFlag,
 }
 
 impl WavSpeaker {
@@ -79,12 +79,12 @@ impl WavSpeaker {
 }
 
 impl Speaker for WavSpeaker {
-    fn play(&mut self, speech: Speech, ended: Ended) -> Result<Playback, VoiceError> {
+    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
         let sound = AudioFile::from_bytes("speech", speech.bytes, RATE)?;
         let playback = Playback::default();
         let clip = Box::new(Clip {
             sound,
-            ending: Ending::new(ended),
+            ending: EndNotifier::new(ended),
             wanted: playback.wanted(),
         });
         if let Err(SendError(clip)) = self.clips.send(clip) {

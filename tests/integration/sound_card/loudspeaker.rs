@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use mock_interviewer::config::Channel;
 use mock_interviewer::narrator::{AudioFormat, Speech};
 use mock_interviewer::voice::{
-    DeviceSpeaker, News, Playback, SharedWish, Speaker, VoiceError, Wish, check,
+    DeviceEvent, DevicePreference, DeviceSpeaker, Playback, SharedDevicePreference, Speaker,
+    VoiceError, check,
 };
 
 use super::tone::Listener;
@@ -35,8 +36,8 @@ type Outcome = Result<(), VoiceError>;
 /// A loudspeaker and what is told of it.
 struct Mouth {
     speaker: DeviceSpeaker,
-    wanted: SharedWish,
-    news: Receiver<News>,
+    wanted: SharedDevicePreference,
+    news: Receiver<DeviceEvent>,
     ended: (Sender<Outcome>, Receiver<Outcome>),
     /// Of the clip that sounds.
     playback: Option<Playback>,
@@ -47,7 +48,7 @@ impl Mouth {
         let (tell, news) = channel();
         let tell = Mutex::new(tell);
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
-        let wanted = SharedWish::new(Wish {
+        let wanted = SharedDevicePreference::new(DevicePreference {
             name: name.to_owned(),
             channel: Channel::Unset,
         });
@@ -74,7 +75,7 @@ impl Mouth {
         self.ended.1.recv_timeout(PATIENCE).unwrap().unwrap();
     }
 
-    fn told(&self) -> News {
+    fn told(&self) -> DeviceEvent {
         self.news.recv_timeout(PATIENCE).unwrap()
     }
 }
@@ -97,7 +98,7 @@ fn an_unplugged_loudspeaker_gives_way_to_the_default_one_and_is_heard_again_when
     mouth.play(440.0);
     listener.wait_for_tone(440.0);
     drop((listener, plugged));
-    let News::Instead {
+    let DeviceEvent::Replaced {
         lost,
         reason,
         instead,
@@ -117,7 +118,7 @@ fn an_unplugged_loudspeaker_gives_way_to_the_default_one_and_is_heard_again_when
     listener.wait_for_tone(660.0);
     mouth.wait_for_end();
     let _plugged = hall();
-    assert_eq!(mouth.told(), News::Back("Hall".into()));
+    assert_eq!(mouth.told(), DeviceEvent::Returned("Hall".into()));
     let listener = Listener::to("hall");
     mouth.play(880.0);
     listener.wait_for_tone(880.0);
@@ -138,7 +139,7 @@ fn a_loudspeaker_that_none_is_called_is_told_and_another_can_be_chosen_at_any_ti
     let listener = Listener::to("speaker");
     mouth.play(520.0);
     listener.wait_for_tone(520.0);
-    let News::NoSuch {
+    let DeviceEvent::NotFound {
         wanted,
         several: false,
         there,
@@ -153,7 +154,7 @@ fn a_loudspeaker_that_none_is_called_is_told_and_another_can_be_chosen_at_any_ti
         "{there:?}"
     );
     mouth.wait_for_end();
-    mouth.wanted.set(Wish {
+    mouth.wanted.set(DevicePreference {
         name: "stage".into(),
         channel: Channel::Unset,
     });

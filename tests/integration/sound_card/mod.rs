@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use mock_interviewer::config::Channel;
 use mock_interviewer::sync::lock;
-use mock_interviewer::voice::{DeviceMicrophone, Microphone, News, SharedWish, Wish};
+use mock_interviewer::voice::{
+    DeviceEvent, DeviceMicrophone, DevicePreference, Microphone, SharedDevicePreference,
+};
 use rstest::rstest;
 use tone::{Sink, Tone, amplitude};
 
@@ -107,21 +109,21 @@ impl Plugged {
 /// An open microphone and what is told of it.
 struct Ears {
     microphone: DeviceMicrophone,
-    news: Receiver<News>,
+    news: Receiver<DeviceEvent>,
     heard: Vec<f32>,
 }
 
 impl Ears {
     fn open(name: &str, channel: Channel) -> Self {
         let (tell, news) = self::channel();
-        let wish = Wish {
+        let preference = DevicePreference {
             name: name.to_owned(),
             channel,
         };
         let tell = Mutex::new(tell);
         // Nobody listens any more at the end of a test.
         let tell = Arc::new(move |news| drop(tell.lock().unwrap().send(news)));
-        let mut microphone = DeviceMicrophone::new(SharedWish::new(wish), tell);
+        let mut microphone = DeviceMicrophone::new(SharedDevicePreference::new(preference), tell);
         microphone.open().unwrap();
         Self {
             microphone,
@@ -158,7 +160,7 @@ impl Ears {
         }
     }
 
-    fn wait_for_news(&mut self) -> News {
+    fn wait_for_news(&mut self) -> DeviceEvent {
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < deadline, "nothing is told");
@@ -246,7 +248,7 @@ fn speech_on_one_channel_of_eight_is_as_loud_as_alone_and_can_be_chosen(#[case] 
     let device = format!("{}-microphone", plugged.name);
     assert_eq!(
         ears.wait_for_news(),
-        News::NoSuchChannel {
+        DeviceEvent::NoSuchChannel {
             device,
             channel: 9,
             channels: 8
@@ -285,7 +287,7 @@ fn an_unplugged_microphone_gives_way_to_the_default_one_and_is_heard_again_when_
 
     drop(tone);
     drop(plugged);
-    let News::Instead {
+    let DeviceEvent::Replaced {
         lost,
         reason,
         instead,
@@ -313,7 +315,10 @@ fn an_unplugged_microphone_gives_way_to_the_default_one_and_is_heard_again_when_
         440.0,
         2,
     );
-    assert_eq!(ears.wait_for_news(), News::Back("desk-microphone".into()));
+    assert_eq!(
+        ears.wait_for_news(),
+        DeviceEvent::Returned("desk-microphone".into())
+    );
     ears.wait_for_tone(440.0);
 }
 
@@ -373,7 +378,7 @@ fn another_default_microphone_is_listened_to_unless_one_was_chosen() {
     pactl(&["set-default-source", "newdefault"]);
     assert_eq!(
         following.wait_for_news(),
-        News::Default("newdefault-microphone".into())
+        DeviceEvent::DefaultChanged("newdefault-microphone".into())
     );
     following.wait_for_tone(440.0);
     chosen.hear(1.0);
@@ -393,7 +398,7 @@ fn a_name_that_none_has_is_told_with_those_there_are_and_the_default_is_used() {
     }
     let _alone = default_microphone();
     let mut ears = Ears::open("Kitchen", Channel::Only(2));
-    let News::NoSuch {
+    let DeviceEvent::NotFound {
         wanted,
         several: false,
         there,
@@ -408,7 +413,7 @@ fn a_name_that_none_has_is_told_with_those_there_are_and_the_default_is_used() {
     let plugged = Plugged::named("kitchen", "rate=48000 channels=2");
     assert_eq!(
         ears.wait_for_news(),
-        News::Back(format!("{}-microphone", plugged.name))
+        DeviceEvent::Returned(format!("{}-microphone", plugged.name))
     );
 }
 
@@ -424,7 +429,7 @@ fn sound_that_is_not_taken_in_time_is_counted_and_told() {
     while start.elapsed().as_secs_f64() < seconds {
         thread::yield_now();
     }
-    let News::Overrun(Some(lost)) = ears.wait_for_news() else {
+    let DeviceEvent::Overrun(Some(lost)) = ears.wait_for_news() else {
         panic!("not what was told")
     };
     assert!((0.8..3.0).contains(&lost.as_secs_f64()), "{lost:?}");

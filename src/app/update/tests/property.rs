@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::app::action::Dead;
 use crate::app::check::Checked;
-use crate::voice::News;
+use crate::voice::DeviceEvent;
 
 /// Any key a person may press, and any result the runtime may bring, timely or late.
 fn any_action() -> impl Strategy<Value = Action> {
@@ -47,7 +47,7 @@ fn any_action() -> impl Strategy<Value = Action> {
             ctrl('q', 0), Action::Voice(VoiceEvent::Level(0.3)), Action::Tick { now: 4000 },
             Action::Device(DeviceReport::Listed { turn: TurnId(3), devices: Ok(Box::default()) }), Action::Device(DeviceReport::Check { turn: TurnId(3), event: Checked::Hearing("Desk".to_owned()) }),
             Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk".to_owned())) }), Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneAlive }),
-            Action::Device(DeviceReport::Changed { part: Part::Microphone, event: News::Overrun(None) }), Action::Device(DeviceReport::MicrophoneOpened { name: "Desk".to_owned() }),
+            Action::Device(DeviceReport::Changed { part: Part::Microphone, event: DeviceEvent::Overrun(None) }), Action::Device(DeviceReport::MicrophoneOpened { name: "Desk".to_owned() }),
         ]),
     ]
 }

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::app::action::Dead;
-use crate::app::check::{Checked, Measured, Stage, Verdict, Words};
+use crate::app::check::{Checked, MicrophoneReport, MicrophoneVerdict, Stage, Words};
 use crate::app::devices::{DeviceItem, DeviceList, Picker};
 use crate::config::Channel;
 use crate::preferences::SelectedDevices;
-use crate::voice::News;
+use crate::voice::DeviceEvent;
 
 fn lobby() -> App {
     App::new(setup(Mode::Local)).0
@@ -129,8 +129,8 @@ fn devices_that_come_after_the_picker_was_closed_open_nothing() {
     ));
 }
 
-fn measured(verdict: Verdict) -> Measured {
-    Measured {
+fn measured(verdict: MicrophoneVerdict) -> MicrophoneReport {
+    MicrophoneReport {
         seconds: 3.0,
         level: -23.0,
         peak: -6.0,
@@ -160,7 +160,7 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     app.update(Action::Voice(VoiceEvent::Level(0.5)));
     assert!(matches!(stage(&app), Stage::Hearing { level, .. } if (level - 0.5).abs() < 1e-6));
     let recorded = Checked::Recorded {
-        measured: measured(Verdict::Good),
+        measured: measured(MicrophoneVerdict::Good),
         playing: true,
         writing: true,
     };
@@ -203,7 +203,7 @@ fn a_recording_that_cannot_be_played_back_says_so() {
         event: Checked::Hearing("Desk".to_owned()),
     }));
     let recorded = Checked::Recorded {
-        measured: measured(Verdict::Good),
+        measured: measured(MicrophoneVerdict::Good),
         playing: true,
         writing: false,
     };
@@ -298,7 +298,7 @@ fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
 #[test]
 fn sound_that_was_lost_is_told_when_somebody_talked() {
     let mut app = asked();
-    let lost = News::Overrun(Some(Duration::from_millis(420)));
+    let lost = DeviceEvent::Overrun(Some(Duration::from_millis(420)));
     app.update(Action::Device(DeviceReport::Changed {
         part: Part::Microphone,
         event: lost.clone(),
@@ -333,7 +333,7 @@ fn a_microphone_that_is_there_again_is_told_and_talked_into() {
         app.notice,
         Some(Notice::Device(
             Part::Microphone,
-            News::Back("Desk".to_owned())
+            DeviceEvent::Returned("Desk".to_owned())
         ))
     );
     assert_eq!(
@@ -346,7 +346,7 @@ fn a_microphone_that_is_there_again_is_told_and_talked_into() {
 fn a_fallback_goes_on_listening_and_says_so() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    let news = News::Instead {
+    let news = DeviceEvent::Replaced {
         lost: "Desk".into(),
         reason: None,
         instead: "Built-in".into(),

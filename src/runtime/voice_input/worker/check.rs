@@ -13,7 +13,7 @@ use crate::app::check::Checked;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::runtime::{SpeechCommand, SpeechOutput};
-use crate::voice::{Microphone, SpeechLanguage, TranscriberHandle, Verdict, check};
+use crate::voice::{Microphone, MicrophoneVerdict, SpeechLanguage, TranscriberHandle, check};
 
 /// What one check works with.
 pub(super) struct MicrophoneCheck {
@@ -72,7 +72,7 @@ impl MicrophoneCheck {
         let playback = self
             .playback
             .as_ref()
-            .filter(|output| output.is_available() && measured.verdict != Verdict::Dead);
+            .filter(|output| output.is_available() && measured.verdict != MicrophoneVerdict::Dead);
         let transcriber = self
             .transcriber
             .as_ref()

@@ -2,10 +2,13 @@
 
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::voice::devices::{self, Device};
-use crate::voice::{VoiceError, Wish};
+use crate::voice::{DevicePreference, VoiceError};
 
 /// What can be picked, with what is wanted picked. May take seconds.
-pub fn list(microphone: &Wish, speaker: &Wish) -> Result<DeviceList, VoiceError> {
+pub fn list(
+    microphone: &DevicePreference,
+    speaker: &DevicePreference,
+) -> Result<DeviceList, VoiceError> {
     let found = devices::list()?;
     let (microphones, picked) = items(&found.microphones, &microphone.name);
     let (speakers, loudspeaker) = items(&found.speakers, &speaker.name);

@@ -7,7 +7,7 @@ use crate::app::action::{
 };
 use crate::app::waterfall::Tail;
 use crate::interview::Language;
-use crate::voice::{Heard, UtteranceId, VoiceError};
+use crate::voice::{RecorderEvent, UtteranceId, VoiceError};
 
 /// Translates events; errors are worded in the language of the user interface.
 #[derive(Clone, Copy)]
@@ -18,32 +18,36 @@ pub(super) struct EventTranslator {
 }
 
 impl EventTranslator {
-    pub(super) fn action(self, event: Heard) -> Action {
+    pub(super) fn action(self, event: RecorderEvent) -> Action {
         match event {
-            Heard::Opened(name) => Action::Device(DeviceReport::MicrophoneOpened { name }),
-            Heard::MicrophoneFailed(error) => self.microphone_failed(&error),
-            Heard::Recorded(id, end) => {
+            RecorderEvent::Opened(name) => Action::Device(DeviceReport::MicrophoneOpened { name }),
+            RecorderEvent::MicrophoneFailed(error) => self.microphone_failed(&error),
+            RecorderEvent::Recorded(id, end) => {
                 let tail = Tail {
                     drain: end.drain,
                     voice_activity: end.voice_activity,
                 };
                 utterance(id, UtteranceEvent::Recorded(tail))
             }
-            Heard::Partial(id, partial) => {
+            RecorderEvent::Partial(id, partial) => {
                 let event = UtteranceEvent::Partial {
                     stable: partial.written,
                     provisional: partial.draft,
                 };
                 utterance(id, event)
             }
-            Heard::Words(id, answer) => utterance(id, UtteranceEvent::Transcribed(answer)),
-            Heard::Nothing(id) => utterance(id, UtteranceEvent::NoSpeech),
-            Heard::Failed(id, error) => {
+            RecorderEvent::Transcribed(id, answer) => {
+                utterance(id, UtteranceEvent::Transcribed(answer))
+            }
+            RecorderEvent::NoSpeech(id) => utterance(id, UtteranceEvent::NoSpeech),
+            RecorderEvent::Failed(id, error) => {
                 let reason = error.told(self.interface);
                 utterance(id, UtteranceEvent::NotTranscribed { reason })
             }
-            Heard::Dead(id, name) => utterance(id, UtteranceEvent::MicrophoneDead(self.dead(name))),
-            Heard::Alive(id) => utterance(id, UtteranceEvent::MicrophoneAlive),
+            RecorderEvent::MicrophoneDead(id, name) => {
+                utterance(id, UtteranceEvent::MicrophoneDead(self.dead(name)))
+            }
+            RecorderEvent::MicrophoneAlive(id) => utterance(id, UtteranceEvent::MicrophoneAlive),
         }
     }
 

@@ -19,8 +19,8 @@ use crate::interview::Language;
 use crate::preferences::SelectedDevices;
 use crate::runtime::panics::{self, report_panic};
 use crate::voice::{
-    DeviceMicrophone, Heard, Listener, Microphone, SpeechLanguage, Transcriber, TranscriberHandle,
-    VoiceError, WavMicrophone, Whisper, Wish,
+    DeviceMicrophone, DevicePreference, Microphone, Recorder, RecorderEvent, SpeechLanguage,
+    Transcriber, TranscriberHandle, VoiceError, WavMicrophone, Whisper,
 };
 use check::MicrophoneCheck;
 use events::EventTranslator;
@@ -49,7 +49,7 @@ struct Worker {
     level: watch::Sender<f32>,
     actions: mpsc::Sender<Action>,
     transcriber: Option<TranscriberHandle>,
-    listener: Option<Arc<Listener>>,
+    recorder: Option<Arc<Recorder>>,
     reconnect: Reconnect,
     /// The microphone should be open.
     open: bool,
@@ -68,7 +68,7 @@ impl Worker {
             level,
             actions,
             transcriber: None,
-            listener: None,
+            recorder: None,
             reconnect: Reconnect::default(),
             open: false,
             check_cancelled: Arc::default(),
@@ -137,7 +137,7 @@ impl Worker {
         let microphone = match self.microphone() {
             Ok(microphone) => microphone,
             Err(error) => {
-                let action = translator.action(Heard::MicrophoneFailed(error));
+                let action = translator.action(RecorderEvent::MicrophoneFailed(error));
                 return self.report(action).await;
             }
         };
@@ -149,13 +149,13 @@ impl Worker {
             let _ = actions.blocking_send(translator.action(event));
         });
         let level = self.level.clone();
-        let listener = Listener::spawn(microphone, Some(transcriber), level, events);
-        let listener = Arc::new(listener);
-        self.reconnect.set_listener(&listener);
+        let recorder = Recorder::spawn(microphone, Some(transcriber), level, events);
+        let recorder = Arc::new(recorder);
+        self.reconnect.set_recorder(&recorder);
         if self.open {
-            listener.open();
+            recorder.open();
         }
-        self.listener = Some(listener);
+        self.recorder = Some(recorder);
     }
 
     fn translator(&self) -> EventTranslator {
@@ -185,34 +185,34 @@ impl Worker {
     fn open(&mut self) {
         self.open = self.settings.speech.open_microphone;
         self.reconnect.enable(self.open);
-        if let Some(listener) = self.listener.as_ref().filter(|_| self.open) {
-            listener.open();
+        if let Some(recorder) = self.recorder.as_ref().filter(|_| self.open) {
+            recorder.open();
         }
     }
 
     fn close(&mut self) {
         self.open = false;
         self.reconnect.enable(false);
-        if let Some(listener) = &self.listener {
-            listener.close();
+        if let Some(recorder) = &self.recorder {
+            recorder.close();
         }
     }
 
     fn press(&self, turn: TurnId) {
-        if let Some(listener) = &self.listener {
-            listener.press(turn.0, self.recognised(self.settings.interview));
+        if let Some(recorder) = &self.recorder {
+            recorder.press(turn.0, self.recognised(self.settings.interview));
         }
     }
 
     fn release(&self, turn: TurnId) {
-        if let Some(listener) = &self.listener {
-            listener.release(turn.0);
+        if let Some(recorder) = &self.recorder {
+            recorder.release(turn.0);
         }
     }
 
     fn cancel(&self, turn: TurnId) {
-        if let Some(listener) = &self.listener {
-            listener.cancel(turn.0);
+        if let Some(recorder) = &self.recorder {
+            recorder.cancel(turn.0);
         }
     }
 
@@ -235,13 +235,13 @@ impl Worker {
     }
 
     fn use_devices(&self, devices: SelectedDevices) {
-        self.settings.microphone.set(Wish {
+        self.settings.microphone.set(DevicePreference {
             name: devices.microphone,
             channel: devices.channel,
         });
-        self.settings.speaker.set(Wish {
+        self.settings.speaker.set(DevicePreference {
             name: devices.speaker,
-            ..Wish::default()
+            ..DevicePreference::default()
         });
     }
 

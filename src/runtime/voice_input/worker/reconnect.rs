@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use crate::sync::lock;
 use crate::voice::devices::Watch;
-use crate::voice::{Heard, Listener};
+use crate::voice::{Recorder, RecorderEvent};
 
 /// The time between two attempts on systems that do not announce new devices.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ struct ReconnectState {
     enabled: AtomicBool,
     /// The microphone has been open in this interview.
     was_open: AtomicBool,
-    listener: Mutex<Weak<Listener>>,
+    recorder: Mutex<Weak<Recorder>>,
     waiting: Mutex<Option<Waiting>>,
 }
 
@@ -44,8 +44,8 @@ impl Drop for Waiting {
 
 impl Reconnect {
     /// Sets the recorder that opens the microphone.
-    pub(super) fn set_listener(&self, listener: &Arc<Listener>) {
-        *lock(&self.0.listener) = Arc::downgrade(listener);
+    pub(super) fn set_recorder(&self, recorder: &Arc<Recorder>) {
+        *lock(&self.0.recorder) = Arc::downgrade(recorder);
     }
 
     /// Allows waiting while an interview is on the screen.
@@ -56,17 +56,17 @@ impl Reconnect {
     }
 
     /// Begins or ends waiting as the microphone fails or opens.
-    pub(super) fn observe(&self, event: &Heard, runtime: &Handle) {
+    pub(super) fn observe(&self, event: &RecorderEvent, runtime: &Handle) {
         match event {
-            Heard::Opened(_) => self.opened(),
-            Heard::MicrophoneFailed(_) => self.failed(runtime),
-            Heard::Recorded(..)
-            | Heard::Partial(..)
-            | Heard::Words(..)
-            | Heard::Nothing(_)
-            | Heard::Failed(..)
-            | Heard::Dead(..)
-            | Heard::Alive(_) => {}
+            RecorderEvent::Opened(_) => self.opened(),
+            RecorderEvent::MicrophoneFailed(_) => self.failed(runtime),
+            RecorderEvent::Recorded(..)
+            | RecorderEvent::Partial(..)
+            | RecorderEvent::Transcribed(..)
+            | RecorderEvent::NoSpeech(_)
+            | RecorderEvent::Failed(..)
+            | RecorderEvent::MicrophoneDead(..)
+            | RecorderEvent::MicrophoneAlive(_) => {}
         }
     }
 
@@ -105,10 +105,10 @@ async fn poll(state: Weak<ReconnectState>) {
 }
 
 fn open(state: &Weak<ReconnectState>) {
-    let listener = state
+    let recorder = state
         .upgrade()
-        .and_then(|state| lock(&state.listener).upgrade());
-    if let Some(listener) = listener {
-        listener.open();
+        .and_then(|state| lock(&state.recorder).upgrade());
+    if let Some(recorder) = recorder {
+        recorder.open();
     }
 }

@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::desk::{Desk, Errand, Job};
-use super::{Heard, Partial, answer};
+use super::queue::{JobTarget, TranscriptionJob, TranscriptionQueue};
+use super::{PartialTranscript, RecorderEvent, answer};
 use crate::voice::joined::Joined;
 use crate::voice::segmenter::Phrase;
 use crate::voice::{
@@ -19,13 +19,13 @@ use crate::voice::{
 const CADENCE: usize = SAMPLE_RATE as usize * 3 / 10;
 
 /// The words of one press.
-pub(super) struct Dictation {
+pub(super) struct LiveTranscript {
     pub(super) utterance: UtteranceId,
-    desk: Desk,
+    queue: TranscriptionQueue,
     joined: Joined,
     /// Closed phrases whose words are not joined yet, in order.
-    slots: VecDeque<Slot>,
-    /// Number of the first slot.
+    segments: VecDeque<Segment>,
+    /// Number of the first segment.
     first: usize,
     draft: Option<Draft>,
     /// The sample up to which the sound was when the last draft was begun.
@@ -37,7 +37,7 @@ pub(super) struct Dictation {
 }
 
 /// A closed phrase.
-struct Slot {
+struct Segment {
     start: usize,
     /// Kept while a draft of it may still be found wanting.
     phrase: Option<Phrase>,
@@ -52,7 +52,7 @@ struct Draft {
     length: usize,
     cancellation: Cancellation,
     heard: Option<Transcript>,
-    /// Its phrase was closed meanwhile, just so long: the slot that waits for it.
+    /// Its phrase was closed meanwhile, just so long: the segment that waits for it.
     adopted: Option<usize>,
     /// Shown until it is written: the draft before it.
     before: String,
@@ -65,13 +65,17 @@ struct End {
     before: f64,
 }
 
-impl Dictation {
-    pub(super) fn new(utterance: UtteranceId, language: SpeechLanguage, desk: Desk) -> Self {
+impl LiveTranscript {
+    pub(super) fn new(
+        utterance: UtteranceId,
+        language: SpeechLanguage,
+        queue: TranscriptionQueue,
+    ) -> Self {
         Self {
             utterance,
-            desk,
+            queue,
             joined: Joined::new(language),
-            slots: VecDeque::new(),
+            segments: VecDeque::new(),
             first: 0,
             draft: None,
             looked: 0,
@@ -83,14 +87,14 @@ impl Dictation {
 
     /// A phrase was closed.
     pub(super) fn phrase(&mut self, phrase: Phrase) {
-        let number = self.first + self.slots.len();
+        let number = self.first + self.segments.len();
         // The draft of an earlier phrase may still be under way as its final text: that one stays.
         let draft = self.draft.take_if(|draft| draft.adopted.is_none());
         let shown = draft
             .as_ref()
             .map(|draft| draft.text().to_owned())
             .unwrap_or_default();
-        let mut slot = Slot {
+        let mut segment = Segment {
             start: phrase.start,
             phrase: None,
             draft: shown,
@@ -101,12 +105,12 @@ impl Dictation {
                 if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) =>
             {
                 match draft.heard {
-                    Some(heard) if !heard.low_confidence => slot.outcome = Some(Ok(heard)),
+                    Some(heard) if !heard.low_confidence => segment.outcome = Some(Ok(heard)),
                     Some(_) => self.write(number, phrase),
                     None => {
                         draft.adopted = Some(number);
                         self.draft = Some(draft);
-                        slot.phrase = Some(phrase);
+                        segment.phrase = Some(phrase);
                     }
                 }
             }
@@ -117,7 +121,7 @@ impl Dictation {
                 self.write(number, phrase);
             }
         }
-        self.slots.push_back(slot);
+        self.segments.push_back(segment);
         self.join();
     }
 
@@ -127,9 +131,9 @@ impl Dictation {
             pass: Pass::Final,
             cancellation: self.cancellation.clone(),
         };
-        self.desk.write(Errand {
+        self.queue.write(TranscriptionJob {
             utterance: self.utterance,
-            job: Job::Phrase(number),
+            target: JobTarget::Segment(number),
             phrase,
             request,
         });
@@ -172,9 +176,9 @@ impl Dictation {
             adopted: None,
             before,
         });
-        self.desk.write(Errand {
+        self.queue.write(TranscriptionJob {
             utterance: self.utterance,
-            job: Job::Draft,
+            target: JobTarget::Draft,
             phrase,
             request,
         });
@@ -182,7 +186,9 @@ impl Dictation {
 
     /// Work of this utterance is still on its way through the transcriber.
     fn is_busy(&self) -> bool {
-        self.slots.iter().any(|slot| slot.outcome.is_none())
+        self.segments
+            .iter()
+            .any(|segment| segment.outcome.is_none())
             || self
                 .draft
                 .as_ref()
@@ -190,20 +196,20 @@ impl Dictation {
     }
 
     /// The transcriber has written something.
-    pub(super) fn wrote(&mut self, job: Job, outcome: Result<Transcript, VoiceError>) {
-        match job {
-            Job::Phrase(number) => self.fill(number, outcome),
-            Job::Draft => self.drafted(outcome),
+    pub(super) fn wrote(&mut self, target: JobTarget, outcome: Result<Transcript, VoiceError>) {
+        match target {
+            JobTarget::Segment(number) => self.fill(number, outcome),
+            JobTarget::Draft => self.drafted(outcome),
         }
         self.join();
     }
 
     fn fill(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
-        if let Some(slot) = number
+        if let Some(segment) = number
             .checked_sub(self.first)
-            .and_then(|at| self.slots.get_mut(at))
+            .and_then(|at| self.segments.get_mut(at))
         {
-            slot.outcome = Some(outcome);
+            segment.outcome = Some(outcome);
         }
     }
 
@@ -231,10 +237,10 @@ impl Dictation {
         match outcome {
             Ok(heard) if !heard.low_confidence => self.fill(number, Ok(heard)),
             _ => {
-                let slot = number
+                let segment = number
                     .checked_sub(self.first)
-                    .and_then(|at| self.slots.get_mut(at));
-                if let Some(phrase) = slot.and_then(|slot| slot.phrase.take()) {
+                    .and_then(|at| self.segments.get_mut(at));
+                if let Some(phrase) = segment.and_then(|segment| segment.phrase.take()) {
                     self.write(number, phrase);
                 }
             }
@@ -243,8 +249,12 @@ impl Dictation {
 
     /// Joins the phrases that are written and have none waiting before them.
     fn join(&mut self) {
-        while let Some(outcome) = self.slots.front_mut().and_then(|slot| slot.outcome.take()) {
-            let start = self.slots.pop_front().map_or(0, |slot| slot.start);
+        while let Some(outcome) = self
+            .segments
+            .front_mut()
+            .and_then(|segment| segment.outcome.take())
+        {
+            let start = self.segments.pop_front().map_or(0, |segment| segment.start);
             self.first += 1;
             match outcome {
                 Ok(heard) => self.joined.add(start, heard),
@@ -258,22 +268,22 @@ impl Dictation {
     }
 
     /// The words so far.
-    pub(super) fn partial(&self) -> Partial {
+    pub(super) fn partial(&self) -> PartialTranscript {
         let open = self
             .draft
             .as_ref()
             .filter(|draft| draft.adopted.is_none())
             .map(Draft::text);
         let drafts = self
-            .slots
+            .segments
             .iter()
-            .map(|slot| slot.draft.as_str())
+            .map(|segment| segment.draft.as_str())
             .chain(open);
         let draft = drafts
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
-        Partial {
+        PartialTranscript {
             written: self.joined.transcript().text.clone(),
             draft,
         }
@@ -288,15 +298,15 @@ impl Dictation {
     }
 
     /// What came of it, once the last word is written.
-    pub(super) fn outcome(&self) -> Option<Heard> {
-        let end = self.end.filter(|_| self.slots.is_empty())?;
+    pub(super) fn outcome(&self) -> Option<RecorderEvent> {
+        let end = self.end.filter(|_| self.segments.is_empty())?;
         let transcript = self.joined.transcript();
         Some(match &self.failure {
             Some(error) if transcript.words.is_empty() => {
-                Heard::Failed(self.utterance, error.clone())
+                RecorderEvent::Failed(self.utterance, error.clone())
             }
-            _ if transcript.text.is_empty() => Heard::Nothing(self.utterance),
-            _ => Heard::Words(
+            _ if transcript.text.is_empty() => RecorderEvent::NoSpeech(self.utterance),
+            _ => RecorderEvent::Transcribed(
                 self.utterance,
                 answer(transcript.clone(), end.length, end.before),
             ),

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::desk::{Desk, Job};
-use super::dictation::Dictation;
-use super::line::Line;
+use super::input::MicrophoneInput;
+use super::live_transcript::LiveTranscript;
+use super::queue::{JobTarget, TranscriptionQueue};
 use super::recording::Recording;
 use super::silence::Silence;
-use super::{Command, Events, Heard, Recorded};
+use super::{Command, Events, RecorderEvent, RecordingSummary};
 use crate::voice::level::level;
 use crate::voice::{Microphone, SpeechLanguage, Transcript, UtteranceId, VoiceError};
 
@@ -18,28 +18,28 @@ use crate::voice::{Microphone, SpeechLanguage, Transcript, UtteranceId, VoiceErr
 pub(super) const WAKE: Duration = Duration::from_millis(50);
 
 /// What the thread owns.
-pub(super) struct Listening {
+pub(super) struct RecorderWorker {
     /// How long a press may last.
     longest: Duration,
     microphone: Box<dyn Microphone>,
     level: watch::Sender<f32>,
     events: Events,
-    desk: Desk,
-    line: Option<Line>,
+    queue: TranscriptionQueue,
+    line: Option<MicrophoneInput>,
     /// Opened for longer than one press.
     stays_open: bool,
     recording: Option<Recording>,
     silence: Silence,
     /// Recorded, and not all written yet; oldest first.
-    pending: Vec<Dictation>,
+    pending: Vec<LiveTranscript>,
 }
 
-impl Listening {
+impl RecorderWorker {
     /// With the microphone closed. A press ends after `longest`.
     pub fn new(
         longest: Duration,
         microphone: Box<dyn Microphone>,
-        desk: Desk,
+        queue: TranscriptionQueue,
         (level, events): (watch::Sender<f32>, Events),
     ) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Listening {
             microphone,
             level,
             events,
-            desk,
+            queue,
             line: None,
             stays_open: false,
             recording: None,
@@ -86,7 +86,9 @@ impl Listening {
             Command::Press(utterance, language) => self.press(utterance, language),
             Command::Release(utterance) => self.release(utterance),
             Command::Cancel(utterance) => self.cancel(utterance),
-            Command::Wrote(utterance, job, outcome) => self.wrote(utterance, job, outcome),
+            Command::Transcribed(utterance, target, outcome) => {
+                self.wrote(utterance, target, outcome)
+            }
             Command::Quit => {}
         }
     }
@@ -95,15 +97,15 @@ impl Listening {
         if self.line.is_some() {
             return Ok(());
         }
-        match self.microphone.open().and_then(Line::new) {
+        match self.microphone.open().and_then(MicrophoneInput::new) {
             Ok(line) => {
                 self.line = Some(line);
-                (self.events)(Heard::Opened(self.microphone.name()));
+                (self.events)(RecorderEvent::Opened(self.microphone.name()));
                 Ok(())
             }
             Err(error) => {
                 self.microphone.close();
-                (self.events)(Heard::MicrophoneFailed(error.clone()));
+                (self.events)(RecorderEvent::MicrophoneFailed(error.clone()));
                 Err(error)
             }
         }
@@ -115,7 +117,7 @@ impl Listening {
         }
         match self.recording.take() {
             Some(released) if released.released() => self.finish(released),
-            Some(forgotten) => forgotten.dictation.cancel(),
+            Some(forgotten) => forgotten.transcript.cancel(),
             None => {}
         }
         self.level.send_replace(0.0);
@@ -123,18 +125,19 @@ impl Listening {
 
     fn press(&mut self, utterance: UtteranceId, language: SpeechLanguage) {
         if let Err(error) = self.open() {
-            return (self.events)(Heard::Failed(utterance, error));
+            return (self.events)(RecorderEvent::Failed(utterance, error));
         }
         self.hear();
         let Some(line) = &mut self.line else {
-            return (self.events)(Heard::Failed(utterance, VoiceError::NoMicrophone));
+            return (self.events)(RecorderEvent::Failed(utterance, VoiceError::NoMicrophone));
         };
         let pre_roll = std::mem::take(&mut line.pre_roll);
         // A key pressed again before the tail of the last press was heard.
         if let Some(unfinished) = self.recording.take() {
             self.finish(unfinished);
         }
-        let mut recording = Recording::new(Dictation::new(utterance, language, self.desk.clone()));
+        let mut recording =
+            Recording::new(LiveTranscript::new(utterance, language, self.queue.clone()));
         recording.begin(&pre_roll);
         self.recording = Some(recording);
         self.silence = Silence::default();
@@ -146,7 +149,7 @@ impl Listening {
         if let Some(recording) = self
             .recording
             .as_mut()
-            .filter(|open| open.dictation.utterance == utterance)
+            .filter(|open| open.transcript.utterance == utterance)
         {
             recording.release();
         }
@@ -155,32 +158,37 @@ impl Listening {
     fn cancel(&mut self, utterance: UtteranceId) {
         if let Some(recording) = self
             .recording
-            .take_if(|open| open.dictation.utterance == utterance)
+            .take_if(|open| open.transcript.utterance == utterance)
         {
-            recording.dictation.cancel();
+            recording.transcript.cancel();
             self.level.send_replace(0.0);
         }
         self.pending
             .iter()
             .filter(|pending| pending.utterance == utterance)
-            .for_each(Dictation::cancel);
+            .for_each(LiveTranscript::cancel);
         self.pending
             .retain(|pending| pending.utterance != utterance);
         self.rest();
     }
 
     /// Of an utterance that was cancelled meanwhile nothing is told.
-    fn wrote(&mut self, utterance: UtteranceId, job: Job, outcome: Result<Transcript, VoiceError>) {
-        let open = self.recording.as_mut().map(|open| &mut open.dictation);
-        let of = |dictation: &&mut Dictation| dictation.utterance == utterance;
-        let Some(dictation) = open.into_iter().chain(&mut self.pending).find(of) else {
+    fn wrote(
+        &mut self,
+        utterance: UtteranceId,
+        target: JobTarget,
+        outcome: Result<Transcript, VoiceError>,
+    ) {
+        let open = self.recording.as_mut().map(|open| &mut open.transcript);
+        let of = |transcript: &&mut LiveTranscript| transcript.utterance == utterance;
+        let Some(transcript) = open.into_iter().chain(&mut self.pending).find(of) else {
             return;
         };
-        let before = dictation.partial();
-        dictation.wrote(job, outcome);
-        let partial = dictation.partial();
+        let before = transcript.partial();
+        transcript.wrote(target, outcome);
+        let partial = transcript.partial();
         if partial != before {
-            (self.events)(Heard::Partial(utterance, partial));
+            (self.events)(RecorderEvent::Partial(utterance, partial));
         }
         self.tell_outcomes();
     }
@@ -188,19 +196,19 @@ impl Listening {
     /// The recording is over: what is left of it is written down.
     fn finish(&mut self, recording: Recording) {
         let (utterance, drained, begun) = (
-            recording.dictation.utterance,
+            recording.transcript.utterance,
             recording.drain(),
             Instant::now(),
         );
         let seconds = recording.length();
-        let dictation = recording.finish();
-        let recorded = Recorded {
+        let transcript = recording.finish();
+        let recorded = RecordingSummary {
             seconds,
             drain: drained,
             voice_activity: begun.elapsed(),
         };
-        (self.events)(Heard::Recorded(utterance, recorded));
-        self.pending.push(dictation);
+        (self.events)(RecorderEvent::Recorded(utterance, recorded));
+        self.pending.push(transcript);
         self.tell_outcomes();
     }
 
@@ -227,11 +235,13 @@ impl Listening {
             Some(recording) => {
                 recording.push(&samples);
                 match self.silence.hear(&samples) {
-                    Some(true) => (self.events)(Heard::Dead(
-                        recording.dictation.utterance,
+                    Some(true) => (self.events)(RecorderEvent::MicrophoneDead(
+                        recording.transcript.utterance,
                         self.microphone.name(),
                     )),
-                    Some(false) => (self.events)(Heard::Alive(recording.dictation.utterance)),
+                    Some(false) => (self.events)(RecorderEvent::MicrophoneAlive(
+                        recording.transcript.utterance,
+                    )),
                     None => {}
                 }
                 if !samples.is_empty() {
@@ -273,6 +283,6 @@ impl Listening {
         if let Some(recording) = recording {
             self.finish(recording);
         }
-        (self.events)(Heard::MicrophoneFailed(error));
+        (self.events)(RecorderEvent::MicrophoneFailed(error));
     }
 }

@@ -1,37 +1,37 @@
-//! What the listener tells, and how a transcript becomes an answer.
+//! What the recorder tells, and how a transcript becomes an answer.
 
 use std::time::Duration;
 
 use crate::interview::{Answer, Span, Spoken, Word};
 use crate::voice::{SAMPLE_RATE, Transcript, UtteranceId, VoiceError};
 
-/// What the listener tells.
+/// What the recorder tells.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
+pub enum RecorderEvent {
     /// The microphone delivers; its name.
     Opened(String),
     /// The microphone cannot be opened, or is gone.
     MicrophoneFailed(VoiceError),
     /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
     /// when a press has lasted an hour or the microphone is lost.
-    Recorded(UtteranceId, Recorded),
+    Recorded(UtteranceId, RecordingSummary),
     /// The words of a press so far, while it goes on or is being transcribed.
-    Partial(UtteranceId, Partial),
+    Partial(UtteranceId, PartialTranscript),
     /// The words of a press.
-    Words(UtteranceId, Answer),
+    Transcribed(UtteranceId, Answer),
     /// Nothing was said during a press.
-    Nothing(UtteranceId),
+    NoSpeech(UtteranceId),
     /// A press could not be transcribed.
     Failed(UtteranceId, VoiceError),
     /// Nothing at all has come from the microphone for 2 s of a press; its name.
-    Dead(UtteranceId, String),
+    MicrophoneDead(UtteranceId, String),
     /// Something comes again.
-    Alive(UtteranceId),
+    MicrophoneAlive(UtteranceId),
 }
 
 /// A recording that ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Recorded {
+pub struct RecordingSummary {
     /// Length since the press, without the tail.
     pub seconds: f64,
     /// From the release until the tail was heard.
@@ -42,7 +42,7 @@ pub struct Recorded {
 
 /// The words of an utterance that goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Partial {
+pub struct PartialTranscript {
     /// Of closed phrases: these stay.
     pub written: String,
     /// Of what was said after them: provisional.

@@ -13,7 +13,7 @@ const STALLED: Duration = Duration::from_secs(3);
 const PRE_ROLL: usize = SAMPLE_RATE as usize * 3 / 10;
 
 /// The open microphone and the way of its samples to mono at [`SAMPLE_RATE`].
-pub(super) struct Line {
+pub(super) struct MicrophoneInput {
     mono: Mono,
     resampler: Resampler,
     /// The last of what was heard while no key was down.
@@ -21,7 +21,7 @@ pub(super) struct Line {
     last_sound: Instant,
 }
 
-impl Line {
+impl MicrophoneInput {
     pub(super) fn new(format: Format) -> Result<Self, VoiceError> {
         let resampler =
             Resampler::new(format.rate, SAMPLE_RATE).map_err(|error| VoiceError::DeviceLost {

@@ -4,16 +4,16 @@
 //! times a second; otherwise it sleeps on its commands. No first or last word is lost: a recording begins with what was heard just before the key (the pre-roll) and
 //! goes on for a moment after it (the tail, for what is still on its way through the device).
 
-mod desk;
-mod dictation;
-mod heard;
-mod line;
-mod listening;
+mod event;
+mod input;
+mod live_transcript;
+mod queue;
 mod recording;
 pub mod rehearsal;
 mod silence;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -23,18 +23,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{Microphone, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
-use desk::{Desk, Job};
-pub use heard::{Heard, Partial, Recorded};
-use heard::{answer, seconds};
-use listening::Listening;
+pub use event::{PartialTranscript, RecorderEvent, RecordingSummary};
+use event::{answer, seconds};
+use queue::{JobTarget, TranscriptionQueue};
+use worker::RecorderWorker;
 
 /// How long a press may last; then it is ended as if the key had come up.
 const LONGEST_PRESS: Duration = Duration::from_hours(1);
 
-type Events = Arc<dyn Fn(Heard) + Send + Sync>;
+type Events = Arc<dyn Fn(RecorderEvent) + Send + Sync>;
 
 /// Owns the microphone and a queue to the transcriber. Methods never block; the thread ends when this is dropped.
-pub struct Listener {
+pub struct Recorder {
     commands: mpsc::Sender<Command>,
 }
 
@@ -45,12 +45,12 @@ enum Command {
     Release(UtteranceId),
     Cancel(UtteranceId),
     /// The transcriber has written something.
-    Wrote(UtteranceId, Job, Result<Transcript, VoiceError>),
-    /// The listener was dropped.
+    Transcribed(UtteranceId, JobTarget, Result<Transcript, VoiceError>),
+    /// The recorder was dropped.
     Quit,
 }
 
-impl Listener {
+impl Recorder {
     /// Starts the listening thread. `events` is called from it; `level` (0…1) is updated while listening. Without a transcriber every press fails.
     pub fn spawn(
         microphone: Box<dyn Microphone>,
@@ -68,16 +68,16 @@ impl Listener {
         level: watch::Sender<f32>,
         events: Events,
     ) -> Self {
-        let (commands, queue) = mpsc::channel();
-        let desk = Desk::of(transcriber, commands.clone());
+        let (commands, received) = mpsc::channel();
+        let queue = TranscriptionQueue::to_transcriber(transcriber, commands.clone());
         let loud = events.clone();
-        let listening = Listening::new(longest, microphone, desk, (level, events));
+        let worker = RecorderWorker::new(longest, microphone, queue, (level, events));
         let spawned = thread::Builder::new()
-            .name("listener".into())
-            .spawn(move || listening.run(&queue));
+            .name("recorder".into())
+            .spawn(move || worker.run(&received));
         if let Err(error) = spawned {
             let (device, reason) = (String::new(), error.to_string());
-            loud(Heard::MicrophoneFailed(VoiceError::CannotOpen {
+            loud(RecorderEvent::MicrophoneFailed(VoiceError::CannotOpen {
                 device,
                 reason,
             }));
@@ -116,7 +116,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for Recorder {
     fn drop(&mut self) {
         self.tell(Command::Quit);
     }

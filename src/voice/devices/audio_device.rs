@@ -8,14 +8,14 @@ use super::named::{self, Mismatch};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use crate::sync::lock;
-use crate::voice::{News, Wish};
+use crate::voice::{DeviceEvent, DevicePreference};
 
 /// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
 const MONITOR: &str = ".monitor";
 
 /// A device that can be opened.
 #[derive(Clone)]
-pub struct Found {
+pub struct AudioDevice {
     /// As the system calls it; one device alone has it.
     pub id: String,
     /// As people call it; several may be called the same.
@@ -25,12 +25,12 @@ pub struct Found {
     /// The one used when none is chosen.
     pub default: bool,
     /// What it is opened by.
-    pub handle: Handle,
+    pub handle: DeviceHandle,
 }
 
 /// What a device is opened by.
 #[derive(Clone)]
-pub enum Handle {
+pub enum DeviceHandle {
     /// A source of PulseAudio.
     #[cfg(target_os = "linux")]
     Pulse(pulse::Source),
@@ -38,7 +38,7 @@ pub enum Handle {
     Cpal(Box<cpal::Device>),
 }
 
-impl Handle {
+impl DeviceHandle {
     /// For cpal, if it is one of its devices.
     pub fn cpal(&self) -> Option<&cpal::Device> {
         match self {
@@ -49,7 +49,7 @@ impl Handle {
     }
 }
 
-impl Found {
+impl AudioDevice {
     fn of(device: cpal::Device, default: bool) -> Option<Self> {
         let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
         Some(Self {
@@ -57,7 +57,7 @@ impl Found {
             label: String::new(),
             name,
             default,
-            handle: Handle::Cpal(Box::new(device)),
+            handle: DeviceHandle::Cpal(Box::new(device)),
         })
     }
 
@@ -69,18 +69,18 @@ impl Found {
     fn plugged(&self) -> Option<u32> {
         match &self.handle {
             #[cfg(target_os = "linux")]
-            Handle::Pulse(source) => Some(source.index()),
-            Handle::Cpal(_) => None,
+            DeviceHandle::Pulse(source) => Some(source.index()),
+            DeviceHandle::Cpal(_) => None,
         }
     }
 }
 
 /// The device called `wanted` among `devices`.
-pub fn called<'a>(wanted: &str, devices: &'a [Found]) -> Result<&'a Found, Mismatch> {
+pub fn called<'a>(wanted: &str, devices: &'a [AudioDevice]) -> Result<&'a AudioDevice, Mismatch> {
     named::position(wanted, &names(devices)).map(|at| &devices[at])
 }
 
-fn names(devices: &[Found]) -> Vec<(&str, &str)> {
+fn names(devices: &[AudioDevice]) -> Vec<(&str, &str)> {
     devices
         .iter()
         .map(|device| (device.id.as_str(), device.name.as_str()))
@@ -88,9 +88,14 @@ fn names(devices: &[Found]) -> Vec<(&str, &str)> {
 }
 
 /// What is to be told of the device used `instead` of the wanted one, which is not called like any of `found`.
-pub fn no_such(wish: &Wish, mismatch: Mismatch, found: &[Found], instead: &Found) -> News {
-    News::NoSuch {
-        wanted: wish.name.clone(),
+pub fn no_such(
+    preference: &DevicePreference,
+    mismatch: Mismatch,
+    found: &[AudioDevice],
+    instead: &AudioDevice,
+) -> DeviceEvent {
+    DeviceEvent::NotFound {
+        wanted: preference.name.clone(),
         several: mismatch == Mismatch::Several,
         there: found.iter().map(|device| device.label.clone()).collect(),
         instead: instead.label.clone(),
@@ -99,25 +104,31 @@ pub fn no_such(wish: &Wish, mismatch: Mismatch, found: &[Found], instead: &Found
 
 /// What is to be told when `now` is used after `before`, which is `gone` or not; `now` may be used `instead` of the wanted
 /// one.
-pub fn news(wish: &Wish, before: &Found, gone: bool, now: &Found, instead: bool) -> Option<News> {
+pub fn news(
+    preference: &DevicePreference,
+    before: &AudioDevice,
+    gone: bool,
+    now: &AudioDevice,
+    instead: bool,
+) -> Option<DeviceEvent> {
     if before.id == now.id {
         return None;
     }
     let name = now.label.clone();
-    Some(match instead || wish.name.is_empty() {
-        false => News::Back(name),
-        true if gone => News::Instead {
+    Some(match instead || preference.name.is_empty() {
+        false => DeviceEvent::Returned(name),
+        true if gone => DeviceEvent::Replaced {
             lost: before.label.clone(),
             reason: None,
             instead: name,
         },
-        true => News::Default(name),
+        true => DeviceEvent::DefaultChanged(name),
     })
 }
 
 /// The microphones. One is the default where there is any: PulseAudio names the monitor of a loudspeaker where there is no
 /// other source, and answers would then be what the interviewer says. May hang with the sound system.
-pub fn microphones() -> Vec<Found> {
+pub fn microphones() -> Vec<AudioDevice> {
     let mut found = found_microphones();
     if !found.iter().any(|device| device.default)
         && let Some(first) = found.first_mut()
@@ -127,7 +138,7 @@ pub fn microphones() -> Vec<Found> {
     labelled(found)
 }
 
-fn labelled(mut devices: Vec<Found>) -> Vec<Found> {
+fn labelled(mut devices: Vec<AudioDevice>) -> Vec<AudioDevice> {
     let labels = named::labels(&names(&devices));
     devices
         .iter_mut()
@@ -137,30 +148,30 @@ fn labelled(mut devices: Vec<Found>) -> Vec<Found> {
 }
 
 #[cfg(target_os = "linux")]
-fn found_microphones() -> Vec<Found> {
+fn found_microphones() -> Vec<AudioDevice> {
     let Some((sources, default)) = pulse::microphones() else {
         return cpal_microphones();
     };
     let found = |source: pulse::Source| {
         let id = source.id();
         let (default, label) = (default.as_ref() == Some(&id), String::new());
-        Found {
+        AudioDevice {
             default,
             name: source.name(),
             label,
             id,
-            handle: Handle::Pulse(source),
+            handle: DeviceHandle::Pulse(source),
         }
     };
     sources.into_iter().map(found).collect()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn found_microphones() -> Vec<Found> {
+fn found_microphones() -> Vec<AudioDevice> {
     cpal_microphones()
 }
 
-fn cpal_microphones() -> Vec<Found> {
+fn cpal_microphones() -> Vec<AudioDevice> {
     let host = host();
     let default = host.default_input_device().filter(is_microphone);
     let devices = host.input_devices().map_or_else(
@@ -171,7 +182,7 @@ fn cpal_microphones() -> Vec<Found> {
 }
 
 /// The loudspeakers. May hang with the sound system.
-pub fn speakers() -> Vec<Found> {
+pub fn speakers() -> Vec<AudioDevice> {
     let host = host();
     let default = host.default_output_device().filter(is_real);
     let devices = host
@@ -181,13 +192,16 @@ pub fn speakers() -> Vec<Found> {
 }
 
 /// The default is a device as well where the system does not list it.
-fn with_default(mut devices: Vec<cpal::Device>, default: Option<&cpal::Device>) -> Vec<Found> {
+fn with_default(
+    mut devices: Vec<cpal::Device>,
+    default: Option<&cpal::Device>,
+) -> Vec<AudioDevice> {
     if let Some(unlisted) = default.filter(|default| !devices.contains(default)) {
         devices.insert(0, unlisted.clone());
     }
     let found = |device: cpal::Device| {
         let is_default = default == Some(&device);
-        Found::of(device, is_default)
+        AudioDevice::of(device, is_default)
     };
     devices.into_iter().filter_map(found).collect()
 }

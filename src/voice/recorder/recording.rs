@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::dictation::Dictation;
+use super::live_transcript::LiveTranscript;
 use super::seconds;
 use crate::voice::SAMPLE_RATE;
 use crate::voice::segmenter::{Phrase, PhraseLimits, Segmenter};
@@ -14,7 +14,7 @@ const LONGEST_TAIL: Duration = Duration::from_secs(1);
 
 /// What is heard from just before the press until just after its release; only the phrases in it are kept.
 pub(super) struct Recording {
-    pub(super) dictation: Dictation,
+    pub(super) transcript: LiveTranscript,
     segmenter: Segmenter,
     /// Samples before the press.
     before: usize,
@@ -30,9 +30,9 @@ struct Released {
 }
 
 impl Recording {
-    pub(super) fn new(dictation: Dictation) -> Self {
+    pub(super) fn new(transcript: LiveTranscript) -> Self {
         Self {
-            dictation,
+            transcript,
             segmenter: Segmenter::new(PhraseLimits::LIVE),
             before: 0,
             since: 0,
@@ -55,13 +55,13 @@ impl Recording {
         let mut closed = Vec::new();
         self.segmenter.push(samples, &mut closed);
         self.hand_in(closed);
-        self.dictation
+        self.transcript
             .look(self.before + self.since, || self.segmenter.open_phrase());
     }
 
     fn hand_in(&mut self, closed: Vec<Phrase>) {
         for phrase in closed {
-            self.dictation.phrase(phrase);
+            self.transcript.phrase(phrase);
         }
     }
 
@@ -95,11 +95,11 @@ impl Recording {
     }
 
     /// No more sound comes.
-    pub(super) fn finish(mut self) -> Dictation {
+    pub(super) fn finish(mut self) -> LiveTranscript {
         let mut closed = Vec::new();
         self.segmenter.finish(&mut closed);
         self.hand_in(closed);
-        self.dictation.end(self.length(), seconds(self.before));
-        self.dictation
+        self.transcript.end(self.length(), seconds(self.before));
+        self.transcript
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 /// Something to know of a microphone or a loudspeaker in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum DeviceEvent {
     /// No device is called what was wanted.
-    NoSuch {
+    NotFound {
         /// As it was asked for.
         wanted: String,
         /// It is a part of the names of several.
@@ -18,7 +18,7 @@ pub enum News {
         instead: String,
     },
     /// A device is gone, or cannot be opened.
-    Instead {
+    Replaced {
         /// Its name.
         lost: String,
         /// What the system says, if it says anything.
@@ -27,9 +27,9 @@ pub enum News {
         instead: String,
     },
     /// The wanted one is in use again.
-    Back(String),
+    Returned(String),
     /// The system's default is this one now, and in use.
-    Default(String),
+    DefaultChanged(String),
     /// The microphone has no channel of this number; all are mixed.
     NoSuchChannel {
         /// Its name.
@@ -43,5 +43,5 @@ pub enum News {
     Overrun(Option<Duration>),
 }
 
-/// Where [`News`] goes. Called from the thread that uses the device.
-pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
+/// Where [`DeviceEvent`] goes. Called from the thread that uses the device.
+pub type DeviceEventHandler = Arc<dyn Fn(DeviceEvent) + Send + Sync>;

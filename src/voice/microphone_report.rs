@@ -5,7 +5,7 @@ pub const SILENCE: f32 = -120.0;
 
 /// What a recording is like. Levels are in dB below full scale, [`SILENCE`] at least.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
+pub struct MicrophoneReport {
     /// Length.
     pub seconds: f32,
     /// Of speech; of everything where there is none.
@@ -17,13 +17,13 @@ pub struct Measured {
     /// Part of the samples at full scale, 0…1.
     pub clipped: f32,
     /// What is to be said of it.
-    pub verdict: Verdict,
+    pub verdict: MicrophoneVerdict,
 }
 
 /// What a microphone is like, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum MicrophoneVerdict {
     /// Nothing at all came from it.
     Dead,
     /// Nobody was heard.
@@ -38,7 +38,7 @@ pub enum Verdict {
     Good,
 }
 
-impl Verdict {
+impl MicrophoneVerdict {
     /// What is to be said of it in the locale files.
     pub fn key(self) -> &'static str {
         match self {

@@ -8,47 +8,48 @@ use crate::voice::{TranscriberHandle, TranscriptionRequest, UtteranceId, VoiceEr
 
 /// What is being written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Job {
+pub(super) enum JobTarget {
     /// The closed phrase of this number.
-    Phrase(usize),
+    Segment(usize),
     /// The phrase that goes on.
     Draft,
 }
 
 /// Something to be written.
-pub(super) struct Errand {
+pub(super) struct TranscriptionJob {
     pub(super) utterance: UtteranceId,
-    pub(super) job: Job,
+    pub(super) target: JobTarget,
     pub(super) phrase: Phrase,
     pub(super) request: TranscriptionRequest,
 }
 
 /// Where phrases are handed in.
 #[derive(Clone)]
-pub(super) struct Desk(Arc<dyn Fn(Errand) + Send + Sync>);
+pub(super) struct TranscriptionQueue(Arc<dyn Fn(TranscriptionJob) + Send + Sync>);
 
-impl Desk {
-    /// Hands errands to `take`, which must not wait for their outcome.
-    pub(super) fn new(take: impl Fn(Errand) + Send + Sync + 'static) -> Self {
+impl TranscriptionQueue {
+    /// Hands jobs to `take`, which must not wait for their outcome.
+    pub(super) fn new(take: impl Fn(TranscriptionJob) + Send + Sync + 'static) -> Self {
         Self(Arc::new(take))
     }
 
-    /// In front of the transcriber; outcomes come back as [`Command::Wrote`].
-    pub(super) fn of(
+    /// In front of the transcriber; outcomes come back as [`Command::Transcribed`].
+    pub(super) fn to_transcriber(
         transcriber: Option<TranscriberHandle>,
         commands: mpsc::Sender<Command>,
     ) -> Self {
         Self::new(
-            move |Errand {
+            move |TranscriptionJob {
                       utterance,
-                      job,
+                      target,
                       phrase,
                       request,
                   }| {
                 let commands = commands.clone();
                 // Nobody waits any more once the listening thread has ended.
-                let tell =
-                    move |outcome| drop(commands.send(Command::Wrote(utterance, job, outcome)));
+                let tell = move |outcome| {
+                    drop(commands.send(Command::Transcribed(utterance, target, outcome)))
+                };
                 match &transcriber {
                     Some(transcriber) => transcriber.transcribe_phrase(phrase, request, tell),
                     None => tell(Err(VoiceError::Transcription(
@@ -60,7 +61,7 @@ impl Desk {
     }
 
     /// Has it written.
-    pub(super) fn write(&self, errand: Errand) {
-        (self.0)(errand);
+    pub(super) fn write(&self, job: TranscriptionJob) {
+        (self.0)(job);
     }
 }

@@ -1,13 +1,13 @@
 //! The duty to tell how a clip ended: exactly once, whatever becomes of the clip.
 
-use super::{Ended, VoiceError};
+use super::{OnClipEnd, VoiceError};
 
 /// Dropped untold, it tells that the clip was silenced.
-pub struct Ending(Option<Ended>);
+pub struct EndNotifier(Option<OnClipEnd>);
 
-impl Ending {
+impl EndNotifier {
     /// `ended` will be called once.
-    pub fn new(ended: Ended) -> Self {
+    pub fn new(ended: OnClipEnd) -> Self {
         Self(Some(ended))
     }
 
@@ -19,7 +19,7 @@ impl Ending {
     }
 }
 
-impl Drop for Ending {
+impl Drop for EndNotifier {
     fn drop(&mut self) {
         if let Some(ended) = self.0.take() {
             ended(Ok(()));

@@ -1,17 +1,17 @@
 //! One press of the talk key on a clock of its own: how long a person would have waited for the words, found out without
 //! waiting as long as the person talks.
 //!
-//! The recording, its phrases and drafts are those of the listener. The transcriber is whatever the caller lets it be: it
+//! The recording, its phrases and drafts are those of the recorder. The transcriber is whatever the caller lets it be: it
 //! says for each phrase what was written and how long that took, one phrase after the other, as the real one works.
 
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use super::desk::{Desk, Errand};
-use super::dictation::Dictation;
-use super::listening::WAKE;
+use super::live_transcript::LiveTranscript;
+use super::queue::{TranscriptionJob, TranscriptionQueue};
 use super::recording::{Recording, TAIL};
-use super::{Heard, Partial};
+use super::worker::WAKE;
+use super::{PartialTranscript, RecorderEvent};
 use crate::voice::segmenter::Phrase;
 use crate::voice::{SAMPLE_RATE, SpeechLanguage, Transcript, TranscriptionRequest, VoiceError};
 
@@ -25,7 +25,7 @@ pub struct Rehearsed {
     /// From the release of the key to the final words.
     pub release_to_final: Duration,
     /// The outcome.
-    pub heard: Heard,
+    pub heard: RecorderEvent,
 }
 
 /// Writes a phrase: what was written, and how long it took.
@@ -34,13 +34,13 @@ pub type Write<'a> =
 
 /// Rehearses a press during which `samples` (mono, [`SAMPLE_RATE`]) are heard; silence follows them.
 pub fn rehearse(samples: &[f32], language: SpeechLanguage, write: &mut Write<'_>) -> Rehearsed {
-    let (tell, errands) = mpsc::channel();
-    let desk = Desk::new(move |errand| drop(tell.send(errand)));
-    let recording = Recording::new(Dictation::new(0, language, desk));
+    let (tell, jobs) = mpsc::channel();
+    let queue = TranscriptionQueue::new(move |job| drop(tell.send(job)));
+    let recording = Recording::new(LiveTranscript::new(0, language, queue));
     Rehearsal {
         clock: Clock {
             now: Duration::ZERO,
-            errands,
+            jobs,
             work: None,
             write,
         },
@@ -68,13 +68,13 @@ struct Drafts {
 /// Time, and the transcriber who works in it.
 struct Clock<'a> {
     now: Duration,
-    errands: Receiver<Errand>,
+    jobs: Receiver<TranscriptionJob>,
     work: Option<Work>,
     write: &'a mut Write<'a>,
 }
 
 struct Work {
-    errand: Errand,
+    job: TranscriptionJob,
     outcome: Result<Transcript, VoiceError>,
     end: Duration,
 }
@@ -96,12 +96,12 @@ impl Rehearsal<'_> {
             drafts,
         } = self;
         let begun = Instant::now();
-        let mut dictation = recording.finish();
+        let mut transcript = recording.finish();
         clock.now += begun.elapsed();
         let heard = loop {
-            match dictation.outcome() {
+            match transcript.outcome() {
                 Some(outcome) => break outcome,
-                None => drop(clock.next(&mut dictation)),
+                None => drop(clock.next(&mut transcript)),
             }
         };
         let release_to_final = clock.now.saturating_sub(released);
@@ -113,15 +113,15 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// Time goes on while `samples` are spoken; the listener looks at them then.
+    /// Time goes on while `samples` are spoken; the recorder looks at them then.
     fn hear(&mut self, samples: &[f32]) {
         let until =
             self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
-        let (shown, dictation) = (!self.recording.released(), &mut self.recording.dictation);
+        let (shown, transcript) = (!self.recording.released(), &mut self.recording.transcript);
         while self.clock.end().is_some_and(|end| end <= until) {
-            let phrase = self.clock.next(dictation);
+            let phrase = self.clock.next(transcript);
             if shown {
-                self.drafts.note(phrase, self.clock.now, dictation);
+                self.drafts.note(phrase, self.clock.now, transcript);
             }
         }
         self.clock.now = until;
@@ -130,8 +130,8 @@ impl Rehearsal<'_> {
 }
 
 impl Drafts {
-    fn note(&mut self, phrase: usize, now: Duration, dictation: &Dictation) {
-        if dictation.partial() != Partial::default() {
+    fn note(&mut self, phrase: usize, now: Duration, transcript: &LiveTranscript) {
+        if transcript.partial() != PartialTranscript::default() {
             self.first.get_or_insert(now);
         }
         if let Some((_, before)) = self.last.filter(|(before, _)| *before == phrase) {
@@ -145,31 +145,31 @@ impl Clock<'_> {
     /// When the work under way, or else the next, will be done.
     fn end(&mut self) -> Option<Duration> {
         if self.work.is_none() {
-            let errand = self.errands.try_recv().ok()?;
-            let (outcome, cost) = (self.write)(&errand.phrase, &errand.request);
+            let job = self.jobs.try_recv().ok()?;
+            let (outcome, cost) = (self.write)(&job.phrase, &job.request);
             self.work = Some(Work {
-                errand,
+                job,
                 outcome,
                 end: self.now + cost,
             });
         }
         let work = self.work.as_mut()?;
-        if work.errand.request.cancellation.is_cancelled() {
+        if work.job.request.cancellation.is_cancelled() {
             (work.outcome, work.end) = (Err(VoiceError::Cancelled), work.end.min(self.now));
         }
         Some(work.end)
     }
 
     /// Goes on to the end of the work under way, and tells what came of it. Gives the first sample of its phrase.
-    fn next(&mut self, dictation: &mut Dictation) -> usize {
+    fn next(&mut self, transcript: &mut LiveTranscript) -> usize {
         self.end();
         let work = self
             .work
             .take()
             .expect("a press waits for nothing but what it handed in");
         self.now = self.now.max(work.end);
-        dictation.wrote(work.errand.job, work.outcome);
-        work.errand.phrase.start
+        transcript.wrote(work.job.target, work.outcome);
+        work.job.phrase.start
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
                 (least..most).contains(&rehearsed.release_to_final),
                 "{rehearsed:?}"
             );
-            assert!(matches!(rehearsed.heard, Heard::Words(..)));
+            assert!(matches!(rehearsed.heard, RecorderEvent::Transcribed(..)));
         }
     }
 
@@ -258,7 +258,7 @@ mod tests {
             )
         };
         let rehearsed = rehearse(&speech(30), LANGUAGE, &mut { slow });
-        let Heard::Words(_, answer) = rehearsed.heard else {
+        let RecorderEvent::Transcribed(_, answer) = rehearsed.heard else {
             panic!("{rehearsed:?}")
         };
         let (mut segmenter, mut phrases) = (Segmenter::new(PhraseLimits::LIVE), Vec::new());
@@ -278,7 +278,7 @@ mod tests {
         });
         assert_eq!(
             (rehearsed.first_partial, rehearsed.heard),
-            (None, Heard::Nothing(0))
+            (None, RecorderEvent::NoSpeech(0))
         );
     }
 }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn unplugged() -> VoiceError {
     VoiceError::DeviceLost {
-        device: "Desk".into(),
+        device: "TranscriptionQueue".into(),
         reason: "unplugged".into(),
     }
 }
@@ -74,7 +74,7 @@ impl Microphone for Scripted {
     }
 
     fn name(&self) -> String {
-        "Desk".into()
+        "TranscriptionQueue".into()
     }
 }
 
@@ -103,9 +103,9 @@ impl Transcriber for Parrot {
 }
 
 struct Stage {
-    listener: Listener,
+    recorder: Recorder,
     steps: Sender<Step>,
-    events: Receiver<Heard>,
+    events: Receiver<RecorderEvent>,
     level: watch::Receiver<f32>,
     phrases: Arc<Mutex<Vec<Vec<f32>>>>,
     closings: Receiver<()>,
@@ -122,7 +122,7 @@ impl Stage {
         let parrot = Parrot(phrases.clone());
         let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
         let tell = Mutex::new(tell);
-        let listener = Listener::spawn_for(
+        let recorder = Recorder::spawn_for(
             Duration::from_mins(1),
             Box::new(Scripted {
                 steps: script,
@@ -137,7 +137,7 @@ impl Stage {
             Arc::new(move |heard| drop(tell.lock().unwrap().send(heard))),
         );
         Self {
-            listener,
+            recorder,
             steps,
             events,
             level,
@@ -148,12 +148,15 @@ impl Stage {
 
     fn open() -> Self {
         let stage = Self::new(vec![]);
-        stage.listener.open();
-        assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+        stage.recorder.open();
+        assert_eq!(
+            stage.next(),
+            RecorderEvent::Opened("TranscriptionQueue".into())
+        );
         stage
     }
 
-    fn next(&self) -> Heard {
+    fn next(&self) -> RecorderEvent {
         self.events.recv_timeout(PATIENCE).unwrap()
     }
 
@@ -170,18 +173,18 @@ impl Stage {
     fn recorded(&self) -> UtteranceId {
         loop {
             match self.next() {
-                Heard::Partial(..) => {}
-                Heard::Recorded(utterance, _) => return utterance,
+                RecorderEvent::Partial(..) => {}
+                RecorderEvent::Recorded(utterance, _) => return utterance,
                 other => panic!("{other:?}"),
             }
         }
     }
 
     /// The next event that is no partial.
-    fn outcome(&self) -> Heard {
+    fn outcome(&self) -> RecorderEvent {
         loop {
             match self.next() {
-                Heard::Partial(..) => {}
+                RecorderEvent::Partial(..) => {}
                 other => return other,
             }
         }
@@ -203,10 +206,10 @@ fn speech() -> Vec<f32> {
 fn a_press_becomes_words_with_times_from_the_press() {
     let stage = Stage::open();
     stage.play_pressed(speech());
-    stage.listener.press(1, LANGUAGE);
-    stage.listener.release(1);
+    stage.recorder.press(1, LANGUAGE);
+    stage.recorder.release(1);
     assert_eq!(stage.recorded(), 1);
-    let Heard::Words(
+    let RecorderEvent::Transcribed(
         1,
         Answer {
             text,
@@ -231,11 +234,11 @@ fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
     // with the look at the microphone after the release.
     let speech = speech();
     stage.play(speech[..8_000].to_vec());
-    stage.listener.press(1, LANGUAGE);
-    stage.listener.release(1);
+    stage.recorder.press(1, LANGUAGE);
+    stage.recorder.release(1);
     stage.play(speech[8_000..].to_vec());
     assert_eq!(stage.recorded(), 1);
-    assert!(matches!(stage.outcome(), Heard::Words(1, _)));
+    assert!(matches!(stage.outcome(), RecorderEvent::Transcribed(1, _)));
     let heard = stage.phrases.lock().unwrap().concat();
     assert!(
         heard.len() > 4_000 + speech.len() - 8_000 - 4_800,
@@ -247,54 +250,61 @@ fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
 #[test]
 fn a_silent_press_gives_nothing() {
     let stage = Stage::open();
-    stage.listener.press(7, LANGUAGE);
-    stage.listener.release(7);
+    stage.recorder.press(7, LANGUAGE);
+    stage.recorder.release(7);
     assert_eq!(stage.recorded(), 7);
-    assert_eq!(stage.next(), Heard::Nothing(7));
+    assert_eq!(stage.next(), RecorderEvent::NoSpeech(7));
     assert_eq!(stage.phrases.lock().unwrap().len(), 0);
 }
 
 #[test]
 fn a_cancelled_press_is_never_heard_of_again() {
     let stage = Stage::open();
-    stage.listener.press(1, LANGUAGE);
+    stage.recorder.press(1, LANGUAGE);
     stage.play(speech());
-    stage.listener.cancel(1);
-    stage.listener.release(1);
-    stage.listener.press(2, LANGUAGE);
-    stage.listener.release(2);
+    stage.recorder.cancel(1);
+    stage.recorder.release(1);
+    stage.recorder.press(2, LANGUAGE);
+    stage.recorder.release(2);
     assert_eq!(stage.recorded(), 2);
-    assert_eq!(stage.next(), Heard::Nothing(2));
+    assert_eq!(stage.next(), RecorderEvent::NoSpeech(2));
 }
 
 #[test]
 fn a_microphone_that_cannot_be_opened_is_tried_again() {
     let stage = Stage::new(vec![true, false, false]);
-    let failed = Heard::MicrophoneFailed(VoiceError::NoMicrophone);
-    stage.listener.open();
+    let failed = RecorderEvent::MicrophoneFailed(VoiceError::NoMicrophone);
+    stage.recorder.open();
     assert_eq!(stage.next(), failed);
-    stage.listener.press(1, LANGUAGE);
+    stage.recorder.press(1, LANGUAGE);
     assert_eq!(stage.next(), failed);
-    assert_eq!(stage.next(), Heard::Failed(1, VoiceError::NoMicrophone));
-    stage.listener.open();
-    assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+    assert_eq!(
+        stage.next(),
+        RecorderEvent::Failed(1, VoiceError::NoMicrophone)
+    );
+    stage.recorder.open();
+    assert_eq!(
+        stage.next(),
+        RecorderEvent::Opened("TranscriptionQueue".into())
+    );
 }
 
 #[test]
 fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
     let stage = Stage::open();
     stage.play_pressed(speech());
-    stage.listener.press(1, LANGUAGE);
+    stage.recorder.press(1, LANGUAGE);
     stage.steps.send(Step::Gone).unwrap();
     assert_eq!(stage.recorded(), 1, "before the failure is told");
     // The words come from another thread: before the failure is told, or after.
     let rest = [stage.outcome(), stage.outcome()];
     assert!(
-        rest.contains(&Heard::MicrophoneFailed(unplugged())),
+        rest.contains(&RecorderEvent::MicrophoneFailed(unplugged())),
         "{rest:?}"
     );
     assert!(
-        rest.iter().any(|heard| matches!(heard, Heard::Words(1, _))),
+        rest.iter()
+            .any(|heard| matches!(heard, RecorderEvent::Transcribed(1, _))),
         "{rest:?}"
     );
 }
@@ -302,22 +312,28 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
 #[test]
 fn an_endless_press_ends_by_itself() {
     let stage = Stage::open();
-    stage.listener.press(1, LANGUAGE);
+    stage.recorder.press(1, LANGUAGE);
     stage.play_pressed(vec![0.0; 61 * SAMPLE_RATE as usize]);
-    assert_eq!(stage.next(), Heard::Dead(1, "Desk".into()));
+    assert_eq!(
+        stage.next(),
+        RecorderEvent::MicrophoneDead(1, "TranscriptionQueue".into())
+    );
     assert_eq!(stage.recorded(), 1);
-    assert_eq!(stage.next(), Heard::Nothing(1));
+    assert_eq!(stage.next(), RecorderEvent::NoSpeech(1));
 }
 
 #[test]
 fn a_dead_microphone_is_noticed_while_the_key_is_held_and_so_is_its_return() {
     let stage = Stage::open();
-    stage.listener.press(1, LANGUAGE);
+    stage.recorder.press(1, LANGUAGE);
     stage.play_pressed(vec![0.0; 2 * SAMPLE_RATE as usize]);
-    assert_eq!(stage.next(), Heard::Dead(1, "Desk".into()));
+    assert_eq!(
+        stage.next(),
+        RecorderEvent::MicrophoneDead(1, "TranscriptionQueue".into())
+    );
     stage.play(speech());
-    assert_eq!(stage.next(), Heard::Alive(1));
-    stage.listener.release(1);
+    assert_eq!(stage.next(), RecorderEvent::MicrophoneAlive(1));
+    stage.recorder.release(1);
     assert_eq!(stage.recorded(), 1);
 }
 
@@ -326,13 +342,13 @@ fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest
     let stage = Stage::open();
     let pause = vec![0.0; SAMPLE_RATE as usize];
     stage.play_pressed([speech(), pause.clone(), speech(), pause].concat());
-    stage.listener.press(1, LANGUAGE);
-    let written = |heard: &Heard| matches!(heard, Heard::Partial(1, partial) if partial.written == "word word");
+    stage.recorder.press(1, LANGUAGE);
+    let written = |heard: &RecorderEvent| matches!(heard, RecorderEvent::Partial(1, partial) if partial.written == "word word");
     while !written(&stage.next()) {}
     let before = stage.phrases.lock().unwrap().len();
-    stage.listener.release(1);
+    stage.recorder.release(1);
     assert_eq!(stage.recorded(), 1);
-    let Heard::Words(1, Answer { text, .. }) = stage.outcome() else {
+    let RecorderEvent::Transcribed(1, Answer { text, .. }) = stage.outcome() else {
         panic!()
     };
     assert_eq!(
@@ -345,32 +361,35 @@ fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest
 fn words_are_shown_before_their_phrase_is_over() {
     let stage = Stage::open();
     stage.play_pressed(speech()[..16_000].to_vec());
-    stage.listener.press(1, LANGUAGE);
-    let expected = Partial {
+    stage.recorder.press(1, LANGUAGE);
+    let expected = PartialTranscript {
         written: String::new(),
         draft: "word".into(),
     };
-    assert_eq!(stage.next(), Heard::Partial(1, expected));
+    assert_eq!(stage.next(), RecorderEvent::Partial(1, expected));
 }
 
 #[test]
 fn a_microphone_opened_by_the_key_is_closed_after_the_press() {
     let stage = Stage::new(vec![]);
     for press in 1..=2 {
-        stage.listener.press(press, LANGUAGE);
-        assert_eq!(stage.next(), Heard::Opened("Desk".into()));
+        stage.recorder.press(press, LANGUAGE);
+        assert_eq!(
+            stage.next(),
+            RecorderEvent::Opened("TranscriptionQueue".into())
+        );
         stage.play_pressed(speech());
-        stage.listener.release(press);
+        stage.recorder.release(press);
         assert_eq!(stage.recorded(), press);
         stage.closings.recv_timeout(PATIENCE).expect("closed");
-        assert!(matches!(stage.outcome(), Heard::Words(..)));
+        assert!(matches!(stage.outcome(), RecorderEvent::Transcribed(..)));
     }
 }
 
 #[test]
 fn a_microphone_opened_by_a_key_that_is_cancelled_is_closed_at_once() {
     let stage = Stage::new(vec![]);
-    stage.listener.press(1, LANGUAGE);
-    stage.listener.cancel(1);
+    stage.recorder.press(1, LANGUAGE);
+    stage.recorder.cancel(1);
     stage.closings.recv_timeout(PATIENCE).expect("closed");
 }

@@ -7,30 +7,30 @@ use crate::sync::lock;
 
 /// What is wanted of a microphone or a loudspeaker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct DevicePreference {
     /// Name or id, or a part that only one has; empty: the system's default.
     pub name: String,
     /// Of a microphone.
     pub channel: Channel,
 }
 
-/// A [`Wish`] that can change while the program runs; clones share it.
+/// A [`DevicePreference`] that can change while the program runs; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct SharedWish(Arc<Mutex<Wish>>);
+pub struct SharedDevicePreference(Arc<Mutex<DevicePreference>>);
 
-impl SharedWish {
+impl SharedDevicePreference {
     /// This from the start.
-    pub fn new(wish: Wish) -> Self {
-        Self(Arc::new(Mutex::new(wish)))
+    pub fn new(preference: DevicePreference) -> Self {
+        Self(Arc::new(Mutex::new(preference)))
     }
 
     /// What is wanted now.
-    pub fn get(&self) -> Wish {
+    pub fn get(&self) -> DevicePreference {
         lock(&self.0).clone()
     }
 
     /// From the next opening on.
-    pub fn set(&self, wish: Wish) {
-        *lock(&self.0) = wish;
+    pub fn set(&self, preference: DevicePreference) {
+        *lock(&self.0) = preference;
     }
 }

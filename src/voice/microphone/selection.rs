@@ -3,17 +3,17 @@
 use std::sync::mpsc::Sender;
 
 use super::capture::Capture;
-use crate::voice::devices::{self, Found};
-use crate::voice::{News, VoiceError, Wish};
+use crate::voice::devices::{self, AudioDevice};
+use crate::voice::{DeviceEvent, DevicePreference, VoiceError};
 
 /// A microphone that delivers.
 pub struct Opened {
     /// What it delivers.
     pub capture: Capture,
     /// Which.
-    pub device: Found,
+    pub device: AudioDevice,
     /// Why it is not the wanted one.
-    pub instead: Option<News>,
+    pub instead: Option<DeviceEvent>,
 }
 
 /// What a look at the devices shows.
@@ -29,7 +29,7 @@ pub enum Seen {
 }
 
 /// Opens the wanted microphone, else the default one.
-pub fn open(wish: &Wish) -> Result<Opened, VoiceError> {
+pub fn open(preference: &DevicePreference) -> Result<Opened, VoiceError> {
     let found = devices::answered(devices::microphones)?;
     let default = || {
         found
@@ -37,17 +37,17 @@ pub fn open(wish: &Wish) -> Result<Opened, VoiceError> {
             .find(|device| device.default)
             .ok_or(VoiceError::NoMicrophone)
     };
-    if wish.name.is_empty() {
+    if preference.name.is_empty() {
         return opened(default()?, None);
     }
-    match devices::called(&wish.name, &found) {
+    match devices::called(&preference.name, &found) {
         Ok(wanted) => opened(wanted, None).or_else(|refused| {
             let other = default()
                 .ok()
                 .filter(|default| !default.is(wanted))
                 .ok_or_else(|| refused.clone())?;
             let reason = Some(why(&refused));
-            let news = News::Instead {
+            let news = DeviceEvent::Replaced {
                 lost: wanted.label.clone(),
                 reason,
                 instead: other.label.clone(),
@@ -56,12 +56,15 @@ pub fn open(wish: &Wish) -> Result<Opened, VoiceError> {
         }),
         Err(mismatch) => {
             let other = default()?;
-            opened(other, Some(devices::no_such(wish, mismatch, &found, other)))
+            opened(
+                other,
+                Some(devices::no_such(preference, mismatch, &found, other)),
+            )
         }
     }
 }
 
-fn opened(device: &Found, instead: Option<News>) -> Result<Opened, VoiceError> {
+fn opened(device: &AudioDevice, instead: Option<DeviceEvent>) -> Result<Opened, VoiceError> {
     Ok(Opened {
         capture: Capture::open(device)?,
         device: device.clone(),
@@ -80,20 +83,20 @@ fn why(refused: &VoiceError) -> String {
 }
 
 /// Looks whether `heard` is still the right one and opens another if not; `None`: it has failed.
-pub fn look(wish: &Wish, heard: Option<&Found>, tell: &Sender<Seen>) {
+pub fn look(preference: &DevicePreference, heard: Option<&AudioDevice>, tell: &Sender<Seen>) {
     // Nobody waits any more when the microphone was closed meanwhile.
     let tell = |seen| drop(tell.send(seen));
     let Some(heard) = heard else {
-        return tell(anew(wish));
+        return tell(anew(preference));
     };
     let Ok(found) = devices::answered(devices::microphones) else {
         return tell(Seen::Stay);
     };
     if !found.iter().any(|device| device.is(heard)) {
         tell(Seen::Gone);
-        return tell(anew(wish));
+        return tell(anew(preference));
     }
-    match right(wish, &found).filter(|right| !right.0.is(heard)) {
+    match right(preference, &found).filter(|right| !right.0.is(heard)) {
         Some((other, instead)) => {
             tell(
                 opened(other, instead).map_or(Seen::Stay, |opened| Seen::Opened(Box::new(opened))),
@@ -103,19 +106,22 @@ pub fn look(wish: &Wish, heard: Option<&Found>, tell: &Sender<Seen>) {
     }
 }
 
-fn anew(wish: &Wish) -> Seen {
-    open(wish).map_or_else(Seen::Failed, |opened| Seen::Opened(Box::new(opened)))
+fn anew(preference: &DevicePreference) -> Seen {
+    open(preference).map_or_else(Seen::Failed, |opened| Seen::Opened(Box::new(opened)))
 }
 
 /// The one to be heard, and why it is not the wanted one.
-fn right<'a>(wish: &Wish, found: &'a [Found]) -> Option<(&'a Found, Option<News>)> {
+fn right<'a>(
+    preference: &DevicePreference,
+    found: &'a [AudioDevice],
+) -> Option<(&'a AudioDevice, Option<DeviceEvent>)> {
     let default = found.iter().find(|device| device.default);
-    match devices::called(&wish.name, found) {
-        Ok(wanted) if !wish.name.is_empty() => Some((wanted, None)),
-        Err(mismatch) if !wish.name.is_empty() => default.map(|default| {
+    match devices::called(&preference.name, found) {
+        Ok(wanted) if !preference.name.is_empty() => Some((wanted, None)),
+        Err(mismatch) if !preference.name.is_empty() => default.map(|default| {
             (
                 default,
-                Some(devices::no_such(wish, mismatch, found, default)),
+                Some(devices::no_such(preference, mismatch, found, default)),
             )
         }),
         _ => default.map(|default| (default, None)),
