@@ -45,7 +45,7 @@ pub struct LoginRequest {
 /// The answer to a login.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct LoginReply {
+pub struct LoginResponse {
     /// For people.
     #[serde(default)]
     pub message: String,
@@ -120,7 +120,7 @@ pub struct StartOptions {
 /// The interviewer's reply to a turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct ChatReply {
+pub struct TurnResponse {
     /// What the interviewer says.
     pub response: String,
     /// Where to hear it.
@@ -187,7 +187,7 @@ pub struct ErrorEvent {
 /// `GET /api/chat/gpt/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Conversations {
+pub struct ConversationResponse {
     /// The current interview, oldest first, the system prompt at 0.
     pub conversations: Vec<Message>,
     /// Turns taken today.
@@ -277,8 +277,8 @@ mod tests {
 
     #[test]
     fn counts_are_read_as_numbers_and_as_text() {
-        let read = |json: &str| serde_json::from_str::<Conversations>(json).unwrap();
-        let expected = Conversations {
+        let read = |json: &str| serde_json::from_str::<ConversationResponse>(json).unwrap();
+        let expected = ConversationResponse {
             conversations: vec![],
             count: Some(2),
             limit: Some(6),

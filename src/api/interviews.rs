@@ -72,7 +72,7 @@ pub struct SpokenMessage {
 /// `GET /api/user/me/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Me {
+pub struct AccountResponse {
     /// As registered.
     pub username: String,
     /// As registered.
@@ -86,12 +86,12 @@ pub struct Me {
 /// What was done, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Told {
+pub struct MessageResponse {
     /// One sentence.
     pub message: String,
 }
 
-impl Told {
+impl MessageResponse {
     /// Says `message`.
     pub fn new(message: &str) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl Told {
 /// `POST /api/user/password/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct PasswordChange {
+pub struct PasswordChangeRequest {
     /// The present one, in clear.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
@@ -118,7 +118,7 @@ pub struct PasswordChange {
 /// `DELETE /api/user/me/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct PasswordProof {
+pub struct PasswordRequest {
     /// In clear.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 pub use self::features::ServerFeatures;
 use self::uncertain_turn::UncertainTurn;
 use super::{BackendError, TurnAttempt};
-use crate::api::{ChatRequest, Conversations};
+use crate::api::{ChatRequest, ConversationResponse};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
 use crate::interview::{Answer, Language, Topic};
@@ -155,7 +155,7 @@ impl Remote {
     }
 
     pub(super) async fn current(&self) -> Result<Conversation, BackendError> {
-        let Conversations {
+        let ConversationResponse {
             conversations,
             count,
             limit,

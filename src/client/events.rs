@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::error::Refusal;
 use super::wire::MAX_BYTES;
 use super::{Client, ClientError, done};
-use crate::api::{AudioEvent, ChatReply, ChatRequest, DeltaEvent, ErrorEvent};
+use crate::api::{AudioEvent, ChatRequest, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::practice::{SpokenSentence, TurnEvent};
 use crate::upstream::response;
 
@@ -75,7 +75,7 @@ impl Client {
                 let AudioEvent { index, text, url } = self.data(event)?;
                 TurnEvent::SpokenSentence(SpokenSentence { index, text, url })
             }
-            "done" => TurnEvent::Done(done(self.data::<ChatReply>(event)?)),
+            "done" => TurnEvent::Done(done(self.data::<TurnResponse>(event)?)),
             "error" => return Err(self.told(self.data(event)?)),
             _ => return Ok(None),
         }))

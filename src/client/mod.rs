@@ -21,7 +21,8 @@ pub use self::error::ClientError;
 #[cfg(fuzzing)]
 pub use self::events::read_events;
 use crate::api::{
-    ChatReply, ChatRequest, Conversations, LoginReply, LoginRequest, RegisterRequest, ServiceInfo,
+    ChatRequest, ConversationResponse, LoginRequest, LoginResponse, RegisterRequest, ServiceInfo,
+    TurnResponse,
 };
 use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
@@ -160,7 +161,7 @@ impl Client {
                     .json(&request),
             )
             .await;
-        let reply: LoginReply = self.json(answer.map_err(ClientError::at_login)?).await?;
+        let reply: LoginResponse = self.json(answer.map_err(ClientError::at_login)?).await?;
         if reply.token.trim().is_empty() {
             Err(self.unusable(200, "it gave no token"))
         } else {
@@ -176,7 +177,7 @@ impl Client {
     }
 
     /// The current interview.
-    pub async fn conversations(&self) -> Result<Conversations, ClientError> {
+    pub async fn conversations(&self) -> Result<ConversationResponse, ClientError> {
         let answer = self
             .send(self.signed(Method::GET, &["api", "chat", "gpt", ""])?)
             .await?;
@@ -211,7 +212,7 @@ impl Client {
     }
 
     async fn whole(&self, answer: reqwest::Response) -> Result<CompletedTurn, ClientError> {
-        let reply: ChatReply = self.json(answer).await?;
+        let reply: TurnResponse = self.json(answer).await?;
         if reply.response.trim().is_empty() {
             Err(self.unusable(200, "its reply is empty"))
         } else {
@@ -264,7 +265,7 @@ impl Client {
     }
 }
 
-fn done(reply: ChatReply) -> CompletedTurn {
+fn done(reply: TurnResponse) -> CompletedTurn {
     CompletedTurn {
         response: reply.response,
         audio_url: reply.audio_url.filter(|url| !url.is_empty()),

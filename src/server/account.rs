@@ -9,12 +9,14 @@ use axum::{Extension, Json};
 
 use super::auth::SignedIn;
 use super::body::Fields;
-use super::connection::Ends;
-use super::docs::{BadBody, Broken, SignedOut, Throttled, WrongPassword};
+use super::connection::Peers;
 use super::error::ApiError;
+use super::responses::{InvalidBody, ServerFailure, TooManyFailures, Unauthorized, WrongPassword};
 use super::throttle::Attempt;
-use super::{Shared, chat, credentials};
-use crate::api::interviews::{Me, PasswordChange, PasswordProof, Told};
+use super::{Shared, credentials, turn};
+use crate::api::interviews::{
+    AccountResponse, MessageResponse, PasswordChangeRequest, PasswordRequest,
+};
 use crate::store::User;
 
 /// `GET /api/user/me/`.
@@ -23,20 +25,20 @@ use crate::store::User;
     path = "/api/user/me/",
     summary = "Who calls, and how many turns are left",
     tag = "users",
-    responses((status = 200, description = "Who calls.", body = Me), SignedOut, Broken),
+    responses((status = 200, description = "Who calls.", body = AccountResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn me(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
-) -> Result<Json<Me>, ApiError> {
+) -> Result<Json<AccountResponse>, ApiError> {
     let count = shared
         .service
         .store
         .turns_on(&user.id, shared.now().date())
         .await?;
-    let limit = u64::from(chat::limit(&shared, &user));
-    Ok(Json(Me {
+    let limit = u64::from(turn::daily_limit(&shared, &user));
+    Ok(Json(AccountResponse {
         username: user.username,
         email: user.email,
         count,
@@ -50,21 +52,21 @@ pub(super) async fn me(
     path = "/api/user/password/",
     summary = "Changes the password and ends every other login",
     tag = "users",
-    request_body(content((PasswordChange = "application/json"), (PasswordChange = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Changed; every other login has ended.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    request_body(content((PasswordChangeRequest = "application/json"), (PasswordChangeRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Changed; every other login has ended.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn password(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<SignedIn>,
-    ends: Option<Extension<Ends>>,
+    peers: Option<Extension<Peers>>,
     fields: Fields,
-) -> Result<Json<Told>, ApiError> {
+) -> Result<Json<MessageResponse>, ApiError> {
     let (Some(old), Some(new)) = (fields.text("password"), fields.text("new_password")) else {
         return Err(ApiError::invalid("password and new_password are required."));
     };
     credentials::check_password(new).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
-    prove(&shared, &caller.user, address(ends), old).await?;
+    prove(&shared, &caller.user, address(peers), old).await?;
     let hash = shared.passwords.hash(new.to_owned()).await?;
     if shared
         .service
@@ -72,7 +74,7 @@ pub(super) async fn password(
         .change_password(&caller.user, &hash, &caller.token_hash)
         .await?
     {
-        Ok(Json(Told::new("Password changed.")))
+        Ok(Json(MessageResponse::new("Password changed.")))
     } else {
         Err(wrong_password())
     }
@@ -85,26 +87,26 @@ pub(super) async fn password(
     path = "/api/user/me/",
     summary = "Deletes the account and everything that belongs to it",
     tag = "users",
-    request_body(content((PasswordProof = "application/json"), (PasswordProof = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Deleted with everything that belonged to it.", body = Told), SignedOut, WrongPassword, Throttled, BadBody, Broken),
+    request_body(content((PasswordRequest = "application/json"), (PasswordRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Deleted with everything that belonged to it.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
-    ends: Option<Extension<Ends>>,
+    peers: Option<Extension<Peers>>,
     fields: Fields,
-) -> Result<Json<Told>, ApiError> {
+) -> Result<Json<MessageResponse>, ApiError> {
     let password = fields
         .text("password")
         .ok_or_else(|| ApiError::invalid("password is required."))?;
-    prove(&shared, &user, address(ends), password).await?;
+    prove(&shared, &user, address(peers), password).await?;
     shared.service.store.delete_user(&user.id).await?;
-    Ok(Json(Told::new("User deleted.")))
+    Ok(Json(MessageResponse::new("User deleted.")))
 }
 
-fn address(ends: Option<Extension<Ends>>) -> Option<IpAddr> {
-    ends.map(|Extension(ends)| ends.remote.ip())
+fn address(peers: Option<Extension<Peers>>) -> Option<IpAddr> {
+    peers.map(|Extension(peers)| peers.remote.ip())
 }
 
 /// A token may have been left behind on somebody's screen: what cannot be undone asks for the password as well, and

@@ -1,226 +1,178 @@
-//! Connections: accepted, served, and closed so that the last answer arrives.
+//! Accepts connections and serves HTTP/1 on them until shutdown.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::Request;
-use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt;
 
-use super::late::{Answer, Late, Slot};
-use super::patience::Patient;
-use super::refusal::{self, Worded};
 use super::{Service, purge, router};
 
-/// Open at once; the next ones wait in the listener's queue.
-const MOST_CONNECTIONS: usize = 16_384;
-/// What still arrives after the last answer is read for this long, and this far: a socket closed over unread
-/// data resets the connection, and the client loses the answer.
+/// The number of connections open at once; further ones wait in the listener's queue.
+const MAX_CONNECTIONS: usize = 16_384;
+
+/// Data that still arrives after the last response is discarded for this long and up to this many bytes. Closing a socket
+/// with unread data resets the connection, and the client would lose the response.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: u64 = 1024 * 1024;
-/// After a failed accept (out of file descriptors, mostly).
+
+/// The pause after a failed accept, which mostly means that file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Why the server ended otherwise than asked.
+/// An error that ends [`serve`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
-    /// They took longer than [`super::Settings::shutdown_grace`] and were dropped. Of their turns those count that were
-    /// committed, answered or not.
+    /// Connections took longer than [`super::Settings::shutdown_grace`] and were dropped. Their turns count if they were
+    /// committed, whether or not the client received the response.
     #[error("{connections} connections were still busy after {} s and were dropped", grace.as_secs())]
-    Unfinished {
-        /// How many.
-        connections: usize,
-        /// How long they were waited for.
-        grace: Duration,
-    },
+    Unfinished { connections: usize, grace: Duration },
 }
 
-/// The two ends of a connection; every request carries them.
+/// The addresses of the two ends of a connection. Every request carries them as an extension.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ends {
+pub(super) struct Peers {
     pub remote: SocketAddr,
     pub local: SocketAddr,
 }
 
-/// Serves the API on `listener` until `shutdown`, then lets the turns in flight finish.
+/// Serves the API on `listener` until `shutdown`, then lets running requests finish.
 pub async fn serve(
     listener: TcpListener,
     service: Service,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let settings = service.settings.clone();
-    let _purge = AbortOnDropHandle::new(tokio::spawn(purge::for_ever(service.clone())));
-    let stop = CancellationToken::new();
-    let connections = TaskTracker::new();
-    // However this function ends, no connection outlives it.
-    let over = CancellationToken::new();
-    let _over = over.clone().drop_guard();
-    let accept = accept(
-        &listener,
-        router(service),
-        settings.client_timeout,
-        &connections,
-        (&stop, &over),
-    );
+    let _purge = AbortOnDropHandle::new(tokio::spawn(purge::run(service.clone())));
+    let acceptor = Acceptor {
+        listener,
+        router: router(service),
+        client_timeout: settings.client_timeout,
+        connections: TaskTracker::new(),
+        stop: CancellationToken::new(),
+        abort: CancellationToken::new(),
+    };
+    // No connection outlives this function, however it peers.
+    let _abort = acceptor.abort.clone().drop_guard();
     tokio::select! {
         () = shutdown => {}
-        never = accept => match never {},
+        never = acceptor.run() => match never {},
     }
-    drop(listener);
-    stop.cancel();
-    connections.close();
-    let grace = settings.shutdown_grace;
-    tokio::time::timeout(grace, connections.wait())
-        .await
-        .map_err(|_| ServerError::Unfinished {
-            connections: connections.len(),
-            grace,
-        })
+    acceptor.finish(settings.shutdown_grace).await
 }
 
-async fn accept(
-    listener: &TcpListener,
+/// Accepts connections and keeps track of those that are open.
+struct Acceptor {
+    listener: TcpListener,
     router: Router,
-    patience: Duration,
-    connections: &TaskTracker,
-    (stop, over): (&CancellationToken, &CancellationToken),
-) -> Infallible {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    loop {
-        let place = room
-            .clone()
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
-        match accept_one(listener).await {
-            Ok((stream, ends)) => {
-                // In a box, so that those who wrap it do not each keep room for it twice.
-                let connection =
-                    Box::pin(attend(stream, ends, router.clone(), patience, stop.clone()));
-                connections.spawn(over.clone().run_until_cancelled_owned(async move {
-                    connection.await;
-                    drop(place);
-                }));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn accept_one(listener: &TcpListener) -> io::Result<(TcpStream, Ends)> {
-    let (stream, remote) = listener.accept().await?;
-    // Not worth a connection if it fails.
-    let _ = stream.set_nodelay(true);
-    let local = stream.local_addr()?;
-    Ok((stream, Ends { remote, local }))
-}
-
-/// One connection from its first request to its last.
-async fn attend(
-    stream: TcpStream,
-    ends: Ends,
-    router: Router,
-    patience: Duration,
+    client_timeout: Duration,
+    connections: TaskTracker,
+    /// Asks connections to close after their current request.
     stop: CancellationToken,
-) {
-    let mut stream = Patient::new(stream, patience);
-    loop {
-        let then;
-        // In a box, so that nothing of it is kept while somebody waits for events.
-        (stream, then) = Box::pin(by_hyper(stream, ends, router.clone(), patience, &stop)).await;
-        let goes_on = match then {
-            Then::Late(late) => late.tell(&mut stream, &stop).await && !stop.is_cancelled(),
-            Then::TooSlow => {
-                // Who is that slow may be gone by now.
-                let _ = stream.write_all(&refusal::head_too_slow()).await;
-                false
+    /// Drops connections at once.
+    abort: CancellationToken,
+}
+
+impl Acceptor {
+    async fn run(&self) -> Infallible {
+        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        loop {
+            let permit = room
+                .clone()
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
+            match self.accept().await {
+                Ok((stream, peers)) => {
+                    let connection = self.serve_connection(stream, peers);
+                    let connection = async move {
+                        connection.await;
+                        drop(permit);
+                    };
+                    self.connections
+                        .spawn(self.abort.clone().run_until_cancelled_owned(connection));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
-            Then::Over => false,
-        };
-        if !goes_on {
-            break;
         }
     }
-    linger(stream.into_inner()).await;
-}
 
-/// What comes after hyper.
-enum Then {
-    /// The connection is over.
-    Over,
-    /// The head of a request was begun, and did not come to its end.
-    TooSlow,
-    /// An answer has to be waited for.
-    Late(Late),
-}
+    async fn accept(&self) -> io::Result<(TcpStream, Peers)> {
+        let (stream, remote) = self.listener.accept().await?;
+        // A connection works without it, too.
+        let _ = stream.set_nodelay(true);
+        let local = stream.local_addr()?;
+        Ok((stream, Peers { remote, local }))
+    }
 
-async fn by_hyper(
-    stream: Patient<TcpStream>,
-    ends: Ends,
-    router: Router,
-    patience: Duration,
-    stop: &CancellationToken,
-) -> (Patient<TcpStream>, Then) {
-    let slot = Slot::default();
-    let late = slot.clone();
-    let answer = service_fn(move |request| answer(router.clone(), ends, &slot, request));
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(Worded::new(stream)), answer);
-    let mut stopped = pin!(stop.cancelled().fuse());
-    let outcome = poll_fn(|cx| {
-        if stopped.as_mut().poll(cx).is_ready() {
-            Pin::new(&mut connection).graceful_shutdown();
+    fn serve_connection(
+        &self,
+        stream: TcpStream,
+        peers: Peers,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let router = self.router.clone();
+        let stop = self.stop.clone();
+        let client_timeout = self.client_timeout;
+        let respond = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peers);
+            router.clone().oneshot(request.map(Body::new))
+        });
+        async move {
+            let mut stream = TimeoutStream::new(stream);
+            // A client that does not read its response is given up.
+            stream.set_write_timeout(Some(client_timeout));
+            let mut connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(client_timeout)
+                .serve_connection(TokioIo::new(Box::pin(stream)), respond);
+            tokio::select! {
+                _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => {}
+                () = stop.cancelled() => {
+                    Pin::new(&mut connection).graceful_shutdown();
+                    // What goes wrong here concerns a client that is gone.
+                    let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+                }
+            }
+            linger(connection.into_parts().io.into_inner()).await;
         }
-        match (connection.poll_without_shutdown(cx), late.take()) {
-            (Poll::Ready(over), _) => Poll::Ready(Err(over)),
-            (Poll::Pending, late) => late.map_or(Poll::Pending, |late| Poll::Ready(Ok(late))),
-        }
-    });
-    let outcome = outcome.await;
-    let parts = connection.into_parts();
-    let then = match outcome {
-        Ok(late) => Then::Late(late),
-        Err(Err(error)) if error.is_timeout() && !parts.read_buf.is_empty() => Then::TooSlow,
-        Err(_) => Then::Over,
-    };
-    let mut stream = parts.io.into_inner().into_inner();
-    // A copy of what was sent ahead: the rest of the buffer goes.
-    stream.put_back(Bytes::copy_from_slice(&parts.read_buf));
-    (stream, then)
+    }
+
+    /// Stops accepting, and waits up to `grace` for running requests.
+    async fn finish(self, grace: Duration) -> Result<(), ServerError> {
+        drop(self.listener);
+        self.stop.cancel();
+        self.connections.close();
+        tokio::time::timeout(grace, self.connections.wait())
+            .await
+            .map_err(|_| ServerError::Unfinished {
+                connections: self.connections.len(),
+                grace,
+            })
+    }
 }
 
-fn answer(router: Router, ends: Ends, slot: &Slot, mut request: Request<Incoming>) -> Answer {
-    request.extensions_mut().insert(ends);
-    slot.or_here(request.map(Body::new), |request| {
-        Box::pin(router.oneshot(request))
-    })
-}
-
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let _ = stream.shutdown().await;
     let mut rest = stream.take(LINGER_BYTES);
-    let mut nowhere = tokio::io::sink();
-    let _ = tokio::time::timeout(LINGER, pin!(tokio::io::copy(&mut rest, &mut nowhere))).await;
+    let mut sink = tokio::io::sink();
+    let _ = tokio::time::timeout(LINGER, pin!(tokio::io::copy(&mut rest, &mut sink))).await;
 }

@@ -1,24 +1,21 @@
-//! Pages of other origins: none may call the API but those the administrator named.
+//! Cross-origin requests: only pages on the origins that the administrator names may call the API.
 
-use std::sync::Arc;
+use std::str::FromStr;
+use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::Shared;
-
-/// Scheme, host and port of a web page, as a browser writes it in `Origin`.
+/// Scheme, host and port of a web page, as a browser writes them in `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(HeaderValue);
 
-/// Not the origin of a web page.
+/// A text that is not the origin of a web page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an origin such as https://interview.example or http://localhost:3000")]
 pub struct OriginError(String);
 
-impl std::str::FromStr for Origin {
+impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
@@ -36,55 +33,23 @@ impl std::str::FromStr for Origin {
     }
 }
 
-/// Answers preflights of the named origins and marks every answer to them, errors too.
-pub(super) async fn allow(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let allowed = &shared.settings().allow_origins;
-    let origin = request
-        .headers()
-        .get(header::ORIGIN)
-        .filter(|origin| allowed.iter().any(|known| known.0 == **origin))
-        .cloned();
-    let mut response = match &origin {
-        Some(_) if is_preflight(&request) => preflight(),
-        _ => next.run(request).await,
-    };
-    mark(response.headers_mut(), origin);
-    response
-}
-
-fn is_preflight(request: &Request) -> bool {
-    request.method() == Method::OPTIONS
-        && request
-            .headers()
-            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, idempotency-key, range",
-        ),
-        (header::ACCESS_CONTROL_MAX_AGE, "600"),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
-}
-
-fn mark(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
-    // Caches must not give one origin's answer to another.
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = origin {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("retry-after, www-authenticate"),
-        );
-    }
+/// Returns the layer that allows the given origins, or `None` if there are none.
+pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
+    let allowed = origins.iter().map(|origin| origin.0.clone());
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(allowed))
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            .allow_headers([
+                header::AUTHORIZATION,
+                header::CONTENT_TYPE,
+                HeaderName::from_static("idempotency-key"),
+                header::RANGE,
+            ])
+            .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+            .vary([header::ORIGIN])
+            .max_age(Duration::from_mins(10))
+    })
 }
 
 #[cfg(test)]
@@ -102,7 +67,7 @@ mod tests {
     #[case("interview.example", None)]
     #[case("https://interview.example/page", None)]
     #[case("https://me@interview.example", None)]
-    fn an_origin_is_written_as_browsers_write_it_or_refused(
+    fn an_origin_is_normalised_as_browsers_write_it_or_refused(
         #[case] text: &str,
         #[case] expected: Option<&str>,
     ) {

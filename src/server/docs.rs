@@ -7,10 +7,11 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{RefOr, Required};
-use utoipa::{IntoResponses, Modify, OpenApi};
+use utoipa::{Modify, OpenApi};
 
+use super::responses::ServerFailure;
 use super::{account, chat, interviews, media, operation, users};
-use crate::api::{AudioEvent, DeltaEvent, ErrorBody, ErrorEvent};
+use crate::api::{AudioEvent, DeltaEvent, ErrorEvent};
 
 /// The page loads one style sheet from here and nothing from anywhere else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -75,14 +76,14 @@ impl Modify for EmptyTurn {
 
 /// `GET /api/schema/`.
 #[utoipa::path(get, path = "/api/schema/", summary = "This description", tag = "operation",
-    responses((status = 200, description = "This description.", body = Object), Broken))]
+    responses((status = 200, description = "This description.", body = Object), ServerFailure))]
 pub(super) async fn schema() -> Json<utoipa::openapi::OpenApi> {
     Json(Description::openapi())
 }
 
 /// `GET /api/docs/`.
 #[utoipa::path(get, path = "/api/docs/", summary = "This description, to be read", tag = "operation",
-    responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), Broken))]
+    responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), ServerFailure))]
 pub(super) async fn page() -> impl IntoResponse {
     let description = serde_json::to_value(Description::openapi()).expect("a description is JSON");
     (
@@ -100,97 +101,4 @@ pub(super) async fn style() -> impl IntoResponse {
         [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
         page::STYLE,
     )
-}
-
-/// What is wrong with a body.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) enum BadBody {
-    /// Malformed, or out of the bounds that are named.
-    #[response(status = 400)]
-    Invalid(ErrorBody),
-    /// It did not arrive in time.
-    #[response(status = 408)]
-    Slow(ErrorBody),
-    /// It is larger than 64 KiB.
-    #[response(status = 413)]
-    Large(ErrorBody),
-    /// Neither JSON nor a form.
-    #[response(status = 415)]
-    Unsupported(ErrorBody),
-}
-
-/// What is wrong with a query.
-#[derive(IntoResponses)]
-#[response(status = 400, description = "Out of the bounds that are named.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct BadQuery(ErrorBody);
-
-/// Who calls without a good token.
-#[derive(IntoResponses)]
-#[response(status = 401, description = "No token, or none that is good.",
-    headers(("WWW-Authenticate" = String, description = "`Token`")))]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct SignedOut(ErrorBody);
-
-#[derive(IntoResponses)]
-#[response(status = 401, description = "Unknown name or wrong password.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct WrongLogin(ErrorBody);
-
-#[derive(IntoResponses)]
-#[response(status = 403, description = "The password is wrong.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct WrongPassword(ErrorBody);
-
-#[derive(IntoResponses)]
-#[response(status = 404, description = "None of the caller's has this key.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct UnknownInterview(ErrorBody);
-
-#[derive(IntoResponses)]
-#[response(status = 409, description = "The name or the address is taken.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct Taken(ErrorBody);
-
-#[derive(IntoResponses)]
-#[response(status = 429, description = "Too many failures for one name and address.",
-    headers(("Retry-After" = u64, description = "Seconds.")))]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct Throttled(ErrorBody);
-
-/// Why a turn was not taken. Nothing was stored or counted.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) enum NoTurn {
-    /// None of the caller's interviews has this key.
-    #[response(status = 404)]
-    Unknown(ErrorBody),
-    /// The interview is over.
-    #[response(status = 409)]
-    Over(ErrorBody),
-    /// The idempotency key was used for another request.
-    #[response(status = 422)]
-    OtherRequest(ErrorBody),
-    /// The day is used up.
-    #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds to the next day.")))]
-    UsedUp(ErrorBody),
-    /// The interviewer's engine failed.
-    #[response(status = 502)]
-    Failed(ErrorBody),
-    /// The interviewer's engine did not answer in time.
-    #[response(status = 504)]
-    TimedOut(ErrorBody),
-}
-
-/// The server's own troubles.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) enum Broken {
-    /// Something failed; the log knows what.
-    #[response(status = 500)]
-    Internal(ErrorBody),
-    /// Overloaded.
-    #[response(status = 503, headers(("Retry-After" = u64, description = "Seconds.")))]
-    Overloaded(ErrorBody),
 }

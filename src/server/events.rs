@@ -21,10 +21,10 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, Span};
 
 use super::Shared;
-use super::chat::{self, Place};
 use super::error::ApiError;
 use super::speech;
-use crate::api::{AudioEvent, ChatReply, DeltaEvent, ErrorEvent};
+use super::turn::{self, Caller};
+use crate::api::{AudioEvent, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::narrator::sentences::SentenceSplitter;
@@ -39,7 +39,7 @@ type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
 /// long as the stream is read; dropped before the commit, it was not taken.
 pub(super) async fn stream(
     shared: Arc<Shared>,
-    place: Place,
+    caller: Caller,
     turn: TurnRequest,
 ) -> Result<Response, ApiError> {
     let now = turn.now.clone();
@@ -51,10 +51,10 @@ pub(super) async fn stream(
     };
     let first = first
         .transpose()
-        .map_err(|error| chat::at_the_limit(error.into(), &now))?;
+        .map_err(|error| turn::with_retry_after(error.into(), &now))?;
     let events = stream::iter(first.map(Ok)).chain(events).boxed();
-    let body =
-        Sse::new(tell(Telling::new(shared, place, language, events))).keep_alive(KeepAlive::new());
+    let body = Sse::new(tell(TurnStream::new(shared, caller, language, events)))
+        .keep_alive(KeepAlive::new());
     // Proxies that collect an answer before they pass it on are asked not to (nginx).
     Ok((
         [("x-accel-buffering", HeaderValue::from_static("no"))],
@@ -72,25 +72,25 @@ async fn spoken_in(shared: &Shared, turn: &TurnRequest) -> Result<Option<Languag
 }
 
 /// What goes wrong is logged as of the request, which is answered already.
-fn tell(mut telling: Telling) -> impl Stream<Item = Result<Event, Infallible>> {
+fn tell(mut turn: TurnStream) -> impl Stream<Item = Result<Event, Infallible>> {
     let request = Span::current();
     async_stream::stream! {
-        while let Some(told) = telling.next().instrument(request.clone()).await {
-            yield Ok(told.event());
+        while let Some(event) = turn.next().instrument(request.clone()).await {
+            yield Ok(event.event());
         }
     }
 }
 
-/// What the client is told next.
+/// What the client is event next.
 #[derive(Debug)]
-enum Told {
+enum TurnStreamEvent {
     Delta(String),
     Audio(AudioEvent),
-    Done(ChatReply),
+    Done(TurnResponse),
     Error(ErrorEvent),
 }
 
-impl Told {
+impl TurnStreamEvent {
     fn event(self) -> Event {
         match self {
             Self::Delta(text) => named("delta", &DeltaEvent { text }),
@@ -109,41 +109,46 @@ fn named(name: &str, data: &impl Serialize) -> Event {
 }
 
 /// A turn on its way to the client.
-struct Telling {
+struct TurnStream {
     shared: Arc<Shared>,
-    place: Place,
+    caller: Caller,
     /// In which it is spoken; `None` once nothing is to be spoken any more.
     language: Option<Language>,
     /// `None` once the turn has ended.
     events: Option<Events>,
     cut: SentenceSplitter,
     waiting: VecDeque<String>,
-    speaking: FuturesOrdered<BoxFuture<'static, Sound>>,
+    speaking: FuturesOrdered<BoxFuture<'static, SpokenSentence>>,
     /// Of the sentences that are heard, in order.
     names: Vec<String>,
     done: Option<CompletedTurn>,
 }
 
 /// A sentence that was to be spoken.
-struct Sound {
+struct SpokenSentence {
     text: String,
     /// Where it is kept; `None` when there is nothing to hear in it.
     name: anyhow::Result<Option<String>>,
 }
 
-enum Step {
+enum Progress {
     Turn(Option<Result<TurnEvent, PracticeError>>),
-    Spoken(Sound),
+    Spoken(SpokenSentence),
     Over,
 }
 
-impl Telling {
-    fn new(shared: Arc<Shared>, place: Place, language: Option<Language>, events: Events) -> Self {
+impl TurnStream {
+    fn new(
+        shared: Arc<Shared>,
+        caller: Caller,
+        language: Option<Language>,
+        events: Events,
+    ) -> Self {
         // Without an address nobody could fetch what is spoken.
-        let language = language.filter(|_| place.authority.is_some());
+        let language = language.filter(|_| caller.authority.is_some());
         Self {
             shared,
-            place,
+            caller,
             language,
             events: Some(events),
             cut: SentenceSplitter::default(),
@@ -155,30 +160,34 @@ impl Telling {
     }
 
     /// `None` after the last event.
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<TurnStreamEvent> {
         loop {
             self.speak_on();
-            let told = match self.step().await {
-                Step::Turn(Some(Ok(event))) => self.went_on(event),
-                Step::Turn(Some(Err(error))) => Some(self.failed(error.into())),
-                Step::Turn(None) => Some(self.failed(ApiError::internal())),
-                Step::Spoken(sound) => self.spoken(sound),
-                Step::Over => return self.finish().await,
+            let event = match self.step().await {
+                Progress::Turn(Some(Ok(event))) => self.went_on(event),
+                Progress::Turn(Some(Err(error))) => Some(self.failed(error.into())),
+                Progress::Turn(None) => Some(self.failed(ApiError::internal())),
+                Progress::Spoken(sound) => self.spoken(sound),
+                Progress::Over => return self.finish().await,
             };
-            if told.is_some() {
-                return told;
+            if event.is_some() {
+                return event;
             }
         }
     }
 
-    async fn step(&mut self) -> Step {
+    async fn step(&mut self) -> Progress {
         let Some(events) = &mut self.events else {
-            return self.speaking.next().await.map_or(Step::Over, Step::Spoken);
+            return self
+                .speaking
+                .next()
+                .await
+                .map_or(Progress::Over, Progress::Spoken);
         };
         tokio::select! {
             biased;
-            event = events.next() => Step::Turn(event),
-            Some(sound) = self.speaking.next() => Step::Spoken(sound),
+            event = events.next() => Progress::Turn(event),
+            Some(sound) = self.speaking.next() => Progress::Spoken(sound),
         }
     }
 
@@ -188,19 +197,19 @@ impl Telling {
             && let Some(language) = self.language
             && let Some(text) = self.waiting.pop_front()
         {
-            let (shared, user) = (self.shared.clone(), self.place.user.clone());
+            let (shared, user) = (self.shared.clone(), self.caller.user.clone());
             self.speaking.push_back(Box::pin(async move {
                 let name = speech::of_sentence(&shared, &user, &text, language).await;
-                Sound { text, name }
+                SpokenSentence { text, name }
             }));
         }
     }
 
-    fn went_on(&mut self, event: TurnEvent) -> Option<Told> {
+    fn went_on(&mut self, event: TurnEvent) -> Option<TurnStreamEvent> {
         match event {
             TurnEvent::Delta(text) => {
                 self.waiting.extend(self.cut.push(&text));
-                Some(Told::Delta(text))
+                Some(TurnStreamEvent::Delta(text))
             }
             // Of a server further on: there is none behind a server.
             TurnEvent::SpokenSentence(_) => None,
@@ -214,17 +223,17 @@ impl Telling {
         }
     }
 
-    fn failed(&mut self, error: ApiError) -> Told {
-        let error = chat::at_the_limit(error, &self.shared.now());
+    fn failed(&mut self, error: ApiError) -> TurnStreamEvent {
+        let error = turn::with_retry_after(error, &self.shared.now());
         self.events = None;
         self.fall_silent();
         if let Some(cause) = error.cause() {
             self.shared.metrics.refused(cause);
         }
-        Told::Error(error.event())
+        TurnStreamEvent::Error(error.event())
     }
 
-    fn spoken(&mut self, sound: Sound) -> Option<Told> {
+    fn spoken(&mut self, sound: SpokenSentence) -> Option<TurnStreamEvent> {
         match sound.name {
             Ok(name) => self.heard(sound.text, name?),
             Err(error) => {
@@ -236,11 +245,11 @@ impl Telling {
         }
     }
 
-    fn heard(&mut self, text: String, name: String) -> Option<Told> {
-        let url = self.place.address(&name)?;
+    fn heard(&mut self, text: String, name: String) -> Option<TurnStreamEvent> {
+        let url = self.caller.sound_url(&name)?;
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.push(name);
-        Some(Told::Audio(AudioEvent { index, text, url }))
+        Some(TurnStreamEvent::Audio(AudioEvent { index, text, url }))
     }
 
     /// A narrator that failed once is not asked for the rest: a reply with holes is worse than one read on the screen.
@@ -250,14 +259,14 @@ impl Telling {
         self.speaking = FuturesOrdered::new();
     }
 
-    async fn finish(&mut self) -> Option<Told> {
+    async fn finish(&mut self) -> Option<TurnStreamEvent> {
         let done = self.done.take()?;
         let name = match self.language {
             // Boxed: a stream that waits has no room for it.
             Some(_) => {
                 Box::pin(speech::joined(
                     &self.shared,
-                    &self.place.user,
+                    &self.caller.user,
                     &done,
                     &self.names,
                 ))
@@ -265,9 +274,9 @@ impl Telling {
             }
             None => None,
         };
-        Some(Told::Done(chat::reply(
+        Some(TurnStreamEvent::Done(turn::response(
             done,
-            name.and_then(|name| self.place.address(&name)),
+            name.and_then(|name| self.caller.sound_url(&name)),
         )))
     }
 }

@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::auth::SignedIn;
-use super::docs::{BadQuery, Broken, SignedOut, UnknownInterview};
 use super::error::ApiError;
+use super::responses::{InvalidQuery, ServerFailure, Unauthorized, UnknownInterview};
 use super::{Shared, accept, speech};
-use crate::api::interviews::{InterviewDetail, InterviewPage, SpokenMessage, Told};
+use crate::api::interviews::{InterviewDetail, InterviewPage, MessageResponse, SpokenMessage};
 use crate::interview::Role;
 use crate::interview::report::{Report, html, markdown};
 use crate::practice::summary;
@@ -32,7 +32,7 @@ const LARGEST_PAGE: u32 = 100;
         ("page_size" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many, 20 by default."),
         ("before" = Option<String>, Query, pattern = "^(|[0-9]{1,14}_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$", description = "The `next` of an earlier page."),
     ),
-    responses((status = 200, description = "Newest first.", body = InterviewPage), BadQuery, SignedOut, Broken),
+    responses((status = 200, description = "Newest first.", body = InterviewPage), InvalidQuery, Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn list(
@@ -59,7 +59,7 @@ pub(super) async fn list(
     summary = "One interview with all that was said",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
-    responses((status = 200, description = "With all that was said.", body = InterviewDetail), SignedOut, UnknownInterview, Broken),
+    responses((status = 200, description = "With all that was said.", body = InterviewDetail), Unauthorized, UnknownInterview, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn get(
@@ -81,14 +81,14 @@ pub(super) async fn get(
     summary = "Deletes an interview and its sound",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
-    responses((status = 200, description = "Deleted.", body = Told), SignedOut, UnknownInterview, Broken),
+    responses((status = 200, description = "Deleted.", body = MessageResponse), Unauthorized, UnknownInterview, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
     Id(id): Id,
-) -> Result<Json<Told>, ApiError> {
+) -> Result<Json<MessageResponse>, ApiError> {
     let store = &shared.service.store;
     let transcript = store.interview(&user.id, &id).await?.ok_or_else(unknown)?;
     let said = transcript.messages.iter().map(|stored| &stored.message);
@@ -108,7 +108,7 @@ pub(super) async fn delete(
     }
     let deleted = store.delete_interview(&user.id, &id, &sounds).await?;
     if deleted {
-        Ok(Json(Told::new("Interview deleted.")))
+        Ok(Json(MessageResponse::new("Interview deleted.")))
     } else {
         Err(unknown())
     }
@@ -121,7 +121,7 @@ pub(super) async fn delete(
     summary = "The report as JSON, Markdown or HTML",
     tag = "interviews",
     params(("id" = Uuid, Path, description = "Of the interview.")),
-    responses((status = 200, description = "In the form that `Accept` likes best.", content((Report = "application/json"), (String = "text/markdown"), (String = "text/html"))), SignedOut, UnknownInterview, Broken),
+    responses((status = 200, description = "In the form that `Accept` likes best.", content((Report = "application/json"), (String = "text/markdown"), (String = "text/html"))), Unauthorized, UnknownInterview, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn report(

@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::docs::Broken;
 use super::error::ApiError;
 use super::range::{self, Wanted};
+use super::responses::ServerFailure;
 use crate::api::ErrorBody;
 use crate::store::{SpeechInfo, Store};
 
@@ -31,7 +31,7 @@ use crate::store::{SpeechInfo, Store};
         (status = 206, description = "The range asked for.", body = Vec<u8>, content_type = "audio/*"),
         (status = 304, description = "The client has it already."),
         (status = 404, description = "Unknown, or not kept any longer.", body = ErrorBody),
-        (status = 416, description = "The range lies beyond the end.", body = ErrorBody), Broken),
+        (status = 416, description = "The range lies beyond the end.", body = ErrorBody), ServerFailure),
 )]
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,

@@ -17,7 +17,7 @@ const BOUNDS: [f64; 12] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
 
-/// Told apart in the labels; a client may make up any number of others.
+/// MessageResponse apart in the labels; a client may make up any number of others.
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "DELETE", "OPTIONS", "PUT", "PATCH"];
 
 /// Everything counted since the start.
@@ -64,7 +64,7 @@ impl From<&InterviewerError> for Cause {
 
 impl Metrics {
     /// An answer began after `took`.
-    pub fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
+    pub fn responded(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
         let method = METHODS
             .into_iter()
             .find(|known| *known == method.as_str())
@@ -231,9 +231,9 @@ mod tests {
     fn answers_are_counted_by_what_they_are_and_classed_by_their_time() {
         let metrics = Metrics::default();
         let millis = Duration::from_millis;
-        metrics.answered(&Method::GET, "/api/chat/gpt/", StatusCode::OK, millis(4));
-        metrics.answered(&Method::GET, "/api/chat/gpt", StatusCode::OK, millis(40));
-        metrics.answered(
+        metrics.responded(&Method::GET, "/api/chat/gpt/", StatusCode::OK, millis(4));
+        metrics.responded(&Method::GET, "/api/chat/gpt", StatusCode::OK, millis(40));
+        metrics.responded(
             &"BREW".parse().unwrap(),
             "/api/chat/gpt",
             StatusCode::METHOD_NOT_ALLOWED,

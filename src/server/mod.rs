@@ -1,17 +1,14 @@
 //! The API server: HTTP in front of [`Practice`].
 //!
 //! ```text
-//! connection ─► dress ─────► cors ─► complete ────► router ─► auth ─► users · account · chat · interviews · media
-//! (time-outs)  (proxies,    (only   (panics, 405,
-//!               headers, log) if set) a database that hangs)
+//! connection ─► layers ─► router ─► auth ─► users · account · chat · interviews · media · operation
 //! ```
 //!
-//! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting:
-//! the router knows the path, `auth` wraps every method of a path, `body::Fields` reads the body last.
+//! The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from this nesting: the router knows
+//! the path, `auth` wraps every method of a path, and `body::Fields` reads the body last.
 
 mod accept;
 mod account;
-mod answers;
 mod auth;
 mod body;
 mod chat;
@@ -23,20 +20,19 @@ mod error;
 mod events;
 mod interviews;
 mod language;
-mod late;
+mod layers;
 mod media;
 mod metrics;
 mod operation;
 mod passwords;
-mod patience;
 mod proxies;
 mod purge;
 mod range;
-mod refusal;
 mod request;
+mod responses;
 mod speech;
 mod throttle;
-mod unread;
+mod turn;
 mod users;
 
 use std::sync::Arc;
@@ -58,7 +54,7 @@ use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::practice::Practice;
 use crate::store::Store;
-use docs::Broken;
+use responses::ServerFailure;
 
 /// What an administrator decides.
 #[derive(Clone, Debug)]
@@ -155,13 +151,10 @@ impl Shared {
     }
 }
 
-/// The whole API.
+/// Builds the whole API.
 pub fn router(service: Service) -> Router {
     let shared = Arc::new(Shared::new(service));
     let signed_in = middleware::from_fn_with_state(shared.clone(), auth::require);
-    // The body may take its time before.
-    let longest = shared.settings().client_timeout + answers::LONGEST;
-
     let router = Router::new()
         .both("/api", get(about))
         .both("/api/user/register", post(users::register))
@@ -185,12 +178,6 @@ pub fn router(service: Service) -> Router {
             post(account::password).layer(signed_in.clone()),
         )
         .both(
-            "/api/chat/gpt",
-            get(chat::conversations)
-                .post(chat::turn)
-                .layer(signed_in.clone()),
-        )
-        .both(
             "/api/interviews",
             get(interviews::list).layer(signed_in.clone()),
         )
@@ -202,26 +189,20 @@ pub fn router(service: Service) -> Router {
         )
         .both(
             "/api/interviews/{id}/report",
-            get(interviews::report).layer(signed_in),
+            get(interviews::report).layer(signed_in.clone()),
         )
         .both("/api/schema", get(docs::schema))
         .both("/api/docs", get(docs::page))
         .route("/api/docs/style.css", get(docs::style))
         .both("/healthz", get(operation::health))
         .both("/metrics", get(operation::metrics))
-        .route("/media/{name}", get(media::get))
-        .fallback(|| async { error::ApiError::not_found() })
-        .layer(middleware::from_fn_with_state(longest, answers::complete));
-    let router = match &shared.settings().allow_origins[..] {
-        [] => router,
-        _ => router.layer(middleware::from_fn_with_state(shared.clone(), cors::allow)),
-    };
-    router
-        .layer(middleware::from_fn_with_state(
-            shared.clone(),
-            answers::dress,
-        ))
-        .with_state(shared)
+        .fallback(|| async { error::ApiError::not_found() });
+    let router = layers::with_timeout(router, &shared).both(
+        "/api/chat/gpt",
+        get(chat::conversations).post(chat::turn).layer(signed_in),
+    );
+    let router = layers::without_caching(router).route("/media/{name}", get(media::get));
+    layers::with_layers(router, &shared).with_state(shared)
 }
 
 /// A path answers with and without its trailing slash, never with a redirect.
@@ -254,7 +235,7 @@ const FEATURES: [&str; 8] = [
     path = "/api/",
     summary = "What this server is",
     tag = "operation",
-    responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), Broken),
+    responses((status = 200, description = "What this server is, and which extensions it offers.", body = ServiceInfo), ServerFailure),
 )]
 async fn about(State(shared): State<Arc<Shared>>) -> Json<ServiceInfo> {
     let speaks = !matches!(shared.service.narrator, Narrator::None);

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::Shared;
-use super::connection::Ends;
-use super::docs::Broken;
+use super::connection::Peers;
 use super::error::ApiError;
+use super::responses::ServerFailure;
 use crate::api::{ErrorBody, Health};
 
 /// A database that takes longer is as good as gone to whoever balances the load.
@@ -23,7 +23,7 @@ const LONGEST_QUERY: Duration = Duration::from_secs(5);
     path = "/healthz/",
     summary = "Whether the server works",
     tag = "operation",
-    responses((status = 200, description = "The server works, its database answers.", body = Health), Broken),
+    responses((status = 200, description = "The server works, its database answers.", body = Health), ServerFailure),
 )]
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Health>, ApiError> {
     match tokio::time::timeout(LONGEST_QUERY, shared.service.store.check()).await {
@@ -47,14 +47,14 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Hea
     path = "/metrics/",
     summary = "What it counts",
     tag = "operation",
-    responses((status = 200, description = "Counts and latencies of this process, as Prometheus reads them.", body = String, content_type = "text/plain"), (status = 403, description = "Not for this caller.", body = ErrorBody), Broken),
+    responses((status = 200, description = "Counts and latencies of this process, as Prometheus reads them.", body = String, content_type = "text/plain"), (status = 403, description = "Not for this caller.", body = ErrorBody), ServerFailure),
 )]
 pub(super) async fn metrics(
     State(shared): State<Arc<Shared>>,
-    ends: Option<Extension<Ends>>,
+    peers: Option<Extension<Peers>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let near = ends.is_some_and(|Extension(ends)| ends.remote.ip().to_canonical().is_loopback());
+    let near = peers.is_some_and(|Extension(peers)| peers.remote.ip().to_canonical().is_loopback());
     if !(shared.settings().open_metrics || near && !is_forwarded(&headers)) {
         let text = "Metrics are served to this machine only.";
         return Err(ApiError::protocol(StatusCode::FORBIDDEN, text));

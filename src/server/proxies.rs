@@ -9,7 +9,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
 use ipnet::IpNet;
 
-use super::connection::Ends;
+use super::connection::Peers;
 
 /// The client reached the proxy over TLS.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +34,16 @@ impl FromStr for Network {
 
 /// Puts the client in the place of a proxy that is `trusted`.
 pub(super) fn look_through(trusted: &[Network], request: &mut Request) {
-    let ends = request.extensions().get::<Ends>().copied();
-    if let Some(ends) = ends.filter(|ends| is_trusted(trusted, ends.remote.ip())) {
-        see(trusted, ends, request);
+    let peers = request.extensions().get::<Peers>().copied();
+    if let Some(peers) = peers.filter(|peers| is_trusted(trusted, peers.remote.ip())) {
+        see(trusted, peers, request);
     }
 }
 
-fn see(trusted: &[Network], mut ends: Ends, request: &mut Request) {
+fn see(trusted: &[Network], mut peers: Peers, request: &mut Request) {
     if let Some(client) = client(trusted, request.headers()) {
-        ends.remote.set_ip(client);
-        request.extensions_mut().insert(ends);
+        peers.remote.set_ip(client);
+        request.extensions_mut().insert(peers);
     }
     let (proto, host) = (
         last(request.headers(), "x-forwarded-proto"),

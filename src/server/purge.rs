@@ -9,7 +9,7 @@ use crate::store::StoreError;
 const EVERY: Duration = Duration::from_mins(10);
 
 /// Of several servers on one database each does, and finds little left.
-pub(super) async fn for_ever(service: Service) {
+pub(super) async fn run(service: Service) {
     let mut rounds = tokio::time::interval(EVERY);
     loop {
         rounds.tick().await;

@@ -19,14 +19,14 @@ const LONGEST: f64 = 86_400.0;
 
 /// A chat turn as asked for.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct ParsedTurn {
     pub input: TurnInput,
     pub interview: Option<InterviewId>,
     pub idempotency: Option<Idempotency>,
 }
 
 /// Reads and checks everything; what is refused is named with what is allowed.
-pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiError> {
+pub(super) fn parse(fields: &Fields, headers: &HeaderMap) -> Result<ParsedTurn, ApiError> {
     // What is no key is nobody's.
     let interview = text(fields, "interview_id")?
         .map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
@@ -37,7 +37,7 @@ pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<Asked, ApiErr
         ));
     }
     let idempotency = idempotency(interview.as_ref(), &input, fields, headers)?;
-    Ok(Asked {
+    Ok(ParsedTurn {
         input,
         interview,
         idempotency,

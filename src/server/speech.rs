@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
 use super::Shared;
-use super::connection::Ends;
+use super::connection::Peers;
 use crate::interview::Language;
 use crate::narrator::sentences::{self, SentenceSplitter};
 use crate::narrator::{AudioFormat, Narrator, Speech, wav};
@@ -122,14 +122,14 @@ pub(super) fn stems_of_sentences(user: &User, language: Language, message: &str)
 }
 
 /// Where the client reached this server: the host it asked for, or the address it is connected to.
-pub(super) fn authority(headers: &HeaderMap, ends: Option<Ends>) -> Option<String> {
+pub(super) fn authority(headers: &HeaderMap, peers: Option<Peers>) -> Option<String> {
     let host = headers
         .get(header::HOST)
         .and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let host = host
         .filter(|host| !host.as_str().contains('@'))
         .map(|host| host.to_string());
-    host.or_else(|| ends.map(|ends| ends.local.to_string()))
+    host.or_else(|| peers.map(|peers| peers.local.to_string()))
 }
 
 async fn within<T>(
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(
             authority(
                 &headers,
-                Some(Ends {
+                Some(Peers {
                     remote: socket,
                     local: socket
                 })

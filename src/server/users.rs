@@ -9,13 +9,15 @@ use axum::{Extension, Json};
 
 use super::auth::{self, SignedIn};
 use super::body::Fields;
-use super::connection::Ends;
-use super::docs::{BadBody, Broken, SignedOut, Taken, Throttled, WrongLogin};
+use super::connection::Peers;
 use super::error::ApiError;
+use super::responses::{
+    InvalidBody, NameTaken, ServerFailure, TooManyFailures, Unauthorized, WrongCredentials,
+};
 use super::throttle::Attempt;
 use super::{Shared, credentials};
-use crate::api::interviews::Told;
-use crate::api::{LoginReply, LoginRequest, RegisterRequest};
+use crate::api::interviews::MessageResponse;
+use crate::api::{LoginRequest, LoginResponse, RegisterRequest};
 use crate::store::NewUser;
 
 /// `POST /api/user/register/`.
@@ -25,12 +27,12 @@ use crate::store::NewUser;
     summary = "Makes an account",
     tag = "users",
     request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 201, description = "Created.", body = Told), Taken, BadBody, Broken),
+    responses((status = 201, description = "Created.", body = MessageResponse), NameTaken, InvalidBody, ServerFailure),
 )]
 pub(super) async fn register(
     State(shared): State<Arc<Shared>>,
     fields: Fields,
-) -> Result<(StatusCode, Json<Told>), ApiError> {
+) -> Result<(StatusCode, Json<MessageResponse>), ApiError> {
     if fields
         .value("password2")
         .is_some_and(|again| Some(again) != fields.value("password"))
@@ -62,7 +64,7 @@ pub(super) async fn register(
         .await?;
     Ok((
         StatusCode::CREATED,
-        Json(Told::new("User registered successfully.")),
+        Json(MessageResponse::new("User registered successfully.")),
     ))
 }
 
@@ -73,19 +75,19 @@ pub(super) async fn register(
     summary = "Signs in",
     tag = "users",
     request_body(content((LoginRequest = "application/json"), (LoginRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Signed in.", body = LoginReply), WrongLogin, Throttled, BadBody, Broken),
+    responses((status = 200, description = "Signed in.", body = LoginResponse), WrongCredentials, TooManyFailures, InvalidBody, ServerFailure),
 )]
 pub(super) async fn login(
     State(shared): State<Arc<Shared>>,
-    ends: Option<Extension<Ends>>,
+    peers: Option<Extension<Peers>>,
     fields: Fields,
-) -> Result<Json<LoginReply>, ApiError> {
+) -> Result<Json<LoginResponse>, ApiError> {
     let (Some(username), Some(password)) = (fields.text("username"), fields.text("password"))
     else {
         return Err(ApiError::invalid("Username and password are required."));
     };
     let username = &credentials::normal_name(username);
-    let address = ends.map(|Extension(ends)| ends.remote.ip());
+    let address = peers.map(|Extension(peers)| peers.remote.ip());
     let store = &shared.service.store;
     let attempt = Attempt::begin(store, username, address).await?;
 
@@ -114,7 +116,7 @@ pub(super) async fn login(
             "Invalid credentials.",
         ));
     }
-    Ok(Json(LoginReply {
+    Ok(Json(LoginResponse {
         message: "User logged in successfully.".to_owned(),
         token,
     }))
@@ -124,21 +126,21 @@ pub(super) async fn login(
 #[utoipa::path(
     post,
     path = "/api/user/logout/",
-    summary = "Signs out: ends the login it comes by",
+    summary = "Signs out: ends the login that it comes by",
     tag = "users",
-    responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
+    responses((status = 200, description = "Signed out.", body = MessageResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn logout(
     State(shared): State<Arc<Shared>>,
     Extension(caller): Extension<SignedIn>,
-) -> Result<Json<Told>, ApiError> {
+) -> Result<Json<MessageResponse>, ApiError> {
     shared
         .service
         .store
         .revoke_token(&caller.token_hash)
         .await?;
-    Ok(Json(Told::new("User logged out successfully.")))
+    Ok(Json(MessageResponse::new("User logged out successfully.")))
 }
 
 /// `GET /api/user/logout/`: the same, as the original's documentation has it.
@@ -147,13 +149,13 @@ pub(super) async fn logout(
     path = "/api/user/logout/",
     summary = "The same, as the original's documentation has it",
     tag = "users",
-    responses((status = 200, description = "Signed out.", body = Told), SignedOut, Broken),
+    responses((status = 200, description = "Signed out.", body = MessageResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn logout_by_get(
     shared: State<Arc<Shared>>,
     caller: Extension<SignedIn>,
-) -> Result<Json<Told>, ApiError> {
+) -> Result<Json<MessageResponse>, ApiError> {
     logout(shared, caller).await
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use mock_interviewer::api::{ChatRequest, Conversations, ServiceInfo};
+use mock_interviewer::api::{ChatRequest, ConversationResponse, ServiceInfo};
 use mock_interviewer::client::{Client, ClientError, Timeouts};
 use mock_interviewer::interview::{Language, Message, Role};
 use mock_interviewer::practice::{CompletedTurn, TurnEvent};
@@ -177,7 +177,7 @@ async fn counts_are_numbers_or_text(
     )
     .await;
     let client = client(&format!("{}/prefix/", server.uri())).with_token(TOKEN.into());
-    let expected = Conversations {
+    let expected = ConversationResponse {
         conversations: vec![Message::new(Role::System, "S")],
         count: Some(2),
         limit: Some(6),

@@ -49,8 +49,6 @@ mod server_interviews;
 #[cfg(feature = "server")]
 mod server_killed;
 #[cfg(feature = "server")]
-mod server_late;
-#[cfg(feature = "server")]
 mod server_media;
 #[cfg(feature = "server")]
 mod server_operation;
@@ -62,6 +60,8 @@ mod server_protocol;
 mod server_proxies;
 #[cfg(feature = "server")]
 mod server_races;
+#[cfg(feature = "server")]
+mod server_streaming;
 #[cfg(feature = "server")]
 mod server_upstream;
 #[cfg(feature = "server")]

@@ -3,12 +3,12 @@
 use super::*;
 use crate::interview::{Message, Role, Spoken};
 
-pub(super) fn conversations(lines: &[(Role, &str)], count: u64) -> Conversations {
+pub(super) fn conversations(lines: &[(Role, &str)], count: u64) -> ConversationResponse {
     let conversations = lines
         .iter()
         .map(|(role, text)| Message::new(*role, *text))
         .collect();
-    Conversations {
+    ConversationResponse {
         conversations,
         count: Some(count),
         limit: Some(6),

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::TurnAttempt;
-use crate::api::{ChatRequest, Conversations};
+use crate::api::{ChatRequest, ConversationResponse};
 use crate::interview::{Message, Role};
 use crate::practice::{CompletedTurn, TurnInput};
 
@@ -15,7 +15,7 @@ pub(super) struct UncertainTurn {
     /// What was sent.
     pub chat: ChatRequest,
     /// How the interview stood before.
-    pub before: Conversations,
+    pub before: ConversationResponse,
 }
 
 impl UncertainTurn {
@@ -27,7 +27,7 @@ impl UncertainTurn {
 
     /// The reply to this turn, if `now` shows that it was taken: by what was added, since the same words may have been
     /// said before.
-    pub fn reply_in(&self, now: &Conversations) -> Option<CompletedTurn> {
+    pub fn reply_in(&self, now: &ConversationResponse) -> Option<CompletedTurn> {
         let reply = match &self.chat.user_input {
             Some(text) => reply_to(text, self.added(now))?,
             None if now.conversations == self.before.conversations => return None,
@@ -41,7 +41,7 @@ impl UncertainTurn {
 
     /// The lines that came since. A history that does not go on from the old one is another interview, or was cut at
     /// its beginning: then the count has to tell that a turn was taken.
-    fn added<'a>(&self, now: &'a Conversations) -> &'a [Message] {
+    fn added<'a>(&self, now: &'a ConversationResponse) -> &'a [Message] {
         let counted = now.count > self.before.count;
         match now
             .conversations
@@ -63,7 +63,7 @@ fn reply_to<'a>(text: &str, lines: &'a [Message]) -> Option<&'a Message> {
     pair.last()
 }
 
-fn done(reply: &Message, now: &Conversations) -> CompletedTurn {
+fn done(reply: &Message, now: &ConversationResponse) -> CompletedTurn {
     CompletedTurn {
         response: reply.content.clone(),
         audio_url: None,
