@@ -1,8 +1,10 @@
-//! Speech kept on disk: what the program says again and again is synthesised, or paid for, once.
+//! A cache of speech on disk, so that lines the program repeats are synthesised, or paid for, only
+//! once.
 //!
-//! One file an entry, named by what it is the sound of: the SHA-256 of its contents, then the audio. A file is written
-//! whole or not at all, and one that was damaged since is dropped when it is next asked for. Its time of change is when it
-//! was last used: beyond the limit the oldest go.
+//! Each entry is a file named by its key. It holds the SHA-256 of the audio, then the audio. A file
+//! is written completely or not at all, and a file that was damaged later is removed on the next
+//! access. The modification time records the last use: beyond the size limit, the oldest files are
+//! removed.
 
 use std::fs::{self, File};
 use std::io;
@@ -19,10 +21,10 @@ use crate::files;
 use crate::interview::bank::Bank;
 use crate::interview::{Language, bank_interviewer};
 
-/// Bytes of a SHA-256.
-const DIGEST: usize = 32;
+/// The length of a SHA-256 in bytes.
+const DIGEST_BYTES: usize = 32;
 
-/// A folder of speech.
+/// A folder of cached speech.
 #[derive(Clone, Debug)]
 pub struct SpeechCache {
     folder: PathBuf,
@@ -31,7 +33,7 @@ pub struct SpeechCache {
 }
 
 impl SpeechCache {
-    /// At most `limit` bytes in `folder`, which is made when there is something to keep.
+    /// Creates a cache of at most `limit` bytes in `folder`, which is created with the first entry.
     pub fn new(folder: PathBuf, limit: u64, bank: Arc<Bank>) -> Self {
         Self {
             folder,
@@ -40,13 +42,13 @@ impl SpeechCache {
         }
     }
 
-    /// Only what stands in the question bank or is a fixed line of the program: nothing of the candidate's can be in it,
-    /// and nothing a model wrote. Whoever says it, the words are the program's own.
+    /// Returns whether `markdown` may be stored: only text of the question bank and fixed lines of
+    /// the program. Nothing that the candidate or a model said is ever written to disk.
     pub fn may_store(&self, markdown: &str, language: Language) -> bool {
         bank_interviewer::is_own_line(&self.bank, markdown, language)
     }
 
-    /// Names the sound of `text` as an engine of this identity makes it.
+    /// Returns the key for the speech that an engine of this identity makes of `text`.
     pub fn key(engine: &[String], language: Language, text: &str) -> String {
         let mut hash = Sha256::new();
         let parts = engine
@@ -54,31 +56,32 @@ impl SpeechCache {
             .map(String::as_str)
             .chain([language.code(), text]);
         for part in parts {
-            // The length in front: no two lists of parts look the same.
+            // The length prefix keeps two different lists of parts from hashing alike.
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
         hex::encode(hash.finalize())
     }
 
-    /// What is kept under `key`.
+    /// Returns the speech stored under `key`.
     pub async fn get(&self, key: &str) -> Option<Speech> {
         let path = self.folder.join(key);
         spawn_blocking(move || read(&path)).await.ok().flatten()
     }
 
-    /// Keeps it, in the background. A disk that is full or not writable costs the next synthesis, no more.
+    /// Stores speech in the background. If the disk is full or read-only, the next use synthesises
+    /// again.
     pub fn store(&self, key: String, speech: Speech) -> JoinHandle<()> {
         let cache = self.clone();
         spawn_blocking(move || {
             if let Err(error) = cache.write(&key, &speech.bytes) {
-                tracing::warn!(%error, "speech could not be kept on disk");
+                tracing::warn!(%error, "cannot store speech on disk");
             }
         })
     }
 
     fn write(&self, key: &str, audio: &[u8]) -> io::Result<()> {
-        if (audio.len() + DIGEST) as u64 > self.limit {
+        if (audio.len() + DIGEST_BYTES) as u64 > self.limit {
             return Ok(());
         }
         let entry = [Sha256::digest(audio).as_slice(), audio].concat();
@@ -86,11 +89,12 @@ impl SpeechCache {
         self.shrink()
     }
 
-    /// Removes what was not used for longest, what a killed run left half written included.
+    /// Removes the entries that were unused for longest, and files that a killed run left
+    /// incomplete.
     fn shrink(&self) -> io::Result<()> {
         let mut entries: Vec<_> = fs::read_dir(&self.folder)?
             .flatten()
-            .filter_map(|entry| used(&entry.path()))
+            .filter_map(|entry| last_use(&entry.path()))
             .collect();
         let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
         entries.sort();
@@ -105,16 +109,16 @@ impl SpeechCache {
     }
 }
 
-/// When a file was last used, and how large it is.
-fn used(path: &Path) -> Option<(SystemTime, u64, PathBuf)> {
+/// Returns the time of last use, the size and the path of a file.
+fn last_use(path: &Path) -> Option<(SystemTime, u64, PathBuf)> {
     let file = path.metadata().ok().filter(fs::Metadata::is_file)?;
     Some((file.modified().ok()?, file.len(), path.to_owned()))
 }
 
-/// The audio of an entry, which counts as used now. A damaged entry is removed.
+/// Reads the audio of an entry and marks it as used now. A damaged entry is removed.
 fn read(path: &Path) -> Option<Speech> {
     let entry = Bytes::from(fs::read(path).ok()?);
-    let speech = whole(&entry);
+    let speech = verified(&entry);
     let touched = match &speech {
         Some(_) => File::options()
             .append(true)
@@ -123,16 +127,16 @@ fn read(path: &Path) -> Option<Speech> {
         None => fs::remove_file(path),
     };
     if let Err(error) = touched {
-        tracing::debug!(%error, "an entry of the speech cache stays as it is");
+        tracing::debug!(%error, "cannot update an entry of the speech cache");
     }
     speech
 }
 
-fn whole(entry: &Bytes) -> Option<Speech> {
-    let (digest, audio) = entry.split_at_checked(DIGEST)?;
+fn verified(entry: &Bytes) -> Option<Speech> {
+    let (digest, audio) = entry.split_at_checked(DIGEST_BYTES)?;
     let format = AudioFormat::sniff(audio)?;
     (Sha256::digest(audio).as_slice() == digest).then(|| Speech {
-        bytes: entry.slice(DIGEST..),
+        bytes: entry.slice(DIGEST_BYTES..),
         format,
     })
 }
@@ -155,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_kept_is_found_by_another_run_and_is_the_users_alone() {
+    async fn another_run_finds_stored_speech_that_only_the_user_can_read() {
         let folder = tempfile::tempdir().unwrap();
         cache(folder.path(), 1_000)
             .store("key".into(), speech("sound"))
@@ -179,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_damaged_entry_is_dropped() {
+    async fn a_damaged_entry_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let cache = cache(folder.path(), 1_000);
         let path = folder.path().join("speech/key");
@@ -198,14 +202,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beyond_the_limit_what_was_not_used_for_longest_goes() {
+    async fn beyond_the_limit_the_least_recently_used_entry_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        // Two entries of 41 bytes fit.
+        // The limit leaves room for two entries of 41 bytes.
         let cache = cache(folder.path(), 100);
         for key in ["old", "new"] {
             cache.store(key.into(), speech("sound")).await.unwrap();
         }
-        let ago = |key: &str, seconds| {
+        let set_age = |key: &str, seconds| {
             let file = File::options()
                 .append(true)
                 .open(folder.path().join("speech").join(key))
@@ -213,8 +217,8 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(seconds))
                 .unwrap();
         };
-        ago("old", 60);
-        ago("new", 30);
+        set_age("old", 60);
+        set_age("new", 30);
         assert_eq!(
             cache.get("old").await,
             Some(speech("sound")),
@@ -229,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_exceeds_the_limit_alone_is_not_kept() {
+    async fn speech_larger_than_the_limit_is_not_stored() {
         let folder = tempfile::tempdir().unwrap();
         cache(folder.path(), 40)
             .store("key".into(), speech("sound"))
@@ -239,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn another_engine_language_text_or_rate_is_another_key() {
+    fn engine_language_text_and_rate_determine_the_key() {
         let engine = |parts: &[&str]| {
             parts
                 .iter()

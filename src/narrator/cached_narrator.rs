@@ -1,4 +1,4 @@
-//! Reads markdown aloud: made speakable, then found among what is kept on disk, or spoken by the narrator.
+//! Speaks Markdown: makes it speakable, then takes the speech from the cache or from the narrator.
 
 use tokio::task::JoinHandle;
 
@@ -7,7 +7,7 @@ use super::{Narrator, NarratorError, Speech, SpeechCache};
 use crate::config::Rate;
 use crate::interview::Language;
 
-/// A narrator, and what it has read before.
+/// A narrator with an optional cache of what it has spoken.
 #[derive(Clone, Debug)]
 pub struct CachedNarrator {
     narrator: Narrator,
@@ -15,7 +15,7 @@ pub struct CachedNarrator {
 }
 
 impl From<Narrator> for CachedNarrator {
-    /// Keeps nothing.
+    /// Creates a narrator without a cache.
     fn from(narrator: Narrator) -> Self {
         Self {
             narrator,
@@ -25,23 +25,22 @@ impl From<Narrator> for CachedNarrator {
 }
 
 impl CachedNarrator {
-    /// Keeps in `cache` what may be kept, see [`SpeechCache::may_store`].
+    /// Stores in `cache` the speech that [`SpeechCache::may_store`] allows.
     #[must_use]
     pub fn with_cache(self, cache: Option<SpeechCache>) -> Self {
         Self { cache, ..self }
     }
 
-    /// Reads nothing aloud.
+    /// Returns whether nothing is ever spoken.
     pub fn is_silent(&self) -> bool {
         matches!(self.narrator, Narrator::None)
     }
 
-    /// From now on it reads so fast.
     pub fn set_rate(&mut self, rate: Rate) {
         self.narrator.set_rate(rate);
     }
 
-    /// The sound of `markdown`; `None` when there is nothing to say.
+    /// Returns the speech for `markdown`, or `None` if there is nothing to say.
     pub async fn speak_markdown(
         &self,
         markdown: &str,
@@ -52,7 +51,7 @@ impl CachedNarrator {
             .map(|(speech, _)| speech)
     }
 
-    /// The same, and the writing to disk that goes on behind it: sound does not wait for that.
+    /// Returns the speech and the task that stores it on disk, which the caller need not await.
     async fn speak_and_store(
         &self,
         markdown: &str,
@@ -71,8 +70,8 @@ impl CachedNarrator {
             return Ok((Some(speech), None));
         }
         let speech = self.narrator.speak(&text, language).await?;
-        let kept = speech.clone().map(|speech| cache.store(key, speech));
-        Ok((speech, kept))
+        let storing = speech.clone().map(|speech| cache.store(key, speech));
+        Ok((speech, storing))
     }
 }
 
@@ -85,10 +84,10 @@ mod tests {
     use crate::interview::bank::Bank;
     use crate::narrator::command::CommandNarrator;
 
-    /// Says a FLAC of its own name, and counts how often it was asked.
+    /// Returns a narrator that outputs a FLAC marker and counts its calls.
     fn counting(folder: &Path) -> Narrator {
         let script = format!(
-            "cat >/dev/null; echo x >>'{}/asked'; printf fLaC",
+            "cat >/dev/null; echo x >>'{}/call_count'; printf fLaC",
             folder.display()
         );
         Narrator::Command(CommandNarrator::new(
@@ -96,48 +95,48 @@ mod tests {
         ))
     }
 
-    fn asked(folder: &Path) -> usize {
-        std::fs::read_to_string(folder.join("asked"))
+    fn call_count(folder: &Path) -> usize {
+        std::fs::read_to_string(folder.join("call_count"))
             .unwrap_or_default()
             .lines()
             .count()
     }
 
-    fn reader(folder: &Path) -> CachedNarrator {
+    fn narrator(folder: &Path) -> CachedNarrator {
         let cache = SpeechCache::new(folder.join("speech"), 1_000, Arc::new(Bank::built_in()));
         CachedNarrator::from(counting(folder)).with_cache(Some(cache))
     }
 
-    async fn read(reader: &CachedNarrator, markdown: &str) {
-        let (speech, kept) = reader
+    async fn speak(narrator: &CachedNarrator, markdown: &str) {
+        let (speech, storing) = narrator
             .speak_and_store(markdown, Language::English)
             .await
             .unwrap();
         assert_eq!(speech.unwrap().bytes, "fLaC");
-        if let Some(kept) = kept {
-            kept.await.unwrap();
+        if let Some(storing) = storing {
+            storing.await.unwrap();
         }
     }
 
     #[tokio::test]
     async fn a_line_of_the_question_bank_is_spoken_once_at_each_rate() {
         let folder = tempfile::tempdir().unwrap();
-        let mut reader = reader(folder.path());
+        let mut narrator = narrator(folder.path());
         for (rate, times) in [(100, 1), (120, 2), (100, 2)] {
-            reader.set_rate(Rate::try_from(rate).unwrap());
-            read(&reader, "Thank you. Here is the next question.").await;
-            read(&reader, "Thank you. Here is the next question.").await;
-            assert_eq!(asked(folder.path()), times, "at {rate} %");
+            narrator.set_rate(Rate::try_from(rate).unwrap());
+            speak(&narrator, "Thank you. Here is the next question.").await;
+            speak(&narrator, "Thank you. Here is the next question.").await;
+            assert_eq!(call_count(folder.path()), times, "at {rate} %");
         }
     }
 
     #[tokio::test]
-    async fn what_a_model_says_leaves_no_trace_on_disk() {
+    async fn speech_of_a_models_words_is_never_stored() {
         let folder = tempfile::tempdir().unwrap();
-        let reader = reader(folder.path());
+        let narrator = narrator(folder.path());
         for times in 1..=2 {
-            read(&reader, "You said that Ada leads your team.").await;
-            assert_eq!(asked(folder.path()), times);
+            speak(&narrator, "You said that Ada leads your team.").await;
+            assert_eq!(call_count(folder.path()), times);
         }
         assert!(!folder.path().join("speech").exists());
     }

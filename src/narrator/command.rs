@@ -1,4 +1,5 @@
-//! Any command that speaks, such as Piper: text on stdin, a WAV, MP3, Ogg or FLAC file on stdout.
+//! Speaks with any command, such as Piper. It reads text from stdin and writes a WAV, MP3, Ogg or
+//! FLAC file to stdout.
 
 use bytes::Bytes;
 
@@ -6,23 +7,23 @@ use super::{NarratorError, program};
 use crate::config::Rate;
 use crate::interview::Language;
 
-/// Becomes the rate in per cent.
+/// Replaced by the rate in per cent.
 const RATE: &str = "{rate}";
-/// Becomes the length of a sound as a factor, which is how Piper takes its speed: 0.5 is twice as fast.
+/// Replaced by the length of the sound as a factor, which is how Piper takes its speed: 0.5 is
+/// twice as fast.
 const LENGTH_SCALE: &str = "{length_scale}";
 
-/// Program and arguments. `{language}` in an argument becomes `en` or `ko`, so that a voice can be chosen by it; `{rate}`
-/// and `{length_scale}` become the speed.
+/// A speech command. In its arguments, `{language}` is replaced by `en` or `ko`, so that it can
+/// select a voice, and `{rate}` and `{length_scale}` by the speed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandNarrator {
-    /// Program first.
+    /// The program and its arguments.
     pub argv: Vec<String>,
-    /// How fast.
     pub rate: Rate,
 }
 
 impl CommandNarrator {
-    /// At its usual speed.
+    /// Creates a narrator that speaks at the command's normal speed.
     pub fn new(argv: Vec<String>) -> Self {
         Self {
             argv,
@@ -30,14 +31,14 @@ impl CommandNarrator {
         }
     }
 
-    /// Whether the speed reaches the program.
+    /// Returns whether the arguments pass the speed to the program.
     pub fn has_rate(&self) -> bool {
         self.argv
             .iter()
             .any(|part| part.contains(RATE) || part.contains(LENGTH_SCALE))
     }
 
-    /// What the command makes of `text`.
+    /// Returns what the command outputs for `text`.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let Some((program, arguments)) = self.argv.split_first() else {
             return Err(NarratorError::Failed {
@@ -60,7 +61,7 @@ impl CommandNarrator {
         part.replace(LENGTH_SCALE, &length_scale)
     }
 
-    /// The program's name without its folder.
+    /// Returns the program's name without its folder.
     pub fn name(&self) -> String {
         let program = self.argv.first().map_or("command", String::as_str);
         program.rsplit('/').next().unwrap_or(program).to_owned()

@@ -1,4 +1,5 @@
-//! `espeak-ng` as a separate program: text on stdin, WAV on stdout. Speaks both languages without a network.
+//! Speaks with the `espeak-ng` program, which reads text from stdin and writes WAV to stdout. It
+//! speaks both languages without a network.
 
 use bytes::Bytes;
 
@@ -6,18 +7,17 @@ use super::{NarratorError, program};
 use crate::config::Rate;
 use crate::interview::Language;
 
-/// Its name in `PATH`.
+/// The name of the program in `PATH`.
 pub const PROGRAM: &str = "espeak-ng";
 
-/// Its usual speed (`espeak-ng --help`, option `-s`).
+/// Its default speed (`espeak-ng --help`, option `-s`).
 const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `espeak-ng` program.
 #[derive(Clone, Debug)]
 pub struct EspeakNarrator {
-    /// Name or path.
+    /// Name or path of the program.
     pub program: String,
-    /// How fast.
     pub rate: Rate,
 }
 
@@ -31,14 +31,14 @@ impl Default for EspeakNarrator {
 }
 
 impl EspeakNarrator {
-    /// A WAV of `text`.
+    /// Returns a WAV of `text`.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let voice = match language {
             Language::English => "en-us",
             Language::Korean => "ko",
         };
         let speed = (WORDS_A_MINUTE * self.rate.factor()).round().to_string();
-        // -b 1: the text is UTF-8, whatever the locale.
+        // The option `-b 1` declares the text as UTF-8, whatever the locale.
         let arguments = ["-v", voice, "-s", &speed, "-b", "1", "--stdin", "--stdout"];
         program::run(&self.program, &arguments, text, program::TIMEOUT).await
     }

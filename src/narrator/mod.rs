@@ -1,7 +1,7 @@
-//! Text to sound: one engine out of several, each of which takes a sentence and gives a whole audio file.
+//! Text to speech. Each of several engines takes a sentence and returns a whole audio file.
 //!
-//! What an engine gives is looked at before it is passed on: its format by its first bytes, and the lengths in a WAV
-//! header, which programs writing to a pipe cannot know and so make up.
+//! The output of an engine is checked before it is passed on: its format by the first bytes, and
+//! the lengths in a WAV header, which a program that writes to a pipe cannot know and makes up.
 
 mod cache;
 mod cached_narrator;
@@ -27,27 +27,24 @@ use crate::interview::Language;
 /// Encoded audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Speech {
-    /// A whole file.
+    /// The whole audio file.
     pub bytes: Bytes,
-    /// What kind of file.
     pub format: AudioFormat,
 }
 
-/// The kinds of audio file engines give.
+/// The audio formats that engines produce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AudioFormat {
-    /// RIFF WAVE.
     Wav,
-    /// MPEG layer 3.
+    /// MPEG audio layer III.
     Mp3,
-    /// Ogg (Vorbis).
+    /// Ogg, usually with Vorbis or Opus audio.
     Ogg,
-    /// FLAC.
     Flac,
 }
 
 impl AudioFormat {
-    /// By the first bytes of a file.
+    /// Detects the format by the first bytes of a file.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [
@@ -67,15 +64,15 @@ impl AudioFormat {
             ] => Some(Self::Wav),
             [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
             [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
-            // A version follows; a letter would make it a text.
+            // A version number follows. A letter in its place would make this a text.
             [b'I', b'D', b'3', 0..0x20, ..] => Some(Self::Mp3),
-            // Eleven bits of frame sync, then layer III.
+            // The frame sync is eleven bits long, and layer III follows.
             [0xFF, second, ..] if second & 0xE6 == 0xE2 => Some(Self::Mp3),
             _ => None,
         }
     }
 
-    /// File extension.
+    /// Returns the file extension.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Wav => "wav",
@@ -85,7 +82,7 @@ impl AudioFormat {
         }
     }
 
-    /// MIME type.
+    /// Returns the MIME type.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Wav => "audio/wav",
@@ -96,48 +93,39 @@ impl AudioFormat {
     }
 }
 
-/// Why there is no sound.
+/// The reason an engine produced no speech.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NarratorError {
-    /// The program is not there.
     #[error("{program} is not installed")]
-    NotInstalled {
-        /// Name.
-        program: String,
-    },
-    /// It failed.
+    NotInstalled { program: String },
     #[error("{engine} failed: {reason}")]
     Failed {
-        /// Which.
         engine: String,
-        /// Without secrets.
+        /// The reason, without secrets.
         reason: String,
     },
-    /// It took too long.
     #[error("{engine} did not answer in time")]
-    TimedOut {
-        /// Which.
-        engine: String,
-    },
+    TimedOut { engine: String },
 }
 
-/// An engine that speaks.
+/// A speech engine.
 #[derive(Clone, Debug)]
 pub enum Narrator {
-    /// Silent.
+    /// The engine that never speaks.
     None,
-    /// `espeak-ng`.
+    /// The `espeak-ng` program.
     Espeak(espeak::EspeakNarrator),
-    /// macOS `say`.
+    /// The `say` program of macOS.
     Say(say::SayNarrator),
-    /// `/audio/speech`.
+    /// An OpenAI-compatible `/audio/speech` endpoint.
     OpenAi(openai::OpenAiNarrator),
-    /// Any command: text on stdin, audio on stdout.
+    /// A command that reads text from stdin and writes audio to stdout.
     Command(command::CommandNarrator),
 }
 
 impl Narrator {
-    /// Speaks `text` (already speakable, see [`speakable::speakable`]); `None` when silent or nothing is left to say.
+    /// Speaks `text`, which [`speakable::speakable`] has prepared. Returns `None` if the engine is
+    /// silent or nothing is left to say.
     pub async fn speak(
         &self,
         text: &str,
@@ -153,13 +141,13 @@ impl Narrator {
             Self::OpenAi(openai) => openai.speak(text).await?,
             Self::Command(command) => command.speak(text, language).await?,
         };
-        heard(bytes).map_err(|reason| NarratorError::Failed {
+        checked_speech(bytes).map_err(|reason| NarratorError::Failed {
             engine: self.name(),
             reason,
         })
     }
 
-    /// `espeak-ng` if installed, macOS `say` there, else [`Narrator::None`].
+    /// Returns `espeak-ng` if it is installed, `say` on macOS, and otherwise [`Narrator::None`].
     pub fn offline_default() -> Self {
         if program::is_installed(espeak::PROGRAM) {
             return Self::Espeak(espeak::EspeakNarrator::default());
@@ -172,7 +160,6 @@ impl Narrator {
         }
     }
 
-    /// From now on it speaks so fast.
     pub fn set_rate(&mut self, rate: Rate) {
         match self {
             Self::None => {}
@@ -183,7 +170,8 @@ impl Narrator {
         }
     }
 
-    /// Whether its speed can be chosen: not that of a command that is not told.
+    /// Returns whether the speed can be set. A command that takes no speed argument cannot change
+    /// it.
     pub fn has_rate(&self) -> bool {
         match self {
             Self::None => false,
@@ -192,7 +180,7 @@ impl Narrator {
         }
     }
 
-    /// All that its sound depends on besides text and language.
+    /// Returns everything the audio depends on besides text and language.
     fn identity(&self) -> Vec<String> {
         match self {
             Self::None => vec![],
@@ -212,7 +200,8 @@ impl Narrator {
         }
     }
 
-    /// For the screen: `none`, `espeak-ng`, `say`, model at host, the command's name.
+    /// Returns the display name: `none`, `espeak-ng`, `say`, the model and its host, or the
+    /// command's name.
     pub fn name(&self) -> String {
         match self {
             Self::None => "none".to_owned(),
@@ -224,10 +213,11 @@ impl Narrator {
     }
 }
 
-/// What an engine gave, as audio with a true header; `None` when it holds no sound at all.
-fn heard(bytes: Bytes) -> Result<Option<Speech>, String> {
+/// Checks the output of an engine and corrects a WAV header. Returns `None` if it contains no
+/// sound.
+fn checked_speech(bytes: Bytes) -> Result<Option<Speech>, String> {
     if bytes.is_empty() {
-        return Err("it gave no sound".to_owned());
+        return Err("it produced no sound".to_owned());
     }
     match AudioFormat::sniff(&bytes) {
         Some(AudioFormat::Wav) => {
@@ -238,7 +228,7 @@ fn heard(bytes: Bytes) -> Result<Option<Speech>, String> {
             }))
         }
         Some(format) => Ok(Some(Speech { bytes, format })),
-        None => Err("what it gave is neither WAV, MP3, Ogg nor FLAC".to_owned()),
+        None => Err("its output is neither WAV, MP3, Ogg nor FLAC".to_owned()),
     }
 }
 
@@ -259,7 +249,7 @@ mod tests {
     #[case(b"RIFF\0\0\0\0AVI ", None)]
     #[case(b"<html>", None)]
     #[case(b"", None)]
-    fn a_format_is_known_by_its_first_bytes(
+    fn a_format_is_detected_by_its_first_bytes(
         #[case] bytes: &[u8],
         #[case] expected: Option<AudioFormat>,
     ) {

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible speech endpoint: `POST {base_url}/audio/speech`.
+//! Speaks through an OpenAI-compatible speech endpoint: `POST {base_url}/audio/speech`.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,23 +17,21 @@ use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::retry::with_retries;
 use crate::upstream::{Limits, UpstreamError, host_of};
 
-/// Most sound taken for one text.
-const MAX_SOUND: usize = 32 * 1024 * 1024;
+/// The most bytes of audio accepted for one text.
+const MAX_AUDIO_BYTES: usize = 32 * 1024 * 1024;
 
-/// An OpenAI-compatible speech endpoint.
+/// A voice of a model at an OpenAI-compatible endpoint.
 #[derive(Clone)]
 pub struct OpenAiNarrator {
-    /// Shared connections.
     pub pool: Http2Pool,
-    /// Such as `https://api.openai.com/v1`.
+    /// The base address, such as `https://api.openai.com/v1`.
     pub base_url: Url,
-    /// May be absent for local servers.
+    /// The key, which local servers may not need.
     pub key: Option<SecretString>,
-    /// Such as `gpt-4o-mini-tts`.
+    /// A speech model, such as `gpt-4o-mini-tts`.
     pub model: String,
-    /// Such as `alloy`.
+    /// A voice, such as `alloy`.
     pub voice: String,
-    /// How fast.
     pub rate: Rate,
 }
 
@@ -48,34 +46,35 @@ impl fmt::Debug for OpenAiNarrator {
 
 /// The body of `POST /audio/speech`.
 #[derive(Debug, Serialize)]
-struct Request<'a> {
+struct SpeechRequest<'a> {
     model: &'a str,
     voice: &'a str,
     input: &'a str,
     response_format: &'a str,
-    /// 0.25 to 4; 1 when it is left out. Not every compatible server knows it, so it is sent only where it says something.
+    /// The speed from 0.25 to 4, with 1 as the default. Not every compatible server knows this
+    /// field, so the default is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     speed: Option<f32>,
 }
 
 impl OpenAiNarrator {
-    /// The endpoint's sound for `text`, asked for as WAV.
+    /// Returns the audio for `text`, requested as WAV.
     pub async fn speak(&self, text: &str) -> Result<Bytes, NarratorError> {
         self.speak_within(&Limits::default(), text).await
     }
 
-    /// [`OpenAiNarrator::speak`] with other times and attempts.
+    /// Works like [`OpenAiNarrator::speak`], with other time limits and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
         let endpoint =
             ModelEndpoint::new(self.pool.clone(), self.base_url.clone(), self.key.clone());
         let request = json(&self.request(text));
-        let sound = with_retries(limits, || fetch(&endpoint, request.clone(), limits)).await;
-        sound.map_err(|error| self.worded(&error))
+        let audio = with_retries(limits, || fetch(&endpoint, request.clone(), limits)).await;
+        audio.map_err(|error| self.narrator_error(&error))
     }
 
-    fn request<'a>(&'a self, text: &'a str) -> Request<'a> {
+    fn request<'a>(&'a self, text: &'a str) -> SpeechRequest<'a> {
         let speed = (self.rate != Rate::default()).then(|| self.rate.factor());
-        Request {
+        SpeechRequest {
             model: &self.model,
             voice: &self.voice,
             input: text,
@@ -84,12 +83,12 @@ impl OpenAiNarrator {
         }
     }
 
-    /// Model at host.
+    /// Returns the model and its host.
     pub fn name(&self) -> String {
         format!("{} at {}", self.model, host_of(&self.base_url))
     }
 
-    fn worded(&self, error: &UpstreamError) -> NarratorError {
+    fn narrator_error(&self, error: &UpstreamError) -> NarratorError {
         match error {
             UpstreamError::TimedOut => NarratorError::TimedOut {
                 engine: self.name(),
@@ -108,20 +107,20 @@ async fn fetch(
     limits: &Limits,
 ) -> Result<Bytes, UpstreamError> {
     let post = endpoint.post(&["audio", "speech"], "audio/*", request);
-    let (mut response, _lane) = timeout(limits.first, post)
+    let (mut response, _reserved_until_read) = timeout(limits.first, post)
         .await
         .map_err(|_| UpstreamError::TimedOut)??;
-    let mut sound = BytesMut::new();
-    while let Some(chunk) = next(endpoint, &mut response, limits.between).await? {
-        sound.extend_from_slice(&chunk);
-        if sound.len() > MAX_SOUND {
-            return Err(endpoint.unusable("its sound does not end"));
+    let mut audio = BytesMut::new();
+    while let Some(chunk) = next_chunk(endpoint, &mut response, limits.between).await? {
+        audio.extend_from_slice(&chunk);
+        if audio.len() > MAX_AUDIO_BYTES {
+            return Err(endpoint.unusable("its audio is too long"));
         }
     }
-    Ok(sound.freeze())
+    Ok(audio.freeze())
 }
 
-async fn next(
+async fn next_chunk(
     endpoint: &ModelEndpoint,
     response: &mut Response,
     wait: Duration,

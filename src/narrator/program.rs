@@ -1,4 +1,4 @@
-//! Running a speech program: text on stdin, sound on stdout, bounded in time and size.
+//! Runs a speech program: text to stdin, audio from stdout, limited in time and size.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -12,16 +12,17 @@ use tokio::process::{ChildStdin, Command};
 
 use super::NarratorError;
 
-/// Longest time for one text; espeak-ng speaks a sentence in 10 ms, a neural voice on a slow machine in seconds.
+/// The longest time for one text. espeak-ng takes 10 ms for a sentence, a neural voice on a slow
+/// machine takes seconds.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Most sound taken of one run: about six minutes of 44.1 kHz mono.
-const MAX_SOUND: u64 = 32 * 1024 * 1024;
+/// The most bytes of audio read from one run: about six minutes of 44.1 kHz mono.
+const MAX_AUDIO_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Most bytes kept of a program's complaints.
-const MAX_COMPLAINT: u64 = 4 * 1024;
+/// The most bytes read of a program's error output.
+const MAX_ERROR_BYTES: u64 = 4 * 1024;
 
-/// Whether `program` is found: a path as it stands, a name in `PATH`.
+/// Returns whether `program` exists, as a path or as a name in `PATH`.
 pub fn is_installed(program: &str) -> bool {
     if program.contains(std::path::MAIN_SEPARATOR) {
         return is_executable(Path::new(program));
@@ -42,7 +43,8 @@ fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()
 }
 
-/// Runs `program`, gives it `text` and returns what it wrote. It is killed when the call is dropped or takes too long.
+/// Runs `program` with `text` as input and returns its output. The program is killed when the call
+/// is dropped or takes too long.
 pub async fn run<A: AsRef<OsStr>>(
     program: &str,
     arguments: &[A],
@@ -61,24 +63,26 @@ pub async fn run<A: AsRef<OsStr>>(
             },
             _ => failed(error.to_string()),
         })?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let stdin = child.stdin.take();
+    let stdout = child.stdout.take();
+    let stderr = child.stderr.take();
     let work = async {
-        let ((), sound, complaint) = tokio::join!(
-            feed(stdin, text),
-            collect(stdout, MAX_SOUND),
-            collect(stderr, MAX_COMPLAINT)
+        let ((), audio, errors) = tokio::join!(
+            write_input(stdin, text),
+            read_bounded(stdout, MAX_AUDIO_BYTES),
+            read_bounded(stderr, MAX_ERROR_BYTES)
         );
-        (child.wait().await, sound, complaint)
+        (child.wait().await, audio, errors)
     };
     let done = tokio::time::timeout(limit, work).await;
-    let (status, sound, complaint) = done.map_err(|_| NarratorError::TimedOut {
+    let (status, audio, errors) = done.map_err(|_| NarratorError::TimedOut {
         engine: program.to_owned(),
     })?;
     let status = status.map_err(|error| failed(error.to_string()))?;
     if status.success() {
-        Ok(sound.into())
+        Ok(audio.into())
     } else {
-        Err(failed(complaint_of(status, &complaint)))
+        Err(failed(error_text(status, &errors)))
     }
 }
 
@@ -93,16 +97,17 @@ fn command<A: AsRef<OsStr>>(program: &str, arguments: &[A]) -> Command {
     command
 }
 
-/// A program that ends without reading everything is judged by its exit status, not by the broken pipe.
-async fn feed(stdin: Option<ChildStdin>, text: &str) {
+/// Writes `text`. Write errors are ignored: a program that ends without reading everything is
+/// judged by its exit status.
+async fn write_input(stdin: Option<ChildStdin>, text: &str) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(text.as_bytes()).await;
         let _ = stdin.write_all(b"\n").await;
     }
 }
 
-/// At most `bound` bytes; what exceeds them is read and thrown away, so that the program is not blocked.
-async fn collect(from: Option<impl AsyncRead + Unpin>, bound: u64) -> Vec<u8> {
+/// Reads at most `bound` bytes. Further output is discarded, so that the program is not blocked.
+async fn read_bounded(from: Option<impl AsyncRead + Unpin>, bound: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(mut from) = from {
         let _ = (&mut from).take(bound).read_to_end(&mut bytes).await;
@@ -111,12 +116,12 @@ async fn collect(from: Option<impl AsyncRead + Unpin>, bound: u64) -> Vec<u8> {
     bytes
 }
 
-fn complaint_of(status: ExitStatus, complaint: &[u8]) -> String {
-    let text = String::from_utf8_lossy(complaint);
+fn error_text(status: ExitStatus, errors: &[u8]) -> String {
+    let text = String::from_utf8_lossy(errors);
     let last = text
         .lines()
         .map(str::trim)
         .rfind(|line| !line.is_empty())
-        .unwrap_or("it said nothing");
+        .unwrap_or("no error message");
     format!("{last} ({status})")
 }

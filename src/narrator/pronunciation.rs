@@ -1,13 +1,14 @@
-//! The pronunciation lexicon: how terms are said that a voice would misread.
+//! The pronunciation lexicon, which lists terms that a voice would misread.
 //!
-//! Text on the screen is written as developers write it (POST, 4xx, `s[0]`); only the voice gets the spoken form.
+//! The screen shows text as developers write it (POST, 4xx, `s[0]`). Only the voice gets the spoken
+//! form.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::interview::Language;
 
-/// Written forms with their spoken ones, the longest first.
+/// Written forms with their spoken forms, the longest first.
 type Lexicon = Vec<(String, String)>;
 
 static ENGLISH: LazyLock<Lexicon> =
@@ -15,8 +16,8 @@ static ENGLISH: LazyLock<Lexicon> =
 static KOREAN: LazyLock<Lexicon> =
     LazyLock::new(|| parse(include_str!("../../assets/speech/pronunciation.ko.toml")));
 
-/// Replaces the terms of the lexicon in `text` by their spoken forms. A term counts only as a whole word; a Korean
-/// particle may follow it directly.
+/// Replaces the terms of the lexicon in `text` by their spoken forms. A term counts only as a whole
+/// word, although a Korean particle may follow it directly.
 pub fn pronounce(text: &str, language: Language) -> String {
     let lexicon: &Lexicon = match language {
         Language::English => &ENGLISH,
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn no_spoken_form_needs_another_reading() {
+    fn no_spoken_form_is_itself_in_the_lexicon() {
         for (language, lexicon) in [(Language::English, &ENGLISH), (Language::Korean, &KOREAN)] {
             for (_, spoken) in lexicon.iter() {
                 assert_eq!(&pronounce(spoken, language), spoken);

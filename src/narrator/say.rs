@@ -1,4 +1,4 @@
-//! macOS `say`, which writes to a file only.
+//! Speaks with the `say` program of macOS, which can only write to a file.
 
 use bytes::Bytes;
 
@@ -6,18 +6,17 @@ use super::{NarratorError, program};
 use crate::config::Rate;
 use crate::interview::Language;
 
-/// Its name in `PATH`.
+/// The name of the program in `PATH`.
 pub const PROGRAM: &str = "say";
 
-/// The usual speed of its voices, about; each has its own.
+/// The approximate normal speed of its voices; each has its own.
 const WORDS_A_MINUTE: f32 = 175.0;
 
 /// The `say` program.
 #[derive(Clone, Debug)]
 pub struct SayNarrator {
-    /// Name or path.
+    /// Name or path of the program.
     pub program: String,
-    /// How fast.
     pub rate: Rate,
 }
 
@@ -31,7 +30,8 @@ impl Default for SayNarrator {
 }
 
 impl SayNarrator {
-    /// A WAV of `text`: 22.05 kHz, 16 bits, in the voice macOS brings for the language.
+    /// Returns a WAV of `text` at 22.05 kHz and 16 bits, in the voice that macOS includes for the
+    /// language.
     pub async fn speak(&self, text: &str, language: Language) -> Result<Bytes, NarratorError> {
         let failed = |error: std::io::Error| NarratorError::Failed {
             engine: PROGRAM.to_owned(),
@@ -54,7 +54,7 @@ impl SayNarrator {
             "-",
         ];
         let speed = (WORDS_A_MINUTE * self.rate.factor()).round().to_string();
-        // At its usual speed a voice is left alone: it knows better than we do what that is.
+        // The normal speed differs between voices, so it is never passed.
         if self.rate != Rate::default() {
             arguments.extend(["-r", &speed]);
         }

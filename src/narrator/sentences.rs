@@ -1,20 +1,22 @@
-//! Text as it streams → sentences, so that the first is spoken while later ones are still being written.
+//! Splits streamed text into sentences, so that the first one is spoken while the rest is still
+//! being written.
 //!
-//! A cut depends only on the text up to it and on the characters right behind it. Where those have not arrived yet
-//! nothing is decided, so the same text gives the same sentences however it was cut into pieces on the way.
+//! A sentence end depends only on the text up to it and the characters directly behind it. Nothing
+//! is decided until those have arrived, so the same text gives the same sentences in whatever
+//! pieces it arrives.
 
 pub use super::speakable::speakable;
 
-/// Cuts streamed markdown into sentences.
+/// Splits streamed Markdown into sentences.
 #[derive(Clone, Debug, Default)]
 pub struct SentenceSplitter {
     pending: String,
-    /// The first was given.
+    /// Whether the first sentence has been returned.
     begun: bool,
 }
 
 impl SentenceSplitter {
-    /// Takes the next piece; gives the sentences it completes (raw markdown, in order).
+    /// Adds the next piece and returns the sentences it completes, in order and as raw Markdown.
     pub fn push(&mut self, delta: &str) -> Vec<String> {
         self.pending.push_str(delta);
         let mut sentences = Vec::new();
@@ -27,7 +29,7 @@ impl SentenceSplitter {
         sentences
     }
 
-    /// What is left at the end.
+    /// Returns the rest of the text at the end of the stream.
     pub fn finish(&mut self) -> Option<String> {
         trimmed(&std::mem::take(&mut self.pending))
     }
@@ -38,40 +40,45 @@ fn trimmed(sentence: &str) -> Option<String> {
     (!sentence.is_empty()).then(|| sentence.to_owned())
 }
 
-/// Words whose full stop ends no sentence. Case matters: Ms. is a person, ms a unit.
+/// Words whose full stop does not end a sentence. Case matters: Ms. is a title, ms a unit.
 const ABBREVIATIONS: [&str; 15] = [
     "e.g", "E.g", "i.e", "I.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr", "Prof", "approx",
     "resp", "Fig",
 ];
 
-/// An opening sentence that goes on for longer than this is cut at a clause: a voice should not wait ten seconds for the
-/// end of what a slow model writes. In bytes, which measure speech well: a Hangul syllable has three of them, and takes
-/// about as long as three letters.
-const LONG: usize = 160;
-/// A clause this short is not worth a breath.
-const SHORT: usize = 40;
+/// The length in bytes beyond which an opening sentence is cut at a clause, so that a voice need
+/// not wait ten seconds for the end of what a slow model writes. Bytes measure speech well: a
+/// Hangul syllable takes three, and about as long to say as three letters.
+const LONG_OPENING: usize = 160;
+/// The length in bytes up to which a clause is too short to be spoken on its own.
+const SHORT_CLAUSE: usize = 40;
 
-/// Where the first sentence of `text` ends, once that is certain. An `opening` one may end at a clause.
+/// Returns where the first sentence of `text` ends, once that is certain. An `opening` sentence may
+/// end at a clause.
 fn end_of_first(text: &str, opening: bool) -> Option<usize> {
     let start = text.len() - text.trim_start().len();
     if let Some(marker) = fence_marker(&text[start..]) {
         return end_of_fence(text, start, marker);
     }
-    let (mut at, mut clause) = (start, None);
+    let mut at = start;
+    let mut clause = None;
     while let Some(c) = text[at..].chars().next() {
-        if opening && at - start > LONG && clause.is_some() {
+        if opening && at - start > LONG_OPENING && clause.is_some() {
             return clause;
         }
         let after = at + c.len_utf8();
-        if at - start > SHORT && matches!(c, ',' | ';' | ':') && text[after..].starts_with(' ') {
+        if at - start > SHORT_CLAUSE
+            && matches!(c, ',' | ';' | ':')
+            && text[after..].starts_with(' ')
+        {
             clause = Some(after);
         }
         at = match c {
             '\n' => return Some(after),
             '`' => after_code(text, at)?,
-            _ if is_terminator(c) => match verdict(text, start, at)? {
-                Verdict::Ends(end) => return Some(end),
-                Verdict::GoesOn(next) => next,
+            _ if is_terminator(c) => match judge_terminator(text, start, at)? {
+                TerminatorKind::EndsSentence(end) => return Some(end),
+                TerminatorKind::InsideSentence(next) => next,
             },
             _ => after,
         };
@@ -79,13 +86,14 @@ fn end_of_first(text: &str, opening: bool) -> Option<usize> {
     None
 }
 
-enum Verdict {
-    Ends(usize),
-    GoesOn(usize),
+enum TerminatorKind {
+    EndsSentence(usize),
+    InsideSentence(usize),
 }
 
-/// Whether the terminator at `at` ends the sentence that began at `start`; `None` until enough has arrived.
-fn verdict(text: &str, start: usize, at: usize) -> Option<Verdict> {
+/// Decides whether the terminator at `at` ends the sentence that began at `start`; `None` until
+/// enough text has arrived.
+fn judge_terminator(text: &str, start: usize, at: usize) -> Option<TerminatorKind> {
     let mark = text[at..].chars().next()?;
     let first = at + mark.len_utf8();
     let tail = text[first..].find(|c: char| !is_terminator(c) && !is_closing(c))?;
@@ -95,16 +103,17 @@ fn verdict(text: &str, start: usize, at: usize) -> Option<Verdict> {
         .chars()
         .any(|c| matches!(c, '。' | '！' | '？'));
     let plain_stop = mark == '.' && !text[first..end].contains(is_terminator);
-    let ends = (next.is_whitespace() || wide) && !(plain_stop && goes_on_after(&text[start..at]));
+    let ends = (next.is_whitespace() || wide) && !(plain_stop && belongs_to_word(&text[start..at]));
     Some(if ends {
-        Verdict::Ends(end)
+        TerminatorKind::EndsSentence(end)
     } else {
-        Verdict::GoesOn(end)
+        TerminatorKind::InsideSentence(end)
     })
 }
 
-/// Whether the word before a full stop wants it for itself: an abbreviation, an initial, the number of a list item.
-fn goes_on_after(before: &str) -> bool {
+/// Returns whether the full stop belongs to the word before it: an abbreviation, an initial, or the
+/// number of a list item.
+fn belongs_to_word(before: &str) -> bool {
     let word = before
         .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '\'' | '*' | '_'))
         .next()
@@ -142,7 +151,8 @@ fn is_closing(c: char) -> bool {
     )
 }
 
-/// Behind the inline code that begins at `at`; behind the backticks alone when the line ends before the code does.
+/// Returns the position behind the inline code that begins at `at`, or behind the backticks alone
+/// if the line ends before the code does.
 fn after_code(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let ticks = rest.find(|c| c != '`')?;
@@ -160,7 +170,8 @@ fn after_code(text: &str, at: usize) -> Option<usize> {
     }
 }
 
-/// The marker of a code fence at the beginning of `line`: three or more backticks or tildes.
+/// Returns the marker of a code fence at the beginning of `line`: three or more backticks or
+/// tildes.
 fn fence_marker(line: &str) -> Option<&str> {
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.find(|c| c != mark)?;
@@ -173,7 +184,7 @@ fn fence_marker(line: &str) -> Option<&str> {
     (length >= 3 && !is_inline).then(|| &line[..length])
 }
 
-/// Behind the line that closes the fence which begins at `start`.
+/// Returns the position behind the line that closes the fence beginning at `start`.
 fn end_of_fence(text: &str, start: usize, marker: &str) -> Option<usize> {
     let mut at = start + text[start..].find('\n')? + 1;
     loop {
@@ -193,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    fn cut<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    fn split_sentences<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let mut sentences = SentenceSplitter::default();
         let mut all: Vec<String> = pieces
             .into_iter()
@@ -224,27 +235,27 @@ mod tests {
     #[case("좋습니다。다음입니다！끝", &["좋습니다。", "다음입니다！", "끝"])]
     #[case("그는 「예。」 했다. 끝", &["그는 「예。」", "했다.", "끝"])]
     #[case(" \n\n ", &[])]
-    fn text_is_cut_where_a_speaker_would_pause(#[case] text: &str, #[case] expected: &[&str]) {
-        assert_eq!(cut([text]), expected);
+    fn text_is_split_where_a_speaker_would_pause(#[case] text: &str, #[case] expected: &[&str]) {
+        assert_eq!(split_sentences([text]), expected);
     }
 
     #[test]
-    fn a_very_long_opening_sentence_is_cut_at_its_last_clause_and_later_ones_are_not() {
+    fn only_a_long_opening_sentence_is_split_at_its_last_clause() {
         let long = "Since you mentioned it, let us stay with the index for a moment, because it is where most of the \
                     time of such a query goes, and tell me what you would look at in the plan";
         let first = "Since you mentioned it, let us stay with the index for a moment, because it is where most of the \
                      time of such a query goes,";
         let rest = "and tell me what you would look at in the plan.";
         assert_eq!(
-            cut([&format!("{long}. {long}. End")[..]]),
+            split_sentences([&format!("{long}. {long}. End")[..]]),
             [first, rest, &format!("{long}."), "End"]
         );
         let short = "First, tell me a little about the project you are proudest of.";
-        assert_eq!(cut([short]), [short]);
+        assert_eq!(split_sentences([short]), [short]);
     }
 
     #[test]
-    fn a_sentence_is_given_as_soon_as_it_is_certain() {
+    fn a_sentence_is_returned_as_soon_as_it_is_certain() {
         let mut sentences = SentenceSplitter::default();
         assert_eq!(sentences.push("Version 1."), Vec::<String>::new());
         assert_eq!(sentences.push("2 is out."), Vec::<String>::new());
@@ -281,7 +292,7 @@ mod tests {
             .prop_map(|parts| parts.concat())
     }
 
-    fn split(text: &str, cuts: &[usize]) -> Vec<String> {
+    fn split_at(text: &str, cuts: &[usize]) -> Vec<String> {
         let chars: Vec<char> = text.chars().collect();
         let mut pieces = vec![String::new()];
         for (index, c) in chars.iter().enumerate() {
@@ -296,14 +307,14 @@ mod tests {
     proptest! {
         #[test]
         fn any_chunking_gives_the_same_sentences(text in text(), cuts in prop::collection::vec(0usize..80, 0..20)) {
-            let pieces = split(&text, &cuts);
-            prop_assert_eq!(cut(pieces.iter().map(String::as_str)), cut([text.as_str()]));
+            let pieces = split_at(&text, &cuts);
+            prop_assert_eq!(split_sentences(pieces.iter().map(String::as_str)), split_sentences([text.as_str()]));
         }
 
         #[test]
         fn nothing_but_blanks_is_lost(text in text()) {
             let bare = |text: &str| text.split_whitespace().collect::<String>();
-            prop_assert_eq!(bare(&cut([text.as_str()]).concat()), bare(&text));
+            prop_assert_eq!(bare(&split_sentences([text.as_str()]).concat()), bare(&text));
         }
     }
 }

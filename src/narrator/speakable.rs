@@ -1,4 +1,5 @@
-//! Markdown made speakable: its marks vanish, code blocks become a remark, code and symbols become words.
+//! Makes Markdown speakable: its markup is dropped, a code block becomes a remark, and code and
+//! symbols become words.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use rust_i18n::t;
@@ -7,38 +8,40 @@ use super::pronunciation::pronounce;
 use super::symbols::{code, prose};
 use crate::interview::Language;
 
-/// Markdown, code and symbols made speakable; empty when there is nothing to say.
+/// Returns the speakable text of `markdown`, which is empty if there is nothing to say.
 pub fn speakable(markdown: &str, language: Language) -> String {
-    let mut speech = Spoken {
+    let mut speech = SpeechText {
         text: String::new(),
         language,
         lists: Vec::new(),
         in_code_block: false,
     };
-    // The underline of a heading, cut off from it.
+    // A line of `=` is the underline of a heading that was cut off from it.
     if markdown.trim().trim_matches('=').is_empty() {
         return String::new();
     }
-    // Not strike-through: in Korean a single tilde means "from … to" and "about".
+    // Strike-through stays disabled, because a single tilde means "from … to" and "about" in
+    // Korean.
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     let markdown = pronounce(markdown, language);
-    // A sentence cut out of emphasis keeps one half of its marks, which the parser takes for text: prose() drops them.
+    // A sentence cut out of emphasis keeps one half of its marks. The parser takes them for text,
+    // and `prose` drops them.
     for event in Parser::new_ext(&markdown, options) {
-        speech.take(event);
+        speech.push_event(event);
     }
     tidy(&speech.text)
 }
 
-struct Spoken {
+struct SpeechText {
     text: String,
     language: Language,
-    /// The next number of each list we are in; `None` for bullets.
+    /// The next number of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
     in_code_block: bool,
 }
 
-impl Spoken {
-    fn take(&mut self, event: Event<'_>) {
+impl SpeechText {
+    fn push_event(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
@@ -95,7 +98,7 @@ impl Spoken {
         }
     }
 
-    /// Ends a block that has no mark of its own.
+    /// Ends a block that has no punctuation of its own.
     fn pause(&mut self, mark: &str) {
         let said = self.text.trim_end().trim_end_matches(',').len();
         self.text.truncate(said);
@@ -107,7 +110,8 @@ impl Spoken {
     }
 }
 
-/// `Vec<String>` in prose reads as HTML to the parser. Real tags are lower-case and say nothing.
+/// Returns the name in a type argument such as the one of `Vec<String>`, which the parser takes for
+/// HTML. Real tags are lower-case and are not spoken.
 fn type_argument(html: &str) -> &str {
     let name = html
         .trim_start_matches('<')
@@ -121,7 +125,8 @@ fn type_argument(html: &str) -> &str {
     }
 }
 
-/// One blank between words, none before a mark, one mark at a time; nothing without a letter or digit.
+/// Puts one blank between words, none before a punctuation mark, and merges marks. Text without a
+/// letter or digit becomes empty.
 fn tidy(text: &str) -> String {
     let mut tidy = String::new();
     for word in text.split_whitespace() {
@@ -131,7 +136,7 @@ fn tidy(text: &str) -> String {
         let ended = tidy.ends_with([',', '.', '!', '?', ':', ';', '…']);
         match (is_mark, ended || tidy.is_empty()) {
             (true, false) => tidy.push_str(word),
-            // A pause before the end of a sentence gives way to it.
+            // The pause of a comma is replaced by the end of the sentence.
             (true, true) if tidy.ends_with(',') => {
                 tidy.pop();
                 tidy.push_str(word);
@@ -239,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn no_symbol_is_left_raw() {
+    fn every_symbol_becomes_a_word_or_vanishes() {
         let markdown =
             "a*b _c_ `d|e` ^f{g}[h]<i> ~j\\k #l $m @n = + & % → ≠ ■ ★ `*&^%$#@~|<>{}[]\\`";
         for language in Language::ALL {

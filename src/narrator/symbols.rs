@@ -1,10 +1,11 @@
-//! Symbols as words, in prose and in code, where the same sign is read differently.
+//! Replaces symbols by words. The same sign is read differently in prose and in code.
 
 use rust_i18n::t;
 
 use crate::interview::Language;
 
-/// Signs of several characters, longest first, and the key of their word; the same in prose and code.
+/// Signs of several characters, longest first, with the key of their word. They read alike in prose
+/// and code.
 const OPERATORS: [(&str, &str); 14] = [
     ("!==", "not_equal"),
     ("===", "equals"),
@@ -45,7 +46,7 @@ const SIGNS: [(char, &str); 19] = [
     ('€', "euros"),
 ];
 
-/// Single signs that are read out in code only.
+/// Single signs that are only spoken in code.
 const CODE_SIGNS: [(char, &str); 11] = [
     ('<', "less"),
     ('>', "greater"),
@@ -60,9 +61,9 @@ const CODE_SIGNS: [(char, &str); 11] = [
     ('~', "tilde"),
 ];
 
-/// Text outside code: signs become words or vanish, marks that guide a voice stay.
+/// Reads text outside code: signs become words or are dropped, and marks that guide a voice stay.
 pub fn prose(text: &str, language: Language) -> String {
-    let mut reading = Reading {
+    let mut reading = SymbolReader {
         text: String::new(),
         language,
     };
@@ -75,13 +76,13 @@ pub fn prose(text: &str, language: Language) -> String {
     reading.text
 }
 
-/// Inline code: names become their words, operators are named, brackets vanish.
+/// Reads inline code: names become words, operators are named, and brackets are dropped.
 pub fn code(text: &str, language: Language) -> String {
-    let mut reading = Reading {
+    let mut reading = SymbolReader {
         text: String::new(),
         language,
     };
-    let mut scan = Scan::of(text);
+    let mut scan = Cursor::of(text);
     while let Some(c) = scan.next {
         reading.code_sign(c, &mut scan);
     }
@@ -92,14 +93,14 @@ pub fn code(text: &str, language: Language) -> String {
         .join(" ")
 }
 
-/// A place in a text, with the characters around it.
-struct Scan<'a> {
+/// A position in a text, with the characters around it.
+struct Cursor<'a> {
     rest: &'a str,
     previous: Option<char>,
     next: Option<char>,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> Cursor<'a> {
     fn of(text: &'a str) -> Self {
         Self {
             rest: text,
@@ -114,7 +115,7 @@ impl<'a> Scan<'a> {
         self.next = self.rest.chars().next();
     }
 
-    /// The character behind the next one.
+    /// Returns the character behind the next one.
     fn second(&self) -> Option<char> {
         self.rest.chars().nth(1)
     }
@@ -134,13 +135,13 @@ fn is_letter(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphabetic)
 }
 
-struct Reading {
+struct SymbolReader {
     text: String,
     language: Language,
 }
 
-impl Reading {
-    /// Says the word of `key` apart from its neighbours.
+impl SymbolReader {
+    /// Appends the word of `key`, separated from its neighbours.
     fn say(&mut self, key: &str) {
         self.text.push(' ');
         if !key.is_empty() {
@@ -155,7 +156,7 @@ impl Reading {
     fn word(&mut self, word: &str) {
         let bare = word.trim_start_matches(['(', '"', '“']);
         let opening = &word[..word.len() - bare.len()];
-        if let Some(spoken) = self.known(bare) {
+        if let Some(spoken) = self.read_whole(bare) {
             self.signs(opening);
             self.text.push_str(&spoken);
         } else {
@@ -163,8 +164,8 @@ impl Reading {
         }
     }
 
-    /// Addresses and abbreviations, which are read as a whole.
-    fn known(&self, word: &str) -> Option<String> {
+    /// Returns the reading of an address or an abbreviation, which is spoken as a whole.
+    fn read_whole(&self, word: &str) -> Option<String> {
         let locale = self.language.code();
         if let Some(address) = ["https://", "http://", "www."]
             .iter()
@@ -195,20 +196,20 @@ impl Reading {
     }
 
     fn signs(&mut self, word: &str) {
-        let mut scan = Scan::of(word);
+        let mut scan = Cursor::of(word);
         while let Some(c) = scan.next {
             if let Some((sign, key)) = scan.operator() {
                 self.say(key);
                 scan.skip(sign.len());
-            } else if !self.amount(c, &mut scan) {
+            } else if !self.read_amount(c, &mut scan) {
                 self.prose_sign(c, &scan);
                 scan.skip(c.len_utf8());
             }
         }
     }
 
-    /// `$5` is said as five dollars.
-    fn amount(&mut self, currency: char, scan: &mut Scan<'_>) -> bool {
+    /// Reads `$5` as five dollars.
+    fn read_amount(&mut self, currency: char, scan: &mut Cursor<'_>) -> bool {
         let key = match currency {
             '$' => "dollars",
             '₩' => "won",
@@ -222,14 +223,14 @@ impl Reading {
         self.text.push_str(number);
         if !number.is_empty() {
             self.say(key);
-            // What follows belongs to the word: 5,000 원입니다.
+            // A Korean ending belongs to the word, as in 5,000 원입니다.
             self.text.truncate(self.text.trim_end().len());
         }
         scan.skip(currency.len_utf8() + number.len());
         true
     }
 
-    fn prose_sign(&mut self, c: char, scan: &Scan<'_>) {
+    fn prose_sign(&mut self, c: char, scan: &Cursor<'_>) {
         let (before, after) = (scan.previous, scan.second());
         match c {
             '^' if after == Some('2') => self.say("squared"),
@@ -258,7 +259,7 @@ impl Reading {
         }
     }
 
-    fn code_sign(&mut self, c: char, scan: &mut Scan<'_>) {
+    fn code_sign(&mut self, c: char, scan: &mut Cursor<'_>) {
         let (before, after) = (scan.previous, scan.second());
         if let Some((sign, key)) = scan.operator() {
             self.say(key);
@@ -285,8 +286,8 @@ impl Reading {
     }
 }
 
-/// A dot within a name, as in Node.js, but not within U.S. or 3.5.
-fn is_name(before: Option<char>, after: Option<char>, scan: &Scan<'_>) -> bool {
+/// Returns whether a dot is part of a name, as in Node.js, but not in U.S. or 3.5.
+fn is_name(before: Option<char>, after: Option<char>, scan: &Cursor<'_>) -> bool {
     let initial = scan
         .rest
         .chars()
@@ -295,7 +296,7 @@ fn is_name(before: Option<char>, after: Option<char>, scan: &Scan<'_>) -> bool {
     is_letter(before) && is_letter(after) && !initial
 }
 
-/// Letters, digits, and the marks that guide a voice.
+/// Returns whether `c` is a letter, a digit, or a mark that guides a voice.
 fn is_readable(c: char) -> bool {
     let is_mark = matches!(
         c,

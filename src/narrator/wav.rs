@@ -1,18 +1,19 @@
-//! WAV from a pipe: a program that cannot seek back writes made-up lengths (espeak-ng: 2 GB) into its header.
+//! Corrects WAV files from a pipe. A program that cannot seek back writes invented lengths into the
+//! header (espeak-ng: 2 GB).
 
 use bytes::{Bytes, BytesMut};
 
-/// Bytes of `RIFF`, a length and `WAVE`.
+/// The size of `RIFF`, a length and `WAVE` in bytes.
 const RIFF_HEADER: usize = 12;
-/// Bytes of a chunk's name and length.
+/// The size of a chunk's name and length in bytes.
 const CHUNK_HEADER: usize = 8;
 
-/// A WAV that has no place for samples.
+/// The error for a WAV file without a chunk of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("its WAV has no samples chunk")]
 pub struct NoSamplesChunk;
 
-/// The file with the lengths it really has; `None` when it holds no sample.
+/// Returns the file with its actual lengths, or `None` if it holds no samples.
 pub fn with_correct_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
     let data = chunk(&file, b"data").ok_or(NoSamplesChunk)?;
     let start = data + CHUNK_HEADER;
@@ -26,16 +27,18 @@ pub fn with_correct_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk
         return Ok(Some(file));
     }
     let length = claimed.min(there);
-    let mut mended = BytesMut::from(&file[..start + length]);
-    put_length(&mut mended, data + 4, length);
-    let whole = mended.len() - 8;
-    put_length(&mut mended, 4, whole);
-    Ok(Some(mended.freeze()))
+    let mut corrected = BytesMut::from(&file[..start + length]);
+    put_length(&mut corrected, data + 4, length);
+    let whole = corrected.len() - 8;
+    put_length(&mut corrected, 4, whole);
+    Ok(Some(corrected.freeze()))
 }
 
-/// One file with the samples of all, one after the other; `None` unless all are WAV of the same format.
+/// Joins the samples of several files into one. Returns `None` unless all are WAV files of the same
+/// format.
 pub fn join(files: &[Vec<u8>]) -> Option<Bytes> {
-    let (first, format) = (files.first()?, format(files.first()?)?);
+    let first = files.first()?;
+    let format = format(first)?;
     let start = chunk(first, b"data")? + CHUNK_HEADER;
     let mut joined = BytesMut::from(&first[..start]);
     for file in files {
@@ -43,19 +46,20 @@ pub fn join(files: &[Vec<u8>]) -> Option<Bytes> {
         let end = data + CHUNK_HEADER + length_at(file, data + 4)?;
         joined.extend_from_slice(file.get(data + CHUNK_HEADER..end)?);
     }
-    let (samples, whole) = (joined.len() - start, joined.len() - 8);
+    let samples = joined.len() - start;
+    let whole = joined.len() - 8;
     put_length(&mut joined, start - 4, samples);
     put_length(&mut joined, 4, whole);
     Some(joined.freeze())
 }
 
-/// Rate, channels and the like, as they stand in the file.
+/// Returns the format chunk: rate, channels and so on.
 fn format(file: &[u8]) -> Option<&[u8]> {
     let at = chunk(file, b"fmt ")?;
     file.get(at..at + CHUNK_HEADER + length_at(file, at + 4)?)
 }
 
-/// Where the chunk called `wanted` begins.
+/// Returns where the chunk called `wanted` begins.
 fn chunk(file: &[u8], wanted: &[u8]) -> Option<usize> {
     if !file.starts_with(b"RIFF") {
         return None;
@@ -95,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_lengths_become_true() {
+    fn invented_lengths_are_corrected() {
         assert_eq!(
             with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")),
             Ok(Some(wav(28, 4, b"1234")))
@@ -108,7 +112,8 @@ mod tests {
 
     #[test]
     fn files_of_one_format_are_joined_and_others_are_not() {
-        let (one, two) = (wav(28, 4, b"1234").to_vec(), wav(26, 2, b"56").to_vec());
+        let one = wav(28, 4, b"1234").to_vec();
+        let two = wav(26, 2, b"56").to_vec();
         assert_eq!(join(&[one.clone(), two]), Some(wav(30, 6, b"123456")));
         let mut other = one.clone();
         other[20] = b'z';
@@ -118,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_true_file_stays_as_it_is() {
+    fn a_correct_file_is_not_changed() {
         assert_eq!(
             with_correct_lengths(wav(28, 4, b"1234")),
             Ok(Some(wav(28, 4, b"1234")))
@@ -126,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_samples_is_no_sound() {
+    fn a_file_without_samples_contains_no_sound() {
         assert_eq!(with_correct_lengths(wav(24, 0, b"")), Ok(None));
         assert_eq!(
             with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")),

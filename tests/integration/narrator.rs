@@ -183,8 +183,8 @@ async fn a_command_is_told_the_rate_where_it_asks_for_it() {
 }
 
 #[rstest]
-#[case("cat", "what it gave is neither WAV, MP3, Ogg nor FLAC")]
-#[case("true", "it gave no sound")]
+#[case("cat", "its output is neither WAV, MP3, Ogg nor FLAC")]
+#[case("true", "it produced no sound")]
 #[case(
     "echo first >&2; echo 'no voice' >&2; exit 3",
     "no voice (exit status: 3)"

@@ -371,7 +371,7 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
     let mut app = asked();
     let missing = Missing {
         part: Part::Microphone,
-        reason: "it gave no sound".into(),
+        reason: "it produced no sound".into(),
         remedy: String::new(),
     };
     app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
@@ -383,7 +383,7 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::NotTranscribed {
-            reason: "it gave no sound".into(),
+            reason: "it produced no sound".into(),
         },
     }));
     assert_eq!(
