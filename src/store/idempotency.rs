@@ -1,5 +1,5 @@
-//! What was answered to a request that carried a key, so that its repeat gets the same. A record is written in the
-//! transaction of its turn and counts for 24 hours.
+//! Answers to requests that carried an idempotency key, so that a repeat gets the same answer. A record
+//! is written in the transaction of its turn and is valid for 24 hours.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,27 +7,27 @@ use super::timeout::with_timeout;
 use super::turn_record::IdempotencyRecord;
 use super::{Store, StoreError, UserId};
 
-const LOOKING: &str = "looking for an earlier request";
+const FINDING: &str = "looking for an earlier request";
 
-/// How long a key names its request.
-const LIFE: SignedDuration = SignedDuration::from_hours(24);
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The answer to an earlier request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RememberedAnswer {
-    /// Of the request.
+    /// The fingerprint of the request.
     pub fingerprint: String,
-    /// JSON, as made by [`super::ToRemember::answer`].
+    /// The JSON made by [`IdempotencyRecord::answer`].
     pub answer: String,
 }
 
-/// Records made before this are over.
+/// Returns the creation time of the oldest records that are still valid.
 pub(super) fn oldest_valid(now: Timestamp) -> Timestamp {
-    now.saturating_sub(LIFE).expect("hours are a fixed length")
+    now.saturating_sub(LIFETIME)
+        .expect("hours have a fixed length")
 }
 
 impl Store {
-    /// The answer given to the user's request `key` within the last 24 hours.
+    /// Returns the answer to the user's request `key`, if it was given within the last 24 hours.
     pub async fn remembered_answer(
         &self,
         user: &UserId,
@@ -41,21 +41,21 @@ impl Store {
             .bind(key)
             .bind(oldest_valid(now).as_millisecond())
             .fetch_optional(&self.pool);
-        let row = async { row.await.map_err(StoreError::query(LOOKING)) };
-        let row: Option<(String, String)> = with_timeout(LOOKING, row).await?;
+        let row = async { row.await.map_err(StoreError::query(FINDING)) };
+        let row: Option<(String, String)> = with_timeout(FINDING, row).await?;
         Ok(row.map(|(fingerprint, answer)| RememberedAnswer {
             fingerprint,
             answer,
         }))
     }
 
-    pub(super) async fn forget_requests_before(&self, before: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn delete_answers_before(&self, before: Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM idempotency WHERE created_at < $1")
             .bind(before.as_millisecond())
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::query("forgetting old requests"))
+            .map_err(StoreError::query("deleting old answers"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Interviews and what was said in them: reading. Writing is a matter of turns, see [`super::turns`].
+//! Reading interviews and their messages. Turns write them; see [`super::turns`].
 
 use std::str::FromStr;
 
@@ -9,71 +9,64 @@ use super::timeout::with_timeout;
 use super::{Store, StoreError, UserId};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
-/// How many names [`Store::asked_before`] gives: several times the largest topic.
+/// How many names [`Store::asked_before`] returns at most: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
 
-const LOOKING_BACK: &str = "looking for earlier questions";
+const FINDING_QUESTIONS: &str = "looking for earlier questions";
 pub(super) const READING: &str = "reading an interview";
 
-/// An interview's key: a UUID.
+/// The ID of an interview: a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InterviewId(pub String);
 
-/// An interview as stored.
+/// An interview without its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interview {
-    /// Key.
     pub id: InterviewId,
-    /// Whose.
     pub user: UserId,
-    /// About.
     pub topic: Topic,
-    /// In.
     pub language: Language,
-    /// For.
     pub level: Option<Level>,
-    /// Questions in all; `None`: until another is started.
+    /// The number of questions; `None` for an interview that goes on until another one is started.
     pub questions: Option<u32>,
-    /// As given at its start.
     pub background: Background,
-    /// For the question bank.
+    /// Seeds the question bank's choices.
     pub seed: u64,
-    /// Who asked, for people.
+    /// A display name of who asks the questions.
     pub interviewer: String,
-    /// When, to the millisecond.
+    /// Stored in milliseconds.
     pub started_at: jiff::Timestamp,
-    /// Feedback was given.
+    /// Whether feedback was given.
     pub finished: bool,
 }
 
-/// A message as stored.
+/// A message with what is known about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredMessage {
-    /// Said by whom, and what.
     pub message: Message,
-    /// The bank question it puts.
+    /// The name of the bank question that it asks.
     pub asked: Option<String>,
-    /// How it was spoken.
+    /// How the answer was spoken.
     pub spoken: Option<Spoken>,
 }
 
-/// An interview with all that was said in it.
+/// An interview with its messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcript {
-    /// Which.
     pub interview: Interview,
-    /// Oldest first, the system prompt at 0; the last one is the feedback once the interview is finished.
+    /// All messages, oldest first. The first is the system prompt; the last is the feedback once the
+    /// interview is finished.
     pub messages: Vec<StoredMessage>,
 }
 
 impl Store {
-    /// The user's interview that was started last, ended or not.
+    /// Returns the user's current interview, whether or not it has ended.
     pub async fn current_interview(&self, user: &UserId) -> Result<Option<Transcript>, StoreError> {
         self.transcript(user, "is_current = 1 AND $2 = ''", "")
             .await
     }
 
-    /// One of the user's interviews.
+    /// Returns one of the user's interviews.
     pub async fn interview(
         &self,
         user: &UserId,
@@ -103,7 +96,7 @@ impl Store {
         row.as_ref().map(read_transcript).transpose()
     }
 
-    /// Of one of the user's interviews, the current one by default.
+    /// Returns the language of one of the user's interviews, the current one by default.
     pub async fn interview_language(
         &self,
         user: &UserId,
@@ -116,12 +109,12 @@ impl Store {
             .fetch_optional(&self.pool)
             .await
             .map_err(StoreError::query(READING))?;
-        code.map(|code| understood("language", code.as_str(), Language::from_str))
+        code.map(|code| parsed("language", code.as_str(), Language::from_str))
             .transpose()
     }
 
-    /// Names of the bank questions put in the user's other interviews on the same topic, oldest first; of very many,
-    /// the newest.
+    /// Returns the names of the bank questions asked in the user's other interviews on the same topic,
+    /// oldest first; if there are very many, the newest of them.
     pub async fn asked_before(&self, interview: &Interview) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT string_agg(asked, '\n' ORDER BY started_at, id, position) FROM ( \
                    SELECT messages.asked, messages.position, interviews.started_at, interviews.id \
@@ -129,15 +122,17 @@ impl Store {
                    WHERE interviews.user_id = $1 AND interviews.topic = $2 AND interviews.language = $3 \
                    AND interviews.id <> $4 AND messages.asked IS NOT NULL \
                    ORDER BY interviews.started_at DESC, interviews.id DESC, messages.position DESC LIMIT $5) AS newest";
-        let names = sqlx::query_scalar(sql)
+        let query = sqlx::query_scalar(sql)
             .bind(&interview.user.0)
             .bind(interview.topic.as_str())
             .bind(interview.language.code())
             .bind(&interview.id.0)
             .bind(ASKED_BEFORE)
             .fetch_one(&self.pool);
-        let names = async { names.await.map_err(StoreError::query(LOOKING_BACK)) };
-        let names: Option<String> = with_timeout(LOOKING_BACK, names).await?;
+        let names: Option<String> = with_timeout(FINDING_QUESTIONS, async {
+            query.await.map_err(StoreError::query(FINDING_QUESTIONS))
+        })
+        .await?;
         Ok(names
             .iter()
             .flat_map(|names| names.split('\n'))
@@ -146,9 +141,9 @@ impl Store {
     }
 }
 
-/// From a row of `interviews` with [`super::dialect::Dialect::messages_as_json`].
+/// Reads a row of `interviews` with a column of [`messages_as_json`](super::dialect::Dialect::messages_as_json).
 pub(super) fn read_transcript(row: &AnyRow) -> Result<Transcript, StoreError> {
-    let messages = understood(
+    let messages = parsed(
         "list of messages",
         get(row, "messages")?,
         serde_json::from_str::<Vec<MessageRow>>,
@@ -168,14 +163,14 @@ pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
     Ok(Interview {
         id: InterviewId(get(row, "id")?),
         user: UserId(get(row, "user_id")?),
-        topic: understood("topic", get::<String>(row, "topic")?, Topic::try_from)?,
-        language: understood(
+        topic: parsed("topic", get::<String>(row, "topic")?, Topic::try_from)?,
+        language: parsed(
             "language",
             get::<&str>(row, "language")?,
             Language::from_str,
         )?,
         level: level
-            .map(|level| understood("level", level, Level::from_str))
+            .map(|level| parsed("level", level, Level::from_str))
             .transpose()?,
         questions: get::<Option<i64>>(row, "questions")?
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
@@ -185,7 +180,7 @@ pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
         },
         seed: get::<i64>(row, "seed")?.cast_unsigned(),
         interviewer: get(row, "interviewer")?,
-        started_at: understood(
+        started_at: parsed(
             "time",
             get(row, "started_at")?,
             jiff::Timestamp::from_millisecond,
@@ -194,16 +189,16 @@ pub(super) fn read_interview(row: &AnyRow) -> Result<Interview, StoreError> {
     })
 }
 
-/// Role, content, name of the bank question put, JSON of how it was spoken.
+/// The role, the content, the name of the bank question, and the JSON of how an answer was spoken.
 #[derive(serde::Deserialize)]
 struct MessageRow(String, String, Option<String>, Option<String>);
 
 impl MessageRow {
     fn read(self) -> Result<StoredMessage, StoreError> {
         let Self(role, content, asked, spoken) = self;
-        let role = understood("role", role.as_str(), role_named)?;
+        let role = parsed("role", role.as_str(), parse_role)?;
         let spoken = spoken
-            .map(|json| understood("recording", json.as_str(), serde_json::from_str))
+            .map(|json| parsed("recording", json.as_str(), serde_json::from_str))
             .transpose()?;
         Ok(StoredMessage {
             message: Message { role, content },
@@ -220,7 +215,7 @@ where
     row.try_get(column).map_err(StoreError::query(READING))
 }
 
-fn understood<V, T, E>(
+fn parsed<V, T, E>(
     what: &'static str,
     value: V,
     parse: impl Fn(V) -> Result<T, E>,
@@ -228,7 +223,7 @@ fn understood<V, T, E>(
     parse(value).map_err(|_| StoreError::Unreadable { what })
 }
 
-/// As kept in the column `role`.
+/// Returns the value of the column `role`.
 pub(super) const fn role_name(role: Role) -> &'static str {
     match role {
         Role::System => "system",
@@ -237,7 +232,7 @@ pub(super) const fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn role_named(name: &str) -> Result<Role, ()> {
+fn parse_role(name: &str) -> Result<Role, ()> {
     [Role::System, Role::User, Role::Assistant]
         .into_iter()
         .find(|role| role_name(*role) == name)

@@ -1,5 +1,5 @@
-//! Opening a database: a first connection looks before anything is written, names what is wrong, and brings the tables
-//! up to date; only then the pool is made.
+//! Opening a database. A first connection checks the database before anything is written, reports what
+//! is wrong, and runs the migrations; only then the pool is created.
 
 mod postgres;
 mod sqlite;
@@ -16,26 +16,27 @@ use super::{Store, StoreError, error_text};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
 
-/// How long a request waits for a connection. Longer, and its client had better be told to come again.
-pub(super) const ACQUIRE: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection. After that, its client is asked to try again later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Opens `url` (`sqlite:///path` or `postgres://…`), making and migrating it as needed.
+    /// Opens the database at `url` (`sqlite:///path` or `postgres://…`), which is created and migrated as
+    /// needed.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        Self::open_waiting(url, sqlite::BUSY).await
+        Self::open_with(url, sqlite::BUSY_TIMEOUT).await
     }
 
-    /// The URL of a SQLite file, whatever characters its path holds.
+    /// Returns the URL of a SQLite file, whatever characters its path contains.
     pub fn sqlite_url(path: &Path) -> String {
         let mut path = path.to_string_lossy().into_owned();
-        // The per cent sign first: the others bring new ones.
+        // The percent sign comes first, because the other escapes introduce new ones.
         for (c, escaped) in [("%", "%25"), ("?", "%3F"), ("#", "%23"), (" ", "%20")] {
             path = path.replace(c, escaped);
         }
         format!("sqlite://{path}")
     }
 
-    /// A URL as it may be shown: without its password.
+    /// Returns a URL that may be shown to users.
     pub fn url_without_password(url: &str) -> String {
         if url.is_empty() {
             String::new()
@@ -44,12 +45,11 @@ impl Store {
         }
     }
 
-    /// As [`Store::open`], waiting at most `busy` for the lock of a file.
-    pub(super) async fn open_waiting(url: &str, busy: Duration) -> Result<Self, StoreError> {
+    /// Opens the database, and waits at most `busy_timeout` for the lock of a file.
+    pub(super) async fn open_with(url: &str, busy_timeout: Duration) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let sqlite = url.starts_with("sqlite:");
-        let opened = if sqlite {
-            sqlite::open(url, busy).await
+        let opened = if url.starts_with("sqlite:") {
+            sqlite::open(url, busy_timeout).await
         } else {
             postgres::open(url).await
         };
@@ -64,7 +64,7 @@ fn options(url: &str) -> Result<AnyConnectOptions, String> {
     AnyConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))
 }
 
-/// The address without a password, wherever in it that hides.
+/// Removes the password from a URL, wherever in it that is.
 fn without_secrets(url: &str) -> String {
     let parsed = Url::parse(url)
         .ok()
@@ -72,14 +72,14 @@ fn without_secrets(url: &str) -> String {
     let Some(mut url) = parsed else {
         return "(address not shown)".to_owned();
     };
-    // Fails for addresses that cannot hold a password, which then have none.
+    // Fails for URLs that cannot contain a password, which then have none.
     url.set_password(None).ok();
-    let secret = |key: &str| key.to_lowercase().contains("password");
-    if url.query_pairs().any(|(key, _)| secret(&key)) {
+    let is_secret = |key: &str| key.to_lowercase().contains("password");
+    if url.query_pairs().any(|(key, _)| is_secret(&key)) {
         let kept: Vec<_> = url
             .query_pairs()
             .into_owned()
-            .filter(|(key, _)| !secret(key))
+            .filter(|(key, _)| !is_secret(key))
             .collect();
         url.query_pairs_mut().clear().extend_pairs(kept);
     }

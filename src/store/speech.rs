@@ -1,4 +1,4 @@
-//! Spoken replies, each under a name of its own.
+//! Spoken replies, each under an unguessable name.
 
 use std::ops::Range;
 
@@ -6,18 +6,18 @@ use super::{Store, StoreError, UserId};
 
 const READING: &str = "reading a spoken reply";
 
-/// What is known of a spoken reply without its bytes.
+/// The properties of a spoken reply, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpeechInfo {
-    /// MIME type.
+    /// The MIME type.
     pub content_type: String,
-    /// In bytes.
+    /// The length in bytes.
     pub length: usize,
 }
 
 impl Store {
-    /// Keeps a spoken reply of `user` under an unguessable name (made by the caller, extension included). Fails when
-    /// the name is taken, or the user gone.
+    /// Saves a spoken reply of `user` under an unguessable name, which the caller makes, with its
+    /// extension. Fails when the name is taken or the user deleted.
     pub async fn save_speech(
         &self,
         user: &UserId,
@@ -35,18 +35,18 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::query("keeping a spoken reply"))
+            .map_err(StoreError::query("saving a spoken reply"))
     }
 
-    /// The whole name of the user's speech called `stem` but for its extension, if it is kept. It is as good as made
-    /// now: it will be kept as long as speech made now.
+    /// Returns the full name of the user's speech whose name without extension is `stem`, if it exists,
+    /// and keeps it as long as speech that is saved now.
     pub async fn find_speech(
         &self,
         user: &UserId,
         stem: &str,
         now: jiff::Timestamp,
     ) -> Result<Option<String>, StoreError> {
-        // Names are hexadecimal digits: nothing that LIKE would read as a pattern.
+        // Names are hexadecimal digits, so they contain nothing that LIKE treats as a pattern.
         sqlx::query_scalar(
             "UPDATE speech SET created_at = $1 WHERE user_id = $2 AND name LIKE $3 RETURNING name",
         )
@@ -58,7 +58,7 @@ impl Store {
         .map_err(StoreError::query(READING))
     }
 
-    /// Whether a spoken reply is kept, and what is known of it.
+    /// Returns the properties of a spoken reply, if it exists.
     pub async fn speech(&self, name: &str) -> Result<Option<SpeechInfo>, StoreError> {
         let sql = "SELECT content_type, CAST(LENGTH(bytes) AS BIGINT) FROM speech WHERE name = $1";
         let row: Option<(String, i64)> = sqlx::query_as(sql)
@@ -72,33 +72,33 @@ impl Store {
         }))
     }
 
-    /// These bytes of a spoken reply, as far as there are any.
+    /// Returns the bytes of a spoken reply within `part`, as far as it reaches.
     pub async fn speech_bytes(
         &self,
         name: &str,
         part: Range<usize>,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let number = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
+        let integer = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
         let sql = "SELECT SUBSTR(bytes, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) FROM speech WHERE name = $1";
         sqlx::query_scalar(sql)
             .bind(name)
-            // The first one is byte 1.
-            .bind(number(part.start).saturating_add(1))
-            .bind(number(part.len()))
+            // SQL counts bytes from 1.
+            .bind(integer(part.start).saturating_add(1))
+            .bind(integer(part.len()))
             .fetch_optional(&self.pool)
             .await
             .map_err(StoreError::query(READING))
     }
 
-    /// Deletes speech made before `before`, and idempotency records made a day before that: they outlive their
-    /// 24 hours, however short the time speech is kept.
+    /// Deletes the speech saved before `before`, and the remembered answers that expired by then. Answers
+    /// live 24 hours, however short speech is kept.
     pub async fn delete_expired_replies(&self, before: jiff::Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM speech WHERE created_at < $1")
             .bind(before.as_millisecond())
             .execute(&self.pool)
             .await
-            .map_err(StoreError::query("forgetting old speech"))?;
-        self.forget_requests_before(super::idempotency::oldest_valid(before))
+            .map_err(StoreError::query("deleting old speech"))?;
+        self.delete_answers_before(super::idempotency::oldest_valid(before))
             .await
     }
 }

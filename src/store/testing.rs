@@ -1,20 +1,20 @@
-//! Databases to test on: a fresh one for each test, of either kind.
+//! A fresh database for each test, SQLite or PostgreSQL.
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use super::Store;
 
-/// Whose SQL is spoken.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
-    /// A file in a folder of its own.
+    /// A file in a temporary folder.
     Sqlite,
-    /// A schema of its own in the server that `scripts/with-postgres` starts.
+    /// A schema in the server that `scripts/with-postgres` starts.
     Postgres,
 }
 
-/// An empty database.
+/// A database that has no tables yet.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) url: String,
@@ -26,7 +26,7 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
             Engine::Sqlite => Store::sqlite_url(&folder.path().join("test.db")),
-            Engine::Postgres => schema().await,
+            Engine::Postgres => create_schema().await,
         };
         Self {
             url,
@@ -34,7 +34,8 @@ impl Database {
         }
     }
 
-    /// A PostgreSQL that undoes a transaction rather than let others show in it, as engines of its kind always do.
+    /// Creates a PostgreSQL database that rolls back a transaction which conflicts with another one, as
+    /// some servers with its protocol always do.
     pub(crate) async fn serializable() -> Self {
         let mut database = Self::new(Engine::Postgres).await;
         database
@@ -48,10 +49,10 @@ impl Database {
     }
 }
 
-/// A schema is made a hundred times faster than a database, and holds the same.
-async fn schema() -> String {
+/// Creates a schema, which takes a hundredth of the time that a database takes.
+async fn create_schema() -> String {
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let server = server();
+    let server = server_url();
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(&server).await.unwrap();
     let sql = format!("CREATE SCHEMA {name}");
@@ -60,8 +61,8 @@ async fn schema() -> String {
     format!("{server}&options[search_path]={name}&application_name={name}")
 }
 
-/// The address of the server, with parameters already.
-fn server() -> String {
+/// Returns the URL of the server, which has query parameters already.
+fn server_url() -> String {
     std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES").unwrap_or_else(|_| {
         panic!(
             "this test needs PostgreSQL: run `make test`, or `scripts/bootstrap check` once and \

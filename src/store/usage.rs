@@ -1,11 +1,11 @@
-//! Turns taken a day. The day is the caller's, in the time zone of the service.
+//! The turns taken per day. The caller determines the day, in the time zone of the service.
 
 use jiff::civil::Date;
 
 use super::{Store, StoreError, UserId};
 
 impl Store {
-    /// Turns the user has taken on `day`.
+    /// Returns how many turns the user has taken on `day`.
     pub async fn turns_on(&self, user: &UserId, day: Date) -> Result<u64, StoreError> {
         let turns: Option<i64> =
             sqlx::query_scalar("SELECT turns FROM usage WHERE user_id = $1 AND day = $2")
@@ -18,8 +18,9 @@ impl Store {
     }
 }
 
-/// Adds `step` (0 or 1) if fewer than `limit` turns were taken, in one statement; `None` at the limit. A step of 0
-/// always succeeds: it locks the user's row all the same, which puts the turns of one user in order.
+/// Adds `step` (0 or 1) in one statement if fewer than `limit` turns were taken, and returns the new
+/// count; `None` at the limit. A step of 0 always succeeds: it locks the row of the user nevertheless,
+/// which serializes the turns of one user.
 pub(super) async fn count(
     transaction: &mut sqlx::AnyConnection,
     user: &UserId,

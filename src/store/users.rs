@@ -1,59 +1,56 @@
-//! Users.
+//! Users: registration, passwords and administration.
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Store, StoreError};
 
-/// Key of the reserved local user: the nil UUID, which no random one equals.
 const FINDING: &str = "looking for a user";
 
+/// The ID of the reserved local user: the nil UUID, which no random one equals.
 pub(super) const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
-/// Brackets are refused in a user name and an address needs an `@`: registration can produce neither.
+/// A name that cannot be registered, since user names contain no brackets. Nor can its empty email
+/// address.
 const LOCAL_NAME: &str = "(local)";
 
-/// A user's key in the database: a UUID.
+/// The ID of a user: a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(pub(super) String);
 
 #[cfg(test)]
 impl UserId {
-    /// Of nobody: where a test needs a key and no database.
+    /// Returns an ID for tests that need no database.
     pub(crate) fn for_test(name: &str) -> Self {
         Self(name.to_owned())
     }
 }
 
-/// A user as stored.
+/// A user in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Key.
     pub id: UserId,
-    /// As registered.
     pub username: String,
-    /// As registered.
     pub email: String,
-    /// PHC string; empty for the reserved local user, who cannot log in.
+    /// The PHC string; empty for the reserved local user, who cannot log in.
     pub password_hash: String,
-    /// Turns a day, where it differs from the server's default.
+    /// Turns per day, where they differ from the server's default.
     pub daily_limit: Option<u32>,
-    /// May log in.
+    /// Whether the user may log in.
     pub active: bool,
 }
 
-/// What registration stores.
+/// A user to create. The values have been validated.
 #[derive(Clone, Debug)]
 pub struct NewUser<'a> {
-    /// Already checked.
     pub username: &'a str,
-    /// Already checked.
     pub email: &'a str,
-    /// PHC string.
+    /// The PHC string.
     pub password_hash: &'a str,
 }
 
 impl Store {
-    /// Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also under a race.
+    /// Creates a user. Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also when
+    /// several are created at once.
     pub async fn create_user(
         &self,
         user: NewUser<'_>,
@@ -63,13 +60,13 @@ impl Store {
         if self.insert_user(&id, &user, now).await? {
             Ok(UserId(id))
         } else {
-            Err(self.why_taken(&user).await?)
+            Err(self.what_is_taken(&user).await?)
         }
     }
 
-    /// Exact name. Never the reserved local user.
+    /// Returns the user with exactly this name, never the reserved local user.
     pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StoreError> {
-        // PostgreSQL refuses the very question, and nobody is called so.
+        // PostgreSQL refuses such a parameter, and no name contains this character.
         if username.contains('\0') {
             return Ok(None);
         }
@@ -84,13 +81,13 @@ impl Store {
             .map_err(StoreError::query(FINDING))
     }
 
-    /// Replaces the password and ends every login but `kept`; `false` when it was changed, or the account deleted,
-    /// since `user` was read.
+    /// Replaces the password and deletes every token except `kept_token`. Returns `false` when the
+    /// password was changed or the account deleted since `user` was read.
     pub async fn change_password(
         &self,
         user: &User,
         password_hash: &str,
-        kept: &str,
+        kept_token: &str,
     ) -> Result<bool, StoreError> {
         let failed = || StoreError::query("changing a password");
         let mut transaction = self.pool.begin().await.map_err(failed())?;
@@ -107,11 +104,12 @@ impl Store {
         }
         sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND hash <> $2")
             .bind(&user.id.0)
-            .bind(kept)
+            .bind(kept_token)
             .execute(&mut *transaction)
             .await
             .map_err(failed())?;
-        // Its names came from the old password: nobody would find it any more, not even to delete it.
+        // The names of speech derive from the old password, so nobody could find it any more, not even
+        // to delete it.
         sqlx::query("DELETE FROM speech WHERE user_id = $1")
             .bind(&user.id.0)
             .execute(&mut *transaction)
@@ -121,7 +119,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Deletes an account with all that belongs to it: logins, interviews, counts, remembered requests, speech.
+    /// Deletes a user with everything that belongs to them: tokens, interviews, counts, remembered
+    /// answers, speech.
     pub async fn delete_user(&self, user: &UserId) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM users WHERE id = $1 AND id <> $2")
             .bind(&user.0)
@@ -132,7 +131,7 @@ impl Store {
             .map_err(StoreError::query("deleting an account"))
     }
 
-    /// Everybody with an account, by name.
+    /// Returns all users except the local one, by name.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let sql = "SELECT * FROM users WHERE id <> $1 ORDER BY username";
         let rows = sqlx::query(sql).bind(LOCAL_ID).fetch_all(&self.pool).await;
@@ -143,7 +142,7 @@ impl Store {
             .map_err(StoreError::query("listing users"))
     }
 
-    /// Sets how many turns a day a user has; `None`: as many as the server allows.
+    /// Sets the daily limit of a user; `None` for the server's default.
     pub async fn set_daily_limit(
         &self,
         user: &UserId,
@@ -158,7 +157,8 @@ impl Store {
             .map_err(StoreError::query("setting a limit"))
     }
 
-    /// Lets a user in, or keeps them out; their logins stay, and count again once they may come in again.
+    /// Enables or disables a user. The tokens of a disabled user are kept, and work again once the user
+    /// is enabled.
     pub async fn set_active(&self, user: &UserId, active: bool) -> Result<(), StoreError> {
         sqlx::query("UPDATE users SET active = $1 WHERE id = $2")
             .bind(i64::from(active))
@@ -166,10 +166,10 @@ impl Store {
             .execute(&self.pool)
             .await
             .map(drop)
-            .map_err(StoreError::query("disabling a user"))
+            .map_err(StoreError::query("enabling or disabling a user"))
     }
 
-    /// The reserved user of local mode, made at its first use.
+    /// Returns the reserved user of local mode, who is created at the first use.
     pub async fn local_user(&self, now: jiff::Timestamp) -> Result<User, StoreError> {
         let local = NewUser {
             username: LOCAL_NAME,
@@ -179,13 +179,13 @@ impl Store {
         self.insert_user(LOCAL_ID, &local, now).await?;
         let row = sqlx::query("SELECT * FROM users WHERE id = $1")
             .bind(LOCAL_ID)
-            .fetch_one(&self.pool);
-        row.await
-            .and_then(|row| read_user(&row))
+            .fetch_one(&self.pool)
+            .await;
+        row.and_then(|row| read_user(&row))
             .map_err(StoreError::query("looking for the local user"))
     }
 
-    /// `false` when the name or the address is taken.
+    /// Returns `false` when the name or the email address is taken.
     async fn insert_user(
         &self,
         id: &str,
@@ -194,22 +194,20 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
                    VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
-        let done = sqlx::query(sql)
+        let inserted = sqlx::query(sql)
             .bind(id)
             .bind(user.username)
             .bind(user.email)
             .bind(user.email.to_lowercase())
             .bind(user.password_hash)
             .bind(now.as_millisecond())
-            .execute(&self.pool);
-        Ok(done
+            .execute(&self.pool)
             .await
-            .map_err(StoreError::query("creating a user"))?
-            .rows_affected()
-            == 1)
+            .map_err(StoreError::query("creating a user"))?;
+        Ok(inserted.rows_affected() == 1)
     }
 
-    async fn why_taken(&self, user: &NewUser<'_>) -> Result<StoreError, StoreError> {
+    async fn what_is_taken(&self, user: &NewUser<'_>) -> Result<StoreError, StoreError> {
         let same_name = sqlx::query("SELECT id FROM users WHERE username = $1")
             .bind(user.username)
             .fetch_optional(&self.pool)

@@ -1,22 +1,23 @@
-//! A PostgreSQL database, or one of an engine that speaks its protocol.
+//! Opening a PostgreSQL database, or one whose server speaks the same protocol.
 
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, Connection};
 
-use super::{ACQUIRE, MIGRATIONS, options};
+use super::{ACQUIRE_TIMEOUT, MIGRATIONS, options};
 use crate::store::dialect::Dialect;
 use crate::store::user_lock::{LockConnection, UserLocks};
 use crate::store::{Store, error_text};
 
-/// Well below PostgreSQL's usual hundred, so that several servers fit. A turn holds one for its reading and for its
-/// writing, never while the interviewer thinks.
-const CONNECTIONS: u32 = 16;
-/// A connection that rested longer is asked whether it still lives: the database may have been restarted meanwhile.
-const RESTED: Duration = Duration::from_secs(1);
+/// Well below PostgreSQL's default of a hundred, so that several servers fit. A turn holds a connection
+/// while it reads and while it writes, never while the interviewer thinks.
+const MAX_CONNECTIONS: u32 = 16;
+/// A connection that was idle for longer is tested before it is used, since the database may have been
+/// restarted.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// Opens `url`, whose tables are made and migrated by one process at a time.
+/// Opens `url`. One process at a time runs the migrations.
 pub(super) async fn open(url: &str) -> Result<Store, String> {
     if !["postgres:", "postgresql:"]
         .iter()
@@ -34,13 +35,13 @@ pub(super) async fn open(url: &str) -> Result<Store, String> {
         .await
         .map_err(|error| error_text::describe(&error))?;
     let pool = AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE)
+        .max_connections(MAX_CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .before_acquire(|connection, about| {
-            let rested = about.idle_for > RESTED;
+            let test = about.idle_for > TEST_AFTER_IDLE;
             Box::pin(async move {
-                if rested {
+                if test {
                     connection.ping().await.map(|()| true)
                 } else {
                     Ok(true)
@@ -61,7 +62,7 @@ async fn prepare(first: &mut AnyConnection) -> Result<(), String> {
         .fetch_one(&mut *first)
         .await
         .map_err(|error| error_text::describe(&error))?;
-    // SQL_ASCII keeps whatever bytes it is given.
+    // SQL_ASCII stores bytes unchanged.
     if !["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
         return Err(format!(
             "its encoding is {encoding}, which cannot hold every script; it has to be UTF8"

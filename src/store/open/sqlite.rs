@@ -1,4 +1,4 @@
-//! A SQLite file, made and opened for its owner alone.
+//! Opening a SQLite file, which is created so that only its owner can read it.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -8,42 +8,47 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, Connection, Executor};
 
-use super::{ACQUIRE, MIGRATIONS, options};
+use super::{ACQUIRE_TIMEOUT, MIGRATIONS, options};
 use crate::store::dialect::Dialect;
 use crate::store::group_commit::GroupCommit;
 use crate::store::user_lock::UserLocks;
 use crate::store::{Store, error_text};
 
-/// How long a statement waits for another program's transaction on the same file.
-pub(super) const BUSY: Duration = Duration::from_secs(10);
-/// Between two tries of what SQLite itself does not wait for.
+/// How long a statement waits for the transaction of another program on the same file.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause between two attempts at a statement for which SQLite itself does not wait.
 const PAUSE: Duration = Duration::from_millis(5);
-/// One writes, the others read. With eight, each a thread with a cache of its own, a server of two processors took half
-/// as much again for a history.
-const CONNECTIONS: u32 = 3;
+/// One connection writes, the others read. With eight, each a thread with a cache of its own, a server
+/// with two processors took half as long again to read a history.
+const MAX_CONNECTIONS: u32 = 3;
 
-/// Per connection. A committed turn is on the disk: `synchronous=FULL` syncs the log at each commit. 4 MiB of cache, so
-/// that what is written does not drive out what is read at once. What is deleted is overwritten, not only forgotten.
-const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
+/// The settings of each connection. `synchronous = FULL` syncs the log at each commit, so that a
+/// committed turn is on the disk. A cache of 4 MiB keeps writes from evicting the pages that are read
+/// next. `secure_delete` overwrites deleted content.
+const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
+                       PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
-pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
+pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, String> {
     let file = SqliteConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))?;
-    make_private(file.get_filename())?;
+    create_private(file.get_filename())?;
     let options = options(url)?;
     let mut first = AnyConnection::connect_with(&options)
         .await
         .map_err(|error| error_text::describe(&error))?;
-    prepare(&mut first, busy).await?;
+    prepare(&mut first, busy_timeout).await?;
     let pool = AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE)
-        // A file does not hang up: no pings, and no task that wakes up to renew connections.
+        .max_connections(MAX_CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Connections to a file do not break: they need no tests and no task that renews them.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(move |connection, _| Box::pin(async move { set_up(connection, busy).await }))
+        .after_connect(move |connection, _| {
+            Box::pin(async move { set_up(connection, busy_timeout).await })
+        })
         .connect_lazy_with(options);
-    // Kept open until the pool has a connection of its own: the last one to close would remove the log.
+    // The first connection stays open until the pool has one of its own, because the last connection
+    // to close removes the log.
     drop(
         pool.acquire()
             .await
@@ -61,41 +66,44 @@ pub(super) async fn open(url: &str, busy: Duration) -> Result<Store, String> {
     })
 }
 
-/// Makes the file, for its owner alone, and the folders above it. An existing file is left as it is.
-fn make_private(path: &Path) -> Result<(), String> {
+/// Creates the file and the folders above it, readable only by their owner. An existing file is left
+/// as it is.
+fn create_private(path: &Path) -> Result<(), String> {
     if path.to_string_lossy().starts_with("file:") || path.as_os_str().is_empty() {
         return Err(
             "it needs a file; a database in memory would be empty for each connection".to_owned(),
         );
     }
     if let Some(folder) = path.parent() {
-        private_folder(folder).map_err(|error| format!("its folder cannot be made ({error})"))?;
+        create_private_folder(folder)
+            .map_err(|error| format!("its folder cannot be created ({error})"))?;
     }
-    match private_file(path) {
+    match create_private_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(format!("it cannot be made ({error})"))
+            Err(format!("it cannot be created ({error})"))
         }
         _ => Ok(()),
     }
 }
 
-fn private_folder(folder: &Path) -> std::io::Result<()> {
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)
 }
 
-fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+fn create_private_file(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.write(true).create_new(true).open(path)
 }
 
-/// Looks first, so that a file of another program is not even switched to write-ahead logging.
-async fn prepare(connection: &mut AnyConnection, busy: Duration) -> Result<(), String> {
-    set_up(connection, busy)
+/// Checks first whether the file belongs to another program, so that such a file is not even switched
+/// to write-ahead logging.
+async fn prepare(connection: &mut AnyConnection, busy_timeout: Duration) -> Result<(), String> {
+    set_up(connection, busy_timeout)
         .await
         .map_err(|error| error_text::describe(&error))?;
     if is_foreign(connection)
@@ -104,10 +112,10 @@ async fn prepare(connection: &mut AnyConnection, busy: Duration) -> Result<(), S
     {
         return Err("the file belongs to another program".to_owned());
     }
-    log_ahead(connection, busy)
+    enable_write_ahead_log(connection, busy_timeout)
         .await
         .map_err(|error| error_text::describe(&error))?;
-    // The lock keeps two programs that start together from both making the tables.
+    // The lock keeps two programs that start at the same time from both creating the tables.
     let mut transaction = connection
         .begin_with("BEGIN IMMEDIATE")
         .await
@@ -122,13 +130,16 @@ async fn prepare(connection: &mut AnyConnection, busy: Duration) -> Result<(), S
         .map_err(|error| error_text::describe(&error))
 }
 
-/// Where two programs do this at once, SQLite fails at once: each would wait for the other's lock for ever. So the wait
-/// is ours; one of them was first, and finds it done.
-async fn log_ahead(connection: &mut AnyConnection, busy: Duration) -> Result<(), sqlx::Error> {
+/// Retries, because SQLite fails immediately when two programs do this at the same time: each would
+/// wait for the lock of the other forever. The program that comes second finds it done.
+async fn enable_write_ahead_log(
+    connection: &mut AnyConnection,
+    busy_timeout: Duration,
+) -> Result<(), sqlx::Error> {
     let begun = Instant::now();
     loop {
         match connection.execute("PRAGMA journal_mode = WAL").await {
-            Err(error) if error_text::is_transient(&error) && begun.elapsed() < busy => {
+            Err(error) if error_text::is_transient(&error) && begun.elapsed() < busy_timeout => {
                 tokio::time::sleep(PAUSE).await
             }
             done => return done.map(drop),
@@ -136,14 +147,14 @@ async fn log_ahead(connection: &mut AnyConnection, busy: Duration) -> Result<(),
     }
 }
 
-async fn set_up(connection: &mut AnyConnection, busy: Duration) -> Result<(), sqlx::Error> {
-    let wait = format!("PRAGMA busy_timeout = {}", busy.as_millis());
+async fn set_up(connection: &mut AnyConnection, busy_timeout: Duration) -> Result<(), sqlx::Error> {
+    let wait = format!("PRAGMA busy_timeout = {}", busy_timeout.as_millis());
     connection.execute(sqlx::AssertSqlSafe(wait)).await?;
     connection.execute(PRAGMAS).await?;
     Ok(())
 }
 
-/// Whether the file holds tables, and none of them is the record of our migrations.
+/// Returns whether the file has tables, but not the table of our migrations.
 async fn is_foreign(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
     let sql = "SELECT COUNT(*), COALESCE(SUM(name = '_sqlx_migrations'), 0) FROM sqlite_master WHERE type = 'table'";
     let (tables, ours): (i64, i64) = sqlx::query_as(sql).fetch_one(connection).await?;

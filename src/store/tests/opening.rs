@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Connection, Executor};
 use super::*;
 
 async fn refusal(url: &str) -> String {
-    Store::open_waiting(url, Duration::ZERO)
+    Store::open_with(url, Duration::ZERO)
         .await
         .unwrap_err()
         .to_string()
