@@ -1,4 +1,4 @@
-//! Signing in to a server, and keeping the token where the user wants it.
+//! Signing in to a server, and storing the token where the user wants it.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -13,12 +13,12 @@ use crate::preferences::Preferences;
 use crate::secrets::{SecretError, SecretStore, embedded_entry, server_entry};
 use crate::sync::lock;
 
-/// Which server, as tokens and names are kept.
+/// The server to which a stored token belongs.
 #[derive(Clone, Debug)]
 pub enum TokenStorage {
-    /// By its address.
+    /// A server, identified by its address.
     Server(Url),
-    /// By its database, since its port differs from run to run.
+    /// The embedded server, identified by its database, because its port differs from run to run.
     Embedded(PathBuf),
 }
 
@@ -38,65 +38,63 @@ impl TokenStorage {
     }
 }
 
-/// One server, and whoever signs in to it.
+/// The account of a user on one server, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Account {
     client: Client,
-    place: TokenStorage,
+    storage: TokenStorage,
     language: Language,
-    /// Where the token is kept; clones share it.
+    /// The store of the token. Clones share it.
     secrets: Arc<Mutex<Arc<dyn SecretStore>>>,
     preferences: Arc<Mutex<Preferences>>,
 }
 
-/// A fresh login.
+/// A successful login.
 #[derive(Debug)]
 pub struct SignInOutcome {
-    /// The interview on that server.
     pub remote: Remote,
-    /// Why the token could not be kept, if so: the user is asked where to.
+    /// Why the token could not be stored, if so. The user is asked where to store it instead.
     pub storage_error: Option<SecretError>,
 }
 
-/// Whoever signed in in an earlier run.
+/// The login of an earlier run.
 #[derive(Debug)]
 pub enum ResumedSession {
     /// The token is still valid.
     SignedIn(String, Remote),
-    /// None is kept, or the server no longer takes it.
+    /// No token is stored, or the server no longer accepts it.
     SignedOut,
-    /// The place where it was kept cannot be read.
+    /// The stored token cannot be read.
     Unreadable(SecretError),
 }
 
 impl Account {
-    /// An account on the server behind `client`.
     pub fn new(
         client: Client,
-        place: TokenStorage,
+        storage: TokenStorage,
         language: Language,
         secrets: Arc<dyn SecretStore>,
         preferences: Arc<Mutex<Preferences>>,
     ) -> Self {
         Self {
             client,
-            place,
+            storage,
             language,
             secrets: Arc::new(Mutex::new(secrets)),
             preferences,
         }
     }
 
-    /// Takes up the login of an earlier run.
+    /// Resumes the login of an earlier run.
     pub async fn resume(&self) -> Result<ResumedSession, ClientError> {
         let Some(user) = self
             .preferences()
-            .user(&self.place.name())
+            .user(&self.storage.name())
             .map(str::to_owned)
         else {
             return Ok(ResumedSession::SignedOut);
         };
-        let token = match self.kept(&user).await {
+        let token = match self.stored_token(&user).await {
             Ok(Some(token)) => token,
             Ok(None) => return Ok(ResumedSession::SignedOut),
             Err(error) => return Ok(ResumedSession::Unreadable(error)),
@@ -112,14 +110,14 @@ impl Account {
         }
     }
 
-    /// Who signed in last, if they did not sign out.
+    /// Returns the user who signed in last, unless they signed out.
     pub fn user(&self) -> Option<String> {
         self.preferences()
-            .user(&self.place.name())
+            .user(&self.storage.name())
             .map(str::to_owned)
     }
 
-    /// Registers a new user; signing in is a step of its own.
+    /// Creates an account, without signing in.
     pub async fn register(
         &self,
         username: &str,
@@ -129,8 +127,8 @@ impl Account {
         self.client.register(username, email, password).await
     }
 
-    /// Signs in and keeps the token. The server is asked what it is beforehand: a login that then failed on that
-    /// question would leave a token nobody knows, and the original lets nobody in until it is revoked.
+    /// Signs in and stores the token. The server is asked for its features first: if that failed after
+    /// the login, the token would be lost, and the original admits nobody until it is revoked.
     pub async fn sign_in(
         &self,
         username: &str,
@@ -139,14 +137,14 @@ impl Account {
         let features = self.features().await?;
         let token = self.client.login(username, password).await?;
         let storage_error = self
-            .keep(username, token.clone(), self.secrets())
+            .store_token(username, token.clone(), self.secrets())
             .await
             .err();
         if let Err(error) = self
             .preferences()
-            .set_user(&self.place.name(), Some(username))
+            .set_user(&self.storage.name(), Some(username))
         {
-            tracing::warn!(%error, "cannot remember who signed in");
+            tracing::warn!(%error, "cannot remember the user who signed in");
         }
         let client = self.client.clone().with_token(token);
         Ok(SignInOutcome {
@@ -155,54 +153,57 @@ impl Account {
         })
     }
 
-    /// Revokes the token of `remote` and forgets it. It is kept while the server cannot be told, so that signing out
-    /// can be tried again.
+    /// Revokes the token of `remote` and deletes it. It stays stored while the server cannot be reached,
+    /// so that the user can try again.
     pub async fn sign_out(&self, remote: &Remote) -> Result<(), ClientError> {
         match remote.client().logout().await {
             Ok(()) | Err(ClientError::Unauthorized(_)) => {
-                self.forget().await;
+                self.delete_token().await;
                 Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Keeps the token of `remote` in another place than the first choice, and looks for it there from then on.
+    /// Stores the token of `remote` in `secrets` instead, and uses that store from now on.
     pub async fn keep_in(
         &self,
         remote: &Remote,
-        place: Arc<dyn SecretStore>,
+        secrets: Arc<dyn SecretStore>,
     ) -> Result<(), SecretError> {
         if let (Some(user), Some(token)) = (self.user(), remote.client().token()) {
-            self.keep(&user, token.clone(), place.clone()).await?;
+            self.store_token(&user, token.clone(), secrets.clone())
+                .await?;
         }
-        *lock(&self.secrets) = place;
+        *lock(&self.secrets) = secrets;
         Ok(())
     }
 
-    async fn keep(
+    async fn store_token(
         &self,
         user: &str,
         token: SecretString,
-        place: Arc<dyn SecretStore>,
+        secrets: Arc<dyn SecretStore>,
     ) -> Result<(), SecretError> {
-        let entry = self.place.entry(user);
-        blocking(move || place.set(&entry, &token)).await
+        let entry = self.storage.entry(user);
+        blocking(move || secrets.set(&entry, &token)).await
     }
 
-    async fn kept(&self, user: &str) -> Result<Option<SecretString>, SecretError> {
-        let (entry, secrets) = (self.place.entry(user), self.secrets());
+    async fn stored_token(&self, user: &str) -> Result<Option<SecretString>, SecretError> {
+        let entry = self.storage.entry(user);
+        let secrets = self.secrets();
         blocking(move || secrets.get(&entry)).await
     }
 
-    async fn forget(&self) {
+    async fn delete_token(&self) {
         let Some(user) = self.user() else { return };
-        let (entry, secrets) = (self.place.entry(&user), self.secrets());
+        let entry = self.storage.entry(&user);
+        let secrets = self.secrets();
         if let Err(error) = blocking(move || secrets.delete(&entry)).await {
-            tracing::warn!(%error, "cannot forget the token");
+            tracing::warn!(%error, "cannot delete the token");
         }
-        if let Err(error) = self.preferences().set_user(&self.place.name(), None) {
-            tracing::warn!(%error, "cannot forget who signed in");
+        if let Err(error) = self.preferences().set_user(&self.storage.name(), None) {
+            tracing::warn!(%error, "cannot forget the user who signed in");
         }
     }
 
@@ -225,7 +226,7 @@ impl Account {
     }
 }
 
-/// A keyring may ask the user to unlock it: never on an async thread.
+/// Runs `call` on a blocking thread, because a keyring may ask the user to unlock it.
 async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {

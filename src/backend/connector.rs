@@ -1,4 +1,5 @@
-//! How a backend comes to be: opened in this process, signed in to, or started and signed in to.
+//! Connecting to a backend: opening it in this process, signing in to a server, or starting the
+//! embedded server and signing in to it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -18,87 +19,78 @@ use crate::secrets::{SecretError, SecretStore};
 use crate::store::{Store, StoreError};
 use crate::upstream;
 
-/// How long speech is kept in a database that embedded mode may have written to as well, as the server keeps it.
-const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+/// How long speech is kept, as in the server. The database may contain speech because embedded mode
+/// writes to it too.
+const SPEECH_LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
-/// Everything a backend is made of.
+/// Connects to a backend; holds everything a backend needs.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    /// Which backend.
     pub target: Target,
-    /// Asks, in local and embedded mode.
+    /// The interviewer of local and embedded mode.
     pub interviewer: Interviewer,
-    /// Speaks, in embedded mode.
+    /// The narrator of embedded mode.
     pub narrator: Narrator,
-    /// Own and built-in questions.
     pub bank: Arc<Bank>,
-    /// Of the interviews.
     pub language: Language,
-    /// Keeps tokens.
+    /// The store of tokens.
     pub secrets: Arc<dyn SecretStore>,
-    /// Remembers who signed in.
+    /// The store of the names of users that signed in.
     pub preferences: Arc<Mutex<Preferences>>,
-    /// For downloads. A server is reached by a client of its own, which may have to leave the proxy out.
+    /// The HTTP client for downloads. A server has a client of its own, which may have to bypass the
+    /// proxy.
     pub http: reqwest::Client,
 }
 
-/// Which backend.
+/// The backend to connect to.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// This process, over a database file.
+    /// The service in this process, over a database file.
     Local(PathBuf),
-    /// A server.
     Server(Url),
-    /// The bundled server, over the database file of local mode.
+    /// The embedded server, over the database file of local mode.
     Embedded {
-        /// The file.
         database: PathBuf,
-        /// Turns a day.
         daily_chat_limit: u32,
     },
 }
 
-/// What connecting led to.
+/// The result of connecting.
 #[derive(Debug)]
 pub enum Connected {
-    /// No account needed.
+    /// The backend needs no account.
     Local(Box<Backend>),
-    /// An account from an earlier run.
+    /// The user who signed in during an earlier run, still signed in.
     SignedIn(String, Box<Backend>, Box<ServerConnection>),
-    /// Somebody has to sign in.
+    /// A user has to sign in.
     SignedOut(Box<ServerConnection>),
-    /// Somebody has to sign in, since the kept token cannot be read.
+    /// A user has to sign in, because the stored token cannot be read.
     Unreadable(SecretError, Box<ServerConnection>),
 }
 
-/// A reachable server, and the embedded one behind it if there is one.
+/// A reachable server, and its handle if it is the embedded one.
 #[derive(Debug)]
 pub struct ServerConnection {
-    /// Signs in and out.
     pub account: Account,
-    /// Lives as long as the link.
+    /// Runs as long as this value exists.
     pub embedded: Option<Embedded>,
 }
 
-/// Why there is no backend.
+/// Why connecting failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The server.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The bundled server.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
-    /// Built without it.
     #[error("this program was built without the embedded server")]
     NoServer,
 }
 
 impl Connector {
-    /// Opens the database or reaches the server.
+    /// Opens the database or contacts the server.
     pub async fn connect(&self) -> Result<Connected, ConnectError> {
         match &self.target {
             Target::Local(database) => Ok(Connected::Local(Box::new(self.local(database).await?))),
@@ -128,8 +120,8 @@ impl Connector {
     async fn local(&self, database: &Path) -> Result<Backend, StoreError> {
         let store = Store::open(&Store::sqlite_url(database)).await?;
         let now = jiff::Timestamp::now();
-        // No server runs that would do it.
-        store.delete_expired_replies(now - KEPT).await?;
+        // No server is running that would do this.
+        store.delete_expired_replies(now - SPEECH_LIFETIME).await?;
         let user = store.local_user(now).await?.id;
         Ok(Backend::Local {
             practice: Practice::new(store, self.interviewer.clone(), self.bank.clone()),
@@ -138,7 +130,7 @@ impl Connector {
     }
 
     fn account(&self, url: &Url, place: TokenStorage) -> Result<Account, ClientError> {
-        let client = Client::new(http_for(url)?, url.clone()).with_language(self.language);
+        let client = Client::new(http_client(url)?, url.clone()).with_language(self.language);
         Ok(Account::new(
             client,
             place,
@@ -172,7 +164,7 @@ impl Connector {
     #[cfg(not(feature = "server"))]
     #[expect(
         clippy::unused_async,
-        reason = "the same shape as with the server built in"
+        reason = "the signature is the same as with the server built in"
     )]
     async fn embed(
         &self,
@@ -183,12 +175,11 @@ impl Connector {
     }
 }
 
-fn http_for(url: &Url) -> Result<reqwest::Client, ClientError> {
-    let unreachable = |error| ClientError::Unreachable {
+fn http_client(url: &Url) -> Result<reqwest::Client, ClientError> {
+    upstream::http_client_for(url).map_err(|error| ClientError::Unreachable {
         host: upstream::host_of(url),
         reason: upstream::root_cause(&error),
-    };
-    upstream::http_client_for(url).map_err(unreachable)
+    })
 }
 
 async fn resume(link: ServerConnection) -> Result<Connected, ConnectError> {

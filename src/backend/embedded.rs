@@ -1,16 +1,16 @@
-//! The bundled server, started inside this process on a loopback port.
+//! The embedded server, which runs inside this process on a loopback port.
 
 use url::Url;
 
-/// Why it did not start.
+/// Why the embedded server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    /// No loopback port to be had.
     #[error("cannot listen on the loopback address")]
     Listen(#[source] std::io::Error),
 }
 
-/// A running server; it stops, finishing turns in flight, when this is dropped or [`Embedded::stop`] is awaited.
+/// A running server. It finishes the turns in flight and stops when this is dropped, or when
+/// [`Embedded::stop`] is awaited.
 #[derive(Debug)]
 pub struct Embedded {
     url: Url,
@@ -33,7 +33,8 @@ impl Embedded {
                 tracing::error!(%error, "the embedded server stopped");
             }
         });
-        let url = Url::parse(&format!("http://{address}")).expect("a socket address is a host");
+        let url =
+            Url::parse(&format!("http://{address}")).expect("a socket address is a valid host");
         Ok(Self {
             url,
             stop: stop.drop_guard(),
@@ -43,12 +44,12 @@ impl Embedded {
 }
 
 impl Embedded {
-    /// Its address.
+    /// Returns the address of the server.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Stops it and waits for turns in flight.
+    /// Stops the server, and waits for the turns in flight.
     pub async fn stop(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {

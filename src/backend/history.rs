@@ -1,4 +1,4 @@
-//! Past interviews, wherever they are kept.
+//! Past interviews in either backend.
 
 use jiff::tz::TimeZone;
 
@@ -8,79 +8,80 @@ use crate::interview::report::Report;
 use crate::practice::PracticeError;
 use crate::store::InterviewId;
 
-/// Interviews asked for at once.
-const PAGE: u32 = 100;
+/// The number of interviews in a page.
+const PAGE_SIZE: u32 = 100;
 
 impl Backend {
-    /// A page of the user's interviews, newest first: the first one, or the one behind `before`, the
-    /// [`InterviewPage::next`] of an earlier one.
+    /// Returns a page of the user's interviews, newest first: the first page, or the one that follows
+    /// `before`, the [`InterviewPage::next`] of an earlier page.
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, BackendError> {
         match self {
             Self::Local { practice, user } => {
-                let behind = before
+                let cursor = before
                     .map(str::parse)
                     .transpose()
                     .map_err(|_| PracticeError::UnknownInterview)?;
                 Ok(practice
-                    .interviews(user, behind.as_ref(), PAGE, &TimeZone::system())
+                    .interviews(user, cursor.as_ref(), PAGE_SIZE, &TimeZone::system())
                     .await?)
             }
-            Self::Remote(remote) => Ok(offering(remote)?.client().interviews(before).await?),
+            Self::Remote(remote) => Ok(with_history(remote)?.client().interviews(before).await?),
         }
     }
 
-    /// All whose key begins with `start`, newest first.
+    /// Returns all interviews whose ID begins with `prefix`, newest first.
     pub async fn interviews_with_prefix(
         &self,
-        start: &str,
+        prefix: &str,
     ) -> Result<Vec<InterviewSummary>, BackendError> {
-        let (mut called, mut before) = (Vec::new(), None);
+        let mut found = Vec::new();
+        let mut before = None;
         loop {
             let page = self.interviews(before.as_deref()).await?;
-            called.extend(
+            found.extend(
                 page.interviews
                     .into_iter()
-                    .filter(|interview| interview.id.starts_with(start)),
+                    .filter(|interview| interview.id.starts_with(prefix)),
             );
             before = page.next;
             if before.is_none() {
-                return Ok(called);
+                return Ok(found);
             }
         }
     }
 
-    /// The report of one of them.
+    /// Returns the report of an interview.
     pub async fn report_by_id(&self, id: &str) -> Result<Report, BackendError> {
         match self {
             Self::Local { practice, user } => Ok(practice
-                .report(user, Some(&key(id)?), TimeZone::system())
+                .report(user, Some(&parse_id(id)?), TimeZone::system())
                 .await?),
-            Self::Remote(remote) => Ok(offering(remote)?.client().report(id).await?),
+            Self::Remote(remote) => Ok(with_history(remote)?.client().report(id).await?),
         }
     }
 
-    /// Deletes one with all that was said in it.
+    /// Deletes an interview with its messages.
     pub async fn delete(&self, id: &str) -> Result<(), BackendError> {
         match self {
             Self::Local { practice, user } => {
-                // Spoken replies are kept by servers alone.
-                let deleted = practice.delete(user, &key(id)?, &[]).await?;
+                // Only servers store spoken replies.
+                let deleted = practice.delete(user, &parse_id(id)?, &[]).await?;
                 if deleted {
                     Ok(())
                 } else {
                     Err(PracticeError::UnknownInterview.into())
                 }
             }
-            Self::Remote(remote) => Ok(offering(remote)?.client().delete_interview(id).await?),
+            Self::Remote(remote) => Ok(with_history(remote)?.client().delete_interview(id).await?),
         }
     }
 }
 
-fn key(id: &str) -> Result<InterviewId, PracticeError> {
+fn parse_id(id: &str) -> Result<InterviewId, PracticeError> {
     id.parse().map_err(|_| PracticeError::UnknownInterview)
 }
 
-fn offering(remote: &Remote) -> Result<&Remote, BackendError> {
+fn with_history(remote: &Remote) -> Result<&Remote, BackendError> {
     if remote.features().interviews {
         Ok(remote)
     } else {

@@ -1,4 +1,4 @@
-//! The interview, wherever it runs: in this process, or behind the API of a server.
+//! The place where the interview runs: this process, or a server behind the API.
 
 mod account;
 mod connector;
@@ -25,50 +25,45 @@ use crate::store::UserId;
 /// Where the interview runs.
 #[derive(Clone, Debug)]
 pub enum Backend {
-    /// In this process, for the reserved local user.
+    /// The service in this process, for the reserved local user.
     Local {
-        /// The service.
         practice: Practice,
-        /// Whose interviews.
         user: UserId,
     },
-    /// Behind the API.
     Remote(Remote),
 }
 
-/// Why it did not go on.
+/// Why a backend did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
-    /// In this process.
     #[error(transparent)]
     Practice(#[from] PracticeError),
-    /// Behind the API.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The server has no such thing.
+    /// The server does not offer the feature.
     #[error("this server cannot do that")]
     NotOffered,
 }
 
-/// One turn, as the candidate asks for it.
+/// An attempt at a turn.
 #[derive(Clone, Debug)]
 pub struct TurnAttempt {
-    /// What.
     pub input: TurnInput,
-    /// The same when the same input is sent again after a failure, else unique.
+    /// The ID of the attempt: the same when the same input is sent again after a failure, otherwise
+    /// unique.
     pub attempt: uuid::Uuid,
 }
 
 impl Backend {
-    /// Takes one turn. Dropping the stream abandons it.
+    /// Takes a turn. Dropping the stream cancels it.
     pub fn turn(
         &self,
         request: TurnAttempt,
     ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         match self {
             Self::Local { practice, user } => {
-                let (input, now) = (request.input, jiff::Zoned::now());
-                // Cancelled during its commit, a turn may have been taken all the same.
+                let input = request.input;
+                // A turn that is cancelled during its commit may have been taken nevertheless.
                 let idempotency = (input != TurnInput::Repeat)
                     .then(|| Idempotency::new(request.attempt, None, &input));
                 let turn = TurnRequest {
@@ -76,7 +71,7 @@ impl Backend {
                     interview: None,
                     input,
                     limit: None,
-                    now,
+                    now: jiff::Zoned::now(),
                     idempotency,
                 };
                 practice
@@ -88,7 +83,7 @@ impl Backend {
         }
     }
 
-    /// The current interview; empty before the first.
+    /// Returns the current interview; empty before the first.
     pub async fn current(&self) -> Result<Conversation, BackendError> {
         match self {
             Self::Local { practice, user } => {
@@ -98,7 +93,7 @@ impl Backend {
         }
     }
 
-    /// The report of the current interview.
+    /// Returns the report of the current interview.
     pub async fn report(&self) -> Result<Report, BackendError> {
         match self {
             Self::Local { practice, user } => {
@@ -108,8 +103,8 @@ impl Backend {
         }
     }
 
-    /// Whether replies arrive as text in pieces, to be spoken by this process as they come. Another reply comes with its
-    /// own sound, whole or sentence by sentence, or whole and without.
+    /// Returns whether replies arrive as pieces of text, which this process speaks as they arrive. Other
+    /// replies arrive with speech, whole or sentence by sentence, or whole and without speech.
     pub fn streams_text(&self) -> bool {
         match self {
             Self::Local { .. } => true,
@@ -117,7 +112,7 @@ impl Backend {
         }
     }
 
-    /// Whether an interview can be ended early with feedback.
+    /// Returns whether an interview can be ended early with feedback.
     pub fn can_finish(&self) -> bool {
         match self {
             Self::Local { .. } => true,
@@ -171,7 +166,7 @@ mod tests {
         }
     }
 
-    async fn take(backend: &Backend, request: TurnAttempt) -> CompletedTurn {
+    async fn completed(backend: &Backend, request: TurnAttempt) -> CompletedTurn {
         match backend
             .turn(request)
             .collect::<Vec<_>>()
@@ -180,8 +175,8 @@ mod tests {
             .unwrap()
             .unwrap()
         {
-            TurnEvent::Done(done) => done,
-            other => panic!("ended with {other:?}"),
+            TurnEvent::Done(turn) => turn,
+            other => panic!("the last event is {other:?}"),
         }
     }
 
@@ -189,8 +184,8 @@ mod tests {
     async fn a_local_turn_sent_again_is_taken_once() {
         let folder = tempfile::tempdir().unwrap();
         let backend = local(&folder).await;
-        let first = take(&backend, answer(1, 7)).await;
-        assert_eq!(take(&backend, answer(1, 8)).await, first);
-        assert_eq!(take(&backend, answer(2, 8)).await.count, Some(2));
+        let first = completed(&backend, answer(1, 7)).await;
+        assert_eq!(completed(&backend, answer(1, 8)).await, first);
+        assert_eq!(completed(&backend, answer(2, 8)).await.count, Some(2));
     }
 }

@@ -1,5 +1,8 @@
-//! The interview behind the API. A plain original server takes no idempotency key: there the history is read before
-//! every turn, so that one sent again after its answer was lost is known by what was added, and not counted twice.
+//! The interview on a server behind the API.
+//!
+//! The plain original accepts no idempotency key. There, the history is read before every turn, so that a
+//! turn that is sent again after its answer was lost is recognized by what was added, and not counted
+//! twice.
 
 mod chat;
 mod features;
@@ -32,21 +35,20 @@ pub struct Remote {
     run: Arc<Mutex<CurrentInterview>>,
 }
 
-/// What only this process knows of the current interview.
+/// What only this process knows about the current interview.
 #[derive(Debug, Default)]
 struct CurrentInterview {
-    /// A turn that may have been taken although its answer was lost, or not waited for.
+    /// A turn that may have been taken although its answer was lost or not awaited.
     uncertain: Option<UncertainTurn>,
-    /// The answers given in this run, in order, with how they were spoken.
+    /// The answers given in this run, in order.
     spoken: Vec<Answer>,
     started_at: Option<jiff::Timestamp>,
     topic: Option<Topic>,
-    /// Its key, where the server tells.
+    /// The ID, where the server names it.
     interview: Option<String>,
 }
 
 impl Remote {
-    /// `features`: what the server can do besides.
     pub fn new(client: Client, language: Language, features: ServerFeatures) -> Self {
         Self {
             client,
@@ -56,12 +58,11 @@ impl Remote {
         }
     }
 
-    /// What the server can do besides what the original can.
+    /// Returns the features beyond those of the original.
     pub fn features(&self) -> ServerFeatures {
         self.features
     }
 
-    /// The server.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -74,7 +75,7 @@ impl Remote {
         let stream = try_stream! {
             let chat = chat::request(&request.input, remote.features)?;
             if let Some(done) = remote.already_taken(&request, &chat).await? {
-                remote.taken(&request, &done);
+                remote.record_turn(&request, &done);
                 yield TurnEvent::Delta(done.response.clone());
                 yield TurnEvent::Done(done);
                 return;
@@ -88,7 +89,7 @@ impl Remote {
             while let Some(event) = events.next().await {
                 let event = event.map_err(|error| remote.failed(&request, error))?;
                 if let TurnEvent::Done(done) = &event {
-                    remote.taken(&request, done);
+                    remote.record_turn(&request, done);
                 }
                 yield event;
             }
@@ -96,8 +97,8 @@ impl Remote {
         stream.boxed()
     }
 
-    /// The reply to this very turn, if an earlier attempt was taken after all. Else the turn counts as uncertain from
-    /// now on, before it is sent: whoever waits for the answer may stop waiting at any moment.
+    /// Returns the reply to this turn, if an earlier attempt was taken after all. Otherwise the turn is
+    /// uncertain from now on, even before it is sent, because the caller may be cancelled at any moment.
     async fn already_taken(
         &self,
         request: &TurnAttempt,
@@ -108,7 +109,10 @@ impl Remote {
         }
         let now = self.client.conversations().await?;
         let mut run = self.run();
-        let earlier = run.uncertain.take().filter(|sent| sent.is(request, chat));
+        let earlier = run
+            .uncertain
+            .take()
+            .filter(|sent| sent.is_repeated_by(request, chat));
         let done = earlier.and_then(|sent| sent.reply_in(&now));
         if done.is_none() {
             run.uncertain = Some(UncertainTurn {
@@ -126,7 +130,7 @@ impl Remote {
             error,
             Refused { .. } | Unauthorized(_) | LimitReached { .. }
         ) {
-            // Certainly not taken. What became of another turn is as open as before.
+            // This turn was certainly not taken. Another one stays uncertain.
             self.run()
                 .uncertain
                 .take_if(|sent| sent.attempt == request.attempt);
@@ -134,7 +138,7 @@ impl Remote {
         error.into()
     }
 
-    fn taken(&self, request: &TurnAttempt, done: &CompletedTurn) {
+    fn record_turn(&self, request: &TurnAttempt, done: &CompletedTurn) {
         let mut run = self.run();
         run.uncertain
             .take_if(|sent| sent.attempt == request.attempt);
@@ -165,9 +169,9 @@ impl Remote {
         } else {
             None
         };
-        let about = known
+        let details = known
             .as_ref()
-            .map(|known| chat::about(known, &conversations))
+            .map(|known| chat::conversation_details(known, &conversations))
             .unwrap_or_default();
         if let Some(known) = known {
             self.run().interview = Some(known.id);
@@ -176,12 +180,12 @@ impl Remote {
             messages: conversations,
             count,
             limit,
-            ..about
+            ..details
         })
     }
 
-    /// The server's own where it makes one; else made from the history, and how answers were spoken is known for those
-    /// of this run.
+    /// Returns the report of the server, where it makes one. Otherwise the report is made from the history,
+    /// and only the answers of this run have details of how they were spoken.
     pub(super) async fn report(&self) -> Result<Report, BackendError> {
         let id = self
             .run()
@@ -190,11 +194,11 @@ impl Remote {
             .filter(|_| self.features.interviews);
         match id {
             Some(id) => Ok(self.client.report(&id).await?),
-            None => self.report_of_history().await,
+            None => self.report_from_history().await,
         }
     }
 
-    async fn report_of_history(&self) -> Result<Report, BackendError> {
+    async fn report_from_history(&self) -> Result<Report, BackendError> {
         let history = self.client.conversations().await?;
         let run = self.run();
         Ok(Report {

@@ -1,4 +1,4 @@
-//! The sound behind an `audio_url`, from the server itself and from nowhere else.
+//! Fetching the speech at an `audio_url`, only from the server itself.
 
 use bytes::Bytes;
 use url::Url;
@@ -6,39 +6,39 @@ use url::Url;
 use super::{Client, ClientError};
 use crate::upstream::response;
 
-/// Most bytes of one spoken reply.
-const MAX_SOUND: usize = 32 * 1024 * 1024;
+/// The largest spoken reply in bytes.
+const MAX_SPEECH_BYTES: usize = 32 * 1024 * 1024;
 
 impl Client {
-    /// The bytes behind an `audio_url` of this server; refused for another origin. No token is sent.
+    /// Returns the bytes at an `audio_url` of this server, and refuses another origin. No token is sent.
     pub async fn audio(&self, url: &str) -> Result<Bytes, ClientError> {
-        let Some(url) = own(self.base(), url) else {
+        let Some(url) = at_origin(self.base(), url) else {
             return Err(self.unusable(
                 200,
-                "it names sound at another server, which is not fetched",
+                "its speech is on another server, which is not contacted",
             ));
         };
         let mut response = self
             .send(self.http.get(url).timeout(self.timeouts.call))
             .await?;
         let status = response.status().as_u16();
-        let body = response::read_bounded(&mut response, MAX_SOUND)
+        let body = response::read_bounded(&mut response, MAX_SPEECH_BYTES)
             .await
             .map_err(|error| self.unreachable(&error))?;
-        match (
-            body.truncated,
-            body.bytes.is_empty() || response::has_content_type(response.headers(), "html"),
-        ) {
-            (true, _) => Err(self.unusable(status, "its sound does not end")),
-            (_, true) => Err(self.unusable(status, "what it gave is no sound")),
-            _ => Ok(body.bytes),
+        let is_page = response::has_content_type(response.headers(), "html");
+        if body.truncated {
+            Err(self.unusable(status, "its speech is too large"))
+        } else if body.bytes.is_empty() || is_page {
+            Err(self.unusable(status, "its answer is not speech"))
+        } else {
+            Ok(body.bytes)
         }
     }
 }
 
-/// `url` at the origin of `base`; `None` for another host or port. A server behind a proxy that speaks TLS for it
-/// calls itself `http://host/…`: that is the same server, and is asked where we reach it.
-fn own(base: &Url, url: &str) -> Option<Url> {
+/// Returns `url` at the origin of `base`; `None` for another host or port. A server behind a proxy that
+/// terminates TLS calls itself `http://host/…`: that is the same server, and is contacted at `base`.
+fn at_origin(base: &Url, url: &str) -> Option<Url> {
     let named = base
         .join(url)
         .ok()
@@ -48,11 +48,11 @@ fn own(base: &Url, url: &str) -> Option<Url> {
     if named.host() != base.host() || !(same_port || unnamed_port) {
         return None;
     }
-    let mut own = base.clone();
-    own.set_path(named.path());
-    own.set_query(named.query());
-    own.set_fragment(None);
-    Some(own)
+    let mut url = base.clone();
+    url.set_path(named.path());
+    url.set_query(named.query());
+    url.set_fragment(None);
+    Some(url)
 }
 
 #[cfg(test)]
@@ -82,12 +82,12 @@ mod tests {
     #[case("http://h:8000", "//other/a.wav", None)]
     #[case("http://h:8000", "file:///etc/passwd", None)]
     #[case("http://h:8000", "http://h@other/a.wav", None)]
-    fn sound_is_fetched_from_the_server_itself(
+    fn speech_is_fetched_only_from_the_server_itself(
         #[case] base: &str,
         #[case] url: &str,
         #[case] expected: Option<&str>,
     ) {
-        let found = own(&base.parse().unwrap(), url);
+        let found = at_origin(&base.parse().unwrap(), url);
         assert_eq!(found.as_ref().map(Url::as_str), expected);
     }
 }

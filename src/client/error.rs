@@ -1,63 +1,50 @@
-//! Why a call failed, in words for a person.
+//! Why a call failed, in words that can be shown to users.
 
 use reqwest::StatusCode;
 
-/// Said where a server answered with a page instead of the API's JSON.
+/// The message where a server answered with an HTML page instead of JSON.
 const PAGE: &str = "it answered with an error page";
 
-/// Why a call did not give what was asked for.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// Not reached, or broken off: the request may or may not have been taken.
+    /// The server was not reached, or the connection broke: the request may have been processed.
     #[error("cannot reach {host}: {reason}")]
-    Unreachable {
-        /// Host and port.
-        host: String,
-        /// Why.
-        reason: String,
-    },
-    /// 401, or no token to send.
+    Unreachable { host: String, reason: String },
+    /// The server answered 401, or there is no token to send.
     #[error("not signed in: {0}")]
     Unauthorized(String),
-    /// 429 on a chat turn.
+    /// The server answered 429 to a chat turn.
     #[error("{message}")]
     LimitReached {
-        /// The server's words.
         message: String,
-        /// Seconds to the next day, where said.
+        /// The seconds until the next day, where known.
         retry_after: Option<u64>,
     },
-    /// Another 4xx: the server's words.
+    /// The server answered another 4xx status.
     #[error("{message}")]
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// The server's words.
-        message: String,
-    },
-    /// 5xx, or a body that is not the API's.
+    Refused { status: u16, message: String },
+    /// The server answered a 5xx status, or with a body that is not the API's.
     #[error("{host} failed ({status}): {message}")]
     Server {
-        /// Host and port.
         host: String,
-        /// HTTP status.
         status: u16,
-        /// The server's words; never an HTML page.
+        /// The server's message; never an HTML page.
         message: String,
     },
 }
 
-/// What a server answered instead of what was asked for.
+/// An answer that is not a success.
 pub(super) struct Refusal {
     pub(super) host: String,
     pub(super) status: StatusCode,
-    /// Its words, if it had any.
+    /// The message in its body, if there is one.
     pub(super) message: Option<String>,
-    /// Where it points to.
+    /// The target of a redirect.
     pub(super) location: Option<String>,
-    /// Seconds.
+    /// The value of `Retry-After` in seconds.
     pub(super) retry_after: Option<u64>,
-    /// Whether a chat turn was refused: only those have a daily limit.
+    /// Whether a chat turn was refused. Only chat turns have a daily limit.
     pub(super) on_chat: bool,
 }
 
@@ -101,8 +88,8 @@ impl From<Refusal> for ClientError {
 }
 
 impl ClientError {
-    /// The original breaks on a second login, and says so with a page of HTML.
-    pub(super) fn at_login(self) -> Self {
+    /// Explains the HTML page with which the original fails on a second login.
+    pub(super) fn explain_login_failure(self) -> Self {
         match self {
             Self::Server {
                 host,

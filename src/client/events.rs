@@ -1,4 +1,5 @@
-//! A turn read as it happens: server-sent events, bounded, and the whole answer where a server sends none.
+//! Reading a turn as it happens from server-sent events, bounded in size, or from a whole answer where
+//! a server sends no events.
 
 use bytes::Bytes;
 use eventsource_stream::{Event, EventStreamError, Eventsource};
@@ -10,22 +11,24 @@ use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
 use super::wire::MAX_BYTES;
-use super::{Client, ClientError, done};
+use super::{Client, ClientError, completed_turn};
 use crate::api::{AudioEvent, ChatRequest, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::practice::{SpokenSentence, TurnEvent};
 use crate::upstream::response;
 
-/// For fuzzing: reads an answer as one of a server.
+/// Reads an answer of a server, for the fuzz tests.
 #[cfg(fuzzing)]
 pub fn read_events(response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
     static HTTP: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
-    let http = HTTP.get_or_init(|| crate::upstream::http_client().expect("HTTP can be set up"));
-    let base = url::Url::parse("http://127.0.0.1").expect("an address");
+    let http = HTTP.get_or_init(|| {
+        crate::upstream::http_client().expect("the HTTP client has valid settings")
+    });
+    let base = url::Url::parse("http://127.0.0.1").expect("the address is valid");
     Client::new(http.clone(), base).events(response)
 }
 
 impl Client {
-    /// One turn as it happens (only where [`Client::service`] offers `events`), under an idempotency key where given.
+    /// Takes a turn on a server whose [`Client::service`] offers `events`, as it happens.
     pub fn streamed_turn(
         &self,
         request: ChatRequest,
@@ -33,9 +36,9 @@ impl Client {
     ) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
         let client = self.clone();
         let stream = async_stream::try_stream! {
-            let call = client.turn_call(&request, idempotency_key.as_deref())?;
-            // In place of the one that every call carries: beside it, the server would have the choice.
-            let call = client.changed(call, |call| {
+            let call = client.turn_request(&request, idempotency_key.as_deref())?;
+            // Replaces the header that every call has: with both, the server could choose either.
+            let call = client.modified(call, |call| {
                 call.headers_mut().insert("accept", HeaderValue::from_static("text/event-stream"));
             })?;
             let response = client.send_turn(call).await?;
@@ -56,27 +59,27 @@ impl Client {
     fn events(&self, response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
         let client = self.clone();
         if !response::has_content_type(response.headers(), "event-stream") {
-            return whole(client, response).boxed();
+            return whole_reply(client, response).boxed();
         }
         let events = bounded(client.clone(), response).eventsource();
         let read = move |event: Result<Event, EventStreamError<ClientError>>| {
             let event = event.map_err(|error| client.unreadable(error));
-            let read = event.and_then(|event| client.event(&event));
+            let read = event.and_then(|event| client.read_event(&event));
             async { read.transpose() }
         };
         events.filter_map(read).boxed()
     }
 
-    /// `None` for events of a later version.
-    fn event(&self, event: &Event) -> Result<Option<TurnEvent>, ClientError> {
+    /// Returns `None` for events of a later version.
+    fn read_event(&self, event: &Event) -> Result<Option<TurnEvent>, ClientError> {
         Ok(Some(match event.event.as_str() {
             "delta" => TurnEvent::Delta(self.data::<DeltaEvent>(event)?.text),
             "audio" => {
                 let AudioEvent { index, text, url } = self.data(event)?;
                 TurnEvent::SpokenSentence(SpokenSentence { index, text, url })
             }
-            "done" => TurnEvent::Done(done(self.data::<TurnResponse>(event)?)),
-            "error" => return Err(self.told(self.data(event)?)),
+            "done" => TurnEvent::Done(completed_turn(self.data::<TurnResponse>(event)?)),
+            "error" => return Err(self.event_error(self.data(event)?)),
             _ => return Ok(None),
         }))
     }
@@ -86,8 +89,8 @@ impl Client {
             .map_err(|_| self.unusable(200, "its events are not the interview API's"))
     }
 
-    /// What went wrong after the answer had begun, as if it had not.
-    fn told(
+    /// Returns the error that the same status would have been before the answer began.
+    fn event_error(
         &self,
         ErrorEvent {
             error,
@@ -97,11 +100,10 @@ impl Client {
     ) -> ClientError {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = crate::upstream::redacted(&error, self.token.as_ref());
-        let (host, message) = (self.host(), Some(message));
         Refusal {
-            host,
+            host: self.host(),
             status,
-            message,
+            message: Some(message),
             location: None,
             retry_after,
             on_chat: true,
@@ -126,11 +128,14 @@ impl Client {
     }
 }
 
-fn whole(client: Client, response: Response) -> impl Stream<Item = Result<TurnEvent, ClientError>> {
+fn whole_reply(
+    client: Client,
+    response: Response,
+) -> impl Stream<Item = Result<TurnEvent, ClientError>> {
     async_stream::try_stream! {
-        let done = client.whole(response).await?;
-        yield TurnEvent::Delta(done.response.clone());
-        yield TurnEvent::Done(done);
+        let turn = client.read_turn(response).await?;
+        yield TurnEvent::Delta(turn.response.clone());
+        yield TurnEvent::Done(turn);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Past interviews (only where [`Client::service`] offers `interviews`).
+//! Past interviews, on servers whose [`Client::service`] offers `interviews`.
 
 use reqwest::Method;
 
@@ -7,10 +7,11 @@ use crate::api::interviews::{InterviewPage, InterviewSummary};
 use crate::interview::report::Report;
 
 impl Client {
-    /// A page of the user's interviews, newest first: the first one, or the one behind `before`.
+    /// Returns a page of the user's interviews, newest first: the first page, or the one that follows
+    /// the cursor `before`.
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, ClientError> {
-        let call = self.changed(
-            self.signed(Method::GET, &["api", "interviews", ""])?,
+        let call = self.modified(
+            self.with_auth(Method::GET, &["api", "interviews", ""])?,
             |call| {
                 let mut query = call.url_mut().query_pairs_mut();
                 query
@@ -22,7 +23,7 @@ impl Client {
         self.json(answer).await
     }
 
-    /// The interview that a turn goes on with.
+    /// Returns the interview that the next turn continues.
     pub async fn current_interview(&self) -> Result<Option<InterviewSummary>, ClientError> {
         let mut before = None;
         loop {
@@ -41,17 +42,17 @@ impl Client {
         }
     }
 
-    /// The report of one of the user's interviews.
+    /// Returns the report of one of the user's interviews.
     pub async fn report(&self, id: &str) -> Result<Report, ClientError> {
         let answer = self
-            .send(self.signed(Method::GET, &["api", "interviews", id, "report", ""])?)
+            .send(self.with_auth(Method::GET, &["api", "interviews", id, "report", ""])?)
             .await?;
         self.json(answer).await
     }
 
-    /// Deletes one of the user's interviews with all that was said in it.
+    /// Deletes one of the user's interviews.
     pub async fn delete_interview(&self, id: &str) -> Result<(), ClientError> {
-        self.send(self.signed(Method::DELETE, &["api", "interviews", id, ""])?)
+        self.send(self.with_auth(Method::DELETE, &["api", "interviews", id, ""])?)
             .await
             .map(drop)
     }

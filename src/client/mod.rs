@@ -1,7 +1,7 @@
-//! The API's client: our server and the original alike.
+//! The client of the API, for our server and the original alike.
 //!
-//! The original answers many faults with pages of HTML, may send counts as text, and knows none of the extensions;
-//! whatever it does, the caller gets a [`ClientError`] with words for a person.
+//! The original answers many errors with HTML pages, may send counts as strings, and knows none of the
+//! extensions. Whatever it does, the caller gets a [`ClientError`] that can be shown to users.
 
 mod audio;
 mod error;
@@ -28,12 +28,12 @@ use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
 use crate::upstream::{host_of, join_path};
 
-/// How long a server may take over an answer.
+/// How long a server may take to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// A chat turn, within which a model writes a whole reply and a voice speaks it.
+    /// The limit of a chat turn, within which a model writes a whole reply and a narrator speaks it.
     pub turn: Duration,
-    /// Anything else.
+    /// The limit of every other call.
     pub call: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Default for Timeouts {
     }
 }
 
-/// A server, perhaps signed in to.
+/// A client of one server, with or without a token.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -67,11 +67,13 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// `base` such as `http://127.0.0.1:8000`; `http` as [`crate::upstream::http_client_for`] builds it.
-    /// Credentials in the address are dropped: they would become a second `Authorization` beside the token's.
+    /// Creates a client of the server at `base`, such as `http://127.0.0.1:8000`, with an `http` client
+    /// from [`crate::upstream::http_client_for`]. Credentials in the address are dropped: they would
+    /// become a second `Authorization` header beside the one with the token.
     pub fn new(http: reqwest::Client, mut base: Url) -> Self {
-        // Neither fails on an address that has a host, and one without has no credentials.
-        let _ = (base.set_username(""), base.set_password(None));
+        // Both fail only for an address without a host, which has no credentials.
+        let _ = base.set_username("");
+        let _ = base.set_password(None);
         Self {
             http,
             base,
@@ -81,7 +83,7 @@ impl Client {
         }
     }
 
-    /// The same server with a token.
+    /// Adds the token to send.
     #[must_use]
     pub fn with_token(self, token: SecretString) -> Self {
         Self {
@@ -90,7 +92,7 @@ impl Client {
         }
     }
 
-    /// The same server, asked for interviews in `language`.
+    /// Asks for answers in `language`.
     #[must_use]
     pub fn with_language(self, language: Language) -> Self {
         Self {
@@ -99,31 +101,33 @@ impl Client {
         }
     }
 
-    /// The same server with other patience.
+    /// Replaces the time limits.
     #[must_use]
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// Who it is signed in as, if at all.
     pub fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
     }
 
-    /// Which server.
+    /// Returns the address of the server.
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// What the server is; `None`: the plain original (404).
+    /// Returns what the server is and offers; `None` for the plain original, which answers 404.
     pub async fn service(&self) -> Result<Option<ServiceInfo>, ClientError> {
-        match self.send(self.open(Method::GET, &["api", ""])).await {
+        match self
+            .send(self.without_auth(Method::GET, &["api", ""]))
+            .await
+        {
             Err(ClientError::Refused { status: 404, .. }) => Ok(None),
             answer => self.json(answer?).await.map(Some),
         }
     }
 
-    /// Registers.
+    /// Creates an account.
     pub async fn register(
         &self,
         username: &str,
@@ -138,14 +142,14 @@ impl Client {
             password,
         };
         self.send(
-            self.open(Method::POST, &["api", "user", "register", ""])
+            self.without_auth(Method::POST, &["api", "user", "register", ""])
                 .json(&request),
         )
         .await
         .map(drop)
     }
 
-    /// Signs in; gives the token.
+    /// Signs in, and returns the token.
     pub async fn login(
         &self,
         username: &str,
@@ -157,11 +161,13 @@ impl Client {
         };
         let answer = self
             .send(
-                self.open(Method::POST, &["api", "user", "login", ""])
+                self.without_auth(Method::POST, &["api", "user", "login", ""])
                     .json(&request),
             )
             .await;
-        let reply: LoginResponse = self.json(answer.map_err(ClientError::at_login)?).await?;
+        let reply: LoginResponse = self
+            .json(answer.map_err(ClientError::explain_login_failure)?)
+            .await?;
         if reply.token.trim().is_empty() {
             Err(self.unusable(200, "it gave no token"))
         } else {
@@ -169,40 +175,41 @@ impl Client {
         }
     }
 
-    /// Revokes the token. By `POST`: the original refuses `GET`.
+    /// Revokes the token, by `POST` because the original refuses `GET`.
     pub async fn logout(&self) -> Result<(), ClientError> {
-        self.send(self.signed(Method::POST, &["api", "user", "logout", ""])?)
+        self.send(self.with_auth(Method::POST, &["api", "user", "logout", ""])?)
             .await
             .map(drop)
     }
 
-    /// The current interview.
+    /// Returns the current interview.
     pub async fn conversations(&self) -> Result<ConversationResponse, ClientError> {
         let answer = self
-            .send(self.signed(Method::GET, &["api", "chat", "gpt", ""])?)
+            .send(self.with_auth(Method::GET, &["api", "chat", "gpt", ""])?)
             .await?;
         self.json(answer).await
     }
 
-    /// One turn under an idempotency key (sent only where [`Client::service`] offers `idempotency`).
+    /// Takes a turn. The idempotency key may be given only where [`Client::service`] offers
+    /// `idempotency`.
     pub async fn chat(
         &self,
         request: &ChatRequest,
         idempotency_key: Option<&str>,
     ) -> Result<CompletedTurn, ClientError> {
         let answer = self
-            .send_turn(self.turn_call(request, idempotency_key)?)
+            .send_turn(self.turn_request(request, idempotency_key)?)
             .await?;
-        self.whole(answer).await
+        self.read_turn(answer).await
     }
 
-    fn turn_call(
+    fn turn_request(
         &self,
         request: &ChatRequest,
         idempotency_key: Option<&str>,
     ) -> Result<RequestBuilder, ClientError> {
         let call = self
-            .signed(Method::POST, &["api", "chat", "gpt", ""])?
+            .with_auth(Method::POST, &["api", "chat", "gpt", ""])?
             .timeout(self.timeouts.turn)
             .json(request);
         Ok(match idempotency_key {
@@ -211,16 +218,16 @@ impl Client {
         })
     }
 
-    async fn whole(&self, answer: reqwest::Response) -> Result<CompletedTurn, ClientError> {
+    async fn read_turn(&self, answer: reqwest::Response) -> Result<CompletedTurn, ClientError> {
         let reply: TurnResponse = self.json(answer).await?;
         if reply.response.trim().is_empty() {
             Err(self.unusable(200, "its reply is empty"))
         } else {
-            Ok(done(reply))
+            Ok(completed_turn(reply))
         }
     }
 
-    /// A turn as a stream, from any server: one delta with the whole text, then done.
+    /// Takes a turn on any server, as a stream: one delta with the whole reply, then the end.
     pub fn turn(
         &self,
         request: ChatRequest,
@@ -228,9 +235,9 @@ impl Client {
     ) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
         let client = self.clone();
         let stream = async_stream::try_stream! {
-            let done = client.chat(&request, idempotency_key.as_deref()).await?;
-            yield TurnEvent::Delta(done.response.clone());
-            yield TurnEvent::Done(done);
+            let turn = client.chat(&request, idempotency_key.as_deref()).await?;
+            yield TurnEvent::Delta(turn.response.clone());
+            yield TurnEvent::Done(turn);
         };
         stream.boxed()
     }
@@ -239,8 +246,8 @@ impl Client {
         host_of(&self.base)
     }
 
-    /// A call that needs no token. None is sent: the original refuses to register or log in under a stale one.
-    fn open(&self, method: Method, path: &[&str]) -> RequestBuilder {
+    /// Returns a call without the token: the original refuses to register or log in with a stale one.
+    fn without_auth(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let call = self
             .http
             .request(method, join_path(&self.base, path))
@@ -252,20 +259,20 @@ impl Client {
         }
     }
 
-    /// A call that needs a token. Without one nothing is sent: the original answers that with a page of HTML.
-    fn signed(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
+    /// Returns a call with the token, and fails without one: the original would answer with an HTML page.
+    fn with_auth(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
         let Some(token) = &self.token else {
             return Err(ClientError::Unauthorized(
                 "there is no token for this server".to_owned(),
             ));
         };
         Ok(self
-            .open(method, path)
+            .without_auth(method, path)
             .header("authorization", format!("Token {}", token.expose_secret())))
     }
 }
 
-fn done(reply: TurnResponse) -> CompletedTurn {
+fn completed_turn(reply: TurnResponse) -> CompletedTurn {
     CompletedTurn {
         response: reply.response,
         audio_url: reply.audio_url.filter(|url| !url.is_empty()),

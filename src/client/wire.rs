@@ -1,4 +1,4 @@
-//! Sending a call and reading its answer, both bounded.
+//! Sending a request and reading its answer, which is bounded in time and size.
 
 use reqwest::header::LOCATION;
 use reqwest::{Request, RequestBuilder, Response};
@@ -8,16 +8,16 @@ use super::error::Refusal;
 use super::{Client, ClientError};
 use crate::upstream::response;
 
-/// Most bytes of an answer: an interview of hundreds of long turns.
+/// The largest answer in bytes: room for an interview of hundreds of long turns.
 pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 impl Client {
-    /// Sends; gives the answer of a success, its body unread.
+    /// Sends a request. Returns a successful answer with its body unread.
     pub(super) async fn send(&self, call: RequestBuilder) -> Result<Response, ClientError> {
         self.attempt(call).await?.map_err(ClientError::from)
     }
 
-    /// [`Client::send`] for a chat turn, which may be one too many for the day.
+    /// Sends a chat turn, which may exceed the daily limit.
     pub(super) async fn send_turn(&self, call: RequestBuilder) -> Result<Response, ClientError> {
         self.attempt(call).await?.map_err(|refusal| {
             Refusal {
@@ -28,8 +28,8 @@ impl Client {
         })
     }
 
-    /// `call` with a change that its builder does not know.
-    pub(super) fn changed(
+    /// Returns `call` with a change that its builder does not support.
+    pub(super) fn modified(
         &self,
         call: RequestBuilder,
         change: impl FnOnce(&mut Request),
@@ -54,7 +54,7 @@ impl Client {
         })
     }
 
-    /// Reads the answer as the API's JSON.
+    /// Reads the JSON of an answer.
     pub(super) async fn json<T: DeserializeOwned>(
         &self,
         mut response: Response,
@@ -66,7 +66,7 @@ impl Client {
         if body.truncated {
             return Err(self.unusable(status, "its answer does not end"));
         }
-        // The parser's own words may quote the body, which may hold a token.
+        // The parser's message may quote the body, which may contain a token.
         serde_json::from_slice(&body.bytes)
             .map_err(|_| self.unusable(status, "its answer is not the interview API's"))
     }

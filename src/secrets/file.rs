@@ -1,4 +1,5 @@
-//! Secrets in a file that only its owner may read: chosen by the user where there is no keyring, never by itself.
+//! Secrets in a file that only its owner can read. It is used where there is no keyring, and only when
+//! the user chooses it.
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -11,26 +12,25 @@ use tempfile::NamedTempFile;
 use super::{SecretError, SecretStore};
 use crate::sync::lock;
 
-/// A JSON object of entry and secret, mode 0600. A file that others may read is refused, not used.
+/// A JSON file of entries and secrets with mode 0600. A file that others can read is refused.
 #[derive(Debug)]
 pub struct FileStore {
     path: PathBuf,
-    /// One change at a time: each reads the file, alters it and puts it back.
-    turn: Mutex<()>,
+    /// Serializes changes, each of which reads the file and replaces it.
+    change: Mutex<()>,
 }
 
 type Secrets = BTreeMap<String, String>;
 
 impl FileStore {
-    /// At `path`, which need not exist yet.
+    /// Uses the file at `path`, which is created when the first secret is stored.
     pub fn new(path: PathBuf) -> Self {
         Self {
             path,
-            turn: Mutex::new(()),
+            change: Mutex::new(()),
         }
     }
 
-    /// Where the secrets are.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -44,23 +44,23 @@ impl FileStore {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Secrets::new()),
             opened => opened.map_err(|error| self.failed(error))?,
         };
-        if is_open_to_others(&file).map_err(|error| self.failed(error))? {
-            return Err(self.failed("other users may read it; chmod 600 makes it yours alone"));
+        if is_readable_by_others(&file).map_err(|error| self.failed(error))? {
+            return Err(self.failed("other users can read it; run chmod 600 on it"));
         }
         let mut text = String::new();
         file.read_to_string(&mut text)
             .map_err(|error| self.failed(error))?;
-        // The parser's own words may quote a secret.
+        // The parser's message may quote a secret.
         serde_json::from_str(&text).map_err(|error| {
             self.failed(format!(
-                "not what it should be, in line {} column {}",
+                "invalid JSON at line {} column {}",
                 error.line(),
                 error.column()
             ))
         })
     }
 
-    /// Replaces the file in one step, so that a crash leaves the old one or the new one.
+    /// Replaces the file in one step, so that a crash leaves either the old file or the new one.
     fn write(&self, secrets: &Secrets) -> std::io::Result<()> {
         let folder = self
             .path
@@ -78,7 +78,7 @@ impl FileStore {
     }
 
     fn change(&self, edit: impl FnOnce(&mut Secrets)) -> Result<(), SecretError> {
-        let _turn = lock(&self.turn);
+        let _guard = lock(&self.change);
         let before = self.read()?;
         let mut after = before.clone();
         edit(&mut after);
@@ -107,13 +107,13 @@ impl SecretStore for FileStore {
 }
 
 #[cfg(unix)]
-fn is_open_to_others(file: &std::fs::File) -> std::io::Result<bool> {
+fn is_readable_by_others(file: &std::fs::File) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
-/// Elsewhere a file in the user's own folder is the user's alone.
+/// On other systems, a file in the user's own folder is private.
 #[cfg(not(unix))]
-fn is_open_to_others(_: &std::fs::File) -> std::io::Result<bool> {
+fn is_readable_by_others(_: &std::fs::File) -> std::io::Result<bool> {
     Ok(false)
 }

@@ -1,7 +1,8 @@
 //! The keyring of the operating system: Secret Service, Keychain or Credential Manager.
 //!
-//! An unlock prompt that nobody sees can hang for ever, so every call runs on a thread of its own and is given up after
-//! a deadline. Such a thread stays behind until its prompt is answered: there is no way to end it.
+//! An unlock prompt that nobody sees can hang forever, so every call runs on a thread of its own and is
+//! abandoned after a deadline. The thread remains until its prompt is answered, because it cannot be
+//! stopped.
 
 use std::sync::mpsc;
 use std::thread;
@@ -12,10 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{SecretError, SecretStore};
 
-/// Under which name the entries appear in the keyring.
+/// The name under which the entries appear in the keyring.
 const SERVICE: &str = "mock-interviewer";
 
-/// Longest wait for the keyring.
+/// How long a call waits for the keyring.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The keyring of the operating system.
@@ -23,39 +24,39 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub struct KeyringStore {}
 
 impl KeyringStore {
-    /// Whether there is a keyring at all. It may still turn out to be locked.
+    /// Returns whether there is a keyring. It may still turn out to be locked.
     pub fn is_available() -> bool {
-        within(DEADLINE, || Entry::store_status().is_ok()) == Some(true)
+        run_within(DEADLINE, || Entry::store_status().is_ok()) == Some(true)
     }
 }
 
 impl SecretStore for KeyringStore {
     fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError> {
-        let secret = ask(entry, Entry::get_password)?;
+        let secret = with_entry(entry, Entry::get_password)?;
         Ok(secret.map(SecretString::from))
     }
 
     fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError> {
         let secret = secret.clone();
-        ask(entry, move |entry| {
+        with_entry(entry, move |entry| {
             entry.set_password(secret.expose_secret())
         })
         .map(drop)
     }
 
     fn delete(&self, entry: &str) -> Result<(), SecretError> {
-        ask(entry, Entry::delete_credential).map(drop)
+        with_entry(entry, Entry::delete_credential).map(drop)
     }
 }
 
-/// Does `work` with an entry; `None` when there is no such entry.
-fn ask<T, W>(name: &str, work: W) -> Result<Option<T>, SecretError>
+/// Calls `work` with an entry. Returns `None` when there is no such entry.
+fn with_entry<T, W>(name: &str, work: W) -> Result<Option<T>, SecretError>
 where
     T: Send + 'static,
     W: FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
 {
     let name = name.to_owned();
-    let answer = within(DEADLINE, move || {
+    let answer = run_within(DEADLINE, move || {
         Entry::new(SERVICE, &name).and_then(|entry| work(&entry))
     });
     match answer.ok_or(SecretError::Locked)? {
@@ -67,13 +68,13 @@ where
     }
 }
 
-/// What `work` gives, if it does so within `deadline`.
-fn within<T: Send + 'static>(
+/// Returns the result of `work`, if it is ready within `deadline`.
+fn run_within<T: Send + 'static>(
     deadline: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    // Nobody may be waiting any more: then the answer is dropped.
+    // Fails when the deadline has passed; the answer is then dropped.
     thread::spawn(move || sender.send(work()).ok());
     let answer = receiver.recv_timeout(deadline).ok();
     if answer.is_none() {
@@ -87,13 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyring_that_hangs_is_given_up() {
+    fn a_keyring_that_hangs_is_abandoned() {
         let (hold, released) = mpsc::channel::<()>();
         assert_eq!(
-            within(Duration::from_millis(1), move || released.recv().is_ok()),
+            run_within(Duration::from_millis(1), move || released.recv().is_ok()),
             None
         );
         drop(hold);
-        assert_eq!(within(DEADLINE, || 7), Some(7));
+        assert_eq!(run_within(DEADLINE, || 7), Some(7));
     }
 }

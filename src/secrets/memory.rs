@@ -1,4 +1,4 @@
-//! Secrets for this run only.
+//! Secrets in memory, for this run only.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -8,14 +8,13 @@ use secrecy::SecretString;
 use super::{SecretError, SecretStore};
 use crate::sync::lock;
 
-/// Forgets everything when the program ends.
+/// A store that loses its secrets when the program ends.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     secrets: Mutex<BTreeMap<String, SecretString>>,
 }
 
 impl MemoryStore {
-    /// The map stays whole whatever a panicking thread did: each call changes it in one step.
     fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, SecretString>> {
         lock(&self.secrets)
     }

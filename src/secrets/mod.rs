@@ -1,4 +1,5 @@
-//! Tokens and keys: in the keyring of the operating system, in memory, or in a file of the user's alone, as the user chooses.
+//! Storage of tokens and API keys: the keyring of the operating system, memory, or a private file, as
+//! the user chooses.
 
 pub mod file;
 pub mod keyring;
@@ -13,44 +14,45 @@ pub use self::file::FileStore;
 pub use self::keyring::KeyringStore;
 pub use self::memory::MemoryStore;
 
-/// Why a secret was not kept or found.
+/// Why a secret could not be stored or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// No keyring service at all (container, WSL, SSH).
+    /// There is no keyring service at all, as in a container, in WSL or over SSH.
     #[error("this machine has no keyring")]
     NoKeyring,
-    /// Locked, or it did not answer within 5 s.
+    /// The keyring is locked, or did not answer within 5 s.
     #[error("the keyring is locked or does not answer")]
     Locked,
-    /// Something else.
     #[error("the secret store failed: {0}")]
     Failed(String),
 }
 
-/// Where secrets are kept. `entry` is a name such as `http://127.0.0.1:8000 alice` or `openai`.
+/// A store of secrets. An `entry` is a name such as `http://127.0.0.1:8000 alice` or `openai`.
 ///
-/// Calls block, the keyring's for up to 5 s: asynchronous callers make them on a blocking thread.
+/// Calls block, those to the keyring for up to 5 s, so asynchronous callers make them on a blocking
+/// thread.
 pub trait SecretStore: Send + Sync + std::fmt::Debug {
-    /// `None` when nothing is kept.
+    /// Returns the secret, or `None` when there is no such entry.
     fn get(&self, entry: &str) -> Result<Option<SecretString>, SecretError>;
-    /// Keeps or replaces.
+    /// Stores a secret, which replaces an earlier one.
     fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError>;
-    /// Forgets; fine when nothing is kept.
+    /// Deletes the entry, if it exists.
     fn delete(&self, entry: &str) -> Result<(), SecretError>;
 }
 
-/// The entry of `user`'s token at the server `base`.
+/// Returns the entry of `user`'s token at the server `base`.
 pub fn server_entry(base: &Url, user: &str) -> String {
     let path = base.path().trim_end_matches('/');
     format!("{}{path} {user}", base.origin().ascii_serialization())
 }
 
-/// The entry of `user`'s token at the server inside this program, which is known by its database: its port changes.
+/// Returns the entry of `user`'s token at the embedded server. It names the database, because the port
+/// changes with each run.
 pub fn embedded_entry(database: &Path, user: &str) -> String {
     format!("{} {user}", database.display())
 }
 
-/// The entry of the OpenAI-compatible endpoint's key.
+/// Returns the entry of the API key for the OpenAI-compatible endpoint.
 pub fn openai_entry() -> String {
     "openai".to_owned()
 }

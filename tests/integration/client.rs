@@ -359,7 +359,7 @@ async fn sound_comes_from_the_server_itself_without_the_token() {
     assert!(
         foreign
             .to_string()
-            .ends_with("it names sound at another server, which is not fetched"),
+            .ends_with("its speech is on another server, which is not contacted"),
         "{foreign}"
     );
     assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);

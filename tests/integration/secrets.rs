@@ -66,7 +66,7 @@ fn a_file_is_for_its_owner_alone() {
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
     let reason = format!(
-        "{}: other users may read it; chmod 600 makes it yours alone",
+        "{}: other users can read it; run chmod 600 on it",
         path.display()
     );
     assert_eq!(
@@ -92,10 +92,7 @@ fn a_damaged_file_is_named_and_left_alone() {
     let error = FileStore::new(path.clone())
         .set("openai", &"other".into())
         .unwrap_err();
-    let reason = format!(
-        "{}: not what it should be, in line 1 column 11",
-        path.display()
-    );
+    let reason = format!("{}: invalid JSON at line 1 column 11", path.display());
     assert_eq!(error, SecretError::Failed(reason));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "\"sk-secret\"");
 }

@@ -1,4 +1,4 @@
-//! A turn in the API's words, and what its answers say of the interview.
+//! Translates turns into requests of the API, and a list entry into a conversation.
 
 use super::ServerFeatures;
 use crate::api::interviews::InterviewSummary;
@@ -7,16 +7,16 @@ use crate::backend::BackendError;
 use crate::interview::{Answer, Message, Progress, Role, Spoken, Topic};
 use crate::practice::{Conversation, NewInterview, TurnInput};
 
-/// A server takes 64 KiB in all: what is larger goes without the times of its words.
-const MOST_BYTES: usize = 60 * 1024;
+/// A server accepts bodies of 64 KiB. A larger request is sent without the times of its words.
+const MAX_BYTES: usize = 60 * 1024;
 
-/// What is sent for `input`; only what the server knows.
+/// Returns the request for `input`, with only the fields that the server knows.
 pub(super) fn request(
     input: &TurnInput,
     features: ServerFeatures,
 ) -> Result<ChatRequest, BackendError> {
     match input {
-        // Taken and not read would be worse than refused.
+        // Ignoring the background would be worse than refusing it.
         TurnInput::Start(start) if start.background.is_given() && !features.options => {
             Err(BackendError::NotOffered)
         }
@@ -76,27 +76,27 @@ fn answered(answer: &Answer, features: ServerFeatures) -> ChatRequest {
     });
     let whole = request(spoken);
     let size = serde_json::to_vec(&whole).map_or(0, |bytes| bytes.len());
-    if size <= MOST_BYTES {
+    if size <= MAX_BYTES {
         whole
     } else {
         request(without_words)
     }
 }
 
-/// What a list of interviews says of the one with these messages.
-pub(super) fn about(known: &InterviewSummary, messages: &[Message]) -> Conversation {
-    let put = messages
+/// Returns what the list of interviews says about the interview with these messages.
+pub(super) fn conversation_details(known: &InterviewSummary, messages: &[Message]) -> Conversation {
+    let asked = messages
         .iter()
         .filter(|message| message.role == Role::Assistant)
         .count();
     let progress = Progress {
-        number: u32::try_from(put).unwrap_or(u32::MAX),
+        number: u32::try_from(asked).unwrap_or(u32::MAX),
         of: known.questions,
     };
     Conversation {
         topic: Topic::parse(&known.topic).ok(),
         language: Some(known.language),
-        question: (put > 0 && !known.finished).then_some(progress),
+        question: (asked > 0 && !known.finished).then_some(progress),
         finished: known.finished,
         ..Conversation::default()
     }
@@ -108,7 +108,7 @@ mod tests {
     use crate::interview::{Background, Language, Word};
 
     #[test]
-    fn an_answer_too_large_for_a_server_goes_without_the_times_of_its_words() {
+    fn an_answer_too_large_for_a_server_is_sent_without_the_times_of_its_words() {
         let word = Word {
             text: "word".to_owned(),
             start: 1.25,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_original_is_told_nothing_it_does_not_know() {
+    fn the_plain_original_receives_no_unknown_field() {
         let answer = Answer {
             text: "Yes.".to_owned(),
             spoken: Some(Spoken::default()),

@@ -1,28 +1,29 @@
-//! What a server can do besides what the original can.
+//! The features of a server beyond those of the original.
 
 use crate::api::ServiceInfo;
 
-/// None of it: the plain original.
+/// The features that a server offers; by default none, like the plain original.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a feature of its own, offered or not"
+    reason = "each feature is offered independently"
 )]
 pub struct ServerFeatures {
-    /// A turn sent again under its key is taken once.
+    /// A turn that is sent again under its key is taken once.
     pub idempotency: bool,
-    /// Replies as they are written.
+    /// Replies are streamed.
     pub events: bool,
-    /// Sound for every sentence.
+    /// Every sentence is spoken.
     pub speech: bool,
-    /// Language, level and number of questions; an early end; how answers were spoken.
+    /// Interviews have a language, a level and a number of questions, can be ended early, and store how
+    /// answers were spoken.
     pub options: bool,
-    /// Past interviews and their reports.
+    /// Past interviews and their reports are available.
     pub interviews: bool,
 }
 
 impl ServerFeatures {
-    /// As the server itself says.
+    /// Reads the features from what the server says about itself.
     pub fn new(service: &ServiceInfo) -> Self {
         Self {
             idempotency: service.offers("idempotency"),

@@ -1,4 +1,4 @@
-//! What the tests below this module share.
+//! Values that the tests of the submodules share.
 
 use super::*;
 use crate::interview::{Message, Role, Spoken};
