@@ -83,8 +83,25 @@ impl Check {
         matches!(self.stage, Stage::Hearing { .. })
     }
 
-    pub(super) fn take(&mut self, news: Checked, now: u64) {
-        match (news, &mut self.stage) {
+    /// Notes that the recording was played to its end.
+    pub(super) fn played(&mut self) {
+        if let Stage::Heard(outcome) = &mut self.stage {
+            outcome.playing = false;
+        }
+    }
+
+    /// Notes that the recording cannot be played, if it is being played.
+    pub(super) fn not_played(&mut self, reason: &str) {
+        if let Stage::Heard(outcome) = &mut self.stage
+            && outcome.playing
+        {
+            outcome.playing = false;
+            outcome.unplayed = Some(reason.to_owned());
+        }
+    }
+
+    pub(super) fn update(&mut self, event: Checked, now: u64) {
+        match (event, &mut self.stage) {
             (Checked::Hearing(microphone), _) => {
                 self.stage = Stage::Hearing {
                     microphone,

@@ -1,5 +1,5 @@
 //! The picker of microphone, channel and loudspeaker.
-use super::lobby::around;
+use super::ring::around;
 use super::turn_id::TurnId;
 use crate::config::Channel;
 use crate::preferences::SelectedDevices;

@@ -1,7 +1,10 @@
-//! How the rows of the interview screen are shared out, known to the app because scrolling and the caret depend on it.
-use super::App;
-use super::interview::Interview;
-use super::transcript::{self, Fold, Row, Scroll};
+//! How the rows of the interview screen are shared out. The app knows it because scrolling and the
+//! caret depend on it.
+
+use super::ctx::Ctx;
+use super::notice::Weight;
+use super::transcript::Fold;
+use super::voice::Voice;
 use super::wrap;
 
 /// Fewest columns and rows the interface works with.
@@ -29,6 +32,30 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// Shares the rows out as they are needed now. An interview that is `over` has no draft.
+    pub(super) fn new(ctx: &Ctx, voice: &Voice, over: bool) -> Self {
+        let (width, height) = ctx.size;
+        let roomy = height >= ROOMY;
+        let draft = if over {
+            0
+        } else {
+            let shown = ctx.composer.shown().draft;
+            let rows = shown.rows(draft_words(width, roomy)).len() as u16;
+            rows.clamp(1, if roomy { 6 } else { 3 })
+        };
+        let notice = notice_rows(ctx, voice, height);
+        // With room there is a box of two rows, the status and the hints; else only the latter two.
+        let around = header(roomy) + if roomy && !over { 4 } else { 2 };
+        let transcript = height.saturating_sub(around + notice + draft);
+        Self {
+            width,
+            roomy,
+            transcript,
+            notice,
+            draft,
+        }
+    }
+
     /// Rows of the header: two, and an empty one where there is room.
     pub fn header(&self) -> u16 {
         header(self.roomy)
@@ -66,72 +93,20 @@ pub fn notice_words(width: u16) -> usize {
     usize::from(width.saturating_sub(4)).max(1)
 }
 
-impl App {
-    /// The geometry of the interview screen as it is now.
-    pub fn geometry(&self) -> Geometry {
-        let (width, height) = self.size;
-        let roomy = height >= ROOMY;
-        let over =
-            matches!(&self.screen, super::Screen::Interview(interview) if interview.is_over());
-        let most = if roomy { 6 } else { 3 };
-        let draft_rows = self
-            .composing
-            .shown()
-            .draft
-            .rows(draft_words(width, roomy))
-            .len() as u16;
-        let draft = if over { 0 } else { draft_rows.clamp(1, most) };
-        let notice = self.notice_rows(height);
-        // Roomy: a box of two rows, status, hints. Else: status, hints.
-        let around = header(roomy) + if roomy && !over { 4 } else { 2 };
-        let transcript = height.saturating_sub(around + notice + draft);
-        Geometry {
-            width,
-            roomy,
-            transcript,
-            notice,
-            draft,
-        }
-    }
+/// Returns how many of `height` rows the notice takes, which is a quarter at most.
+pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
+    let width = notice_words(ctx.size.0);
+    let rows =
+        shown_notice(ctx, voice).map_or(0, |(_, words)| wrap::text(&words, width).len() as u16);
+    rows.min(height / 4)
+}
 
-    /// Rows the notice takes; never more than a quarter of the screen.
-    pub(crate) fn notice_rows(&self, height: u16) -> u16 {
-        let told = self.told();
-        let rows = told.map_or(0, |(_, words)| {
-            wrap::text(&words, notice_words(self.size.0)).len() as u16
-        });
-        rows.min(height / 4)
-    }
-
-    /// The rows of the transcript and the first of them to show.
-    pub fn transcript(&self, interview: &Interview) -> (Vec<Row>, usize) {
-        let geometry = self.geometry();
-        let rows = transcript::rows(&interview.said(), interview.spoken(), geometry.fold());
-        let last = rows.len().saturating_sub(usize::from(geometry.transcript));
-        let top = match interview.scroll {
-            Scroll::Follow => last,
-            Scroll::Top(top) => top.min(last),
-        };
-        (rows, top)
-    }
-
-    /// Moves the transcript by rows, down where positive, and follows again from the last row on.
-    pub(super) fn scroll(&mut self, by: isize) {
-        let super::Screen::Interview(interview) = &self.screen else {
-            return;
-        };
-        let (rows, top) = self.transcript(interview);
-        let last = rows
-            .len()
-            .saturating_sub(usize::from(self.geometry().transcript));
-        let top = top.saturating_add_signed(by);
-        let super::Screen::Interview(interview) = &mut self.screen else {
-            return;
-        };
-        interview.scroll = if top >= last {
-            Scroll::Follow
-        } else {
-            Scroll::Top(top)
-        };
+/// Returns the notice to show and how much it matters, or else how far the speech model is.
+pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Weight, String)> {
+    match &ctx.notice {
+        Some(notice) => Some((notice.weight(), notice.words(ctx.language))),
+        None => voice
+            .download_text(ctx.language)
+            .map(|words| (Weight::Plain, words)),
     }
 }

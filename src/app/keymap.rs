@@ -1,5 +1,5 @@
 //! Which key does what, where: one table, read by the update and shown as help.
-use super::draft::Edit;
+use super::composer::draft::Edit;
 use super::key::{Code, Key};
 
 /// What a key asks for.

@@ -23,7 +23,7 @@ impl<'a, 'f> Canvas<'a, 'f> {
 
     /// Returns the locale of the user interface.
     pub(super) fn locale(&self) -> &'static str {
-        self.app.language.code()
+        self.app.ctx.language.code()
     }
 
     /// Returns a text of the locale files that has no placeholders.

@@ -51,7 +51,7 @@ fn microphone_line(canvas: &Canvas<'_, '_>, name: &str, area: Rect) -> Line<'sta
 /// Returns a line such as `Say a sentence: ████▌··· 0:02`.
 fn level_line(canvas: &Canvas<'_, '_>, since: u64, level: f32, area: Rect) -> Line<'static> {
     let prompt = format!("{} ", canvas.text("ui.check.say"));
-    let time = labels::time(canvas.app.now.saturating_sub(since));
+    let time = labels::time(canvas.app.ctx.now.saturating_sub(since));
     let time = format!(" {time}");
     let room = popup::text_width(area)
         .saturating_sub(wrap::columns(&prompt))

@@ -7,7 +7,7 @@ use rust_i18n::t;
 use super::canvas::Canvas;
 use super::popup;
 use super::theme::Tone;
-use crate::app::overlay::{Pick, Question};
+use crate::app::question::{Pick, Question};
 use crate::app::wrap;
 
 /// The texts of one question.

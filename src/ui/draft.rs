@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rec
     } else {
         draw_prompt(canvas, focused, area)
     };
-    let shown = app.composing.shown();
+    let shown = app.ctx.composer.shown();
     let height = usize::from(text.height);
     let (caret_row, caret_column) = shown.draft.position(geometry.draft_words());
     let top = (caret_row + 1).saturating_sub(height);

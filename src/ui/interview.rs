@@ -5,7 +5,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::canvas::Canvas;
 use super::{draft, header, hints, labels, notice, status, transcript};
 use crate::app::App;
-use crate::app::interview::{By, Focus, Interview, Mouth, Talk};
+use crate::app::composer::talk_state::{TalkState, TalkTrigger};
+use crate::app::interview::{Focus, Interview, ReplySpeech};
 
 /// The width from which on the status has room to say how to stop recording.
 const WIDE: u16 = 60;
@@ -43,14 +44,14 @@ fn draw_header(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
     } else {
         interview
             .question
-            .map(|progress| labels::question(progress, canvas.app.language))
+            .map(|progress| labels::question(progress, canvas.app.ctx.language))
     };
     header::draw(canvas, &topic, detail.as_deref(), area);
 }
 
 /// Returns the keys that help now, the most important ones first.
 fn keys(app: &App, interview: &Interview) -> &'static [&'static str] {
-    let speaks = matches!(interview.mouth, Mouth::Speaking { .. });
+    let speaks = matches!(interview.speech, ReplySpeech::Speaking { .. });
     if interview.is_over() {
         return if speaks {
             &["back", "help", "skip", "scroll", "quit"]
@@ -58,10 +59,10 @@ fn keys(app: &App, interview: &Interview) -> &'static [&'static str] {
             &["back", "help", "replay", "scroll", "quit"]
         };
     }
-    if let Talk::Listening { by, .. } = interview.hearing.talk {
-        return recording_keys(app, by);
+    if let TalkState::Listening { trigger, .. } = app.ctx.composer.talk {
+        return recording_keys(app, trigger);
     }
-    match (interview.focus, app.composing.draft.is_empty()) {
+    match (interview.focus, app.ctx.composer.draft.is_empty()) {
         (Focus::Transcript, _) if speaks => {
             &["help", "write", "skip", "mute", "finish", "lobby", "quit"]
         }
@@ -76,13 +77,13 @@ fn keys(app: &App, interview: &Interview) -> &'static [&'static str] {
     }
 }
 
-fn recording_keys(app: &App, by: By) -> &'static [&'static str] {
-    if app.size.0 >= WIDE {
+fn recording_keys(app: &App, trigger: TalkTrigger) -> &'static [&'static str] {
+    if app.ctx.size.0 >= WIDE {
         return &["send", "help"];
     }
-    match (by, app.voice.is_held()) {
-        (By::Hold, _) => &["release", "cancel"],
-        (By::Tap, true) => &["f2", "cancel"],
-        (By::Tap, false) => &["space", "cancel"],
+    match (trigger, app.voice.is_held()) {
+        (TalkTrigger::Hold, _) => &["release", "cancel"],
+        (TalkTrigger::Tap, true) => &["f2", "cancel"],
+        (TalkTrigger::Tap, false) => &["space", "cancel"],
     }
 }

@@ -2,14 +2,15 @@
 
 use rust_i18n::t;
 
+use crate::app::App;
+use crate::app::ctx::Usage;
 use crate::app::setup::{Asks, Mode};
-use crate::app::{App, Usage};
 use crate::config::SpeechLanguage;
 use crate::interview::{Language, Level, Progress};
 
 /// Returns the name of the interviewer.
 pub(super) fn interviewer(app: &App) -> String {
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     match &app.asks {
         Asks::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
         Asks::Model { model, host } => {
@@ -21,9 +22,9 @@ pub(super) fn interviewer(app: &App) -> String {
 
 /// Returns the used part of the day's quota, such as `3/6 today`, unless nobody counts.
 pub(super) fn usage(app: &App) -> Option<String> {
-    let Usage { count, limit } = app.usage;
+    let Usage { count, limit } = app.ctx.usage;
     let count = count?;
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     match limit {
         Some(limit) => {
             let text = t!(
@@ -60,14 +61,14 @@ pub(super) fn host(app: &App) -> String {
     match &app.mode {
         Mode::Server { host } => host.clone(),
         Mode::Local | Mode::Embedded => {
-            t!("ui.form.here", locale = app.language.code()).into_owned()
+            t!("ui.form.here", locale = app.ctx.language.code()).into_owned()
         }
     }
 }
 
 /// Returns what is waited for before it is known who is signed in.
 pub(super) fn connecting(app: &App) -> String {
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     match &app.mode {
         Mode::Server { host } => t!("ui.connecting", locale = locale, host = host).into_owned(),
         Mode::Local | Mode::Embedded => t!("ui.connecting_embedded", locale = locale).into_owned(),
@@ -111,8 +112,8 @@ pub(super) fn time(ms: u64) -> String {
 /// Returns the progress of the speech model's download. Without another notice, the notice shows
 /// it.
 pub(super) fn download(app: &App) -> Option<String> {
-    app.notice.as_ref()?;
+    app.ctx.notice.as_ref()?;
     let percent = app.voice.download?.percent();
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     Some(t!("ui.status.download", locale = locale, percent = percent).into_owned())
 }

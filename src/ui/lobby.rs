@@ -108,7 +108,7 @@ fn draw_topics(canvas: &mut Canvas<'_, '_>, area: Rect) {
 }
 
 fn choice_text(app: &App, choice: &Choice<'_>) -> String {
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     match choice {
         Choice::Topic(topic) => topic.title.clone(),
         Choice::Own(topic) => t!("ui.lobby.own", locale = locale, topic = topic).into_owned(),
@@ -117,7 +117,7 @@ fn choice_text(app: &App, choice: &Choice<'_>) -> String {
 }
 
 fn continue_text(app: &App, conversation: &Conversation) -> String {
-    let locale = app.language.code();
+    let locale = app.ctx.language.code();
     let language = conversation.language.unwrap_or(app.lobby.language);
     let unnamed = t!("ui.lobby.last_interview", locale = locale);
     let topic = match &conversation.topic {
@@ -138,7 +138,7 @@ fn continue_text(app: &App, conversation: &Conversation) -> String {
 
 /// Returns what speech lacks, with the command that mends it. A notice may say the same.
 fn missing_rows(app: &App, width: u16) -> Vec<String> {
-    if app.notice.is_some() || app.voice.download.is_some() {
+    if app.ctx.notice.is_some() || app.voice.download.is_some() {
         return Vec::new();
     }
     // What keeps the candidate from talking comes before what keeps the interviewer from it.
@@ -146,11 +146,11 @@ fn missing_rows(app: &App, width: u16) -> Vec<String> {
     missing.sort_by_key(|missing| matches!(missing.part, Part::Narrator | Part::Speaker));
     let mut parts = missing
         .into_iter()
-        .map(|missing| folded(&notices::missing_words(missing, app.language), width));
+        .map(|missing| folded(&notices::missing_words(missing, app.ctx.language), width));
     let mut rows = parts.next().unwrap_or_default();
     rows.truncate(MISSING_ROWS);
     // The first is shown always, and the others where the topics leave room.
-    if app.size.1 >= ROOMY {
+    if app.ctx.size.1 >= ROOMY {
         rows.extend(parts.flatten());
     }
     rows

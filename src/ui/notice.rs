@@ -10,7 +10,7 @@ use crate::app::wrap;
 
 /// Draws the notice into an area that is as high as [`crate::app::App::geometry`] says.
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
-    let Some((weight, text)) = canvas.app.told() else {
+    let Some((weight, text)) = canvas.app.shown_notice() else {
         return;
     };
     let style = canvas.theme.notice(weight);

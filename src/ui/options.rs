@@ -46,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
 fn values(canvas: &Canvas<'_, '_>) -> [(Field, &'static str, String); 4] {
     let lobby = &canvas.app.lobby;
     let language = labels::language(lobby.language);
-    let level = labels::level(lobby.level, canvas.app.language);
+    let level = labels::level(lobby.level, canvas.app.ctx.language);
     let questions = lobby.questions.to_string();
     let spoken = canvas.text(labels::spoken_key(lobby.spoken));
     [

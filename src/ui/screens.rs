@@ -71,7 +71,7 @@ fn lobby(stage: &mut Stage) {
 }
 
 fn own_topic(stage: &mut Stage) {
-    let words = if stage.app.language == Language::Korean {
+    let words = if stage.app.ctx.language == Language::Korean {
         "러스트 매크로"
     } else {
         "Rust macros"
@@ -98,7 +98,7 @@ fn listening(stage: &mut Stage) {
 
 fn writing(stage: &mut Stage) {
     stage.interview();
-    let words = if stage.app.language == Language::Korean {
+    let words = if stage.app.ctx.language == Language::Korean {
         "모든 값에는 주인이 하나 있고, 주인이 범위를 벗어나면 값이 바로 해제됩니다."
     } else {
         "Every value has one owner, and when the owner leaves its scope the value is dropped at once."
@@ -110,7 +110,7 @@ fn reply_is_spoken(stage: &mut Stage) {
     writing(stage);
     stage.press(Code::Enter);
     let turn = stage.turn();
-    let (first, rest) = if stage.app.language == Language::Korean {
+    let (first, rest) = if stage.app.ctx.language == Language::Korean {
         (
             "좋습니다.",
             " 그러면 **빌림**은 언제 필요할까요?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
@@ -160,7 +160,7 @@ fn report(stage: &mut Stage) {
     writing(stage);
     stage.press(Code::Enter);
     let turn = stage.turn();
-    let feedback = if stage.app.language == Language::Korean {
+    let feedback = if stage.app.ctx.language == Language::Korean {
         "## 피드백\n\n- 소유권을 정확히 설명했습니다.\n- **빠진 점**: 이동과 복사의 차이"
     } else {
         "## Feedback\n\n- Ownership was explained well.\n- **Missed**: how moving differs from copying"

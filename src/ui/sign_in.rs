@@ -8,7 +8,7 @@ use rust_i18n::t;
 use super::canvas::{Canvas, inset, row};
 use super::theme::Tone;
 use super::{header, hints, labels, lobby, notice};
-use crate::app::form::{Entry, Form, SignIn, Status};
+use crate::app::sign_in::{Entry, Form, SignIn, Status};
 use crate::app::wrap;
 
 /// The columns for the names of the fields.

@@ -7,9 +7,11 @@ use rust_i18n::t;
 use super::canvas::{Canvas, inset};
 use super::labels;
 use super::theme::Tone;
-use crate::app::interview::{Asking, By, End, Focus, Interview, Mouth, Talk, Then};
+use crate::app::App;
+use crate::app::composer::talk_state::{AfterWords, TalkState, TalkTrigger};
+use crate::app::interview::{Focus, Interview, InterviewEnd, ReplySpeech, RequestState};
+use crate::app::voice::TranscriberStatus;
 use crate::app::wrap;
-use crate::app::{App, Transcriber};
 
 /// The cells of the level meter.
 const METER_CELLS: usize = 8;
@@ -26,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rec
     let area = inset(area, 1);
     let width = usize::from(area.width);
     let status = status_text(canvas, interview);
-    let meter = meter(interview);
+    let meter = meter(canvas.app);
     let used = wrap::columns(&status.text) + wrap::columns(&meter);
     let mut room = width.saturating_sub(used);
     let text = wrap::shorten(&status.text, width);
@@ -46,49 +48,49 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rec
 
 /// Returns what goes on, the most pressing first.
 fn status_text(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
-    if let Talk::Listening { since, by, .. } = interview.hearing.talk {
-        return recording(canvas, since, by);
+    if let TalkState::Listening { since, trigger, .. } = canvas.app.ctx.composer.talk {
+        return recording(canvas, since, trigger);
     }
     if canvas.app.is_hearing() {
-        return transcribing(canvas, interview);
+        return transcribing(canvas);
     }
-    if matches!(interview.mouth, Mouth::Speaking { .. }) {
+    if matches!(interview.speech, ReplySpeech::Speaking { .. }) {
         return StatusText {
             tone: Tone::Interviewer,
             text: canvas.text("ui.status.speaking"),
             hints: vec!["ui.status.esc_silences", "ui.status.f5_skips"],
         };
     }
-    match &interview.asking {
-        Asking::Waiting { since, .. } => {
-            let time = labels::time(canvas.app.now.saturating_sub(*since));
+    match &interview.request {
+        RequestState::Waiting { since, .. } => {
+            let time = labels::time(canvas.app.ctx.now.saturating_sub(*since));
             let text = t!("ui.status.thinking", locale = canvas.locale(), time = time);
             answering(text.into_owned())
         }
-        Asking::Streaming { .. } => answering(canvas.text("ui.status.answering")),
-        Asking::Idle => idle(canvas, interview),
+        RequestState::Streaming { .. } => answering(canvas.text("ui.status.answering")),
+        RequestState::Idle => idle(canvas, interview),
     }
 }
 
-fn recording(canvas: &Canvas<'_, '_>, since: u64, by: By) -> StatusText {
-    let time = labels::time(canvas.app.now.saturating_sub(since));
+fn recording(canvas: &Canvas<'_, '_>, since: u64, trigger: TalkTrigger) -> StatusText {
+    let time = labels::time(canvas.app.ctx.now.saturating_sub(since));
     let text = t!("ui.status.listening", locale = canvas.locale(), time = time);
     StatusText {
         tone: Tone::Listening,
         text: text.into_owned(),
-        hints: vec![stop_hint(canvas.app, by), "ui.status.esc_cancels"],
+        hints: vec![stop_hint(canvas.app, trigger), "ui.status.esc_cancels"],
     }
 }
 
-fn transcribing(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
+fn transcribing(canvas: &Canvas<'_, '_>) -> StatusText {
     let key = match canvas.app.voice.transcriber {
-        Transcriber::Ready => "ui.status.transcribing",
-        Transcriber::Loading => "ui.status.loading",
+        TranscriberStatus::Ready => "ui.status.transcribing",
+        TranscriberStatus::Loading => "ui.status.loading",
     };
-    let hints = match interview.hearing.then {
-        Then::Send => vec!["ui.status.then_send", "ui.status.esc_waits"],
-        Then::Finish => vec!["ui.status.then_finish", "ui.status.esc_goes_on"],
-        Then::Edit => vec!["ui.status.esc_cancels"],
+    let hints = match canvas.app.ctx.composer.then {
+        AfterWords::Send => vec!["ui.status.then_send", "ui.status.esc_waits"],
+        AfterWords::Finish => vec!["ui.status.then_finish", "ui.status.esc_goes_on"],
+        AfterWords::Edit => vec!["ui.status.esc_cancels"],
     };
     StatusText {
         tone: Tone::Text,
@@ -107,10 +109,12 @@ fn answering(text: String) -> StatusText {
 
 fn idle(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
     let (key, hints) = match (&interview.end, interview.focus) {
-        (End::Writing(_), _) => ("ui.status.writing_report", vec!["ui.status.enter_lobby"]),
-        (End::Over(_), _) => ("ui.status.over", vec!["ui.status.enter_lobby"]),
-        (End::Open, Focus::Transcript) => ("ui.status.transcript", vec![]),
-        (End::Open, Focus::Draft) => idle_draft(canvas.app),
+        (InterviewEnd::Writing(_), _) => {
+            ("ui.status.writing_report", vec!["ui.status.enter_lobby"])
+        }
+        (InterviewEnd::Over(_), _) => ("ui.status.over", vec!["ui.status.enter_lobby"]),
+        (InterviewEnd::Open, Focus::Transcript) => ("ui.status.transcript", vec![]),
+        (InterviewEnd::Open, Focus::Draft) => idle_draft(canvas.app),
     };
     StatusText {
         tone: Tone::Text,
@@ -121,7 +125,7 @@ fn idle(canvas: &Canvas<'_, '_>, interview: &Interview) -> StatusText {
 
 fn idle_draft(app: &App) -> (&'static str, Vec<&'static str>) {
     let can_talk = app.voice.can_talk().is_ok();
-    if !app.composing.draft.is_empty() {
+    if !app.ctx.composer.draft.is_empty() {
         let hints = if can_talk {
             vec!["ui.status.f2_adds"]
         } else {
@@ -137,19 +141,19 @@ fn idle_draft(app: &App) -> (&'static str, Vec<&'static str>) {
     (key, vec![])
 }
 
-fn stop_hint(app: &App, by: By) -> &'static str {
-    match by {
-        By::Hold => "ui.status.release_stops",
-        By::Tap if app.voice.is_held() => "ui.status.f2_stops",
-        By::Tap => "ui.status.space_stops",
+fn stop_hint(app: &App, trigger: TalkTrigger) -> &'static str {
+    match trigger {
+        TalkTrigger::Hold => "ui.status.release_stops",
+        TalkTrigger::Tap if app.voice.is_held() => "ui.status.f2_stops",
+        TalkTrigger::Tap => "ui.status.space_stops",
     }
 }
 
 /// Returns a bar for the input level, which is empty unless the microphone records.
-fn meter(interview: &Interview) -> String {
-    match interview.hearing.talk {
-        Talk::Listening { level, .. } => format!("  {}", level_bar(level, METER_CELLS)),
-        _ => String::new(),
+fn meter(app: &App) -> String {
+    match app.ctx.composer.talk {
+        TalkState::Listening { level, .. } => format!("  {}", level_bar(level, METER_CELLS)),
+        TalkState::Quiet => String::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::transcript::{Row, Who};
 
 /// Draws the rows in sight, with arrows where there are more.
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
-    let (rows, top) = canvas.app.transcript(interview);
+    let (rows, top) = interview.transcript(&canvas.app.geometry());
     let height = usize::from(area.height);
     for (number, shown) in rows.iter().skip(top).take(height).enumerate() {
         let line = line(canvas, shown);

@@ -51,7 +51,7 @@ pub(super) fn model_arrives(mut setup: Setup) -> Stage {
 
 pub(super) fn model_failed(setup: Setup) -> Stage {
     let mut stage = model_arrives(setup);
-    let korean = stage.app.language == Language::Korean;
+    let korean = stage.app.ctx.language == Language::Korean;
     let reason = if korean {
         "서버가 20초 동안 아무것도 보내지 않았습니다"
     } else {

@@ -100,7 +100,7 @@ fn heard(stage: &mut Stage, verdict: MicrophoneVerdict) {
 
 fn check_is_good(stage: &mut Stage) {
     heard(stage, MicrophoneVerdict::Good);
-    let korean = stage.app.language == Language::Korean;
+    let korean = stage.app.ctx.language == Language::Korean;
     let words = if korean {
         "프로젝트에서 비용이 정말 줄었습니다."
     } else {

@@ -138,7 +138,7 @@ impl Stage {
 
     /// In an interview, the first question put.
     pub(super) fn interview(&mut self) -> &mut Self {
-        let korean = self.app.language == Language::Korean;
+        let korean = self.app.ctx.language == Language::Korean;
         self.type_text("rust").press(Code::Enter);
         let question = if korean {
             "반갑습니다. 저는 질문 은행으로 질문합니다.\n\n**소유권**이 무엇이고, 왜 가비지 컬렉터 없이도 메모리가 안전한가요?"
@@ -153,7 +153,7 @@ impl Stage {
     }
 
     pub(super) fn picture(&self) -> String {
-        let (width, height) = self.app.size;
+        let (width, height) = self.app.ctx.size;
         let mut terminal =
             Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
         terminal

@@ -1,0 +1,160 @@
+//! One interview on the screen: the transcript, the request to the interviewer, and the speech of its
+//! reply. The candidate's answer is in [`super::composer::Composer`].
+
+mod keys;
+mod reply_speech;
+mod request;
+mod talk;
+
+use super::composer::talk_state::AfterWords;
+use super::ctx::{Ctx, Destination};
+use super::effect::{Effect, SpeechEffect};
+use super::geometry::Geometry;
+use super::notice::Notice;
+use super::transcript::{Entry, Row, Scroll, Who};
+use super::turn_id::TurnId;
+use super::voice::Voice;
+use crate::interview::{Language, Progress};
+
+pub use reply_speech::ReplySpeech;
+pub use request::{InterviewRequest, RequestState};
+
+/// The interview on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interview {
+    /// The title of the topic, as shown in the header.
+    pub(crate) topic: String,
+    pub(crate) language: Language,
+    pub(crate) question: Option<Progress>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) scroll: Scroll,
+    pub(crate) focus: Focus,
+    pub(crate) request: RequestState,
+    pub(crate) speech: ReplySpeech,
+    pub(crate) end: InterviewEnd,
+}
+
+/// Where keys go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// Letters are typed.
+    #[default]
+    Draft,
+    /// Letters are commands.
+    Transcript,
+}
+
+/// Whether the interview is over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum InterviewEnd {
+    #[default]
+    Open,
+    /// The interview is over, and its report is being written.
+    Writing(TurnId),
+    /// The interview is over. The report is at this path, if it could be written.
+    Over(Option<String>),
+}
+
+impl Interview {
+    pub(super) fn new(topic: String, language: Language) -> Self {
+        Self {
+            topic,
+            language,
+            question: None,
+            entries: Vec::new(),
+            scroll: Scroll::Follow,
+            focus: Focus::Draft,
+            request: RequestState::Idle,
+            speech: ReplySpeech::Silent,
+            end: InterviewEnd::Open,
+        }
+    }
+
+    /// Returns everything said so far, including the reply that is being written.
+    pub fn said(&self) -> Vec<Entry> {
+        let mut said = self.entries.clone();
+        if let RequestState::Streaming { reply, .. } = &self.request {
+            said.push(Entry {
+                who: Who::Interviewer,
+                text: reply.clone(),
+            });
+        }
+        said
+    }
+
+    /// Whether the interview takes no more answers.
+    pub fn is_over(&self) -> bool {
+        self.end != InterviewEnd::Open
+    }
+
+    /// Returns the rows of the transcript, and the first of them to show.
+    pub fn transcript(&self, geometry: &Geometry) -> (Vec<Row>, usize) {
+        let rows = super::transcript::rows(&self.said(), self.spoken(), geometry.fold());
+        let last = rows.len().saturating_sub(usize::from(geometry.transcript));
+        let top = match self.scroll {
+            Scroll::Follow => last,
+            Scroll::Top(top) => top.min(last),
+        };
+        (rows, top)
+    }
+
+    /// Moves the transcript by rows, down where positive. From the last row on it follows again.
+    pub(super) fn scroll(&mut self, by: isize, geometry: &Geometry) {
+        let (rows, top) = self.transcript(geometry);
+        let last = rows.len().saturating_sub(usize::from(geometry.transcript));
+        let top = top.saturating_add_signed(by);
+        self.scroll = if top >= last {
+            Scroll::Follow
+        } else {
+            Scroll::Top(top)
+        };
+    }
+
+    pub(super) fn geometry(&self, voice: &Voice, ctx: &Ctx) -> Geometry {
+        Geometry::new(ctx, voice, self.is_over())
+    }
+
+    pub(super) fn report_written(&mut self, turn: TurnId, path: String, ctx: &mut Ctx) {
+        if self.end == InterviewEnd::Writing(turn) {
+            self.end = InterviewEnd::Over(Some(path.clone()));
+            ctx.notice = Some(Notice::Report(path));
+        }
+    }
+
+    /// Leaves for the lobby at the user's request. An interview that is not over can be continued.
+    pub(super) fn leave(&mut self, ctx: &mut Ctx) {
+        if self.cancel_request(ctx) {
+            ctx.notice = None;
+        }
+        self.close(ctx);
+    }
+
+    /// Leaves for the lobby. What is being said still comes to the draft.
+    fn close(&mut self, ctx: &mut Ctx) {
+        ctx.stop_listening();
+        ctx.composer.then = AfterWords::Edit;
+        self.silence(ctx);
+        if matches!(self.end, InterviewEnd::Writing(_)) {
+            ctx.notice = None;
+        }
+        ctx.go(Destination::Lobby);
+    }
+
+    /// Ends what goes on in the interview, which stays behind the sign-in screen meanwhile.
+    pub(super) fn suspend(&mut self, ctx: &mut Ctx) {
+        self.cancel_request(ctx);
+        ctx.stop_listening();
+        self.silence(ctx);
+    }
+
+    /// Silences the reply, whether it sounds or is about to. Returns `false` if neither.
+    fn silence(&mut self, ctx: &mut Ctx) -> bool {
+        match std::mem::take(&mut self.speech) {
+            ReplySpeech::Silent => false,
+            ReplySpeech::Expected(turn) | ReplySpeech::Speaking { turn, .. } => {
+                ctx.emit(Effect::Speech(SpeechEffect::Silence { turn }));
+                true
+            }
+        }
+    }
+}

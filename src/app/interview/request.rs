@@ -1,0 +1,241 @@
+//! Requests to the interviewer, their replies and their failures. Whatever fails, the candidate's
+//! words come back to the draft.
+
+use super::super::action::Failure;
+use super::super::composer::SentAnswer;
+use super::super::composer::talk_state::AfterWords;
+use super::super::ctx::Ctx;
+use super::super::effect::{BackendEffect, Effect};
+use super::super::notice::{Again, Notice};
+use super::super::transcript::{Entry, Scroll, Who};
+use super::super::turn_id::TurnId;
+use super::{Focus, Interview, InterviewEnd, ReplySpeech};
+use crate::practice::CompletedTurn;
+
+/// The request to the interviewer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum RequestState {
+    #[default]
+    Idle,
+    /// Nothing came back yet.
+    Waiting {
+        turn: TurnId,
+        request: InterviewRequest,
+        /// When it was sent, in ms.
+        since: u64,
+    },
+    /// The reply is being written.
+    Streaming {
+        turn: TurnId,
+        request: InterviewRequest,
+        /// The reply as far as it is there.
+        reply: String,
+    },
+}
+
+/// What the interviewer was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InterviewRequest {
+    /// The first question.
+    Start,
+    /// The next question, after this answer.
+    Answer(SentAnswer),
+    /// The feedback, although questions are left.
+    Finish,
+}
+
+impl RequestState {
+    /// Returns the turn of the running request.
+    pub fn turn(&self) -> Option<TurnId> {
+        match self {
+            Self::Idle => None,
+            Self::Waiting { turn, .. } | Self::Streaming { turn, .. } => Some(*turn),
+        }
+    }
+
+    /// Returns what the running request asks for.
+    pub(in super::super) fn request(&self) -> Option<&InterviewRequest> {
+        match self {
+            Self::Idle => None,
+            Self::Waiting { request, .. } | Self::Streaming { request, .. } => Some(request),
+        }
+    }
+
+    /// Ends the running request and returns what it asked for.
+    fn take(&mut self) -> Option<InterviewRequest> {
+        match std::mem::take(self) {
+            Self::Idle => None,
+            Self::Waiting { request, .. } | Self::Streaming { request, .. } => Some(request),
+        }
+    }
+
+    /// Appends a piece of the reply. A piece of another request is ignored.
+    fn push(&mut self, of: TurnId, piece: &str) {
+        if self.turn() != Some(of) {
+            return;
+        }
+        if let Self::Waiting { turn, request, .. } = self {
+            *self = Self::Streaming {
+                turn: *turn,
+                request: request.clone(),
+                reply: String::new(),
+            };
+        }
+        if let Self::Streaming { reply, .. } = self {
+            reply.push_str(piece);
+        }
+    }
+}
+
+impl Interview {
+    /// Asks for the first question.
+    pub(in super::super) fn start(&mut self, start: BackendEffect, ctx: &mut Ctx) {
+        let turn = self.begin_request(InterviewRequest::Start, ctx);
+        ctx.emit(Effect::Turn {
+            turn,
+            effect: start,
+        });
+    }
+
+    /// Sends the draft, once all words are there and the last reply is complete.
+    pub(in super::super) fn send(&mut self, ctx: &mut Ctx) {
+        ctx.stop_listening();
+        if self.is_over() {
+            return;
+        }
+        if ctx.composer.is_hearing() {
+            ctx.composer.then = AfterWords::Send;
+            return;
+        }
+        if self.request != RequestState::Idle {
+            ctx.notice = Some(Notice::StillAnswering);
+            return;
+        }
+        let Some(sent) = ctx.composer.take() else {
+            return;
+        };
+        let answer = sent.answer.clone();
+        let attempt = sent.attempt;
+        let turn = self.begin_request(InterviewRequest::Answer(sent), ctx);
+        self.entries.push(Entry {
+            who: Who::Candidate,
+            text: answer.text.clone(),
+        });
+        let effect = BackendEffect::Send {
+            attempt,
+            answer,
+            language: self.language,
+        };
+        ctx.emit(Effect::Turn { turn, effect });
+    }
+
+    /// Ends the interview early, with feedback.
+    pub(in super::super) fn finish(&mut self, ctx: &mut Ctx) {
+        if self.request == RequestState::Idle && !self.is_over() {
+            let turn = self.begin_request(InterviewRequest::Finish, ctx);
+            let effect = BackendEffect::Finish {
+                language: self.language,
+            };
+            ctx.emit(Effect::Turn { turn, effect });
+        }
+    }
+
+    /// Begins a request. Older speech is silenced, and that of the reply is expected.
+    fn begin_request(&mut self, request: InterviewRequest, ctx: &mut Ctx) -> TurnId {
+        self.silence(ctx);
+        ctx.notice = None;
+        let turn = ctx.fresh_turn();
+        self.request = RequestState::Waiting {
+            turn,
+            request,
+            since: ctx.now,
+        };
+        self.speech = ReplySpeech::Expected(turn);
+        self.scroll = Scroll::Follow;
+        turn
+    }
+
+    pub(in super::super) fn reply_delta(&mut self, turn: TurnId, piece: &str) {
+        self.request.push(turn, piece);
+    }
+
+    /// Takes in a complete reply, and returns what it answers unless it is stale.
+    pub(in super::super) fn done(
+        &mut self,
+        turn: TurnId,
+        done: CompletedTurn,
+        ctx: &mut Ctx,
+    ) -> Option<InterviewRequest> {
+        if self.request.turn() != Some(turn) {
+            return None;
+        }
+        let request = self.request.take();
+        self.entries.push(Entry {
+            who: Who::Interviewer,
+            text: done.response,
+        });
+        self.question = done.question.or(self.question);
+        ctx.count(done.count, done.limit);
+        if done.finished {
+            self.finished(ctx);
+        }
+        request
+    }
+
+    fn finished(&mut self, ctx: &mut Ctx) {
+        ctx.stop_listening();
+        let turn = ctx.fresh_turn();
+        self.end = InterviewEnd::Writing(turn);
+        self.focus = Focus::Transcript;
+        ctx.composer.then = AfterWords::Edit;
+        ctx.emit(Effect::Turn {
+            turn,
+            effect: BackendEffect::WriteReport,
+        });
+    }
+
+    /// Takes in that a request failed, be it a turn or the report.
+    pub(in super::super) fn failed(&mut self, turn: TurnId, failure: Failure, ctx: &mut Ctx) {
+        if self.end == InterviewEnd::Writing(turn) {
+            self.end = InterviewEnd::Over(None);
+            ctx.explain(failure, Again::Never);
+        } else if self.request.turn() == Some(turn) {
+            let again = self.give_back(ctx);
+            ctx.explain(failure, again);
+        }
+    }
+
+    /// Cancels the running request. Returns `false` if there is none.
+    pub(in super::super) fn cancel_request(&mut self, ctx: &mut Ctx) -> bool {
+        let Some(turn) = self.request.turn() else {
+            return false;
+        };
+        self.silence(ctx);
+        ctx.emit(Effect::Turn {
+            turn,
+            effect: BackendEffect::Cancel,
+        });
+        self.give_back(ctx);
+        ctx.notice = Some(Notice::Cancelled);
+        true
+    }
+
+    /// Ends the running request as if it had not been made, and returns how it is made again.
+    fn give_back(&mut self, ctx: &mut Ctx) -> Again {
+        self.silence(ctx);
+        match self.request.take() {
+            Some(InterviewRequest::Answer(sent)) => {
+                self.entries.pop();
+                self.focus = Focus::Draft;
+                ctx.composer.give_back(sent);
+                Again::Enter
+            }
+            Some(InterviewRequest::Start) => {
+                self.close(ctx);
+                Again::Enter
+            }
+            Some(InterviewRequest::Finish) => Again::Finish,
+            None => Again::Never,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The lobby, where an interview is chosen.
+
+mod update;
+
+use super::composer::draft::Draft;
+use super::ring::around;
+use super::setup::{Mode, Setup, TopicItem};
+use super::turn_id::TurnId;
+use crate::config::SpeechLanguage;
+use crate::interview::{Language, Level, MOST_QUESTIONS};
+use crate::practice::Conversation;
+
+pub use update::LobbyOutcome;
+
+/// The choices made so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lobby {
+    pub(crate) search: Draft,
+    pub(crate) selected: usize,
+    pub(crate) field: Field,
+    pub(crate) language: Language,
+    pub(crate) level: Option<Level>,
+    pub(crate) questions: u32,
+    /// That the answers are spoken in.
+    pub(crate) spoken: SpeechLanguage,
+    /// An interview that can be continued.
+    pub(crate) unfinished: Option<Box<Conversation>>,
+    /// Whether there is one could not be loaded: Press enter to try again.
+    unloaded: bool,
+    /// The request for the current interview, while it runs.
+    pub(super) loading: Option<TurnId>,
+    topics: Vec<(Language, Vec<TopicItem>)>,
+    /// What Tab goes through here.
+    fields: &'static [Field],
+}
+
+/// What Tab goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Search and list.
+    Topics,
+    /// Of the interview.
+    Language,
+    /// Of the questions.
+    Level,
+    /// How many.
+    Questions,
+    /// Of the answers.
+    Spoken,
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice<'a> {
+    /// Go on with the last interview.
+    Continue(&'a Conversation),
+    /// A topic of the question bank.
+    Topic(&'a TopicItem),
+    /// The words typed into the search.
+    Own(&'a str),
+}
+
+impl Field {
+    /// What can be chosen, in the order of Tab. A server takes a topic alone; the language is still that of recognition
+    /// and speech.
+    fn offered(mode: &Mode) -> &'static [Self] {
+        match (mode, cfg!(feature = "voice")) {
+            (Mode::Local, true) => &[
+                Self::Topics,
+                Self::Language,
+                Self::Level,
+                Self::Questions,
+                Self::Spoken,
+            ],
+            (Mode::Local, false) => &[Self::Topics, Self::Language, Self::Level, Self::Questions],
+            (_, true) => &[Self::Topics, Self::Language, Self::Spoken],
+            (_, false) => &[Self::Topics, Self::Language],
+        }
+    }
+}
+
+impl Lobby {
+    pub(super) fn new(setup: &Setup) -> Self {
+        Self {
+            search: Draft::default(),
+            selected: 0,
+            field: Field::Topics,
+            language: setup.interview_language,
+            level: None,
+            questions: setup.questions.clamp(1, MOST_QUESTIONS),
+            spoken: setup.spoken,
+            unfinished: None,
+            unloaded: false,
+            loading: None,
+            topics: setup.topics.clone(),
+            fields: Field::offered(&setup.mode),
+        }
+    }
+
+    /// The rows of the list, for what is typed.
+    pub fn choices(&self) -> Vec<Choice<'_>> {
+        let wanted = self.search.text().trim();
+        let found = self
+            .topics()
+            .iter()
+            .filter(|topic| matches(topic, wanted))
+            .map(Choice::Topic);
+        let last = self
+            .unfinished
+            .as_deref()
+            .filter(|_| wanted.is_empty())
+            .map(Choice::Continue);
+        let own = Some(Choice::Own(wanted)).filter(|_| !wanted.is_empty());
+        last.into_iter().chain(found).chain(own).collect()
+    }
+
+    /// The row that Enter takes.
+    pub fn choice(&self) -> Option<Choice<'_>> {
+        self.choices().into_iter().nth(self.selected)
+    }
+
+    /// How a topic is called in lists; an own topic is called as it was typed.
+    pub fn title<'a>(&'a self, topic: &'a str, language: Language) -> &'a str {
+        let of_language =
+            |(of, topics): &'a (Language, Vec<TopicItem>)| (*of == language).then_some(topics);
+        let topics = self.topics.iter().find_map(of_language);
+        topics
+            .and_then(|topics| topics.iter().find(|item| item.id == topic))
+            .map_or(topic, |item| &item.title)
+    }
+
+    /// Moves the selection and stops at the ends.
+    fn select(&mut self, by: isize) {
+        let last = self.choices().len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    fn focus(&mut self, by: isize) {
+        self.field = cycle(self.fields, self.field, by);
+    }
+
+    /// This can be chosen here.
+    pub fn offers(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
+    /// The next or previous value of the focused choice.
+    fn change(&mut self, by: isize) {
+        match self.field {
+            Field::Topics => {}
+            Field::Language => {
+                self.language = cycle(&Language::ALL, self.language, by);
+                self.select(0);
+            }
+            Field::Level => {
+                let levels = [
+                    None,
+                    Some(Level::Junior),
+                    Some(Level::Middle),
+                    Some(Level::Senior),
+                ];
+                self.level = cycle(&levels, self.level, by);
+            }
+            Field::Questions => {
+                self.questions = self
+                    .questions
+                    .saturating_add_signed(by as i32)
+                    .clamp(1, MOST_QUESTIONS);
+            }
+            Field::Spoken => self.spoken = cycle(&SpeechLanguage::ALL, self.spoken, by),
+        }
+    }
+
+    fn topics(&self) -> &[TopicItem] {
+        self.topics
+            .iter()
+            .find(|(language, _)| *language == self.language)
+            .map_or(&[], |(_, topics)| topics)
+    }
+}
+
+fn matches(topic: &TopicItem, wanted: &str) -> bool {
+    let wanted = wanted.to_lowercase();
+    topic.title.to_lowercase().contains(&wanted) || topic.id.contains(&wanted)
+}
+
+fn cycle<T: Copy + PartialEq>(all: &[T], now: T, by: isize) -> T {
+    let at = all.iter().position(|one| *one == now).unwrap_or(0);
+    all[around(at, by, all.len())]
+}

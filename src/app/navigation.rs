@@ -1,0 +1,127 @@
+//! Goes from one screen to another, as the session and the screens ask for it.
+
+use super::action::Failure;
+use super::composer::talk_state::AfterWords;
+use super::ctx::Destination;
+use super::effect::{Effect, SessionEffect, VoiceEffect};
+use super::interview::Interview;
+use super::keymap::Command;
+use super::notice::Notice;
+use super::sign_in::{Form, SignIn};
+use super::{App, Screen};
+
+impl App {
+    /// Shows the screens that were asked for, in order.
+    pub(super) fn navigate(&mut self) {
+        while let Some(destination) = self.ctx.next_destination() {
+            match destination {
+                Destination::Lobby => self.back_to_lobby(),
+                Destination::SignIn => self.show_sign_in(Form::SignIn),
+            }
+        }
+    }
+
+    fn back_to_lobby(&mut self) {
+        if !matches!(self.screen, Screen::Interview(_)) {
+            return;
+        }
+        self.ctx.emit(Effect::Voice(VoiceEffect::CloseMicrophone));
+        self.lobby.select_best();
+        self.show_lobby();
+    }
+
+    fn show_lobby(&mut self) {
+        self.screen = Screen::Lobby;
+        self.lobby.load(&mut self.ctx);
+    }
+
+    pub(super) fn open_interview(&mut self, interview: Box<Interview>) {
+        self.ctx.composer.then = AfterWords::Edit;
+        self.screen = Screen::Interview(interview);
+    }
+
+    /// Shows a form, unless one is shown already. An open interview waits behind it.
+    fn show_sign_in(&mut self, form: Form) {
+        self.cancel_request();
+        let back = match std::mem::replace(&mut self.screen, Screen::Connecting) {
+            Screen::Interview(mut interview) => {
+                interview.suspend(&mut self.ctx);
+                self.ctx.emit(Effect::Voice(VoiceEffect::CloseMicrophone));
+                Some(interview)
+            }
+            shown @ Screen::SignIn(_) => {
+                self.screen = shown;
+                return;
+            }
+            Screen::Connecting | Screen::Unconnected(_) | Screen::Lobby => None,
+        };
+        self.screen = Screen::SignIn(Box::new(SignIn::new(form, &self.user, back)));
+    }
+
+    /// Cancels a request that will not be answered any more. The notice stays.
+    fn cancel_request(&mut self) {
+        if let Screen::Interview(interview) = &mut self.screen {
+            let notice = self.ctx.notice.take();
+            interview.cancel_request(&mut self.ctx);
+            self.ctx.notice = notice;
+        }
+        self.navigate();
+    }
+
+    pub(super) fn signed_in(&mut self, user: String) {
+        let before = std::mem::replace(&mut self.user, user);
+        let back = match std::mem::replace(&mut self.screen, Screen::Connecting) {
+            Screen::SignIn(sign_in) => sign_in.back.filter(|_| before == self.user),
+            Screen::Connecting | Screen::Unconnected(_) => None,
+            shown @ (Screen::Lobby | Screen::Interview(_)) => {
+                self.screen = shown;
+                return;
+            }
+        };
+        self.ctx
+            .notice
+            .take_if(|notice| *notice == Notice::SignInAgain);
+        match back {
+            Some(interview) => {
+                self.screen = Screen::Interview(interview);
+                self.ctx.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
+            }
+            None => self.show_lobby(),
+        }
+    }
+
+    pub(super) fn signed_out(&mut self) {
+        if matches!(self.screen, Screen::SignIn(_)) {
+            return;
+        }
+        self.ctx.notice = None;
+        self.show_sign_in(if self.first_run {
+            Form::Register
+        } else {
+            Form::SignIn
+        });
+    }
+
+    pub(super) fn not_connected(&mut self, failure: Failure) {
+        match (&self.screen, failure) {
+            (_, Failure::Unauthorized) => self.signed_out(),
+            (
+                Screen::Connecting | Screen::Unconnected(_),
+                Failure::Retry(reason) | Failure::Refused(reason) | Failure::LimitReached(reason),
+            ) => self.screen = Screen::Unconnected(reason),
+            // A request that is running reports its own failure.
+            (Screen::Lobby, failure) if self.lobby.loading.is_none() => {
+                self.lobby.not_loaded(failure, true, &mut self.ctx);
+            }
+            (Screen::Lobby | Screen::SignIn(_) | Screen::Interview(_), _) => {}
+        }
+    }
+
+    /// Handles a key where there is no connection: Enter tries again.
+    pub(super) fn connect_again(&mut self, command: Option<Command>) {
+        if command == Some(Command::Accept) {
+            self.screen = Screen::Connecting;
+            self.ctx.emit(Effect::Session(SessionEffect::Connect));
+        }
+    }
+}

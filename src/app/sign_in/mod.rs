@@ -1,0 +1,138 @@
+//! The sign-in screen, with the forms for signing in and for registering.
+
+mod update;
+
+use super::composer::draft::Draft;
+use super::interview::Interview;
+use super::ring::around;
+use super::turn_id::TurnId;
+
+/// Longest entry of a field, in characters; the server allows less.
+const LONGEST: usize = 1024;
+
+/// The form, and where to go once it is through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignIn {
+    pub(crate) form: Form,
+    /// In the order of [`Form::fields`].
+    pub(crate) entries: [Draft; 3],
+    pub(crate) focus: usize,
+    pub(crate) status: Status,
+    /// The interview that was open when the session ended.
+    pub(crate) back: Option<Box<Interview>>,
+}
+
+/// Which of the two forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// With an account.
+    SignIn,
+    /// Without one yet.
+    Register,
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// The user's name.
+    Name,
+    /// Address, for registering.
+    Email,
+    /// Shown masked.
+    Password,
+}
+
+/// How far the form is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Being filled in.
+    #[default]
+    Open,
+    /// On its way.
+    Sent(TurnId),
+    /// Sent back, and why.
+    Refused(String),
+    /// A field is empty.
+    Incomplete,
+}
+
+impl Form {
+    /// The fields it shows, from top to bottom.
+    pub const fn fields(self) -> &'static [Entry] {
+        match self {
+            Self::SignIn => &[Entry::Name, Entry::Password],
+            Self::Register => &[Entry::Name, Entry::Email, Entry::Password],
+        }
+    }
+}
+
+impl SignIn {
+    pub(super) fn new(form: Form, name: &str, back: Option<Box<Interview>>) -> Self {
+        let mut sign_in = Self {
+            form,
+            entries: Default::default(),
+            focus: 0,
+            status: Status::Open,
+            back,
+        };
+        sign_in.entry_mut(Entry::Name).set(name);
+        sign_in.focus = usize::from(!name.is_empty() && form == Form::SignIn);
+        sign_in
+    }
+
+    /// What a field holds.
+    pub fn entry(&self, field: Entry) -> &Draft {
+        &self.entries[field as usize]
+    }
+
+    /// The field the caret is in.
+    pub fn focused(&self) -> Entry {
+        self.form.fields()[self.focus]
+    }
+
+    /// The last field has the focus: Enter sends.
+    pub(super) fn is_last(&self) -> bool {
+        self.focus + 1 == self.form.fields().len()
+    }
+
+    /// The first field that is still empty.
+    pub(super) fn missing(&self) -> Option<usize> {
+        self.form
+            .fields()
+            .iter()
+            .position(|field| self.entry(*field).text().trim().is_empty())
+    }
+
+    pub(super) fn entry_mut(&mut self, field: Entry) -> &mut Draft {
+        &mut self.entries[field as usize]
+    }
+
+    pub(super) fn step(&mut self, by: isize) {
+        self.focus = around(self.focus, by, self.form.fields().len());
+    }
+
+    pub(super) fn switch(&mut self) {
+        let field = self.focused();
+        self.form = if self.form == Form::SignIn {
+            Form::Register
+        } else {
+            Form::SignIn
+        };
+        self.focus = self
+            .form
+            .fields()
+            .iter()
+            .position(|other| *other == field)
+            .unwrap_or(0);
+        self.status = Status::Open;
+    }
+
+    /// One line of text for the focused field.
+    pub(super) fn insert(&mut self, text: &str) {
+        let line: String = text.chars().filter(|c| !c.is_control()).collect();
+        let field = self.focused();
+        if self.entry(field).text().chars().count() + line.chars().count() <= LONGEST {
+            self.entry_mut(field).insert(&line);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! No connection, or no database: the reason is on the screen, and a key tries again.
+use super::*;
+
+fn retry(reason: &str) -> Failure {
+    Failure::Retry(reason.to_owned())
+}
+
+#[test]
+fn a_failed_connection_is_told_and_enter_tries_again() {
+    let (mut app, _) = App::new(setup(Mode::Server {
+        host: "h".to_owned(),
+    }));
+    app.update(Action::Session(SessionEvent::NotConnected(retry(
+        "h cannot be reached",
+    ))));
+    assert_eq!(
+        app.screen,
+        Screen::Unconnected("h cannot be reached".to_owned())
+    );
+    assert!(app.update(press(Code::Char('x'), 1)).is_empty());
+    assert_eq!(names(&app.update(press(Code::Enter, 2))), ["Connect"]);
+    assert_eq!(app.screen, Screen::Connecting);
+    assert_eq!(
+        names(&app.update(Action::Session(SessionEvent::SignedIn {
+            user: "ada".to_owned()
+        }))),
+        ["Load"]
+    );
+    assert_eq!(app.screen, Screen::Lobby);
+}
+
+#[test]
+fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Turn {
+        turn: TurnId(1),
+        event: BackendEvent::Failed(retry("the disk is full")),
+    });
+    assert_eq!(
+        app.ctx.notice,
+        Some(Notice::Retry("the disk is full".to_owned(), Again::Load))
+    );
+    assert_eq!(names(&app.update(press(Code::Enter, 1))), ["Load"]);
+    assert_eq!(app.ctx.notice, None);
+    assert!(
+        app.update(press(Code::Enter, 1)).is_empty(),
+        "it is being loaded still"
+    );
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Loaded(Box::default()),
+    });
+    assert!(names(&app.update(press(Code::Enter, 2))).contains(&"Start"));
+}
+
+#[test]
+fn a_connection_that_fails_later_is_told_in_the_lobby_too() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Turn {
+        turn: TurnId(1),
+        event: BackendEvent::Loaded(Box::default()),
+    });
+    app.update(Action::Session(SessionEvent::NotConnected(retry(
+        "the disk is full",
+    ))));
+    assert_eq!(names(&app.update(press(Code::Enter, 1))), ["Load"]);
+}
+
+#[test]
+fn what_a_server_refuses_to_load_does_not_keep_from_beginning() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Turn {
+        turn: TurnId(1),
+        event: BackendEvent::Failed(Failure::Refused("no".to_owned())),
+    });
+    assert!(names(&app.update(press(Code::Enter, 2))).contains(&"Start"));
+}
+
+#[test]
+fn a_session_that_ends_while_an_answer_is_on_its_way_gives_the_answer_back() {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    app.lobby.loading = Some(TurnId(9));
+    app.update(Action::Turn {
+        turn: TurnId(9),
+        event: BackendEvent::Failed(Failure::Unauthorized),
+    });
+    assert!(matches!(app.screen, Screen::SignIn(_)));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "somebody else".to_owned(),
+    }));
+    assert_eq!(app.ctx.composer.draft.text(), "so");
+}
+
+#[test]
+fn a_server_is_offered_a_topic_and_languages_alone() {
+    let (mut app, _) = App::new(setup(Mode::Embedded));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
+    app.update(press(Code::Tab, 0));
+    assert_eq!(app.lobby.field, Field::Language);
+    app.update(press(Code::Tab, 1));
+    assert_eq!(app.lobby.field, Field::Spoken);
+    app.update(press(Code::Tab, 1));
+    assert_eq!(app.lobby.field, Field::Topics);
+}

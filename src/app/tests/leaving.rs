@@ -1,0 +1,137 @@
+//! Whatever key is pressed while words are still to come: they reach the draft.
+use super::*;
+
+/// The candidate has been talking since 1000 ms, as turn 3.
+fn talking() -> App {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    app
+}
+
+#[test]
+fn words_said_before_leaving_for_the_lobby_reach_the_draft() {
+    let mut app = talking();
+    let effects = names(&app.update(press(Code::F(9), 3000)));
+    assert_eq!(effects, ["StopListening", "CloseMicrophone", "Load"]);
+    assert_eq!(
+        names(&app.update(heard(3, "it is safe", 2.0))),
+        ["SaveDraft"]
+    );
+    assert_eq!(
+        (&app.screen, app.ctx.composer.draft.text()),
+        (&Screen::Lobby, "it is safe")
+    );
+}
+
+#[test]
+fn words_that_come_in_the_next_interview_are_waited_for_there() {
+    let mut app = talking();
+    app.update(press(Code::F(9), 3000));
+    app.update(press(Code::Enter, 3500));
+    let turn = open(&app).request.turn().expect("an interview was begun");
+    app.update(Action::Turn {
+        turn,
+        event: BackendEvent::Done(Box::new(done("Why?"))),
+    });
+    assert!(
+        app.update(press(Code::Enter, 4000)).is_empty(),
+        "sent without the words"
+    );
+    assert!(names(&app.update(heard(3, "it is safe", 2.0))).contains(&"Send"));
+}
+
+#[test]
+fn ending_the_interview_is_asked_once_the_words_are_there() {
+    let mut app = talking();
+    assert_eq!(
+        names(&app.update(press(Code::F(6), 3000))),
+        ["StopListening"]
+    );
+    assert!(app.overlays.is_empty());
+    app.update(heard(3, "it is safe", 2.0));
+    assert_eq!(app.ctx.composer.draft.text(), "it is safe");
+    assert_eq!(
+        app.overlays.front(),
+        Some(&Overlay::Dialog(Question::Finish, Pick::First))
+    );
+}
+
+#[test]
+fn escape_before_the_words_are_there_goes_on_with_the_interview() {
+    let mut app = talking();
+    app.update(press(Code::F(6), 3000));
+    assert!(app.update(press(Code::Esc, 3500)).is_empty());
+    app.update(heard(3, "it is safe", 2.0));
+    assert_eq!(
+        (app.overlays.len(), app.ctx.composer.draft.text()),
+        (0, "it is safe")
+    );
+}
+
+#[test]
+fn quitting_waits_for_the_words_and_keeps_them() {
+    let mut app = talking();
+    assert_eq!(names(&app.update(ctrl('q', 3000))), ["StopListening"]);
+    assert_eq!(app.ctx.notice, Some(Notice::Leaving));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::Recorded(Tail::default()),
+    }));
+    assert_eq!(
+        names(&app.update(heard(3, "it is safe", 2.0))),
+        ["SaveDraft", "Quit"]
+    );
+}
+
+#[test]
+fn quitting_twice_does_not_wait() {
+    let mut app = talking();
+    app.update(ctrl('q', 3000));
+    assert_eq!(names(&app.update(ctrl('q', 3500))), ["Quit"]);
+}
+
+#[test]
+fn quitting_from_the_lobby_waits_for_the_words_too() {
+    let mut app = talking();
+    app.update(press(Code::F(9), 3000));
+    assert!(app.update(ctrl('q', 3500)).is_empty());
+    assert_eq!(
+        names(&app.update(Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(3),
+            event: UtteranceEvent::NoSpeech
+        }))),
+        ["Quit"]
+    );
+}
+
+#[test]
+fn words_that_could_not_be_written_down_are_told_before_quitting() {
+    let mut app = talking();
+    app.update(ctrl('q', 3000));
+    assert!(
+        app.update(Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(3),
+            event: UtteranceEvent::NotTranscribed {
+                reason: "no memory".to_owned()
+            }
+        }))
+        .is_empty()
+    );
+    assert_eq!(
+        app.ctx.notice,
+        Some(Notice::NotTranscribed("no memory".to_owned()))
+    );
+}
+
+#[test]
+fn a_signal_quits_at_once_with_the_draft_on_disk() {
+    let mut app = talking();
+    assert_eq!(
+        names(&app.update(Action::Terminal(TerminalEvent::Paste("so".to_owned())))),
+        ["SaveDraft"]
+    );
+    assert_eq!(
+        names(&app.update(Action::Runtime(RuntimeEvent::Terminate))),
+        ["Quit"]
+    );
+}

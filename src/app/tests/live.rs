@@ -1,0 +1,115 @@
+//! Words that appear while they are spoken.
+use super::*;
+
+fn so_far(turn: u64, written: &str, draft: &str) -> Action {
+    Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(turn),
+        event: UtteranceEvent::Partial {
+            stable: written.to_owned(),
+            provisional: draft.to_owned(),
+        },
+    })
+}
+
+fn talking() -> App {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::F(2), 1000));
+    app
+}
+
+#[test]
+fn words_appear_while_they_are_spoken_and_are_safe_at_once() {
+    let mut app = talking();
+    let effects = app.update(so_far(3, "We measured.", "AfterWords we"));
+    assert!(
+        matches!(&effects[..], [Effect::SaveDraft(text)] if text == "so We measured. AfterWords we"),
+        "{effects:?}"
+    );
+    let shown = app.ctx.composer.shown();
+    assert_eq!(
+        (shown.draft.text(), &shown.draft.text()[shown.provisional]),
+        ("so We measured. AfterWords we", "AfterWords we")
+    );
+    assert_eq!(app.ctx.composer.draft.text(), "so");
+}
+
+#[test]
+fn the_final_words_take_the_place_of_the_provisional_ones() {
+    let mut app = talking();
+    app.update(so_far(3, "", "We mesh"));
+    app.update(press(Code::F(2), 9000));
+    app.update(so_far(3, "We measured", ""));
+    app.update(heard(3, "We measured.", 2.0));
+    assert_eq!(app.unsent(), "so We measured.");
+    app.update(so_far(3, "late", ""));
+    assert_eq!(app.unsent(), "so We measured.");
+}
+
+#[test]
+fn what_is_typed_while_words_are_to_come_stands_behind_them() {
+    let mut app = talking();
+    app.update(so_far(3, "", "We mesh"));
+    type_text(&mut app, "twice");
+    let shown = app.ctx.composer.shown();
+    assert_eq!(
+        (shown.draft.text(), shown.draft.caret()),
+        ("so We mesh twice", 16)
+    );
+    assert_eq!(&shown.draft.text()[shown.provisional], "We mesh");
+    app.update(press(Code::F(2), 9000));
+    type_text(&mut app, ",or");
+    app.update(heard(3, "We measured", 2.0));
+    assert_eq!(
+        (app.unsent(), app.ctx.composer.draft.caret()),
+        ("so We measured twice,or".to_owned(), 23)
+    );
+}
+
+#[test]
+fn words_of_two_utterances_stand_where_each_began() {
+    let mut app = talking();
+    app.update(press(Code::F(2), 9000));
+    type_text(&mut app, "then");
+    app.update(press(Code::F(2), 20_000));
+    app.update(press(Code::F(2), 30_000));
+    type_text(&mut app, "end");
+    app.update(heard(3, "One", 1.0));
+    app.update(heard(4, "Two", 1.0));
+    assert_eq!(app.unsent(), "so One then Two end");
+}
+
+#[test]
+fn what_is_deleted_before_words_that_are_to_come_moves_them() {
+    let mut app = talking();
+    app.update(press(Code::Home, 1100));
+    app.update(press(Code::Delete, 1200));
+    app.update(press(Code::F(2), 9000));
+    app.update(heard(3, "We measured", 2.0));
+    assert_eq!(app.unsent(), "o We measured");
+}
+
+#[test]
+fn esc_leaves_no_trace_of_what_was_being_said() {
+    let mut app = talking();
+    app.update(so_far(3, "We measured.", "AfterWords"));
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 9000))),
+        ["SaveDraft", "CancelListening"]
+    );
+    assert_eq!(app.unsent(), "so");
+}
+
+#[test]
+fn what_was_written_before_a_microphone_broke_or_whisper_failed_is_kept() {
+    let mut app = talking();
+    app.update(so_far(3, "We measured.", "AfterWords"));
+    app.update(press(Code::F(2), 9000));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NotTranscribed {
+            reason: "out of memory".to_owned(),
+        },
+    }));
+    assert_eq!(app.ctx.composer.draft.text(), "so We measured. AfterWords");
+}

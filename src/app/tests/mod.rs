@@ -1,0 +1,551 @@
+mod connecting;
+mod leaving;
+mod live;
+mod lobby;
+mod property;
+mod sound;
+mod speaking;
+mod talk;
+mod told;
+
+use rstest::rstest;
+
+use super::*;
+use crate::app::action::{
+    Action, BackendEvent, DeviceReport, Failure, Missing, ModelEvent, Part, RuntimeEvent,
+    SessionEvent, SpeechEvent, TerminalEvent, TransferProgress, TurnId, UtteranceEvent, VoiceEvent,
+};
+use crate::app::composer::talk_state::TalkState;
+use crate::app::effect::{
+    BackendEffect, DeviceEffect, Effect, ModelEffect, SessionEffect, SpeechEffect, TerminalEffect,
+    VoiceEffect,
+};
+use crate::app::interview::{Interview, InterviewEnd, ReplySpeech, RequestState};
+use crate::app::key::{Code, Key, Phase};
+use crate::app::lobby::Field;
+use crate::app::notice::Again;
+use crate::app::notice::Notice;
+use crate::app::overlay::Overlay;
+use crate::app::question::{Pick, Question};
+use crate::app::setup::{
+    Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
+};
+use crate::app::sign_in::{Entry, Status};
+use crate::app::transcript::{Scroll, Who};
+use crate::app::waterfall::Tail;
+use crate::config::SpeechLanguage;
+use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
+use crate::practice::{CompletedTurn, Conversation};
+
+fn setup(mode: Mode) -> Setup {
+    let topics = vec![TopicItem {
+        id: "rust".to_owned(),
+        title: "Rust".to_owned(),
+    }];
+    Setup {
+        mode,
+        asks: Asks::QuestionBank,
+        language: Language::English,
+        interview_language: Language::English,
+        topics: vec![(Language::English, topics)],
+        questions: 5,
+        consent: None,
+        model_offer: None,
+        first_run: false,
+        can_finish: true,
+        speaking: Speaking::default(),
+        spoken: SpeechLanguage::default(),
+        size: (80, 24),
+    }
+}
+
+fn key(code: Code, phase: Phase, at: u64) -> Action {
+    Action::Terminal(TerminalEvent::Key(Key {
+        code,
+        ctrl: false,
+        alt: false,
+        shift: false,
+        phase,
+        at,
+    }))
+}
+
+fn press(code: Code, at: u64) -> Action {
+    key(code, Phase::Press, at)
+}
+
+fn ctrl(letter: char, at: u64) -> Action {
+    let code = Code::Char(letter);
+    Action::Terminal(TerminalEvent::Key(Key {
+        code,
+        ctrl: true,
+        alt: false,
+        shift: false,
+        phase: Phase::Press,
+        at,
+    }))
+}
+
+const SPACE: Code = Code::Char(' ');
+
+fn done(response: &str) -> CompletedTurn {
+    CompletedTurn {
+        response: response.to_owned(),
+        audio_url: None,
+        interview_id: None,
+        question: None,
+        finished: false,
+        count: None,
+        limit: None,
+    }
+}
+
+/// An interview whose first question was put as turn 2.
+fn asked() -> App {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Done(Box::new(done("Why Rust?"))),
+    });
+    app.update(Action::Speech(SpeechEvent::Ended { turn: TurnId(2) }));
+    app
+}
+
+fn open(app: &App) -> &Interview {
+    match &app.screen {
+        Screen::Interview(interview) => interview,
+        other => panic!("no interview is open but {other:?}"),
+    }
+}
+
+fn type_text(app: &mut App, text: &str) {
+    for letter in text.chars() {
+        app.update(press(Code::Char(letter), 0));
+    }
+}
+
+fn names(effects: &[Effect]) -> Vec<&'static str> {
+    effects.iter().map(name).collect()
+}
+
+fn name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Terminal(effect) => match effect {
+            TerminalEffect::Quit { .. } => "Quit",
+            TerminalEffect::Suspend => "Suspend",
+        },
+        Effect::Session(effect) => match effect {
+            SessionEffect::Connect => "Connect",
+            SessionEffect::SignIn { .. } => "SignIn",
+            SessionEffect::Register { .. } => "Register",
+            SessionEffect::StoreToken(_) => "KeepToken",
+            SessionEffect::Consent { .. } => "Consent",
+        },
+        Effect::Turn { effect, .. } => match effect {
+            BackendEffect::Load => "Load",
+            BackendEffect::Start { .. } => "Start",
+            BackendEffect::Send { .. } => "Send",
+            BackendEffect::Finish { .. } => "Finish",
+            BackendEffect::WriteReport => "WriteReport",
+            BackendEffect::Cancel => "CancelRequest",
+        },
+        Effect::Voice(effect) => match effect {
+            VoiceEffect::OpenMicrophone => "OpenMicrophone",
+            VoiceEffect::CloseMicrophone => "CloseMicrophone",
+            VoiceEffect::SetLanguage(_) => "Recognise",
+            VoiceEffect::Start { .. } => "StartListening",
+            VoiceEffect::Stop { .. } => "StopListening",
+            VoiceEffect::Cancel { .. } => "CancelListening",
+        },
+        Effect::Speech(effect) => match effect {
+            SpeechEffect::Speak { .. } => "Speak",
+            SpeechEffect::Silence { .. } => "Silence",
+            SpeechEffect::Skip { .. } => "Skip",
+            SpeechEffect::Mute(_) => "Mute",
+            SpeechEffect::SetVolume(_) => "SetVolume",
+            SpeechEffect::SetRate(_) => "SetRate",
+        },
+        Effect::Device(effect) => match effect {
+            DeviceEffect::List { .. } => "ListDevices",
+            DeviceEffect::Use(_) => "UseDevices",
+            DeviceEffect::Check { .. } => "Check",
+            DeviceEffect::CancelCheck { .. } => "CancelCheck",
+        },
+        Effect::Model(effect) => match effect {
+            ModelEffect::Download => "DownloadModel",
+            ModelEffect::Load => "LoadModel",
+            ModelEffect::Decline => "DeclineModel",
+        },
+        Effect::SaveDraft(_) => "SaveDraft",
+    }
+}
+
+fn heard(turn: u64, text: &str, seconds: f64) -> Action {
+    let words = vec![Word {
+        text: text.to_owned(),
+        start: 0.0,
+        end: seconds,
+    }];
+    Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(turn),
+        event: UtteranceEvent::Transcribed(Answer {
+            text: text.to_owned(),
+            spoken: Some(Spoken {
+                seconds,
+                words,
+                voiced: Vec::new(),
+            }),
+        }),
+    })
+}
+
+#[test]
+fn a_declined_model_leaves_the_question_bank_asking() {
+    let consent = ConsentQuestion {
+        model: "m".to_owned(),
+        host: "h".to_owned(),
+    };
+    let (mut app, _) = App::new(Setup {
+        consent: Some(consent.clone()),
+        ..setup(Mode::Local)
+    });
+    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["Consent"]);
+    assert_eq!(app.asks, Asks::QuestionBank);
+    let (mut app, _) = App::new(Setup {
+        consent: Some(consent),
+        ..setup(Mode::Local)
+    });
+    app.update(press(Code::Char('y'), 0));
+    assert_eq!(
+        app.asks,
+        Asks::Model {
+            model: "m".to_owned(),
+            host: "h".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
+    let (mut app, _) = App::new(Setup {
+        first_run: true,
+        ..setup(Mode::Embedded)
+    });
+    app.update(Action::Session(SessionEvent::SignedOut));
+    for entry in ["ada", "ada@example.com", "long enough"] {
+        type_text(&mut app, entry);
+        let effects = app.update(press(Code::Enter, 0));
+        assert_eq!(
+            names(&effects),
+            if entry.starts_with("long") {
+                vec!["Register"]
+            } else {
+                vec![]
+            }
+        );
+    }
+    app.update(Action::Session(SessionEvent::SignInFailed {
+        turn: TurnId(1),
+        failure: Failure::Refused("Username already exists.".to_owned()),
+    }));
+    let Screen::SignIn(form) = &app.screen else {
+        panic!("the form is gone")
+    };
+    assert_eq!(
+        form.status,
+        Status::Refused("Username already exists.".to_owned())
+    );
+    assert_eq!(form.entry(Entry::Email).text(), "ada@example.com");
+}
+
+#[test]
+fn the_transcript_scrolls_and_follows_again_from_its_end() {
+    let mut app = asked();
+    app.update(Action::Terminal(TerminalEvent::Resized {
+        columns: 40,
+        rows: 12,
+    }));
+    for _ in 0..3 {
+        type_text(&mut app, "one two three four five six seven eight nine ten");
+        app.update(press(Code::Enter, 0));
+        let turn = open(&app).request.turn().expect("an answer was sent");
+        app.update(Action::Turn {
+            turn,
+            event: BackendEvent::Done(Box::new(done("And\n\nthen?"))),
+        });
+    }
+    app.update(press(Code::PageUp, 0));
+    assert!(matches!(open(&app).scroll, Scroll::Top(_)));
+    app.update(press(Code::PageDown, 0));
+    assert_eq!(open(&app).scroll, Scroll::Follow);
+}
+
+#[test]
+fn talking_silences_the_interviewer_first() {
+    let mut app = asked();
+    app.update(press(Code::F(3), 10));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
+    assert_eq!(
+        open(&app).speech,
+        ReplySpeech::Speaking {
+            turn: TurnId(3),
+            index: 0,
+            sentence: 0..9
+        }
+    );
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 1000))),
+        ["Silence", "StartListening"]
+    );
+}
+
+#[test]
+fn escape_does_the_first_that_applies() {
+    let mut app = asked();
+    type_text(&mut app, "because");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Delta("Well. ".to_owned()),
+    });
+    app.update(press(Code::F(2), 1000));
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 1100))),
+        ["CancelListening"]
+    );
+    assert!(app.update(heard(4, "too late", 1.0)).is_empty());
+    assert_eq!(
+        names(&app.update(press(Code::Esc, 1200))),
+        ["CancelRequest"]
+    );
+    assert_eq!(app.ctx.composer.draft.text(), "because");
+    assert_eq!(open(&app).request, RequestState::Idle);
+}
+
+#[rstest]
+#[case(Failure::Retry("time-out".to_owned()))]
+#[case(Failure::Refused("too long".to_owned()))]
+#[case(Failure::LimitReached("enough".to_owned()))]
+fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: Failure) {
+    let mut app = asked();
+    type_text(&mut app, "because");
+    let first = app.update(press(Code::Enter, 0));
+    assert_eq!(
+        names(&app.update(Action::Turn {
+            turn: TurnId(3),
+            event: BackendEvent::Failed(failure)
+        })),
+        ["Silence"],
+        "what is on disk stays there"
+    );
+    assert_eq!(app.ctx.composer.draft.text(), "because");
+    let again = app.update(press(Code::Enter, 1));
+    let attempt = |effects: &[Effect]| match effects {
+        [
+            Effect::Turn {
+                effect:
+                    BackendEffect::Send {
+                        attempt, answer, ..
+                    },
+                ..
+            },
+        ] => (*attempt, answer.text.clone()),
+        other => panic!("not one answer sent but {other:?}"),
+    };
+    assert_eq!(attempt(&first), attempt(&again));
+}
+
+#[test]
+fn an_answer_that_comes_back_stands_before_what_was_typed_meanwhile() {
+    let mut app = asked();
+    type_text(&mut app, "one");
+    app.update(press(Code::Enter, 0));
+    type_text(&mut app, "two");
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Failed(Failure::Retry(String::new())),
+    });
+    assert_eq!(app.ctx.composer.draft.text(), "one\ntwo");
+}
+
+#[test]
+fn an_expired_session_leads_back_to_the_same_draft() {
+    let (mut app, _) = App::new(setup(Mode::Server {
+        host: "h".to_owned(),
+    }));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(2),
+        event: BackendEvent::Done(Box::new(done("Why?"))),
+    });
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Failed(Failure::Unauthorized),
+    });
+    assert!(matches!(app.screen, Screen::SignIn(_)));
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
+    assert_eq!(
+        (open(&app).entries.len(), app.ctx.composer.draft.text()),
+        (1, "so")
+    );
+}
+
+#[test]
+fn enter_waits_for_the_words_that_are_still_to_come() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 3000))),
+        ["StopListening"]
+    );
+    let effects = app.update(heard(3, "it is safe", 2.0));
+    assert!(
+        matches!(effects.last(), Some(Effect::Turn { effect: BackendEffect::Send { answer, .. }, .. }) if answer.text == "it is safe"),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn what_was_said_before_the_microphone_was_unplugged_stands_in_the_draft() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::Recorded(Tail::default()),
+    }));
+    app.update(Action::Voice(VoiceEvent::Unavailable(Missing {
+        part: Part::Microphone,
+        reason: String::new(),
+        remedy: String::new(),
+    })));
+    app.update(heard(3, "it is safe", 2.0));
+    assert_eq!(app.ctx.composer.draft.text(), "it is safe");
+}
+
+#[test]
+fn two_utterances_are_one_answer_with_one_time_line() {
+    let mut app = asked();
+    for (turn, at) in [(3, 1000), (4, 6000)] {
+        app.update(press(Code::F(2), at));
+        app.update(press(Code::F(2), at + 2000));
+        app.update(heard(turn, "yes", 2.0));
+    }
+    let effects = app.update(press(Code::Enter, 9000));
+    let [
+        Effect::Turn {
+            effect: BackendEffect::Send { answer, .. },
+            ..
+        },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
+    let spoken = answer.spoken.as_ref().expect("it was spoken");
+    assert_eq!(
+        (answer.text.as_str(), spoken.seconds, spoken.words[1].start),
+        ("yes yes", 4.0, 2.0)
+    );
+}
+
+#[test]
+fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    let last = CompletedTurn {
+        finished: true,
+        ..done("Well done.")
+    };
+    assert_eq!(
+        names(&app.update(Action::Turn {
+            turn: TurnId(3),
+            event: BackendEvent::Done(Box::new(last))
+        })),
+        ["SaveDraft", "WriteReport"]
+    );
+    app.update(Action::Turn {
+        turn: TurnId(4),
+        event: BackendEvent::ReportWritten {
+            path: "r.md".to_owned(),
+        },
+    });
+    assert_eq!(app.ctx.notice, Some(Notice::Report("r.md".to_owned())));
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 5))),
+        ["Silence", "CloseMicrophone", "Load"]
+    );
+}
+
+#[test]
+fn the_last_interview_goes_on_without_its_system_message() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    let messages = vec![
+        Message::new(Role::System, "s"),
+        Message::new(Role::Assistant, "Why?"),
+    ];
+    app.update(Action::Turn {
+        turn: TurnId(1),
+        event: BackendEvent::Loaded(Box::new(Conversation {
+            messages,
+            ..Conversation::default()
+        })),
+    });
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 0))),
+        ["OpenMicrophone"]
+    );
+    assert_eq!(
+        open(&app)
+            .entries
+            .iter()
+            .map(|entry| entry.who)
+            .collect::<Vec<_>>(),
+        [Who::Interviewer]
+    );
+}
+
+#[test]
+fn without_a_model_the_talk_key_says_what_mends_it() {
+    let mut app = asked();
+    let missing = Missing {
+        part: Part::Model,
+        reason: String::new(),
+        remedy: "get one".to_owned(),
+    };
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
+    app.ctx.notice = None;
+    assert!(app.update(press(Code::F(2), 1000)).is_empty());
+    assert_eq!(app.ctx.notice, Some(Notice::Missing(missing)));
+}
+
+#[rstest]
+#[case(1000, vec![130])]
+#[case(2500, vec![])]
+fn control_c_twice_quits(#[case] gap: u64, #[case] codes: Vec<u8>) {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(ctrl('c', 100));
+    let quits = app.update(ctrl('c', 100 + gap));
+    let quits: Vec<u8> = quits
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Terminal(TerminalEffect::Quit { code }) = effect {
+                Some(*code)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(quits, codes);
+}

@@ -1,0 +1,406 @@
+//! Microphone and loudspeaker: picked, tried out, gone and back.
+use std::time::Duration;
+
+use super::*;
+use crate::app::action::Dead;
+use crate::app::check::{Checked, MicrophoneReport, MicrophoneVerdict, Stage, Words};
+use crate::app::devices::{DeviceItem, DeviceList, Picker};
+use crate::config::Channel;
+use crate::preferences::SelectedDevices;
+use crate::voice::DeviceEvent;
+
+fn lobby() -> App {
+    App::new(setup(Mode::Local)).0
+}
+
+fn device(name: &str, channels: u16, default: bool) -> DeviceItem {
+    DeviceItem {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        channels,
+        default,
+        away: false,
+    }
+}
+
+/// The words of the notice.
+fn told(app: &App) -> Option<String> {
+    app.ctx
+        .notice
+        .as_ref()
+        .map(|notice| notice.words(app.ctx.language))
+}
+
+fn list() -> DeviceList {
+    DeviceList {
+        microphones: vec![device("Built-in", 1, true), device("Studio", 2, false)],
+        speakers: vec![device("Built-in", 2, true), device("Headset", 2, false)],
+        ..DeviceList::default()
+    }
+}
+
+/// The picker, as turn 2, with what there is.
+fn picking(list: DeviceList) -> App {
+    let mut app = lobby();
+    assert_eq!(names(&app.update(press(Code::F(7), 0))), ["ListDevices"]);
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(2),
+        devices: Ok(Box::new(list)),
+    }));
+    app
+}
+
+fn keys(app: &mut App, codes: &[Code]) -> Vec<Effect> {
+    codes
+        .iter()
+        .flat_map(|code| app.update(press(*code, 0)))
+        .collect()
+}
+
+fn used(effects: &[Effect]) -> SelectedDevices {
+    match effects {
+        [Effect::Device(DeviceEffect::Use(audio))] => audio.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn microphone_channel_and_loudspeaker_are_picked_and_kept_by_enter() {
+    let mut app = picking(list());
+    let codes = [
+        Code::Right,
+        Code::Right,
+        Code::Down,
+        Code::Left,
+        Code::Down,
+        Code::Left,
+        Code::Enter,
+    ];
+    let effects = keys(&mut app, &codes);
+    let expected = SelectedDevices {
+        microphone: "Studio".into(),
+        channel: Channel::Only(2),
+        speaker: "Headset".into(),
+    };
+    assert_eq!((used(&effects), app.overlays.len()), (expected, 0));
+}
+
+#[test]
+fn another_microphone_has_other_channels_and_one_channel_is_no_choice() {
+    let mut app = picking(DeviceList {
+        microphone: Some(1),
+        channel: Channel::Only(2),
+        ..list()
+    });
+    let effects = keys(
+        &mut app,
+        &[Code::Left, Code::Down, Code::Right, Code::Enter],
+    );
+    assert_eq!(
+        used(&effects),
+        SelectedDevices {
+            microphone: "Built-in".into(),
+            ..SelectedDevices::default()
+        }
+    );
+}
+
+#[test]
+fn escape_leaves_the_devices_as_they_were() {
+    let mut app = picking(list());
+    assert!(keys(&mut app, &[Code::Right, Code::Esc]).is_empty());
+    assert!(app.overlays.is_empty());
+}
+
+#[test]
+fn devices_that_come_after_the_picker_was_closed_open_nothing() {
+    let mut app = lobby();
+    keys(&mut app, &[Code::F(7), Code::Esc]);
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(2),
+        devices: Ok(Box::new(list())),
+    }));
+    assert!(app.overlays.is_empty());
+    keys(&mut app, &[Code::F(7)]);
+    app.update(Action::Device(DeviceReport::Listed {
+        turn: TurnId(3),
+        devices: Err("the sound system does not answer".to_owned()),
+    }));
+    assert!(matches!(
+        app.overlays.front(),
+        Some(Overlay::Devices(Picker::Failed(_)))
+    ));
+}
+
+fn measured(verdict: MicrophoneVerdict) -> MicrophoneReport {
+    MicrophoneReport {
+        seconds: 3.0,
+        level: -23.0,
+        peak: -6.0,
+        noise: -58.0,
+        clipped: 0.0,
+        verdict,
+    }
+}
+
+fn stage(app: &App) -> &Stage {
+    match app.overlays.front() {
+        Some(Overlay::Check(check)) => &check.stage,
+        other => panic!("no check but {other:?}"),
+    }
+}
+
+#[test]
+fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
+    let mut app = lobby();
+    assert_eq!(names(&app.update(press(Code::F(8), 0))), ["Check"]);
+    let turn = TurnId(2);
+    app.update(Action::Device(DeviceReport::Check {
+        turn,
+        event: Checked::Hearing("Desk".to_owned()),
+    }));
+    assert!(app.animates(), "the level moves");
+    app.update(Action::Voice(VoiceEvent::Level(0.5)));
+    assert!(matches!(stage(&app), Stage::Hearing { level, .. } if (level - 0.5).abs() < 1e-6));
+    let recorded = Checked::Recorded {
+        measured: measured(MicrophoneVerdict::Good),
+        playing: true,
+        writing: true,
+    };
+    app.update(Action::Device(DeviceReport::Check {
+        turn,
+        event: recorded,
+    }));
+    assert!(!app.animates());
+    app.update(Action::Device(DeviceReport::Check {
+        turn,
+        event: Checked::Written(Ok("Hello.".to_owned())),
+    }));
+    app.update(Action::Speech(SpeechEvent::Ended { turn }));
+    let Stage::Heard(outcome) = stage(&app) else {
+        panic!()
+    };
+    assert_eq!(
+        (&outcome.words, outcome.playing),
+        (&Words::Text("Hello.".to_owned()), false)
+    );
+    assert_eq!(
+        names(&app.update(press(Code::Enter, 0))),
+        ["CancelCheck", "Check"],
+        "once more"
+    );
+    assert_eq!(names(&app.update(press(Code::Esc, 0))), ["CancelCheck"]);
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(3),
+        event: Checked::Failed("late".to_owned()),
+    }));
+    assert!(app.overlays.is_empty(), "nobody waits any more");
+}
+
+#[test]
+fn a_recording_that_cannot_be_played_back_says_so() {
+    let mut app = lobby();
+    app.update(press(Code::F(8), 0));
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(2),
+        event: Checked::Hearing("Desk".to_owned()),
+    }));
+    let recorded = Checked::Recorded {
+        measured: measured(MicrophoneVerdict::Good),
+        playing: true,
+        writing: false,
+    };
+    app.update(Action::Device(DeviceReport::Check {
+        turn: TurnId(2),
+        event: recorded,
+    }));
+    let reason = "no loudspeaker was found".to_owned();
+    app.update(Action::Speech(SpeechEvent::Unavailable(Missing {
+        part: Part::Speaker,
+        reason: reason.clone(),
+        remedy: String::new(),
+    })));
+    let Stage::Heard(outcome) = stage(&app) else {
+        panic!()
+    };
+    assert_eq!(
+        (outcome.unplayed.clone(), outcome.playing, &outcome.words),
+        (Some(reason), false, &Words::NoModel)
+    );
+}
+
+#[test]
+fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
+    let mut app = lobby();
+    let missing = Missing {
+        part: Part::Voice,
+        reason: String::new(),
+        remedy: String::new(),
+    };
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
+    assert!(keys(&mut app, &[Code::F(7), Code::F(8)]).is_empty());
+    assert_eq!(
+        (app.overlays.len(), app.ctx.notice),
+        (0, Some(Notice::Missing(missing)))
+    );
+}
+
+#[rstest]
+#[case::tapped(Code::F(2))]
+#[case::held(SPACE)]
+fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk: Code) {
+    let mut app = asked();
+    app.update(Action::Terminal(TerminalEvent::KeyReleases {
+        reported: true,
+    }));
+    app.update(press(talk, 1000));
+    let dead = Dead::Device("Desk".to_owned());
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
+    assert_eq!(app.ctx.notice, Some(Notice::Dead(dead)));
+    assert!(told(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted")));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneAlive,
+    }));
+    assert_eq!(app.ctx.notice, None);
+}
+
+#[test]
+fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    let dead = Dead::Device("Desk".to_owned());
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
+    app.update(press(Code::F(2), 4000));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NoSpeech,
+    }));
+    assert_eq!(app.ctx.notice, Some(Notice::Dead(dead.clone())));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(9),
+        event: UtteranceEvent::MicrophoneDead(dead.clone()),
+    }));
+    app.update(press(Code::F(2), 6000));
+    assert_eq!(app.ctx.notice, None);
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(4),
+        event: UtteranceEvent::MicrophoneDead(dead),
+    }));
+    app.update(press(Code::F(2), 9000));
+    app.update(heard(4, "it is safe", 2.0));
+    assert_eq!(app.ctx.notice, None);
+}
+
+#[test]
+fn sound_that_was_lost_is_told_when_somebody_talked() {
+    let mut app = asked();
+    let lost = DeviceEvent::Overrun(Some(Duration::from_millis(420)));
+    app.update(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: lost.clone(),
+    }));
+    assert_eq!(app.ctx.notice, None);
+    app.update(press(Code::F(2), 1000));
+    app.update(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: lost,
+    }));
+    assert!(
+        told(&app).is_some_and(|words| words.starts_with("0.4 s")),
+        "{:?}",
+        told(&app)
+    );
+}
+
+#[test]
+fn a_microphone_that_is_there_again_is_told_and_talked_into() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    let missing = Missing {
+        part: Part::Microphone,
+        reason: "Desk stopped".into(),
+        remedy: String::new(),
+    };
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing)));
+    app.update(Action::Device(DeviceReport::MicrophoneOpened {
+        name: "Desk".to_owned(),
+    }));
+    assert_eq!(
+        app.ctx.notice,
+        Some(Notice::Device(
+            Part::Microphone,
+            DeviceEvent::Returned("Desk".to_owned())
+        ))
+    );
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 5000))),
+        ["StartListening"]
+    );
+}
+
+#[test]
+fn a_fallback_goes_on_listening_and_says_so() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    let news = DeviceEvent::Replaced {
+        lost: "Desk".into(),
+        reason: None,
+        instead: "Built-in".into(),
+    };
+    assert!(
+        app.update(Action::Device(DeviceReport::Changed {
+            part: Part::Microphone,
+            event: news
+        }))
+        .is_empty()
+    );
+    assert_ne!(app.ctx.composer.talk, TalkState::Quiet);
+    let words = told(&app).unwrap_or_default();
+    assert!(
+        words.contains("Desk") && words.contains("Built-in"),
+        "{words}"
+    );
+}
+
+#[test]
+fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still_cannot() {
+    let mut app = asked();
+    let missing = Missing {
+        part: Part::Microphone,
+        reason: "it produced no sound".into(),
+        remedy: String::new(),
+    };
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 1_000))),
+        ["StartListening"]
+    );
+    app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::NotTranscribed {
+            reason: "it produced no sound".into(),
+        },
+    }));
+    assert_eq!(
+        (app.ctx.composer.talk, app.ctx.notice.clone()),
+        (TalkState::Quiet, Some(Notice::Missing(missing)))
+    );
+
+    assert_eq!(
+        names(&app.update(press(Code::F(2), 5_000))),
+        ["StartListening"]
+    );
+    app.update(Action::Device(DeviceReport::MicrophoneOpened {
+        name: "Desk".to_owned(),
+    }));
+    assert_ne!(app.ctx.composer.talk, TalkState::Quiet);
+    assert!(app.voice.can_talk().is_ok());
+}

@@ -1,0 +1,128 @@
+//! Keys that change how replies are spoken.
+use super::*;
+use crate::config::{Rate, Volume};
+
+fn volume(percent: u16) -> Volume {
+    percent.try_into().unwrap()
+}
+
+fn rate(percent: u16) -> Rate {
+    percent.try_into().unwrap()
+}
+
+/// A reply of three sentences is being said, the first of them.
+fn speaking() -> App {
+    let mut app = asked();
+    type_text(&mut app, "because");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Delta("Good. Good. Why?".to_owned()),
+    });
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Good.".to_owned(),
+    }));
+    app
+}
+
+fn marked(app: &App) -> Option<&str> {
+    let interview = open(app);
+    let reply = interview.last_reply()?;
+    interview
+        .spoken()
+        .map(|sentence| &reply[sentence.clone()])
+        .filter(|words| !words.is_empty())
+}
+
+#[test]
+fn a_skipped_sentence_is_no_longer_marked_and_the_next_one_is_the_right_one() {
+    let mut app = speaking();
+    assert_eq!(open(&app).spoken(), Some(&(0..5)));
+    let effects = app.update(press(Code::F(5), 1));
+    assert!(
+        matches!(
+            effects[..],
+            [Effect::Speech(SpeechEffect::Skip {
+                turn: TurnId(3),
+                sentence: 0
+            })]
+        ),
+        "{effects:?}"
+    );
+    assert_eq!(marked(&app), None);
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 1,
+        text: "Good.".to_owned(),
+    }));
+    assert_eq!(open(&app).spoken(), Some(&(6..11)));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 2,
+        text: "Why?".to_owned(),
+    }));
+    assert_eq!(marked(&app), Some("Why?"));
+}
+
+#[test]
+fn the_marked_sentence_stays_marked_when_the_reply_is_complete() {
+    let mut app = speaking();
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Done(Box::new(done("Good. Good. Why?"))),
+    });
+    assert_eq!(open(&app).spoken(), Some(&(0..5)));
+    app.update(Action::Speech(SpeechEvent::Ended { turn: TurnId(3) }));
+    assert_eq!(open(&app).spoken(), None);
+    let replayed = app.update(press(Code::F(3), 1));
+    assert_eq!(names(&replayed), ["Speak"]);
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(4),
+        index: 0,
+        text: "Good.".to_owned(),
+    }));
+    assert_eq!(open(&app).spoken(), Some(&(0..5)));
+}
+
+#[test]
+fn while_nothing_is_said_nothing_is_skipped() {
+    let mut app = asked();
+    assert!(app.update(press(Code::F(5), 0)).is_empty());
+}
+
+#[test]
+fn volume_changes_in_steps_with_a_key_of_its_own_or_a_letter_while_reading() {
+    let mut app = asked();
+    let set = |effects: &[Effect]| match effects {
+        [Effect::Speech(SpeechEffect::SetVolume(volume))] => *volume,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(set(&app.update(press(Code::F(7), 0))), volume(90));
+    assert_eq!(app.ctx.notice, Some(Notice::Volume(volume(90))));
+    app.update(press(Code::Tab, 0));
+    assert_eq!(set(&app.update(press(Code::Char('-'), 0))), volume(80));
+    assert_eq!(set(&app.update(press(Code::Char('+'), 0))), volume(90));
+    app.update(press(Code::Tab, 0));
+    app.update(press(Code::Char('-'), 0));
+    assert_eq!(
+        app.ctx.composer.draft.text(),
+        "-",
+        "with the draft focused letters type"
+    );
+}
+
+#[test]
+fn the_rate_changes_where_the_voice_has_one_to_choose() {
+    let mut app = asked();
+    app.update(press(Code::Tab, 0));
+    let effects = app.update(press(Code::Char('>'), 0));
+    assert!(
+        matches!(effects[..], [Effect::Speech(SpeechEffect::SetRate(faster))] if faster == rate(110)),
+        "{effects:?}"
+    );
+    app.voice.speaking.rate = None;
+    assert!(app.update(press(Code::Char('<'), 0)).is_empty());
+    assert_eq!(app.ctx.notice, Some(Notice::OneRate));
+}

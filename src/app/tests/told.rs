@@ -1,0 +1,248 @@
+//! What is told, when, and for how long.
+use super::*;
+use crate::interview::Topic;
+
+#[test]
+fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
+    let mut app = asked();
+    app.update(press(Code::F(3), 10));
+    assert_eq!(open(&app).speech, ReplySpeech::Expected(TurnId(3)));
+    assert_eq!(names(&app.update(press(Code::Esc, 20))), ["Silence"]);
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
+    assert_eq!(open(&app).speech, ReplySpeech::Silent);
+}
+
+#[test]
+fn nothing_is_said_again_while_muted_and_the_key_that_unmutes_is_told() {
+    let mut app = asked();
+    app.update(press(Code::F(4), 10));
+    assert!(app.update(press(Code::F(3), 20)).is_empty());
+    assert_eq!(app.ctx.notice, Some(Notice::MutedReplay));
+}
+
+#[test]
+fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
+    let mut app = asked();
+    let missing = Missing {
+        part: Part::Narrator,
+        reason: "it failed".to_owned(),
+        remedy: String::new(),
+    };
+    app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
+    app.ctx.notice = None;
+    assert_eq!(
+        names(&app.update(press(Code::F(3), 20))),
+        ["Speak"],
+        "it may have recovered"
+    );
+    assert_eq!(app.ctx.notice, Some(Notice::Missing(missing)));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(3),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
+    assert_eq!(app.ctx.notice, None);
+}
+
+#[test]
+fn a_reply_nobody_can_say_again_is_told() {
+    let mut app = asked();
+    app.update(press(Code::F(3), 20));
+    app.update(Action::Speech(SpeechEvent::NotNarrated { turn: TurnId(3) }));
+    assert_eq!(
+        (app.ctx.notice.clone(), &open(&app).speech),
+        (Some(Notice::Unspoken), &ReplySpeech::Silent)
+    );
+}
+
+#[test]
+fn a_topic_that_is_too_long_is_refused_with_the_length_that_is_allowed() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(Action::Terminal(TerminalEvent::Paste(
+        "x".repeat(Topic::MAX_CHARS + 1),
+    )));
+    assert_eq!(app.lobby.search.text(), "");
+    let most = Topic::MAX_CHARS.to_string();
+    assert!(
+        [Language::English, Language::Korean]
+            .map(|of| app.ctx.notice.as_ref().unwrap().words(of))
+            .iter()
+            .all(|words| words.contains(&most))
+    );
+}
+
+#[test]
+fn a_first_control_c_is_forgotten_after_two_seconds() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(ctrl('c', 100));
+    assert!(app.animates(), "time must go by");
+    app.update(Action::Tick { now: 2100 });
+    assert_eq!(app.ctx.notice, Some(Notice::InterruptAgain));
+    app.update(Action::Tick { now: 2101 });
+    assert_eq!((app.ctx.notice.clone(), app.animates()), (None, false));
+}
+
+#[test]
+fn a_first_control_c_is_forgotten_at_the_next_other_key() {
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(ctrl('c', 100));
+    app.update(press(Code::Down, 200));
+    assert_eq!(app.ctx.notice, None);
+    assert!(app.update(ctrl('c', 300)).is_empty());
+}
+
+#[test]
+fn a_downloaded_model_is_announced_once_it_can_be_used() {
+    let mut app = asked();
+    assert_eq!(
+        names(&app.update(Action::Model(ModelEvent::Downloaded(Ok(()))))),
+        ["LoadModel"]
+    );
+    assert_eq!(app.ctx.notice, None);
+    app.update(Action::Model(ModelEvent::Loaded));
+    assert_eq!(app.ctx.notice, Some(Notice::ModelReady));
+}
+
+fn offered(how: Offering) -> (App, Vec<Effect>) {
+    let offer = ModelOffer {
+        name: "base.en".to_owned(),
+        bytes: 148_000_000,
+        begun: 0,
+        reason: String::new(),
+        how,
+    };
+    App::new(Setup {
+        model_offer: Some(offer),
+        ..setup(Mode::Local)
+    })
+}
+
+/// What is told at the edge of the screen, in words.
+fn told(app: &App) -> String {
+    app.shown_notice()
+        .map(|(_, words)| words)
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
+    let (mut app, effects) = offered(Offering::GoOn);
+    assert_eq!(names(&effects), ["Load", "DownloadModel"]);
+    assert!(app.overlays.is_empty(), "nobody is asked twice");
+    app.update(Action::Model(ModelEvent::Progress(TransferProgress {
+        done: 74_000_000,
+        all: 148_000_000,
+        rate: Some(7_400_000),
+    })));
+    assert_eq!(
+        told(&app),
+        "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left"
+    );
+    app.update(Action::Runtime(RuntimeEvent::DraftFound("so".to_owned())));
+    assert_eq!(
+        app.ctx.notice,
+        Some(Notice::DraftFound),
+        "a notice goes before it"
+    );
+    app.update(ctrl('g', 10));
+    assert!(
+        told(&app).starts_with("Speech model base.en"),
+        "the key brings it back"
+    );
+}
+
+#[test]
+fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
+    let mut app = asked();
+    let how = Offering::GoOn;
+    let offer = ModelOffer {
+        name: "base.en".to_owned(),
+        bytes: 148_000_000,
+        begun: 0,
+        reason: String::new(),
+        how,
+    };
+    app.voice.offer = Some(offer);
+    app.voice.download = Some(TransferProgress {
+        done: 74_000_000,
+        all: 148_000_000,
+        rate: None,
+    });
+    let remedy = "mock-interviewer models download base.en".to_owned();
+    app.update(Action::Voice(VoiceEvent::Unavailable(Missing {
+        part: Part::Model,
+        reason: String::new(),
+        remedy,
+    })));
+    app.update(press(Code::F(2), 1000));
+    assert!(
+        told(&app).starts_with("Speech model base.en: 50 %"),
+        "{}",
+        told(&app)
+    );
+}
+
+#[test]
+fn a_failed_download_tells_why_and_the_key_that_tries_again() {
+    let (mut app, _) = offered(Offering::Ask);
+    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
+    app.update(Action::Model(ModelEvent::Downloaded(Err(
+        "the server answers 503.".to_owned(),
+    ))));
+    assert_eq!(
+        told(&app),
+        "No speech model (press ctrl+g to try again; the next start tries too): the server answers 503"
+    );
+    app.update(Action::Model(ModelEvent::Progress(TransferProgress::new(
+        1, 2,
+    ))));
+    assert_eq!(app.voice.download, None, "a late step brings nothing back");
+    assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
+    assert!(app.update(ctrl('g', 20)).is_empty(), "once is enough");
+}
+
+#[test]
+fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_fetch() {
+    let (mut app, _) = offered(Offering::Ask);
+    assert_eq!(names(&app.update(ctrl('g', 0))), ["DownloadModel"]);
+    assert!(app.overlays.is_empty());
+    let (mut app, effects) = offered(Offering::OnRequest);
+    assert_eq!((names(&effects), app.overlays.len()), (vec!["Load"], 0));
+    app.update(Action::Model(ModelEvent::Downloaded(Ok(()))));
+    assert!(app.update(ctrl('g', 0)).is_empty());
+    assert_eq!(app.ctx.notice, Some(Notice::NoModelToFetch));
+}
+
+#[test]
+fn a_model_that_was_there_already_is_not_announced() {
+    let mut app = asked();
+    app.update(Action::Model(ModelEvent::Loaded));
+    assert_eq!(app.ctx.notice, None);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Done(Box::new(CompletedTurn {
+            finished: true,
+            ..done("Well done.")
+        })),
+    });
+    app.update(Action::Turn {
+        turn: TurnId(4),
+        event: BackendEvent::Failed(Failure::Refused("the disk is full".to_owned())),
+    });
+    assert_eq!(open(&app).end, InterviewEnd::Over(None));
+    assert_eq!(
+        app.ctx.notice,
+        Some(Notice::Refused("the disk is full".to_owned()))
+    );
+}
