@@ -22,7 +22,7 @@ use crate::models::{self, Download, DownloadTimeouts};
 use crate::narrator::Narrator;
 use crate::narrator::command::CommandNarrator;
 use crate::runtime::signals::Signals;
-use crate::runtime::terminal::Guard;
+use crate::runtime::terminal::TerminalGuard;
 use crate::runtime::{
     Performer, QUEUE, Runtime, Services, SpeechCommand, SpeechOutput, Stopwatch, VoiceCommand,
     VoiceInput, VoiceInputSettings, input,
@@ -52,8 +52,9 @@ pub async fn open(mut context: Context) -> anyhow::Result<u8> {
         .context("the interface needs its log file")?
         .try_clone()?;
     let signals = Signals::listen().context("cannot listen to signals")?;
-    let (guard, mut terminal) = Guard::take(log).context("cannot take over the terminal")?;
-    let theme = Theme::of_no_color(context.environment.variable("NO_COLOR"));
+    let (guard, mut terminal) =
+        TerminalGuard::take(log).context("cannot take over the terminal")?;
+    let theme = Theme::from_no_color(context.environment.variable("NO_COLOR"));
     // The first frame comes before anything that may take time.
     terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
     let key_releases = guard.probe_key_releases()?;

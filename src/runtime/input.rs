@@ -1,4 +1,4 @@
-//! The terminal's events as the app knows them.
+//! Translates the terminal's events into actions.
 
 use std::time::Instant;
 
@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
 
-/// Lines a turn of the mouse wheel scrolls.
-const WHEEL_LINES: i16 = 3;
+/// The rows that one step of the mouse wheel scrolls.
+const WHEEL_ROWS: i16 = 3;
 
-/// Forwards events until the app is gone or the terminal is.
+/// Forwards events until the app or the terminal is gone.
 pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, started: Instant) {
     while let Some(event) = events.next().await {
         let action = match event {
@@ -29,11 +29,11 @@ pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, sta
             return;
         }
     }
-    // The terminal is gone: leave in order, with the draft kept.
+    // Without a terminal the app leaves in order, and the draft is stored.
     let _ = actions.send(Action::Runtime(RuntimeEvent::Terminate)).await;
 }
 
-/// The action of an event at `at` ms; `None` for what the app has no use for.
+/// Returns the action for an event at `at` ms, or `None` if the app ignores the event.
 pub fn action(event: &Event, at: u64) -> Option<Action> {
     match event {
         Event::Key(key) => self::key(key, at).map(|key| Action::Terminal(TerminalEvent::Key(key))),
@@ -46,14 +46,12 @@ pub fn action(event: &Event, at: u64) -> Option<Action> {
             kind: MouseEventKind::ScrollUp,
             ..
         }) => Some(Action::Terminal(TerminalEvent::Scroll {
-            rows: -WHEEL_LINES,
+            rows: -WHEEL_ROWS,
         })),
         Event::Mouse(MouseEvent {
             kind: MouseEventKind::ScrollDown,
             ..
-        }) => Some(Action::Terminal(TerminalEvent::Scroll {
-            rows: WHEEL_LINES,
-        })),
+        }) => Some(Action::Terminal(TerminalEvent::Scroll { rows: WHEEL_ROWS })),
         _ => None,
     }
 }
@@ -102,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_keeps_its_time_and_phase() {
+    fn a_key_release_keeps_its_time_and_phase() {
         let event = KeyEvent::new_with_kind(
             KeyCode::Char(' '),
             KeyModifiers::NONE,
@@ -123,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_no_use_are_dropped() {
+    fn events_that_the_app_ignores_yield_no_action() {
         assert_eq!(
             action(
                 &Event::Key(KeyEvent::new(KeyCode::CapsLock, KeyModifiers::NONE)),

@@ -1,4 +1,5 @@
-//! Signals as actions: the app leaves in order, with the draft kept and the terminal given back.
+//! Translates signals into actions: the app leaves in order, stores the draft and gives the
+//! terminal back.
 
 use std::io;
 
@@ -6,8 +7,8 @@ use tokio::sync::mpsc;
 
 use crate::app::action::{Action, RuntimeEvent};
 
-/// Requests to terminate. From [`Signals::listen`] on none ends the process by itself; one that comes before
-/// [`Signals::forward`] is kept for it.
+/// The signals that ask the process to end. From [`Signals::listen`] on, none of them ends it by
+/// itself; one that arrives before [`Signals::forward`] waits for it.
 #[cfg(unix)]
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -17,7 +18,7 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// To be called before the terminal is taken. Needs a tokio runtime.
+    /// Starts listening. Call it before the terminal is taken. Needs a tokio runtime.
     pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -36,7 +37,7 @@ impl Signals {
     }
 }
 
-/// Elsewhere there is Ctrl-C alone.
+/// The signal that asks the process to end; Windows has Ctrl-C alone.
 #[cfg(windows)]
 pub struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
@@ -44,7 +45,7 @@ pub struct Signals {
 
 #[cfg(windows)]
 impl Signals {
-    /// To be called before the terminal is taken. Needs a tokio runtime.
+    /// Starts listening. Call it before the terminal is taken. Needs a tokio runtime.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: tokio::signal::windows::ctrl_c()?,
@@ -57,7 +58,7 @@ impl Signals {
 }
 
 impl Signals {
-    /// Forwards requests to terminate until the app is gone.
+    /// Forwards signals until the app is gone.
     pub async fn forward(mut self, actions: mpsc::Sender<Action>) {
         loop {
             self.recv().await;
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_signal_that_comes_before_anybody_asks_is_kept() {
+    async fn a_signal_that_arrives_before_forwarding_begins_is_not_lost() {
         let signals = Signals::listen().unwrap();
         let own = rustix::process::getpid();
         rustix::process::kill_process(own, rustix::process::Signal::HUP).unwrap();

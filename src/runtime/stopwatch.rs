@@ -1,27 +1,26 @@
-//! Times the steps of each turn as they pass through the loop, for the log and for who wants to see them.
+//! Times the steps of each turn as they pass through the loop, for the log and for the screen.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::app::action::{Action, BackendEvent, SpeechEvent, TurnId, UtteranceEvent, VoiceEvent};
 use crate::app::effect::{BackendEffect, Effect, VoiceEffect};
 use crate::app::waterfall::Waterfall;
 
-/// What of a turn was seen so far.
+/// Measures one turn at a time.
 #[derive(Debug, Default)]
 pub struct Stopwatch {
     released: Option<(TurnId, Instant)>,
     sent: Option<(TurnId, Instant)>,
     steps: Waterfall,
-    /// The steps are in the log already.
     logged: bool,
 }
 
 impl Stopwatch {
-    /// The app asks for something at `now`.
+    /// Notes that the app asked for something at `now`.
     pub fn record_effect(&mut self, effect: &Effect, now: Instant) {
         match effect {
-            Effect::Voice(effect) => self.asked_voice(effect, now),
-            Effect::Turn { turn, effect } => self.asked_backend(*turn, effect, now),
+            Effect::Voice(effect) => self.record_voice_effect(effect, now),
+            Effect::Turn { turn, effect } => self.record_request(*turn, effect, now),
             Effect::Terminal(_)
             | Effect::Session(_)
             | Effect::Speech(_)
@@ -31,7 +30,7 @@ impl Stopwatch {
         }
     }
 
-    fn asked_voice(&mut self, effect: &VoiceEffect, now: Instant) {
+    fn record_voice_effect(&mut self, effect: &VoiceEffect, now: Instant) {
         match effect {
             VoiceEffect::Start { .. } => self.begin(),
             VoiceEffect::Stop { utterance } => self.released = Some((*utterance, now)),
@@ -42,9 +41,9 @@ impl Stopwatch {
         }
     }
 
-    fn asked_backend(&mut self, turn: TurnId, effect: &BackendEffect, now: Instant) {
+    fn record_request(&mut self, turn: TurnId, effect: &BackendEffect, now: Instant) {
         match effect {
-            // What was said belongs to it, unless that was sent already.
+            // The utterance before belongs to this answer, unless it was sent already.
             BackendEffect::Send { .. } if self.sent.is_none() => self.sent = Some((turn, now)),
             BackendEffect::Send { .. }
             | BackendEffect::Start { .. }
@@ -56,14 +55,14 @@ impl Stopwatch {
         }
     }
 
-    /// Something happened at `now`: the steps, where it ended one.
+    /// Notes that something happened at `now`. Returns the steps so far if that ended one.
     pub fn record_action(&mut self, action: &Action, now: Instant) -> Option<Waterfall> {
         match action {
             Action::Voice(VoiceEvent::Utterance { utterance, event }) => {
-                self.saw_utterance(*utterance, event, now)
+                self.record_utterance(*utterance, event, now)
             }
-            Action::Turn { turn, event } => self.saw_reply(*turn, event, now),
-            Action::Speech(event) => self.saw_speech(event, now),
+            Action::Turn { turn, event } => self.record_reply(*turn, event, now),
+            Action::Speech(event) => self.record_speech(event, now),
             Action::Terminal(_)
             | Action::Tick { .. }
             | Action::Session(_)
@@ -74,7 +73,7 @@ impl Stopwatch {
         }
     }
 
-    fn saw_utterance(
+    fn record_utterance(
         &mut self,
         utterance: TurnId,
         event: &UtteranceEvent,
@@ -97,7 +96,12 @@ impl Stopwatch {
         Some(self.steps)
     }
 
-    fn saw_reply(&mut self, turn: TurnId, event: &BackendEvent, now: Instant) -> Option<Waterfall> {
+    fn record_reply(
+        &mut self,
+        turn: TurnId,
+        event: &BackendEvent,
+        now: Instant,
+    ) -> Option<Waterfall> {
         let (_, sent) = self.sent.filter(|(id, _)| *id == turn)?;
         match event {
             BackendEvent::Delta(_) | BackendEvent::Done(_) if self.steps.first_delta.is_none() => {
@@ -112,18 +116,17 @@ impl Stopwatch {
         }
     }
 
-    fn saw_speech(&mut self, event: &SpeechEvent, now: Instant) -> Option<Waterfall> {
+    fn record_speech(&mut self, event: &SpeechEvent, now: Instant) -> Option<Waterfall> {
         match event {
-            SpeechEvent::Sentence { turn, .. } => self.first_sound(*turn, now),
-            // A sentence was given to a loudspeaker that turned out not to be there.
+            SpeechEvent::Sentence { turn, .. } => self.record_first_sound(*turn, now),
+            // The loudspeaker that got a sentence turned out not to be there.
             SpeechEvent::Unavailable(_) => {
                 self.steps.first_sound.filter(|_| !self.logged)?;
                 self.steps.first_sound = None;
                 Some(self.steps)
             }
-            // Nothing more comes of this reply.
             SpeechEvent::Ended { turn } | SpeechEvent::NotNarrated { turn } => {
-                if is(self.sent, *turn) {
+                if self.sent.is_some_and(|(sent, _)| sent == *turn) {
                     self.log();
                 }
                 None
@@ -131,7 +134,7 @@ impl Stopwatch {
         }
     }
 
-    fn first_sound(&mut self, turn: TurnId, now: Instant) -> Option<Waterfall> {
+    fn record_first_sound(&mut self, turn: TurnId, now: Instant) -> Option<Waterfall> {
         let (_, sent) = self.sent.filter(|(id, _)| *id == turn)?;
         let first_delta = self.steps.first_delta?;
         if self.steps.first_sound.is_some() {
@@ -146,12 +149,12 @@ impl Stopwatch {
         *self = Self::default();
     }
 
-    /// Once a turn, when nothing more is to come.
+    /// Logs the steps of a turn once, when it is over.
     pub fn log(&mut self) {
         if self.steps.is_empty() || std::mem::replace(&mut self.logged, true) {
             return;
         }
-        let ms = |step: Option<std::time::Duration>| step.map(|time| time.as_secs_f64() * 1_000.0);
+        let ms = |step: Option<Duration>| step.map(|time| time.as_secs_f64() * 1_000.0);
         let Waterfall {
             tail,
             decode,
@@ -169,14 +172,8 @@ impl Stopwatch {
     }
 }
 
-fn is(known: Option<(TurnId, Instant)>, turn: TurnId) -> bool {
-    known.is_some_and(|(id, _)| id == turn)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::app::action::{Missing, Part};
     use crate::app::waterfall::Tail;
@@ -194,6 +191,18 @@ mod tests {
         }
     }
 
+    fn start(utterance: u64) -> Effect {
+        Effect::Voice(VoiceEffect::Start {
+            utterance: TurnId(utterance),
+        })
+    }
+
+    fn stop(utterance: u64) -> Effect {
+        Effect::Voice(VoiceEffect::Stop {
+            utterance: TurnId(utterance),
+        })
+    }
+
     fn send(turn: u64) -> Effect {
         Effect::Turn {
             turn: TurnId(turn),
@@ -205,160 +214,96 @@ mod tests {
         }
     }
 
+    fn utterance(utterance: u64, event: UtteranceEvent) -> Action {
+        Action::Voice(VoiceEvent::Utterance {
+            utterance: TurnId(utterance),
+            event,
+        })
+    }
+
+    fn transcribed(id: u64) -> Action {
+        utterance(id, UtteranceEvent::Transcribed(answer()))
+    }
+
+    fn delta(turn: u64) -> Action {
+        Action::Turn {
+            turn: TurnId(turn),
+            event: BackendEvent::Delta("And why?".into()),
+        }
+    }
+
+    fn sentence(turn: u64) -> Action {
+        Action::Speech(SpeechEvent::Sentence {
+            turn: TurnId(turn),
+            index: 0,
+            text: "And why?".into(),
+        })
+    }
+
+    fn only_first_delta() -> Waterfall {
+        Waterfall {
+            first_delta: Some(Duration::ZERO),
+            ..Waterfall::default()
+        }
+    }
+
     #[test]
     fn a_spoken_turn_is_timed_step_by_step() {
-        let (start, mut watch) = (Instant::now(), Stopwatch::default());
-        let at = |ms| start + Duration::from_millis(ms);
-        watch.record_effect(
-            &Effect::Voice(VoiceEffect::Start {
-                utterance: TurnId(1),
-            }),
-            at(0),
-        );
-        watch.record_effect(
-            &Effect::Voice(VoiceEffect::Stop {
-                utterance: TurnId(1),
-            }),
-            at(1_000),
-        );
-        watch.record_action(
-            &Action::Voice(VoiceEvent::Utterance {
-                utterance: TurnId(1),
-                event: UtteranceEvent::Recorded(TAIL),
-            }),
-            at(1_203),
-        );
-        watch.record_action(
-            &Action::Voice(VoiceEvent::Utterance {
-                utterance: TurnId(1),
-                event: UtteranceEvent::Transcribed(answer()),
-            }),
-            at(1_300),
-        );
-        watch.record_effect(&send(2), at(5_000));
-        watch.record_action(
-            &Action::Turn {
-                turn: TurnId(2),
-                event: BackendEvent::Delta("And".into()),
-            },
-            at(5_010),
-        );
-        watch.record_action(
-            &Action::Turn {
-                turn: TurnId(2),
-                event: BackendEvent::Delta(" why?".into()),
-            },
-            at(5_020),
-        );
-        let steps = watch.record_action(
-            &Action::Speech(SpeechEvent::Sentence {
-                turn: TurnId(2),
-                index: 0,
-                text: "And why?".into(),
-            }),
-            at(5_070),
-        );
-        let ms = |ms| Some(Duration::from_millis(ms));
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        let mut stopwatch = Stopwatch::default();
+        stopwatch.record_effect(&start(1), at(0));
+        stopwatch.record_effect(&stop(1), at(1_000));
+        stopwatch.record_action(&utterance(1, UtteranceEvent::Recorded(TAIL)), at(1_203));
+        stopwatch.record_action(&transcribed(1), at(1_300));
+        stopwatch.record_effect(&send(2), at(5_000));
+        stopwatch.record_action(&delta(2), at(5_010));
+        stopwatch.record_action(&delta(2), at(5_020));
+        let steps = stopwatch.record_action(&sentence(2), at(5_070));
         let expected = Waterfall {
             tail: Some(TAIL),
-            decode: ms(98),
-            first_delta: ms(10),
-            first_sound: ms(60),
+            decode: Some(Duration::from_millis(98)),
+            first_delta: Some(Duration::from_millis(10)),
+            first_sound: Some(Duration::from_millis(60)),
         };
         assert_eq!(steps, Some(expected));
     }
 
     #[test]
-    fn the_answer_after_a_spoken_one_is_not_given_its_times() {
-        let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.record_effect(
-            &Effect::Voice(VoiceEffect::Stop {
-                utterance: TurnId(1),
-            }),
-            now,
-        );
-        watch.record_action(
-            &Action::Voice(VoiceEvent::Utterance {
-                utterance: TurnId(1),
-                event: UtteranceEvent::Transcribed(answer()),
-            }),
-            now,
-        );
-        watch.record_effect(&send(2), now);
-        watch.record_effect(&send(3), now);
-        let steps = watch.record_action(
-            &Action::Turn {
-                turn: TurnId(3),
-                event: BackendEvent::Delta("And".into()),
-            },
-            now,
-        );
-        assert_eq!(
-            steps,
-            Some(Waterfall {
-                first_delta: Some(Duration::ZERO),
-                ..Waterfall::default()
-            })
-        );
+    fn the_answer_after_a_spoken_one_does_not_get_its_times() {
+        let now = Instant::now();
+        let mut stopwatch = Stopwatch::default();
+        stopwatch.record_effect(&stop(1), now);
+        stopwatch.record_action(&transcribed(1), now);
+        stopwatch.record_effect(&send(2), now);
+        stopwatch.record_effect(&send(3), now);
+        let steps = stopwatch.record_action(&delta(3), now);
+        assert_eq!(steps, Some(only_first_delta()));
     }
 
     #[test]
-    fn a_sound_that_nobody_heard_is_none() {
-        let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.record_effect(&send(2), now);
-        watch.record_action(
-            &Action::Turn {
-                turn: TurnId(2),
-                event: BackendEvent::Delta("And".into()),
-            },
-            now,
-        );
-        watch.record_action(
-            &Action::Speech(SpeechEvent::Sentence {
-                turn: TurnId(2),
-                index: 0,
-                text: "And why?".into(),
-            }),
-            now,
-        );
+    fn a_sentence_for_a_missing_loudspeaker_has_no_first_sound() {
+        let now = Instant::now();
+        let mut stopwatch = Stopwatch::default();
+        stopwatch.record_effect(&send(2), now);
+        stopwatch.record_action(&delta(2), now);
+        stopwatch.record_action(&sentence(2), now);
         let missing = Missing {
             part: Part::Speaker,
             reason: String::new(),
             remedy: String::new(),
         };
-        let steps = watch.record_action(&Action::Speech(SpeechEvent::Unavailable(missing)), now);
-        assert_eq!(
-            steps,
-            Some(Waterfall {
-                first_delta: Some(Duration::ZERO),
-                ..Waterfall::default()
-            })
-        );
+        let unavailable = Action::Speech(SpeechEvent::Unavailable(missing));
+        let steps = stopwatch.record_action(&unavailable, now);
+        assert_eq!(steps, Some(only_first_delta()));
     }
 
     #[test]
-    fn what_belongs_to_another_turn_changes_nothing() {
-        let (now, mut watch) = (Instant::now(), Stopwatch::default());
-        watch.record_effect(&send(2), now);
-        assert_eq!(
-            watch.record_action(
-                &Action::Turn {
-                    turn: TurnId(1),
-                    event: BackendEvent::Delta("late".into())
-                },
-                now
-            ),
-            None
-        );
-        assert_eq!(
-            watch.record_action(
-                &Action::Voice(VoiceEvent::Utterance {
-                    utterance: TurnId(1),
-                    event: UtteranceEvent::Transcribed(answer())
-                }),
-                now
-            ),
-            None
-        );
+    fn events_of_another_turn_change_nothing() {
+        let now = Instant::now();
+        let mut stopwatch = Stopwatch::default();
+        stopwatch.record_effect(&send(2), now);
+        assert_eq!(stopwatch.record_action(&delta(1), now), None);
+        assert_eq!(stopwatch.record_action(&transcribed(1), now), None);
     }
 }

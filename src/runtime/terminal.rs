@@ -1,4 +1,4 @@
-//! Taking the terminal over, and giving it back on every way out.
+//! Takes the terminal over, and gives it back on every way out.
 
 use std::fs::File;
 use std::io::{self, Stdout, Write};
@@ -20,33 +20,34 @@ use ratatui::backend::CrosstermBackend;
 
 use super::Screen;
 
-/// The terminal while the interface has it. Dropping it gives the terminal back.
-pub struct Guard {
-    state: Arc<State>,
+/// The terminal while the app uses it. Dropping the guard gives the terminal back.
+pub struct TerminalGuard {
+    state: Arc<TerminalState>,
     title: String,
 }
 
-/// Shared with the panic hook.
-struct State {
+/// What the guard shares with the panic hook.
+struct TerminalState {
     taken: AtomicBool,
     key_releases: AtomicBool,
-    /// Standard error as it was, and the log it goes to meanwhile.
+    /// The standard error of the process, which goes to `log` meanwhile.
     stderr: OwnedFd,
     log: File,
 }
 
-impl Guard {
-    /// Takes the terminal; whatever libraries write to standard error goes to `log` until it is given back.
+impl TerminalGuard {
+    /// Takes the terminal. What libraries write to standard error goes to `log` until the terminal is
+    /// given back.
     pub fn take(log: File) -> io::Result<(Self, Terminal<CrosstermBackend<Stdout>>)> {
         let stderr = rustix::io::dup(rustix::stdio::stderr())?;
-        let state = Arc::new(State {
+        let state = Arc::new(TerminalState {
             taken: AtomicBool::new(false),
             key_releases: AtomicBool::new(false),
             stderr,
             log,
         });
         restore_on_panic(state.clone());
-        // From here on whatever fails gives back what was taken.
+        // From here on, dropping the guard after a failure gives back what was taken.
         let guard = Self {
             state,
             title: String::new(),
@@ -56,25 +57,26 @@ impl Guard {
         Ok((guard, terminal))
     }
 
-    /// Asks the terminal whether it reports key releases, and turns them on if so. Waits for its
-    /// answer, at most 2 s: call it after the first frame and before events are read.
+    /// Asks the terminal whether it reports key releases, and turns the reports on if so. Waits at
+    /// most 2 s for the answer: call it after the first frame and before events are read.
     pub fn probe_key_releases(&self) -> io::Result<bool> {
         let supported = supports_keyboard_enhancement().unwrap_or(false);
         if supported {
             self.state.key_releases.store(true, Ordering::SeqCst);
-            execute!(io::stdout(), PushKeyboardEnhancementFlags(flags()))?;
+            execute!(io::stdout(), PushKeyboardEnhancementFlags(keyboard_flags()))?;
         }
         Ok(supported)
     }
 }
 
-/// Enter and Backspace stay plain: reporting them as escape codes would break Korean input.
-fn flags() -> KeyboardEnhancementFlags {
+/// Returns the keyboard protocol that is used. Enter and Backspace stay plain, because Korean input
+/// breaks when they are reported as escape codes.
+fn keyboard_flags() -> KeyboardEnhancementFlags {
     KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
         | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
 }
 
-impl State {
+impl TerminalState {
     fn take(&self) -> io::Result<()> {
         self.taken.store(true, Ordering::SeqCst);
         rustix::stdio::dup2_stderr(&self.log)?;
@@ -87,12 +89,12 @@ impl State {
             EnableMouseCapture
         )?;
         if self.key_releases.load(Ordering::SeqCst) {
-            queue!(out, PushKeyboardEnhancementFlags(flags()))?;
+            queue!(out, PushKeyboardEnhancementFlags(keyboard_flags()))?;
         }
         out.flush()
     }
 
-    /// Undoes all of it, once; failures are of no use to anybody by then.
+    /// Undoes everything, once. Nobody could act on a failure by then.
     fn give_back(&self) {
         if !self.taken.swap(false, Ordering::SeqCst) {
             return;
@@ -115,9 +117,9 @@ impl State {
     }
 }
 
-/// A panic of the main thread ends the program: the message must land on a usable screen.
-/// Elsewhere it goes to the log, and the interface goes on.
-fn restore_on_panic(state: Arc<State>) {
+/// Gives the terminal back if the main thread panics, which ends the program: the message must land
+/// on a usable screen. A panic elsewhere goes to the log, and the app goes on.
+fn restore_on_panic(state: Arc<TerminalState>) {
     let main = std::thread::current().id();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -129,10 +131,11 @@ fn restore_on_panic(state: Arc<State>) {
     }));
 }
 
-impl Screen for Guard {
+impl Screen for TerminalGuard {
     fn suspend(&mut self) {
         self.state.give_back();
-        // The whole group, as the terminal itself would: a `make` that waits for this process stops with it.
+        // The whole process group stops, as the terminal itself would do it: a `make` that waits for
+        // this process stops as well.
         if let Err(error) =
             rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)
         {
@@ -152,7 +155,7 @@ impl Screen for Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         self.state.give_back();
     }

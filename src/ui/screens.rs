@@ -1,13 +1,14 @@
-//! Pictures of the screens, in both languages and both sizes.
-mod arriving;
+//! Compares screenshots of the screens in both languages and in two sizes.
+
+mod model_download;
 mod sound;
-mod stage;
+mod test_ui;
 
 use std::time::Duration;
 
-use arriving::{model_arrives, model_failed, model_offer};
+use model_download::{model_arrives, model_failed, model_offer};
 use rstest::rstest;
-use stage::{Stage, setup};
+use test_ui::{TestUi, setup};
 
 use crate::app::action::{
     Action, BackendEvent, CompletedTurn, Conversation, Failure, Missing, ModelEvent, Part,
@@ -60,57 +61,54 @@ fn no_model() -> Missing {
     }
 }
 
-fn lobby(stage: &mut Stage) {
-    let turn = stage.turn();
-    stage
-        .tell(Action::Turn {
-            turn,
-            event: BackendEvent::Loaded(Box::new(conversation())),
-        })
-        .tell(Action::Voice(VoiceEvent::Unavailable(no_model())));
+fn lobby(ui: &mut TestUi) {
+    let turn = ui.turn();
+    ui.apply(Action::Turn {
+        turn,
+        event: BackendEvent::Loaded(Box::new(conversation())),
+    })
+    .apply(Action::Voice(VoiceEvent::Unavailable(no_model())));
 }
 
-fn own_topic(stage: &mut Stage) {
-    let words = if stage.app.ctx.language == Language::Korean {
+fn own_topic(ui: &mut TestUi) {
+    let words = if ui.is_korean() {
         "러스트 매크로"
     } else {
         "Rust macros"
     };
-    stage.type_text(words);
+    ui.type_text(words);
 }
 
-fn first_question(stage: &mut Stage) {
-    stage.interview();
+fn first_question(ui: &mut TestUi) {
+    ui.interview();
 }
 
-fn listening(stage: &mut Stage) {
-    stage
-        .interview()
-        .tell(Action::Terminal(TerminalEvent::KeyReleases {
+fn listening(ui: &mut TestUi) {
+    ui.interview()
+        .apply(Action::Terminal(TerminalEvent::KeyReleases {
             reported: true,
         }))
         .press(Code::Char(' '));
-    let now = stage.now + 4200;
-    stage
-        .tell(Action::Voice(VoiceEvent::Level(0.55)))
-        .tell(Action::Tick { now });
+    let now = ui.now + 4200;
+    ui.apply(Action::Voice(VoiceEvent::Level(0.55)))
+        .apply(Action::Tick { now });
 }
 
-fn writing(stage: &mut Stage) {
-    stage.interview();
-    let words = if stage.app.ctx.language == Language::Korean {
+fn writing(ui: &mut TestUi) {
+    ui.interview();
+    let words = if ui.is_korean() {
         "모든 값에는 주인이 하나 있고, 주인이 범위를 벗어나면 값이 바로 해제됩니다."
     } else {
         "Every value has one owner, and when the owner leaves its scope the value is dropped at once."
     };
-    stage.type_text(words);
+    ui.type_text(words);
 }
 
-fn reply_is_spoken(stage: &mut Stage) {
-    writing(stage);
-    stage.press(Code::Enter);
-    let turn = stage.turn();
-    let (first, rest) = if stage.app.ctx.language == Language::Korean {
+fn reply_is_spoken(ui: &mut TestUi) {
+    writing(ui);
+    ui.press(Code::Enter);
+    let turn = ui.turn();
+    let (first, rest) = if ui.is_korean() {
         (
             "좋습니다.",
             " 그러면 **빌림**은 언제 필요할까요?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
@@ -121,7 +119,7 @@ fn reply_is_spoken(stage: &mut Stage) {
             " And when do you **borrow** instead?\n\n```rust\nfn len(s: &str) -> usize\n```\n",
         )
     };
-    stage.tell(Action::Turn {
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::Delta(format!("{first}{rest}")),
     });
@@ -131,24 +129,23 @@ fn reply_is_spoken(stage: &mut Stage) {
         .unwrap_or_default()
         .trim()
         .to_owned();
-    stage
-        .tell(Action::Speech(SpeechEvent::Sentence {
-            turn,
-            index: 0,
-            text: first.to_owned(),
-        }))
-        .tell(Action::Speech(SpeechEvent::Sentence {
-            turn,
-            index: 1,
-            text: second,
-        }));
+    ui.apply(Action::Speech(SpeechEvent::Sentence {
+        turn,
+        index: 0,
+        text: first.to_owned(),
+    }))
+    .apply(Action::Speech(SpeechEvent::Sentence {
+        turn,
+        index: 1,
+        text: second,
+    }));
 }
 
-fn failed(stage: &mut Stage) {
-    writing(stage);
-    stage.press(Code::Enter);
-    let turn = stage.turn();
-    stage.tell(Action::Turn {
+fn failed(ui: &mut TestUi) {
+    writing(ui);
+    ui.press(Code::Enter);
+    let turn = ui.turn();
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::Failed(Failure::Retry(
             "gpt-5-mini at api.example.com did not answer in time".to_owned(),
@@ -156,21 +153,21 @@ fn failed(stage: &mut Stage) {
     });
 }
 
-fn report(stage: &mut Stage) {
-    writing(stage);
-    stage.press(Code::Enter);
-    let turn = stage.turn();
-    let feedback = if stage.app.ctx.language == Language::Korean {
+fn report(ui: &mut TestUi) {
+    writing(ui);
+    ui.press(Code::Enter);
+    let turn = ui.turn();
+    let feedback = if ui.is_korean() {
         "## 피드백\n\n- 소유권을 정확히 설명했습니다.\n- **빠진 점**: 이동과 복사의 차이"
     } else {
         "## Feedback\n\n- Ownership was explained well.\n- **Missed**: how moving differs from copying"
     };
-    stage.tell(Action::Turn {
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::Done(Box::new(done(feedback, 5, true))),
     });
-    let turn = stage.turn();
-    stage.tell(Action::Turn {
+    let turn = ui.turn();
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::ReportWritten {
             path: "~/.local/share/mock-interviewer/reports/2026-05-09-rust.md".to_owned(),
@@ -178,8 +175,8 @@ fn report(stage: &mut Stage) {
     });
 }
 
-fn help(stage: &mut Stage) {
-    stage.press(Code::F(1));
+fn help(ui: &mut TestUi) {
+    ui.press(Code::F(1));
 }
 
 #[rstest]
@@ -194,74 +191,70 @@ fn help(stage: &mut Stage) {
 #[case("help", help)]
 fn screen(
     #[case] name: &str,
-    #[case] scene: fn(&mut Stage),
+    #[case] scene: fn(&mut TestUi),
     #[values(Language::English, Language::Korean)] language: Language,
     #[values(LARGE, SMALL)] size: (u16, u16),
 ) {
-    let mut stage = Stage::new(setup(language, size));
-    scene(&mut stage);
+    let mut ui = TestUi::new(setup(language, size));
+    scene(&mut ui);
     insta::assert_snapshot!(
         format!("{}_{}_{}x{}", name, language, size.0, size.1),
-        stage.picture()
+        ui.screenshot()
     );
 }
 
-fn consent(mut setup: Setup) -> Stage {
+fn consent(mut setup: Setup) -> TestUi {
     setup.consent = Some(ConsentQuestion {
         model: "gpt-5-mini".to_owned(),
         host: "api.openai.com".to_owned(),
     });
-    Stage::new(setup)
+    TestUi::new(setup)
 }
 
-fn no_keyring(mut setup: Setup) -> Stage {
+fn no_keyring(mut setup: Setup) -> TestUi {
     setup.mode = Mode::Server {
         host: "practice.example.com".to_owned(),
     };
-    let mut stage = Stage::new(setup);
-    stage
-        .tell(Action::Session(SessionEvent::SignedOut))
-        .tell(Action::Session(SessionEvent::NoKeyring {
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Session(SessionEvent::SignedOut))
+        .apply(Action::Session(SessionEvent::NoKeyring {
             reason: "no D-Bus session".to_owned(),
         }));
-    stage
+    ui
 }
 
-fn register(mut setup: Setup) -> Stage {
+fn register(mut setup: Setup) -> TestUi {
     setup.mode = Mode::Embedded;
     setup.first_run = true;
-    let mut stage = Stage::new(setup);
-    stage
-        .tell(Action::Session(SessionEvent::SignedOut))
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Session(SessionEvent::SignedOut))
         .type_text("ada")
         .press(Code::Tab)
         .type_text("ada@example.com")
         .press(Code::Tab);
-    stage.type_text("secret");
-    stage
+    ui.type_text("secret");
+    ui
 }
 
-fn refused(mut setup: Setup) -> Stage {
+fn refused(mut setup: Setup) -> TestUi {
     setup.mode = Mode::Server {
         host: "practice.example.com".to_owned(),
     };
-    let mut stage = Stage::new(setup);
-    stage
-        .tell(Action::Session(SessionEvent::SignedOut))
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Session(SessionEvent::SignedOut))
         .type_text("ada")
         .press(Code::Tab)
         .type_text("wrong")
         .press(Code::Enter);
-    let turn = stage.turn();
-    stage.tell(Action::Session(SessionEvent::SignInFailed {
+    let turn = ui.turn();
+    ui.apply(Action::Session(SessionEvent::SignInFailed {
         turn,
         failure: Failure::Refused("Invalid credentials.".to_owned()),
     }));
-    stage
+    ui
 }
 
-/// Where the time of a spoken turn went.
-fn timings(setup: Setup) -> Stage {
+fn timings(setup: Setup) -> TestUi {
     let ms = Duration::from_millis;
     let tail = Some(Tail {
         drain: ms(203),
@@ -273,102 +266,97 @@ fn timings(setup: Setup) -> Stage {
         first_delta: Some(ms(1_204)),
         first_sound: Some(ms(96)),
     };
-    let mut stage = Stage::new(setup);
-    stage
-        .interview()
-        .tell(Action::Runtime(RuntimeEvent::Timed(waterfall)));
-    stage.press_ctrl('t');
-    stage
+    let mut ui = TestUi::new(setup);
+    ui.interview()
+        .apply(Action::Runtime(RuntimeEvent::Timed(waterfall)));
+    ui.press_ctrl('t');
+    ui
 }
 
-/// At the limit: the words are kept and the reason is on the screen.
-fn limit(mut setup: Setup) -> Stage {
+/// Sends an answer beyond the day's quota: its words stay, and the reason is on the screen.
+fn limit(mut setup: Setup) -> TestUi {
     let host = "practice.example.com".to_owned();
     setup.mode = Mode::Server { host: host.clone() };
     setup.asks = Asks::Server { host };
-    let mut stage = Stage::new(setup);
-    stage.tell(Action::Session(SessionEvent::SignedIn {
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Session(SessionEvent::SignedIn {
         user: "ada".to_owned(),
     }));
-    let turn = stage.turn();
+    let turn = ui.turn();
     let loaded = Conversation {
         count: Some(6),
         limit: Some(6),
         ..conversation()
     };
-    stage
-        .tell(Action::Turn {
-            turn,
-            event: BackendEvent::Loaded(Box::new(loaded)),
-        })
-        .press(Code::Enter)
-        .type_text("A unit of work")
-        .press(Code::Enter);
-    let turn = stage.turn();
+    ui.apply(Action::Turn {
+        turn,
+        event: BackendEvent::Loaded(Box::new(loaded)),
+    })
+    .press(Code::Enter)
+    .type_text("A unit of work")
+    .press(Code::Enter);
+    let turn = ui.turn();
     let reason = "You have exceeded the chat request limit for today.".to_owned();
-    stage.tell(Action::Turn {
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::Failed(Failure::LimitReached(reason)),
     });
-    stage
+    ui
 }
 
-fn unconnected(mut setup: Setup) -> Stage {
+fn unconnected(mut setup: Setup) -> TestUi {
     setup.mode = Mode::Server {
         host: "practice.example.com".to_owned(),
     };
-    let mut stage = Stage::new(setup);
+    let mut ui = TestUi::new(setup);
     let reason = "Cannot reach practice.example.com: connection refused (os error 111)".to_owned();
-    stage.tell(Action::Session(SessionEvent::NotConnected(Failure::Retry(
+    ui.apply(Action::Session(SessionEvent::NotConnected(Failure::Retry(
         reason,
     ))));
-    stage
+    ui
 }
 
-fn server_lobby(mut setup: Setup) -> Stage {
+fn server_lobby(mut setup: Setup) -> TestUi {
     let host = "practice.example.com".to_owned();
     setup.mode = Mode::Server { host: host.clone() };
     setup.asks = Asks::Server { host };
-    let mut stage = Stage::new(setup);
-    stage
-        .tell(Action::Session(SessionEvent::SignedIn {
-            user: "ada".to_owned(),
-        }))
-        .press(Code::Tab);
-    stage
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }))
+    .press(Code::Tab);
+    ui
 }
 
-fn unloaded(setup: Setup) -> Stage {
-    let mut stage = Stage::new(setup);
-    let turn = stage.turn();
-    stage.tell(Action::Turn {
+fn unloaded(setup: Setup) -> TestUi {
+    let mut ui = TestUi::new(setup);
+    let turn = ui.turn();
+    ui.apply(Action::Turn {
         turn,
         event: BackendEvent::Failed(Failure::Retry(
             "database disk image is malformed".to_owned(),
         )),
     });
-    stage
+    ui
 }
 
-/// Ctrl+Q while the last words are written down.
-fn leaving(setup: Setup) -> Stage {
-    let mut stage = Stage::new(setup);
-    stage
-        .interview()
-        .tell(Action::Model(ModelEvent::Loaded))
+/// Quits while the last words are being transcribed.
+fn leaving(setup: Setup) -> TestUi {
+    let mut ui = TestUi::new(setup);
+    ui.interview()
+        .apply(Action::Model(ModelEvent::Loaded))
         .press(Code::F(2))
         .quit();
-    stage
+    ui
 }
 
-fn ending(setup: Setup) -> Stage {
-    let mut stage = Stage::new(setup);
-    stage
-        .interview()
-        .tell(Action::Model(ModelEvent::Loaded))
+fn ending(setup: Setup) -> TestUi {
+    let mut ui = TestUi::new(setup);
+    ui.interview()
+        .apply(Action::Model(ModelEvent::Loaded))
         .press(Code::F(2))
         .press(Code::F(6));
-    stage
+    ui
 }
 
 #[rstest]
@@ -388,87 +376,86 @@ fn ending(setup: Setup) -> Stage {
 #[case("timings", timings)]
 fn question(
     #[case] name: &str,
-    #[case] scene: fn(Setup) -> Stage,
+    #[case] scene: fn(Setup) -> TestUi,
     #[values(Language::English, Language::Korean)] language: Language,
     #[values(LARGE, SMALL)] size: (u16, u16),
 ) {
-    let stage = scene(setup(language, size));
+    let ui = scene(setup(language, size));
     insta::assert_snapshot!(
         format!("{}_{}_{}x{}", name, language, size.0, size.1),
-        stage.picture()
+        ui.screenshot()
     );
 }
 
 #[rstest]
-fn the_focused_option_is_in_sight(
+fn the_focused_option_is_visible(
     #[values(LARGE, SMALL)] size: (u16, u16),
     #[values(Language::English, Language::Korean)] language: Language,
 ) {
-    let mut stage = Stage::new(setup(language, size));
+    let mut ui = TestUi::new(setup(language, size));
     for values in [
         ["English", "한국어"],
         ["any", "전체"],
         ["5", "5"],
         ["same as the interview", "면접과 같음"],
     ] {
-        stage.press(Code::Tab);
+        ui.press(Code::Tab);
         let value = format!("‹{}›", values[usize::from(language == Language::Korean)]);
         assert!(
-            stage.picture().contains(&value),
+            ui.screenshot().contains(&value),
             "{value}:\n{}",
-            stage.picture()
+            ui.screenshot()
         );
     }
 }
 
 #[test]
-fn a_window_that_is_too_small_is_told_so() {
-    let stage = Stage::new(setup(Language::English, (39, 12)));
-    insta::assert_snapshot!("too_small", stage.picture());
+fn a_window_that_is_too_small_shows_the_size_that_is_needed() {
+    let ui = TestUi::new(setup(Language::English, (39, 12)));
+    insta::assert_snapshot!("too_small", ui.screenshot());
 }
 
 #[test]
-fn heard_words_stand_in_the_draft() {
-    let mut stage = Stage::new(setup(Language::English, LARGE));
-    stage.interview().press(Code::F(2));
-    let turn = stage.turn();
-    stage
-        .press(Code::F(2))
-        .tell(Action::Voice(VoiceEvent::Utterance {
+fn transcribed_words_appear_in_the_draft() {
+    let mut ui = TestUi::new(setup(Language::English, LARGE));
+    ui.interview().press(Code::F(2));
+    let turn = ui.turn();
+    ui.press(Code::F(2))
+        .apply(Action::Voice(VoiceEvent::Utterance {
             utterance: turn,
             event: UtteranceEvent::Transcribed(Answer {
                 text: "one owner".to_owned(),
                 spoken: None,
             }),
         }));
-    assert!(stage.picture().contains("│ one owner"));
+    assert!(ui.screenshot().contains("│ one owner"));
 }
 
 #[rstest]
-fn every_screen_can_be_drawn_in_every_window(
+fn every_screen_can_be_drawn_in_a_window_of_any_size(
     #[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16,
 ) {
-    let scenes: [fn(&mut Stage); 6] = [lobby, own_topic, listening, failed, report, help];
+    let scenes: [fn(&mut TestUi); 6] = [lobby, own_topic, listening, failed, report, help];
     for rows in [1, 3, 11, 12, 13, 17, 18, 19, 60] {
         for scene in scenes {
-            let mut stage = Stage::new(setup(Language::Korean, (columns, rows)));
-            scene(&mut stage);
-            assert_eq!(stage.picture().lines().count(), usize::from(rows) + 1);
+            let mut ui = TestUi::new(setup(Language::Korean, (columns, rows)));
+            scene(&mut ui);
+            assert_eq!(ui.screenshot().lines().count(), usize::from(rows) + 1);
         }
     }
 }
 
-/// The caret stays inside the window however much is written.
 #[rstest]
-fn a_long_draft_keeps_its_caret_in_sight(#[values(LARGE, SMALL)] size: (u16, u16)) {
-    let mut stage = Stage::new(setup(Language::Korean, size));
-    stage
-        .interview()
-        .tell(Action::Terminal(TerminalEvent::Paste(
-            "가나다라마바사 ".repeat(60),
-        )));
-    let picture = stage.picture();
-    let cursor = picture.lines().last().expect("the last line is the cursor");
+fn the_caret_of_a_long_draft_stays_inside_the_window(#[values(LARGE, SMALL)] size: (u16, u16)) {
+    let mut ui = TestUi::new(setup(Language::Korean, size));
+    ui.interview().apply(Action::Terminal(TerminalEvent::Paste(
+        "가나다라마바사 ".repeat(60),
+    )));
+    let screenshot = ui.screenshot();
+    let cursor = screenshot
+        .lines()
+        .last()
+        .expect("the last line is the cursor");
     let (column, row) = cursor
         .trim_start_matches("cursor (")
         .trim_end_matches(')')

@@ -1,51 +1,45 @@
-//! Colours by meaning, from the terminal's own palette, so that dark and light terminals both stay readable.
+//! Colours by meaning, from the terminal's own palette, so that dark and light terminals both stay
+//! readable.
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::markdown::Mark;
 use crate::app::notice::Weight;
 
-/// How things look.
+/// The way the screen is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// With the palette's colours.
     #[default]
     Colour,
-    /// Without (`NO_COLOR`): weight and underlines only.
+    /// Weight and underlines only, as `NO_COLOR` asks for.
     Plain,
 }
 
-/// What a part of the screen means.
+/// The meaning of a part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Running text.
     Text,
-    /// Less important than text.
+    /// Text of less importance.
     Faint,
-    /// Names the screen or a part of it.
     Heading,
-    /// The interviewer.
     Interviewer,
-    /// The candidate.
     Candidate,
-    /// What Enter takes, where the caret is.
+    /// The item that Enter chooses.
     Selected,
     /// Words that may still change.
     Provisional,
-    /// Being said aloud.
+    /// The sentence that sounds.
     Spoken,
-    /// The microphone is being listened to.
     Listening,
-    /// Went well.
     Good,
-    /// Went wrong.
     Bad,
-    /// Code.
     Code,
 }
 
 impl Theme {
-    /// The theme for a value of the environment's `NO_COLOR`: any but an empty one takes the colours away.
-    pub fn of_no_color(value: Option<&str>) -> Self {
+    /// Returns the theme for a value of the environment variable `NO_COLOR`: any value but an empty
+    /// one takes the colours away.
+    pub fn from_no_color(value: Option<&str>) -> Self {
         if value.is_some_and(|value| !value.is_empty()) {
             Self::Plain
         } else {
@@ -53,7 +47,7 @@ impl Theme {
         }
     }
 
-    /// The style of a meaning.
+    /// Returns the style for a meaning.
     pub fn style(self, tone: Tone) -> Style {
         let (colour, modifier) = match tone {
             Tone::Text => (None, Modifier::empty()),
@@ -72,11 +66,11 @@ impl Theme {
         let style = Style::new().add_modifier(modifier);
         match (self, colour) {
             (Self::Colour, Some(colour)) => style.fg(colour),
-            _ => style,
+            (Self::Plain, _) | (Self::Colour, None) => style,
         }
     }
 
-    /// The style of a piece of markdown.
+    /// Returns the style for a piece of markdown, which may be the sentence that sounds.
     pub fn mark(self, mark: Mark, spoken: bool) -> Style {
         let style = match mark {
             Mark::Plain => self.style(Tone::Text),
@@ -93,7 +87,7 @@ impl Theme {
         }
     }
 
-    /// The style of a notice.
+    /// Returns the style for a notice.
     pub fn notice(self, weight: Weight) -> Style {
         self.style(match weight {
             Weight::Good => Tone::Good,
@@ -126,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn no_color_counts_when_it_is_not_empty() {
-        let themes = [None, Some(""), Some("1")].map(Theme::of_no_color);
+    fn an_empty_no_color_keeps_the_colours() {
+        let themes = [None, Some(""), Some("1")].map(Theme::from_no_color);
         assert_eq!(themes, [Theme::Colour, Theme::Colour, Theme::Plain]);
     }
 }

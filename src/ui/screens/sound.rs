@@ -1,7 +1,8 @@
-//! Devices and the check of the microphone, over the lobby; what is told of a microphone during an interview.
+//! Screens about devices, the microphone check, and a microphone that fails in an interview.
+
 use rstest::rstest;
 
-use super::stage::{Stage, setup};
+use super::test_ui::{TestUi, setup};
 use super::{LARGE, SMALL};
 use crate::app::action::{
     Action, Dead, DeviceEvent, DeviceReport, Part, TerminalEvent, TurnId, UtteranceEvent,
@@ -13,7 +14,7 @@ use crate::app::key::Code;
 use crate::config::Channel;
 use crate::interview::Language;
 
-/// Of the one request made after the lobby's own.
+/// The turn of the request that follows the lobby's own.
 const TURN: TurnId = TurnId(2);
 
 fn device(label: &str, default: bool) -> DeviceItem {
@@ -26,7 +27,7 @@ fn device(label: &str, default: bool) -> DeviceItem {
     }
 }
 
-fn devices(stage: &mut Stage) {
+fn devices(ui: &mut TestUi) {
     let kitchen = DeviceItem {
         name: "Kitchen".into(),
         label: "Kitchen".into(),
@@ -43,9 +44,8 @@ fn devices(stage: &mut Stage) {
         ],
         speaker: None,
     };
-    stage
-        .press(Code::F(7))
-        .tell(Action::Device(DeviceReport::Listed {
+    ui.press(Code::F(7))
+        .apply(Action::Device(DeviceReport::Listed {
             turn: TURN,
             devices: Ok(Box::new(list)),
         }))
@@ -53,20 +53,18 @@ fn devices(stage: &mut Stage) {
         .press(Code::Down);
 }
 
-fn check_goes_on(stage: &mut Stage) {
-    stage
-        .press(Code::F(8))
-        .tell(Action::Device(DeviceReport::Check {
+fn check_goes_on(ui: &mut TestUi) {
+    ui.press(Code::F(8))
+        .apply(Action::Device(DeviceReport::Check {
             turn: TURN,
             event: Checked::Hearing("Desk Microphone".to_owned()),
         }));
-    let now = stage.now + 2100;
-    stage
-        .tell(Action::Voice(VoiceEvent::Level(0.6)))
-        .tell(Action::Tick { now });
+    let now = ui.now + 2100;
+    ui.apply(Action::Voice(VoiceEvent::Level(0.6)))
+        .apply(Action::Tick { now });
 }
 
-fn heard(stage: &mut Stage, verdict: MicrophoneVerdict) {
+fn recorded(ui: &mut TestUi, verdict: MicrophoneVerdict) {
     let good = MicrophoneReport {
         seconds: 3.1,
         level: -23.4,
@@ -86,9 +84,9 @@ fn heard(stage: &mut Stage, verdict: MicrophoneVerdict) {
     } else {
         good
     };
-    check_goes_on(stage);
+    check_goes_on(ui);
     let playing = verdict != MicrophoneVerdict::Dead;
-    stage.tell(Action::Device(DeviceReport::Check {
+    ui.apply(Action::Device(DeviceReport::Check {
         turn: TURN,
         event: Checked::Recorded {
             measured,
@@ -98,52 +96,51 @@ fn heard(stage: &mut Stage, verdict: MicrophoneVerdict) {
     }));
 }
 
-fn check_is_good(stage: &mut Stage) {
-    heard(stage, MicrophoneVerdict::Good);
-    let korean = stage.app.ctx.language == Language::Korean;
+fn check_is_good(ui: &mut TestUi) {
+    recorded(ui, MicrophoneVerdict::Good);
+    let korean = ui.is_korean();
     let words = if korean {
         "프로젝트에서 비용이 정말 줄었습니다."
     } else {
         "I learned to write clear code."
     };
-    stage.tell(Action::Device(DeviceReport::Check {
+    ui.apply(Action::Device(DeviceReport::Check {
         turn: TURN,
         event: Checked::Written(Ok(words.to_owned())),
     }));
 }
 
-fn check_is_dead(stage: &mut Stage) {
-    heard(stage, MicrophoneVerdict::Dead);
+fn check_is_dead(ui: &mut TestUi) {
+    recorded(ui, MicrophoneVerdict::Dead);
 }
 
-fn dead_microphone(stage: &mut Stage) {
-    stage
-        .interview()
-        .tell(Action::Terminal(TerminalEvent::KeyReleases {
+fn dead_microphone(ui: &mut TestUi) {
+    ui.interview()
+        .apply(Action::Terminal(TerminalEvent::KeyReleases {
             reported: true,
         }))
         .press(Code::Char(' '));
-    let turn = stage.turn();
-    stage.tell(Action::Voice(VoiceEvent::Utterance {
+    let turn = ui.turn();
+    ui.apply(Action::Voice(VoiceEvent::Utterance {
         utterance: turn,
         event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk Microphone".to_owned())),
     }));
 }
 
-fn microphone_fell_back(stage: &mut Stage) {
-    stage.interview().press(Code::F(2));
-    let news = DeviceEvent::Replaced {
+fn microphone_fell_back(ui: &mut TestUi) {
+    ui.interview().press(Code::F(2));
+    let event = DeviceEvent::Replaced {
         lost: "Desk Microphone".into(),
         reason: None,
         instead: "Built-in Audio".into(),
     };
-    stage.tell(Action::Device(DeviceReport::Changed {
+    ui.apply(Action::Device(DeviceReport::Changed {
         part: Part::Microphone,
-        event: news,
+        event,
     }));
 }
 
-type Scene = (&'static str, fn(&mut Stage));
+type Scene = (&'static str, fn(&mut TestUi));
 
 const SCENES: [Scene; 6] = [
     ("devices", devices),
@@ -161,21 +158,23 @@ fn screen(
     #[values(LARGE, SMALL)] size: (u16, u16),
 ) {
     let (name, scene) = SCENES[scene];
-    let mut stage = Stage::new(setup(language, size));
-    scene(&mut stage);
+    let mut ui = TestUi::new(setup(language, size));
+    scene(&mut ui);
     insta::assert_snapshot!(
         format!("{}_{}_{}x{}", name, language, size.0, size.1),
-        stage.picture()
+        ui.screenshot()
     );
 }
 
 #[rstest]
-fn every_one_can_be_drawn_in_every_window(#[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16) {
+fn every_screen_can_be_drawn_in_a_window_of_any_size(
+    #[values(1, 4, 39, 40, 41, 59, 60, 200)] columns: u16,
+) {
     for rows in [1, 3, 11, 12, 13, 17, 18, 19, 60] {
         for (_, scene) in SCENES {
-            let mut stage = Stage::new(setup(Language::Korean, (columns, rows)));
-            scene(&mut stage);
-            assert_eq!(stage.picture().lines().count(), usize::from(rows) + 1);
+            let mut ui = TestUi::new(setup(Language::Korean, (columns, rows)));
+            scene(&mut ui);
+            assert_eq!(ui.screenshot().lines().count(), usize::from(rows) + 1);
         }
     }
 }

@@ -1,55 +1,68 @@
-//! The devices there are, as the picker shows them.
+//! Lists the system's devices as the picker shows them.
 
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::voice::devices::{self, Device};
 use crate::voice::{DevicePreference, VoiceError};
 
-/// What can be picked, with what is wanted picked. May take seconds.
-pub fn list(
+/// Returns the devices to choose from, with the wanted ones selected. May take seconds.
+pub(super) fn list(
     microphone: &DevicePreference,
     speaker: &DevicePreference,
 ) -> Result<DeviceList, VoiceError> {
     let found = devices::list()?;
-    let (microphones, picked) = items(&found.microphones, &microphone.name);
-    let (speakers, loudspeaker) = items(&found.speakers, &speaker.name);
+    let (microphones, selected_microphone) = items(&found.microphones, &microphone.name);
+    let (speakers, selected_speaker) = items(&found.speakers, &speaker.name);
     Ok(DeviceList {
         microphones,
-        microphone: picked,
+        microphone: selected_microphone,
         channel: microphone.channel,
         speakers,
-        speaker: loudspeaker,
+        speaker: selected_speaker,
     })
 }
 
-/// The items, and which of them is `wanted`; one that is away is an item too, so that it is not forgotten.
+/// Returns the items, and the position of the wanted one. A wanted device that is unplugged is an
+/// item as well, so that the choice is not lost.
 fn items(found: &[Device], wanted: &str) -> (Vec<DeviceItem>, Option<usize>) {
     let labels = devices::labels_of(found);
-    let item = |(device, label): (&Device, String)| DeviceItem {
-        // A name that several have would choose the first of them.
-        name: if label == device.name {
-            label.clone()
-        } else {
-            device.id.clone()
-        },
+    let mut items: Vec<DeviceItem> = found
+        .iter()
+        .zip(labels)
+        .map(|(device, label)| item(device, label))
+        .collect();
+    if wanted.is_empty() {
+        return (items, None);
+    }
+    let position = devices::place_of(wanted, found).unwrap_or_else(|| {
+        items.push(unplugged(wanted));
+        items.len() - 1
+    });
+    (items, Some(position))
+}
+
+fn item(device: &Device, label: String) -> DeviceItem {
+    // A name that several devices share would choose the first of them.
+    let name = if label == device.name {
+        label.clone()
+    } else {
+        device.id.clone()
+    };
+    DeviceItem {
+        name,
         label,
         channels: device.channels,
         default: device.default,
         away: false,
-    };
-    let mut items: Vec<DeviceItem> = found.iter().zip(labels).map(item).collect();
-    if wanted.is_empty() {
-        return (items, None);
     }
-    let at = devices::place_of(wanted, found).unwrap_or_else(|| {
-        items.push(DeviceItem {
-            name: wanted.into(),
-            label: wanted.into(),
-            away: true,
-            ..DeviceItem::default()
-        });
-        items.len() - 1
-    });
-    (items, Some(at))
+}
+
+fn unplugged(name: &str) -> DeviceItem {
+    DeviceItem {
+        name: name.into(),
+        label: name.into(),
+        away: true,
+        ..DeviceItem::default()
+    }
 }
 
 #[cfg(test)]
@@ -66,23 +79,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_wanted_is_picked_also_when_it_is_away() {
-        let found = [
+    fn found() -> [Device; 3] {
+        [
             device("a", "Headset", true),
             device("b", "Headset", false),
             device("c", "Desk", false),
-        ];
-        let (items, at) = items(&found, "desk");
-        assert_eq!(
-            (at, items[2].name.as_str(), items[1].name.as_str()),
-            (Some(2), "Desk", "b")
-        );
-        let (items, at) = super::items(&found, "Kitchen");
-        assert_eq!(
-            (at, items[3].label.as_str(), items[3].away),
-            (Some(3), "Kitchen", true)
-        );
-        assert_eq!(super::items(&found, "").1, None);
+        ]
+    }
+
+    #[test]
+    fn the_wanted_device_is_selected_by_a_part_of_its_name() {
+        let (items, selected) = items(&found(), "desk");
+        assert_eq!(selected, Some(2));
+        assert_eq!(items[2].name, "Desk");
+    }
+
+    #[test]
+    fn devices_that_share_a_name_are_chosen_by_their_id() {
+        let (items, selected) = items(&found(), "");
+        assert_eq!(selected, None);
+        assert_eq!(items[1].name, "b");
+    }
+
+    #[test]
+    fn a_wanted_device_that_is_unplugged_is_listed_and_selected() {
+        let (items, selected) = items(&found(), "Kitchen");
+        assert_eq!(selected, Some(3));
+        assert_eq!(items[3], unplugged("Kitchen"));
     }
 }

@@ -1,4 +1,5 @@
-//! An app on a stage: told what happens, asked for a picture.
+//! An app that tests apply actions to and take screenshots of.
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -13,8 +14,8 @@ use crate::app::wrap::columns;
 use crate::config::SpeechLanguage;
 use crate::interview::Language;
 
-/// An app with a clock, and the pictures it shows.
-pub(super) struct Stage {
+/// An app with a clock, and the effects it asked for.
+pub(super) struct TestUi {
     pub(super) app: App,
     pub(super) now: u64,
     effects: Vec<Effect>,
@@ -59,7 +60,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
     }
 }
 
-impl Stage {
+impl TestUi {
     pub(super) fn new(setup: Setup) -> Self {
         let (app, effects) = App::new(setup);
         Self {
@@ -69,22 +70,14 @@ impl Stage {
         }
     }
 
-    pub(super) fn tell(&mut self, action: Action) -> &mut Self {
+    pub(super) fn apply(&mut self, action: Action) -> &mut Self {
         self.effects.extend(self.app.update(action));
         self
     }
 
     pub(super) fn press(&mut self, code: Code) -> &mut Self {
         self.now += 1000;
-        let key = Key {
-            code,
-            ctrl: false,
-            alt: false,
-            shift: false,
-            phase: Phase::Press,
-            at: self.now,
-        };
-        self.tell(Action::Terminal(TerminalEvent::Key(key)))
+        self.press_with(code, false)
     }
 
     pub(super) fn quit(&mut self) -> &mut Self {
@@ -92,16 +85,19 @@ impl Stage {
     }
 
     pub(super) fn press_ctrl(&mut self, letter: char) -> &mut Self {
-        let code = Code::Char(letter);
+        self.press_with(Code::Char(letter), true)
+    }
+
+    fn press_with(&mut self, code: Code, ctrl: bool) -> &mut Self {
         let key = Key {
             code,
-            ctrl: true,
+            ctrl,
             alt: false,
             shift: false,
             phase: Phase::Press,
             at: self.now,
         };
-        self.tell(Action::Terminal(TerminalEvent::Key(key)))
+        self.apply(Action::Terminal(TerminalEvent::Key(key)))
     }
 
     pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
@@ -111,6 +107,11 @@ impl Stage {
         self
     }
 
+    pub(super) fn is_korean(&self) -> bool {
+        self.app.ctx.language == Language::Korean
+    }
+
+    /// Returns the turn of the latest request or utterance.
     pub(super) fn turn(&self) -> TurnId {
         let turn = |effect: &Effect| match effect {
             Effect::Turn {
@@ -136,9 +137,9 @@ impl Stage {
             .expect("a request was made")
     }
 
-    /// In an interview, the first question put.
+    /// Enters an interview, and lets the first question arrive.
     pub(super) fn interview(&mut self) -> &mut Self {
-        let korean = self.app.ctx.language == Language::Korean;
+        let korean = self.is_korean();
         self.type_text("rust").press(Code::Enter);
         let question = if korean {
             "반갑습니다. 저는 질문 은행으로 질문합니다.\n\n**소유권**이 무엇이고, 왜 가비지 컬렉터 없이도 메모리가 안전한가요?"
@@ -146,13 +147,14 @@ impl Stage {
             "Welcome. I ask from a question bank.\n\nWhat is **ownership**, and how does it make memory safe without a garbage collector?"
         };
         let turn = self.turn();
-        self.tell(Action::Turn {
+        self.apply(Action::Turn {
             turn,
             event: BackendEvent::Done(Box::new(done(question, 1, false))),
         })
     }
 
-    pub(super) fn picture(&self) -> String {
+    /// Returns the rows of the screen, and the place of the cursor.
+    pub(super) fn screenshot(&self) -> String {
         let (width, height) = self.app.ctx.size;
         let mut terminal =
             Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
@@ -166,7 +168,7 @@ impl Stage {
             "no cursor".to_owned()
         };
         let buffer = terminal.backend().buffer();
-        // The cell behind a wide character is hidden by it.
+        // A wide character hides the cell behind it.
         let row = |y| {
             let mut hidden = 0_usize;
             let mut line = String::new();

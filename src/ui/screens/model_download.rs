@@ -1,17 +1,18 @@
-//! The speech model: offered, on its way, not arrived.
+//! Screens that offer and download the speech model.
+
 use super::no_model;
-use super::stage::Stage;
+use super::test_ui::TestUi;
 use crate::app::action::{Action, ModelEvent, TransferProgress, VoiceEvent};
 use crate::app::key::Code;
 use crate::app::setup::{ModelOffer, Offering, Setup};
 use crate::interview::Language;
 
-pub(super) fn model_offer(mut setup: Setup) -> Stage {
+pub(super) fn model_offer(mut setup: Setup) -> TestUi {
     setup.model_offer = Some(offer(setup.language));
-    Stage::new(setup)
+    TestUi::new(setup)
 }
 
-/// As it is worded for two cores.
+/// Returns the offer as it is worded on a computer with two cores.
 fn offer(language: Language) -> ModelOffer {
     let (name, bytes, reason) = match language {
         Language::English => (
@@ -34,31 +35,30 @@ fn offer(language: Language) -> ModelOffer {
     }
 }
 
-pub(super) fn model_arrives(mut setup: Setup) -> Stage {
+pub(super) fn model_arrives(mut setup: Setup) -> TestUi {
     setup.model_offer = Some(offer(setup.language));
-    let mut stage = Stage::new(setup);
-    stage
-        .tell(Action::Voice(VoiceEvent::Unavailable(no_model())))
+    let mut ui = TestUi::new(setup);
+    ui.apply(Action::Voice(VoiceEvent::Unavailable(no_model())))
         .press(Code::Enter)
         .interview();
-    stage.tell(Action::Model(ModelEvent::Progress(TransferProgress {
+    ui.apply(Action::Model(ModelEvent::Progress(TransferProgress {
         done: 55_000_000,
         all: 147_964_211,
         rate: Some(5_200_000),
     })));
-    stage
+    ui
 }
 
-pub(super) fn model_failed(setup: Setup) -> Stage {
-    let mut stage = model_arrives(setup);
-    let korean = stage.app.ctx.language == Language::Korean;
+pub(super) fn model_failed(setup: Setup) -> TestUi {
+    let mut ui = model_arrives(setup);
+    let korean = ui.is_korean();
     let reason = if korean {
         "서버가 20초 동안 아무것도 보내지 않았습니다"
     } else {
         "the server sent nothing for 20 seconds"
     };
-    stage.tell(Action::Model(ModelEvent::Downloaded(
+    ui.apply(Action::Model(ModelEvent::Downloaded(
         Err(reason.to_owned()),
     )));
-    stage
+    ui
 }
