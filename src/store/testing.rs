@@ -1,9 +1,12 @@
 //! A fresh database for each test, SQLite or PostgreSQL.
 
-use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use super::Store;
+use postgres::{create_schema, server_url};
+
+#[path = "../../tests/support/postgres.rs"]
+mod postgres;
 
 /// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
             Engine::Sqlite => Store::sqlite_url(&folder.path().join("test.db")),
-            Engine::Postgres => create_schema().await,
+            Engine::Postgres => create_schema(&server_url()).await,
         };
         Self {
             url,
@@ -47,26 +50,4 @@ impl Database {
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()
     }
-}
-
-/// Creates a schema, which takes a hundredth of the time that a database takes.
-async fn create_schema() -> String {
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let server = server_url();
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(&server).await.unwrap();
-    let sql = format!("CREATE SCHEMA {name}");
-    connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-    connection.close().await.unwrap();
-    format!("{server}&options[search_path]={name}&application_name={name}")
-}
-
-/// Returns the URL of the server, which has query parameters already.
-fn server_url() -> String {
-    std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!(
-            "this test needs PostgreSQL: run `make test`, or `scripts/bootstrap check` once and \
-             `scripts/with-postgres cargo test …`"
-        )
-    })
 }

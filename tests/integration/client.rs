@@ -1,4 +1,4 @@
-//! The API's client against our server's answers and the original's.
+//! The API client, with answers as our server and the original give them.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ async fn registering_repeats_the_password_and_sends_no_stale_token() {
 #[case(json!({"message": "Username already exists."}))]
 #[case(json!({"detail": "Username already exists."}))]
 #[tokio::test]
-async fn a_refusal_is_read_from_whichever_key_carries_it(#[case] body: serde_json::Value) {
+async fn the_message_of_a_refusal_is_read_from_any_of_its_keys(#[case] body: serde_json::Value) {
     let server = server(
         "/api/user/register/",
         ResponseTemplate::new(409).set_body_json(body),
@@ -105,7 +105,7 @@ async fn a_refusal_is_read_from_whichever_key_carries_it(#[case] body: serde_jso
 }
 
 #[tokio::test]
-async fn login_gives_the_token_and_logout_revokes_it_by_post() {
+async fn login_returns_the_token_and_logout_revokes_it_by_post() {
     use secrecy::ExposeSecret;
     let server = MockServer::start().await;
     let reply = ResponseTemplate::new(200).set_body_json(json!({"message": "ok", "Token": TOKEN}));
@@ -142,7 +142,7 @@ async fn login_gives_the_token_and_logout_revokes_it_by_post() {
 )]
 #[case(ResponseTemplate::new(200).set_body_json(json!({"token": "wrong key"})), "HOST failed (200): its answer is not the interview API's")]
 #[tokio::test]
-async fn a_login_that_fails_says_why(#[case] reply: ResponseTemplate, #[case] expected: &str) {
+async fn a_failed_login_is_explained(#[case] reply: ResponseTemplate, #[case] expected: &str) {
     let server = server("/api/user/login/", reply).await;
     let error = client(&server.uri())
         .login("kim", &"hunter22".into())
@@ -153,7 +153,7 @@ async fn a_login_that_fails_says_why(#[case] reply: ResponseTemplate, #[case] ex
 }
 
 #[tokio::test]
-async fn the_original_is_known_by_its_missing_page() {
+async fn the_original_is_recognized_by_its_missing_page() {
     let original = server("/elsewhere", page(404)).await;
     assert_eq!(client(&original.uri()).service().await, Ok(None));
     let info = json!({"name": "mock-interviewer", "version": "0.1.0", "languages": ["en", "ko"], "features": ["idempotency"], "more": 1});
@@ -166,7 +166,7 @@ async fn the_original_is_known_by_its_missing_page() {
 #[case(json!(2), json!(6))]
 #[case(json!("2"), json!("6"))]
 #[tokio::test]
-async fn counts_are_numbers_or_text(
+async fn counts_are_numbers_or_strings(
     #[case] count: serde_json::Value,
     #[case] limit: serde_json::Value,
 ) {
@@ -186,7 +186,7 @@ async fn counts_are_numbers_or_text(
 }
 
 #[tokio::test]
-async fn a_turn_is_one_delta_and_done() {
+async fn a_turn_is_one_delta_and_its_end() {
     let server = MockServer::start().await;
     let asked = Mock::given(method("POST"))
         .and(path("/api/chat/gpt/"))
@@ -226,7 +226,7 @@ async fn a_turn_is_one_delta_and_done() {
 }
 
 #[tokio::test]
-async fn without_a_key_none_is_sent() {
+async fn no_idempotency_key_is_sent_unless_given() {
     let server = MockServer::start().await;
     let asked = Mock::given(path("/api/chat/gpt/"))
         .and(Without("idempotency-key"))
@@ -247,7 +247,7 @@ async fn without_a_key_none_is_sent() {
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_is_sent() {
+async fn nothing_is_sent_without_a_token() {
     let server = server("/api/chat/gpt/", page(500)).await;
     let unsigned = client(&server.uri());
     assert!(matches!(
@@ -284,7 +284,7 @@ fn server_error(status: u16, message: &str) -> ClientError {
 #[case(ResponseTemplate::new(200).set_body_json(json!({"response": " "})), server_error(200, "its reply is empty"))]
 #[case(ResponseTemplate::new(302).insert_header("location", "https://other.example/login"), server_error(302, "it redirects to https://other.example"))]
 #[tokio::test]
-async fn a_turn_that_fails_says_why(
+async fn a_failed_turn_is_explained(
     #[case] reply: ResponseTemplate,
     #[case] expected: ClientError,
 ) {
@@ -336,7 +336,7 @@ async fn a_slow_or_absent_server_is_unreachable() {
 }
 
 #[tokio::test]
-async fn sound_comes_from_the_server_itself_without_the_token() {
+async fn speech_is_fetched_from_the_server_itself_without_the_token() {
     let server = MockServer::start().await;
     let sound = Mock::given(path("/media/kim%20lee.mp3")).and(Without("authorization"));
     sound

@@ -1,4 +1,4 @@
-//! Signing in and out, and where the token is kept meanwhile; servers on this machine, whatever proxy there is.
+//! Signing in and out, the storage of the token, and servers on this machine when there is a proxy.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -35,7 +35,7 @@ fn connector(server: &MockServer, folder: &TempDir, secrets: &Arc<MemoryStore>) 
     }
 }
 
-/// A server that answers `logout` with `status`, and anything else well.
+/// Starts a server that answers `logout` with this status, and everything else with success.
 async fn server(logout: u16) -> MockServer {
     let server = MockServer::start().await;
     let answers = [
@@ -70,7 +70,7 @@ async fn is_resumed(connector: &Connector) -> bool {
 }
 
 #[tokio::test]
-async fn who_cannot_be_told_what_the_server_is_does_not_log_in() {
+async fn no_login_is_attempted_when_the_features_of_the_server_are_unknown() {
     let server = MockServer::start().await;
     Mock::given(path("/api/"))
         .respond_with(ResponseTemplate::new(502))
@@ -99,7 +99,7 @@ async fn who_cannot_be_told_what_the_server_is_does_not_log_in() {
 #[case::over_already(401, true)]
 #[case::not_told(502, false)]
 #[tokio::test]
-async fn a_token_is_forgotten_once_the_server_takes_it_no_more(
+async fn a_token_is_deleted_once_the_server_no_longer_accepts_it(
     #[case] logout: u16,
     #[case] forgotten: bool,
 ) {
@@ -114,7 +114,7 @@ async fn a_token_is_forgotten_once_the_server_takes_it_no_more(
 }
 
 #[tokio::test]
-async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
+async fn a_token_stored_elsewhere_is_read_and_deleted_there() {
     let server = server(200).await;
     let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
     let account = account(&connector(&server, &folder, &secrets)).await;
@@ -132,7 +132,7 @@ async fn a_token_kept_elsewhere_is_looked_for_and_forgotten_there() {
     assert!(elsewhere.get(&entry).unwrap().is_none());
 }
 
-/// Runs the program where the environment names a proxy that is not there.
+/// Runs the program with an environment that names an unreachable proxy.
 fn behind_a_proxy(
     home: &Path,
     variables: &[(&str, String)],
@@ -162,7 +162,7 @@ fn behind_a_proxy(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_on_this_machine_is_reached_past_the_proxy() {
+async fn a_server_on_this_machine_is_reached_without_the_proxy() {
     let server = MockServer::start().await;
     let register = Mock::given(method("POST")).and(path("/api/user/register/"));
     register
@@ -185,7 +185,7 @@ async fn a_server_on_this_machine_is_reached_past_the_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_on_this_machine_is_reached_past_the_proxy() {
+async fn a_model_on_this_machine_is_reached_without_the_proxy() {
     let server = MockServer::start().await;
     let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"What is a borrow?\"}}]}\n\ndata: [DONE]\n\n";
     let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");
@@ -215,7 +215,8 @@ async fn a_model_on_this_machine_is_reached_past_the_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_is_told_the_resume_and_the_job_and_the_question_bank_says_that_it_reads_neither() {
+async fn a_model_receives_the_resume_and_the_job_and_the_question_bank_says_that_it_reads_neither()
+{
     let server = MockServer::start().await;
     let said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Why Seoul?\"}}]}\n\ndata: [DONE]\n\n";
     let answer = ResponseTemplate::new(200).set_body_raw(said, "text/event-stream");

@@ -1,4 +1,5 @@
-//! Interviews on a plain original server, which takes no idempotency keys: what was lost is known by the history.
+//! Interviews on a plain original server, which accepts no idempotency keys: lost answers are recognized
+//! in the history.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,20 +19,21 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const SAME: &str = "I don't know";
 
-/// What becomes of a turn.
+/// The way in which the server treats a turn.
 #[derive(Clone, Copy)]
 enum Fate {
-    /// Taken and answered.
+    /// The turn is taken and answered.
     Answered,
-    /// Taken, and the answer is lost in a page of HTML.
+    /// The turn is taken, and the answer is replaced by an HTML page.
     Lost,
-    /// Taken, and the answer never comes.
+    /// The turn is taken, and the answer never arrives.
     Silent,
-    /// Not taken: one too many.
+    /// The turn is not taken, because the limit is reached.
     Refused,
 }
 
-/// The original as far as these tests need it. Its turns meet the fates in order, and are answered after the last.
+/// The parts of the original that these tests need. Its turns have these fates in order; later ones are
+/// answered.
 #[derive(Clone, Default)]
 struct Original {
     history: Arc<Mutex<Vec<Value>>>,
@@ -72,8 +74,8 @@ impl Original {
         server
     }
 
-    /// Adds the turn to the history; gives the reply.
-    fn take(&self, body: &Value) -> String {
+    /// Adds the turn to the history, and returns the reply.
+    fn add_turn(&self, body: &Value) -> String {
         let mut history = self.history.lock().unwrap();
         match body["user_input"].as_str() {
             Some(text) => history.push(json!({"role": "user", "content": text})),
@@ -99,7 +101,7 @@ impl Respond for Original {
         if matches!(fate, Fate::Refused) {
             return ResponseTemplate::new(429).set_body_json(json!({"error": "limit"}));
         }
-        let reply = self.take(&request.body_json().unwrap());
+        let reply = self.add_turn(&request.body_json().unwrap());
         self.came.notify_one();
         let answer =
             ResponseTemplate::new(200).set_body_json(json!({"response": reply, "audio_url": null}));
@@ -165,7 +167,7 @@ async fn take(backend: &Backend, request: &TurnAttempt) -> Result<CompletedTurn,
     }
 }
 
-/// Begins the turn, and stops waiting for it once the server has taken it.
+/// Begins the turn, and cancels it once the server has taken it.
 async fn abandon(backend: &Backend, request: &TurnAttempt, original: &Original) {
     tokio::select! {
         _ = take(backend, request) => panic!("it is never answered"),
@@ -173,7 +175,7 @@ async fn abandon(backend: &Backend, request: &TurnAttempt, original: &Original) 
     }
 }
 
-async fn seconds_told(backend: &Backend) -> Vec<Option<f64>> {
+async fn reported_seconds(backend: &Backend) -> Vec<Option<f64>> {
     let report = backend.report().await.unwrap();
     report
         .turns
@@ -184,7 +186,7 @@ async fn seconds_told(backend: &Backend) -> Vec<Option<f64>> {
 }
 
 #[tokio::test]
-async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
+async fn an_answer_whose_reply_was_lost_is_sent_again_and_taken_once() {
     let original = Original::meeting(&[Fate::Answered, Fate::Lost]);
     let server = original.serve().await;
     let (backend, request) = (backend(&server), answer(2.0));
@@ -200,7 +202,7 @@ async fn an_answer_lost_on_its_way_is_sent_again_and_taken_once() {
     take(&backend, &request).await.unwrap_err();
     assert_eq!(take(&backend, &request).await.unwrap().response, "q3");
     assert_eq!(original.said(), ["S", "q1", SAME, "q3"]);
-    assert_eq!(seconds_told(&backend).await, [Some(2.0)]);
+    assert_eq!(reported_seconds(&backend).await, [Some(2.0)]);
 }
 
 #[tokio::test]
@@ -222,11 +224,11 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
     take(&backend, &second).await.unwrap_err();
     assert_eq!(take(&backend, &second).await.unwrap().response, "q5");
     assert_eq!(original.said(), ["S", "q1", SAME, "q3", SAME, "q5"]);
-    assert_eq!(seconds_told(&backend).await, [Some(2.0), Some(3.0)]);
+    assert_eq!(reported_seconds(&backend).await, [Some(2.0), Some(3.0)]);
 }
 
 #[tokio::test]
-async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
+async fn a_cancelled_answer_is_taken_once_when_it_is_sent_again() {
     let original = Original::meeting(&[Fate::Answered, Fate::Silent]);
     let server = original.serve().await;
     let (backend, request) = (backend(&server), answer(2.0));
@@ -249,7 +251,7 @@ async fn an_answer_no_longer_waited_for_is_taken_once_when_sent_again() {
 #[case::lost(Fate::Lost)]
 #[case::not_waited_for(Fate::Silent)]
 #[tokio::test]
-async fn a_start_asked_for_again_opens_one_interview(#[case] fate: Fate) {
+async fn a_repeated_start_opens_one_interview(#[case] fate: Fate) {
     let original = Original::meeting(&[fate]);
     let server = original.serve().await;
     let backend = backend(&server);

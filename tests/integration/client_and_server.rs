@@ -1,4 +1,4 @@
-//! Our client against our server, from the registration to the logout.
+//! Our client with our server, from the registration to the logout.
 
 use mock_interviewer::api::ChatRequest;
 use mock_interviewer::client::{Client, ClientError};
@@ -16,7 +16,7 @@ fn about(topic: &str) -> ChatRequest {
 }
 
 #[tokio::test]
-async fn an_interview_is_held_heard_and_left() {
+async fn an_interview_is_held_played_and_left() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(
         Settings {

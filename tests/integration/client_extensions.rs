@@ -1,4 +1,4 @@
-//! Our client where a server offers more than the original: held against our own server, and against one that breaks.
+//! Our client with servers that offer more than the original: our own, and one that breaks off.
 
 use futures_util::StreamExt;
 use mock_interviewer::api::ServiceInfo;
@@ -65,30 +65,31 @@ fn spoken(text: &str) -> TurnInput {
     }
 }
 
-/// The deltas as one text, the sentences that can be heard, and what it came to.
+/// Takes a turn, and returns its deltas as one text, the spoken sentences, and the result.
 async fn take(backend: &Backend, input: TurnInput) -> (String, Vec<String>, CompletedTurn) {
     let mut events = backend.turn(TurnAttempt {
         input,
         attempt: Uuid::new_v4(),
     });
-    let (mut text, mut heard) = (String::new(), Vec::new());
+    let mut text = String::new();
+    let mut sentences = Vec::new();
     loop {
         match events.next().await.expect("a turn ends with done").unwrap() {
             TurnEvent::Delta(delta) => text.push_str(&delta),
-            TurnEvent::SpokenSentence(sound) => heard.push(sound.text),
-            TurnEvent::Done(done) => return (text, heard, done),
+            TurnEvent::SpokenSentence(sound) => sentences.push(sound.text),
+            TurnEvent::Done(done) => return (text, sentences, done),
         }
     }
 }
 
 #[tokio::test]
-async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
+async fn an_interview_on_our_server_is_configured_resumed_ended_and_reported() {
     let server = Server::start().await;
     let backend = backend(&server).await;
     assert!(backend.streams_text() && backend.can_finish());
-    let (text, heard, begun) = take(&backend, start()).await;
+    let (text, sentences, begun) = take(&backend, start()).await;
     assert_eq!(
-        (&text, heard.len(), begun.question),
+        (&text, sentences.len(), begun.question),
         (
             &begun.response,
             0,
@@ -134,16 +135,16 @@ async fn an_interview_on_our_server_is_shaped_resumed_ended_and_reported() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_voice_sends_every_sentence_as_sound() {
+async fn a_server_with_a_narrator_sends_every_sentence_as_speech() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let backend = backend(&server).await;
     assert!(!backend.streams_text());
-    let (text, heard, done) = take(&backend, start()).await;
+    let (text, sentences, done) = take(&backend, start()).await;
     assert_eq!(text, done.response);
     assert!(
-        heard.len() > 1 && heard.iter().all(|sentence| text.contains(sentence)),
-        "{heard:?}"
+        sentences.len() > 1 && sentences.iter().all(|sentence| text.contains(sentence)),
+        "{sentences:?}"
     );
 }
 
@@ -156,7 +157,7 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
         input: start(),
         attempt,
     });
-    // Answered to its end, and not waited for.
+    // The server completes the answer, although nobody waits for it.
     while !matches!(lost.next().await.unwrap().unwrap(), TurnEvent::Done(_)) {}
     let again = backend
         .turn(TurnAttempt {
@@ -189,7 +190,7 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
     "its events are not the interview API's"
 )]
 #[tokio::test]
-async fn a_stream_that_ends_badly_says_why(#[case] body: &str, #[case] expected: &str) {
+async fn a_stream_that_breaks_off_is_explained(#[case] body: &str, #[case] expected: &str) {
     let server = MockServer::start().await;
     let stream = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
     let asked = Mock::given(method("POST"))
@@ -207,7 +208,7 @@ async fn a_stream_that_ends_badly_says_why(#[case] body: &str, #[case] expected:
 }
 
 #[tokio::test]
-async fn a_server_that_answers_whole_is_understood_as_well() {
+async fn a_server_that_answers_without_a_stream_is_supported() {
     let server = MockServer::start().await;
     let whole =
         ResponseTemplate::new(200).set_body_json(json!({"response": "Why?", "audio_url": null}));
@@ -223,7 +224,7 @@ async fn a_server_that_answers_whole_is_understood_as_well() {
 }
 
 #[test]
-fn what_a_server_does_not_name_it_does_not_offer() {
+fn a_feature_that_a_server_does_not_name_is_not_offered() {
     let info = ServiceInfo {
         name: "x".into(),
         version: "1".into(),

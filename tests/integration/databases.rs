@@ -1,13 +1,18 @@
-//! Fresh databases of either kind.
+//! A fresh database for each test, SQLite or PostgreSQL.
 
 use mock_interviewer::store::Store;
-use sqlx::{AnyConnection, Connection as _, Executor as _};
+use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
+
+use postgres::{create_schema, server_url};
+
+#[path = "../support/postgres.rs"]
+mod postgres;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
-    /// In the server that `scripts/with-postgres` starts.
+    /// A schema in the server that `scripts/with-postgres` starts.
     Postgres,
 }
 
@@ -21,18 +26,19 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
             Engine::Sqlite => Store::sqlite_url(&folder.path().join("server.db")),
-            Engine::Postgres => schema(&server()).await,
+            Engine::Postgres => create_schema(&server_url()).await,
         };
         Self { url, folder }
     }
 
-    /// A PostgreSQL that [`Database::go_away`] makes vanish.
+    /// Creates a PostgreSQL database that [`Database::go_away`] can make unreachable.
     #[cfg(unix)]
     pub async fn unreliable() -> Self {
-        let (folder, server) = (tempfile::tempdir().unwrap(), server());
+        let folder = tempfile::tempdir().unwrap();
+        let server = server_url();
         let (address, socket) = server.split_once("host=").unwrap();
         std::os::unix::fs::symlink(socket, folder.path().join("socket")).unwrap();
-        let url = schema(&format!(
+        let url = create_schema(&format!(
             "{address}host={}",
             folder.path().join("socket").display()
         ))
@@ -40,7 +46,7 @@ impl Database {
         Self { url, folder }
     }
 
-    /// Every connection breaks, and nobody is there to be connected to.
+    /// Breaks every connection, and refuses new ones.
     #[cfg(unix)]
     pub async fn go_away(&self) {
         std::fs::rename(
@@ -49,7 +55,7 @@ impl Database {
         )
         .unwrap();
         let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1";
-        let mut connection = AnyConnection::connect(&server()).await.unwrap();
+        let mut connection = AnyConnection::connect(&server_url()).await.unwrap();
         let (_, name) = self.url.split_once("application_name=").unwrap();
         sqlx::query(sql)
             .bind(name)
@@ -66,24 +72,4 @@ impl Database {
         )
         .unwrap();
     }
-}
-
-/// A schema is made a hundred times faster than a database, and holds the same.
-async fn schema(server: &str) -> String {
-    sqlx::any::install_default_drivers();
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = AnyConnection::connect(server).await.unwrap();
-    let sql = format!("CREATE SCHEMA {name}");
-    connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-    connection.close().await.unwrap();
-    format!("{server}&options[search_path]={name}&application_name={name}")
-}
-
-fn server() -> String {
-    std::env::var("MOCK_INTERVIEWER_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!(
-            "this test needs PostgreSQL: run `make test`, or `scripts/bootstrap check` once and \
-             `scripts/with-postgres cargo test …`"
-        )
-    })
 }

@@ -1,4 +1,4 @@
-//! The built program's `serve` as a process of its own, which can be killed; and clients that do not give up.
+//! The `serve` command as a process of its own, which can be killed, and clients that keep retrying.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -12,12 +12,12 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::api_server::{CHAT, LOGIN, PASSWORD, REGISTER};
 
-/// How long a client goes on asking. Servers under test start within a fraction of it.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// Between two tries of a client, as it would after a failure.
+/// How long a client keeps retrying. Servers under test start within a fraction of it.
+const RETRY_LIMIT: Duration = Duration::from_mins(1);
+/// The pause of a client between two attempts.
 const BACK_OFF: Duration = Duration::from_millis(20);
 
-/// Always asks the same, after so long.
+/// Starts a model that gives the same answer each time, after `delay`.
 pub async fn model(delay: Duration) -> MockServer {
     let body = json!({"choices": [{"message": {"content": "What else?"}}]});
     let model = MockServer::start().await;
@@ -28,7 +28,7 @@ pub async fn model(delay: Duration) -> MockServer {
     model
 }
 
-/// A running `serve`; killed when dropped.
+/// A running `serve` process, which is killed when this is dropped.
 pub struct Process {
     child: Child,
     pub url: String,
@@ -36,7 +36,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// With `MOCK_INTERVIEWER_…` set as said, on a free port; returns once it listens.
+    /// Starts the process on a free port with `MOCK_INTERVIEWER_…` set to `settings`, and waits until it
+    /// listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
         Self::run(
             Command::new(env!("CARGO_BIN_EXE_mock-interviewer")).env_clear(),
@@ -45,7 +46,7 @@ impl Process {
         )
     }
 
-    /// The same, where the system trusts this certificate.
+    /// Starts the process where the system trusts `certificate`.
     #[cfg(target_os = "linux")]
     pub fn trusting(certificate: &str, database_url: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
@@ -85,7 +86,7 @@ impl Process {
             .unwrap();
         assert!(
             url.starts_with("http://"),
-            "it does not listen: {:?}",
+            "the server does not listen: {:?}",
             child.wait()
         );
         Self {
@@ -95,7 +96,7 @@ impl Process {
         }
     }
 
-    /// Whose interviewer is `model`.
+    /// Starts a process whose interviewer is `model`.
     pub fn asking(model: &MockServer, database_url: &str) -> Self {
         let model = model.uri();
         let settings = [
@@ -106,7 +107,7 @@ impl Process {
         Self::start(database_url, &settings)
     }
 
-    /// SIGTERM.
+    /// Sends SIGTERM to the process.
     #[cfg(unix)]
     pub fn ask_to_stop(&self) {
         rustix::process::kill_process(
@@ -116,20 +117,20 @@ impl Process {
         .unwrap();
     }
 
-    /// The code it ends with.
+    /// Waits for the process to end, and returns its exit code.
     #[cfg(unix)]
     pub async fn ended(&mut self) -> Option<i32> {
         let begun = Instant::now();
         loop {
             match self.child.try_wait().unwrap() {
                 Some(status) => return status.code(),
-                None => assert!(begun.elapsed() < PATIENCE, "it does not end"),
+                None => assert!(begun.elapsed() < RETRY_LIMIT, "the server does not end"),
             }
             tokio::time::sleep(BACK_OFF).await;
         }
     }
 
-    /// `kill -9`; returns when nothing is left of it.
+    /// Kills the process as `kill -9` does, and waits until it has ended.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -143,7 +144,7 @@ impl Drop for Process {
     }
 }
 
-/// Somebody who is signed in, at whichever server has the address.
+/// A signed-in user of the server at `url`.
 #[derive(Clone)]
 pub struct Candidate {
     http: reqwest::Client,
@@ -193,7 +194,7 @@ impl Candidate {
         }
     }
 
-    /// Starts an interview, once.
+    /// Starts an interview, without retries.
     #[cfg(target_os = "linux")]
     pub async fn begin(&self, topic: &str) -> StatusCode {
         let request = self
@@ -207,7 +208,7 @@ impl Candidate {
         answer.unwrap().status()
     }
 
-    /// One try; `None` unless it was answered whole.
+    /// Answers once; returns `None` unless the response arrived whole.
     pub async fn say(&self, key: &str, text: &str) -> Option<(StatusCode, Value)> {
         let request = self
             .http
@@ -223,15 +224,15 @@ impl Candidate {
         Some((status, answer.json().await.ok()?))
     }
 
-    /// Until it is answered; with how many tries were not.
-    pub async fn insist(&self, key: &str, text: &str) -> (Value, usize) {
+    /// Answers until there is a response. Returns it and the number of failed attempts.
+    pub async fn say_with_retries(&self, key: &str, text: &str) -> (Value, usize) {
         let begun = Instant::now();
         let mut failures = 0;
         loop {
             match self.say(key, text).await {
                 Some((StatusCode::OK, answer)) => return (answer, failures),
                 failed => assert!(
-                    begun.elapsed() < PATIENCE,
+                    begun.elapsed() < RETRY_LIMIT,
                     "{text} was never answered: {failed:?}"
                 ),
             }
@@ -240,8 +241,8 @@ impl Candidate {
         }
     }
 
-    /// At the limit: the seconds to the next day.
-    pub async fn refused_for(&self) -> u64 {
+    /// Answers at the daily limit. Returns the seconds until the next day.
+    pub async fn refused_retry_after(&self) -> u64 {
         let request = self
             .http
             .post(format!("{}{CHAT}", self.url))
@@ -259,7 +260,7 @@ impl Candidate {
             .unwrap()
     }
 
-    /// What the candidate said, in order, and how many turns were counted.
+    /// Returns the answers in order, and how many turns were counted.
     pub async fn state(&self) -> (Vec<String>, usize) {
         let request = self.http.get(format!("{}{CHAT}", self.url));
         let answer = request

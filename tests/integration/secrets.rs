@@ -1,10 +1,10 @@
-//! Stores of secrets, each against the same expectations.
+//! The stores of secrets, which all have to meet the same expectations.
 
 use mock_interviewer::secrets::{FileStore, KeyringStore, MemoryStore, SecretError, SecretStore};
 use secrecy::ExposeSecret;
 
-/// Keeps, replaces and forgets, one entry beside another.
-fn keeps_replaces_and_forgets(store: &dyn SecretStore) {
+/// Checks that a store keeps, replaces and deletes entries independently.
+fn check_entries(store: &dyn SecretStore) {
     let get = |entry: &str| {
         store
             .get(entry)
@@ -34,17 +34,17 @@ fn keeps_replaces_and_forgets(store: &dyn SecretStore) {
 
 #[test]
 fn memory_keeps_secrets() {
-    keeps_replaces_and_forgets(&MemoryStore::default());
+    check_entries(&MemoryStore::default());
 }
 
 #[test]
 fn a_file_keeps_secrets() {
     let folder = tempfile::tempdir().unwrap();
-    keeps_replaces_and_forgets(&FileStore::new(folder.path().join("new/secrets.json")));
+    check_entries(&FileStore::new(folder.path().join("new/secrets.json")));
 }
 
 #[test]
-fn the_systems_keyring_keeps_secrets() {
+fn the_keyring_of_the_system_keeps_secrets() {
     if std::env::var_os("MOCK_INTERVIEWER_TEST_KEYRING").is_none() {
         eprintln!(
             "LEFT OUT: the keyring is tested only with MOCK_INTERVIEWER_TEST_KEYRING=1, as scripts start one for it"
@@ -52,12 +52,12 @@ fn the_systems_keyring_keeps_secrets() {
         return;
     }
     assert!(KeyringStore::is_available());
-    keeps_replaces_and_forgets(&KeyringStore::default());
+    check_entries(&KeyringStore::default());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_for_its_owner_alone() {
+fn a_file_is_private_and_refused_when_others_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secrets.json");
@@ -83,7 +83,7 @@ fn a_file_is_for_its_owner_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_damaged_file_is_named_and_left_alone() {
+fn a_damaged_file_is_reported_and_left_unchanged() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secrets.json");

@@ -109,7 +109,9 @@ async fn account_for(candidate: &Candidate, turns: &[Said], at: &str) -> (usize,
         );
     }
     let known = stored.contains(&unanswered.text);
-    candidate.insist(&unanswered.key, &unanswered.text).await;
+    candidate
+        .say_with_retries(&unanswered.key, &unanswered.text)
+        .await;
     let (after, count_after) = candidate.state().await;
     assert_eq!(
         (after.len(), after.last()),
@@ -132,7 +134,7 @@ async fn a_day_begins_at_midnight_of_the_time_zone_in_the_settings() {
     let ann = Candidate::sign_up(&http(), &server.url, "ann").await;
     let now = jiff::Timestamp::now().to_zoned(zone);
     let midnight = now.tomorrow().unwrap().start_of_day().unwrap();
-    let wait = ann.refused_for().await;
+    let wait = ann.refused_retry_after().await;
     let expected = midnight.duration_since(&now).as_secs() as u64 + 1;
     assert!(
         wait.abs_diff(expected) <= 10 || wait > 86_000,

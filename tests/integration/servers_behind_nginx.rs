@@ -89,7 +89,7 @@ async fn one_of_three_servers_killed_under_load_loses_nothing() {
     // And the two that are left still serve whoever comes.
     Candidate::sign_up(&http, &nginx.url, "latecomer")
         .await
-        .insist(&Uuid::new_v4().to_string(), "Hello?")
+        .say_with_retries(&Uuid::new_v4().to_string(), "Hello?")
         .await;
 }
 
@@ -98,7 +98,7 @@ async fn talk(candidate: Candidate, answered: Arc<AtomicUsize>) -> usize {
     let mut failures = 0;
     for turn in 0..TURNS {
         let (_, failed) = candidate
-            .insist(&Uuid::new_v4().to_string(), &text(turn))
+            .say_with_retries(&Uuid::new_v4().to_string(), &text(turn))
             .await;
         answered.fetch_add(1, Ordering::Relaxed);
         failures += failed;

@@ -1,4 +1,4 @@
-//! Two servers on one database: whatever is done at one holds at the other.
+//! Two servers that share a database: what is done at one of them holds at the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ async fn two(engine: Engine) -> [Server; 2] {
     .await
 }
 
-/// Both ask this model, which takes its time.
+/// Starts two servers that use the same slow model.
 async fn two_asking(engine: Engine, daily_chat_limit: u32) -> (MockServer, [Server; 2]) {
     let model = MockServer::start().await;
     let body = json!({"choices": [{"message": {"content": "What is ownership?"}}]});
@@ -73,7 +73,7 @@ async fn two_asking(engine: Engine, daily_chat_limit: u32) -> (MockServer, [Serv
     (model, servers)
 }
 
-/// The same person at the other server.
+/// Returns the same user at the other server.
 fn there<'a>(other: &'a Server, user: &User<'_>) -> User<'a> {
     other.with_token(&user.token)
 }
@@ -84,7 +84,7 @@ fn topic() -> Value {
 
 #[rstest]
 #[tokio::test]
-async fn who_signs_in_at_one_is_signed_in_at_both_and_signs_out_of_both(
+async fn a_login_and_a_logout_at_one_server_hold_at_both(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let [one, two] = two(engine).await;
@@ -128,7 +128,7 @@ async fn failed_logins_at_both_are_counted_together(#[values(Sqlite, Postgres)] 
 
 #[rstest]
 #[tokio::test]
-async fn what_was_spoken_at_one_is_heard_at_the_other(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn speech_of_one_server_is_served_by_the_other(#[values(Sqlite, Postgres)] engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let offline = Interviewer::question_bank(Arc::new(Bank::built_in()));
     let [one, two] = two_with(engine, Settings::default(), narrator(&folder), offline).await;
@@ -145,7 +145,7 @@ async fn what_was_spoken_at_one_is_heard_at_the_other(#[values(Sqlite, Postgres)
 
 #[rstest]
 #[tokio::test]
-async fn a_repeat_at_the_other_while_the_first_is_under_way_is_answered_by_it(
+async fn a_repeat_at_the_other_server_waits_for_the_request_in_flight(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (model, [one, two]) = two_asking(engine, 6).await;
@@ -161,7 +161,7 @@ async fn a_repeat_at_the_other_while_the_first_is_under_way_is_answered_by_it(
     );
     assert_eq!((answers[0].status.as_u16(), here.state().await.1), (200, 1));
     let asked = model.received_requests().await.unwrap().len();
-    // Files have no lock between processes: there each may ask, and one answer holds.
+    // A SQLite file has no lock between processes: each server may ask the model, and one answer holds.
     assert!(asked == 1 || engine == Sqlite && asked <= 2, "{asked}");
 }
 
@@ -198,7 +198,7 @@ async fn answers_of_one_user_at_both_are_taken_one_after_the_other() {
 
 #[rstest]
 #[tokio::test]
-async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
+async fn one_of_many_simultaneous_turns_is_taken_at_one_below_the_limit(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (_model, [one, two]) = two_asking(engine, 2).await;
@@ -227,7 +227,7 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
 
 #[rstest]
 #[tokio::test]
-async fn of_parallel_first_turns_of_a_day_as_many_are_taken_as_are_allowed(
+async fn only_as_many_simultaneous_first_turns_of_a_day_as_allowed_are_taken(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (_model, [one, two]) = two_asking(engine, 3).await;
@@ -240,7 +240,7 @@ async fn of_parallel_first_turns_of_a_day_as_many_are_taken_as_are_allowed(
         .filter(|answer| answer.status == 200)
         .count();
     let (_, count) = there.state().await;
-    // On a file a turn may be told to come again instead.
+    // On a SQLite file, a turn may be refused with a request to try again.
     assert!(
         taken == 3 || engine == Sqlite && (1..=3).contains(&taken),
         "{taken}"

@@ -1,4 +1,4 @@
-//! What each input does.
+//! The effect of each input.
 
 use jiff::tz::TimeZone;
 use rstest::rstest;
@@ -9,10 +9,13 @@ use crate::interview::{Role, Spoken, Word};
 use crate::interviewer::InterviewerTask;
 
 #[tokio::test]
-async fn start_puts_the_system_prompt_and_the_first_question() {
-    let room = Room::new([]).await;
-    let done = room.does(begin("Rust", Some(3))).await.unwrap();
-    let current = room.conversation().await;
+async fn a_start_stores_the_system_prompt_and_the_first_question() {
+    let service = Fixture::new([]).await;
+    let done = service
+        .complete_input(begin("Rust", Some(3)))
+        .await
+        .unwrap();
+    let current = service.conversation().await;
     let topic = Topic::parse("Rust").unwrap();
     let system = prompt::system(
         Language::English,
@@ -38,9 +41,9 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
         finished: false,
     };
     assert_eq!(current, expected);
-    let id = room
+    let id = service
         .store
-        .current_interview(&room.user)
+        .current_interview(&service.user)
         .await
         .unwrap()
         .unwrap()
@@ -60,10 +63,13 @@ async fn start_puts_the_system_prompt_and_the_first_question() {
 }
 
 #[tokio::test]
-async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
-    let room = Room::new([]).await;
-    room.does(begin("Rust", Some(2))).await.unwrap();
-    let second = room.does(answer("one")).await.unwrap();
+async fn the_last_answer_is_followed_by_feedback_and_then_by_nothing() {
+    let service = Fixture::new([]).await;
+    service
+        .complete_input(begin("Rust", Some(2)))
+        .await
+        .unwrap();
+    let second = service.complete_input(answer("one")).await.unwrap();
     assert_eq!(
         (second.question, second.finished),
         (
@@ -74,25 +80,25 @@ async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
             false
         )
     );
-    let last = room.does(answer("two")).await.unwrap();
+    let last = service.complete_input(answer("two")).await.unwrap();
     assert_eq!(
         (last.response.as_str(), last.question, last.finished),
         ("feedback", None, true)
     );
     assert_eq!(
-        room.said().await,
+        service.messages().await,
         ["question 1", "one", "question 2", "two", "feedback"]
     );
     assert!(matches!(
-        room.does(answer("three")).await,
+        service.complete_input(answer("three")).await,
         Err(PracticeError::Finished)
     ));
     assert!(matches!(
-        room.does(TurnInput::Finish(None)).await,
+        service.complete_input(TurnInput::Finish(None)).await,
         Err(PracticeError::Finished)
     ));
     assert_eq!(
-        room.does(TurnInput::Repeat).await.unwrap(),
+        service.complete_input(TurnInput::Repeat).await.unwrap(),
         CompletedTurn {
             count: Some(3),
             ..last
@@ -101,11 +107,11 @@ async fn after_the_last_answer_comes_feedback_and_then_nothing_more() {
 }
 
 #[tokio::test]
-async fn without_a_number_of_questions_it_goes_on() {
-    let room = Room::new([]).await;
-    room.does(begin("Rust", None)).await.unwrap();
+async fn an_interview_without_a_number_of_questions_goes_on() {
+    let service = Fixture::new([]).await;
+    service.complete_input(begin("Rust", None)).await.unwrap();
     for n in 2..12 {
-        let done = room.does(answer("yes")).await.unwrap();
+        let done = service.complete_input(answer("yes")).await.unwrap();
         assert_eq!(
             done.question,
             Some(Progress {
@@ -124,7 +130,7 @@ async fn an_answer_without_an_interview_opens_a_general_one(
     #[case] language: Language,
     #[case] topic: &str,
 ) {
-    let room = Room::new([]).await;
+    let service = Fixture::new([]).await;
     let said = Answer {
         text: "hello".to_owned(),
         spoken: None,
@@ -133,48 +139,52 @@ async fn an_answer_without_an_interview_opens_a_general_one(
         language,
         ..start(None, None)
     };
-    room.does(TurnInput::Answer {
-        answer: said,
-        otherwise,
-    })
-    .await
-    .unwrap();
-    let current = room.conversation().await;
+    service
+        .complete_input(TurnInput::Answer {
+            answer: said,
+            otherwise,
+        })
+        .await
+        .unwrap();
+    let current = service.conversation().await;
     assert_eq!(current.topic.unwrap().as_str(), topic);
     assert_eq!(current.messages[0].role, Role::System);
-    assert_eq!(room.said().await, ["hello", "question 1"]);
+    assert_eq!(service.messages().await, ["hello", "question 1"]);
 }
 
 #[tokio::test]
 async fn a_new_interview_closes_the_earlier_one_and_keeps_it() {
-    let room = Room::new([]).await;
-    let first = room
-        .does(begin("Rust", None))
+    let service = Fixture::new([]).await;
+    let first = service
+        .complete_input(begin("Rust", None))
         .await
         .unwrap()
         .interview_id
         .unwrap();
-    room.does(begin("Java", None)).await.unwrap();
+    service.complete_input(begin("Java", None)).await.unwrap();
     assert_eq!(
-        room.conversation().await.topic,
+        service.conversation().await.topic,
         Some(Topic::parse("Java").unwrap())
     );
-    let kept = room
+    let kept = service
         .practice
-        .report(&room.user, Some(&InterviewId(first)), TimeZone::UTC)
+        .report(&service.user, Some(&InterviewId(first)), TimeZone::UTC)
         .await
         .unwrap();
     assert_eq!((kept.topic.as_str(), kept.turns.len()), ("Rust", 1));
 }
 
 #[tokio::test]
-async fn repeat_says_the_last_question_again_and_costs_nothing() {
-    let room = Room::new([]).await;
-    let first = room.does(begin("Rust", Some(5))).await.unwrap();
-    let again = room
-        .take(TurnRequest {
+async fn a_repeat_returns_the_last_question_and_is_not_counted() {
+    let service = Fixture::new([]).await;
+    let first = service
+        .complete_input(begin("Rust", Some(5)))
+        .await
+        .unwrap();
+    let again = service
+        .complete(TurnRequest {
             limit: Some(1),
-            ..room.turn(TurnInput::Repeat)
+            ..service.turn(TurnInput::Repeat)
         })
         .await
         .unwrap();
@@ -185,24 +195,27 @@ async fn repeat_says_the_last_question_again_and_costs_nothing() {
             ..first
         }
     );
-    assert_eq!(room.said().await, ["question 1"]);
+    assert_eq!(service.messages().await, ["question 1"]);
 }
 
 #[tokio::test]
-async fn finish_gives_feedback_at_once_and_is_counted() {
-    let room = Room::new([]).await;
-    room.does(begin("Rust", Some(5))).await.unwrap();
-    let at_the_limit = room
-        .take(TurnRequest {
+async fn finishing_gives_feedback_at_once_and_is_counted() {
+    let service = Fixture::new([]).await;
+    service
+        .complete_input(begin("Rust", Some(5)))
+        .await
+        .unwrap();
+    let at_the_limit = service
+        .complete(TurnRequest {
             limit: Some(1),
-            ..room.turn(TurnInput::Finish(None))
+            ..service.turn(TurnInput::Finish(None))
         })
         .await;
     assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
-    let done = room
-        .take(TurnRequest {
+    let done = service
+        .complete(TurnRequest {
             limit: Some(2),
-            ..room.turn(TurnInput::Finish(None))
+            ..service.turn(TurnInput::Finish(None))
         })
         .await
         .unwrap();
@@ -210,7 +223,7 @@ async fn finish_gives_feedback_at_once_and_is_counted() {
         (done.response.as_str(), done.finished, done.count),
         ("feedback", true, Some(2))
     );
-    assert_eq!(room.script.briefs()[1].remaining, Some(0));
+    assert_eq!(service.script.briefs()[1].remaining, Some(0));
 }
 
 #[rstest]
@@ -221,10 +234,16 @@ async fn without_an_interview_there_is_nothing_to_repeat_or_finish(
     #[case] input: TurnInput,
     #[case] expected: &str,
 ) {
-    let room = Room::new([]).await;
-    assert_eq!(room.does(input).await.unwrap_err().to_string(), expected);
+    let service = Fixture::new([]).await;
+    assert_eq!(
+        service.complete_input(input).await.unwrap_err().to_string(),
+        expected
+    );
     assert!(matches!(
-        room.practice.report(&room.user, None, TimeZone::UTC).await,
+        service
+            .practice
+            .report(&service.user, None, TimeZone::UTC)
+            .await,
         Err(PracticeError::NoInterview)
     ));
 }
@@ -234,30 +253,40 @@ async fn without_an_interview_there_is_nothing_to_repeat_or_finish(
 #[case(ScriptedReply::Says(" "))]
 #[tokio::test]
 async fn a_reply_that_fails_stores_and_counts_nothing(#[case] line: ScriptedReply) {
-    let room = Room::new([line]).await;
+    let service = Fixture::new([line]).await;
     assert!(matches!(
-        room.does(begin("Rust", None)).await,
+        service.complete_input(begin("Rust", None)).await,
         Err(PracticeError::Interviewer(_))
     ));
     assert_eq!(
-        room.conversation().await,
+        service.conversation().await,
         Conversation {
             count: Some(0),
             ..Conversation::default()
         }
     );
-    assert_eq!(room.does(begin("Rust", None)).await.unwrap().count, Some(1));
+    assert_eq!(
+        service
+            .complete_input(begin("Rust", None))
+            .await
+            .unwrap()
+            .count,
+        Some(1)
+    );
 }
 
 #[tokio::test]
-async fn the_interviewer_is_told_the_whole_story() {
-    let room = Room::new([]).await;
-    room.does(begin("Rust", None)).await.unwrap();
-    room.does(answer("old")).await.unwrap();
-    room.does(begin("Java", None)).await.unwrap();
-    room.does(begin("Rust", Some(3))).await.unwrap();
-    room.does(answer("new")).await.unwrap();
-    let brief = room.script.briefs().pop().unwrap();
+async fn the_interviewer_receives_the_whole_interview() {
+    let service = Fixture::new([]).await;
+    service.complete_input(begin("Rust", None)).await.unwrap();
+    service.complete_input(answer("old")).await.unwrap();
+    service.complete_input(begin("Java", None)).await.unwrap();
+    service
+        .complete_input(begin("Rust", Some(3)))
+        .await
+        .unwrap();
+    service.complete_input(answer("new")).await.unwrap();
+    let brief = service.script.briefs().pop().unwrap();
     assert_eq!(
         (brief.task, brief.remaining, brief.seed),
         (InterviewerTask::Ask, Some(2), 7)
@@ -277,9 +306,12 @@ async fn the_interviewer_is_told_the_whole_story() {
 }
 
 #[tokio::test]
-async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedback() {
-    let room = Room::new([]).await;
-    room.does(begin("Rust", Some(2))).await.unwrap();
+async fn the_report_contains_questions_answers_their_delivery_and_the_feedback() {
+    let service = Fixture::new([]).await;
+    service
+        .complete_input(begin("Rust", Some(2)))
+        .await
+        .unwrap();
     let words = vec![Word {
         text: "Borrowing.".to_owned(),
         start: 0.5,
@@ -294,15 +326,23 @@ async fn the_report_holds_questions_answers_how_they_were_spoken_and_the_feedbac
         text: "Borrowing.".to_owned(),
         spoken,
     };
-    room.does(TurnInput::Answer {
-        answer: said,
-        otherwise: start(None, None),
-    })
-    .await
-    .unwrap();
-    room.does(TurnInput::Finish(None)).await.unwrap();
+    service
+        .complete_input(TurnInput::Answer {
+            answer: said,
+            otherwise: start(None, None),
+        })
+        .await
+        .unwrap();
+    service
+        .complete_input(TurnInput::Finish(None))
+        .await
+        .unwrap();
     let seoul = TimeZone::fixed(jiff::tz::offset(9));
-    let report = room.practice.report(&room.user, None, seoul).await.unwrap();
+    let report = service
+        .practice
+        .report(&service.user, None, seoul)
+        .await
+        .unwrap();
     assert_eq!(report.started_at, "2026-03-01T23:30:00+09:00");
     assert_eq!(report.interviewer, "question bank");
     assert_eq!(report.feedback.as_deref(), Some("feedback"));

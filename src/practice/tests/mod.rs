@@ -1,4 +1,5 @@
-//! The service over a real store: what a turn does to the interview, the count and the repeat of a request.
+//! Tests of the service over a real store: what a turn does to the interview and the count, and how
+//! requests are repeated.
 
 mod input;
 mod offline;
@@ -12,8 +13,8 @@ use crate::interviewer::scripted::{ScriptedInterviewer, ScriptedReply};
 use crate::store::NewUser;
 use crate::store::testing::{Database, Engine};
 
-/// A store in a folder of its own, a user in it, and the service.
-struct Room {
+/// The service over a new store with one user.
+struct Fixture {
     practice: Practice,
     store: Store,
     script: ScriptedInterviewer,
@@ -21,8 +22,8 @@ struct Room {
     database: Database,
 }
 
-impl Room {
-    /// Whose interviewer says `lines`, and then `question N`.
+impl Fixture {
+    /// Creates a service whose interviewer says `lines`, and then `question N`.
     async fn new(lines: impl IntoIterator<Item = ScriptedReply>) -> Self {
         Self::on(Engine::Sqlite, lines).await
     }
@@ -57,12 +58,12 @@ impl Room {
         }
     }
 
-    async fn take(&self, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
-        take(&self.practice, turn).await
+    async fn complete(&self, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
+        complete(&self.practice, turn).await
     }
 
-    async fn does(&self, input: TurnInput) -> Result<CompletedTurn, PracticeError> {
-        self.take(self.turn(input)).await
+    async fn complete_input(&self, input: TurnInput) -> Result<CompletedTurn, PracticeError> {
+        self.complete(self.turn(input)).await
     }
 
     async fn conversation(&self) -> Conversation {
@@ -72,8 +73,8 @@ impl Room {
             .unwrap()
     }
 
-    /// What was said, the system prompt excepted.
-    async fn said(&self) -> Vec<String> {
+    /// Returns all messages except for the system prompt.
+    async fn messages(&self) -> Vec<String> {
         self.conversation()
             .await
             .messages
@@ -109,8 +110,8 @@ async fn user(store: &Store, name: &str) -> UserId {
         .unwrap()
 }
 
-/// Takes a turn to its end; its deltas make up its reply.
-async fn take(practice: &Practice, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
+/// Takes a turn to its end, and checks that its deltas make up its reply.
+async fn complete(practice: &Practice, turn: TurnRequest) -> Result<CompletedTurn, PracticeError> {
     let events: Vec<TurnEvent> = practice.turn(turn).try_collect().await?;
     let (last, deltas) = events.split_last().unwrap();
     let TurnEvent::Done(done) = last else {

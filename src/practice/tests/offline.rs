@@ -1,4 +1,4 @@
-//! A whole interview with the question bank that ships with the program.
+//! A whole interview with the built-in question bank.
 
 use rstest::rstest;
 
@@ -9,11 +9,11 @@ use crate::interview::Role;
 #[case(Language::English)]
 #[case(Language::Korean)]
 #[tokio::test]
-async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] language: Language) {
-    let room = Room::new([]).await;
+async fn the_question_bank_conducts_a_whole_interview_and_then_another(#[case] language: Language) {
+    let service = Fixture::new([]).await;
     let bank = Arc::new(Bank::built_in());
     let practice = Practice::new(
-        room.store.clone(),
+        service.store.clone(),
         Interviewer::question_bank(Arc::clone(&bank)),
         bank,
     );
@@ -24,13 +24,13 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
     let mut asked = Vec::new();
     for _ in 0..2 {
         asked.push(
-            take(&practice, room.turn(begin.clone()))
+            complete(&practice, service.turn(begin.clone()))
                 .await
                 .unwrap()
                 .response,
         );
         for number in 2..=3 {
-            let done = take(&practice, room.turn(answer("An index.")))
+            let done = complete(&practice, service.turn(answer("An index.")))
                 .await
                 .unwrap();
             assert_eq!(
@@ -42,13 +42,13 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
             );
         }
         assert!(
-            take(&practice, room.turn(answer("A transaction.")))
+            complete(&practice, service.turn(answer("A transaction.")))
                 .await
                 .unwrap()
                 .finished
         );
         let report = practice
-            .report(&room.user, None, jiff::tz::TimeZone::UTC)
+            .report(&service.user, None, jiff::tz::TimeZone::UTC)
             .await
             .unwrap();
         assert_eq!((report.language, report.turns.len()), (language, 3));
@@ -69,7 +69,7 @@ async fn the_question_bank_holds_a_whole_interview_and_then_another(#[case] lang
     }
     assert_ne!(asked[0], asked[1], "what was asked before comes last");
     assert_eq!(
-        room.conversation().await.messages.last().unwrap().role,
+        service.conversation().await.messages.last().unwrap().role,
         Role::Assistant
     );
 }

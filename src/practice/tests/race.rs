@@ -1,4 +1,4 @@
-//! Limits, days, and turns at the same time.
+//! Limits, days, and simultaneous turns.
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -8,28 +8,32 @@ use super::*;
 
 #[rstest]
 #[tokio::test]
-async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew(
+async fn at_the_limit_the_interviewer_is_not_asked_and_the_next_day_starts_at_zero(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
+    let service = Fixture::on(engine, []).await;
     let at = |time: &str| TurnRequest {
         limit: Some(1),
         now: time.parse().unwrap(),
-        ..room.turn(begin("Rust", None))
+        ..service.turn(begin("Rust", None))
     };
     assert_eq!(
-        room.take(at("2026-03-01T00:10:00+09:00[Asia/Seoul]"))
+        service
+            .complete(at("2026-03-01T00:10:00+09:00[Asia/Seoul]"))
             .await
             .unwrap()
             .count,
         Some(1)
     );
-    let refused = room.take(at("2026-03-01T23:50:00+09:00[Asia/Seoul]")).await;
+    let refused = service
+        .complete(at("2026-03-01T23:50:00+09:00[Asia/Seoul]"))
+        .await;
     assert!(matches!(refused, Err(PracticeError::LimitReached)));
-    assert_eq!(room.script.briefs().len(), 1);
-    // Still the first of March in UTC.
+    assert_eq!(service.script.briefs().len(), 1);
+    // It is still the first of March in UTC.
     assert_eq!(
-        room.take(at("2026-03-02T00:10:00+09:00[Asia/Seoul]"))
+        service
+            .complete(at("2026-03-02T00:10:00+09:00[Asia/Seoul]"))
             .await
             .unwrap()
             .count,
@@ -39,15 +43,15 @@ async fn at_the_limit_nothing_is_asked_and_the_next_day_begins_anew(
 
 #[rstest]
 #[tokio::test]
-async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
+async fn one_of_many_simultaneous_turns_is_taken_at_one_below_the_limit(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
-    room.does(begin("Rust", None)).await.unwrap();
+    let service = Fixture::on(engine, []).await;
+    service.complete_input(begin("Rust", None)).await.unwrap();
     let turns = (0..16).map(|i| {
-        room.take(TurnRequest {
+        service.complete(TurnRequest {
             limit: Some(2),
-            ..room.turn(answer(&i.to_string()))
+            ..service.turn(answer(&i.to_string()))
         })
     });
     let results = join_all(turns).await;
@@ -59,58 +63,71 @@ async fn of_many_turns_at_one_below_the_limit_exactly_one_is_taken(
             .count(),
         15
     );
-    assert_eq!((room.said().await.len(), room.count().await), (3, 2));
+    assert_eq!(
+        (service.messages().await.len(), service.count().await),
+        (3, 2)
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_interview_deleted_while_its_next_line_is_said_is_unknown(
+async fn an_interview_that_is_deleted_during_a_turn_is_unknown(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
+    let service = Fixture::on(engine, []).await;
     let id = InterviewId(
-        room.does(begin("Rust", None))
+        service
+            .complete_input(begin("Rust", None))
             .await
             .unwrap()
             .interview_id
             .unwrap(),
     );
-    let turn = room.turn(answer("I own it."));
+    let turn = service.turn(answer("I own it."));
     let user = turn.user.clone();
-    let mut events = practice(&room.store, &room.script).turn(turn);
+    let mut events = practice(&service.store, &service.script).turn(turn);
     assert!(matches!(events.next().await, Some(Ok(TurnEvent::Delta(_)))));
-    assert!(room.store.delete_interview(&user, &id, &[]).await.unwrap());
+    assert!(
+        service
+            .store
+            .delete_interview(&user, &id, &[])
+            .await
+            .unwrap()
+    );
     let ended: Vec<_> = events.collect().await;
     assert!(
         matches!(ended.last(), Some(Err(PracticeError::UnknownInterview))),
         "{ended:?}"
     );
-    assert_eq!(room.count().await, 1);
+    assert_eq!(service.count().await, 1);
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_limit_holds_between_processes_too(
+async fn the_limit_holds_across_processes(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
-    // Each has a store, and so an order of turns, of its own.
+    let service = Fixture::on(engine, []).await;
+    // Each process has a store, and therefore locks, of its own.
     let processes = join_all((0..8).map(async |_| {
-        let store = room.database.open().await;
-        practice(&store, &room.script)
+        let store = service.database.open().await;
+        practice(&store, &service.script)
     }))
     .await;
     let turn = || TurnRequest {
         limit: Some(1),
-        ..room.turn(begin("Rust", None))
+        ..service.turn(begin("Rust", None))
     };
-    let results = join_all(processes.iter().map(|process| take(process, turn()))).await;
+    let results = join_all(processes.iter().map(|process| complete(process, turn()))).await;
     assert_eq!(
         results.iter().filter(|result| result.is_ok()).count(),
         1,
         "{results:?}"
     );
-    assert_eq!((room.said().await.len(), room.count().await), (1, 1));
+    assert_eq!(
+        (service.messages().await.len(), service.count().await),
+        (1, 1)
+    );
 }
 
 #[rstest]
@@ -118,16 +135,17 @@ async fn the_limit_holds_between_processes_too(
 async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
-    room.does(begin("Rust", None)).await.unwrap();
+    let service = Fixture::on(engine, []).await;
+    service.complete_input(begin("Rust", None)).await.unwrap();
     let turns =
-        join_all((0..10).map(|i| room.take(room.turn(answer(&format!("answer {i}")))))).await;
+        join_all((0..10).map(|i| service.complete(service.turn(answer(&format!("answer {i}"))))))
+            .await;
     assert!(turns.iter().all(Result::is_ok), "{turns:?}");
     let expected: Vec<_> = std::iter::once("question 1".to_owned())
         .chain((0..10).flat_map(|i| [format!("answer {i}"), format!("question {}", i + 2)]))
         .collect();
-    assert_eq!(room.said().await, expected);
-    assert_eq!(room.count().await, 11);
+    assert_eq!(service.messages().await, expected);
+    assert_eq!(service.count().await, 11);
 }
 
 #[rstest]
@@ -135,17 +153,17 @@ async fn parallel_answers_of_one_user_are_taken_one_after_the_other(
 async fn users_do_not_wait_for_each_other(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, [ScriptedReply::FallsSilent("Well, ")]).await;
-    let bob = user(&room.store, "bob").await;
-    let mut silent = room.practice.turn(room.turn(begin("Rust", None)));
+    let service = Fixture::on(engine, [ScriptedReply::FallsSilent("Well, ")]).await;
+    let bob = user(&service.store, "bob").await;
+    let mut silent = service.practice.turn(service.turn(begin("Rust", None)));
     assert_eq!(
         silent.next().await.unwrap().unwrap(),
         TurnEvent::Delta("Well, ".to_owned())
     );
-    let done = room
-        .take(TurnRequest {
+    let done = service
+        .complete(TurnRequest {
             user: bob,
-            ..room.turn(begin("Java", None))
+            ..service.turn(begin("Java", None))
         })
         .await
         .unwrap();
@@ -154,41 +172,47 @@ async fn users_do_not_wait_for_each_other(
 
 #[rstest]
 #[tokio::test]
-async fn many_users_at_once_lose_and_double_nothing(
+async fn no_turn_of_many_simultaneous_users_is_lost_or_doubled(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    twenty_at_once(&Room::on(engine, []).await).await;
+    twenty_at_once(&Fixture::on(engine, []).await).await;
 }
 
 #[tokio::test]
-async fn a_turn_that_the_database_undoes_for_another_is_written_again() {
-    twenty_at_once(&Room::over(Database::serializable().await, []).await).await;
+async fn a_turn_that_the_database_rolls_back_for_another_is_written_again() {
+    twenty_at_once(&Fixture::over(Database::serializable().await, []).await).await;
 }
 
-async fn twenty_at_once(room: &Room) {
-    let users = join_all((0..20).map(async |i| user(&room.store, &format!("user{i}")).await)).await;
+async fn twenty_at_once(service: &Fixture) {
+    let users =
+        join_all((0..20).map(async |i| user(&service.store, &format!("user{i}")).await)).await;
     let both = async |user: &UserId| {
         let turn = |input| TurnRequest {
             user: user.clone(),
             limit: Some(6),
-            ..room.turn(input)
+            ..service.turn(input)
         };
-        room.take(turn(begin("Rust", None))).await.unwrap();
-        room.take(turn(answer("yes"))).await.unwrap().count
+        service.complete(turn(begin("Rust", None))).await.unwrap();
+        service.complete(turn(answer("yes"))).await.unwrap().count
     };
     assert_eq!(join_all(users.iter().map(both)).await, vec![Some(2); 20]);
     for user in &users {
-        let transcript = room.store.current_interview(user).await.unwrap().unwrap();
+        let transcript = service
+            .store
+            .current_interview(user)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(transcript.messages.len(), 4);
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in(
+async fn a_turn_cancelled_half_way_stores_nothing_and_releases_its_lock(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(
+    let service = Fixture::on(
         engine,
         [
             ScriptedReply::FallsSilent("Well, "),
@@ -196,31 +220,38 @@ async fn a_turn_given_up_half_way_stores_nothing_and_lets_the_next_one_in(
         ],
     )
     .await;
-    let mut turn = room.practice.turn(room.turn(begin("Rust", None)));
+    let mut turn = service.practice.turn(service.turn(begin("Rust", None)));
     turn.next().await.unwrap().unwrap();
     drop(turn);
     assert_eq!(
-        room.conversation().await,
+        service.conversation().await,
         Conversation {
             count: Some(0),
             ..Conversation::default()
         }
     );
     assert_eq!(
-        room.does(begin("Rust", None)).await.unwrap().response,
+        service
+            .complete_input(begin("Rust", None))
+            .await
+            .unwrap()
+            .response,
         "Who are you?"
     );
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
+async fn the_next_turn_can_begin_before_the_stream_of_the_last_one_is_dropped(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let room = Room::on(engine, []).await;
-    let mut first = room.practice.turn(room.turn(begin("Rust", None)));
+    let service = Fixture::on(engine, []).await;
+    let mut first = service.practice.turn(service.turn(begin("Rust", None)));
     while !matches!(first.next().await, Some(Ok(TurnEvent::Done(_)))) {}
-    assert_eq!(room.does(answer("yes")).await.unwrap().count, Some(2));
+    assert_eq!(
+        service.complete_input(answer("yes")).await.unwrap().count,
+        Some(2)
+    );
 }
 
 #[rstest]
@@ -255,18 +286,18 @@ async fn the_next_turn_may_begin_before_the_stream_of_a_done_one_is_dropped(
     true
 )]
 #[tokio::test]
-async fn a_day_begins_at_midnight_of_the_time_zone(
+async fn a_day_begins_at_midnight_in_the_time_zone(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
     #[case] first: &str,
     #[case] second: &str,
     #[case] another_day: bool,
 ) {
-    let room = Room::on(engine, []).await;
+    let service = Fixture::on(engine, []).await;
     let at = |time: &str| TurnRequest {
         limit: Some(1),
         now: time.parse().unwrap(),
-        ..room.turn(begin("Rust", None))
+        ..service.turn(begin("Rust", None))
     };
-    assert_eq!(room.take(at(first)).await.unwrap().count, Some(1));
-    assert_eq!(room.take(at(second)).await.is_ok(), another_day);
+    assert_eq!(service.complete(at(first)).await.unwrap().count, Some(1));
+    assert_eq!(service.complete(at(second)).await.is_ok(), another_day);
 }

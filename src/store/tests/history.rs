@@ -1,4 +1,4 @@
-//! The list of interviews, deleting one, and accounts that go.
+//! Listing interviews, deleting one, and deleting accounts.
 
 use rstest::rstest;
 
@@ -24,8 +24,8 @@ fn interview(user: &UserId, number: u32, at: Timestamp) -> Interview {
     }
 }
 
-/// One answer in it, and what was remembered of the request.
-async fn hold(store: &Store, interview: &Interview) {
+/// Saves an interview with one answer and the remembered answer to its request.
+async fn save_interview(store: &Store, interview: &Interview) {
     let message = |role| StoredMessage {
         message: Message::new(role, "?"),
         asked: None,
@@ -76,15 +76,16 @@ fn cursors(listed: &[ListedInterview]) -> Vec<HistoryCursor> {
 
 #[rstest]
 #[tokio::test]
-async fn interviews_are_listed_newest_first_from_any_place(
+async fn interviews_are_listed_newest_first_from_any_cursor(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
-    let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
-    hold(&store, &interview(&bob, 9, hours(9))).await;
-    // Two of them were started at once.
+    let ann = user(&store, "ann").await;
+    let bob = user(&store, "bob").await;
+    save_interview(&store, &interview(&bob, 9, hours(9))).await;
+    // Two of them were started at the same time.
     for (number, at) in [(1, 1), (2, 2), (3, 2), (4, 3)] {
-        hold(&store, &interview(&ann, number, hours(at))).await;
+        save_interview(&store, &interview(&ann, number, hours(at))).await;
     }
     let all = store.interviews(&ann, None, 10).await.unwrap();
     let expected =
@@ -110,14 +111,16 @@ async fn interviews_are_listed_newest_first_from_any_place(
 
 #[rstest]
 #[tokio::test]
-async fn a_deleted_interview_takes_its_sound_and_its_requests_along(
+async fn deleting_an_interview_deletes_its_speech_and_its_remembered_answers(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
-    let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
-    let (gone, kept) = (interview(&ann, 1, NOW), interview(&ann, 2, NOW));
+    let ann = user(&store, "ann").await;
+    let bob = user(&store, "bob").await;
+    let gone = interview(&ann, 1, NOW);
+    let kept = interview(&ann, 2, NOW);
     for interview in [&gone, &kept] {
-        hold(&store, interview).await;
+        save_interview(&store, interview).await;
     }
     for name in ["aa.wav", "bb.mp3", "cc.wav"] {
         store
@@ -175,9 +178,10 @@ async fn an_earlier_interview_is_made_current_again(
 ) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
-    let (earlier, later) = (interview(&ann, 1, NOW), interview(&ann, 2, hours(1)));
+    let earlier = interview(&ann, 1, NOW);
+    let later = interview(&ann, 2, hours(1));
     for interview in [&earlier, &later] {
-        hold(&store, interview).await;
+        save_interview(&store, interview).await;
     }
     store
         .save_turn(turn(&ann, vec![Change::Resume(earlier.id.clone())]))
@@ -208,13 +212,13 @@ async fn an_earlier_interview_is_made_current_again(
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_of_an_account_that_was_deleted_is_not_kept(
+async fn a_turn_of_a_deleted_account_is_not_saved(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let held = interview(&ann, 1, NOW);
-    hold(&store, &held).await;
+    save_interview(&store, &held).await;
     store
         .save_speech(&ann, "aa.wav", "audio/wav", b"1", NOW)
         .await

@@ -1,4 +1,4 @@
-//! Logins that fail, side by side and in several processes.
+//! Failed logins, at the same time and in several processes.
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -24,7 +24,7 @@ async fn fail(store: &Store, who: &str, now: Timestamp) {
 
 #[rstest]
 #[tokio::test]
-async fn the_eleventh_try_waits_until_the_first_failure_is_five_minutes_old(
+async fn the_eleventh_attempt_is_refused_until_the_first_failure_is_five_minutes_old(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -46,7 +46,7 @@ async fn the_eleventh_try_waits_until_the_first_failure_is_five_minutes_old(
 
 #[rstest]
 #[tokio::test]
-async fn a_success_clears_the_slate_but_not_the_tries_beside_it(
+async fn a_success_clears_the_failures_but_not_the_attempts_under_way(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -70,7 +70,7 @@ async fn a_success_clears_the_slate_but_not_the_tries_beside_it(
 
 #[rstest]
 #[tokio::test]
-async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_wait_for_them(
+async fn ten_of_many_simultaneous_attempts_in_two_processes_are_admitted(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (database, here) = temporary(engine).await;
@@ -108,7 +108,7 @@ async fn of_many_tries_at_once_in_two_processes_ten_are_admitted_and_the_others_
 
 #[rstest]
 #[tokio::test]
-async fn a_try_of_a_process_that_died_counts_as_failed(
+async fn an_attempt_of_a_process_that_died_counts_as_failed(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -125,9 +125,7 @@ async fn a_try_of_a_process_that_died_counts_as_failed(
 
 #[rstest]
 #[tokio::test]
-async fn what_counts_no_more_is_deleted(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn expired_failures_are_deleted(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_database, store) = temporary(engine).await;
     fail(&store, "ann", second(0)).await;
     fail(&store, "bob", second(1)).await;

@@ -1,4 +1,5 @@
-//! The store over real databases: whatever is no matter of files is tested on SQLite and PostgreSQL alike.
+//! Tests of the store over real databases. What does not concern files is tested on both SQLite and
+//! PostgreSQL.
 
 mod history;
 mod logins;

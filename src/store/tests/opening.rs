@@ -1,4 +1,4 @@
-//! What is made, and what is refused and left alone.
+//! Opening databases: which are created, and which are refused and left unchanged.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn refusal(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_database_is_made_with_its_folders_and_for_its_owner_alone() {
+async fn a_database_is_created_with_its_folders_and_readable_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a b/한글 100%?#/test.db");
@@ -54,13 +54,13 @@ async fn every_connection_syncs_each_commit_and_enforces_keys() {
 }
 
 #[rstest]
-#[case::no_database(
+#[case::not_a_database(
     b"this is a shopping list, not a database at all",
     "the file is not a database"
 )]
 #[case::torn_header(b"SQLite format 3\0\xff\xff\xff\xff", "the file is not a database")]
 #[tokio::test]
-async fn a_file_that_is_no_database_is_named_and_left_alone(
+async fn a_file_that_is_not_a_database_is_refused_and_left_unchanged(
     #[case] bytes: &[u8],
     #[case] reason: &str,
 ) {
@@ -75,20 +75,20 @@ async fn a_file_that_is_no_database_is_named_and_left_alone(
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_named_and_left_alone() {
+async fn a_damaged_database_is_refused_and_left_unchanged() {
     let (folder, store) = file().await;
     store.close().await;
     let path = folder.path().join("test.db");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[100..].fill(0xa5);
     std::fs::write(&path, &bytes).unwrap();
-    let told = refusal(&url_in(folder.path())).await;
-    assert!(told.ends_with("the file is damaged"), "{told}");
+    let error = refusal(&url_in(folder.path())).await;
+    assert!(error.ends_with("the file is damaged"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
 
 #[tokio::test]
-async fn a_database_of_another_program_is_refused_untouched() {
+async fn a_database_of_another_program_is_refused_and_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("test.db"), b"").unwrap();
     sqlx::any::install_default_drivers();
@@ -101,10 +101,10 @@ async fn a_database_of_another_program_is_refused_untouched() {
         .unwrap();
     other.close().await.unwrap();
     let before = std::fs::read(folder.path().join("test.db")).unwrap();
-    let told = refusal(&url_in(folder.path())).await;
+    let error = refusal(&url_in(folder.path())).await;
     assert!(
-        told.ends_with("the file belongs to another program"),
-        "{told}"
+        error.ends_with("the file belongs to another program"),
+        "{error}"
     );
     assert_eq!(
         std::fs::read(folder.path().join("test.db")).unwrap(),
@@ -119,20 +119,23 @@ async fn a_database_written_by_a_newer_version_is_refused() {
                VALUES (9999, 'later', 1, X'00', 0)";
     store.pool.execute(sql).await.unwrap();
     store.close().await;
-    let told = refusal(&url_in(folder.path())).await;
+    let error = refusal(&url_in(folder.path())).await;
     assert!(
-        told.ends_with("it was written by a newer version of this program; please update"),
-        "{told}"
+        error.ends_with("it was written by a newer version of this program; please update"),
+        "{error}"
     );
 }
 
 #[tokio::test]
-async fn a_locked_database_is_named() {
+async fn a_locked_database_is_reported() {
     let (folder, store) = file().await;
     let mut other = store.pool.acquire().await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
-    let told = refusal(&url_in(folder.path())).await;
-    assert!(told.ends_with("it is locked by another program"), "{told}");
+    let error = refusal(&url_in(folder.path())).await;
+    assert!(
+        error.ends_with("it is locked by another program"),
+        "{error}"
+    );
     other.execute("ROLLBACK").await.unwrap();
     assert!(Store::open(&url_in(folder.path())).await.is_ok());
 }
@@ -152,8 +155,11 @@ async fn an_address_that_cannot_be_used_is_refused_without_its_password(
     #[case] url: &str,
     #[case] reason: &str,
 ) {
-    let told = refusal(url).await;
-    assert!(told.contains(reason) && !told.contains("secret"), "{told}");
+    let error = refusal(url).await;
+    assert!(
+        error.contains(reason) && !error.contains("secret"),
+        "{error}"
+    );
 }
 
 #[rstest]

@@ -1,4 +1,4 @@
-//! Several processes on one database. Each has a store of its own.
+//! Several processes that share a database. Each of them is a store of its own.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::*;
 
 #[rstest]
 #[tokio::test]
-async fn many_programs_may_open_a_new_database_at_once(
+async fn many_programs_can_open_a_new_database_at_once(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     for _ in 0..10 {
@@ -24,14 +24,16 @@ async fn many_programs_may_open_a_new_database_at_once(
 
 async fn two_processes() -> (Database, Store, Store) {
     let database = Database::new(Engine::Postgres).await;
-    let (here, there) = (database.open().await, database.open().await);
+    let here = database.open().await;
+    let there = database.open().await;
     (database, here, there)
 }
 
 #[tokio::test]
-async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody_elses() {
+async fn a_user_waits_for_their_own_lock_in_another_process_but_not_for_other_users() {
     let (_database, here, there) = two_processes().await;
-    let (ann, bob) = (user(&here, "ann").await, user(&here, "bob").await);
+    let ann = user(&here, "ann").await;
+    let bob = user(&here, "bob").await;
     let first = here.lock_user(&ann).await.unwrap();
     let mut second = Box::pin(there.lock_user(&ann));
     let _bob = there.lock_user(&bob).await.unwrap();
@@ -42,30 +44,28 @@ async fn a_turn_of_a_user_waits_for_their_turn_in_another_process_and_for_nobody
 }
 
 #[tokio::test]
-async fn of_turns_that_come_together_those_that_may_go_on_and_the_others_wait() {
+async fn of_simultaneous_turns_those_of_unlocked_users_proceed_and_the_others_wait() {
     let (_database, here, there) = two_processes().await;
-    let (ann, bob, cat) = (
-        user(&here, "ann").await,
-        user(&here, "bob").await,
-        user(&here, "cat").await,
-    );
+    let ann = user(&here, "ann").await;
+    let bob = user(&here, "bob").await;
+    let cat = user(&here, "cat").await;
     let elsewhere = there.lock_user(&cat).await.unwrap();
     let turns = [("ann", &ann), ("bob", &bob), ("ann", &ann), ("cat", &cat)];
     let turn = async |(name, user)| (name, here.lock_user(user).await.unwrap());
     let mut turns: FuturesUnordered<_> = turns.into_iter().map(turn).collect();
-    let going_on = [turns.next().await.unwrap(), turns.next().await.unwrap()];
+    let proceeding = [turns.next().await.unwrap(), turns.next().await.unwrap()];
     let names =
         |turns: &[(&'static str, _)]| turns.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>();
-    assert_eq!(names(&going_on), BTreeSet::from(["ann", "bob"]));
+    assert_eq!(names(&proceeding), BTreeSet::from(["ann", "bob"]));
     let early = tokio::time::timeout(Duration::from_millis(300), turns.next()).await;
     assert!(early.is_err(), "{early:?}");
-    drop((going_on, elsewhere));
+    drop((proceeding, elsewhere));
     let rest: Vec<_> = turns.collect().await;
     assert_eq!(names(&rest), BTreeSet::from(["ann", "cat"]));
 }
 
 #[tokio::test]
-async fn a_thousand_turns_held_leave_every_connection_to_others() {
+async fn a_thousand_locks_occupy_no_connection_of_the_pool() {
     let (_database, here, _) = two_processes().await;
     let users: Vec<_> = (0..1_000).map(|i| UserId(i.to_string())).collect();
     let held: Vec<_> = join_all(users.iter().map(|user| here.lock_user(user))).await;
@@ -74,7 +74,7 @@ async fn a_thousand_turns_held_leave_every_connection_to_others() {
 }
 
 #[tokio::test]
-async fn the_turns_of_a_process_that_died_are_free() {
+async fn the_locks_of_a_process_that_died_are_free() {
     let (_database, here, there) = two_processes().await;
     let ann = user(&here, "ann").await;
     let held = there.lock_user(&ann).await.unwrap();
@@ -84,12 +84,12 @@ async fn the_turns_of_a_process_that_died_are_free() {
         .unwrap()
         .unwrap();
     drop(held);
-    // And the other process, if it still lives, goes on with a new connection.
+    // If the other process still lives, it continues with a new connection.
     there.lock_user(&ann).await.unwrap();
 }
 
 #[tokio::test]
-async fn whoever_gives_up_waiting_holds_nothing() {
+async fn a_cancelled_attempt_holds_no_lock() {
     let (_database, here, there) = two_processes().await;
     let ann = user(&here, "ann").await;
     for _ in 0..50 {
@@ -99,7 +99,7 @@ async fn whoever_gives_up_waiting_holds_nothing() {
 }
 
 impl Store {
-    /// Has the server end every connection to this test's database but one, as its restart or a broken line would.
+    /// Makes the server end every other connection to the database of this test, as a restart would.
     async fn kill_other_connections(&self) {
         let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')";

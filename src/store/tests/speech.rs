@@ -1,4 +1,4 @@
-//! Spoken replies, and what a full disk says.
+//! Spoken replies, and the error of a full disk.
 
 use rstest::rstest;
 use sqlx::Executor as _;
@@ -7,7 +7,7 @@ use super::*;
 
 #[rstest]
 #[tokio::test]
-async fn speech_is_kept_until_it_is_forgotten(
+async fn speech_is_kept_until_it_expires(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -43,7 +43,7 @@ async fn speech_is_kept_until_it_is_forgotten(
 }
 
 #[tokio::test]
-async fn a_failed_statement_tells_its_cause_plainly() {
+async fn a_failed_statement_describes_its_cause() {
     let (_folder, store) = file().await;
     let ann = user(&store, "ann").await;
     let connections: Vec<_> = {
@@ -54,7 +54,7 @@ async fn a_failed_statement_tells_its_cause_plainly() {
         all
     };
     for mut connection in connections {
-        // As many pages as there are: the next one does not fit, as on a full disk.
+        // Allows no more pages than there are, so that the next one does not fit, as on a full disk.
         connection
             .execute("PRAGMA max_page_count = 1")
             .await

@@ -1,4 +1,4 @@
-//! Turns, counts and remembered requests.
+//! Turns, counts and remembered answers.
 
 use rstest::rstest;
 
@@ -23,8 +23,8 @@ fn record(user: &UserId, counting: Counting, changes: Vec<Change>) -> TurnRecord
     }
 }
 
-/// An interview that begins.
-fn begun(
+/// Returns the changes that open an interview with its messages.
+fn opening(
     Transcript {
         interview,
         messages,
@@ -111,7 +111,7 @@ async fn a_turn_is_read_as_it_was_written(
         .save_turn(record(
             &ann,
             Counting::Counted { limit: Some(6) },
-            begun(written.clone()),
+            opening(written.clone()),
         ))
         .await
         .unwrap();
@@ -144,14 +144,15 @@ async fn a_turn_is_read_as_it_was_written(
 
 #[rstest]
 #[tokio::test]
-async fn a_user_without_an_interview_stands_at_the_beginning(
+async fn a_user_without_an_interview_has_an_empty_context(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
-    let (ann, bob) = (user(&store, "ann").await, user(&store, "bob").await);
+    let ann = user(&store, "ann").await;
+    let bob = user(&store, "bob").await;
     let anns = transcript(&ann);
     store
-        .save_turn(record(&ann, Counting::Free, begun(anns.clone())))
+        .save_turn(record(&ann, Counting::Free, opening(anns.clone())))
         .await
         .unwrap();
     let beginning = TurnContext {
@@ -173,15 +174,15 @@ async fn a_user_without_an_interview_stands_at_the_beginning(
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_that_fails_half_way_never_happened(
+async fn a_turn_that_fails_half_way_changes_nothing(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     let written = transcript(&ann);
-    let mut changes = begun(written.clone());
-    // Over what was just said.
-    changes.extend(begun(written).into_iter().skip(1));
+    let mut changes = opening(written.clone());
+    // These messages have the positions of those just added.
+    changes.extend(opening(written).into_iter().skip(1));
     let twice = TurnRecord {
         idempotency: Some(idempotency_record("key", "print", "{}")),
         ..record(&ann, Counting::Counted { limit: None }, changes)
@@ -203,7 +204,7 @@ async fn a_turn_that_fails_half_way_never_happened(
 
 #[rstest]
 #[tokio::test]
-async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
+async fn each_of_several_simultaneous_turns_is_saved_or_refused_by_itself(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -214,7 +215,7 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
     let turn = async |(i, ann): (usize, &UserId)| {
         let mut written = transcript(ann);
         written.interview.id = InterviewId(format!("7f0c8e0a-0000-4000-8000-{i:012}"));
-        let mut changes = begun(written);
+        let mut changes = opening(written);
         let limit = u32::from(i % 5 != 1);
         if i % 5 == 2 {
             changes.extend(changes.clone().into_iter().skip(1));
@@ -258,7 +259,7 @@ async fn of_turns_that_arrive_together_each_is_kept_or_refused_by_itself(
 #[case(1, 1)]
 #[case(3, 3)]
 #[tokio::test]
-async fn of_many_turns_at_once_as_many_as_allowed_are_counted(
+async fn only_as_many_simultaneous_turns_as_allowed_are_counted(
     #[case] limit: u32,
     #[case] allowed: usize,
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
@@ -291,7 +292,7 @@ async fn of_many_turns_at_once_as_many_as_allowed_are_counted(
 
 #[rstest]
 #[tokio::test]
-async fn a_message_is_never_written_over_another(
+async fn a_message_never_replaces_another(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -299,7 +300,7 @@ async fn a_message_is_never_written_over_another(
     let written = transcript(&ann);
     let id = written.interview.id.clone();
     store
-        .save_turn(record(&ann, Counting::Free, begun(written.clone())))
+        .save_turn(record(&ann, Counting::Free, opening(written.clone())))
         .await
         .unwrap();
     let again = Change::AddMessages {
@@ -321,7 +322,7 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
     let (_database, store) = temporary(engine).await;
     let ann = user(&store, "ann").await;
     store
-        .save_turn(record(&ann, Counting::Free, begun(transcript(&ann))))
+        .save_turn(record(&ann, Counting::Free, opening(transcript(&ann))))
         .await
         .unwrap();
     let remember = async |now: Timestamp, print: &str| {
@@ -363,7 +364,7 @@ async fn a_request_is_remembered_for_a_day_and_its_key_is_free_afterwards(
 
 #[rstest]
 #[tokio::test]
-async fn what_a_model_says_is_kept_whatever_characters_it_holds(
+async fn replies_are_stored_whatever_characters_they_contain(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -379,7 +380,7 @@ async fn what_a_model_says_is_kept_whatever_characters_it_holds(
     store
         .save_turn(TurnRecord {
             idempotency,
-            ..record(&ann, Counting::Free, begun(written))
+            ..record(&ann, Counting::Free, opening(written))
         })
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! Accounts and tokens.
+//! Users and their tokens.
 
 use rstest::rstest;
 
@@ -36,7 +36,7 @@ async fn names_are_unique_exactly_and_addresses_without_regard_to_case(
 
 #[rstest]
 #[tokio::test]
-async fn of_many_registrations_of_one_name_at_once_one_succeeds(
+async fn one_of_many_simultaneous_registrations_of_a_name_succeeds(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -89,7 +89,7 @@ async fn a_token_names_its_user_until_it_is_revoked(
 
 #[rstest]
 #[tokio::test]
-async fn a_new_password_ends_all_logins_but_one_and_keeps_new_ones_under_the_old_out(
+async fn a_new_password_revokes_all_tokens_but_one_and_refuses_new_ones_for_the_old_password(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -128,7 +128,7 @@ async fn the_local_user_is_one_and_cannot_be_found_by_name_or_token(
 
 #[rstest]
 #[tokio::test]
-async fn a_name_that_no_database_can_hold_is_nobodys(
+async fn a_name_that_no_database_can_store_finds_no_user(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -137,7 +137,7 @@ async fn a_name_that_no_database_can_hold_is_nobodys(
 
 #[rstest]
 #[tokio::test]
-async fn a_login_ends_with_its_time(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_token_expires(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_database, store) = temporary(engine).await;
     user(&store, "ann").await;
     let ann = store.user_by_name("ann").await.unwrap().unwrap();
@@ -158,7 +158,7 @@ async fn a_login_ends_with_its_time(#[values(Engine::Sqlite, Engine::Postgres)] 
 
 #[rstest]
 #[tokio::test]
-async fn an_administrator_sees_all_accounts_and_changes_one(
+async fn an_administrator_lists_all_users_and_changes_one(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (_database, store) = temporary(engine).await;
@@ -191,7 +191,7 @@ async fn an_administrator_sees_all_accounts_and_changes_one(
 }
 
 #[tokio::test]
-async fn what_belonged_to_a_deleted_account_is_in_the_file_no_more() {
+async fn the_data_of_a_deleted_account_is_erased_from_the_file() {
     let (folder, store) = file().await;
     let ann = user(&store, "ann").await;
     let words = "an answer that nobody else has given";
