@@ -73,7 +73,7 @@ impl Context {
         }
         let file = PathBuf::from(named);
         let installed =
-            models::find(&folder, named).filter(|entry| entry.is_there() && !file.exists());
+            models::find(&folder, named).filter(|entry| entry.has_file() && !file.exists());
         Some(installed.map_or(file, |entry| entry.file))
     }
 

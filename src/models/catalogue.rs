@@ -1,30 +1,29 @@
-//! The published models.
+//! The catalogue of published models.
 
 use std::path::{Path, PathBuf};
 
 use crate::interview::Language;
 
-/// The published models, one a line: name, `multi` or `en`, bytes, SHA-256.
+/// The published models, one per line: name, `multi` or `en`, bytes, SHA-256.
 const CATALOGUE: &str = include_str!("../../assets/whisper-models.tsv");
 
-/// Families by quality, best first; larger files within a family are less quantised and so better.
+/// Model families by quality, best first. Within a family, a larger file is less quantised and
+/// therefore better.
 const FAMILIES: [&str; 5] = ["large", "medium", "small", "base", "tiny"];
 
 /// One published model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
-    /// Such as `base` or `small.en-q5_1`.
+    /// The name, such as `base` or `small.en-q5_1`.
     pub name: String,
-    /// English alone.
     pub english_only: bool,
-    /// Size of the file.
     pub bytes: u64,
-    /// Hex.
+    /// The SHA-256 of the file in hex.
     pub sha256: String,
 }
 
 impl Model {
-    /// Can it hear `language`?
+    /// Returns whether the model recognises `language`.
     pub fn supports(&self, language: Language) -> bool {
         !self.english_only || language == Language::English
     }
@@ -39,7 +38,7 @@ impl Model {
         })
     }
 
-    /// Less is better: the family, then English models for English, then the size.
+    /// Returns a sort key, best first: the family, then English models for English, then the size.
     pub(super) fn rank(&self) -> (usize, bool, std::cmp::Reverse<u64>) {
         let family = FAMILIES
             .iter()
@@ -49,7 +48,7 @@ impl Model {
     }
 }
 
-/// Every published model, from `assets/whisper-models.tsv`.
+/// Returns every published model in `assets/whisper-models.tsv`.
 pub fn catalogue() -> Vec<Model> {
     CATALOGUE
         .lines()
@@ -58,27 +57,27 @@ pub fn catalogue() -> Vec<Model> {
         .collect()
 }
 
-/// The published model called `name`.
+/// Returns the published model called `name`.
 pub fn published(name: &str) -> Option<Model> {
     catalogue().into_iter().find(|model| model.name == name)
 }
 
-/// The published model whose file has this SHA-256 (hex).
+/// Returns the published model whose file has this SHA-256 in hex.
 pub fn by_sha256(sha256: &str) -> Option<Model> {
     catalogue().into_iter().find(|model| model.sha256 == sha256)
 }
 
-/// Where `model` lies in `folder`.
+/// Returns the path of `model` in `folder`.
 pub fn path_in(folder: &Path, model: &Model) -> PathBuf {
     folder.join(file_name(&model.name))
 }
 
-/// What the file of a model called `name` is called.
+/// Returns the file name of the model called `name`.
 pub fn file_name(name: &str) -> String {
     format!("ggml-{name}.bin")
 }
 
-/// The name of the model in a file called so, if it is called like a model.
+/// Returns the name of the model in `file`, if the file is named like a model.
 pub fn name_of(file: &Path) -> Option<&str> {
     file.file_name()?
         .to_str()?
@@ -86,7 +85,8 @@ pub fn name_of(file: &Path) -> Option<&str> {
         .strip_suffix(".bin")
 }
 
-/// The size the file at `path` should have, in bytes, when it is named like a published model.
+/// Returns the size in bytes that the file at `path` should have, if it is named like a published
+/// model.
 pub fn published_bytes(path: &Path) -> Option<u64> {
     published(name_of(path)?).map(|model| model.bytes)
 }
@@ -114,12 +114,12 @@ mod tests {
     }
 
     #[test]
-    fn the_default_mirror_is_where_the_catalogue_says_the_models_are() {
+    fn the_default_mirror_is_the_one_the_catalogue_names() {
         assert!(CATALOGUE.contains(&format!("{}ggml-<name>.bin", SpeechConfig::PUBLISHED)));
     }
 
     #[test]
-    fn a_published_file_is_known_by_its_name_and_by_its_sum() {
+    fn a_published_file_is_found_by_its_name_and_checksum() {
         let small = published("small").unwrap();
         assert_eq!(
             published_bytes(Path::new("/models/ggml-small.bin")),

@@ -1,4 +1,4 @@
-//! What goes wrong with speech models, in the user's language.
+//! The errors of speech models, in the user's language.
 
 use std::fmt;
 use std::io;
@@ -9,104 +9,101 @@ use rust_i18n::t;
 use super::format::{bytes, megabytes};
 use crate::interview::Language;
 
-/// Why a model did not arrive, or is not what it should be. Shown as English words; [`Self::message`] has both languages.
+/// The reason a model could not be installed or used. `Display` writes English; [`Self::message`]
+/// takes a language.
 #[derive(Debug)]
 pub enum ModelError {
-    /// The server, or the way to it.
+    /// The download failed.
     Download {
-        /// Without credentials.
+        /// The address without credentials.
         url: String,
-        /// Why.
         reason: DownloadFailure,
     },
-    /// Wrong bytes.
+    /// The file or download has the wrong content.
     Mismatch {
-        /// Name, or address.
+        /// Name or address of the file.
         file: String,
-        /// What it should be.
         expected: Fingerprint,
-        /// What it is.
         found: Fingerprint,
     },
-    /// The disk is too full for it.
+    /// The disk does not have enough space.
     NoSpace {
-        /// Where it was to go.
+        /// The folder the model was to be written to.
         folder: String,
         /// Bytes.
         needed: u64,
         /// Bytes.
         free: u64,
     },
-    /// A file cannot be read.
     Read {
-        /// Name.
         file: String,
-        /// Cause.
         source: io::Error,
     },
-    /// A file cannot be written.
     Write {
-        /// Name.
         file: String,
-        /// Cause.
         source: io::Error,
     },
-    /// The file is no usable model.
+    /// The file is not a usable model.
     NotAModel {
-        /// Name.
         file: String,
-        /// What is wrong, in English.
+        /// The problem, in English.
         reason: String,
     },
-    /// A file cannot go by this name, since a published model does: name, what it should be, what it is.
+    /// The file cannot have this name, because it belongs to a published model with other content.
     NotPublishedFile {
         /// The published model.
         name: String,
-        /// What it should be.
         expected: Fingerprint,
-        /// What it is.
         found: Fingerprint,
     },
-    /// The file is a published model, and that one is called otherwise.
+    /// The file is a published model with a name of its own.
     PublishedAs {
-        /// What the file is called.
+        /// The name of the published model.
         name: String,
-        /// What it was to be called.
+        /// The requested name.
         asked: String,
     },
-    /// Another file goes by this name.
+    /// Another file has this name.
     NameTaken(String),
-    /// This cannot be a name.
     InvalidName(String),
-    /// No model of this name lies here.
+    /// No model of this name is installed.
     NotInstalled(String),
-    /// It is already being downloaded.
+    /// The model is being downloaded by another process or task.
     DownloadInProgress(String),
 }
 
-/// What a server did instead of sending a model.
+/// The reason a server did not send a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DownloadFailure {
-    /// An HTTP status, such as `404 Not Found`.
+    /// The server sent an HTTP status, such as `404 Not Found`.
     Status(String),
-    /// No connection; the system's words.
+    /// No connection could be made; the text is the system's message.
     NoConnection(String),
-    /// The connection broke: bytes that are there, of all, and the system's words if it has any.
-    Broke(u64, u64, String),
-    /// Nothing for so many seconds; bytes that are there, of all.
-    Stalled(u64, u64, u64),
-    /// Another part of the file than the one asked for: the byte it was to begin with, and what it said.
-    OtherPart(u64, String),
+    /// The connection broke after `done` of `all` bytes.
+    Interrupted {
+        done: u64,
+        all: u64,
+        /// The system's message, which may be empty.
+        reason: String,
+    },
+    /// The server sent nothing for `seconds` after `done` of `all` bytes.
+    Stalled { seconds: u64, done: u64, all: u64 },
+    /// The server sent another part of the file than the one from byte `requested`.
+    WrongRange {
+        requested: u64,
+        /// The range that the response names.
+        received: String,
+    },
 }
 
-/// What tells one file from another.
+/// The size or checksum that identifies the content of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fingerprint {
-    /// Bytes.
+    /// The exact number of bytes.
     Size(u64),
-    /// More bytes than this.
+    /// A number of bytes that was exceeded.
     MoreThan(u64),
-    /// Hex.
+    /// The SHA-256 in hex.
     Sha256(String),
 }
 
@@ -121,7 +118,7 @@ impl ModelError {
         move |source| Self::Write { file, source }
     }
 
-    /// For people who know what was downloaded, and have little room: without the address.
+    /// Returns the message without the address, for a narrow place where the download is known.
     pub fn short_message(&self, language: Language) -> String {
         match self {
             Self::Download { reason, .. } => reason.message(language),
@@ -129,7 +126,7 @@ impl ModelError {
         }
     }
 
-    /// For people.
+    /// Returns the message in `language`.
     pub fn message(&self, language: Language) -> String {
         let locale = language.code();
         match self {
@@ -146,7 +143,8 @@ impl ModelError {
                 expected,
                 found,
             } => {
-                let (expected, found) = (expected.message(language), found.message(language));
+                let expected = expected.message(language);
+                let found = found.message(language);
                 t!(
                     "models.error.mismatch",
                     locale = locale,
@@ -160,7 +158,8 @@ impl ModelError {
                 needed,
                 free,
             } => {
-                let (needed, free) = (megabytes(*needed), megabytes(*free));
+                let needed = megabytes(*needed);
+                let free = megabytes(*free);
                 t!(
                     "models.error.no_space",
                     locale = locale,
@@ -194,7 +193,8 @@ impl ModelError {
                 expected,
                 found,
             } => {
-                let (expected, found) = (expected.message(language), found.message(language));
+                let expected = expected.message(language);
+                let found = found.message(language);
                 t!(
                     "models.error.not_the_published",
                     locale = locale,
@@ -228,33 +228,36 @@ impl DownloadFailure {
                 t!("models.error.status", locale = locale, status = status).into_owned()
             }
             Self::NoConnection(reason) => reason.clone(),
-            Self::Broke(done, all, reason) => {
+            Self::Interrupted { done, all, reason } => {
                 let ended = t!("models.error.ended", locale = locale);
                 let reason = if reason.is_empty() {
                     ended.as_ref()
                 } else {
                     reason.as_str()
                 };
-                let broke = t!("models.error.broke", locale = locale, reason = reason);
-                format!("{broke}{}", kept(*done, *all, locale))
+                let interrupted = t!("models.error.broke", locale = locale, reason = reason);
+                format!("{interrupted}{}", kept_bytes(*done, *all, locale))
             }
-            Self::Stalled(seconds, done, all) => {
+            Self::Stalled { seconds, done, all } => {
                 let stalled = t!("models.error.stalled", locale = locale, seconds = seconds);
-                format!("{stalled}{}", kept(*done, *all, locale))
+                format!("{stalled}{}", kept_bytes(*done, *all, locale))
             }
-            Self::OtherPart(from, said) => t!(
+            Self::WrongRange {
+                requested,
+                received,
+            } => t!(
                 "models.error.other_part",
                 locale = locale,
-                from = from,
-                said = said
+                from = requested,
+                said = received
             )
             .into_owned(),
         }
     }
 }
 
-/// What is left for the next try, if anything is.
-fn kept(done: u64, all: u64, locale: &str) -> String {
+/// Returns how much is kept for the next attempt, if anything is.
+fn kept_bytes(done: u64, all: u64, locale: &str) -> String {
     if done == 0 {
         return String::new();
     }
@@ -270,7 +273,7 @@ fn kept(done: u64, all: u64, locale: &str) -> String {
 }
 
 impl Fingerprint {
-    /// For people.
+    /// Returns the fingerprint as text in `language`.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::Size(size) => bytes(*size, language),
@@ -298,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_told_with_what_is_needed_and_what_is_free() {
+    fn a_full_disk_is_reported_with_needed_and_free_space() {
         let error = ModelError::NoSpace {
             folder: "/models".into(),
             needed: 487_601_967,
@@ -316,12 +319,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_file_is_told_with_what_was_expected_and_what_was_found() {
-        let (expected, found) = (Fingerprint::Size(3), Fingerprint::Size(12));
+    fn a_wrong_file_is_reported_with_expected_and_found_content() {
         let error = ModelError::Mismatch {
             file: "ggml-x.bin".into(),
-            expected,
-            found,
+            expected: Fingerprint::Size(3),
+            found: Fingerprint::Size(12),
         };
         assert_eq!(
             error.to_string(),

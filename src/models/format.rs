@@ -1,10 +1,11 @@
-//! Sizes, rates and times as people read them.
+//! Formats sizes, rates and times for people.
 
 use rust_i18n::t;
 
 use crate::interview::Language;
 
-/// `148 MB`, `5.2 MB`, `0.1 MB`: decimal, as disks are sold and as the model lists have it.
+/// Formats bytes as `148 MB`, `5.2 MB` or `0.1 MB`. The units are decimal, as on disks and in the
+/// model lists.
 pub fn megabytes(bytes: u64) -> String {
     let tenths = bytes.saturating_add(50_000) / 100_000;
     if tenths >= 1_000 {
@@ -14,14 +15,16 @@ pub fn megabytes(bytes: u64) -> String {
     }
 }
 
-/// `109 bytes`.
+/// Formats a count as `109 bytes`.
 pub(super) fn bytes(count: u64, language: Language) -> String {
     t!("models.bytes", locale = language.code(), count = count).into_owned()
 }
 
-/// `0:25`, `1:02:03` from seconds.
+/// Formats seconds as `0:25` or `1:02:03`.
 pub fn clock(seconds: u64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let hours = seconds / 3_600;
+    let minutes = seconds / 60 % 60;
+    let seconds = seconds % 60;
     if hours > 0 {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
@@ -50,7 +53,7 @@ mod tests {
     #[case(25, "0:25")]
     #[case(605, "10:05")]
     #[case(3_723, "1:02:03")]
-    fn times_are_read_like_a_clock(#[case] seconds: u64, #[case] words: &str) {
+    fn times_look_like_a_clock(#[case] seconds: u64, #[case] words: &str) {
         assert_eq!(clock(seconds), words);
     }
 }

@@ -1,4 +1,5 @@
-//! A model from a file: for machines without a network, and for models that are published nowhere.
+//! Imports a model from a file, for machines without a network and for models that are not
+//! published.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,30 +13,29 @@ use super::progress::{ProgressMeter, TransferProgress};
 use super::{Fingerprint, Model, ModelError, catalogue, digest, download};
 use crate::voice::model_file;
 
-/// Bytes copied at once.
+/// The bytes copied at once.
 const BLOCK: usize = 1 << 20;
 
-/// Longest name of a model.
-const LONGEST: usize = 64;
+/// The longest name of a model in bytes.
+const MAX_NAME_BYTES: usize = 64;
 
-/// What an import brought.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// What it is called now.
+    /// The name under which the model is installed.
     pub name: String,
-    /// Where it lies.
     pub file: PathBuf,
-    /// It is the published model of that name.
+    /// Whether it is the published model of that name.
     pub published: bool,
 }
 
-/// Copies `source` into `folder`: under its published name where its SHA-256 is known, else under `name` or that of the
-/// file, once it is found to be a whole Whisper model.
+/// Copies `source` into `folder`. A file with a known SHA-256 gets its published name. Any other
+/// file must be a complete Whisper model, and gets `name` or the name of the file.
 pub async fn import(
     folder: &Path,
     source: &Path,
     name: Option<&str>,
-    mut tell: impl FnMut(TransferProgress) + Send,
+    mut report: impl FnMut(TransferProgress) + Send,
 ) -> Result<Imported, ModelError> {
     if let Some(name) = name {
         check_name(name)?;
@@ -43,18 +43,22 @@ pub async fn import(
     fs::create_dir_all(folder)
         .await
         .map_err(ModelError::writing(folder))?;
-    let (copy, sha256) = copied(folder, source, &mut tell).await?;
+    let (copy, sha256) = copy_and_hash(folder, source, &mut report).await?;
     let (name, published) = match catalogue::by_sha256(&sha256) {
         Some(model) => (published_as(model.name, name)?, true),
-        None => (own_name(source, &copy, name, &sha256).await?, false),
+        None => (unpublished_name(source, &copy, name, &sha256).await?, false),
     };
     let file = folder.join(catalogue::file_name(&name));
-    if !published && digest::of(&file).await.is_ok_and(|there| there != sha256) {
+    if !published
+        && digest::sha256_of(&file)
+            .await
+            .is_ok_and(|there| there != sha256)
+    {
         return Err(ModelError::NameTaken(name));
     }
     copy.persist(&file)
         .map_err(|error| ModelError::writing(&file)(error.error))?;
-    // Nobody needs what is left of a download now; one that goes on will find the model.
+    // The rest of an interrupted download is obsolete. A running download will find the model.
     let _ = download::remove(&file);
     Ok(Imported {
         name,
@@ -63,11 +67,11 @@ pub async fn import(
     })
 }
 
-/// A copy that vanishes unless it is kept, with its SHA-256.
-async fn copied(
+/// Copies the file and returns the copy, which is deleted when dropped, and its SHA-256.
+async fn copy_and_hash(
     folder: &Path,
     source: &Path,
-    tell: &mut (impl FnMut(TransferProgress) + Send),
+    report: &mut (impl FnMut(TransferProgress) + Send),
 ) -> Result<(TempPath, String), ModelError> {
     let mut from = File::open(source)
         .await
@@ -82,11 +86,11 @@ async fn copied(
         .tempfile_in(folder);
     let (file, path) = temporary.map_err(ModelError::writing(folder))?.into_parts();
     let mut to = File::from_std(file);
-    let (mut block, mut hash, mut done) = (vec![0; BLOCK], Sha256::new(), 0);
-    let (started, mut meter) = (
-        Instant::now(),
-        ProgressMeter::new(0, about.len(), Duration::ZERO),
-    );
+    let mut block = vec![0; BLOCK];
+    let mut hash = Sha256::new();
+    let mut done = 0;
+    let started = Instant::now();
+    let mut meter = ProgressMeter::new(0, about.len(), Duration::ZERO);
     loop {
         let length = from
             .read(&mut block)
@@ -100,13 +104,13 @@ async fn copied(
             .await
             .map_err(ModelError::writing(folder))?;
         done += length as u64;
-        tell(meter.at(started.elapsed(), done));
+        report(meter.at(started.elapsed(), done));
     }
     to.sync_all().await.map_err(ModelError::writing(folder))?;
     Ok((path, hex::encode(hash.finalize())))
 }
 
-/// A published model keeps its name, whatever it was to be called.
+/// Rejects a requested name that differs from the published one.
 fn published_as(name: String, asked: Option<&str>) -> Result<String, ModelError> {
     match asked.filter(|&asked| asked != name) {
         Some(asked) => Err(ModelError::PublishedAs {
@@ -117,8 +121,9 @@ fn published_as(name: String, asked: Option<&str>) -> Result<String, ModelError>
     }
 }
 
-/// The name of a model that is in no catalogue, which has to be a whole one and must not go by a published one's name.
-async fn own_name(
+/// Returns the name of an unpublished model, which must be complete and must not have the name of a
+/// published one.
+async fn unpublished_name(
     source: &Path,
     copy: &Path,
     name: Option<&str>,
@@ -159,11 +164,11 @@ fn not_the_published(model: Model, bytes: u64, sha256: &str) -> ModelError {
     }
 }
 
-/// A name has to be a file name everywhere, and one word in a shell.
+/// Checks that a name is a valid file name on every system and a single word in a shell.
 fn check_name(name: &str) -> Result<(), ModelError> {
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
     let begins = name.chars().next().is_some_and(char::is_alphanumeric);
-    if begins && name.len() <= LONGEST && name.chars().all(plain) {
+    if begins && name.len() <= MAX_NAME_BYTES && name.chars().all(plain) {
         Ok(())
     } else {
         Err(ModelError::InvalidName(name.to_owned()))

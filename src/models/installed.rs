@@ -1,4 +1,4 @@
-//! The models in the folder: which there are, whether they are right, and removing them.
+//! The models in the folder: lists, verifies and removes them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,81 +8,74 @@ use super::{Fingerprint, Model, ModelError, catalogue, digest, download};
 use crate::interview::Language;
 use crate::voice::model_file;
 
-/// Whisper's vocabularies have 51,864 tokens for English alone, one more for many languages, and two more in its third
-/// version.
+/// The smallest vocabulary of a multilingual model. Whisper's vocabularies have 51,864 tokens for
+/// English alone, one more for many languages, and two more in the third version.
 const MULTILINGUAL_FROM: u32 = 51_865;
 
-/// A model that is published, or lies in the folder.
+/// A model that is published or installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelEntry {
-    /// Such as `base.en`.
+    /// The name, such as `base.en`.
     pub name: String,
-    /// What was published under this name; `None` for a model that was imported.
+    /// The published model of this name; `None` for an imported model.
     pub published: Option<Model>,
-    /// It hears no other language.
     pub english_only: bool,
-    /// Of the whole file.
+    /// The size of the complete file.
     pub bytes: u64,
-    /// Where it lies, or would.
+    /// The path of the file, whether or not it exists.
     pub file: PathBuf,
-    /// Is it there?
-    pub state: ModelStatus,
+    pub status: ModelStatus,
 }
 
-/// How much of a model is there.
+/// The completeness of a model's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelStatus {
-    /// Nothing.
     Absent,
-    /// So many bytes of a download that can go on.
+    /// A download that can be resumed, with the number of bytes received.
     Partial(u64),
     /// A file of the right size.
     Installed,
-    /// A file that cannot be right, of so many bytes.
+    /// A file that cannot be right, with its number of bytes.
     Broken(u64),
 }
 
-/// What became of a check.
+/// The result of verifying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verification {
-    /// Its SHA-256 is that of the published file.
+    /// The SHA-256 is that of the published file.
     Matches,
-    /// It is another one.
+    /// The file differs from the published one.
     Differs {
-        /// As published.
         expected: Fingerprint,
-        /// As it is.
         found: Fingerprint,
     },
-    /// It is a whole Whisper model, of which nobody knows what it should be: its SHA-256 (hex).
+    /// A complete Whisper model that is not published, with its SHA-256 in hex.
     Unlisted(String),
-    /// It is no whole Whisper model; why, in English.
+    /// The file is not a complete Whisper model; the reason is in English.
     Unusable(String),
 }
 
 impl ModelEntry {
     fn of(folder: &Path, model: Model) -> Self {
         let file = catalogue::path_in(folder, &model);
-        let state = match std::fs::metadata(&file) {
+        let status = match std::fs::metadata(&file) {
             Ok(found) if found.len() == model.bytes => ModelStatus::Installed,
             Ok(found) => ModelStatus::Broken(found.len()),
-            Err(_) => {
-                download::bytes_of(&file, &model).map_or(ModelStatus::Absent, ModelStatus::Partial)
-            }
+            Err(_) => download::resumable_bytes(&file, &model)
+                .map_or(ModelStatus::Absent, ModelStatus::Partial),
         };
-        let (name, english_only, bytes) = (model.name.clone(), model.english_only, model.bytes);
         Self {
-            name,
+            name: model.name.clone(),
+            english_only: model.english_only,
+            bytes: model.bytes,
             published: Some(model),
-            english_only,
-            bytes,
             file,
-            state,
+            status,
         }
     }
 
-    /// A file that is called like a model, but like none of the catalogue.
-    fn other(file: PathBuf) -> Option<Self> {
+    /// Creates the entry of a file that is named like a model but not in the catalogue.
+    fn imported(file: PathBuf) -> Option<Self> {
         let name = catalogue::name_of(&file)
             .filter(|name| catalogue::published(name).is_none())?
             .to_owned();
@@ -91,7 +84,7 @@ impl ModelEntry {
             .filter(std::fs::Metadata::is_file)?
             .len();
         let vocabulary = vocabulary(&file).ok();
-        let state = if vocabulary.is_some() {
+        let status = if vocabulary.is_some() {
             ModelStatus::Installed
         } else {
             ModelStatus::Broken(bytes)
@@ -103,42 +96,43 @@ impl ModelEntry {
             english_only,
             bytes,
             file,
-            state,
+            status,
         })
     }
 
-    /// A file lies there, right or not.
-    pub fn is_there(&self) -> bool {
-        matches!(self.state, ModelStatus::Installed | ModelStatus::Broken(_))
+    /// Returns whether a file exists, complete or not.
+    pub fn has_file(&self) -> bool {
+        matches!(self.status, ModelStatus::Installed | ModelStatus::Broken(_))
     }
 
     fn supports(&self, language: Language) -> bool {
         !self.english_only || language == Language::English
     }
 
-    /// Less is better: whole before broken, published before own, then as the catalogue ranks them.
+    /// Returns a sort key, best first: complete before broken, published before imported, then by
+    /// the catalogue.
     fn rank(&self) -> impl Ord + use<> {
         let published = self.published.as_ref().map(Model::rank);
         (
-            self.state != ModelStatus::Installed,
+            self.status != ModelStatus::Installed,
             published.is_none(),
             published,
             std::cmp::Reverse(self.bytes),
         )
     }
 
-    /// Reads the whole file and compares it with what was published.
+    /// Reads the whole file and compares it with the published one.
     pub async fn verify(&self) -> Result<Verification, ModelError> {
         let Some(model) = &self.published else {
-            return self.verify_other().await;
+            return self.verify_imported().await;
         };
-        if let ModelStatus::Broken(found) = self.state {
+        if let ModelStatus::Broken(found) = self.status {
             return Ok(Verification::Differs {
                 expected: Fingerprint::Size(model.bytes),
                 found: Fingerprint::Size(found),
             });
         }
-        let found = digest::of(&self.file).await?;
+        let found = digest::sha256_of(&self.file).await?;
         Ok(if found == model.sha256 {
             Verification::Matches
         } else {
@@ -149,14 +143,16 @@ impl ModelEntry {
         })
     }
 
-    async fn verify_other(&self) -> Result<Verification, ModelError> {
+    async fn verify_imported(&self) -> Result<Verification, ModelError> {
         match model_file::check(&self.file, None) {
-            Ok(()) => digest::of(&self.file).await.map(Verification::Unlisted),
+            Ok(()) => digest::sha256_of(&self.file)
+                .await
+                .map(Verification::Unlisted),
             Err(reason) => Ok(Verification::Unusable(reason)),
         }
     }
 
-    /// Removes the file and what is left of a download of it. Refused while one goes on.
+    /// Removes the file and the rest of an interrupted download. Fails while a download is running.
     pub fn remove(&self) -> Result<(), ModelError> {
         let partial = download::remove(&self.file).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => ModelError::DownloadInProgress(self.name.clone()),
@@ -172,40 +168,42 @@ impl ModelEntry {
     }
 }
 
-/// Every published model as it is found in `folder`, then the others that lie there, by name.
+/// Returns every published model with its state in `folder`, then the other models there, by name.
 pub fn list(folder: &Path) -> Vec<ModelEntry> {
     let published = catalogue()
         .into_iter()
         .map(|model| ModelEntry::of(folder, model));
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut others: Vec<ModelEntry> = files
-        .filter_map(|entry| ModelEntry::other(entry.path()))
+        .filter_map(|entry| ModelEntry::imported(entry.path()))
         .collect();
-    others.sort_by(|one, other| one.name.cmp(&other.name));
+    others.sort_by(|one, imported| one.name.cmp(&imported.name));
     published.chain(others).collect()
 }
 
-/// The model called `name`, published or lying in `folder`.
+/// Returns the model called `name`, published or installed in `folder`.
 pub fn find(folder: &Path, name: &str) -> Option<ModelEntry> {
     list(folder).into_iter().find(|entry| entry.name == name)
 }
 
-/// The best model present in `folder` for `language` (`None`: for several), if any; whole files go before those that
-/// cannot be right, which are only returned so that loading them can say what is wrong.
+/// Returns the best model in `folder` for `language`; `None` stands for several languages. A file
+/// that cannot be right is only returned if there is no other, so that loading it can report what
+/// is wrong.
 pub fn best_installed(folder: &Path, language: Option<Language>) -> Option<PathBuf> {
     let mut present: Vec<ModelEntry> = list(folder)
         .into_iter()
-        .filter(ModelEntry::is_there)
+        .filter(ModelEntry::has_file)
         .collect();
     present.retain(|entry| language.is_none_or(|language| entry.supports(language)));
-    // Where the language is not known, one that hears several is worth more than a better one that hears one.
+    // If the language is unknown, a multilingual model is worth more than a better English one.
     present.sort_by_key(|entry| (language.is_none() && entry.english_only, entry.rank()));
     present.into_iter().next().map(|entry| entry.file)
 }
 
-/// A model of which a part is there, with its bytes so far, the largest part first: somebody wanted it for `language`.
+/// Returns the interrupted download for `language` that has the most bytes. The user has asked for
+/// this model before.
 pub fn unfinished(folder: &Path, language: Option<Language>) -> Option<(Model, u64)> {
-    let part = |entry: ModelEntry| match (entry.published, entry.state) {
+    let part = |entry: ModelEntry| match (entry.published, entry.status) {
         (Some(model), ModelStatus::Partial(bytes)) => Some((model, bytes)),
         _ => None,
     };
@@ -218,7 +216,7 @@ pub fn unfinished(folder: &Path, language: Option<Language>) -> Option<(Model, u
     begun.max_by_key(|(_, bytes)| *bytes)
 }
 
-/// The size of the vocabulary, the first number of a model after its magic.
+/// Returns the size of the vocabulary, which is the first number after the magic of a model.
 fn vocabulary(file: &Path) -> io::Result<u32> {
     let mut header = [0; 8];
     File::open(file)?.read_exact(&mut header)?;
@@ -241,7 +239,7 @@ mod tests {
 
     use super::*;
 
-    /// Sparse files of the right size.
+    /// Creates sparse files of the right size.
     fn folder(names: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for name in names {
@@ -290,17 +288,17 @@ mod tests {
         assert_eq!(best_installed(folder.path(), KOREAN), Some(small));
     }
 
-    /// The beginning of a model with so many tokens.
-    fn own(folder: &Path, name: &str, tokens: u32) {
+    /// Writes the header of a model with this many tokens.
+    fn write_imported(folder: &Path, name: &str, tokens: u32) {
         let bytes = [model_file::MAGIC.to_le_bytes(), tokens.to_le_bytes()].concat();
         std::fs::write(folder.join(catalogue::file_name(name)), bytes).unwrap();
     }
 
     #[test]
-    fn a_model_of_ones_own_is_listed_with_what_it_hears_and_used_where_no_published_one_is_there() {
+    fn an_imported_model_is_listed_with_its_languages_and_used_if_no_published_one_is_installed() {
         let folder = folder(&[]);
-        own(folder.path(), "interviews", 51_865);
-        own(folder.path(), "english", 51_864);
+        write_imported(folder.path(), "interviews", 51_865);
+        write_imported(folder.path(), "english", 51_864);
         std::fs::write(folder.path().join("ggml-text.bin"), "text").unwrap();
         std::fs::write(folder.path().join("notes.txt"), "text").unwrap();
         let others: Vec<_> = list(folder.path())
@@ -309,7 +307,7 @@ mod tests {
             .collect();
         let seen: Vec<_> = others
             .iter()
-            .map(|entry| (entry.name.as_str(), entry.english_only, entry.state))
+            .map(|entry| (entry.name.as_str(), entry.english_only, entry.status))
             .collect();
         let expected = [
             ("english", true, ModelStatus::Installed),
@@ -324,16 +322,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_model_is_found_with_what_was_expected() {
+    async fn a_wrong_file_is_reported_with_expected_and_found_content() {
         let folder = folder(&["tiny"]);
         std::fs::write(folder.path().join("ggml-base.bin"), "cut off").unwrap();
-        own(folder.path(), "own", 51_865);
-        let verdict = async |name: &str| find(folder.path(), name).unwrap().verify().await.unwrap();
+        write_imported(folder.path(), "own", 51_865);
+        let verification =
+            async |name: &str| find(folder.path(), name).unwrap().verify().await.unwrap();
         let tiny = catalogue::published("tiny").unwrap();
         let Verification::Differs {
             expected,
             found: Fingerprint::Sha256(_),
-        } = verdict("tiny").await
+        } = verification("tiny").await
         else {
             panic!("zeros are no model")
         };
@@ -342,16 +341,19 @@ mod tests {
             expected: Fingerprint::Size(147_951_465),
             found: Fingerprint::Size(7),
         };
-        assert_eq!(verdict("base").await, expected);
-        assert!(matches!(verdict("own").await, Verification::Unusable(_)));
+        assert_eq!(verification("base").await, expected);
+        assert!(matches!(
+            verification("own").await,
+            Verification::Unusable(_)
+        ));
     }
 
     #[test]
-    fn what_is_not_there_cannot_be_removed() {
+    fn a_missing_model_cannot_be_removed() {
         let folder = folder(&["tiny"]);
         assert!(find(folder.path(), "tiny").unwrap().remove().is_ok());
         let gone = find(folder.path(), "tiny").unwrap();
-        assert_eq!(gone.state, ModelStatus::Absent);
+        assert_eq!(gone.status, ModelStatus::Absent);
         assert!(matches!(gone.remove(), Err(ModelError::NotInstalled(name)) if name == "tiny"));
         assert_eq!(find(folder.path(), "../tiny"), None);
     }

@@ -1,7 +1,7 @@
-//! Speech models: the catalogue, which one suits, what is installed, download and import.
+//! Speech models: the catalogue, the recommended model, the installed ones, download and import.
 //!
 //! ```text
-//! catalogue (assets/whisper-models.tsv) ─► choice (language, machine) ─► download ─┐
+//! catalogue (assets/whisper-models.tsv) ─► recommendation ────────── ─► download ─┐
 //!                        a file of the user's own ─► import ───────────────────────┴► folder ─► installed, verify
 //! ```
 

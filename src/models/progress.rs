@@ -1,4 +1,4 @@
-//! How far something is, how fast it goes, and how long it will take.
+//! The progress of a transfer: how much is done, how fast, and how long the rest will take.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,25 +8,25 @@ use rust_i18n::t;
 use super::format::{clock, megabytes};
 use crate::interview::Language;
 
-/// The rate is that of the last seconds: a line that became slow shows it soon.
+/// The window over which the rate is measured, so that it soon shows a connection that became slow.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// Before this there is no rate worth telling.
-const FIRST: Duration = Duration::from_millis(500);
+/// The time before which a rate would mean nothing.
+const RATE_DELAY: Duration = Duration::from_millis(500);
 
-/// Something on its way.
+/// The progress of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TransferProgress {
-    /// Bytes that are there.
+    /// The bytes transferred.
     pub done: u64,
-    /// Bytes in all.
+    /// The bytes in total.
     pub all: u64,
-    /// Bytes a second; `None` while it is too early to say.
+    /// The bytes per second; `None` at the beginning.
     pub rate: Option<u64>,
 }
 
 impl TransferProgress {
-    /// At its beginning.
+    /// Creates the progress of a transfer that begins.
     pub const fn new(done: u64, all: u64) -> Self {
         Self {
             done,
@@ -35,13 +35,13 @@ impl TransferProgress {
         }
     }
 
-    /// Seconds until all is there; `None` where nobody can say.
-    pub fn left(&self) -> Option<u64> {
+    /// Returns the remaining seconds, if they can be estimated.
+    pub fn remaining_seconds(&self) -> Option<u64> {
         let rate = self.rate.filter(|&rate| rate > 0)?;
         Some(self.all.saturating_sub(self.done).div_ceil(rate))
     }
 
-    /// 0 to 100.
+    /// Returns the percentage, 0 to 100.
     pub fn percent(&self) -> u64 {
         (self.done.saturating_mul(100))
             .checked_div(self.all)
@@ -49,27 +49,28 @@ impl TransferProgress {
             .min(100)
     }
 
-    /// `5.2 MB/s, 0:18 left`; empty while it is too early to say.
+    /// Returns `5.2 MB/s, 0:18 left`, or nothing at the beginning.
     pub fn pace(&self, language: Language) -> String {
         let Some(rate) = self.rate else {
             return String::new();
         };
         let rate = format!("{}/s", megabytes(rate));
-        match self.left() {
-            Some(left) => t!(
+        match self.remaining_seconds() {
+            Some(remaining_seconds) => t!(
                 "models.left",
                 locale = language.code(),
                 rate = rate,
-                left = clock(left)
+                remaining_seconds = clock(remaining_seconds)
             )
             .into_owned(),
             None => rate,
         }
     }
 
-    /// `37 % of 148 MB, 5.2 MB/s, 0:18 left`.
+    /// Returns `37 % of 148 MB, 5.2 MB/s, 0:18 left`.
     pub fn describe(&self, language: Language) -> String {
-        let (percent, all) = (self.percent(), megabytes(self.all));
+        let percent = self.percent();
+        let all = megabytes(self.all);
         let part = t!(
             "models.part",
             locale = language.code(),
@@ -85,37 +86,38 @@ impl TransferProgress {
     }
 }
 
-/// Watches bytes go by.
+/// Measures the rate of a transfer.
 #[derive(Clone, Debug)]
 pub struct ProgressMeter {
     all: u64,
-    /// When, and how many were there; the oldest first.
-    seen: VecDeque<(Duration, u64)>,
+    /// Times and the bytes transferred by then, oldest first.
+    samples: VecDeque<(Duration, u64)>,
 }
 
 impl ProgressMeter {
-    /// `done` bytes of `all` are there at `now`, a time on any clock.
+    /// Creates a meter for `all` bytes, of which `done` are transferred at `now`, a time on any
+    /// clock.
     pub fn new(done: u64, all: u64, now: Duration) -> Self {
         Self {
             all,
-            seen: VecDeque::from([(now, done)]),
+            samples: VecDeque::from([(now, done)]),
         }
     }
 
-    /// `done` bytes are there at `now`.
+    /// Records that `done` bytes are transferred at `now`.
     pub fn at(&mut self, now: Duration, done: u64) -> TransferProgress {
-        self.seen.push_back((now, done));
-        // One sample from before the window stays: the rate is over the whole window.
+        self.samples.push_back((now, done));
+        // One sample from before the window is kept, so that the rate covers the whole window.
         while self
-            .seen
+            .samples
             .get(1)
             .is_some_and(|(time, _)| now.saturating_sub(*time) >= WINDOW)
         {
-            self.seen.pop_front();
+            self.samples.pop_front();
         }
-        let (from, before) = self.seen.front().copied().unwrap_or((now, done));
+        let (from, before) = self.samples.front().copied().unwrap_or((now, done));
         let took = now.saturating_sub(from);
-        let rate = (took >= FIRST)
+        let rate = (took >= RATE_DELAY)
             .then(|| (done.saturating_sub(before) as f64 / took.as_secs_f64()) as u64);
         TransferProgress {
             done,
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_that_of_the_last_seconds_and_the_rest_follows_from_it() {
+    fn the_rate_covers_the_last_seconds_and_gives_the_remaining_time() {
         let mut meter = ProgressMeter::new(10 * MB, 100 * MB, seconds(0));
         assert_eq!(
             meter.at(Duration::from_millis(100), 11 * MB),
@@ -144,7 +146,7 @@ mod tests {
         );
         let fast = meter.at(seconds(2), 30 * MB);
         assert_eq!(
-            (fast.rate, fast.left(), fast.percent()),
+            (fast.rate, fast.remaining_seconds(), fast.percent()),
             (Some(10 * MB), Some(7), 30)
         );
         for second in 3..=10 {
@@ -152,22 +154,22 @@ mod tests {
         }
         let slow = meter.at(seconds(11), 39 * MB);
         assert_eq!(
-            (slow.rate, slow.left()),
+            (slow.rate, slow.remaining_seconds()),
             (Some(MB), Some(61)),
             "what came before resuming or long ago counts no more"
         );
     }
 
     #[test]
-    fn a_line_that_stands_still_promises_nothing() {
+    fn a_stalled_transfer_has_no_remaining_time() {
         let mut meter = ProgressMeter::new(0, MB, seconds(0));
         let still = meter.at(seconds(3), 0);
-        assert_eq!((still.rate, still.left()), (Some(0), None));
+        assert_eq!((still.rate, still.remaining_seconds()), (Some(0), None));
         assert_eq!(still.describe(Language::English), "0 % of 1.0 MB, 0.0 MB/s");
     }
 
     #[test]
-    fn progress_is_told_in_both_languages() {
+    fn progress_is_described_in_both_languages() {
         let progress = TransferProgress {
             done: 55 * MB,
             all: 148 * MB,

@@ -1,9 +1,9 @@
-//! Which model suits a language and a machine: a rule from measurements.
+//! Recommends a model for a language and a machine, by a rule based on measurements.
 //!
-//! What a model costs depends on its shape and its kind of numbers alone, so models of the published shapes were measured:
-//! one phrase of 5 s decoded by whisper.cpp 1.8.3 with the whole audio context (30 s, the encoder's worst case) into 20
-//! words, on an AMD EPYC of 2023 with AVX-512, the best of four runs. Resident memory is that of a program which does no
-//! more than that.
+//! The cost of a model depends only on its shape and number format, so models of the published
+//! shapes were measured: one phrase of 5 s decoded by whisper.cpp 1.8.3 with the whole audio
+//! context (30 s, the encoder's worst case) into 20 words, on an AMD EPYC of 2023 with AVX-512, the
+//! best of four runs. Resident memory is that of a program that does nothing else.
 //!
 //! | model | seconds, 1 core | seconds, 2 cores | resident, MB |
 //! |---|---|---|---|
@@ -17,17 +17,18 @@
 //! | small-q8_0 | 10.4 | 5.6 | 565 |
 //! | small-q5_1 | 12.9 | 7.1 | 492 |
 //!
-//! A short phrase takes about a third of that, since the recogniser cuts the context to the sound and takes the whole only
-//! when the text is in doubt; the rule is made for that case.
+//! A short phrase takes about a third of that: the recogniser cuts the context to the length of the
+//! audio, and uses the whole context only when the text is in doubt. The rule covers that case.
 //!
-//! So tiny : base : small is as 1 : 2.2 : 8.3, a second core makes it 1.9 times as fast, and 8-bit numbers make it a
-//! quarter faster in three quarters of the memory; 5-bit ones save more memory and hardly any time. English models cost
-//! the same as those for many languages.
+//! The measurements put tiny : base : small at 1 : 2.2 : 8.3. A second core makes decoding 1.9
+//! times as fast. 8-bit numbers make it a quarter faster in three quarters of the memory; 5-bit
+//! numbers save more memory and hardly any time. English models cost as much as multilingual ones.
 //!
-//! The rule: of the models that hear the language well enough, the best one that writes such a phrase down in
-//! [`LONGEST_WAIT`] (phrases come while one talks: it must not fall behind) and that takes at most half of the memory.
-//! Where none is fast enough, the fastest that fits; where none fits, the smallest. `base` is clearly worse than `small`
-//! in Korean, so nothing below `small` is recommended for it; larger ones than `small` take minutes on a plain CPU.
+//! The rule takes the best model that recognises the language well enough, transcribes such a
+//! phrase within [`LONGEST_WAIT`] (phrases arrive during speech, and it must not fall behind) and
+//! uses at most half of the memory. If none is fast enough, it takes the fastest that fits; if none
+//! fits, the smallest. `base` is clearly worse than `small` in Korean, so nothing below `small` is
+//! recommended for Korean. Models larger than `small` take minutes on a plain CPU.
 
 use rust_i18n::t;
 
@@ -36,88 +37,103 @@ use super::{Model, published};
 use crate::interview::Language;
 use crate::machine::Machine;
 
-/// Seconds that a phrase of 5 s may take, so that a third of the time is left for everything else.
+/// The seconds a phrase of 5 s may take, which leaves a third of the time for everything else.
 const LONGEST_WAIT: f64 = 3.5;
 
-/// What a second core brought; so much is assumed of each further one.
-const OF_A_CORE: f64 = 0.9;
+/// The gain measured for a second core, which is assumed for each further core.
+const GAIN_PER_CORE: f64 = 0.9;
 
-/// The encoder's work is not assumed to spread over more.
+/// The cores that the encoder is assumed to use at most.
 const MOST_CORES: usize = 8;
 
-/// A candidate: its name, seconds on one core and resident bytes (see the top of this file).
-struct Cost(&'static str, f64, u64);
-
-/// For English, the best first.
-const ENGLISH: [Cost; 7] = [
-    Cost("small.en", 14.4, 783_000_000),
-    Cost("small.en-q8_0", 10.4, 565_000_000),
-    Cost("base.en", 3.8, 334_000_000),
-    Cost("base.en-q8_0", 3.0, 269_000_000),
-    Cost("base.en-q5_1", 3.6, 247_000_000),
-    Cost("tiny.en-q8_0", 1.4, 185_000_000),
-    Cost("tiny.en-q5_1", 1.7, 174_000_000),
-];
-
-/// For Korean, and for both.
-const KOREAN: [Cost; 3] = [
-    Cost("small", 14.4, 783_000_000),
-    Cost("small-q8_0", 10.4, 565_000_000),
-    Cost("small-q5_1", 12.9, 492_000_000),
-];
-
-/// A recommended model, and why.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recommendation {
-    /// Which.
-    pub model: Model,
-    machine: Machine,
-    /// Seconds that a phrase of 5 s takes at most.
-    seconds: f64,
-    needs_korean: bool,
-    /// A better one, and why it was not taken.
-    better: Option<(&'static str, Against)>,
+/// A candidate: its name, seconds on one core and resident bytes, as measured in the module
+/// description.
+struct ModelCost {
+    name: &'static str,
+    seconds_on_one_core: f64,
+    resident_bytes: u64,
 }
 
-/// Why a better model was not taken.
+const fn cost(name: &'static str, seconds_on_one_core: f64, resident_bytes: u64) -> ModelCost {
+    ModelCost {
+        name,
+        seconds_on_one_core,
+        resident_bytes,
+    }
+}
+
+/// The candidates for English, best first.
+const ENGLISH: [ModelCost; 7] = [
+    cost("small.en", 14.4, 783_000_000),
+    cost("small.en-q8_0", 10.4, 565_000_000),
+    cost("base.en", 3.8, 334_000_000),
+    cost("base.en-q8_0", 3.0, 269_000_000),
+    cost("base.en-q5_1", 3.6, 247_000_000),
+    cost("tiny.en-q8_0", 1.4, 185_000_000),
+    cost("tiny.en-q5_1", 1.7, 174_000_000),
+];
+
+/// The candidates for Korean and for both languages, best first.
+const KOREAN: [ModelCost; 3] = [
+    cost("small", 14.4, 783_000_000),
+    cost("small-q8_0", 10.4, 565_000_000),
+    cost("small-q5_1", 12.9, 492_000_000),
+];
+
+/// A recommended model with the reason for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recommendation {
+    pub model: Model,
+    machine: Machine,
+    /// The most seconds that a phrase of 5 s takes.
+    seconds: f64,
+    needs_korean: bool,
+    /// The next better model and the reason against it.
+    better: Option<(&'static str, Drawback)>,
+}
+
+/// The reason against a better model.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Against {
-    /// It would take so many seconds.
+enum Drawback {
+    /// It would take this many seconds.
     Slow(f64),
     /// It would take more than half of the memory.
     Large,
 }
 
-impl Cost {
+impl ModelCost {
     fn seconds(&self, machine: Machine) -> f64 {
         let more = machine.cores.clamp(1, MOST_CORES) - 1;
-        self.1 / (1.0 + OF_A_CORE * more as f64)
+        self.seconds_on_one_core / (1.0 + GAIN_PER_CORE * more as f64)
     }
 
     fn fits(&self, machine: Machine) -> bool {
-        machine.memory.is_none_or(|memory| self.2 <= memory / 2)
+        machine
+            .memory
+            .is_none_or(|memory| self.resident_bytes <= memory / 2)
     }
 
-    fn against(&self, machine: Machine) -> Option<Against> {
+    fn drawback(&self, machine: Machine) -> Option<Drawback> {
         let seconds = self.seconds(machine);
         if self.fits(machine) {
-            (seconds > LONGEST_WAIT).then_some(Against::Slow(seconds))
+            (seconds > LONGEST_WAIT).then_some(Drawback::Slow(seconds))
         } else {
-            Some(Against::Large)
+            Some(Drawback::Large)
         }
     }
 }
 
-/// The model for this language (`None`: it is detected, so both have to be heard) and machine.
+/// Returns the model for this machine and language; `None` stands for detection, which needs both
+/// languages.
 pub fn recommended(language: Option<Language>, machine: Machine) -> Recommendation {
     let needs_korean = language != Some(Language::English);
-    let candidates: &[Cost] = if needs_korean { &KOREAN } else { &ENGLISH };
-    let chosen = chosen(candidates, machine);
-    let cost = &candidates[chosen];
-    let better = candidates[..chosen]
+    let candidates: &[ModelCost] = if needs_korean { &KOREAN } else { &ENGLISH };
+    let recommended_index = recommended_index(candidates, machine);
+    let cost = &candidates[recommended_index];
+    let better = candidates[..recommended_index]
         .last()
-        .and_then(|better| Some((better.0, better.against(machine)?)));
-    let model = published(cost.0).expect("a test finds every candidate in the catalogue");
+        .and_then(|better| Some((better.name, better.drawback(machine)?)));
+    let model = published(cost.name).expect("a test finds every candidate in the catalogue");
     Recommendation {
         model,
         machine,
@@ -127,17 +143,20 @@ pub fn recommended(language: Option<Language>, machine: Machine) -> Recommendati
     }
 }
 
-/// Which of the candidates it is.
-fn chosen(candidates: &[Cost], machine: Machine) -> usize {
+/// Returns the index of the recommended candidate.
+fn recommended_index(candidates: &[ModelCost], machine: Machine) -> usize {
     let good = candidates
         .iter()
-        .position(|cost| cost.against(machine).is_none());
+        .position(|cost| cost.drawback(machine).is_none());
     let fitting = candidates
         .iter()
         .enumerate()
         .filter(|(_, cost)| cost.fits(machine));
     let fastest = fitting
-        .min_by(|(_, one), (_, other)| one.1.total_cmp(&other.1))
+        .min_by(|(_, one), (_, other)| {
+            one.seconds_on_one_core
+                .total_cmp(&other.seconds_on_one_core)
+        })
         .map(|(index, _)| index);
     good.or(fastest).unwrap_or(candidates.len() - 1)
 }
@@ -156,12 +175,13 @@ impl Recommendation {
         t!(key, locale = locale, name = name, seconds = seconds).into_owned()
     }
 
-    /// The same, and why not the next better one.
+    /// Returns the reason for the choice, and the reason against the next better model.
     pub fn describe(&self, language: Language) -> String {
-        let (locale, because) = (language.code(), self.reason(language));
+        let locale = language.code();
+        let because = self.reason(language);
         let memory = self.machine.memory.map(megabytes).unwrap_or_default();
         let otherwise = match self.better {
-            Some((better, Against::Slow(seconds))) => {
+            Some((better, Drawback::Slow(seconds))) => {
                 t!(
                     "models.choice.slow",
                     locale = locale,
@@ -169,7 +189,7 @@ impl Recommendation {
                     seconds = tenths(seconds)
                 )
             }
-            Some((better, Against::Large)) => {
+            Some((better, Drawback::Large)) => {
                 t!(
                     "models.choice.large",
                     locale = locale,
@@ -202,14 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn every_candidate_is_published_and_hears_what_it_is_recommended_for() {
-        let hears =
-            |cost: &Cost, language| published(cost.0).is_some_and(|model| model.supports(language));
-        assert!(ENGLISH.iter().all(|cost| hears(cost, Language::English)));
+    fn every_candidate_is_published_and_supports_its_language() {
+        let supports = |cost: &ModelCost, language| {
+            published(cost.name).is_some_and(|model| model.supports(language))
+        };
+        assert!(ENGLISH.iter().all(|cost| supports(cost, Language::English)));
         assert!(
             KOREAN
                 .iter()
-                .all(|cost| hears(cost, Language::Korean) && cost.0.starts_with("small"))
+                .all(|cost| supports(cost, Language::Korean) && cost.name.starts_with("small"))
         );
     }
 
@@ -224,7 +245,7 @@ mod tests {
     #[case::korean_on_many_cores(KOREAN_ONLY, machine(6, Some(16 * GB)), "small")]
     #[case::korean_in_little_memory(KOREAN_ONLY, machine(8, Some(GB)), "small-q5_1")]
     #[case::either_language(None, machine(2, Some(8 * GB)), "small-q8_0")]
-    fn the_best_that_is_fast_enough_and_fits(
+    fn the_best_model_that_is_fast_enough_and_fits_is_recommended(
         #[case] language: Option<Language>,
         #[case] machine: Machine,
         #[case] name: &str,
@@ -249,7 +270,7 @@ mod tests {
         machine(8, None),
         "small: a good fit for Korean on this computer (transcribes 5 s of speech in 2.0 s)."
     )]
-    fn the_reason_is_told(
+    fn the_reason_is_described(
         #[case] language: Option<Language>,
         #[case] machine: Machine,
         #[case] words: &str,

@@ -83,7 +83,7 @@ fn elsewhere(file: &Path) -> ModelEntry {
         english_only: false,
         bytes: found.as_ref().copied().unwrap_or(0),
         file: file.to_owned(),
-        state: if found.is_ok() {
+        status: if found.is_ok() {
             ModelStatus::Installed
         } else {
             ModelStatus::Absent
@@ -105,7 +105,7 @@ fn is_used(desk: &Desk, entry: &ModelEntry) -> bool {
 
 fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
     let recommended = desk.choice.model.name == entry.name;
-    let (state, found) = match entry.state {
+    let (state, found) = match entry.status {
         ModelStatus::Absent => ("absent", 0),
         ModelStatus::Partial(found) => ("partial", found),
         ModelStatus::Installed => ("installed", entry.bytes),
@@ -117,9 +117,9 @@ fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
         bytes: entry.bytes,
         sha256: entry.published.as_ref().map(|model| model.sha256.as_str()),
         state,
-        installed: entry.state == ModelStatus::Installed,
+        installed: entry.status == ModelStatus::Installed,
         found,
-        file: entry.is_there().then(|| entry.file.display().to_string()),
+        file: entry.has_file().then(|| entry.file.display().to_string()),
         used: is_used(desk, entry),
         recommended,
         reason: recommended.then(|| desk.choice.describe(desk.language)),
@@ -129,7 +129,7 @@ fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
 /// `installed, in use, recommended`.
 fn about(desk: &Desk, entry: &ModelEntry) -> String {
     let locale = desk.language.code();
-    let state = match entry.state {
+    let state = match entry.status {
         ModelStatus::Absent => None,
         ModelStatus::Partial(found) => {
             let percent = TransferProgress::new(found, entry.bytes).percent();

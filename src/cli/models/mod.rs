@@ -205,7 +205,7 @@ impl Desk {
             Some(name) => vec![self.installed(name)?],
             None => models::list(&self.folder)
                 .into_iter()
-                .filter(ModelEntry::is_there)
+                .filter(ModelEntry::has_file)
                 .collect(),
         };
         if entries.is_empty() {
@@ -255,7 +255,7 @@ impl Desk {
     /// The installed model called so.
     fn installed(&self, name: &str) -> anyhow::Result<ModelEntry> {
         let entry = models::find(&self.folder, name).ok_or_else(|| self.unknown(name))?;
-        match entry.state {
+        match entry.status {
             ModelStatus::Installed | ModelStatus::Broken(_) => Ok(entry),
             ModelStatus::Absent | ModelStatus::Partial(_) => Err(told(
                 &ModelError::NotInstalled(name.to_owned()),

@@ -1,4 +1,4 @@
-//! One model from a server to the disk, through anything that happens on the way.
+//! Downloads one model to the disk and recovers from interruptions.
 //!
 //! ```text
 //! partial file (locked) ─► ask for the rest ─► 206: go on · 200: from the start · else: refused
@@ -6,12 +6,14 @@
 //!        └── broken, stalled: ask again ◄── bytes, hashed as they come ──► SHA-256 ─► fsync, rename
 //! ```
 //!
-//! - What arrived stays on the disk whatever ends the download, and the next one goes on there: the bytes are hashed
-//!   again, the server is asked for the rest, and with its `ETag` (if it has a strong one) only of the same file.
-//! - What is there never stands in the way: where the server's part does not fit, or the sum comes out wrong after
-//!   going on, it is thrown away and the download begins once more from the first byte.
-//! - A connection that breaks or stalls is made again, [`TRIES`] in all, as long as each gets further than the last.
-//! - Two downloads of one model: the second waits for the first and finds the model there.
+//! - Received bytes stay on the disk however the download ends, and the next download resumes
+//!   there: it hashes them again and asks for the rest, only of the same file if the server has a
+//!   strong `ETag`.
+//! - Old bytes never block a download: if the server's part does not fit, or the checksum is wrong
+//!   after resuming, they are discarded and the download restarts once from the first byte.
+//! - A connection that breaks or stalls is made again, up to [`MAX_ATTEMPTS`] in total, as long as each
+//!   gets further than the one before.
+//! - The second of two downloads of one model waits for the first and then finds the model.
 
 mod partial_file;
 mod progress_reporter;
@@ -28,7 +30,7 @@ use tokio::fs;
 use tokio::time::timeout;
 use url::Url;
 
-pub(super) use partial_file::{bytes_of, remove};
+pub(super) use partial_file::{remove, resumable_bytes};
 pub use progress_reporter::DownloadStep;
 pub(super) use space::check as check_space;
 
@@ -39,26 +41,25 @@ use partial_file::PartialFile;
 use progress_reporter::ProgressReporter;
 use source::{FileResponse, ModelSource};
 
-/// Connections made for one download, as long as each gets further.
-const TRIES: u32 = 5;
+/// The connections made for one download, as long as each gets further.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// Before the next one.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The pause before the next connection.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// A server that sends nothing for this long has stalled.
-const STALLED: Duration = Duration::from_secs(20);
+/// The time without bytes after which a server counts as stalled.
+const STALL_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How a model came to be there.
+/// The outcome of a successful download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DownloadOutcome {
-    /// It was, whole and right.
+    /// The file was already there and correct.
     AlreadyPresent(PathBuf),
-    /// It was downloaded.
     Downloaded(PathBuf),
 }
 
 impl DownloadOutcome {
-    /// Where it lies.
+    /// Returns the path of the model.
     pub fn file(&self) -> &Path {
         match self {
             Self::AlreadyPresent(file) | Self::Downloaded(file) => file,
@@ -66,120 +67,125 @@ impl DownloadOutcome {
     }
 }
 
-/// One download, to be [run](Download::run).
+/// One download, started by [`Download::run`].
 #[derive(Clone, Debug)]
 pub struct Download {
-    /// Asks; it has to follow redirects to other servers, since models are kept on them.
+    /// The HTTP client. It must follow redirects to other servers, where models usually are.
     pub http: reqwest::Client,
-    /// Serves `ggml-<name>.bin`.
+    /// The address that serves `ggml-<name>.bin`.
     pub mirror: Url,
-    /// Which.
     pub model: Model,
-    /// Where it is to lie.
+    /// The folder the model is written to.
     pub folder: PathBuf,
-    /// How long to wait.
     pub timeouts: DownloadTimeouts,
 }
 
-/// How long to wait for a server.
+/// The times to wait for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DownloadTimeouts {
-    /// For the next bytes.
+    /// The longest wait for the next bytes.
     pub stalled: Duration,
-    /// Before asking again.
+    /// The pause before another connection.
     pub pause: Duration,
 }
 
 impl Default for DownloadTimeouts {
     fn default() -> Self {
         Self {
-            stalled: STALLED,
-            pause: PAUSE,
+            stalled: STALL_TIMEOUT,
+            pause: RETRY_PAUSE,
         }
     }
 }
 
-/// How a try failed.
+/// The reason an attempt failed.
 #[derive(Debug)]
 enum AttemptError {
-    /// What arrived is good; asking again may bring the rest.
-    Broken(ModelError),
-    /// What is there and what the server has do not fit.
-    Unfit(ModelError),
-    /// It would be the same again.
-    Final(ModelError),
+    /// The received bytes are good, and another attempt may bring the rest.
+    Interrupted(ModelError),
+    /// The received bytes do not fit the server's file.
+    Mismatch(ModelError),
+    /// Another attempt would fail in the same way.
+    Permanent(ModelError),
 }
 
 impl Download {
-    /// Downloads the model unless it is there already. Dropped, it leaves what arrived for the next time.
+    /// Downloads the model unless it is already there. If dropped, it keeps the received bytes for
+    /// the next time.
     pub async fn run(
         &self,
-        mut tell: impl FnMut(DownloadStep) + Send,
+        mut report: impl FnMut(DownloadStep) + Send,
     ) -> Result<DownloadOutcome, ModelError> {
         let target = catalogue::path_in(&self.folder, &self.model);
         fs::create_dir_all(&self.folder)
             .await
             .map_err(ModelError::writing(&self.folder))?;
-        if self.is_there(&target).await {
+        if self.is_installed(&target).await {
             return Ok(DownloadOutcome::AlreadyPresent(target));
         }
-        let opened = PartialFile::open(&target, &self.model, || tell(DownloadStep::Waiting)).await;
-        let mut part = opened.map_err(ModelError::writing(&target))?;
-        // Whoever was waited for has brought it.
-        if self.is_there(&target).await {
-            part.discard().await.map_err(ModelError::writing(&target))?;
+        let opened =
+            PartialFile::open(&target, &self.model, || report(DownloadStep::Waiting)).await;
+        let mut partial = opened.map_err(ModelError::writing(&target))?;
+        // The download that was waited for has completed the model.
+        if self.is_installed(&target).await {
+            partial
+                .discard()
+                .await
+                .map_err(ModelError::writing(&target))?;
             return Ok(DownloadOutcome::AlreadyPresent(target));
         }
-        match self.complete(&mut part, &mut tell).await {
-            Ok(()) => part
+        match self.download_all(&mut partial, &mut report).await {
+            Ok(()) => partial
                 .finish(&target)
                 .await
                 .map_err(ModelError::writing(&target))?,
-            Err(AttemptError::Unfit(error)) => {
-                let _ = part.discard().await;
+            Err(AttemptError::Mismatch(error)) => {
+                let _ = partial.discard().await;
                 return Err(error);
             }
-            Err(AttemptError::Broken(error) | AttemptError::Final(error)) => {
-                let _ = part.leave().await;
+            Err(AttemptError::Interrupted(error) | AttemptError::Permanent(error)) => {
+                let _ = partial.keep_for_later().await;
                 return Err(error);
             }
         }
         Ok(DownloadOutcome::Downloaded(target))
     }
 
-    async fn is_there(&self, target: &Path) -> bool {
+    async fn is_installed(&self, target: &Path) -> bool {
         let right_size = fs::metadata(target)
             .await
             .is_ok_and(|found| found.len() == self.model.bytes);
         right_size
-            && digest::of(target)
+            && digest::sha256_of(target)
                 .await
                 .is_ok_and(|sum| sum == self.model.sha256)
     }
 
-    /// Tries until the model is whole.
-    async fn complete(
+    /// Makes attempts until the model is complete.
+    async fn download_all(
         &self,
-        part: &mut PartialFile,
-        tell: &mut (impl FnMut(DownloadStep) + Send),
+        partial: &mut PartialFile,
+        report: &mut (impl FnMut(DownloadStep) + Send),
     ) -> Result<(), AttemptError> {
-        let (mut again, mut tries, mut furthest) = (false, 1, part.done);
-        if part.done > 0 {
-            tell(DownloadStep::Resuming(part.done));
+        let mut restarted = false;
+        let mut attempts = 1;
+        let mut furthest = partial.done;
+        if partial.done > 0 {
+            report(DownloadStep::Resuming(partial.done));
         }
         loop {
-            match self.try_once(part, tell).await {
-                Err(AttemptError::Unfit(error)) if part.joined && !again => {
-                    tracing::warn!(%error, "the download begins again");
-                    again = true;
-                    part.restart()
-                        .await
-                        .map_err(|error| self.cannot_write(error))?;
-                    tell(DownloadStep::Restarting);
+            match self.attempt(partial, report).await {
+                Err(AttemptError::Mismatch(error)) if partial.joined && !restarted => {
+                    tracing::warn!(%error, "the download restarts");
+                    restarted = true;
+                    self.restart(partial, report).await?;
                 }
-                Err(AttemptError::Broken(error)) if tries < TRIES && part.done > furthest => {
-                    tracing::warn!(%error, "the download goes on");
-                    (tries, furthest) = (tries + 1, part.done);
+                Err(AttemptError::Interrupted(error))
+                    if attempts < MAX_ATTEMPTS && partial.done > furthest =>
+                {
+                    tracing::warn!(%error, "the download resumes");
+                    attempts += 1;
+                    furthest = partial.done;
                     tokio::time::sleep(self.timeouts.pause).await;
                 }
                 outcome => return outcome,
@@ -187,11 +193,11 @@ impl Download {
         }
     }
 
-    /// Asks for what is missing, takes it in, and compares the sum.
-    async fn try_once(
+    /// Requests the missing bytes, stores them, and compares the checksum.
+    async fn attempt(
         &self,
-        part: &mut PartialFile,
-        tell: &mut (impl FnMut(DownloadStep) + Send),
+        partial: &mut PartialFile,
+        report: &mut (impl FnMut(DownloadStep) + Send),
     ) -> Result<(), AttemptError> {
         let url = upstream::join_path(&self.mirror, &[&catalogue::file_name(&self.model.name)]);
         let source = ModelSource {
@@ -199,116 +205,131 @@ impl Download {
             url,
             model: &self.model,
         };
-        part.joined |= part.done > 0;
-        if part.done < self.model.bytes {
-            check_space(&self.folder, self.model.bytes - part.done).map_err(AttemptError::Final)?;
-            let answer = timeout(self.timeouts.stalled, source.ask(part)).await;
-            let answer =
-                answer.map_err(|_| AttemptError::Broken(self.stalled(&source, part)))??;
-            self.take(answer, &source, part, tell).await?;
+        partial.joined |= partial.done > 0;
+        if partial.done < self.model.bytes {
+            check_space(&self.folder, self.model.bytes - partial.done)
+                .map_err(AttemptError::Permanent)?;
+            let response = timeout(self.timeouts.stalled, source.request_rest(partial)).await;
+            let response = response
+                .map_err(|_| AttemptError::Interrupted(self.stalled(&source, partial)))??;
+            self.receive(response, &source, partial, report).await?;
         }
-        let found = part.sha256();
+        let found = partial.sha256();
         if found == self.model.sha256 {
             return Ok(());
         }
-        Err(AttemptError::Unfit(source.mismatch(
+        Err(AttemptError::Mismatch(source.mismatch(
             Fingerprint::Sha256(self.model.sha256.clone()),
             Fingerprint::Sha256(found),
         )))
     }
 
-    async fn take(
+    async fn restart(
         &self,
-        answer: FileResponse,
-        source: &ModelSource<'_>,
-        part: &mut PartialFile,
-        tell: &mut (impl FnMut(DownloadStep) + Send),
+        partial: &mut PartialFile,
+        report: &mut (impl FnMut(DownloadStep) + Send),
     ) -> Result<(), AttemptError> {
-        if answer.from != part.done {
-            part.restart()
-                .await
-                .map_err(|error| self.cannot_write(error))?;
-            tell(DownloadStep::Restarting);
-        }
-        part.describe(answer.metadata)
+        partial
+            .restart()
             .await
             .map_err(|error| self.cannot_write(error))?;
-        let (mut body, mut reporter) = (
-            Box::pin(answer.response.bytes_stream()),
-            ProgressReporter::new(part.done, self.model.bytes),
-        );
-        tell(DownloadStep::Progress(TransferProgress::new(
-            part.done,
-            self.model.bytes,
-        )));
-        while let ControlFlow::Continue(piece) = self
-            .next(&mut body, &mut reporter, source, part, tell)
-            .await?
-        {
-            if part.done + piece.len() as u64 > self.model.bytes {
-                let (expected, found) = (
-                    Fingerprint::Size(self.model.bytes),
-                    Fingerprint::MoreThan(self.model.bytes),
-                );
-                return Err(AttemptError::Unfit(source.mismatch(expected, found)));
-            }
-            part.append(&piece)
-                .await
-                .map_err(|error| self.cannot_write(error))?;
-            reporter.tell(part.done, tell);
-        }
-        if part.done < self.model.bytes {
-            return Err(AttemptError::Broken(
-                source.refused(self.broke(part, String::new())),
-            ));
-        }
-        tell(DownloadStep::Progress(reporter.at(part.done)));
+        report(DownloadStep::Restarting);
         Ok(())
     }
 
-    /// The next bytes, or the end. Progress is told meanwhile, so that a line that stands still is seen to.
-    async fn next(
+    /// Appends the bytes of `response` to the partial file until the model is complete.
+    async fn receive(
+        &self,
+        response: FileResponse,
+        source: &ModelSource<'_>,
+        partial: &mut PartialFile,
+        report: &mut (impl FnMut(DownloadStep) + Send),
+    ) -> Result<(), AttemptError> {
+        if response.from != partial.done {
+            self.restart(partial, report).await?;
+        }
+        partial
+            .describe(response.metadata)
+            .await
+            .map_err(|error| self.cannot_write(error))?;
+        let mut body = Box::pin(response.response.bytes_stream());
+        let mut reporter = ProgressReporter::new(partial.done, self.model.bytes);
+        report(DownloadStep::Progress(TransferProgress::new(
+            partial.done,
+            self.model.bytes,
+        )));
+        while let ControlFlow::Continue(piece) = self
+            .next_bytes(&mut body, &mut reporter, source, partial, report)
+            .await?
+        {
+            if partial.done + piece.len() as u64 > self.model.bytes {
+                let expected = Fingerprint::Size(self.model.bytes);
+                let found = Fingerprint::MoreThan(self.model.bytes);
+                return Err(AttemptError::Mismatch(source.mismatch(expected, found)));
+            }
+            partial
+                .append(&piece)
+                .await
+                .map_err(|error| self.cannot_write(error))?;
+            reporter.report(partial.done, report);
+        }
+        if partial.done < self.model.bytes {
+            return Err(AttemptError::Interrupted(
+                source.download_error(self.interrupted(partial, String::new())),
+            ));
+        }
+        report(DownloadStep::Progress(reporter.at(partial.done)));
+        Ok(())
+    }
+
+    /// Returns the next bytes, or the end. Progress is reported while waiting, so that a stalled
+    /// connection becomes visible.
+    async fn next_bytes(
         &self,
         body: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
         reporter: &mut ProgressReporter,
         source: &ModelSource<'_>,
-        part: &PartialFile,
-        tell: &mut (impl FnMut(DownloadStep) + Send),
+        partial: &PartialFile,
+        report: &mut (impl FnMut(DownloadStep) + Send),
     ) -> Result<ControlFlow<(), Bytes>, AttemptError> {
         let asked = Instant::now();
         loop {
             let left = self.timeouts.stalled.saturating_sub(asked.elapsed());
             if left.is_zero() {
-                return Err(AttemptError::Broken(self.stalled(source, part)));
+                return Err(AttemptError::Interrupted(self.stalled(source, partial)));
             }
             match timeout(left.min(Duration::from_secs(1)), body.next()).await {
                 Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
                 Ok(Some(Err(error))) => {
-                    return Err(AttemptError::Broken(
-                        source.refused(self.broke(part, upstream::root_cause(&error))),
-                    ));
+                    return Err(AttemptError::Interrupted(source.download_error(
+                        self.interrupted(partial, upstream::root_cause(&error)),
+                    )));
                 }
                 Ok(None) => return Ok(ControlFlow::Break(())),
-                Err(_) => reporter.tell(part.done, tell),
+                Err(_) => reporter.report(partial.done, report),
             }
         }
     }
 
-    fn stalled(&self, source: &ModelSource<'_>, part: &PartialFile) -> ModelError {
+    fn stalled(&self, source: &ModelSource<'_>, partial: &PartialFile) -> ModelError {
         let seconds = self.timeouts.stalled.as_secs();
-        source.refused(DownloadFailure::Stalled(
+        source.download_error(DownloadFailure::Stalled {
             seconds,
-            part.done,
-            self.model.bytes,
-        ))
+            done: partial.done,
+            all: self.model.bytes,
+        })
     }
 
-    fn broke(&self, part: &PartialFile, reason: String) -> DownloadFailure {
-        DownloadFailure::Broke(part.done, self.model.bytes, reason)
+    fn interrupted(&self, partial: &PartialFile, reason: String) -> DownloadFailure {
+        DownloadFailure::Interrupted {
+            done: partial.done,
+            all: self.model.bytes,
+            reason,
+        }
     }
 
     fn cannot_write(&self, source: std::io::Error) -> AttemptError {
-        AttemptError::Final(ModelError::writing(&catalogue::path_in(
+        AttemptError::Permanent(ModelError::writing(&catalogue::path_in(
             &self.folder,
             &self.model,
         ))(source))

@@ -1,12 +1,13 @@
-//! What is there of a model that is not whole yet: a file that grows, a metadata beside it that says what it is, and a lock.
+//! A partially downloaded model: a growing file, a description beside it, and a lock.
 //!
 //! ```text
 //! ggml-base.en.bin.part        the bytes so far, locked while somebody adds to them
 //! ggml-base.en.bin.part.json   which model they belong to, and where they came from
 //! ```
 //!
-//! The lock is on the partial file itself, so nothing is left behind: whoever waited for it looks whether the file it
-//! has opened is still the one that lies there, and opens it again if it was renamed or removed meanwhile.
+//! The lock is on the partial file itself, so no lock file is left behind. A process that waited
+//! for the lock checks whether the file it opened is still at the path, and opens the path again if
+//! the file was renamed or removed.
 
 use std::fs::TryLockError;
 use std::io::{self, SeekFrom};
@@ -19,42 +20,43 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::super::{Model, digest};
 
-/// What lies in a partial file.
+/// The description of a partial file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PartialMetadata {
-    /// Of the whole model, hex.
+    /// The SHA-256 of the whole model in hex.
     pub sha256: String,
-    /// Where the bytes came from, without credentials.
+    /// The source of the bytes, without credentials.
     pub url: String,
-    /// The server's name for exactly this file, where it has a strong one.
+    /// The strong `ETag` of the file, if the server sent one.
     pub etag: Option<String>,
 }
 
-/// The bytes of a model so far, locked.
+/// The locked file with the received bytes of a model.
 #[derive(Debug)]
 pub(super) struct PartialFile {
     path: PathBuf,
     file: File,
     hash: Sha256,
-    /// Bytes that are there.
+    /// The bytes received.
     pub done: u64,
-    /// What they are.
     pub metadata: PartialMetadata,
-    /// They may come from different files: from an earlier download, or from several answers.
+    /// Whether the bytes may come from different files, since an earlier download or several
+    /// responses contributed to them.
     pub joined: bool,
 }
 
 impl PartialFile {
-    /// Opens what is left of an earlier download of `model`, or begins; `waiting` is called if another process or task
-    /// has it open, and then this waits for its end. What is no beginning of the model is thrown away.
+    /// Opens the partial file of `model` or creates it. If another process or task has it open,
+    /// calls `waiting` and waits until it is closed. Bytes that cannot be the beginning of the
+    /// model are discarded.
     pub async fn open(target: &Path, model: &Model, waiting: impl FnOnce()) -> io::Result<Self> {
-        let path = path_of(target);
-        let file = locked(&path, waiting).await?;
+        let path = partial_path(target);
+        let file = open_locked(&path, waiting).await?;
         let metadata = read(&path)
             .await
             .filter(|metadata| metadata.sha256 == model.sha256)
             .unwrap_or_default();
-        let mut part = Self {
+        let mut partial = Self {
             path,
             file: File::from_std(file),
             hash: Sha256::new(),
@@ -62,33 +64,34 @@ impl PartialFile {
             metadata,
             joined: false,
         };
-        let left = part.file.metadata().await?.len();
-        if part.metadata.sha256.is_empty() || left > model.bytes {
-            part.restart().await?;
+        let found = partial.file.metadata().await?.len();
+        if partial.metadata.sha256.is_empty() || found > model.bytes {
+            partial.restart().await?;
         } else {
-            part.done = digest::rest(&mut part.file, &mut part.hash).await?;
+            partial.done = digest::hash_rest(&mut partial.file, &mut partial.hash).await?;
         }
-        Ok(part)
+        Ok(partial)
     }
 
-    /// Throws away what is there.
+    /// Discards the received bytes.
     pub async fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0).await?;
         self.file.seek(SeekFrom::Start(0)).await?;
-        (self.hash, self.done, self.joined) = (Sha256::new(), 0, false);
+        self.hash = Sha256::new();
+        self.done = 0;
+        self.joined = false;
         Ok(())
     }
 
-    /// Writes down what the bytes that follow are.
+    /// Stores the description of the bytes that follow.
     pub async fn describe(&mut self, metadata: PartialMetadata) -> io::Result<()> {
         if self.metadata != metadata {
-            fs::write(note_of(&self.path), serde_json::to_vec(&metadata)?).await?;
+            fs::write(metadata_path(&self.path), serde_json::to_vec(&metadata)?).await?;
             self.metadata = metadata;
         }
         Ok(())
     }
 
-    /// Adds bytes.
     pub async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes).await?;
         self.hash.update(bytes);
@@ -96,22 +99,22 @@ impl PartialFile {
         Ok(())
     }
 
-    /// SHA-256 of what is there, hex.
+    /// Returns the SHA-256 of the received bytes in hex.
     pub fn sha256(&self) -> String {
         hex::encode(self.hash.clone().finalize())
     }
 
-    /// Brings everything to the disk and gives it its name.
+    /// Flushes the file to the disk and renames it to `target`.
     pub async fn finish(self, target: &Path) -> io::Result<()> {
         self.file.sync_all().await?;
         fs::rename(&self.path, target).await?;
-        let _ = fs::remove_file(note_of(&self.path)).await;
+        let _ = fs::remove_file(metadata_path(&self.path)).await;
         sync_folder_of(target).await
     }
 
-    /// Leaves what is there for the next try, and nothing if there is nothing.
-    pub async fn leave(mut self) -> io::Result<()> {
-        // What is still in memory; the disk may take its time.
+    /// Keeps the received bytes for the next attempt, or removes an empty file.
+    pub async fn keep_for_later(mut self) -> io::Result<()> {
+        // Only buffered bytes are flushed. The system may write them to the disk later.
         self.file.flush().await?;
         if self.done == 0 {
             self.discard().await
@@ -120,25 +123,26 @@ impl PartialFile {
         }
     }
 
-    /// Removes it.
+    /// Removes the file and its description.
     pub async fn discard(self) -> io::Result<()> {
-        let _ = fs::remove_file(note_of(&self.path)).await;
+        let _ = fs::remove_file(metadata_path(&self.path)).await;
         fs::remove_file(&self.path).await
     }
 }
 
-/// Bytes of a model that lie in `folder` partially and can be gone on with.
-pub(in super::super) fn bytes_of(target: &Path, model: &Model) -> Option<u64> {
-    let path = path_of(target);
+/// Returns the bytes of an interrupted download of `model` that can be resumed.
+pub(in super::super) fn resumable_bytes(target: &Path, model: &Model) -> Option<u64> {
+    let path = partial_path(target);
     let metadata: PartialMetadata =
-        serde_json::from_slice(&std::fs::read(note_of(&path)).ok()?).ok()?;
-    let left = std::fs::metadata(&path).ok()?.len();
-    (metadata.sha256 == model.sha256 && (1..=model.bytes).contains(&left)).then_some(left)
+        serde_json::from_slice(&std::fs::read(metadata_path(&path)).ok()?).ok()?;
+    let found = std::fs::metadata(&path).ok()?.len();
+    (metadata.sha256 == model.sha256 && (1..=model.bytes).contains(&found)).then_some(found)
 }
 
-/// Removes what is left of a download of `target`, if there is anything; `WouldBlock` while one goes on.
+/// Removes an interrupted download of `target` and returns whether there was one. Fails with
+/// `WouldBlock` while it is running.
 pub(in super::super) fn remove(target: &Path) -> io::Result<bool> {
-    let path = path_of(target);
+    let path = partial_path(target);
     let file = match std::fs::File::options().write(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -147,23 +151,23 @@ pub(in super::super) fn remove(target: &Path) -> io::Result<bool> {
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         return Err(io::ErrorKind::WouldBlock.into());
     }
-    let _ = std::fs::remove_file(note_of(&path));
+    let _ = std::fs::remove_file(metadata_path(&path));
     std::fs::remove_file(&path).map(|()| true)
 }
 
-fn path_of(target: &Path) -> PathBuf {
+fn partial_path(target: &Path) -> PathBuf {
     target.with_extension("bin.part")
 }
 
-fn note_of(path: &Path) -> PathBuf {
+fn metadata_path(path: &Path) -> PathBuf {
     path.with_extension("part.json")
 }
 
 async fn read(path: &Path) -> Option<PartialMetadata> {
-    serde_json::from_slice(&fs::read(note_of(path)).await.ok()?).ok()
+    serde_json::from_slice(&fs::read(metadata_path(path)).await.ok()?).ok()
 }
 
-async fn locked(path: &Path, waiting: impl FnOnce()) -> io::Result<std::fs::File> {
+async fn open_locked(path: &Path, waiting: impl FnOnce()) -> io::Result<std::fs::File> {
     let mut waiting = Some(waiting);
     loop {
         let file = std::fs::File::options()
@@ -179,7 +183,8 @@ async fn locked(path: &Path, waiting: impl FnOnce()) -> io::Result<std::fs::File
                 }
                 wait_for(file).await?
             }
-            // Some network file systems know no locks: two downloads at once are then caught by the checksum.
+            // Some network file systems do not support locks. The checksum then catches two
+            // downloads at once.
             _ => file,
         };
         if is_at(&file, path) {
@@ -195,7 +200,7 @@ async fn wait_for(file: std::fs::File) -> io::Result<std::fs::File> {
         .map_err(io::Error::other)?
 }
 
-/// Is the open `file` still the one at `path`?
+/// Returns whether the open `file` is still the one at `path`.
 #[cfg(unix)]
 fn is_at(file: &std::fs::File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -210,7 +215,7 @@ fn is_at(_file: &std::fs::File, path: &Path) -> bool {
     path.exists()
 }
 
-/// A rename is on the disk when its folder is.
+/// Flushes the folder, because a rename is on the disk only when its folder is.
 async fn sync_folder_of(target: &Path) -> io::Result<()> {
     match target.parent() {
         Some(folder) if cfg!(unix) => File::open(folder).await?.sync_all().await,

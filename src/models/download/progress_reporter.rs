@@ -1,53 +1,53 @@
-//! What is told of a download while it goes on.
+//! Reports the progress of a download.
 
 use std::time::{Duration, Instant};
 
 use super::super::progress::{ProgressMeter, TransferProgress};
 
-/// Progress is told this often.
-const TELL: Duration = Duration::from_millis(200);
+/// The interval between two reports.
+const REPORT_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What happens during a download.
+/// An event of a running download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownloadStep {
-    /// Another process or task is downloading the same model; this one waits for it.
+    /// Another process or task is downloading the same model, and this download waits for it.
     Waiting,
-    /// So many bytes were there already and are kept.
+    /// The download resumes after this many bytes.
     Resuming(u64),
-    /// What was there did not fit what the server has, or was damaged: everything is fetched again.
+    /// The stored bytes were damaged or did not fit the server's file, so the download starts over.
     Restarting,
-    /// It goes on.
+    /// Bytes are being transferred.
     Progress(TransferProgress),
 }
 
-/// A meter with a clock, that speaks now and then.
+/// A progress meter with a clock, which limits how often it reports.
 pub(super) struct ProgressReporter {
     started: Instant,
     meter: ProgressMeter,
-    told: Duration,
+    last_report: Duration,
 }
 
 impl ProgressReporter {
-    /// `done` bytes of `all` are there when it begins.
+    /// Creates a reporter for `all` bytes, of which `done` are already there.
     pub fn new(done: u64, all: u64) -> Self {
         Self {
             started: Instant::now(),
             meter: ProgressMeter::new(done, all, Duration::ZERO),
-            told: Duration::ZERO,
+            last_report: Duration::ZERO,
         }
     }
 
-    /// `done` bytes are there now.
+    /// Returns the progress with `done` bytes.
     pub fn at(&mut self, done: u64) -> TransferProgress {
         self.meter.at(self.started.elapsed(), done)
     }
 
-    /// The same, told if it is time.
-    pub fn tell(&mut self, done: u64, tell: &mut impl FnMut(DownloadStep)) {
+    /// Reports the progress with `done` bytes, if the interval has passed.
+    pub fn report(&mut self, done: u64, report: &mut impl FnMut(DownloadStep)) {
         let now = self.started.elapsed();
-        if now.saturating_sub(self.told) >= TELL {
-            self.told = now;
-            tell(DownloadStep::Progress(self.meter.at(now, done)));
+        if now.saturating_sub(self.last_report) >= REPORT_INTERVAL {
+            self.last_report = now;
+            report(DownloadStep::Progress(self.meter.at(now, done)));
         }
     }
 }

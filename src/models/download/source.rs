@@ -1,4 +1,4 @@
-//! What the server answers: does it send what was asked for?
+//! Requests a model from a server and checks that the response is what was asked for.
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use reqwest::{Response, StatusCode};
@@ -9,17 +9,15 @@ use super::AttemptError;
 use super::partial_file::{PartialFile, PartialMetadata};
 use crate::upstream;
 
-/// An answer that sends the file from some byte on.
+/// A response that sends the file from some byte on.
 pub(super) struct FileResponse {
     /// The first byte it sends.
     pub from: u64,
-    /// What it sends.
     pub metadata: PartialMetadata,
-    /// The bytes.
     pub response: Response,
 }
 
-/// Where a model is, and what it should be.
+/// The address of a model and its expected content.
 pub(super) struct ModelSource<'a> {
     pub http: &'a reqwest::Client,
     pub url: Url,
@@ -27,46 +25,46 @@ pub(super) struct ModelSource<'a> {
 }
 
 impl ModelSource<'_> {
-    /// Asks for what is missing in `part`.
-    pub async fn ask(&self, part: &PartialFile) -> Result<FileResponse, AttemptError> {
+    /// Requests the bytes missing in `part`.
+    pub async fn request_rest(&self, partial: &PartialFile) -> Result<FileResponse, AttemptError> {
         // Compressed bytes could not be counted.
         let mut request = self
             .http
             .get(self.url.clone())
             .header(ACCEPT_ENCODING, "identity");
-        if part.done > 0 {
-            request = request.header(RANGE, format!("bytes={}-", part.done));
-            // A server that has another file by now sends all of it instead of the rest.
-            if let Some(etag) = part
+        if partial.done > 0 {
+            request = request.header(RANGE, format!("bytes={}-", partial.done));
+            // A server whose file has changed sends the whole file instead of the rest.
+            if let Some(etag) = partial
                 .metadata
                 .etag
                 .as_ref()
-                .filter(|_| part.metadata.url == self.shown())
+                .filter(|_| partial.metadata.url == self.public_url())
             {
                 request = request.header(IF_RANGE, etag);
             }
         }
         let response = request.send().await.map_err(|error| {
-            AttemptError::Final(
-                self.refused(DownloadFailure::NoConnection(upstream::root_cause(&error))),
+            AttemptError::Permanent(
+                self.download_error(DownloadFailure::NoConnection(upstream::root_cause(&error))),
             )
         })?;
-        self.check(part.done, response)
+        self.check(partial.done, response)
     }
 
     fn check(&self, asked: u64, response: Response) -> Result<FileResponse, AttemptError> {
         let from = match response.status() {
             StatusCode::OK => 0,
-            StatusCode::PARTIAL_CONTENT => self.part_of(asked, &response)?,
-            // The file there ends before the byte asked for.
+            StatusCode::PARTIAL_CONTENT => self.check_range(asked, &response)?,
+            // The server's file ends before the requested byte.
             StatusCode::RANGE_NOT_SATISFIABLE if asked > 0 => {
-                return Err(AttemptError::Unfit(
-                    self.refused(DownloadFailure::Status(response.status().to_string())),
-                ));
+                return Err(AttemptError::Mismatch(self.download_error(
+                    DownloadFailure::Status(response.status().to_string()),
+                )));
             }
             status => {
-                return Err(AttemptError::Final(
-                    self.refused(DownloadFailure::Status(status.to_string())),
+                return Err(AttemptError::Permanent(
+                    self.download_error(DownloadFailure::Status(status.to_string())),
                 ));
             }
         };
@@ -79,14 +77,14 @@ impl ModelSource<'_> {
                 Fingerprint::Size(from + length),
             );
             return Err(if from > 0 {
-                AttemptError::Unfit(wrong)
+                AttemptError::Mismatch(wrong)
             } else {
-                AttemptError::Final(wrong)
+                AttemptError::Permanent(wrong)
             });
         }
         let metadata = PartialMetadata {
             sha256: self.model.sha256.clone(),
-            url: self.shown(),
+            url: self.public_url(),
             etag: strong_etag(&response),
         };
         Ok(FileResponse {
@@ -96,8 +94,9 @@ impl ModelSource<'_> {
         })
     }
 
-    /// A partial answer has to begin where what is there ends, and to be of a file of the right size.
-    fn part_of(&self, asked: u64, response: &Response) -> Result<u64, AttemptError> {
+    /// Checks that a partial response starts at the requested byte and belongs to a file of the
+    /// right size.
+    fn check_range(&self, asked: u64, response: &Response) -> Result<u64, AttemptError> {
         let header = response
             .headers()
             .get(CONTENT_RANGE)
@@ -109,42 +108,46 @@ impl ModelSource<'_> {
             {
                 Ok(from)
             }
-            _ => Err(AttemptError::Unfit(
-                self.refused(DownloadFailure::OtherPart(asked, header.to_owned())),
-            )),
+            _ => Err(AttemptError::Mismatch(self.download_error(
+                DownloadFailure::WrongRange {
+                    requested: asked,
+                    received: header.to_owned(),
+                },
+            ))),
         }
     }
 
-    pub fn refused(&self, reason: DownloadFailure) -> ModelError {
+    pub fn download_error(&self, reason: DownloadFailure) -> ModelError {
         ModelError::Download {
-            url: self.shown(),
+            url: self.public_url(),
             reason,
         }
     }
 
     pub fn mismatch(&self, expected: Fingerprint, found: Fingerprint) -> ModelError {
         ModelError::Mismatch {
-            file: self.shown(),
+            file: self.public_url(),
             expected,
             found,
         }
     }
 
-    /// The address without what may be secret in it.
-    fn shown(&self) -> String {
+    /// Returns the address without parts that may be secret.
+    fn public_url(&self) -> String {
         let mut url = self.url.clone();
-        // An address that cannot have credentials has none.
+        // An address that does not support credentials has none.
         let _ = (url.set_username(""), url.set_password(None));
         url.set_query(None);
         url.to_string()
     }
 }
 
-/// First byte and size of the whole file of `bytes 100-199/200`; the size may be unknown (`*`).
+/// Parses the first byte and the file size of `bytes 100-199/200`. The size may be unknown (`*`).
 fn range(header: &str) -> Option<(u64, Option<u64>)> {
     let (range, all) = header.strip_prefix("bytes ")?.split_once('/')?;
     let (from, to) = range.split_once('-')?;
-    let (from, to): (u64, u64) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+    let from: u64 = from.trim().parse().ok()?;
+    let to: u64 = to.trim().parse().ok()?;
     let all = if all.trim() == "*" {
         None
     } else {
@@ -153,7 +156,7 @@ fn range(header: &str) -> Option<(u64, Option<u64>)> {
     (from <= to && all.is_none_or(|all| to + 1 == all)).then_some((from, all))
 }
 
-/// Only a strong one names exact bytes.
+/// Returns a strong `ETag`. A weak one does not identify exact bytes.
 fn strong_etag(response: &Response) -> Option<String> {
     let etag = response.headers().get(ETAG)?.to_str().ok()?;
     etag.starts_with('"').then(|| etag.to_owned())

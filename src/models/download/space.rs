@@ -1,10 +1,10 @@
-//! Is there room for it?
+//! Checks the free disk space before a download.
 
 use std::path::Path;
 
 use super::super::ModelError;
 
-/// Refuses to begin what cannot end: `needed` bytes have to fit into `folder`.
+/// Fails unless `needed` bytes fit into `folder`.
 pub(in super::super) fn check(folder: &Path, needed: u64) -> Result<(), ModelError> {
     match free(folder) {
         Some(free) if free < needed => Err(ModelError::NoSpace {
@@ -16,7 +16,8 @@ pub(in super::super) fn check(folder: &Path, needed: u64) -> Result<(), ModelErr
     }
 }
 
-/// Bytes this user may still write there; `None` where the system does not say, and writing will tell.
+/// Returns the bytes this user may still write, or `None` if the system does not say. Writing will
+/// then fail in its own way.
 #[cfg(unix)]
 fn free(folder: &Path) -> Option<u64> {
     let system = rustix::fs::statvfs(folder).ok()?;
@@ -33,13 +34,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_fit_is_refused_and_what_fits_is_not() {
+    fn a_file_that_does_not_fit_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         assert!(check(folder.path(), 1).is_ok());
-        let refused = check(folder.path(), u64::MAX).unwrap_err();
+        let error = check(folder.path(), u64::MAX).unwrap_err();
         assert!(
-            matches!(refused, ModelError::NoSpace { needed: u64::MAX, free, .. } if free > 1),
-            "{refused}"
+            matches!(error, ModelError::NoSpace { needed: u64::MAX, free, .. } if free > 1),
+            "{error}"
         );
     }
 }
