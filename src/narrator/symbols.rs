@@ -231,7 +231,8 @@ impl SymbolReader {
     }
 
     fn prose_sign(&mut self, c: char, scan: &Cursor<'_>) {
-        let (before, after) = (scan.previous, scan.second());
+        let before = scan.previous;
+        let after = scan.second();
         match c {
             '^' if after == Some('2') => self.say("squared"),
             '^' if after == Some('3') => self.say("cubed"),
@@ -260,7 +261,8 @@ impl SymbolReader {
     }
 
     fn code_sign(&mut self, c: char, scan: &mut Cursor<'_>) {
-        let (before, after) = (scan.previous, scan.second());
+        let before = scan.previous;
+        let after = scan.second();
         if let Some((sign, key)) = scan.operator() {
             self.say(key);
             return scan.skip(sign.len());

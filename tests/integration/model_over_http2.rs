@@ -1,4 +1,4 @@
-//! A model that is reached over TLS and HTTP/2, as hosted ones are.
+//! A model that is reached over TLS and HTTP/2, like hosted models.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::processes::{Candidate, Process};
 
 const CANDIDATES: usize = A_CONNECTION as usize + 20;
 
-/// Answers nobody before all have asked. Its address.
+/// Starts a model that answers nobody until all have asked, and returns its address.
 async fn model() -> String {
     let all = Arc::new(Barrier::new(CANDIDATES));
     let answer = move || {
@@ -33,13 +33,11 @@ async fn model() -> String {
     hosted::host(answer).await
 }
 
-/// Signed in, without the slow hash of a registration.
+/// Creates a signed-in candidate without the slow password hash of a registration.
 async fn candidate(store: &Store, url: &str, number: usize) -> Candidate {
-    let (name, token, now) = (
-        format!("candidate{number}"),
-        format!("{number:040x}"),
-        jiff::Timestamp::now(),
-    );
+    let name = format!("candidate{number}");
+    let token = format!("{number:040x}");
+    let now = jiff::Timestamp::now();
     let email = format!("{name}@example.com");
     store
         .create_user(
@@ -63,8 +61,9 @@ async fn candidate(store: &Store, url: &str, number: usize) -> Candidate {
 }
 
 #[tokio::test]
-async fn a_system_without_certificates_is_told_what_it_lacks() {
-    let (home, mirror) = (tempfile::tempdir().unwrap(), model().await);
+async fn a_system_without_certificates_is_named_as_the_cause() {
+    let home = tempfile::tempdir().unwrap();
+    let mirror = model().await;
     let nowhere = home.path().join("nowhere");
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
     command
@@ -84,8 +83,9 @@ async fn a_system_without_certificates_is_told_what_it_lacks() {
 }
 
 #[tokio::test]
-async fn more_turns_than_a_connection_bears_are_asked_at_once() {
-    let (database, model) = (Database::new(Engine::Sqlite).await, model().await);
+async fn more_turns_than_one_connection_allows_run_at_once() {
+    let database = Database::new(Engine::Sqlite).await;
+    let model = model().await;
     let certificate = certificate().display().to_string();
     let settings = [
         ("INTERVIEWER_ENGINE", "openai"),

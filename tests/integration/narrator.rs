@@ -1,4 +1,4 @@
-//! Narrators: the real espeak-ng, commands made of shell, and a speech endpoint.
+//! The narrators: the real espeak-ng, commands written in shell, and a speech endpoint.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ fn failed(engine: &str, reason: &str) -> NarratorError {
     }
 }
 
-/// Seconds of sound in a WAV whose header is right about its length.
+/// Returns the length in seconds of a WAV whose header is correct.
 fn seconds(wav: &Bytes) -> f64 {
     let length = |at: usize| u32::from_le_bytes(wav[at..at + 4].try_into().unwrap());
     assert_eq!(
@@ -55,7 +55,7 @@ fn seconds(wav: &Bytes) -> f64 {
 #[case(Language::English, "Tell me about a project you are proud of.")]
 #[case(Language::Korean, "가장 자랑스러운 프로젝트를 말씀해 주세요.")]
 #[tokio::test]
-async fn espeak_speaks_both_languages_with_a_true_header(
+async fn espeak_speaks_both_languages_with_a_correct_header(
     #[case] language: Language,
     #[case] text: &str,
 ) {
@@ -107,7 +107,7 @@ async fn an_option_like_text_is_only_spoken() {
 }
 
 #[tokio::test]
-async fn an_absent_program_is_named() {
+async fn a_missing_program_is_named_in_the_error() {
     let absent = Narrator::Espeak(EspeakNarrator {
         program: "no-such-espeak".into(),
         ..EspeakNarrator::default()
@@ -151,7 +151,7 @@ async fn say_writes_a_file_in_the_languages_voice() {
 }
 
 #[tokio::test]
-async fn a_command_gets_text_and_language_and_gives_sound() {
+async fn a_command_receives_text_and_language_and_returns_audio() {
     let narrator = shell(r#"printf 'OggS'; cat; printf '%s' "$1""#);
     let speech = narrator
         .speak("안녕하세요.", Language::Korean)
@@ -169,7 +169,7 @@ async fn a_command_gets_text_and_language_and_gives_sound() {
 }
 
 #[tokio::test]
-async fn a_command_is_told_the_rate_where_it_asks_for_it() {
+async fn a_command_receives_the_rate_if_its_arguments_contain_it() {
     let mut narrator = shell(r#"printf 'OggS%s %s' "$2" "$3""#);
     narrator.set_rate(rate(80));
     let speech = narrator
@@ -190,7 +190,7 @@ async fn a_command_is_told_the_rate_where_it_asks_for_it() {
     "no voice (exit status: 3)"
 )]
 #[tokio::test]
-async fn a_command_that_fails_says_why(#[case] script: &str, #[case] reason: &str) {
+async fn a_failing_command_reports_its_reason(#[case] script: &str, #[case] reason: &str) {
     assert_eq!(
         shell(script).speak("Hello.", Language::English).await,
         Err(failed("sh", reason))
@@ -198,7 +198,7 @@ async fn a_command_that_fails_says_why(#[case] script: &str, #[case] reason: &st
 }
 
 #[tokio::test]
-async fn a_program_that_hangs_is_given_up() {
+async fn a_hanging_program_times_out() {
     let hung = program::run(
         "sh",
         &["-c", "exec sleep 600"],
@@ -215,7 +215,7 @@ async fn a_program_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_long_text_to_a_program_that_talks_while_it_listens_does_not_block() {
+async fn a_program_that_writes_while_reading_a_long_text_does_not_block() {
     let long = "word ".repeat(100_000);
     let speech = shell("printf OggS; cat")
         .speak(&long, Language::English)
@@ -237,7 +237,7 @@ fn endpoint(base: &str) -> OpenAiNarrator {
     }
 }
 
-fn quick() -> Limits {
+fn quick_retries() -> Limits {
     Limits {
         back_off: Duration::from_millis(1),
         ..Limits::default()
@@ -271,7 +271,7 @@ async fn a_speech_endpoint_is_asked_for_wav() {
 }
 
 #[tokio::test]
-async fn a_speech_endpoint_is_told_another_rate_than_the_usual() {
+async fn a_speech_endpoint_receives_a_rate_other_than_the_default() {
     let server = MockServer::start().await;
     let body = json!({
         "model": "tts-1", "voice": "alloy", "input": "Hello.", "response_format": "wav", "speed": 1.5
@@ -294,7 +294,7 @@ async fn a_speech_endpoint_is_told_another_rate_than_the_usual() {
 }
 
 #[tokio::test]
-async fn a_speech_endpoint_is_asked_again_and_at_last_given_up() {
+async fn a_failing_speech_endpoint_is_retried_a_limited_number_of_times() {
     let server = MockServer::start().await;
     let busy = ResponseTemplate::new(503)
         .set_body_json(json!({"error": {"message": "busy with sk-secret"}}));
@@ -305,7 +305,10 @@ async fn a_speech_endpoint_is_asked_again_and_at_last_given_up() {
         .await;
     let speech = endpoint(&server.uri());
     let expected = failed(&speech.name(), "it is overloaded (503): busy with [key]");
-    assert_eq!(speech.speak_within(&quick(), "Hello.").await, Err(expected));
+    assert_eq!(
+        speech.speak_within(&quick_retries(), "Hello.").await,
+        Err(expected)
+    );
 }
 
 #[tokio::test]
@@ -319,7 +322,7 @@ async fn a_silent_speech_endpoint_times_out() {
     let speech = endpoint(&server.uri());
     let impatient = Limits {
         first: Duration::from_millis(50),
-        ..quick()
+        ..quick_retries()
     };
     assert_eq!(
         speech.speak_within(&impatient, "Hello.").await,

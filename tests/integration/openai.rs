@@ -1,4 +1,4 @@
-//! The interviewer over chat completions, against servers that behave well, badly and oddly.
+//! The OpenAI-compatible interviewer, against servers that behave well, badly and oddly.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,8 +17,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const KEY: &str = "sk-very-secret";
 
-/// Asks again at once, but is as patient as the program itself: the machine may be busy.
-fn quick() -> Limits {
+/// Returns limits with short pauses between attempts. The time-outs are the defaults, since the
+/// machine may be busy.
+fn quick_retries() -> Limits {
     Limits {
         back_off: Duration::from_millis(1),
         longest_wait: Duration::from_secs(2),
@@ -49,13 +50,13 @@ fn interviewer(base: &str) -> OpenAiInterviewer {
     let base = base.parse().unwrap();
     OpenAiInterviewer::new(base, Some(KEY.into()), "model-1".into())
         .unwrap()
-        .with_limits(quick())
+        .with_limits(quick_retries())
 }
 
-/// The deltas of one reply, or how it failed.
+/// Returns the deltas of one reply, or its error.
 async fn ask(interviewer: &OpenAiInterviewer) -> Result<Vec<String>, InterviewerError> {
     let interviewer = Interviewer::OpenAi(interviewer.clone());
-    // On a task of its own, as a server asks.
+    // The reply is awaited on a task of its own, as in the server.
     let reply = tokio::spawn(async move { interviewer.reply(brief()).await })
         .await
         .unwrap()?;
@@ -89,7 +90,7 @@ async fn server(answer: ResponseTemplate) -> MockServer {
     server
 }
 
-/// Answers each connection in turn with the next of `answers`, and holds the last one open for ever.
+/// Answers each connection in turn with the next of `answers`, and keeps the last one open forever.
 async fn raw(answers: Vec<String>, hold: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -120,7 +121,7 @@ fn chunked(parts: &[String]) -> String {
 }
 
 #[tokio::test]
-async fn the_model_is_asked_as_documented_and_streams() {
+async fn the_request_is_as_documented_and_the_reply_is_streamed() {
     let server = MockServer::start().await;
     let expected = json!({"model": "model-1", "stream": true, "messages": [
         {"role": "system", "content": "Interview."}, {"role": "user", "content": "Hello"},
@@ -150,7 +151,7 @@ async fn the_model_is_asked_as_documented_and_streams() {
 #[case::unfinished_event(ResponseTemplate::new(200).set_body_raw(format!("data: {}", delta("Hello")), "text/event-stream"))]
 #[case::whole_json(ResponseTemplate::new(200).set_body_json(json!({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]})))]
 #[tokio::test]
-async fn every_compatible_servers_way_is_understood(#[case] answer: ResponseTemplate) {
+async fn every_compatible_response_is_understood(#[case] answer: ResponseTemplate) {
     let server = server(answer).await;
     assert_eq!(
         ask(&interviewer(&format!("{}/v1", server.uri())))
@@ -166,7 +167,7 @@ async fn every_compatible_servers_way_is_understood(#[case] answer: ResponseTemp
 #[case(ResponseTemplate::new(500).set_body_string("<html>"))]
 #[case(ResponseTemplate::new(503))]
 #[tokio::test]
-async fn a_passing_failure_is_tried_again(#[case] failure: ResponseTemplate) {
+async fn a_temporary_failure_is_retried(#[case] failure: ResponseTemplate) {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .respond_with(failure)
@@ -196,7 +197,7 @@ async fn a_passing_failure_is_tried_again(#[case] failure: ResponseTemplate) {
 #[case::error_event(events(&[r#"{"error":{"message":"out of memory"}}"#]), 1, "failed: out of memory")]
 #[case::page(ResponseTemplate::new(200).set_body_raw("<html>sign in to the network</html>", "text/html"), 1, "failed: the reply is empty")]
 #[tokio::test]
-async fn a_lasting_failure_is_told(
+async fn a_permanent_failure_is_reported(
     #[case] answer: ResponseTemplate,
     #[case] requests: usize,
     #[case] expected: &str,
@@ -214,7 +215,7 @@ async fn a_lasting_failure_is_told(
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_keeps_what_was_said_and_fails() {
+async fn a_broken_stream_keeps_its_text_and_fails() {
     let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
     let reply = interviewer(&format!("http://{address}"))
         .reply(brief())
@@ -231,7 +232,7 @@ async fn a_stream_that_breaks_keeps_what_was_said_and_fails() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_before_the_first_word_is_made_again() {
+async fn a_connection_that_breaks_before_the_first_word_is_retried() {
     let address = raw(
         vec![String::new(), chunked(&[delta("Hello"), "[DONE]".into()])],
         false,
@@ -251,12 +252,12 @@ async fn a_connection_that_breaks_before_the_first_word_is_made_again() {
 #[case::only_comments(chunked(&[]) + "8\r\n: ping\n\n\r\n", 0)]
 #[case::between_deltas(chunked(&[delta("Hello")]), 1)]
 #[tokio::test]
-async fn silence_ends_in_a_time_out(#[case] answer: String, #[case] deltas: usize) {
+async fn a_silent_model_times_out(#[case] answer: String, #[case] deltas: usize) {
     let address = raw(vec![answer], true).await;
     let limits = Limits {
         first: Duration::from_secs(1),
         between: Duration::from_millis(200),
-        ..quick()
+        ..quick_retries()
     };
     let impatient = interviewer(&format!("http://{address}")).with_limits(limits);
     let parts: Vec<_> = match impatient.reply(brief()).await {
@@ -271,7 +272,7 @@ async fn silence_ends_in_a_time_out(#[case] answer: String, #[case] deltas: usiz
 }
 
 #[tokio::test]
-async fn an_absent_server_is_named() {
+async fn an_unreachable_server_is_named_in_the_error() {
     let error = ask(&interviewer("http://127.0.0.1:1/v1"))
         .await
         .unwrap_err();

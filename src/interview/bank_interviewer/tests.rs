@@ -165,7 +165,8 @@ fn an_empty_bank_says_that_it_has_nothing_to_ask() {
 #[case(Level::Middle, "letters/y")]
 #[case(Level::Senior, "letters/z")]
 fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str) {
-    let (bank, topic) = (small_bank(), topic("letters"));
+    let bank = small_bank();
+    let topic = topic("letters");
     let line = next_question(
         &bank,
         &FlowContext {
@@ -178,7 +179,8 @@ fn the_level_asked_for_comes_first(#[case] level: Level, #[case] expected: &str)
 
 #[test]
 fn questions_of_earlier_interviews_come_last_and_the_oldest_of_them_first() {
-    let (bank, topic) = (small_bank(), topic("letters"));
+    let bank = small_bank();
+    let topic = topic("letters");
     let before = ["letters/z", "letters/x", "letters/x#b"].map(str::to_owned);
     let start = FlowContext {
         asked_before: &before,

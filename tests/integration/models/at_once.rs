@@ -8,11 +8,9 @@ use super::download::{PATIENCE, assert_arrived, cut, download, model, rest, run,
 use super::server::{End, Server};
 
 #[tokio::test]
-async fn of_two_downloads_at_once_the_second_waits_and_finds_the_model() {
-    let (folder, server) = (
-        tempfile::tempdir().unwrap(),
-        Server::start(vec![cut(10, End::Stall), rest(10)]).await,
-    );
+async fn the_second_of_two_downloads_waits_and_finds_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(vec![cut(10, End::Stall), rest(10)]).await;
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
     let first = download(&server.url, folder.path());
     let first = tokio::spawn(async move { first.run(|step| _ = begins.send(step)).await });
@@ -37,11 +35,9 @@ async fn of_two_downloads_at_once_the_second_waits_and_finds_the_model() {
 }
 
 #[tokio::test]
-async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
-    let (folder, server) = (
-        tempfile::tempdir().unwrap(),
-        Server::start(vec![cut(10, End::Stall), rest(10)]).await,
-    );
+async fn the_second_of_two_downloads_resumes_where_the_first_was_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(vec![cut(10, End::Stall), rest(10)]).await;
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
     let timeouts = DownloadTimeouts {
         stalled: Duration::from_mins(1),
@@ -76,12 +72,10 @@ async fn the_second_of_two_downloads_goes_on_where_the_first_was_given_up() {
 }
 
 #[tokio::test]
-async fn models_that_differ_are_downloaded_at_the_same_time() {
+async fn different_models_are_downloaded_at_the_same_time() {
     let folder = tempfile::tempdir().unwrap();
-    let (stalls, sends) = (
-        Server::start(vec![cut(10, End::Stall)]).await,
-        Server::start(vec![whole()]).await,
-    );
+    let stalls = Server::start(vec![cut(10, End::Stall)]).await;
+    let sends = Server::start(vec![whole()]).await;
     let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
     let timeouts = DownloadTimeouts {
         stalled: Duration::from_mins(1),

@@ -1,4 +1,4 @@
-//! `models …` as scripts and people run it: the built program with its exit codes.
+//! Runs `models …` of the built program and checks its output and exit codes.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::import::small_model;
-use super::server::{End, Line, Server, line};
+use super::server::{End, ScriptedResponse, Server, response};
 
 /// The smallest published model.
 const NAME: &str = "tiny-q5_1";
 const BYTES: usize = 32_152_673;
 
-/// A home of the test's own.
+/// A home directory of the test's own.
 struct Home(TempDir);
 
 impl Home {
@@ -28,7 +28,7 @@ impl Home {
         self.0.path().join("models")
     }
 
-    /// The program with nothing of this machine's surroundings, and `variables`.
+    /// Returns the program with `variables` and otherwise no environment of this machine.
     fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mock-interviewer"));
         command
@@ -46,11 +46,17 @@ impl Home {
         self.command(arguments, variables).output().unwrap()
     }
 
-    /// Runs it, expects this exit code, and gives stdout and stderr.
-    fn says(&self, code: i32, arguments: &[&str], variables: &[(&str, &str)]) -> (String, String) {
+    /// Runs the program, checks the exit code, and returns stdout and stderr.
+    fn run_expecting(
+        &self,
+        code: i32,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> (String, String) {
         let output = self.run(arguments, variables);
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let (out, err) = (text(output.stdout), text(output.stderr));
+        let out = text(output.stdout);
+        let err = text(output.stderr);
         assert_eq!(
             output.status.code(),
             Some(code),
@@ -60,11 +66,11 @@ impl Home {
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.says(0, arguments, &[]).0).unwrap()
+        serde_json::from_str(&self.run_expecting(0, arguments, &[]).0).unwrap()
     }
 
-    /// A file in the folder of models.
-    fn holds(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    /// Writes a file into the folder of models.
+    fn write_model(&self, name: &str, bytes: &[u8]) -> PathBuf {
         std::fs::create_dir_all(self.models()).unwrap();
         let path = self.models().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -93,13 +99,13 @@ fn one<'a>(list: &'a Value, name: &str) -> &'a Value {
         .unwrap()
 }
 
-fn refuses() -> Line {
-    line("404 Not Found", b"", End::Close)
+fn refuses() -> ScriptedResponse {
+    response("404 Not Found", b"", End::Close)
 }
 
-/// The whole length is promised, ten bytes come, then nothing.
-fn stalls() -> Line {
-    line(
+/// Returns an answer that declares the whole length, sends ten bytes, and stalls.
+fn stalls() -> ScriptedResponse {
+    response(
         &format!("200 OK\ncontent-length: {BYTES}\netag: \"1\""),
         b"0123456789",
         End::Stall,
@@ -107,7 +113,7 @@ fn stalls() -> Line {
 }
 
 #[test]
-fn the_list_says_what_there_is_which_is_used_and_which_suits() {
+fn the_list_shows_installed_used_and_recommended_models() {
     let home = Home::new();
     let english = home.json(&["models", "list", "--json", "--language", "en"]);
     let recommended: Vec<&Value> = english
@@ -133,8 +139,8 @@ fn the_list_says_what_there_is_which_is_used_and_which_suits() {
         .clone();
     assert!(name.as_str().unwrap().starts_with("small"), "{name}");
 
-    let own = home.holds("ggml-own.bin", &small_model());
-    home.holds("ggml-base.bin", b"cut off");
+    let own = home.write_model("ggml-own.bin", &small_model());
+    home.write_model("ggml-base.bin", b"cut off");
     let listed = home.json(&["models", "list", "--json", "--language", "en"]);
     let expected = serde_json::json!({
         "name": "own", "languages": ["en", "ko"], "bytes": small_model().len(), "sha256": null, "state": "installed",
@@ -151,7 +157,7 @@ fn the_list_says_what_there_is_which_is_used_and_which_suits() {
         serde_json::json!(["en"])
     );
 
-    let (text, _) = home.says(0, &["models", "list", "--language", "en"], &[]);
+    let (text, _) = home.run_expecting(0, &["models", "list", "--language", "en"], &[]);
     let row = |name: &str| {
         text.lines()
             .find(|line| line.split(' ').next() == Some(name))
@@ -172,12 +178,12 @@ fn the_list_says_what_there_is_which_is_used_and_which_suits() {
 }
 
 #[test]
-fn an_installed_model_is_chosen_by_its_name_or_file() {
+fn an_installed_model_is_selected_by_its_name_or_file() {
     let home = Home::new();
-    let own = home.holds("ggml-own.bin", &small_model());
+    let own = home.write_model("ggml-own.bin", &small_model());
     let other = home.0.path().join("other.bin");
     std::fs::write(&other, small_model()).unwrap();
-    home.holds("ggml-next.bin", &small_model());
+    home.write_model("ggml-next.bin", &small_model());
     let listed = |model: &str| home.json(&["--model", model, "models", "list", "--json"]);
     assert_eq!(one(&listed("own"), "own")["used"], true);
     assert_eq!(one(&listed("own"), "next")["used"], false);
@@ -200,17 +206,17 @@ fn an_installed_model_is_chosen_by_its_name_or_file() {
 #[case::bad_name(&["models", "import", "nowhere.bin", "--name", "a/b"], 2)]
 #[case::nothing_to_verify(&["models", "verify"], 0)]
 #[case::the_folder(&["models", "path"], 0)]
-fn an_exit_code_says_how_it_went(#[case] arguments: &[&str], #[case] code: i32) {
-    Home::new().says(code, arguments, &[]);
+fn the_exit_code_reflects_the_outcome(#[case] arguments: &[&str], #[case] code: i32) {
+    Home::new().run_expecting(code, arguments, &[]);
 }
 
 #[test]
-fn verify_names_what_was_expected_and_found_and_fails_if_one_is_wrong() {
+fn verify_reports_expected_and_found_content_and_fails_if_a_model_is_wrong() {
     let home = Home::new();
-    home.holds("ggml-own.bin", &small_model());
-    home.says(0, &["models", "verify"], &[]);
-    home.holds("ggml-tiny-q5_1.bin", &vec![0; BYTES]);
-    let (out, _) = home.says(1, &["models", "verify", "--language", "en"], &[]);
+    home.write_model("ggml-own.bin", &small_model());
+    home.run_expecting(0, &["models", "verify"], &[]);
+    home.write_model("ggml-tiny-q5_1.bin", &vec![0; BYTES]);
+    let (out, _) = home.run_expecting(1, &["models", "verify", "--language", "en"], &[]);
     let wrong = out.lines().find(|line| line.starts_with(NAME)).unwrap();
     let published = "818710568da3ca15689e31a743197b520007872ff9576237bda97bd1b469c3d7";
     assert!(
@@ -219,22 +225,22 @@ fn verify_names_what_was_expected_and_found_and_fails_if_one_is_wrong() {
         )),
         "{out}"
     );
-    let (out, _) = home.says(1, &["models", "verify", NAME, "--json"], &[]);
+    let (out, _) = home.run_expecting(1, &["models", "verify", NAME, "--json"], &[]);
     let checked: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(
         (&checked[0]["ok"], &checked[0]["expected"]),
         (&false.into(), &published.into())
     );
-    home.says(0, &["models", "remove", NAME], &[]);
+    home.run_expecting(0, &["models", "remove", NAME], &[]);
     assert_eq!(home.left(), ["ggml-own.bin"]);
 }
 
 #[test]
-fn an_imported_model_is_named_with_a_warning_and_its_file_alone_on_stdout() {
+fn an_imported_model_is_reported_with_a_warning_and_only_its_file_on_stdout() {
     let home = Home::new();
     let source = home.0.path().join("interviews.bin");
     std::fs::write(&source, small_model()).unwrap();
-    let (out, err) = home.says(
+    let (out, err) = home.run_expecting(
         0,
         &[
             "models",
@@ -256,15 +262,15 @@ fn an_imported_model_is_named_with_a_warning_and_its_file_alone_on_stdout() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_of_wrong_bytes_fails_with_both_sums_and_leaves_nothing() {
+async fn a_download_with_wrong_bytes_fails_with_both_checksums_and_leaves_nothing() {
     let home = Home::new();
-    let zeros = line(
+    let zeros = response(
         &format!("200 OK\ncontent-length: {BYTES}"),
         &vec![0; BYTES],
         End::Close,
     );
     let server = Server::start(vec![zeros]).await;
-    let (out, err) = home.says(
+    let (out, err) = home.run_expecting(
         1,
         &["models", "download", NAME, "--language", "en"],
         &mirror(&server),
@@ -282,15 +288,16 @@ async fn a_download_of_wrong_bytes_fails_with_both_sums_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_name_the_recommended_model_is_downloaded_and_the_reason_told() {
-    let (home, server) = (Home::new(), Server::start(vec![refuses()]).await);
-    let (_, err) = home.says(
+async fn without_a_name_the_recommended_model_is_downloaded_and_the_reason_shown() {
+    let home = Home::new();
+    let server = Server::start(vec![refuses()]).await;
+    let (_, err) = home.run_expecting(
         1,
         &["models", "download", "--language", "en"],
         &mirror(&server),
     );
     assert!(err.contains(", because ") && err.contains("404"), "{err}");
-    let (_, err) = home.says(
+    let (_, err) = home.run_expecting(
         1,
         &["models", "download", "--language", "en", "--quiet"],
         &mirror(&server),
@@ -299,8 +306,9 @@ async fn without_a_name_the_recommended_model_is_downloaded_and_the_reason_told(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_leaves_what_arrived_and_the_same_command_goes_on() {
-    let (home, server) = (Home::new(), Server::start(vec![stalls(), refuses()]).await);
+async fn ctrl_c_keeps_the_received_bytes_and_the_same_command_resumes() {
+    let home = Home::new();
+    let server = Server::start(vec![stalls(), refuses()]).await;
     let mut child = downloading(&home, &server);
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -314,7 +322,7 @@ async fn ctrl_c_leaves_what_arrived_and_the_same_command_goes_on() {
         (&"partial".into(), &10.into())
     );
 
-    home.says(1, &["models", "download", NAME], &mirror(&server));
+    home.run_expecting(1, &["models", "download", NAME], &mirror(&server));
     assert_eq!(
         server.headers("range").last().unwrap().as_deref(),
         Some("bytes=10-")
@@ -323,15 +331,16 @@ async fn ctrl_c_leaves_what_arrived_and_the_same_command_goes_on() {
         server.headers("if-range").last().unwrap().as_deref(),
         Some("\"1\"")
     );
-    home.says(0, &["models", "remove", NAME], &[]);
+    home.run_expecting(0, &["models", "remove", NAME], &[]);
     assert!(home.left().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_waits_for_the_first_and_says_so() {
-    let (home, server) = (Home::new(), Server::start(vec![stalls(), refuses()]).await);
+    let home = Home::new();
+    let server = Server::start(vec![stalls(), refuses()]).await;
     let mut first = downloading(&home, &server);
-    let (_, err) = home.says(1, &["models", "remove", NAME, "--language", "en"], &[]);
+    let (_, err) = home.run_expecting(1, &["models", "remove", NAME, "--language", "en"], &[]);
     assert!(err.contains("is already being downloaded"), "{err}");
     let mut second = home.command(
         &["models", "download", NAME, "--language", "en"],
@@ -348,7 +357,7 @@ async fn a_second_process_waits_for_the_first_and_says_so() {
     );
     interrupt(&first);
     assert_eq!(first.wait().unwrap().code(), Some(130));
-    // It goes on with what the first has left, and is refused.
+    // The second process resumes with the bytes of the first, and the server refuses it.
     assert_eq!(second.wait().unwrap().code(), Some(1));
     assert_eq!(
         server.headers("range"),
@@ -374,33 +383,32 @@ async fn a_second_process_waits_for_the_first_and_says_so() {
 )]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_is_used(#[case] variable: &str, #[case] mirror: &str, #[case] asked: &str) {
-    let (home, proxy) = (Home::new(), Server::start(vec![refuses()]).await);
+    let home = Home::new();
+    let proxy = Server::start(vec![refuses()]).await;
     let address = proxy.url.origin().ascii_serialization();
     let variables = [
         (variable, address.as_str()),
         ("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror),
     ];
-    home.says(1, &["models", "download", "tiny"], &variables);
+    home.run_expecting(1, &["models", "download", "tiny"], &variables);
     assert!(proxy.asked()[0].starts_with(asked), "{:?}", proxy.asked());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn this_machine_is_reached_without_a_proxy() {
-    let (home, proxy, server) = (
-        Home::new(),
-        Server::start(vec![refuses()]).await,
-        Server::start(vec![refuses()]).await,
-    );
+async fn a_loopback_address_is_reached_without_a_proxy() {
+    let home = Home::new();
+    let proxy = Server::start(vec![refuses()]).await;
+    let server = Server::start(vec![refuses()]).await;
     let address = proxy.url.origin().ascii_serialization();
     let variables = [
         ("ALL_PROXY", address.as_str()),
         ("MOCK_INTERVIEWER_SPEECH_MIRROR", server.url.as_str()),
     ];
-    home.says(1, &["models", "download", "tiny"], &variables);
+    home.run_expecting(1, &["models", "download", "tiny"], &variables);
     assert_eq!((proxy.asked().len(), server.asked().len()), (0, 1));
 }
 
-/// A running download whose first ten bytes are there.
+/// Starts a download and waits until its first ten bytes are on the disk.
 fn downloading(home: &Home, server: &Server) -> Child {
     let mut command = home.command(&["models", "download", NAME], &mirror(server));
     let child = command
@@ -408,10 +416,8 @@ fn downloading(home: &Home, server: &Server) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let (part, deadline) = (
-        home.models().join("ggml-tiny-q5_1.bin.part"),
-        Instant::now() + Duration::from_mins(1),
-    );
+    let part = home.models().join("ggml-tiny-q5_1.bin.part");
+    let deadline = Instant::now() + Duration::from_mins(1);
     while std::fs::metadata(&part).map_or(0, |part| part.len()) < 10 {
         assert!(Instant::now() < deadline, "nothing arrives");
         std::thread::yield_now();

@@ -1,11 +1,11 @@
-//! Models from files.
+//! Imports of models from files.
 
 use std::path::{Path, PathBuf};
 
 use mock_interviewer::models::{self, Fingerprint, Imported, ModelError, Verification};
 use rstest::rstest;
 
-/// A whole Whisper model that nobody published: one token, one tensor of 2 × 3 numbers.
+/// Returns a complete Whisper model that is not published: one token, one tensor of 2 × 3 numbers.
 pub fn small_model() -> Vec<u8> {
     let numbers = |numbers: &[i32]| {
         numbers
@@ -14,7 +14,8 @@ pub fn small_model() -> Vec<u8> {
             .collect::<Vec<u8>>()
     };
     let header = numbers(&[0x6767_6d6c, 51_865, 8, 8, 1, 1, 8, 8, 1, 1, 1, 1]);
-    let (mels, token) = (numbers(&[1, 2, 0, 0]), numbers(&[1, 2]));
+    let mels = numbers(&[1, 2, 0, 0]);
+    let token = numbers(&[1, 2]);
     let tensor = numbers(&[2, 3, 1, 2, 3]);
     [
         header,
@@ -43,12 +44,13 @@ async fn import(folder: &Path, file: &Path, name: Option<&str>) -> Result<Import
 #[case::whatever_it_is_called("interviews.model", None, "interviews")]
 #[case::called_otherwise("ggml-tiny.bin", Some("my.tiny"), "my.tiny")]
 #[tokio::test]
-async fn a_model_that_is_not_published_is_installed_under_its_own_name(
+async fn an_unpublished_model_is_installed_under_its_own_name(
     #[case] source: &str,
     #[case] asked: Option<&str>,
     #[case] name: &str,
 ) {
-    let (from, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let from = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let models = folder.path().join("models");
     let source = file(from.path(), source, &small_model());
     let imported = import(&models, &source, asked).await.unwrap();
@@ -79,10 +81,8 @@ async fn the_same_file_may_be_imported_again_and_another_one_does_not_replace_it
     let folder = tempfile::tempdir().unwrap();
     let mut other = small_model();
     *other.last_mut().unwrap() = 1;
-    let (one, other) = (
-        file(folder.path(), "one", &small_model()),
-        file(folder.path(), "other", &other),
-    );
+    let one = file(folder.path(), "one", &small_model());
+    let other = file(folder.path(), "other", &other);
     for _ in 0..2 {
         import(folder.path(), &one, Some("own")).await.unwrap();
     }
@@ -101,12 +101,13 @@ async fn the_same_file_may_be_imported_again_and_another_one_does_not_replace_it
 #[case::nothing("empty.bin", vec![], None)]
 #[case::cut_off("own.bin", small_model()[..90].to_vec(), None)]
 #[tokio::test]
-async fn what_is_no_whole_model_is_refused(
+async fn an_incomplete_model_is_rejected(
     #[case] source: &str,
     #[case] bytes: Vec<u8>,
     #[case] name: Option<&str>,
 ) {
-    let (from, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let from = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let source = file(from.path(), source, &bytes);
     let refused = import(folder.path(), &source, name).await.unwrap_err();
     assert!(matches!(refused, ModelError::NotAModel { .. }), "{refused}");
@@ -114,8 +115,9 @@ async fn what_is_no_whole_model_is_refused(
 }
 
 #[tokio::test]
-async fn a_file_under_a_published_name_has_to_be_that_model() {
-    let (from, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn a_file_with_a_published_name_must_be_that_model() {
+    let from = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let source = file(from.path(), "ggml-tiny.en.bin", &small_model());
     let refused = import(folder.path(), &source, None).await.unwrap_err();
     let bytes = small_model().len() as u64;
@@ -131,7 +133,7 @@ async fn a_file_under_a_published_name_has_to_be_that_model() {
 #[case(".own")]
 #[case("a b")]
 #[tokio::test]
-async fn a_name_that_is_no_plain_word_is_refused(#[case] name: &str) {
+async fn a_name_that_is_not_a_plain_word_is_rejected(#[case] name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let source = file(folder.path(), "model.bin", &small_model());
     assert!(matches!(
@@ -141,7 +143,7 @@ async fn a_name_that_is_no_plain_word_is_refused(#[case] name: &str) {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_and_a_folder_are_refused() {
+async fn a_missing_file_and_a_folder_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let missing = import(folder.path(), &folder.path().join("none.bin"), None)
         .await

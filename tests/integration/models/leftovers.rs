@@ -1,13 +1,13 @@
-//! What an earlier download has left: gone on with where it is good, and never in the way.
+//! Leftovers of an earlier download: resumed if they are good, and never an obstacle.
 
 use mock_interviewer::models::{DownloadOutcome, DownloadStep};
 use rstest::rstest;
 
 use super::download::{WHOLE, assert_arrived, begun, names, rest, run, whole};
-use super::server::{End, Server, line};
+use super::server::{End, Server, response};
 
 #[tokio::test]
-async fn the_next_run_asks_for_the_rest_of_exactly_that_file() {
+async fn the_next_run_requests_the_rest_of_exactly_the_same_file() {
     let folder = begun().await;
     let server = Server::start(vec![rest(10)]).await;
     let (outcome, steps) = run(&server, folder.path()).await;
@@ -30,17 +30,14 @@ async fn the_next_run_asks_for_the_rest_of_exactly_that_file() {
 #[case::strong("\"1\"", Some("\"1\""))]
 #[case::weak("W/\"1\"", None)]
 #[tokio::test]
-async fn only_a_strong_etag_says_that_the_file_is_the_same(
-    #[case] etag: &str,
-    #[case] asked: Option<&str>,
-) {
+async fn only_a_strong_etag_identifies_the_file(#[case] etag: &str, #[case] asked: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
-    let first = line(
+    let first = response(
         &format!("200 OK\ncontent-length: 26\netag: {etag}"),
         &WHOLE[..10],
         End::Close,
     );
-    let server = Server::start(vec![first, line("503 Busy", b"", End::Close), rest(10)]).await;
+    let server = Server::start(vec![first, response("503 Busy", b"", End::Close), rest(10)]).await;
     run(&server, folder.path()).await.0.unwrap_err();
     run(&server, folder.path()).await.0.unwrap();
     assert_eq!(
@@ -54,13 +51,10 @@ async fn only_a_strong_etag_says_that_the_file_is_the_same(
 #[case::of_another_model(b"abcdefghij", r#"{"sha256":"00","url":"","etag":null}"#)]
 #[case::without_a_note(b"abcdefghij", "")]
 #[case::with_a_torn_note(b"abcdefghij", r#"{"sha256":"71c4"#)]
-#[case::too_long(b"abcdefghijklmnopqrstuvwxyz and more", NOTE)]
-#[case::whole_but_wrong(b"abcdefghijklmnopqrstuvwxyZ", NOTE)]
+#[case::too_long(b"abcdefghijklmnopqrstuvwxyz and more", DESCRIPTION)]
+#[case::whole_but_wrong(b"abcdefghijklmnopqrstuvwxyZ", DESCRIPTION)]
 #[tokio::test]
-async fn a_leftover_that_is_no_beginning_of_the_model_does_not_stand_in_the_way(
-    #[case] left: &[u8],
-    #[case] note: &str,
-) {
+async fn an_unusable_leftover_does_not_block_a_download(#[case] left: &[u8], #[case] note: &str) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("ggml-letters.bin.part"), left).unwrap();
     std::fs::write(folder.path().join("ggml-letters.bin.part.json"), note).unwrap();
@@ -71,15 +65,19 @@ async fn a_leftover_that_is_no_beginning_of_the_model_does_not_stand_in_the_way(
     assert_arrived(folder.path());
 }
 
-/// As it is beside a leftover of the model.
-const NOTE: &str = r#"{"sha256":"71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73","url":"","etag":null}"#;
+/// The description beside a leftover of the model.
+const DESCRIPTION: &str = r#"{"sha256":"71c480df93d6ae2f1efad1447c66c9525e316218cf51fc8d9ed832f2daf18b73","url":"","etag":null}"#;
 
 #[tokio::test]
-async fn a_whole_leftover_needs_no_server() {
+async fn a_complete_leftover_needs_no_server() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("ggml-letters.bin.part"), WHOLE).unwrap();
-    std::fs::write(folder.path().join("ggml-letters.bin.part.json"), NOTE).unwrap();
-    let server = Server::start(vec![line("404 Not Found", b"", End::Close)]).await;
+    std::fs::write(
+        folder.path().join("ggml-letters.bin.part.json"),
+        DESCRIPTION,
+    )
+    .unwrap();
+    let server = Server::start(vec![response("404 Not Found", b"", End::Close)]).await;
     run(&server, folder.path()).await.0.unwrap();
     assert!(server.asked().is_empty());
     assert_arrived(folder.path());
@@ -101,9 +99,9 @@ async fn a_damaged_leftover_is_replaced_in_the_same_run() {
 }
 
 #[tokio::test]
-async fn a_model_that_cannot_be_had_right_leaves_nothing_after_one_fresh_try() {
+async fn a_model_that_is_wrong_on_the_server_leaves_nothing_after_one_restart() {
     let folder = begun().await;
-    let wrong = line("200 OK\ncontent-length: 26", &[b'z'; 26], End::Close);
+    let wrong = response("200 OK\ncontent-length: 26", &[b'z'; 26], End::Close);
     let server = Server::start(vec![rest(10 + 1), wrong]).await;
     let (outcome, _) = run(&server, folder.path()).await;
     assert!(outcome.unwrap_err().contains("found SHA-256"));
@@ -111,9 +109,9 @@ async fn a_model_that_cannot_be_had_right_leaves_nothing_after_one_fresh_try() {
 }
 
 #[tokio::test]
-async fn a_page_in_place_of_the_model_does_not_cost_what_was_there() {
+async fn a_page_in_place_of_the_model_does_not_discard_the_leftover() {
     let folder = begun().await;
-    let server = Server::start(vec![line(
+    let server = Server::start(vec![response(
         "200 OK\ncontent-length: 6",
         b"<html>",
         End::Close,
@@ -131,7 +129,7 @@ async fn a_page_in_place_of_the_model_does_not_cost_what_was_there() {
 }
 
 #[tokio::test]
-async fn a_right_model_is_not_fetched_again_and_a_wrong_one_is_replaced() {
+async fn a_correct_model_is_not_downloaded_again_and_a_wrong_one_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("ggml-letters.bin");
     let server = Server::start(vec![whole()]).await;

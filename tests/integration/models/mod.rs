@@ -1,4 +1,4 @@
-//! Speech models: downloads from servers that do everything a server may do, imports, and the command line.
+//! Speech models: downloads from servers of every kind, imports, and the command line.
 
 mod at_once;
 mod commands;

@@ -1,4 +1,5 @@
-//! A server with bad manners: each connection is answered by the next of its scripted lines, and what was asked is kept.
+//! A server that answers each connection with the next of its scripted responses and records the
+//! requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,67 +8,66 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-/// What happens after the last byte of an answer.
+/// The end of a connection, after the last byte of a response.
 #[derive(Clone, Copy, Debug)]
 pub enum End {
-    /// The connection is closed.
     Close,
-    /// Nothing, for ever.
+    /// The connection stays open and silent forever.
     Stall,
 }
 
-/// One answer: bytes as they go over the line.
+/// One response, as its bytes are sent.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct ScriptedResponse {
     bytes: Vec<u8>,
     end: End,
 }
 
-/// A status line and headers, then a body; nothing is added.
-pub fn line(head: &str, body: &[u8], end: End) -> Line {
+/// Returns a response with this status line, headers and body. Nothing is added.
+pub fn response(head: &str, body: &[u8], end: End) -> ScriptedResponse {
     let head = head.trim().replace('\n', "\r\n");
-    Line {
+    ScriptedResponse {
         bytes: [format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat(),
         end,
     }
 }
 
-/// The server. It answers with its last line for ever.
+/// A scripted server. It repeats its last response forever.
 pub struct Server {
     pub url: Url,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    pub async fn start(lines: Vec<Line>) -> Self {
+    pub async fn start(responses: Vec<ScriptedResponse>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/m", listener.local_addr().unwrap())).unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let heard = asked.clone();
+        let requests = asked.clone();
         tokio::spawn(async move {
-            let mut lines = VecDeque::from(lines);
+            let mut responses = VecDeque::from(responses);
             while let Ok((connection, _)) = listener.accept().await {
-                let line = if lines.len() > 1 {
-                    lines.pop_front()
+                let response = if responses.len() > 1 {
+                    responses.pop_front()
                 } else {
-                    lines.front().cloned()
+                    responses.front().cloned()
                 };
-                tokio::spawn(answer(connection, line.unwrap(), heard.clone()));
+                tokio::spawn(answer(connection, response.unwrap(), requests.clone()));
             }
         });
         Self { url, asked }
     }
 
-    /// The requests so far, whole heads.
+    /// Returns the heads of the requests so far.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
-    /// What the requests said in the header called `name`, in lower case.
+    /// Returns the lower-case value of the header `name` in each request.
     pub fn headers(&self, name: &str) -> Vec<Option<String>> {
         let value = |head: &String| {
-            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-            lines
+            let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+            headers
                 .find(|(header, _)| header.eq_ignore_ascii_case(name))
                 .map(|(_, value)| value.to_owned())
         };
@@ -75,20 +75,25 @@ impl Server {
     }
 }
 
-async fn answer(mut connection: TcpStream, line: Line, heard: Arc<Mutex<Vec<String>>>) {
-    let (mut request, mut block) = (Vec::new(), [0; 1024]);
+async fn answer(
+    mut connection: TcpStream,
+    response: ScriptedResponse,
+    requests: Arc<Mutex<Vec<String>>>,
+) {
+    let mut request = Vec::new();
+    let mut block = [0; 1024];
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {
         match connection.read(&mut block).await {
             Ok(0) | Err(_) => return,
             Ok(length) => request.extend(&block[..length]),
         }
     }
-    heard
+    requests
         .lock()
         .unwrap()
         .push(String::from_utf8_lossy(&request).into_owned());
-    let _ = connection.write_all(&line.bytes).await;
-    match line.end {
+    let _ = connection.write_all(&response.bytes).await;
+    match response.end {
         End::Stall => std::future::pending().await,
         End::Close => drop(connection.shutdown().await),
     }

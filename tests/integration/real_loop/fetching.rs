@@ -7,7 +7,7 @@ use mock_interviewer::models::{Download, DownloadTimeouts, Model};
 use mock_interviewer::runtime::VoiceInputSettings;
 
 use super::*;
-use crate::models::server::{End, Line, Server, line};
+use crate::models::server::{End, ScriptedResponse, Server, response};
 use crate::voice::{model, recording};
 
 /// Bytes of the test model that come before the server falls silent, about a third.
@@ -67,28 +67,28 @@ fn session(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session
     )
 }
 
-fn busy() -> Line {
-    line("503 Service Unavailable", b"", End::Close)
+fn busy() -> ScriptedResponse {
+    response("503 Service Unavailable", b"", End::Close)
 }
 
 /// Promises the model, and falls silent after a third of it.
-fn a_third() -> Line {
+fn a_third() -> ScriptedResponse {
     let bytes = std::fs::read(model()).unwrap();
-    line(
+    response(
         &format!("200 OK\ncontent-length: {}", bytes.len()),
         &bytes[..THIRD],
         End::Stall,
     )
 }
 
-fn the_rest() -> Line {
+fn the_rest() -> ScriptedResponse {
     let bytes = std::fs::read(model()).unwrap();
     let range = format!(
         "206 Partial Content\ncontent-range: bytes {THIRD}-{}/{}",
         bytes.len() - 1,
         bytes.len()
     );
-    line(&range, &bytes[THIRD..], End::Close)
+    response(&range, &bytes[THIRD..], End::Close)
 }
 
 #[tokio::test(flavor = "multi_thread")]
