@@ -18,13 +18,16 @@ fn a_failed_connection_is_told_and_enter_tries_again() {
         Screen::Unconnected("h cannot be reached".to_owned())
     );
     assert!(app.update(press(Code::Char('x'), 1)).is_empty());
-    assert_eq!(names(&app.update(press(Code::Enter, 2))), ["Connect"]);
+    assert_eq!(
+        app.update(press(Code::Enter, 2)),
+        [Effect::Session(SessionEffect::Connect)]
+    );
     assert_eq!(app.screen, Screen::Connecting);
     assert_eq!(
-        names(&app.update(Action::Session(SessionEvent::SignedIn {
+        app.update(Action::Session(SessionEvent::SignedIn {
             user: "ada".to_owned()
-        }))),
-        ["Load"]
+        })),
+        [load(1)]
     );
     assert_eq!(app.screen, Screen::Lobby);
 }
@@ -40,7 +43,7 @@ fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
         app.ctx.notice,
         Some(Notice::Retry("the disk is full".to_owned(), Again::Load))
     );
-    assert_eq!(names(&app.update(press(Code::Enter, 1))), ["Load"]);
+    assert_eq!(app.update(press(Code::Enter, 1)), [load(2)]);
     assert_eq!(app.ctx.notice, None);
     assert!(
         app.update(press(Code::Enter, 1)).is_empty(),
@@ -50,7 +53,10 @@ fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
         turn: TurnId(2),
         event: BackendEvent::Loaded(Box::default()),
     });
-    assert!(names(&app.update(press(Code::Enter, 2))).contains(&"Start"));
+    assert_eq!(
+        app.update(press(Code::Enter, 2)),
+        [OPEN_MICROPHONE, start(3)]
+    );
 }
 
 #[test]
@@ -63,7 +69,7 @@ fn a_connection_that_fails_later_is_told_in_the_lobby_too() {
     app.update(Action::Session(SessionEvent::NotConnected(retry(
         "the disk is full",
     ))));
-    assert_eq!(names(&app.update(press(Code::Enter, 1))), ["Load"]);
+    assert_eq!(app.update(press(Code::Enter, 1)), [load(2)]);
 }
 
 #[test]
@@ -73,7 +79,10 @@ fn what_a_server_refuses_to_load_does_not_keep_from_beginning() {
         turn: TurnId(1),
         event: BackendEvent::Failed(Failure::Refused("no".to_owned())),
     });
-    assert!(names(&app.update(press(Code::Enter, 2))).contains(&"Start"));
+    assert_eq!(
+        app.update(press(Code::Enter, 2)),
+        [OPEN_MICROPHONE, start(2)]
+    );
 }
 
 #[test]

@@ -11,11 +11,11 @@ fn talking() -> App {
 #[test]
 fn words_said_before_leaving_for_the_lobby_reach_the_draft() {
     let mut app = talking();
-    let effects = names(&app.update(press(Code::F(9), 3000)));
-    assert_eq!(effects, ["StopListening", "CloseMicrophone", "Load"]);
+    let effects = app.update(press(Code::F(9), 3000));
+    assert_eq!(effects, [stop_listening(3), CLOSE_MICROPHONE, load(4)]);
     assert_eq!(
-        names(&app.update(heard(3, "it is safe", 2.0))),
-        ["SaveDraft"]
+        app.update(heard(3, "it is safe", 2.0)),
+        [save_draft("it is safe")]
     );
     assert_eq!(
         (&app.screen, app.ctx.composer.draft.text()),
@@ -37,16 +37,20 @@ fn words_that_come_in_the_next_interview_are_waited_for_there() {
         app.update(press(Code::Enter, 4000)).is_empty(),
         "sent without the words"
     );
-    assert!(names(&app.update(heard(3, "it is safe", 2.0))).contains(&"Send"));
+    assert_eq!(
+        app.update(heard(3, "it is safe", 2.0)),
+        [
+            save_draft("it is safe"),
+            silence(5),
+            send(6, 1, spoken("it is safe", 2.0))
+        ]
+    );
 }
 
 #[test]
 fn ending_the_interview_is_asked_once_the_words_are_there() {
     let mut app = talking();
-    assert_eq!(
-        names(&app.update(press(Code::F(6), 3000))),
-        ["StopListening"]
-    );
+    assert_eq!(app.update(press(Code::F(6), 3000)), [stop_listening(3)]);
     assert!(app.overlays.is_empty());
     app.update(heard(3, "it is safe", 2.0));
     assert_eq!(app.ctx.composer.draft.text(), "it is safe");
@@ -71,15 +75,15 @@ fn escape_before_the_words_are_there_goes_on_with_the_interview() {
 #[test]
 fn quitting_waits_for_the_words_and_keeps_them() {
     let mut app = talking();
-    assert_eq!(names(&app.update(ctrl('q', 3000))), ["StopListening"]);
+    assert_eq!(app.update(ctrl('q', 3000)), [stop_listening(3)]);
     assert_eq!(app.ctx.notice, Some(Notice::Leaving));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::Recorded(Tail::default()),
     }));
     assert_eq!(
-        names(&app.update(heard(3, "it is safe", 2.0))),
-        ["SaveDraft", "Quit"]
+        app.update(heard(3, "it is safe", 2.0)),
+        [save_draft("it is safe"), quit(0)]
     );
 }
 
@@ -87,7 +91,7 @@ fn quitting_waits_for_the_words_and_keeps_them() {
 fn quitting_twice_does_not_wait() {
     let mut app = talking();
     app.update(ctrl('q', 3000));
-    assert_eq!(names(&app.update(ctrl('q', 3500))), ["Quit"]);
+    assert_eq!(app.update(ctrl('q', 3500)), [quit(0)]);
 }
 
 #[test]
@@ -96,11 +100,11 @@ fn quitting_from_the_lobby_waits_for_the_words_too() {
     app.update(press(Code::F(9), 3000));
     assert!(app.update(ctrl('q', 3500)).is_empty());
     assert_eq!(
-        names(&app.update(Action::Voice(VoiceEvent::Utterance {
+        app.update(Action::Voice(VoiceEvent::Utterance {
             utterance: TurnId(3),
             event: UtteranceEvent::NoSpeech
-        }))),
-        ["Quit"]
+        })),
+        [quit(0)]
     );
 }
 
@@ -127,11 +131,11 @@ fn words_that_could_not_be_written_down_are_told_before_quitting() {
 fn a_signal_quits_at_once_with_the_draft_on_disk() {
     let mut app = talking();
     assert_eq!(
-        names(&app.update(Action::Terminal(TerminalEvent::Paste("so".to_owned())))),
-        ["SaveDraft"]
+        app.update(Action::Terminal(TerminalEvent::Paste("so".to_owned()))),
+        [save_draft("so")]
     );
     assert_eq!(
-        names(&app.update(Action::Runtime(RuntimeEvent::Terminate))),
-        ["Quit"]
+        app.update(Action::Runtime(RuntimeEvent::Terminate)),
+        [quit(130)]
     );
 }

@@ -17,8 +17,8 @@ use crate::app::action::{
 };
 use crate::app::composer::talk_state::TalkState;
 use crate::app::effect::{
-    BackendEffect, DeviceEffect, Effect, ModelEffect, SessionEffect, SpeechEffect, TerminalEffect,
-    VoiceEffect,
+    BackendEffect, DeviceEffect, Effect, ModelEffect, Password, SessionEffect, SpeechEffect,
+    TerminalEffect, VoiceEffect,
 };
 use crate::app::interview::{Interview, InterviewEnd, ReplySpeech, RequestState};
 use crate::app::key::{Code, Key, Phase};
@@ -34,7 +34,7 @@ use crate::app::sign_in::{Entry, Status};
 use crate::app::transcript::{Scroll, Who};
 use crate::app::waterfall::Tail;
 use crate::config::SpeechLanguage;
-use crate::interview::{Answer, Language, Message, Role, Spoken, Word};
+use crate::interview::{Answer, Language, Message, Role, Spoken, Topic, Word};
 use crate::practice::{CompletedTurn, Conversation};
 
 fn setup(mode: Mode) -> Setup {
@@ -125,78 +125,113 @@ fn type_text(app: &mut App, text: &str) {
     }
 }
 
-fn names(effects: &[Effect]) -> Vec<&'static str> {
-    effects.iter().map(name).collect()
-}
-
-fn name(effect: &Effect) -> &'static str {
-    match effect {
-        Effect::Terminal(effect) => match effect {
-            TerminalEffect::Quit { .. } => "Quit",
-            TerminalEffect::Suspend => "Suspend",
-        },
-        Effect::Session(effect) => match effect {
-            SessionEffect::Connect => "Connect",
-            SessionEffect::SignIn { .. } => "SignIn",
-            SessionEffect::Register { .. } => "Register",
-            SessionEffect::StoreToken(_) => "KeepToken",
-            SessionEffect::Consent { .. } => "Consent",
-        },
-        Effect::Turn { effect, .. } => match effect {
-            BackendEffect::Load => "Load",
-            BackendEffect::Start { .. } => "Start",
-            BackendEffect::Send { .. } => "Send",
-            BackendEffect::Finish { .. } => "Finish",
-            BackendEffect::WriteReport => "WriteReport",
-            BackendEffect::Cancel => "CancelRequest",
-        },
-        Effect::Voice(effect) => match effect {
-            VoiceEffect::OpenMicrophone => "OpenMicrophone",
-            VoiceEffect::CloseMicrophone => "CloseMicrophone",
-            VoiceEffect::SetLanguage(_) => "Recognise",
-            VoiceEffect::Start { .. } => "StartListening",
-            VoiceEffect::Stop { .. } => "StopListening",
-            VoiceEffect::Cancel { .. } => "CancelListening",
-        },
-        Effect::Speech(effect) => match effect {
-            SpeechEffect::Speak { .. } => "Speak",
-            SpeechEffect::Silence { .. } => "Silence",
-            SpeechEffect::Skip { .. } => "Skip",
-            SpeechEffect::Mute(_) => "Mute",
-            SpeechEffect::SetVolume(_) => "SetVolume",
-            SpeechEffect::SetRate(_) => "SetRate",
-        },
-        Effect::Device(effect) => match effect {
-            DeviceEffect::List { .. } => "ListDevices",
-            DeviceEffect::Use(_) => "UseDevices",
-            DeviceEffect::Check { .. } => "Check",
-            DeviceEffect::CancelCheck { .. } => "CancelCheck",
-        },
-        Effect::Model(effect) => match effect {
-            ModelEffect::Download => "DownloadModel",
-            ModelEffect::Load => "LoadModel",
-            ModelEffect::Decline => "DeclineModel",
-        },
-        Effect::SaveDraft(_) => "SaveDraft",
+fn turn(turn: u64, effect: BackendEffect) -> Effect {
+    Effect::Turn {
+        turn: TurnId(turn),
+        effect,
     }
 }
 
-fn heard(turn: u64, text: &str, seconds: f64) -> Action {
+fn load(id: u64) -> Effect {
+    turn(id, BackendEffect::Load)
+}
+
+/// The request for an interview on Rust with the lobby's first choices.
+fn start(id: u64) -> Effect {
+    let start = BackendEffect::Start {
+        topic: Some(Topic::parse("rust").expect("the name is short")),
+        language: Language::English,
+        level: None,
+        questions: 5,
+    };
+    turn(id, start)
+}
+
+fn send(id: u64, attempt: u64, answer: Answer) -> Effect {
+    let send = BackendEffect::Send {
+        attempt,
+        answer,
+        language: Language::English,
+    };
+    turn(id, send)
+}
+
+fn typed(text: &str) -> Answer {
+    Answer {
+        text: text.to_owned(),
+        spoken: None,
+    }
+}
+
+fn write_report(id: u64) -> Effect {
+    turn(id, BackendEffect::WriteReport)
+}
+
+fn cancel_request(id: u64) -> Effect {
+    turn(id, BackendEffect::Cancel)
+}
+
+fn start_listening(utterance: u64) -> Effect {
+    Effect::Voice(VoiceEffect::Start {
+        utterance: TurnId(utterance),
+    })
+}
+
+fn stop_listening(utterance: u64) -> Effect {
+    Effect::Voice(VoiceEffect::Stop {
+        utterance: TurnId(utterance),
+    })
+}
+
+fn cancel_listening(utterance: u64) -> Effect {
+    Effect::Voice(VoiceEffect::Cancel {
+        utterance: TurnId(utterance),
+    })
+}
+
+fn silence(turn: u64) -> Effect {
+    Effect::Speech(SpeechEffect::Silence { turn: TurnId(turn) })
+}
+
+fn speak(turn: u64, text: &str) -> Effect {
+    Effect::Speech(SpeechEffect::Speak {
+        turn: TurnId(turn),
+        text: text.to_owned(),
+        language: Language::English,
+    })
+}
+
+fn save_draft(text: &str) -> Effect {
+    Effect::SaveDraft(text.to_owned())
+}
+
+fn quit(code: u8) -> Effect {
+    Effect::Terminal(TerminalEffect::Quit { code })
+}
+
+const OPEN_MICROPHONE: Effect = Effect::Voice(VoiceEffect::OpenMicrophone);
+const CLOSE_MICROPHONE: Effect = Effect::Voice(VoiceEffect::CloseMicrophone);
+
+fn spoken(text: &str, seconds: f64) -> Answer {
     let words = vec![Word {
         text: text.to_owned(),
         start: 0.0,
         end: seconds,
     }];
+    Answer {
+        text: text.to_owned(),
+        spoken: Some(Spoken {
+            seconds,
+            words,
+            voiced: Vec::new(),
+        }),
+    }
+}
+
+fn heard(turn: u64, text: &str, seconds: f64) -> Action {
     Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(turn),
-        event: UtteranceEvent::Transcribed(Answer {
-            text: text.to_owned(),
-            spoken: Some(Spoken {
-                seconds,
-                words,
-                voiced: Vec::new(),
-            }),
-        }),
+        event: UtteranceEvent::Transcribed(spoken(text, seconds)),
     })
 }
 
@@ -210,7 +245,10 @@ fn a_declined_model_leaves_the_question_bank_asking() {
         consent: Some(consent.clone()),
         ..setup(Mode::Local)
     });
-    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["Consent"]);
+    assert_eq!(
+        app.update(press(Code::Enter, 0)),
+        [Effect::Session(SessionEffect::Consent { granted: false })]
+    );
     assert_eq!(app.asks, Asks::QuestionBank);
     let (mut app, _) = App::new(Setup {
         consent: Some(consent),
@@ -233,18 +271,21 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
         ..setup(Mode::Embedded)
     });
     app.update(Action::Session(SessionEvent::SignedOut));
-    for entry in ["ada", "ada@example.com", "long enough"] {
+    for entry in ["ada", "ada@example.com"] {
         type_text(&mut app, entry);
-        let effects = app.update(press(Code::Enter, 0));
-        assert_eq!(
-            names(&effects),
-            if entry.starts_with("long") {
-                vec!["Register"]
-            } else {
-                vec![]
-            }
-        );
+        assert_eq!(app.update(press(Code::Enter, 0)), []);
     }
+    type_text(&mut app, "long enough");
+    let register = SessionEffect::Register {
+        turn: TurnId(1),
+        username: "ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        password: Password::from("long enough"),
+    };
+    assert_eq!(
+        app.update(press(Code::Enter, 0)),
+        [Effect::Session(register)]
+    );
     app.update(Action::Session(SessionEvent::SignInFailed {
         turn: TurnId(1),
         failure: Failure::Refused("Username already exists.".to_owned()),
@@ -299,8 +340,8 @@ fn talking_silences_the_interviewer_first() {
         }
     );
     assert_eq!(
-        names(&app.update(press(Code::F(2), 1000))),
-        ["Silence", "StartListening"]
+        app.update(press(Code::F(2), 1000)),
+        [silence(3), start_listening(4)]
     );
 }
 
@@ -314,15 +355,9 @@ fn escape_does_the_first_that_applies() {
         event: BackendEvent::Delta("Well. ".to_owned()),
     });
     app.update(press(Code::F(2), 1000));
-    assert_eq!(
-        names(&app.update(press(Code::Esc, 1100))),
-        ["CancelListening"]
-    );
+    assert_eq!(app.update(press(Code::Esc, 1100)), [cancel_listening(4)]);
     assert!(app.update(heard(4, "too late", 1.0)).is_empty());
-    assert_eq!(
-        names(&app.update(press(Code::Esc, 1200))),
-        ["CancelRequest"]
-    );
+    assert_eq!(app.update(press(Code::Esc, 1200)), [cancel_request(3)]);
     assert_eq!(app.ctx.composer.draft.text(), "because");
     assert_eq!(open(&app).request, RequestState::Idle);
 }
@@ -334,30 +369,23 @@ fn escape_does_the_first_that_applies() {
 fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: Failure) {
     let mut app = asked();
     type_text(&mut app, "because");
-    let first = app.update(press(Code::Enter, 0));
     assert_eq!(
-        names(&app.update(Action::Turn {
+        app.update(press(Code::Enter, 0)),
+        [send(3, 1, typed("because"))]
+    );
+    assert_eq!(
+        app.update(Action::Turn {
             turn: TurnId(3),
             event: BackendEvent::Failed(failure)
-        })),
-        ["Silence"],
+        }),
+        [silence(3)],
         "what is on disk stays there"
     );
     assert_eq!(app.ctx.composer.draft.text(), "because");
-    let again = app.update(press(Code::Enter, 1));
-    let attempt = |effects: &[Effect]| match effects {
-        [
-            Effect::Turn {
-                effect:
-                    BackendEffect::Send {
-                        attempt, answer, ..
-                    },
-                ..
-            },
-        ] => (*attempt, answer.text.clone()),
-        other => panic!("not one answer sent but {other:?}"),
-    };
-    assert_eq!(attempt(&first), attempt(&again));
+    assert_eq!(
+        app.update(press(Code::Enter, 1)),
+        [send(4, 1, typed("because"))]
+    );
 }
 
 #[test]
@@ -406,14 +434,13 @@ fn an_expired_session_leads_back_to_the_same_draft() {
 fn enter_waits_for_the_words_that_are_still_to_come() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
+    assert_eq!(app.update(press(Code::Enter, 3000)), [stop_listening(3)]);
     assert_eq!(
-        names(&app.update(press(Code::Enter, 3000))),
-        ["StopListening"]
-    );
-    let effects = app.update(heard(3, "it is safe", 2.0));
-    assert!(
-        matches!(effects.last(), Some(Effect::Turn { effect: BackendEffect::Send { answer, .. }, .. }) if answer.text == "it is safe"),
-        "{effects:?}"
+        app.update(heard(3, "it is safe", 2.0)),
+        [
+            save_draft("it is safe"),
+            send(4, 1, spoken("it is safe", 2.0))
+        ]
     );
 }
 
@@ -442,21 +469,20 @@ fn two_utterances_are_one_answer_with_one_time_line() {
         app.update(press(Code::F(2), at + 2000));
         app.update(heard(turn, "yes", 2.0));
     }
-    let effects = app.update(press(Code::Enter, 9000));
-    let [
-        Effect::Turn {
-            effect: BackendEffect::Send { answer, .. },
-            ..
-        },
-    ] = effects.as_slice()
-    else {
-        panic!("{effects:?}")
+    let word = |start, end| Word {
+        text: "yes".to_owned(),
+        start,
+        end,
     };
-    let spoken = answer.spoken.as_ref().expect("it was spoken");
-    assert_eq!(
-        (answer.text.as_str(), spoken.seconds, spoken.words[1].start),
-        ("yes yes", 4.0, 2.0)
-    );
+    let answer = Answer {
+        text: "yes yes".to_owned(),
+        spoken: Some(Spoken {
+            seconds: 4.0,
+            words: vec![word(0.0, 2.0), word(2.0, 4.0)],
+            voiced: Vec::new(),
+        }),
+    };
+    assert_eq!(app.update(press(Code::Enter, 9000)), [send(5, 1, answer)]);
 }
 
 #[test]
@@ -469,11 +495,11 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
         ..done("Well done.")
     };
     assert_eq!(
-        names(&app.update(Action::Turn {
+        app.update(Action::Turn {
             turn: TurnId(3),
             event: BackendEvent::Done(Box::new(last))
-        })),
-        ["SaveDraft", "WriteReport"]
+        }),
+        [save_draft(""), write_report(4)]
     );
     app.update(Action::Turn {
         turn: TurnId(4),
@@ -483,8 +509,8 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
     });
     assert_eq!(app.ctx.notice, Some(Notice::Report("r.md".to_owned())));
     assert_eq!(
-        names(&app.update(press(Code::Enter, 5))),
-        ["Silence", "CloseMicrophone", "Load"]
+        app.update(press(Code::Enter, 5)),
+        [silence(3), CLOSE_MICROPHONE, load(5)]
     );
 }
 
@@ -502,10 +528,7 @@ fn the_last_interview_goes_on_without_its_system_message() {
             ..Conversation::default()
         })),
     });
-    assert_eq!(
-        names(&app.update(press(Code::Enter, 0))),
-        ["OpenMicrophone"]
-    );
+    assert_eq!(app.update(press(Code::Enter, 0)), [OPEN_MICROPHONE]);
     assert_eq!(
         open(&app)
             .entries
@@ -531,21 +554,10 @@ fn without_a_model_the_talk_key_says_what_mends_it() {
 }
 
 #[rstest]
-#[case(1000, vec![130])]
+#[case(1000, vec![quit(130)])]
 #[case(2500, vec![])]
-fn control_c_twice_quits(#[case] gap: u64, #[case] codes: Vec<u8>) {
+fn control_c_twice_quits(#[case] gap: u64, #[case] effects: Vec<Effect>) {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(ctrl('c', 100));
-    let quits = app.update(ctrl('c', 100 + gap));
-    let quits: Vec<u8> = quits
-        .iter()
-        .filter_map(|effect| {
-            if let Effect::Terminal(TerminalEffect::Quit { code }) = effect {
-                Some(*code)
-            } else {
-                None
-            }
-        })
-        .collect();
-    assert_eq!(quits, codes);
+    assert_eq!(app.update(ctrl('c', 100 + gap)), effects);
 }

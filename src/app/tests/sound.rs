@@ -42,7 +42,10 @@ fn list() -> DeviceList {
 /// The picker, as turn 2, with what there is.
 fn picking(list: DeviceList) -> App {
     let mut app = lobby();
-    assert_eq!(names(&app.update(press(Code::F(7), 0))), ["ListDevices"]);
+    assert_eq!(
+        app.update(press(Code::F(7), 0)),
+        [Effect::Device(DeviceEffect::List { turn: TurnId(2) })]
+    );
     app.update(Action::Device(DeviceReport::Listed {
         turn: TurnId(2),
         devices: Ok(Box::new(list)),
@@ -126,10 +129,8 @@ fn devices_that_come_after_the_picker_was_closed_open_nothing() {
         turn: TurnId(3),
         devices: Err("the sound system does not answer".to_owned()),
     }));
-    assert!(matches!(
-        app.overlays.front(),
-        Some(Overlay::Devices(Picker::Failed(_)))
-    ));
+    let failed = Picker::Failed("the sound system does not answer".to_owned());
+    assert_eq!(app.overlays.front(), Some(&Overlay::Devices(failed)));
 }
 
 fn measured(verdict: MicrophoneVerdict) -> MicrophoneReport {
@@ -153,7 +154,14 @@ fn stage(app: &App) -> &Stage {
 #[test]
 fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     let mut app = lobby();
-    assert_eq!(names(&app.update(press(Code::F(8), 0))), ["Check"]);
+    assert_eq!(
+        app.update(press(Code::F(8), 0)),
+        [Effect::Device(DeviceEffect::Check {
+            turn: TurnId(2),
+            language: Language::English,
+            aloud: true
+        })]
+    );
     let turn = TurnId(2);
     app.update(Action::Device(DeviceReport::Check {
         turn,
@@ -185,11 +193,23 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
         (&Words::Text("Hello.".to_owned()), false)
     );
     assert_eq!(
-        names(&app.update(press(Code::Enter, 0))),
-        ["CancelCheck", "Check"],
+        app.update(press(Code::Enter, 0)),
+        [
+            Effect::Device(DeviceEffect::CancelCheck { turn: TurnId(2) }),
+            Effect::Device(DeviceEffect::Check {
+                turn: TurnId(3),
+                language: Language::English,
+                aloud: true
+            })
+        ],
         "once more"
     );
-    assert_eq!(names(&app.update(press(Code::Esc, 0))), ["CancelCheck"]);
+    assert_eq!(
+        app.update(press(Code::Esc, 0)),
+        [Effect::Device(DeviceEffect::CancelCheck {
+            turn: TurnId(3)
+        })]
+    );
     app.update(Action::Device(DeviceReport::Check {
         turn: TurnId(3),
         event: Checked::Failed("late".to_owned()),
@@ -339,10 +359,7 @@ fn a_microphone_that_is_there_again_is_told_and_talked_into() {
             DeviceEvent::Returned("Desk".to_owned())
         ))
     );
-    assert_eq!(
-        names(&app.update(press(Code::F(2), 5000))),
-        ["StartListening"]
-    );
+    assert_eq!(app.update(press(Code::F(2), 5000)), [start_listening(4)]);
 }
 
 #[test]
@@ -378,10 +395,7 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
         remedy: String::new(),
     };
     app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
-    assert_eq!(
-        names(&app.update(press(Code::F(2), 1_000))),
-        ["StartListening"]
-    );
+    assert_eq!(app.update(press(Code::F(2), 1_000)), [start_listening(3)]);
     app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
@@ -394,10 +408,7 @@ fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still
         (TalkState::Quiet, Some(Notice::Missing(missing)))
     );
 
-    assert_eq!(
-        names(&app.update(press(Code::F(2), 5_000))),
-        ["StartListening"]
-    );
+    assert_eq!(app.update(press(Code::F(2), 5_000)), [start_listening(4)]);
     app.update(Action::Device(DeviceReport::MicrophoneOpened {
         name: "Desk".to_owned(),
     }));

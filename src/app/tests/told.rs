@@ -7,7 +7,7 @@ fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
     assert_eq!(open(&app).speech, ReplySpeech::Expected(TurnId(3)));
-    assert_eq!(names(&app.update(press(Code::Esc, 20))), ["Silence"]);
+    assert_eq!(app.update(press(Code::Esc, 20)), [silence(3)]);
     app.update(Action::Speech(SpeechEvent::Sentence {
         turn: TurnId(3),
         index: 0,
@@ -35,8 +35,8 @@ fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
     app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
     app.ctx.notice = None;
     assert_eq!(
-        names(&app.update(press(Code::F(3), 20))),
-        ["Speak"],
+        app.update(press(Code::F(3), 20)),
+        [speak(3, "Why Rust?")],
         "it may have recovered"
     );
     assert_eq!(app.ctx.notice, Some(Notice::Missing(missing)));
@@ -99,8 +99,8 @@ fn a_first_control_c_is_forgotten_at_the_next_other_key() {
 fn a_downloaded_model_is_announced_once_it_can_be_used() {
     let mut app = asked();
     assert_eq!(
-        names(&app.update(Action::Model(ModelEvent::Downloaded(Ok(()))))),
-        ["LoadModel"]
+        app.update(Action::Model(ModelEvent::Downloaded(Ok(())))),
+        [Effect::Model(ModelEffect::Load)]
     );
     assert_eq!(app.ctx.notice, None);
     app.update(Action::Model(ModelEvent::Loaded));
@@ -131,7 +131,7 @@ fn told(app: &App) -> String {
 #[test]
 fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
     let (mut app, effects) = offered(Offering::GoOn);
-    assert_eq!(names(&effects), ["Load", "DownloadModel"]);
+    assert_eq!(effects, [load(1), Effect::Model(ModelEffect::Download)]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
     app.update(Action::Model(ModelEvent::Progress(TransferProgress {
         done: 74_000_000,
@@ -189,7 +189,10 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
 #[test]
 fn a_failed_download_tells_why_and_the_key_that_tries_again() {
     let (mut app, _) = offered(Offering::Ask);
-    assert_eq!(names(&app.update(press(Code::Enter, 0))), ["DownloadModel"]);
+    assert_eq!(
+        app.update(press(Code::Enter, 0)),
+        [Effect::Model(ModelEffect::Download)]
+    );
     app.update(Action::Model(ModelEvent::Downloaded(Err(
         "the server answers 503.".to_owned(),
     ))));
@@ -201,17 +204,23 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
         1, 2,
     ))));
     assert_eq!(app.voice.download, None, "a late step brings nothing back");
-    assert_eq!(names(&app.update(ctrl('g', 10))), ["DownloadModel"]);
+    assert_eq!(
+        app.update(ctrl('g', 10)),
+        [Effect::Model(ModelEffect::Download)]
+    );
     assert!(app.update(ctrl('g', 20)).is_empty(), "once is enough");
 }
 
 #[test]
 fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_fetch() {
     let (mut app, _) = offered(Offering::Ask);
-    assert_eq!(names(&app.update(ctrl('g', 0))), ["DownloadModel"]);
+    assert_eq!(
+        app.update(ctrl('g', 0)),
+        [Effect::Model(ModelEffect::Download)]
+    );
     assert!(app.overlays.is_empty());
     let (mut app, effects) = offered(Offering::OnRequest);
-    assert_eq!((names(&effects), app.overlays.len()), (vec!["Load"], 0));
+    assert_eq!((effects, app.overlays.len()), (vec![load(1)], 0));
     app.update(Action::Model(ModelEvent::Downloaded(Ok(()))));
     assert!(app.update(ctrl('g', 0)).is_empty());
     assert_eq!(app.ctx.notice, Some(Notice::NoModelToFetch));
