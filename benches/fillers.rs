@@ -121,7 +121,7 @@ impl Heard {
             let kept = heard
                 .iter()
                 .filter(|word| !drop || !DROPPED.contains(&plain(&word.text).as_str()));
-            let placed = align(samples, kept.cloned().collect(), self.language);
+            let placed = align(samples, kept.cloned().collect());
             words.extend(placed.into_iter().map(|word| Word {
                 start: word.start + start,
                 end: word.end + start,
@@ -138,7 +138,7 @@ impl Heard {
     /// Where the labelled fillers are: the places of these words when nothing is dropped.
     fn labels(&self) -> Vec<Span> {
         let all = self.phrases.iter().flat_map(|(start, samples, heard)| {
-            let placed = align(samples, heard.clone(), self.language);
+            let placed = align(samples, heard.clone());
             placed.into_iter().map(move |word| Word {
                 start: word.start + start,
                 end: word.end + start,
@@ -237,7 +237,7 @@ fn cost(heard: &[Heard]) {
     for heard in heard {
         for (_, phrase, words) in &heard.phrases {
             let start = Instant::now();
-            align(phrase, words.clone(), heard.language);
+            align(phrase, words.clone());
             spent += start.elapsed();
             samples += phrase.len();
         }

@@ -3,7 +3,7 @@
 
 use crate::interview::Word;
 
-use super::words::spoken;
+use super::words::normalized;
 
 /// Words of the longest unit that is looked for.
 const LONGEST_UNIT: usize = 12;
@@ -35,7 +35,7 @@ pub fn remove(mut words: Vec<Word>) -> Vec<Word> {
 
 /// A loop often changes case and punctuation.
 fn all_spoken(words: &[Word]) -> Vec<String> {
-    words.iter().map(|word| spoken(&word.text)).collect()
+    words.iter().map(|word| normalized(&word.text)).collect()
 }
 
 fn find(words: &[String]) -> Option<Loop> {

@@ -116,8 +116,8 @@ pub fn transcribe_phrase(
     request: &TranscriptionRequest,
 ) -> Result<Transcript, VoiceError> {
     let mut heard = transcriber.transcribe(&phrase.samples, request)?;
-    if let Some(language) = heard.language.filter(|_| !heard.words.is_empty()) {
-        heard.words = align::align(&phrase.samples, heard.words, language);
+    if !heard.words.is_empty() {
+        heard.words = align::align(&phrase.samples, heard.words);
         heard.voiced = align::voiced(&phrase.samples);
     }
     Ok(heard)

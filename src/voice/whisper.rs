@@ -8,7 +8,7 @@ use std::path::Path;
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
 use super::confidence::{Evidence, is_implausible};
-use super::words::{Token, words};
+use super::words::words;
 use super::{
     Cancellation, Pass, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest,
     VoiceError, model_file, repetition,
@@ -190,7 +190,7 @@ impl Whisper {
             tokens: tokens.len(),
             seconds: seconds as f32,
         };
-        let words = words(tokens, seconds);
+        let words = words(tokens);
         if pass.styled && style::is_echo(&words, pass.language) {
             return Ok(Transcript {
                 language: Some(pass.language),
@@ -209,18 +209,14 @@ impl Whisper {
     }
 
     /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.
-    fn tokens(&self) -> (Vec<Token<'_>>, f32) {
+    fn tokens(&self) -> (Vec<&[u8]>, f32) {
         let marks = self.context.token_eot();
         let (mut tokens, mut sum) = (Vec::new(), 0.0);
         for segment in self.state.as_iter() {
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
                 let data = token.token_data();
                 if let (true, Ok(bytes)) = (data.id < marks, self.context.token_to_bytes(data.id)) {
-                    tokens.push(Token {
-                        bytes,
-                        start: data.t0 as f64 / 100.0,
-                        end: data.t1 as f64 / 100.0,
-                    });
+                    tokens.push(bytes);
                     sum += data.plog;
                 }
             }

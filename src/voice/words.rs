@@ -1,159 +1,75 @@
-//! Whisper's tokens to words with times.
+//! Joins Whisper's tokens to words.
 
 use crate::interview::Word;
 
-/// A piece of text Whisper wrote: part of a word, often part of a character.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Token<'a> {
-    /// UTF-8, possibly cut inside a character. A leading space begins a new word.
-    pub bytes: &'a [u8],
-    /// Seconds from the start of the sound.
-    pub start: f64,
-    /// Seconds.
-    pub end: f64,
-}
-
-struct Pending {
-    bytes: Vec<u8>,
-    start: f64,
-    end: f64,
-}
-
-/// Joins tokens to words. Bytes are joined before they are read as text: Korean syllables span tokens. Times never run
-/// backwards and stay within `seconds`. Punctuation alone ("…") is no speech and gives nothing.
-pub fn words<'a>(tokens: impl IntoIterator<Item = Token<'a>>, seconds: f64) -> Vec<Word> {
-    let mut pending: Vec<Pending> = Vec::new();
+/// Joins `tokens`, each the UTF-8 bytes of a part of a word, to words without times.
+///
+/// A leading space begins a new word. Bytes are joined before they are read as text, because a Korean
+/// syllable may span tokens. Punctuation alone ("…") is no speech and gives no words.
+pub fn words<'a>(tokens: impl IntoIterator<Item = &'a [u8]>) -> Vec<Word> {
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
     for token in tokens {
-        match pending.last_mut() {
-            Some(word) if !token.bytes.starts_with(b" ") => {
-                word.bytes.extend_from_slice(token.bytes);
-                word.end = token.end;
-            }
-            _ => pending.push(Pending {
-                bytes: token.bytes.to_vec(),
-                start: token.start,
-                end: token.end,
-            }),
+        match pieces.last_mut() {
+            Some(word) if !token.starts_with(b" ") => word.extend_from_slice(token),
+            _ => pieces.push(token.to_vec()),
         }
     }
-    let mut earliest = 0.0;
-    let words: Vec<Word> = pending
-        .into_iter()
-        .filter_map(|word| word.finish(&mut earliest, seconds))
-        .collect();
-    if words
+    let words: Vec<Word> = pieces.iter().filter_map(|bytes| word(bytes)).collect();
+    let is_speech = words
         .iter()
-        .any(|word| word.text.contains(char::is_alphanumeric))
-    {
-        words
-    } else {
-        Vec::new()
-    }
+        .any(|word| word.text.contains(char::is_alphanumeric));
+    if is_speech { words } else { Vec::new() }
 }
 
-/// What is said of a word: its letters and digits, without case.
-pub fn spoken(word: &str) -> String {
+fn word(bytes: &[u8]) -> Option<Word> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
+    (!text.is_empty()).then(|| Word {
+        text: text.to_owned(),
+        start: 0.0,
+        end: 0.0,
+    })
+}
+
+/// Returns the letters and digits of a word in lower case.
+pub fn normalized(word: &str) -> String {
     word.chars()
         .filter(|c| c.is_alphanumeric())
         .collect::<String>()
         .to_lowercase()
 }
 
-impl Pending {
-    fn finish(self, earliest: &mut f64, seconds: f64) -> Option<Word> {
-        let text = String::from_utf8_lossy(&self.bytes);
-        let text =
-            text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
-        if text.is_empty() {
-            return None;
-        }
-        let start = self.start.clamp(*earliest, seconds.max(*earliest));
-        let end = self.end.clamp(start, seconds.max(start));
-        *earliest = start;
-        Some(Word {
-            text: text.to_owned(),
-            start,
-            end,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn token(bytes: &[u8], start: f64, end: f64) -> Token<'_> {
-        Token { bytes, start, end }
-    }
-
-    fn word(text: &str, start: f64, end: f64) -> Word {
-        Word {
-            text: text.into(),
-            start,
-            end,
-        }
+    fn texts(tokens: &[&[u8]]) -> Vec<String> {
+        words(tokens.iter().copied())
+            .into_iter()
+            .map(|word| word.text)
+            .collect()
     }
 
     #[test]
-    fn pieces_become_words_with_the_times_of_their_ends() {
-        let tokens = [
-            token(b" I", 0.1, 0.2),
-            token(b" learn", 0.2, 0.5),
-            token(b"ed", 0.5, 0.6),
-            token(b".", 0.6, 0.7),
-        ];
-        assert_eq!(
-            words(tokens, 2.0),
-            [word("I", 0.1, 0.2), word("learned.", 0.2, 0.7)]
-        );
+    fn tokens_are_joined_up_to_the_next_space() {
+        assert_eq!(texts(&[b" I", b" learn", b"ed", b"."]), ["I", "learned."]);
     }
 
     #[test]
     fn a_korean_syllable_split_across_tokens_is_joined_on_bytes() {
         let text = " 저는 코드".as_bytes();
-        let tokens = [
-            token(&text[..3], 0.0, 0.1),
-            token(&text[3..7], 0.1, 0.3),
-            token(&text[7..9], 0.4, 0.5),
-            token(&text[9..], 0.5, 0.8),
-        ];
-        assert_eq!(
-            words(tokens, 2.0),
-            [word("저는", 0.0, 0.3), word("코드", 0.4, 0.8)]
-        );
+        let tokens = [&text[..3], &text[3..7], &text[7..9], &text[9..]];
+        assert_eq!(texts(&tokens), ["저는", "코드"]);
     }
 
     #[test]
-    fn a_character_that_never_got_whole_is_left_out() {
+    fn an_incomplete_character_is_left_out() {
         let cut = &" 네".as_bytes()[..2];
-        assert_eq!(
-            words([token(b" ok", 0.0, 0.1), token(cut, 0.1, 0.2)], 1.0),
-            [word("ok", 0.0, 0.1)]
-        );
+        assert_eq!(texts(&[b" ok", cut]), ["ok"]);
     }
 
     #[test]
-    fn times_never_run_backwards_or_past_the_sound() {
-        let tokens = [
-            token(b" a", 0.5, 0.4),
-            token(b" b", 0.2, 9.0),
-            token(b" c", 8.0, 9.0),
-        ];
-        assert_eq!(
-            words(tokens, 1.0),
-            [
-                word("a", 0.5, 0.5),
-                word("b", 0.5, 1.0),
-                word("c", 1.0, 1.0)
-            ]
-        );
-    }
-
-    #[test]
-    fn punctuation_alone_is_no_speech() {
-        assert_eq!(
-            words([token(b" ...", 0.0, 1.0), token(b" -", 1.0, 1.0)], 1.0),
-            []
-        );
+    fn punctuation_alone_gives_no_words() {
+        assert_eq!(texts(&[b" ...", b" -"]), [""; 0]);
     }
 }

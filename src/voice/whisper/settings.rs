@@ -132,7 +132,6 @@ fn prepared(
     parameters.set_n_max_text_ctx(0);
     parameters.set_suppress_blank(true);
     parameters.set_suppress_nst(true);
-    parameters.set_token_timestamps(true);
     parameters.set_print_progress(false);
     parameters.set_print_realtime(false);
     parameters.set_print_special(false);

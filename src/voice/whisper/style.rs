@@ -4,7 +4,7 @@
 //! in English. A sample shows a style and names as little as it can: a list of terms would be heard where nobody said them.
 
 use crate::interview::{Language, Word};
-use crate::voice::words::spoken;
+use crate::voice::words::normalized;
 
 /// What is shown: nobody answers with just these words, so that hearing them again tells something.
 pub(super) const fn sample(language: Language) -> &'static str {
@@ -28,8 +28,8 @@ const fn echo(language: Language) -> usize {
 /// Whether `words` repeat the sample.
 pub(super) fn is_echo(words: &[Word], language: Language) -> bool {
     let (heard, shown) = (
-        words.iter().map(|word| spoken(&word.text)),
-        sample(language).split(' ').map(spoken),
+        words.iter().map(|word| normalized(&word.text)),
+        sample(language).split(' ').map(normalized),
     );
     // A dash is no word.
     let (heard, shown): (Vec<_>, Vec<_>) = (
