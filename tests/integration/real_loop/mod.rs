@@ -1,9 +1,9 @@
-//! The real loop with scripted keys: a terminal in memory, the local database, the question bank and, where a test
-//! talks, files as microphone and loudspeaker with the real recogniser.
+//! The real loop with scripted keys: a terminal in memory, the local database and the question bank.
+//! Tests of speech use files as microphone and loudspeaker, with the real recogniser.
 
-mod bad_days;
+mod failures;
 #[cfg(feature = "voice")]
-mod fetching;
+mod model_download;
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -28,16 +28,16 @@ use mock_interviewer::secrets::MemoryStore;
 use mock_interviewer::ui::Theme;
 use mock_interviewer::upstream;
 use ratatui::Terminal;
-use screen::{NoTerminal, Published, Watcher, published};
+use screen::{FrameWatcher, NoTerminal, PublishingBackend, publishing_terminal};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// A running interface, its keyboard and its screen.
+/// A running app with its keyboard and its screen.
 struct Session {
     keys: mpsc::Sender<Action>,
     started: Instant,
-    screen: Watcher,
+    screen: FrameWatcher,
     ended: JoinHandle<u8>,
 }
 
@@ -64,19 +64,19 @@ impl Session {
     fn start_with(
         folder: &Path,
         language: Language,
-        voices: impl FnOnce(&mpsc::Sender<Action>) -> VoicePorts,
+        ports: impl FnOnce(&mpsc::Sender<Action>) -> VoicePorts,
     ) -> Self {
         let (keys, actions) = mpsc::channel(QUEUE);
         Self::run(
             setup(language),
-            services(folder, language, voices(&keys), keys),
+            services(folder, language, ports(&keys), keys),
             actions,
         )
     }
 
     fn run(setup: Setup, services: Services, actions: mpsc::Receiver<Action>) -> Self {
         let keys = services.actions.clone();
-        let (backend, screen) = published(80, 24);
+        let (backend, screen) = publishing_terminal(80, 24);
         let (app, effects) = App::new(setup);
         let mut performer = Performer::new(services);
         performer.start();
@@ -90,7 +90,7 @@ impl Session {
             started,
             stopwatch: Stopwatch::default(),
         };
-        let mut terminal: Terminal<Published> = Terminal::new(backend).unwrap();
+        let mut terminal: Terminal<PublishingBackend> = Terminal::new(backend).unwrap();
         let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap() });
         Self {
             keys,
@@ -100,13 +100,13 @@ impl Session {
         }
     }
 
-    async fn act(&self, action: Action) {
+    async fn send(&self, action: Action) {
         self.keys.send(action).await.unwrap();
     }
 
-    async fn phase(&self, code: Code, phase: Phase, ctrl: bool) {
+    async fn key(&self, code: Code, phase: Phase, ctrl: bool) {
         let at = u64::try_from(self.started.elapsed().as_millis()).unwrap();
-        self.act(Action::Terminal(TerminalEvent::Key(Key {
+        self.send(Action::Terminal(TerminalEvent::Key(Key {
             code,
             ctrl,
             alt: false,
@@ -118,17 +118,17 @@ impl Session {
     }
 
     async fn press(&self, code: Code) {
-        self.phase(code, Phase::Press, false).await;
+        self.key(code, Phase::Press, false).await;
     }
 
-    async fn write(&self, text: &str) {
+    async fn type_text(&self, text: &str) {
         for character in text.chars() {
             self.press(Code::Char(character)).await;
         }
     }
 
     async fn quit(self) -> u8 {
-        self.phase(Code::Char('q'), Phase::Press, true).await;
+        self.key(Code::Char('q'), Phase::Press, true).await;
         self.ended.await.unwrap()
     }
 }
@@ -162,7 +162,7 @@ fn setup(language: Language) -> Setup {
 fn services(
     folder: &Path,
     language: Language,
-    voices: VoicePorts,
+    ports: VoicePorts,
     actions: mpsc::Sender<Action>,
 ) -> Services {
     let bank = Arc::new(Bank::built_in());
@@ -180,7 +180,7 @@ fn services(
     let VoicePorts {
         voice_input,
         speech_output,
-    } = voices;
+    } = ports;
     Services {
         connector,
         model_interviewer: None,
@@ -206,18 +206,18 @@ fn reports(folder: &Path) -> Vec<PathBuf> {
 async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
     let folder = TempDir::new().unwrap();
     let mut session = Session::start(folder.path(), Language::English);
-    session.screen.shows("Databases").await;
-    session.write("databases").await;
+    session.screen.wait_for("Databases").await;
+    session.type_text("databases").await;
     session.press(Code::Enter).await;
-    session.screen.shows("question 1 of 2").await;
+    session.screen.wait_for("question 1 of 2").await;
     session
-        .write("an index makes reads fast and writes slow")
+        .type_text("an index makes reads fast and writes slow")
         .await;
     session.press(Code::Enter).await;
-    session.screen.shows("question 2 of 2").await;
-    session.write("I do not know").await;
+    session.screen.wait_for("question 2 of 2").await;
+    session.type_text("I do not know").await;
     session.press(Code::Enter).await;
-    session.screen.shows("reports").await;
+    session.screen.wait_for("reports").await;
     assert_eq!(session.quit().await, 0);
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&reports(folder.path())[0]).unwrap()).unwrap();
@@ -230,20 +230,20 @@ async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unsent_draft_is_there_again_in_the_next_run() {
+async fn an_unsent_draft_returns_in_the_next_run() {
     let folder = TempDir::new().unwrap();
     let mut session = Session::start(folder.path(), Language::English);
-    session.screen.shows("Backend").await;
+    session.screen.wait_for("Backend").await;
     session.press(Code::Enter).await;
-    session.screen.shows("question 1 of 2").await;
-    session.write("half an ans").await;
-    session.screen.shows("half an ans").await;
+    session.screen.wait_for("question 1 of 2").await;
+    session.type_text("half an ans").await;
+    session.screen.wait_for("half an ans").await;
     assert_eq!(session.quit().await, 0);
 
     let mut session = Session::start(folder.path(), Language::English);
-    session.screen.shows("Continue").await;
+    session.screen.wait_for("Continue").await;
     session.press(Code::Enter).await;
-    session.screen.shows("half an ans").await;
+    session.screen.wait_for("half an ans").await;
     assert_eq!(session.quit().await, 0);
 }
 
@@ -258,80 +258,78 @@ mod spoken {
     use super::*;
     use crate::voice::{model, recording};
 
-    fn voices(
-        folder: &Path,
-        file: &str,
-        language: Language,
-        actions: &mpsc::Sender<Action>,
-    ) -> VoicePorts {
-        // One thread: beside other tests two wait for each other.
-        let settings = SpeechConfig {
+    fn voice_ports(folder: &Path, actions: &mpsc::Sender<Action>) -> VoicePorts {
+        // With two threads the recogniser waits for cores that other tests use.
+        let speech = SpeechConfig {
             threads: 1,
             ..SpeechConfig::default()
         };
-        let settings = VoiceInputSettings::for_files(vec![recording(file)], settings, language);
+        let files = vec![recording("short-en-1")];
+        let settings = VoiceInputSettings::for_files(files, speech, Language::English);
         let voice_input = VoiceInput::start(settings, actions.clone());
         voice_input.send(VoiceCommand::LoadModel(model()));
-        let speaker = Box::new(WavSpeaker::create(&folder.join("heard.wav")).unwrap());
-        let speech_output = SpeechOutput::start(
-            Narrator::Espeak(EspeakNarrator::default()),
-            speaker,
-            actions.clone(),
-        );
+        let narrator = Narrator::Espeak(EspeakNarrator::default());
+        let speaker = Box::new(WavSpeaker::create(&folder.join("speech.wav")).unwrap());
         VoicePorts {
             voice_input,
-            speech_output,
+            speech_output: SpeechOutput::start(narrator, speaker, actions.clone()),
         }
+    }
+
+    fn start_with_voice(folder: &Path) -> Session {
+        let ports = |actions: &_| voice_ports(folder, actions);
+        Session::start_with(folder, Language::English, ports)
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_held_key_turns_speech_into_the_draft_and_the_reply_into_sound() {
         let folder = TempDir::new().unwrap();
-        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
-        let mut session = Session::start_with(folder.path(), Language::English, voices);
+        let mut session = start_with_voice(folder.path());
         session
-            .act(Action::Terminal(TerminalEvent::KeyReleases {
+            .send(Action::Terminal(TerminalEvent::KeyReleases {
                 reported: true,
             }))
             .await;
-        session.screen.shows("Backend").await;
+        session.screen.wait_for("Backend").await;
         session.press(Code::Enter).await;
-        session.screen.shows("the interviewer is speaking").await;
-        // Talking silences the interviewer.
+        session.screen.wait_for("the interviewer is speaking").await;
+        // Pressing the talk key silences the interviewer.
         session.press(Code::Char(' ')).await;
-        session.screen.shows("listening 0:03").await;
-        session.phase(Code::Char(' '), Phase::Release, false).await;
-        session.screen.shows("I learned to write clear code.").await;
+        session.screen.wait_for("listening 0:03").await;
+        session.key(Code::Char(' '), Phase::Release, false).await;
+        session
+            .screen
+            .wait_for("I learned to write clear code.")
+            .await;
         session.press(Code::Enter).await;
-        session.screen.shows("question 2 of 2").await;
-        session.screen.shows("the interviewer is speaking").await;
+        session.screen.wait_for("question 2 of 2").await;
+        session.screen.wait_for("the interviewer is speaking").await;
         assert_eq!(session.quit().await, 0);
-        let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
-        assert!(heard.duration() > 0, "nothing was heard of the interviewer");
+        let speech = hound::WavReader::open(folder.path().join("speech.wav")).unwrap();
+        assert!(speech.duration() > 0, "the interviewer said nothing");
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_reply_is_over_once_its_sentences_were_skipped_and_the_volume_is_remembered() {
+    async fn a_reply_ends_once_its_sentences_are_skipped_and_the_volume_is_remembered() {
         let folder = TempDir::new().unwrap();
-        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
-        let mut session = Session::start_with(folder.path(), Language::English, voices);
-        session.screen.shows("Backend").await;
+        let mut session = start_with_voice(folder.path());
+        session.screen.wait_for("Backend").await;
         session.press(Code::Enter).await;
-        session.screen.shows("the interviewer is speaking").await;
+        session.screen.wait_for("the interviewer is speaking").await;
         session.press(Code::F(7)).await;
-        session.screen.shows("Volume 90 %").await;
+        session.screen.wait_for("Volume 90 %").await;
         let mut frame = "the interviewer is speaking".to_owned();
         while frame.contains("the interviewer is speaking") {
             session.press(Code::F(5)).await;
-            frame = session.screen.next().await;
+            frame = session.screen.next_frame().await;
         }
         assert_eq!(session.quit().await, 0);
-        let heard = hound::WavReader::open(folder.path().join("heard.wav")).unwrap();
-        // Whole, greeting and question take a quarter of a minute.
+        let speech = hound::WavReader::open(folder.path().join("speech.wav")).unwrap();
+        // The whole greeting and question take a quarter of a minute.
         assert!(
-            heard.duration() < 5 * heard.spec().sample_rate,
+            speech.duration() < 5 * speech.spec().sample_rate,
             "{} samples",
-            heard.duration()
+            speech.duration()
         );
         let preferences =
             Preferences::load(&Paths::new(None, Some(folder.path())).unwrap().preferences());
@@ -339,15 +337,14 @@ mod spoken {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_being_said_when_one_leaves_is_in_the_draft_of_the_next_run() {
+    async fn words_spoken_while_the_user_leaves_are_in_the_draft_of_the_next_run() {
         let folder = TempDir::new().unwrap();
-        let voices = |actions: &_| voices(folder.path(), "short-en-1", Language::English, actions);
-        let mut session = Session::start_with(folder.path(), Language::English, voices);
-        session.screen.shows("Backend").await;
+        let mut session = start_with_voice(folder.path());
+        session.screen.wait_for("Backend").await;
         session.press(Code::Enter).await;
-        session.screen.shows("question 1 of 2").await;
+        session.screen.wait_for("question 1 of 2").await;
         session.press(Code::F(2)).await;
-        session.screen.shows("listening 0:03").await;
+        session.screen.wait_for("listening 0:03").await;
         assert_eq!(session.quit().await, 0);
         let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
         assert_eq!(
@@ -363,18 +360,18 @@ mod spoken {
         let part = mock_interviewer::app::action::Part::Model;
         let remedy = "mock-interviewer models download base.en".to_owned();
         session
-            .act(Action::Voice(VoiceEvent::Unavailable(Missing {
+            .send(Action::Voice(VoiceEvent::Unavailable(Missing {
                 part,
                 reason: String::new(),
                 remedy,
             })))
             .await;
-        session.screen.shows("models download base.en").await;
+        session.screen.wait_for("models download base.en").await;
         session.press(Code::Enter).await;
-        session.screen.shows("question 1 of 2").await;
+        session.screen.wait_for("question 1 of 2").await;
         session.press(Code::F(2)).await;
-        session.write("typed instead").await;
-        session.screen.shows("typed instead").await;
+        session.type_text("typed instead").await;
+        session.screen.wait_for("typed instead").await;
         assert_eq!(session.quit().await, 0);
     }
 }

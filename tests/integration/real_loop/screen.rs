@@ -1,4 +1,4 @@
-//! A terminal whose every frame can be waited for.
+//! A terminal in memory that publishes its frames, so that tests can wait for one.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,33 +10,31 @@ use ratatui::layout::{Position, Size};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Nothing in these tests takes longer, even on a busy machine.
+/// Turns a hang into a failure; nothing in these tests takes as long, even on a busy machine.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Draws into memory and publishes each frame as text.
-pub struct Published {
+/// Draws into memory, and publishes each frame as text.
+pub struct PublishingBackend {
     inner: TestBackend,
     frames: watch::Sender<String>,
 }
 
-/// Reads what was published.
-pub struct Watcher(watch::Receiver<String>);
+/// Waits for published frames.
+pub struct FrameWatcher(watch::Receiver<String>);
 
-/// A terminal of this size and its watcher.
-pub fn published(columns: u16, rows: u16) -> (Published, Watcher) {
+/// Returns a terminal of this size, and its watcher.
+pub fn publishing_terminal(columns: u16, rows: u16) -> (PublishingBackend, FrameWatcher) {
     let (frames, watcher) = watch::channel(String::new());
-    (
-        Published {
-            inner: TestBackend::new(columns, rows),
-            frames,
-        },
-        Watcher(watcher),
-    )
+    let backend = PublishingBackend {
+        inner: TestBackend::new(columns, rows),
+        frames,
+    };
+    (backend, FrameWatcher(watcher))
 }
 
-impl Watcher {
-    /// Waits until a frame holds `text`; fails with the last frame after the deadline.
-    pub async fn shows(&mut self, text: &str) {
+impl FrameWatcher {
+    /// Waits until a frame contains `text`. Fails with the last frame after the deadline.
+    pub async fn wait_for(&mut self, text: &str) {
         let seen = timeout(DEADLINE, self.0.wait_for(|frame| frame.contains(text)))
             .await
             .is_ok_and(|seen| seen.is_ok());
@@ -49,16 +47,16 @@ impl Watcher {
 
     /// Waits for the next frame.
     #[cfg(feature = "voice")]
-    pub async fn next(&mut self) -> String {
+    pub async fn next_frame(&mut self) -> String {
         timeout(DEADLINE, self.0.changed())
             .await
-            .expect("a frame in time")
-            .expect("the loop runs");
+            .expect("a frame is drawn before the deadline")
+            .expect("the loop is running");
         self.0.borrow().clone()
     }
 
-    /// Waits until a frame no longer contains `text`.
-    pub async fn hides(&mut self, text: &str) {
+    /// Waits until a frame does not contain `text`.
+    pub async fn wait_until_gone(&mut self, text: &str) {
         let gone = timeout(DEADLINE, self.0.wait_for(|frame| !frame.contains(text)))
             .await
             .is_ok_and(|gone| gone.is_ok());
@@ -70,7 +68,7 @@ impl Watcher {
     }
 }
 
-impl Backend for Published {
+impl Backend for PublishingBackend {
     type Error = Infallible;
 
     fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
@@ -119,7 +117,7 @@ impl Backend for Published {
     }
 }
 
-/// What of a terminal is not drawing, done to none.
+/// Does nothing where a real terminal would do more than draw.
 pub struct NoTerminal;
 
 impl Screen for NoTerminal {

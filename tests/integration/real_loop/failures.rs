@@ -1,8 +1,8 @@
-//! What the loop does when a database, a server or a folder fails it.
+//! The loop with a database, a server or a folder that fails.
 
-use mock_interviewer::app::action::RuntimeEvent;
 use std::time::Duration;
 
+use mock_interviewer::app::action::RuntimeEvent;
 use mock_interviewer::secrets::{SecretStore, server_entry};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -11,11 +11,11 @@ use url::Url;
 
 use super::*;
 
-/// Leaving takes a fraction of a second, and must not take as long as a request may.
-const SOON: Duration = Duration::from_secs(20);
+/// Turns a hang into a failure. Leaving must not take as long as a request may.
+const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A session of somebody who signed in to the server on `port` earlier.
-fn signed_in(folder: &Path, port: u16) -> Session {
+/// Starts a session of a user who signed in to the server on `port` earlier.
+fn start_signed_in(folder: &Path, port: u16) -> Session {
     let url = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
     let (keys, actions) = mpsc::channel(QUEUE);
     let mut services = services(folder, Language::English, VoicePorts::unavailable(), keys);
@@ -46,18 +46,19 @@ fn signed_in(folder: &Path, port: u16) -> Session {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_hangs_does_not_hold_up_leaving() {
+async fn a_server_that_never_answers_does_not_keep_the_user_from_leaving() {
     let folder = TempDir::new().unwrap();
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut session = signed_in(folder.path(), server.local_addr().unwrap().port());
-    session.screen.shows("Connecting to the.server").await;
-    // It takes the connection, and never answers.
+    let mut session = start_signed_in(folder.path(), server.local_addr().unwrap().port());
+    session.screen.wait_for("Connecting to the.server").await;
+    // The server accepts the connection, and never answers.
     let _connection = server.accept().await.unwrap();
-    assert_eq!(timeout(SOON, session.quit()).await.expect("left soon"), 0);
+    let code = timeout(DEADLINE, session.quit()).await;
+    assert_eq!(code.expect("the session ends before the deadline"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_not_there_is_told_and_tried_again() {
+async fn an_unreachable_server_is_reported_and_tried_again() {
     let folder = TempDir::new().unwrap();
     let port = TcpListener::bind("127.0.0.1:0")
         .await
@@ -65,8 +66,8 @@ async fn a_server_that_is_not_there_is_told_and_tried_again() {
         .local_addr()
         .unwrap()
         .port();
-    let mut session = signed_in(folder.path(), port);
-    session.screen.shows("Press enter to try again").await;
+    let mut session = start_signed_in(folder.path(), port);
+    session.screen.wait_for("Press enter to try again").await;
     let server = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     session.press(Code::Enter).await;
     server.accept().await.unwrap();
@@ -74,20 +75,23 @@ async fn a_server_that_is_not_there_is_told_and_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_cannot_be_opened_is_told_and_tried_again() {
+async fn a_database_that_cannot_be_opened_is_reported_and_tried_again() {
     let folder = TempDir::new().unwrap();
     let database = Paths::new(None, Some(folder.path())).unwrap().database();
     std::fs::create_dir_all(&database).unwrap();
     let mut session = Session::start(folder.path(), Language::English);
-    session.screen.shows("cannot open the database").await;
+    session.screen.wait_for("cannot open the database").await;
     std::fs::remove_dir(&database).unwrap();
     session.press(Code::Enter).await;
-    session.screen.hides("cannot open the database").await;
+    session
+        .screen
+        .wait_until_gone("cannot open the database")
+        .await;
     assert_eq!(session.quit().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
+async fn a_report_that_cannot_be_written_is_reported_and_ends_the_wait() {
     let folder = TempDir::new().unwrap();
     std::fs::write(
         Paths::new(None, Some(folder.path())).unwrap().reports(),
@@ -95,20 +99,23 @@ async fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
     )
     .unwrap();
     let mut session = Session::start(folder.path(), Language::English);
-    session.screen.shows("Backend").await;
+    session.screen.wait_for("Backend").await;
     session.press(Code::Enter).await;
     for question in ["question 1 of 2", "question 2 of 2"] {
-        session.screen.shows(question).await;
-        session.write("I do not know").await;
+        session.screen.wait_for(question).await;
+        session.type_text("I do not know").await;
         session.press(Code::Enter).await;
     }
-    session.screen.shows("The report was not written").await;
-    session.screen.shows("the interview is over").await;
+    session
+        .screen
+        .wait_for("The report could not be written")
+        .await;
+    session.screen.wait_for("the interview is over").await;
     assert_eq!(session.quit().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_that_come_together_with_a_signal_are_kept() {
+async fn words_that_arrive_with_a_signal_are_stored() {
     let folder = TempDir::new().unwrap();
     let before = |keys: &mpsc::Sender<Action>| {
         keys.try_send(Action::Runtime(RuntimeEvent::Terminate))
