@@ -39,6 +39,8 @@ pub struct Brief {
     pub exchanges: Vec<Exchange>,
     /// Names of questions from earlier interviews, oldest first.
     pub asked_before: Vec<String>,
+    /// Whether the candidate has had another interview.
+    pub returning: bool,
 }
 
 /// A reply of the interviewer, streamed as it is written.

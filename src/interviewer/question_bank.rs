@@ -28,6 +28,7 @@ impl BankInterviewer {
             seed: brief.seed,
             exchanges: &brief.exchanges,
             asked_before: &brief.asked_before,
+            returning: brief.returning,
             remaining: brief.remaining,
         };
         let line = match brief.task {
@@ -68,6 +69,7 @@ mod tests {
             messages: Vec::new(),
             exchanges: Vec::new(),
             asked_before: Vec::new(),
+            returning: false,
         }
     }
 

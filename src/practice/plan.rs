@@ -3,7 +3,7 @@
 use super::{NewInterview, PracticeError, TurnInput, questions};
 use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
 use crate::interviewer::{Brief, InterviewerTask};
-use crate::store::{Interview, InterviewId, StoredMessage, Transcript, UserId};
+use crate::store::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript, UserId};
 
 /// What a turn does.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,9 +69,8 @@ impl Plan {
 }
 
 impl PlannedReply {
-    /// Returns what the interviewer needs to know. `asked_before` names the bank questions of earlier
-    /// interviews.
-    pub(super) fn brief(&self, asked_before: Vec<String>) -> Brief {
+    /// Returns what the interviewer needs to know.
+    pub(super) fn brief(&self, earlier: EarlierInterviews) -> Brief {
         let interview = &self.transcript.interview;
         let asked = questions::count(&self.transcript);
         let remaining = interview.questions.map(|of| match self.task {
@@ -92,7 +91,8 @@ impl PlannedReply {
                 .map(|stored| stored.message.clone())
                 .collect(),
             exchanges: questions::exchanges(&self.transcript),
-            asked_before,
+            asked_before: earlier.asked,
+            returning: earlier.any,
         }
     }
 

@@ -28,8 +28,8 @@ pub(super) fn stream(
             }
             Prepared::Planned(planned) => {
                 let interview = &planned.transcript.interview;
-                let asked_before = Box::pin(practice.store.asked_before(interview)).await?;
-                let brief = planned.brief(asked_before);
+                let earlier = Box::pin(practice.store.earlier_interviews(interview)).await?;
+                let brief = planned.brief(earlier);
                 let mut reply = Box::pin(practice.interviewer.reply(brief)).await?;
                 let mut text = String::new();
                 while let Some(delta) = reply.deltas.next().await {

@@ -9,7 +9,7 @@ use super::timeout::with_timeout;
 use super::{Store, StoreError, UserId};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
-/// How many names [`Store::asked_before`] returns at most: several times the largest topic.
+/// How many names [`Store::earlier_interviews`] returns at most: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
 
 const FINDING_QUESTIONS: &str = "looking for earlier questions";
@@ -57,6 +57,16 @@ pub struct Transcript {
     /// All messages, oldest first. The first is the system prompt; the last is the feedback once the
     /// interview is finished.
     pub messages: Vec<StoredMessage>,
+}
+
+/// What a user's other interviews tell about the questions to ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EarlierInterviews {
+    /// The names of the bank questions asked on the same topic, oldest first. If there are very many,
+    /// the newest of them.
+    pub asked: Vec<String>,
+    /// Whether there are other interviews, on any topic.
+    pub any: bool,
 }
 
 impl Store {
@@ -113,31 +123,38 @@ impl Store {
             .transpose()
     }
 
-    /// Returns the names of the bank questions asked in the user's other interviews on the same topic,
-    /// oldest first; if there are very many, the newest of them.
-    pub async fn asked_before(&self, interview: &Interview) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT string_agg(asked, '\n' ORDER BY started_at, id, position) FROM ( \
+    /// Returns what the user's other interviews tell about the questions to ask.
+    pub async fn earlier_interviews(
+        &self,
+        interview: &Interview,
+    ) -> Result<EarlierInterviews, StoreError> {
+        let sql = "SELECT string_agg(asked, '\n' ORDER BY started_at, id, position), \
+                   (SELECT COUNT(*) FROM interviews WHERE user_id = $1 AND id <> $4) FROM ( \
                    SELECT messages.asked, messages.position, interviews.started_at, interviews.id \
                    FROM messages JOIN interviews ON interviews.id = messages.interview_id \
                    WHERE interviews.user_id = $1 AND interviews.topic = $2 AND interviews.language = $3 \
                    AND interviews.id <> $4 AND messages.asked IS NOT NULL \
                    ORDER BY interviews.started_at DESC, interviews.id DESC, messages.position DESC LIMIT $5) AS newest";
-        let query = sqlx::query_scalar(sql)
+        let query = sqlx::query_as(sql)
             .bind(&interview.user.0)
             .bind(interview.topic.as_str())
             .bind(interview.language.code())
             .bind(&interview.id.0)
             .bind(ASKED_BEFORE)
             .fetch_one(&self.pool);
-        let names: Option<String> = with_timeout(FINDING_QUESTIONS, async {
+        let (names, count): (Option<String>, i64) = with_timeout(FINDING_QUESTIONS, async {
             query.await.map_err(StoreError::query(FINDING_QUESTIONS))
         })
         .await?;
-        Ok(names
+        let asked = names
             .iter()
             .flat_map(|names| names.split('\n'))
             .map(str::to_owned)
-            .collect())
+            .collect();
+        Ok(EarlierInterviews {
+            asked,
+            any: count > 0,
+        })
     }
 }
 

@@ -46,7 +46,7 @@ mod tests;
 pub use error::StoreError;
 pub use history::{HistoryCursor, InvalidInterviewId, ListedInterview};
 pub use idempotency::RememberedAnswer;
-pub use interviews::{Interview, InterviewId, StoredMessage, Transcript};
+pub use interviews::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript};
 pub use logins::{LoginAdmission, LoginAttempt};
 pub use speech::SpeechInfo;
 pub use turn_context::TurnContext;

@@ -43,6 +43,7 @@ fn brief() -> Brief {
         ],
         exchanges: vec![],
         asked_before: vec![],
+        returning: false,
     }
 }
 

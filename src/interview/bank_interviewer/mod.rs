@@ -53,6 +53,8 @@ pub struct FlowContext<'a> {
     /// Names of questions from the user's earlier interviews on this topic, oldest first. They are
     /// asked last.
     pub asked_before: &'a [String],
+    /// Whether the candidate knows the question bank from another interview.
+    pub returning: bool,
     /// The number of questions left, this one included; `None` without a limit.
     pub remaining: Option<u32>,
 }
@@ -95,11 +97,16 @@ pub fn next_question(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     }
 }
 
-/// Greets the candidate, says that the question bank asks, and names the topic it can ask about.
+/// Greets the candidate, says that the question bank asks, and names the topic it can ask about. It
+/// introduces itself in full only once.
 fn greeting(bank: Option<&TopicBank>, context: &FlowContext<'_>) -> String {
     let locale = context.language.code();
     let topic = context.topic.as_str();
-    let hello = t!("interview.greeting", locale = locale);
+    let hello = if context.returning {
+        t!("interview.greeting_again", locale = locale)
+    } else {
+        t!("interview.greeting", locale = locale)
+    };
     let about = match bank {
         Some(bank) if bank.is_named(context.topic) => {
             t!("interview.topic", locale = locale, topic = bank.title)

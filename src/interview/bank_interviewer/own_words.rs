@@ -6,8 +6,9 @@ use crate::interview::Language;
 use crate::interview::bank::{Bank, Question, TopicBank};
 
 /// The lines whose wording never changes.
-const FIXED_LINES: [&str; 13] = [
+const FIXED_LINES: [&str; 14] = [
     "interview.greeting",
+    "interview.greeting_again",
     "interview.no_questions",
     "interview.move_on",
     "interview.next_1",

@@ -25,6 +25,7 @@ fn context<'a>(topic: &'a Topic, exchanges: &'a [Exchange]) -> FlowContext<'a> {
         seed: 1,
         exchanges,
         asked_before: &[],
+        returning: false,
         remaining: None,
     }
 }
@@ -95,6 +96,22 @@ fn names(exchanges: &[Exchange]) -> Vec<&str> {
         .iter()
         .map(|exchange| exchange.asked.as_deref().unwrap())
         .collect()
+}
+
+#[test]
+fn a_returning_candidate_gets_one_short_line() {
+    let line = next_question(
+        &small_bank(),
+        &FlowContext {
+            level: Some(Level::Junior),
+            returning: true,
+            ..context(&topic("Letters"), &[])
+        },
+    );
+    assert_eq!(
+        line.text,
+        "Welcome back. I am the question bank. The topic is Letters. Here is the first question.\n\nWhat of x?"
+    );
 }
 
 #[rstest]

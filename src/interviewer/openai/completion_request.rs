@@ -86,6 +86,7 @@ mod tests {
                 .collect(),
             exchanges: vec![],
             asked_before: vec![],
+            returning: false,
         }
     }
 
