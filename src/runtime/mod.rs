@@ -48,7 +48,7 @@ pub const QUEUE: usize = 256;
 /// The time between two frames while something animates.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a terminal does besides drawing.
+/// A terminal's abilities besides drawing.
 pub trait Screen {
     /// Gives the terminal back, stops the process, and takes the terminal again once it continues.
     fn suspend(&mut self);

@@ -1,4 +1,4 @@
-//! Where the interview runs, and who is signed in there.
+//! The connection to the place where interviews run, and the user who is signed in there.
 
 use std::sync::{Arc, Mutex};
 
@@ -30,7 +30,7 @@ pub struct Session {
     actions: mpsc::Sender<Action>,
 }
 
-/// What is connected now.
+/// The current connection.
 #[derive(Default)]
 struct Connection {
     /// `None` while nobody is signed in.

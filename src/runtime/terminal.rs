@@ -26,7 +26,7 @@ pub struct TerminalGuard {
     title: String,
 }
 
-/// What the guard shares with the panic hook.
+/// The state that the guard shares with the panic hook.
 struct TerminalState {
     taken: AtomicBool,
     key_releases: AtomicBool,
@@ -36,8 +36,8 @@ struct TerminalState {
 }
 
 impl TerminalGuard {
-    /// Takes the terminal. What libraries write to standard error goes to `log` until the terminal is
-    /// given back.
+    /// Takes the terminal. What libraries write to standard error goes to `log` until the terminal
+    /// is given back.
     pub fn take(log: File) -> io::Result<(Self, Terminal<CrosstermBackend<Stdout>>)> {
         let stderr = rustix::io::dup(rustix::stdio::stderr())?;
         let state = Arc::new(TerminalState {
@@ -117,8 +117,8 @@ impl TerminalState {
     }
 }
 
-/// Gives the terminal back if the main thread panics, which ends the program: the message must land
-/// on a usable screen. A panic elsewhere goes to the log, and the app goes on.
+/// Gives the terminal back if the main thread panics, which ends the program: the message must
+/// land on a usable screen. A panic elsewhere goes to the log, and the app goes on.
 fn restore_on_panic(state: Arc<TerminalState>) {
     let main = std::thread::current().id();
     let report = std::panic::take_hook();

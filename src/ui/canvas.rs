@@ -1,4 +1,4 @@
-//! What every pane draws with, and the areas panes are cut from.
+//! The canvas that every pane draws on, and the areas panes are cut from.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -18,8 +18,8 @@ struct LobbyOption {
     line: Line<'static>,
 }
 
-/// Draws `language ‹English›    level ‹any›    questions ‹5›    answers ‹the same›`. Where that does
-/// not fit, names are left out, and then the options far from the focused one.
+/// Draws `language ‹English›    level ‹any›    questions ‹5›    speak in ‹English›`. Where that
+/// does not fit, names are left out, and then the options far from the focused one.
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
     let focused = canvas.app.lobby.field;
     let options = values(canvas)
@@ -87,7 +87,7 @@ fn too_wide(options: &VecDeque<LobbyOption>, room: usize) -> bool {
     width > room
 }
 
-/// Returns whether an option may be out of sight on a narrow screen, which is why it keeps its name.
+/// Returns whether an option may be out of sight on a narrow screen, so that it keeps its name.
 fn is_on_the_right(field: Field) -> bool {
     matches!(field, Field::Questions | Field::Spoken)
 }

@@ -1,4 +1,4 @@
-//! What was said so far.
+//! The conversation so far.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

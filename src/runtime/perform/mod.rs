@@ -33,7 +33,7 @@ use preference_writer::PreferenceWriter;
 /// The longest that leaving waits for turns of an embedded server.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What a performer works with.
+/// The resources that effects need.
 pub struct Services {
     pub connector: Connector,
     /// Replaces the question bank once the user agrees, with the host it asks; `None` if there is

@@ -13,7 +13,7 @@ use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
 use sentence_audio::SentenceAudio;
 
-/// What one turn works with.
+/// One turn, with the backend it calls and the places its reply goes to.
 pub(super) struct RunningTurn {
     pub(super) id: TurnId,
     /// The language of the interview, in which the reply is spoken.

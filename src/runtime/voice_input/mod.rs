@@ -56,7 +56,7 @@ pub enum VoiceCommand {
     CancelCheck,
 }
 
-/// What the microphone side is set up with.
+/// The settings and devices of the microphone side.
 pub struct VoiceInputSettings {
     /// Recordings that stand for the microphone; empty: the device.
     pub files: Vec<PathBuf>,

@@ -1,5 +1,5 @@
-//! The real loop with scripted keys: a terminal in memory, the local database and the question bank.
-//! Tests of speech use files as microphone and loudspeaker, with the real recogniser.
+//! The real loop with scripted keys: a terminal in memory, the local database and the question
+//! bank. Tests of speech use files as microphone and loudspeaker, with the real recogniser.
 
 mod failures;
 #[cfg(feature = "voice")]

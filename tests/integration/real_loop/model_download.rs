@@ -38,10 +38,8 @@ fn start_with_offer(folder: &Path, server: &Server, how: Offering, begun: u64) -
         speech_output: SpeechOutput::unavailable(),
     };
     let mut services = services(folder, Language::English, ports, keys);
-    let (http, mirror) = (
-        upstream::http_client_for_files(&server.url).unwrap(),
-        server.url.clone(),
-    );
+    let http = upstream::http_client_for_files(&server.url).unwrap();
+    let mirror = server.url.clone();
     let folder = services.paths.models();
     let offer = ModelOffer {
         name: "toy".into(),

@@ -1,5 +1,5 @@
-//! The microphone check of the home screen: a sentence is recorded on a thread of its own, measured,
-//! played back and transcribed, and each step is reported.
+//! The microphone check: a thread of its own records a sentence, measures it, plays it back and has
+//! it transcribed, and reports each step.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::narrator::{AudioFormat, Speech};
 use crate::runtime::{SpeechCommand, SpeechOutput};
 use crate::voice::{Microphone, MicrophoneVerdict, SpeechLanguage, TranscriberHandle, check};
 
-/// What one check works with.
+/// One check, with the devices it uses.
 pub(super) struct MicrophoneCheck {
     pub(super) turn: TurnId,
     pub(super) microphone: Box<dyn Microphone>,
