@@ -6,12 +6,12 @@ use super::{SAMPLE_RATE, SpeechLanguage, Transcript};
 
 /// Phrases written down so far, in order; times count from the start of the sound.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Joined {
+pub struct JoinedTranscript {
     transcript: Transcript,
     asked: SpeechLanguage,
 }
 
-impl Joined {
+impl JoinedTranscript {
     /// Nothing yet, of somebody who speaks `asked`.
     pub fn new(asked: SpeechLanguage) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Joined {
     }
 
     /// Adds the words of a phrase that begins `start` samples into the sound.
-    pub fn add(&mut self, start: usize, heard: Transcript) {
+    pub fn push(&mut self, start: usize, heard: Transcript) {
         if heard.text.is_empty() {
             return;
         }
@@ -64,7 +64,7 @@ impl Joined {
     }
 
     /// Marks the place of a phrase that could not be written down.
-    pub fn add_gap(&mut self) {
+    pub fn push_gap(&mut self) {
         self.append(GAP);
     }
 
@@ -104,16 +104,16 @@ mod tests {
 
     #[test]
     fn phrases_are_joined_with_their_times_and_the_language_is_detected_once() {
-        let mut joined = Joined::new(SpeechLanguage::Auto);
-        joined.add(0, heard("", Language::English).clone());
+        let mut joined = JoinedTranscript::new(SpeechLanguage::Auto);
+        joined.push(0, heard("", Language::English).clone());
         assert_eq!(
             joined.language(),
             SpeechLanguage::Auto,
             "silence tells no language"
         );
-        joined.add(16_000, heard("네", Language::Korean));
-        joined.add_gap();
-        joined.add(32_000, heard("Rust", Language::English));
+        joined.push(16_000, heard("네", Language::Korean));
+        joined.push_gap();
+        joined.push(32_000, heard("Rust", Language::English));
         assert_eq!(joined.language(), SpeechLanguage::Only(Language::Korean));
         let transcript = joined.into_transcript();
         let times: Vec<f64> = transcript.words.iter().map(|word| word.start).collect();

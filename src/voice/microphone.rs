@@ -51,7 +51,7 @@ impl DeviceMicrophone {
 }
 
 impl Microphone for DeviceMicrophone {
-    fn open(&mut self) -> Result<Format, VoiceError> {
+    fn open(&mut self) -> Result<(), VoiceError> {
         self.open = None;
         let preference = self.wanted.get();
         let opened = selection::open(&preference)?;
@@ -59,10 +59,7 @@ impl Microphone for DeviceMicrophone {
             (self.tell)(news);
         }
         self.open = Some(OpenMicrophone::new(preference, opened, &self.tell)?);
-        Ok(Format {
-            rate: SAMPLE_RATE,
-            channels: 1,
-        })
+        Ok(())
     }
 
     fn press(&mut self) {}

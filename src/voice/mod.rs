@@ -49,6 +49,8 @@ pub mod resample;
 pub mod segmenter;
 #[cfg(feature = "voice")]
 pub mod speaker;
+#[cfg(all(test, feature = "voice"))]
+mod test_audio;
 #[cfg(feature = "voice")]
 pub mod transcriber;
 #[cfg(feature = "voice")]
@@ -105,17 +107,20 @@ pub struct Format {
     pub channels: u16,
 }
 
-/// A source of samples. Second implementation: WAV files (`--mic-file`).
+/// A source of mono samples (−1…1) at [`SAMPLE_RATE`]. The second implementation plays WAV files
+/// (`--mic-file`).
 pub trait Microphone: Send {
-    /// Starts delivering. May take most of a second.
-    fn open(&mut self) -> Result<Format, VoiceError>;
-    /// The talk key went down: a file microphone starts its next file here, at real-time pace.
+    /// Starts delivering, which may take most of a second.
+    fn open(&mut self) -> Result<(), VoiceError>;
+    /// Notes that the talk key went down: a file microphone starts its next file here, at real-time
+    /// pace.
     fn press(&mut self);
-    /// Appends what has arrived since the last call (interleaved, −1…1); `Err` when the device is gone.
+    /// Appends the samples that have arrived since the last call. It does not block, and it fails
+    /// once the device is gone or delivers nothing any more.
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError>;
     /// Stops delivering.
     fn close(&mut self);
-    /// For people.
+    /// Returns the name shown to the user.
     fn name(&self) -> String;
 }
 

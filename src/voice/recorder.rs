@@ -1,12 +1,22 @@
-//! The spoken side of a candidate's turn: microphone → recording of one press → phrases → words, while they are spoken.
+//! The spoken side of a turn: it records one press of the talk key and transcribes it while the
+//! candidate speaks.
 //!
-//! One thread owns the microphone and what is being written down. While the microphone is open the thread wakes twenty
-//! times a second; otherwise it sleeps on its commands. No first or last word is lost: a recording begins with what was heard just before the key (the pre-roll) and
-//! goes on for a moment after it (the tail, for what is still on its way through the device).
+//! ```text
+//! Recorder ─commands─► RecorderWorker (thread) ─► Recording ─phrases► TranscriptionQueue
+//!                        ▲      │ reads the microphone                      │
+//!                        │      └─► RecorderEvent                           ▼
+//!                        └────────── LiveTranscript ◄─transcripts── transcriber thread
+//! ```
+//!
+//! One thread owns the microphone and the transcripts that are under way. It wakes twenty times a
+//! second while the microphone is open and sleeps on its commands otherwise. No first or last word
+//! is lost: a recording begins with the samples captured just before the key went down (the
+//! pre-roll) and goes on for a moment after it came up (the tail), because the last samples are
+//! still on their way through the device then.
 
 mod event;
-mod input;
 mod live_transcript;
+mod pre_roll;
 mod queue;
 mod recording;
 pub mod rehearsal;
@@ -24,16 +34,16 @@ use tokio::sync::watch;
 
 use super::{Microphone, SpeechLanguage, TranscriberHandle, Transcript, UtteranceId, VoiceError};
 pub use event::{PartialTranscript, RecorderEvent, RecordingSummary};
-use event::{answer, seconds};
 use queue::{JobTarget, TranscriptionQueue};
 use worker::RecorderWorker;
 
-/// How long a press may last; then it is ended as if the key had come up.
+/// The longest press; the recorder then acts as if the key had come up.
 const LONGEST_PRESS: Duration = Duration::from_hours(1);
 
-type Events = Arc<dyn Fn(RecorderEvent) + Send + Sync>;
+type EventHandler = Arc<dyn Fn(RecorderEvent) + Send + Sync>;
 
-/// Owns the microphone and a queue to the transcriber. Methods never block; the thread ends when this is dropped.
+/// A handle to the thread that owns the microphone. Its methods never block, and the thread ends
+/// when the handle is dropped.
 pub struct Recorder {
     commands: mpsc::Sender<Command>,
 }
@@ -44,80 +54,79 @@ enum Command {
     Press(UtteranceId, SpeechLanguage),
     Release(UtteranceId),
     Cancel(UtteranceId),
-    /// The transcriber has written something.
     Transcribed(UtteranceId, JobTarget, Result<Transcript, VoiceError>),
-    /// The recorder was dropped.
     Quit,
 }
 
 impl Recorder {
-    /// Starts the listening thread. `events` is called from it; `level` (0…1) is updated while listening. Without a transcriber every press fails.
+    /// Starts the recorder's thread. The thread calls `events` and updates `level` (0…1) while it
+    /// records. Every press fails if there is no transcriber.
     pub fn spawn(
         microphone: Box<dyn Microphone>,
         transcriber: Option<TranscriberHandle>,
         level: watch::Sender<f32>,
-        events: Events,
+        events: EventHandler,
     ) -> Self {
-        Self::spawn_for(LONGEST_PRESS, microphone, transcriber, level, events)
+        Self::spawn_with_limit(LONGEST_PRESS, microphone, transcriber, level, events)
     }
 
-    fn spawn_for(
-        longest: Duration,
+    fn spawn_with_limit(
+        longest_press: Duration,
         microphone: Box<dyn Microphone>,
         transcriber: Option<TranscriberHandle>,
         level: watch::Sender<f32>,
-        events: Events,
+        events: EventHandler,
     ) -> Self {
         let (commands, received) = mpsc::channel();
         let queue = TranscriptionQueue::to_transcriber(transcriber, commands.clone());
-        let loud = events.clone();
-        let worker = RecorderWorker::new(longest, microphone, queue, (level, events));
+        let report = events.clone();
+        let worker = RecorderWorker::new(longest_press, microphone, queue, level, events);
         let spawned = thread::Builder::new()
             .name("recorder".into())
             .spawn(move || worker.run(&received));
         if let Err(error) = spawned {
-            let (device, reason) = (String::new(), error.to_string());
-            loud(RecorderEvent::MicrophoneFailed(VoiceError::CannotOpen {
-                device,
-                reason,
+            report(RecorderEvent::MicrophoneFailed(VoiceError::CannotOpen {
+                device: String::new(),
+                reason: error.to_string(),
             }));
         }
         Self { commands }
     }
 
-    /// Opens the microphone (an interview is on the screen); tries again where it failed before.
+    /// Opens the microphone and keeps it open; a microphone that failed before is tried again.
     pub fn open(&self) {
-        self.tell(Command::Open);
+        self.send(Command::Open);
     }
 
-    /// Closes it; a press going on is forgotten.
+    /// Closes the microphone and discards the press that is being recorded, if any.
     pub fn close(&self) {
-        self.tell(Command::Close);
+        self.send(Command::Close);
     }
 
-    /// The talk key went down. Opens the microphone if it is not, at the price of the first words, and for this press only.
+    /// Begins an utterance. A closed microphone is opened for this press only, which takes long
+    /// enough to lose the first words.
     pub fn press(&self, utterance: UtteranceId, language: SpeechLanguage) {
-        self.tell(Command::Press(utterance, language));
+        self.send(Command::Press(utterance, language));
     }
 
-    /// The talk key came up.
+    /// Ends an utterance.
     pub fn release(&self, utterance: UtteranceId) {
-        self.tell(Command::Release(utterance));
+        self.send(Command::Release(utterance));
     }
 
-    /// Forget this press, also when it is being transcribed already: nothing more is heard of it.
+    /// Discards an utterance, even one that is being transcribed: no further event names it.
     pub fn cancel(&self, utterance: UtteranceId) {
-        self.tell(Command::Cancel(utterance));
+        self.send(Command::Cancel(utterance));
     }
 
-    fn tell(&self, command: Command) {
-        // Fails only when the thread could not be started, which was told.
+    fn send(&self, command: Command) {
+        // Sending fails only if the thread could not be started, which was reported then.
         let _ = self.commands.send(command);
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.tell(Command::Quit);
+        self.send(Command::Quit);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::decode::AudioFile;
-use super::joined::Joined;
+use super::joined::JoinedTranscript;
 use super::segmenter::{Phrase, PhraseLimits, Segmenter, phrases};
 use super::{
     SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest, VoiceError, align,
@@ -128,14 +128,14 @@ fn whole_recording(
     samples: &[f32],
     language: SpeechLanguage,
 ) -> Result<Transcript, VoiceError> {
-    let mut joined = Joined::new(language);
+    let mut joined = JoinedTranscript::new(language);
     for phrase in phrases(samples) {
         let heard = transcribe_phrase(
             transcriber,
             &phrase,
             &TranscriptionRequest::new(joined.language()),
         )?;
-        joined.add(phrase.start, heard);
+        joined.push(phrase.start, heard);
     }
     Ok(joined.into_transcript())
 }
@@ -146,7 +146,7 @@ fn whole_file(
     language: SpeechLanguage,
 ) -> Result<FileTranscript, VoiceError> {
     let mut file = AudioFile::open(path, SAMPLE_RATE)?;
-    let mut joined = Joined::new(language);
+    let mut joined = JoinedTranscript::new(language);
     let (mut segmenter, mut block, mut found) = (
         Segmenter::new(PhraseLimits::RECORDED),
         Vec::new(),
@@ -168,7 +168,7 @@ fn whole_file(
                 &phrase,
                 &TranscriptionRequest::new(joined.language()),
             )?;
-            joined.add(phrase.start, heard);
+            joined.push(phrase.start, heard);
         }
     }
     Ok(FileTranscript {

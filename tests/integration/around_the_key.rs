@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use mock_interviewer::interview::Language;
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::{
-    Format, Microphone, Recorder, RecorderEvent, SpeechLanguage, VoiceError,
-};
+use mock_interviewer::voice::{Microphone, Recorder, RecorderEvent, SpeechLanguage, VoiceError};
 use rstest::rstest;
 
 use crate::voice::{recording, transcriber, transcript};
@@ -37,11 +35,8 @@ enum Part {
 }
 
 impl Microphone for Overlapping {
-    fn open(&mut self) -> Result<Format, VoiceError> {
-        Ok(Format {
-            rate: 16_000,
-            channels: 1,
-        })
+    fn open(&mut self) -> Result<(), VoiceError> {
+        Ok(())
     }
 
     fn press(&mut self) {

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use mock_interviewer::voice::decode::AudioFile;
-use mock_interviewer::voice::{
-    Format, Microphone, PartialTranscript, Recorder, RecorderEvent, VoiceError,
-};
+use mock_interviewer::voice::{Microphone, PartialTranscript, Recorder, RecorderEvent, VoiceError};
 use rstest::rstest;
 
 use crate::voice::{ENGLISH, fixture, transcriber, transcript, words_of};
@@ -24,11 +22,8 @@ struct Fast {
 }
 
 impl Microphone for Fast {
-    fn open(&mut self) -> Result<Format, VoiceError> {
-        Ok(Format {
-            rate: 16_000,
-            channels: 1,
-        })
+    fn open(&mut self) -> Result<(), VoiceError> {
+        Ok(())
     }
 
     fn press(&mut self) {
@@ -150,7 +145,7 @@ fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case]
     let words = transcript(file).split_whitespace().count();
     let written = held
         .last()
-        .map(|partial| partial.written.as_str())
+        .map(|partial| partial.stable.as_str())
         .unwrap_or_default();
     assert!(
         text.starts_with(written),
@@ -161,7 +156,7 @@ fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case]
         "written while the key was down: {written}"
     );
     assert!(
-        held.iter().any(|partial| !partial.draft.is_empty()),
+        held.iter().any(|partial| !partial.provisional.is_empty()),
         "words appear while they are spoken"
     );
 }

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mock_interviewer::config::StyleSample;
 use mock_interviewer::interview::{Language, Word};
 use mock_interviewer::voice::decode::AudioFile;
 use mock_interviewer::voice::{
-    DeviceMicrophone, FileTranscript, Format, Microphone, Recorder, RecorderEvent,
-    SharedDevicePreference, SpeechLanguage, Transcriber, TranscriberHandle, TranscriptionRequest,
-    VoiceError, WavMicrophone, Whisper,
+    DeviceMicrophone, FileTranscript, Microphone, Recorder, RecorderEvent, SharedDevicePreference,
+    SpeechLanguage, Transcriber, TranscriberHandle, TranscriptionRequest, VoiceError,
+    WavMicrophone, Whisper,
 };
 use rstest::rstest;
 
@@ -88,7 +88,7 @@ fn check_times(words: &[Word], seconds: f64) {
 struct Counted(WavMicrophone, mpsc::Sender<usize>);
 
 impl Microphone for Counted {
-    fn open(&mut self) -> Result<Format, VoiceError> {
+    fn open(&mut self) -> Result<(), VoiceError> {
         self.0.open()
     }
 
@@ -250,8 +250,9 @@ fn a_model_that_breaks_off_is_refused_with_expected_and_found_size() {
     );
 }
 
-/// The last words of an answer are in the recording only when they come within the 200 ms recorded after the key. Needs
-/// the virtual sound card of `make test`.
+/// The last words of an answer are in the recording only if they arrive within the 200 ms recorded
+/// after the release. Left to itself PulseAudio delivers two seconds at once. The test needs the
+/// virtual sound card of `make test`.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_microphone_delivers_little_and_often() {
@@ -259,28 +260,17 @@ fn a_microphone_delivers_little_and_often() {
         return;
     }
     let mut microphone = DeviceMicrophone::new(SharedDevicePreference::default(), Arc::new(|_| ()));
-    let format = microphone.open().unwrap();
-    let (mut samples, mut arrivals) = (Vec::new(), Vec::new());
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(2) {
+    microphone.open().unwrap();
+    let mut samples = Vec::new();
+    let mut deliveries = 0;
+    while samples.len() < 2 * 16_000 {
         let before = samples.len();
         microphone.read(&mut samples).unwrap();
-        if samples.len() > before {
-            arrivals.push(start.elapsed());
-        }
+        deliveries += usize::from(samples.len() > before);
         std::thread::yield_now();
     }
-    let longest = arrivals
-        .windows(2)
-        .map(|pair| pair[1].saturating_sub(pair[0]))
-        .max()
-        .unwrap();
-    let seconds = samples.len() as f64 / f64::from(format.rate) / f64::from(format.channels);
-    assert!(
-        longest < Duration::from_millis(200),
-        "{longest:?} without sound"
-    );
-    assert!(seconds > 1.8, "{seconds} s of sound in 2 s");
+    // The device delivers every 100 ms. A busy machine may read several deliveries at once.
+    assert!(deliveries >= 10, "{deliveries} deliveries in 2 s of sound");
 }
 
 /// What `sound` is to a model that is shown the style sample or not.

@@ -139,7 +139,7 @@ fn rounded(value: f32, part: f64) -> f64 {
 /// Plays the recording back and waits for its end.
 async fn play(context: &Context, samples: &[f32], check: &mut Check) {
     let speech = Speech {
-        bytes: check::wav(samples),
+        bytes: check::encode_wav(samples),
         format: AudioFormat::Wav,
     };
     let (ended, end) = oneshot::channel();

@@ -1,64 +1,64 @@
-//! What the recorder tells, and how a transcript becomes an answer.
+//! The events a recorder reports, and the answer made of a finished transcript.
 
 use std::time::Duration;
 
 use crate::interview::{Answer, Span, Spoken, Word};
 use crate::voice::{SAMPLE_RATE, Transcript, UtteranceId, VoiceError};
 
-/// What the recorder tells.
+/// Something that happened to the microphone or to an utterance.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecorderEvent {
-    /// The microphone delivers; its name.
+    /// The microphone of this name delivers samples.
     Opened(String),
-    /// The microphone cannot be opened, or is gone.
+    /// The microphone cannot be opened, or has stopped for good.
     MicrophoneFailed(VoiceError),
-    /// The recording of a press ended and is being transcribed. Comes by itself, without a release,
-    /// when a press has lasted an hour or the microphone is lost.
+    /// A recording ended and is being transcribed. The event comes without a release when a press
+    /// has lasted an hour or the microphone is lost.
     Recorded(UtteranceId, RecordingSummary),
-    /// The words of a press so far, while it goes on or is being transcribed.
     Partial(UtteranceId, PartialTranscript),
-    /// The words of a press.
     Transcribed(UtteranceId, Answer),
-    /// Nothing was said during a press.
+    /// The recording contains no speech.
     NoSpeech(UtteranceId),
-    /// A press could not be transcribed.
+    /// An utterance could not be recorded or transcribed.
     Failed(UtteranceId, VoiceError),
-    /// Nothing at all has come from the microphone for 2 s of a press; its name.
+    /// The microphone of this name has delivered nothing but silence for 2 s of a press.
     MicrophoneDead(UtteranceId, String),
-    /// Something comes again.
+    /// A microphone that was reported dead delivers sound.
     MicrophoneAlive(UtteranceId),
 }
 
-/// A recording that ended.
+/// A finished recording in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RecordingSummary {
-    /// Length since the press, without the tail.
+    /// The length from the press to the release.
     pub seconds: f64,
-    /// From the release until the tail was heard.
+    /// The time from the release until the tail was recorded.
     pub drain: Duration,
-    /// What it then took to find where the last phrase ends.
+    /// The time it then took to find the end of the last phrase.
     pub voice_activity: Duration,
 }
 
-/// The words of an utterance that goes on.
+/// The text of an utterance that is still being spoken or transcribed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartialTranscript {
-    /// Of closed phrases: these stay.
-    pub written: String,
-    /// Of what was said after them: provisional.
-    pub draft: String,
+    /// The text of closed phrases, which does not change any more.
+    pub stable: String,
+    /// The text after them, which may still change.
+    pub provisional: String,
 }
 
-/// Seconds of `samples`.
+/// Returns the duration of `samples` samples in seconds.
 pub(super) fn seconds(samples: usize) -> f64 {
     samples as f64 / f64::from(SAMPLE_RATE)
 }
 
-/// Times count from the press, which came `before` seconds after the first sample.
+/// Turns a transcript into an answer that lasted `length` seconds. The times of an answer count
+/// from the press, which came `before` seconds after the first sample.
 pub(super) fn answer(transcript: Transcript, length: f64, before: f64) -> Answer {
     let since_press = |time: f64| (time - before).max(0.0);
-    let voiced = transcript.voiced.into_iter();
-    let voiced = voiced
+    let voiced = transcript
+        .voiced
+        .into_iter()
         .map(|span| Span {
             start: since_press(span.start),
             end: since_press(span.end),

@@ -1,36 +1,38 @@
-//! One utterance being written down while it is spoken.
+//! The transcript of one utterance, built while it is spoken.
 //!
-//! Phrases closed by a pause are written for good, in order. Between them drafts of the phrase that goes on are made,
-//! whenever the transcriber has nothing better to do: they are shown and thrown away. A draft of a phrase that turns out
-//! to be whole is its final text, so that after a pause nothing is left to do when the key comes up.
+//! Phrases closed by a pause are transcribed for good, in order. In between, whenever the
+//! transcriber is free, it transcribes a draft of the phrase that is still being spoken: drafts are
+//! shown and thrown away. If a draft turns out to cover its whole phrase it becomes the final text,
+//! so that after a pause nothing is left to transcribe when the key comes up.
 
 use std::collections::VecDeque;
 
+use super::event::answer;
 use super::queue::{JobTarget, TranscriptionJob, TranscriptionQueue};
-use super::{PartialTranscript, RecorderEvent, answer};
-use crate::voice::joined::Joined;
+use super::{PartialTranscript, RecorderEvent};
+use crate::voice::joined::JoinedTranscript;
 use crate::voice::segmenter::Phrase;
 use crate::voice::{
     Cancellation, Pass, SAMPLE_RATE, SpeechLanguage, Transcript, TranscriptionRequest, UtteranceId,
     VoiceError,
 };
 
-/// Samples between two drafts, 300 ms.
-const CADENCE: usize = SAMPLE_RATE as usize * 3 / 10;
+/// The least number of samples between two drafts: 300 ms.
+const DRAFT_INTERVAL: usize = SAMPLE_RATE as usize * 3 / 10;
 
-/// The words of one press.
+/// The words of one utterance, as far as they are known.
 pub(super) struct LiveTranscript {
     pub(super) utterance: UtteranceId,
     queue: TranscriptionQueue,
-    joined: Joined,
-    /// Closed phrases whose words are not joined yet, in order.
+    joined: JoinedTranscript,
+    /// The closed phrases whose words are not joined yet, in order.
     segments: VecDeque<Segment>,
-    /// Number of the first segment.
-    first: usize,
+    /// The number of the first segment in `segments`.
+    first_segment: usize,
     draft: Option<Draft>,
-    /// The sample up to which the sound was when the last draft was begun.
-    looked: usize,
-    /// Calls off the final texts.
+    /// The end of the samples that the last draft covered.
+    drafted_until: usize,
+    /// Cancels the final transcriptions.
     cancellation: Cancellation,
     failure: Option<VoiceError>,
     end: Option<End>,
@@ -39,30 +41,30 @@ pub(super) struct LiveTranscript {
 /// A closed phrase.
 struct Segment {
     start: usize,
-    /// Kept while a draft of it may still be found wanting.
+    /// The samples, kept as long as the draft that is to become the text may prove doubtful.
     phrase: Option<Phrase>,
-    /// Shown meanwhile.
-    draft: String,
+    /// The text shown until the outcome is known.
+    draft_text: String,
     outcome: Option<Result<Transcript, VoiceError>>,
 }
 
-/// The open phrase as far as it was heard, being written or written.
+/// The phrase that is still being spoken, as far as it had been recorded when the draft began.
 struct Draft {
     start: usize,
     length: usize,
     cancellation: Cancellation,
-    heard: Option<Transcript>,
-    /// Its phrase was closed meanwhile, just so long: the segment that waits for it.
-    adopted: Option<usize>,
-    /// Shown until it is written: the draft before it.
-    before: String,
+    transcript: Option<Transcript>,
+    /// The segment that waits for this draft, if its phrase was closed at just this length.
+    adopted_by: Option<usize>,
+    /// The text of the draft before, which is shown until this one is transcribed.
+    previous_text: String,
 }
 
-/// The recording is over; seconds.
+/// The extent of a finished recording in seconds.
 #[derive(Clone, Copy)]
 struct End {
     length: f64,
-    before: f64,
+    before_press: f64,
 }
 
 impl LiveTranscript {
@@ -74,230 +76,232 @@ impl LiveTranscript {
         Self {
             utterance,
             queue,
-            joined: Joined::new(language),
+            joined: JoinedTranscript::new(language),
             segments: VecDeque::new(),
-            first: 0,
+            first_segment: 0,
             draft: None,
-            looked: 0,
+            drafted_until: 0,
             cancellation: Cancellation::default(),
             failure: None,
             end: None,
         }
     }
 
-    /// A phrase was closed.
-    pub(super) fn phrase(&mut self, phrase: Phrase) {
-        let number = self.first + self.segments.len();
-        // The draft of an earlier phrase may still be under way as its final text: that one stays.
-        let draft = self.draft.take_if(|draft| draft.adopted.is_none());
-        let shown = draft
-            .as_ref()
-            .map(|draft| draft.text().to_owned())
-            .unwrap_or_default();
+    /// Adds a closed phrase and has it transcribed, unless a draft covers it already.
+    pub(super) fn push_phrase(&mut self, phrase: Phrase) {
+        // A draft that became the final text of an earlier phrase may still be under way: it stays.
+        let draft = self.draft.take_if(|draft| draft.adopted_by.is_none());
         let mut segment = Segment {
             start: phrase.start,
             phrase: None,
-            draft: shown,
+            draft_text: draft.as_ref().map(Draft::text).unwrap_or_default(),
             outcome: None,
         };
         match draft {
-            Some(mut draft)
-                if (draft.start, draft.length) == (phrase.start, phrase.samples.len()) =>
-            {
-                match draft.heard {
-                    Some(heard) if !heard.low_confidence => segment.outcome = Some(Ok(heard)),
-                    Some(_) => self.write(number, phrase),
-                    None => {
-                        draft.adopted = Some(number);
-                        self.draft = Some(draft);
-                        segment.phrase = Some(phrase);
-                    }
-                }
-            }
+            Some(draft) if draft.covers(&phrase) => self.adopt(draft, phrase, &mut segment),
             draft => {
                 if let Some(draft) = draft {
                     draft.cancellation.cancel();
                 }
-                self.write(number, phrase);
+                self.transcribe(self.next_segment(), phrase);
             }
         }
         self.segments.push_back(segment);
         self.join();
     }
 
-    fn write(&self, number: usize, phrase: Phrase) {
-        let request = TranscriptionRequest {
-            language: self.joined.language(),
-            pass: Pass::Final,
-            cancellation: self.cancellation.clone(),
-        };
-        self.queue.write(TranscriptionJob {
+    /// Makes `draft`, which covers the whole of `phrase`, the text of its segment.
+    fn adopt(&mut self, mut draft: Draft, phrase: Phrase, segment: &mut Segment) {
+        match draft.transcript {
+            Some(transcript) if !transcript.low_confidence => {
+                segment.outcome = Some(Ok(transcript));
+            }
+            Some(_) => self.transcribe(self.next_segment(), phrase),
+            None => {
+                draft.adopted_by = Some(self.next_segment());
+                self.draft = Some(draft);
+                segment.phrase = Some(phrase);
+            }
+        }
+    }
+
+    /// Returns the number of the segment that is pushed next.
+    fn next_segment(&self) -> usize {
+        self.first_segment + self.segments.len()
+    }
+
+    fn transcribe(&self, segment: usize, phrase: Phrase) {
+        self.queue.push(TranscriptionJob {
             utterance: self.utterance,
-            target: JobTarget::Segment(number),
+            target: JobTarget::Segment(segment),
             phrase,
-            request,
+            request: self.request(Pass::Final, self.cancellation.clone()),
         });
     }
 
-    /// The sound has come to sample `now`: begins a draft of the phrase that goes on, if it is time for one.
-    pub(super) fn look(&mut self, now: usize, open: impl FnOnce() -> Option<Phrase>) {
-        if now < self.looked + CADENCE && self.looked > 0 || self.is_busy() {
-            return;
-        }
-        let Some(phrase) = open() else { return };
-        let (start, length) = (phrase.start, phrase.samples.len());
-        let known = |draft: &&Draft| draft.start == start;
-        let before = self
-            .draft
-            .as_ref()
-            .filter(known)
-            .map(|draft| draft.text().to_owned())
-            .unwrap_or_default();
-        if self
-            .draft
-            .as_ref()
-            .filter(known)
-            .is_some_and(|draft| draft.length == length)
-        {
-            return;
-        }
-        self.looked = now;
-        let cancellation = Cancellation::default();
-        let request = TranscriptionRequest {
+    fn request(&self, pass: Pass, cancellation: Cancellation) -> TranscriptionRequest {
+        TranscriptionRequest {
             language: self.joined.language(),
-            pass: Pass::Draft,
-            cancellation: cancellation.clone(),
-        };
-        self.draft = Some(Draft {
-            start,
-            length,
+            pass,
             cancellation,
-            heard: None,
-            adopted: None,
-            before,
+        }
+    }
+
+    /// Begins a draft of the phrase that is still being spoken if it is time for one. `now` is the
+    /// number of samples recorded so far.
+    pub(super) fn update_draft(
+        &mut self,
+        now: usize,
+        open_phrase: impl FnOnce() -> Option<Phrase>,
+    ) {
+        let is_too_soon = self.drafted_until > 0 && now < self.drafted_until + DRAFT_INTERVAL;
+        if is_too_soon || self.is_busy() {
+            return;
+        }
+        let Some(phrase) = open_phrase() else { return };
+        let previous = self
+            .draft
+            .as_ref()
+            .filter(|draft| draft.start == phrase.start);
+        if previous.is_some_and(|draft| draft.covers(&phrase)) {
+            return;
+        }
+        let cancellation = Cancellation::default();
+        self.draft = Some(Draft {
+            start: phrase.start,
+            length: phrase.samples.len(),
+            cancellation: cancellation.clone(),
+            transcript: None,
+            adopted_by: None,
+            previous_text: previous.map(Draft::text).unwrap_or_default(),
         });
-        self.queue.write(TranscriptionJob {
+        self.drafted_until = now;
+        self.queue.push(TranscriptionJob {
             utterance: self.utterance,
             target: JobTarget::Draft,
             phrase,
-            request,
+            request: self.request(Pass::Draft, cancellation),
         });
     }
 
-    /// Work of this utterance is still on its way through the transcriber.
+    /// Returns whether the transcriber still works on this utterance.
     fn is_busy(&self) -> bool {
+        let draft = self.draft.as_ref();
         self.segments
             .iter()
             .any(|segment| segment.outcome.is_none())
-            || self
-                .draft
-                .as_ref()
-                .is_some_and(|draft| draft.heard.is_none())
+            || draft.is_some_and(|draft| draft.transcript.is_none())
     }
 
-    /// The transcriber has written something.
-    pub(super) fn wrote(&mut self, target: JobTarget, outcome: Result<Transcript, VoiceError>) {
+    /// Takes over the outcome of a transcription.
+    pub(super) fn accept(&mut self, target: JobTarget, outcome: Result<Transcript, VoiceError>) {
         match target {
-            JobTarget::Segment(number) => self.fill(number, outcome),
-            JobTarget::Draft => self.drafted(outcome),
+            JobTarget::Segment(number) => self.complete_segment(number, outcome),
+            JobTarget::Draft => self.complete_draft(outcome),
         }
         self.join();
     }
 
-    fn fill(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
-        if let Some(segment) = number
-            .checked_sub(self.first)
-            .and_then(|at| self.segments.get_mut(at))
-        {
+    fn segment_mut(&mut self, number: usize) -> Option<&mut Segment> {
+        let index = number.checked_sub(self.first_segment)?;
+        self.segments.get_mut(index)
+    }
+
+    fn complete_segment(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
+        if let Some(segment) = self.segment_mut(number) {
             segment.outcome = Some(outcome);
         }
     }
 
-    fn drafted(&mut self, outcome: Result<Transcript, VoiceError>) {
-        // One draft is under way at a time, and one that was called off is told as such.
-        let Some(draft) = self.draft.as_mut().filter(|draft| draft.heard.is_none()) else {
+    fn complete_draft(&mut self, outcome: Result<Transcript, VoiceError>) {
+        // Only one draft is under way at a time, and a cancelled one ends with `Cancelled`.
+        let draft = self.draft.as_mut();
+        let Some(draft) = draft.filter(|draft| draft.transcript.is_none()) else {
             return;
         };
-        match (outcome, draft.adopted) {
-            (Err(VoiceError::Cancelled), None) => {}
-            (Ok(heard), None) => draft.heard = Some(heard),
-            (Err(error), None) => {
-                tracing::warn!(%error, "a draft could not be written");
-                self.draft = None;
-            }
+        match (outcome, draft.adopted_by) {
             (outcome, Some(number)) => {
                 self.draft = None;
-                self.settle(number, outcome);
+                self.complete_adopted(number, outcome);
+            }
+            (Ok(transcript), None) => draft.transcript = Some(transcript),
+            (Err(VoiceError::Cancelled), None) => {}
+            (Err(error), None) => {
+                tracing::warn!(%error, "a draft could not be transcribed");
+                self.draft = None;
             }
         }
     }
 
-    /// The draft of a phrase that is closed now: its final text, unless it is in doubt.
-    fn settle(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
+    /// Takes a draft for the final text of its segment, unless it is doubtful: then the phrase is
+    /// transcribed again.
+    fn complete_adopted(&mut self, number: usize, outcome: Result<Transcript, VoiceError>) {
         match outcome {
-            Ok(heard) if !heard.low_confidence => self.fill(number, Ok(heard)),
+            Ok(transcript) if !transcript.low_confidence => {
+                self.complete_segment(number, Ok(transcript));
+            }
             _ => {
-                let segment = number
-                    .checked_sub(self.first)
-                    .and_then(|at| self.segments.get_mut(at));
+                let segment = self.segment_mut(number);
                 if let Some(phrase) = segment.and_then(|segment| segment.phrase.take()) {
-                    self.write(number, phrase);
+                    self.transcribe(number, phrase);
                 }
             }
         }
     }
 
-    /// Joins the phrases that are written and have none waiting before them.
+    /// Joins the segments that are transcribed and have none waiting before them.
     fn join(&mut self) {
-        while let Some(outcome) = self
+        while let Some(segment) = self
             .segments
-            .front_mut()
-            .and_then(|segment| segment.outcome.take())
+            .pop_front_if(|segment| segment.outcome.is_some())
         {
-            let start = self.segments.pop_front().map_or(0, |segment| segment.start);
-            self.first += 1;
-            match outcome {
-                Ok(heard) => self.joined.add(start, heard),
-                Err(error) => {
-                    tracing::warn!(%error, "a phrase could not be written");
+            self.first_segment += 1;
+            match segment.outcome {
+                Some(Ok(transcript)) => self.joined.push(segment.start, transcript),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "a phrase could not be transcribed");
                     self.failure = Some(error);
-                    self.joined.add_gap();
+                    self.joined.push_gap();
                 }
+                None => {}
             }
         }
     }
 
-    /// The words so far.
+    /// Returns the words known so far.
     pub(super) fn partial(&self) -> PartialTranscript {
-        let open = self
-            .draft
-            .as_ref()
-            .filter(|draft| draft.adopted.is_none())
+        let draft = self.draft.as_ref();
+        let open = draft
+            .filter(|draft| draft.adopted_by.is_none())
             .map(Draft::text);
-        let drafts = self
+        let segments = self
             .segments
             .iter()
-            .map(|segment| segment.draft.as_str())
-            .chain(open);
-        let draft = drafts
+            .map(|segment| segment.draft_text.clone());
+        let texts: Vec<String> = segments
+            .chain(open)
             .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
+            .collect();
         PartialTranscript {
-            written: self.joined.transcript().text.clone(),
-            draft,
+            stable: self.joined.transcript().text.clone(),
+            provisional: texts.join(" "),
         }
     }
 
-    /// No more phrases come. Seconds: of the recording since the press, and before it.
-    pub(super) fn end(&mut self, length: f64, before: f64) {
-        self.end = Some(End { length, before });
-        if let Some(draft) = self.draft.take_if(|draft| draft.adopted.is_none()) {
+    /// Notes that no more phrases come. The recording lasted `length` seconds from the press, and
+    /// began `before_press` seconds earlier.
+    pub(super) fn finish(&mut self, length: f64, before_press: f64) {
+        self.end = Some(End {
+            length,
+            before_press,
+        });
+        let draft = self.draft.take_if(|draft| draft.adopted_by.is_none());
+        if let Some(draft) = draft {
             draft.cancellation.cancel();
         }
     }
 
-    /// What came of it, once the last word is written.
+    /// Returns the last event of the utterance, once its last word is transcribed.
     pub(super) fn outcome(&self) -> Option<RecorderEvent> {
         let end = self.end.filter(|_| self.segments.is_empty())?;
         let transcript = self.joined.transcript();
@@ -308,12 +312,12 @@ impl LiveTranscript {
             _ if transcript.text.is_empty() => RecorderEvent::NoSpeech(self.utterance),
             _ => RecorderEvent::Transcribed(
                 self.utterance,
-                answer(transcript.clone(), end.length, end.before),
+                answer(transcript.clone(), end.length, end.before_press),
             ),
         })
     }
 
-    /// Forget it.
+    /// Cancels everything that is being transcribed.
     pub(super) fn cancel(&self) {
         self.cancellation.cancel();
         if let Some(draft) = &self.draft {
@@ -323,9 +327,15 @@ impl LiveTranscript {
 }
 
 impl Draft {
-    fn text(&self) -> &str {
-        self.heard
-            .as_ref()
-            .map_or(&self.before, |heard| &heard.text)
+    fn covers(&self, phrase: &Phrase) -> bool {
+        self.start == phrase.start && self.length == phrase.samples.len()
+    }
+
+    fn text(&self) -> String {
+        let transcript = self.transcript.as_ref();
+        transcript.map_or_else(
+            || self.previous_text.clone(),
+            |transcript| transcript.text.clone(),
+        )
     }
 }

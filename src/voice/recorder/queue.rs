@@ -1,4 +1,4 @@
-//! The way to the transcriber and back: what it has written returns to the listening thread as a command.
+//! The way to the transcriber and back: transcripts return to the recorder's thread as commands.
 
 use std::sync::{Arc, mpsc};
 
@@ -6,16 +6,16 @@ use super::Command;
 use crate::voice::segmenter::Phrase;
 use crate::voice::{TranscriberHandle, TranscriptionRequest, UtteranceId, VoiceError};
 
-/// What is being written.
+/// The part of an utterance that a job transcribes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobTarget {
-    /// The closed phrase of this number.
+    /// The closed segment of this number.
     Segment(usize),
-    /// The phrase that goes on.
+    /// The phrase that is still being spoken.
     Draft,
 }
 
-/// Something to be written.
+/// A phrase to be transcribed.
 pub(super) struct TranscriptionJob {
     pub(super) utterance: UtteranceId,
     pub(super) target: JobTarget,
@@ -23,45 +23,41 @@ pub(super) struct TranscriptionJob {
     pub(super) request: TranscriptionRequest,
 }
 
-/// Where phrases are handed in.
+/// Accepts the phrases to be transcribed.
 #[derive(Clone)]
 pub(super) struct TranscriptionQueue(Arc<dyn Fn(TranscriptionJob) + Send + Sync>);
 
 impl TranscriptionQueue {
-    /// Hands jobs to `take`, which must not wait for their outcome.
-    pub(super) fn new(take: impl Fn(TranscriptionJob) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(take))
+    /// Passes every job to `accept`, which must not wait for its outcome.
+    pub(super) fn new(accept: impl Fn(TranscriptionJob) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(accept))
     }
 
-    /// In front of the transcriber; outcomes come back as [`Command::Transcribed`].
+    /// Passes jobs to `transcriber`; their outcomes come back as [`Command::Transcribed`].
     pub(super) fn to_transcriber(
         transcriber: Option<TranscriberHandle>,
         commands: mpsc::Sender<Command>,
     ) -> Self {
-        Self::new(
-            move |TranscriptionJob {
-                      utterance,
-                      target,
-                      phrase,
-                      request,
-                  }| {
-                let commands = commands.clone();
-                // Nobody waits any more once the listening thread has ended.
-                let tell = move |outcome| {
-                    drop(commands.send(Command::Transcribed(utterance, target, outcome)))
-                };
-                match &transcriber {
-                    Some(transcriber) => transcriber.transcribe_phrase(phrase, request, tell),
-                    None => tell(Err(VoiceError::Transcription(
-                        "there is no speech model".into(),
-                    ))),
+        Self::new(move |job| {
+            let commands = commands.clone();
+            let utterance = job.utterance;
+            let target = job.target;
+            let report = move |outcome| {
+                // Sending fails once the recorder's thread has ended: nobody waits any more then.
+                let _ = commands.send(Command::Transcribed(utterance, target, outcome));
+            };
+            match &transcriber {
+                Some(transcriber) => {
+                    transcriber.transcribe_phrase(job.phrase, job.request, report);
                 }
-            },
-        )
+                None => report(Err(VoiceError::Transcription(
+                    "there is no speech model".into(),
+                ))),
+            }
+        })
     }
 
-    /// Has it written.
-    pub(super) fn write(&self, job: TranscriptionJob) {
+    pub(super) fn push(&self, job: TranscriptionJob) {
         (self.0)(job);
     }
 }

@@ -2,31 +2,30 @@
 
 use std::time::{Duration, Instant};
 
+use super::event::seconds;
 use super::live_transcript::LiveTranscript;
-use super::seconds;
 use crate::voice::SAMPLE_RATE;
 use crate::voice::segmenter::{Phrase, PhraseLimits, Segmenter};
 
-/// Samples recorded after the key came up: 200 ms, more than a sound card holds back.
+/// The number of samples recorded after the release: 200 ms, more than a sound card holds back.
 pub(super) const TAIL: usize = SAMPLE_RATE as usize / 5;
-/// A microphone that falls silent at the end is not waited for longer than this.
+/// The longest wait for the tail, in case the microphone delivers nothing after the release.
 const LONGEST_TAIL: Duration = Duration::from_secs(1);
 
-/// What is heard from just before the press until just after its release; only the phrases in it are kept.
+/// Cuts the samples from just before a press until just after its release into phrases, and keeps
+/// only those.
 pub(super) struct Recording {
     pub(super) transcript: LiveTranscript,
     segmenter: Segmenter,
-    /// Samples before the press.
-    before: usize,
-    /// Samples since the press.
-    since: usize,
-    released: Option<Released>,
+    samples_before_press: usize,
+    samples_since_press: usize,
+    release: Option<Release>,
 }
 
 #[derive(Clone, Copy)]
-struct Released {
+struct Release {
     at: Instant,
-    length: usize,
+    samples_since_press: usize,
 }
 
 impl Recording {
@@ -34,72 +33,78 @@ impl Recording {
         Self {
             transcript,
             segmenter: Segmenter::new(PhraseLimits::LIVE),
-            before: 0,
-            since: 0,
-            released: None,
+            samples_before_press: 0,
+            samples_since_press: 0,
+            release: None,
         }
     }
 
-    /// What was heard just before the press.
-    pub(super) fn begin(&mut self, pre_roll: &[f32]) {
-        self.before = pre_roll.len();
-        self.hear(pre_roll);
+    /// Adds the samples captured just before the press.
+    pub(super) fn push_pre_roll(&mut self, samples: &[f32]) {
+        self.samples_before_press = samples.len();
+        self.segment(samples);
     }
 
     pub(super) fn push(&mut self, samples: &[f32]) {
-        self.since += samples.len();
-        self.hear(samples);
+        self.samples_since_press += samples.len();
+        self.segment(samples);
     }
 
-    fn hear(&mut self, samples: &[f32]) {
+    fn segment(&mut self, samples: &[f32]) {
         let mut closed = Vec::new();
         self.segmenter.push(samples, &mut closed);
-        self.hand_in(closed);
+        self.transcribe(closed);
+        let now = self.samples_before_press + self.samples_since_press;
         self.transcript
-            .look(self.before + self.since, || self.segmenter.open_phrase());
+            .update_draft(now, || self.segmenter.open_phrase());
     }
 
-    fn hand_in(&mut self, closed: Vec<Phrase>) {
+    fn transcribe(&mut self, closed: Vec<Phrase>) {
         for phrase in closed {
-            self.transcript.phrase(phrase);
+            self.transcript.push_phrase(phrase);
         }
     }
 
-    /// Seconds since the press, without the tail.
+    /// Returns the seconds from the press to the release, or so far.
     pub(super) fn length(&self) -> f64 {
-        seconds(self.released.map_or(self.since, |released| released.length))
+        let samples = self.release.map_or(self.samples_since_press, |release| {
+            release.samples_since_press
+        });
+        seconds(samples)
     }
 
+    /// Notes that the key came up; the first release counts.
     pub(super) fn release(&mut self) {
-        self.released.get_or_insert(Released {
+        self.release.get_or_insert(Release {
             at: Instant::now(),
-            length: self.since,
+            samples_since_press: self.samples_since_press,
         });
     }
 
-    pub(super) fn released(&self) -> bool {
-        self.released.is_some()
+    pub(super) fn is_released(&self) -> bool {
+        self.release.is_some()
     }
 
-    /// Since the release.
-    pub(super) fn drain(&self) -> Duration {
-        self.released
-            .map_or(Duration::ZERO, |released| released.at.elapsed())
+    pub(super) fn time_since_release(&self) -> Duration {
+        self.release
+            .map_or(Duration::ZERO, |release| release.at.elapsed())
     }
 
-    /// Has the tail been heard?
-    pub(super) fn drained(&self) -> bool {
-        self.released.is_some_and(|released| {
-            self.since >= released.length + TAIL || released.at.elapsed() >= LONGEST_TAIL
+    /// Returns whether the tail is recorded, or has been waited for long enough.
+    pub(super) fn is_complete(&self) -> bool {
+        self.release.is_some_and(|release| {
+            self.samples_since_press >= release.samples_since_press + TAIL
+                || release.at.elapsed() >= LONGEST_TAIL
         })
     }
 
-    /// No more sound comes.
+    /// Closes the last phrase and returns the transcript, which may still wait for its words.
     pub(super) fn finish(mut self) -> LiveTranscript {
         let mut closed = Vec::new();
         self.segmenter.finish(&mut closed);
-        self.hand_in(closed);
-        self.transcript.end(self.length(), seconds(self.before));
+        self.transcribe(closed);
+        let before = seconds(self.samples_before_press);
+        self.transcript.finish(self.length(), before);
         self.transcript
     }
 }

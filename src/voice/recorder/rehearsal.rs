@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::live_transcript::LiveTranscript;
 use super::queue::{TranscriptionJob, TranscriptionQueue};
 use super::recording::{Recording, TAIL};
-use super::worker::WAKE;
+use super::worker::READ_INTERVAL;
 use super::{PartialTranscript, RecorderEvent};
 use crate::voice::segmenter::Phrase;
 use crate::voice::{SAMPLE_RATE, SpeechLanguage, Transcript, TranscriptionRequest, VoiceError};
@@ -81,7 +81,7 @@ struct Work {
 
 impl Rehearsal<'_> {
     fn run(mut self, samples: &[f32]) -> Rehearsed {
-        let look = (WAKE.as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
+        let look = (READ_INTERVAL.as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
         for block in samples.chunks(look) {
             self.hear(block);
         }
@@ -117,7 +117,10 @@ impl Rehearsal<'_> {
     fn hear(&mut self, samples: &[f32]) {
         let until =
             self.clock.now + Duration::from_secs_f64(samples.len() as f64 / f64::from(SAMPLE_RATE));
-        let (shown, transcript) = (!self.recording.released(), &mut self.recording.transcript);
+        let (shown, transcript) = (
+            !self.recording.is_released(),
+            &mut self.recording.transcript,
+        );
         while self.clock.end().is_some_and(|end| end <= until) {
             let phrase = self.clock.next(transcript);
             if shown {
@@ -168,7 +171,7 @@ impl Clock<'_> {
             .take()
             .expect("a press waits for nothing but what it handed in");
         self.now = self.now.max(work.end);
-        transcript.wrote(work.job.target, work.outcome);
+        transcript.accept(work.job.target, work.outcome);
         work.job.phrase.start
     }
 }

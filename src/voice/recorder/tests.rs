@@ -3,9 +3,10 @@
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use super::event::seconds;
 use super::*;
 use crate::interview::{Answer, Language, Spoken, Word};
-use crate::voice::{Format, SAMPLE_RATE, Transcriber, Transcript, TranscriptionRequest};
+use crate::voice::{SAMPLE_RATE, Transcriber, Transcript, TranscriptionRequest};
 
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 /// Longest wait for an event: far longer than any should take.
@@ -13,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn unplugged() -> VoiceError {
     VoiceError::DeviceLost {
-        device: "TranscriptionQueue".into(),
+        device: "Desk".into(),
         reason: "unplugged".into(),
     }
 }
@@ -36,12 +37,9 @@ struct Scripted {
 }
 
 impl Microphone for Scripted {
-    fn open(&mut self) -> Result<Format, VoiceError> {
+    fn open(&mut self) -> Result<(), VoiceError> {
         if self.opens.pop().unwrap_or(true) {
-            Ok(Format {
-                rate: SAMPLE_RATE,
-                channels: 1,
-            })
+            Ok(())
         } else {
             Err(VoiceError::NoMicrophone)
         }
@@ -74,7 +72,7 @@ impl Microphone for Scripted {
     }
 
     fn name(&self) -> String {
-        "TranscriptionQueue".into()
+        "Desk".into()
     }
 }
 
@@ -122,7 +120,7 @@ impl Stage {
         let parrot = Parrot(phrases.clone());
         let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
         let tell = Mutex::new(tell);
-        let recorder = Recorder::spawn_for(
+        let recorder = Recorder::spawn_with_limit(
             Duration::from_mins(1),
             Box::new(Scripted {
                 steps: script,
@@ -149,10 +147,7 @@ impl Stage {
     fn open() -> Self {
         let stage = Self::new(vec![]);
         stage.recorder.open();
-        assert_eq!(
-            stage.next(),
-            RecorderEvent::Opened("TranscriptionQueue".into())
-        );
+        assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
         stage
     }
 
@@ -283,10 +278,7 @@ fn a_microphone_that_cannot_be_opened_is_tried_again() {
         RecorderEvent::Failed(1, VoiceError::NoMicrophone)
     );
     stage.recorder.open();
-    assert_eq!(
-        stage.next(),
-        RecorderEvent::Opened("TranscriptionQueue".into())
-    );
+    assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
 }
 
 #[test]
@@ -316,7 +308,7 @@ fn an_endless_press_ends_by_itself() {
     stage.play_pressed(vec![0.0; 61 * SAMPLE_RATE as usize]);
     assert_eq!(
         stage.next(),
-        RecorderEvent::MicrophoneDead(1, "TranscriptionQueue".into())
+        RecorderEvent::MicrophoneDead(1, "Desk".into())
     );
     assert_eq!(stage.recorded(), 1);
     assert_eq!(stage.next(), RecorderEvent::NoSpeech(1));
@@ -329,7 +321,7 @@ fn a_dead_microphone_is_noticed_while_the_key_is_held_and_so_is_its_return() {
     stage.play_pressed(vec![0.0; 2 * SAMPLE_RATE as usize]);
     assert_eq!(
         stage.next(),
-        RecorderEvent::MicrophoneDead(1, "TranscriptionQueue".into())
+        RecorderEvent::MicrophoneDead(1, "Desk".into())
     );
     stage.play(speech());
     assert_eq!(stage.next(), RecorderEvent::MicrophoneAlive(1));
@@ -343,7 +335,7 @@ fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest
     let pause = vec![0.0; SAMPLE_RATE as usize];
     stage.play_pressed([speech(), pause.clone(), speech(), pause].concat());
     stage.recorder.press(1, LANGUAGE);
-    let written = |heard: &RecorderEvent| matches!(heard, RecorderEvent::Partial(1, partial) if partial.written == "word word");
+    let written = |heard: &RecorderEvent| matches!(heard, RecorderEvent::Partial(1, partial) if partial.stable == "word word");
     while !written(&stage.next()) {}
     let before = stage.phrases.lock().unwrap().len();
     stage.recorder.release(1);
@@ -363,8 +355,8 @@ fn words_are_shown_before_their_phrase_is_over() {
     stage.play_pressed(speech()[..16_000].to_vec());
     stage.recorder.press(1, LANGUAGE);
     let expected = PartialTranscript {
-        written: String::new(),
-        draft: "word".into(),
+        stable: String::new(),
+        provisional: "word".into(),
     };
     assert_eq!(stage.next(), RecorderEvent::Partial(1, expected));
 }
@@ -374,10 +366,7 @@ fn a_microphone_opened_by_the_key_is_closed_after_the_press() {
     let stage = Stage::new(vec![]);
     for press in 1..=2 {
         stage.recorder.press(press, LANGUAGE);
-        assert_eq!(
-            stage.next(),
-            RecorderEvent::Opened("TranscriptionQueue".into())
-        );
+        assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
         stage.play_pressed(speech());
         stage.recorder.release(press);
         assert_eq!(stage.recorded(), press);

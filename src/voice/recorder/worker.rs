@@ -1,72 +1,74 @@
-//! The listening thread: obeys commands, and while the microphone is open looks at it twenty times a second.
+//! The recorder's thread: it obeys commands and reads the microphone in between.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::input::MicrophoneInput;
 use super::live_transcript::LiveTranscript;
+use super::pre_roll::PreRoll;
 use super::queue::{JobTarget, TranscriptionQueue};
 use super::recording::Recording;
-use super::silence::Silence;
-use super::{Command, Events, RecorderEvent, RecordingSummary};
+use super::silence::SilenceDetector;
+use super::{Command, EventHandler, RecorderEvent, RecordingSummary};
 use crate::voice::level::level;
 use crate::voice::{Microphone, SpeechLanguage, Transcript, UtteranceId, VoiceError};
 
-/// Between two looks at the microphone.
-pub(super) const WAKE: Duration = Duration::from_millis(50);
+/// The time between two reads of the microphone.
+pub(super) const READ_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What the thread owns.
+/// Everything the recorder's thread owns.
 pub(super) struct RecorderWorker {
-    /// How long a press may last.
-    longest: Duration,
+    longest_press: Duration,
     microphone: Box<dyn Microphone>,
     level: watch::Sender<f32>,
-    events: Events,
+    events: EventHandler,
     queue: TranscriptionQueue,
-    line: Option<MicrophoneInput>,
-    /// Opened for longer than one press.
+    is_open: bool,
+    /// Whether the microphone was opened for longer than one press.
     stays_open: bool,
+    pre_roll: PreRoll,
     recording: Option<Recording>,
-    silence: Silence,
-    /// Recorded, and not all written yet; oldest first.
+    silence: SilenceDetector,
+    /// The utterances that are recorded but not wholly transcribed, oldest first.
     pending: Vec<LiveTranscript>,
 }
 
 impl RecorderWorker {
-    /// With the microphone closed. A press ends after `longest`.
-    pub fn new(
-        longest: Duration,
+    pub(super) fn new(
+        longest_press: Duration,
         microphone: Box<dyn Microphone>,
         queue: TranscriptionQueue,
-        (level, events): (watch::Sender<f32>, Events),
+        level: watch::Sender<f32>,
+        events: EventHandler,
     ) -> Self {
         Self {
-            longest,
+            longest_press,
             microphone,
             level,
             events,
             queue,
-            line: None,
+            is_open: false,
             stays_open: false,
+            pre_roll: PreRoll::default(),
             recording: None,
-            silence: Silence::default(),
+            silence: SilenceDetector::default(),
             pending: Vec::new(),
         }
     }
 
-    /// Until told to quit.
-    pub fn run(mut self, queue: &mpsc::Receiver<Command>) {
+    /// Runs until it receives [`Command::Quit`].
+    pub(super) fn run(mut self, commands: &mpsc::Receiver<Command>) {
         loop {
-            let command = match &self.line {
-                Some(_) => queue.recv_timeout(WAKE),
-                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let command = if self.is_open {
+                commands.recv_timeout(READ_INTERVAL)
+            } else {
+                commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             match command {
                 Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => self.hear(),
+                Err(RecvTimeoutError::Timeout) => self.read_microphone(),
             }
         }
         self.close();
@@ -76,7 +78,7 @@ impl RecorderWorker {
         match command {
             Command::Open => {
                 self.stays_open = true;
-                // A failure was told as an event.
+                // A failure has been reported as an event.
                 let _ = self.open();
             }
             Command::Close => {
@@ -87,37 +89,43 @@ impl RecorderWorker {
             Command::Release(utterance) => self.release(utterance),
             Command::Cancel(utterance) => self.cancel(utterance),
             Command::Transcribed(utterance, target, outcome) => {
-                self.wrote(utterance, target, outcome)
+                self.accept_transcript(utterance, target, outcome);
             }
             Command::Quit => {}
         }
     }
 
+    fn report(&self, event: RecorderEvent) {
+        (self.events)(event);
+    }
+
     fn open(&mut self) -> Result<(), VoiceError> {
-        if self.line.is_some() {
+        if self.is_open {
             return Ok(());
         }
-        match self.microphone.open().and_then(MicrophoneInput::new) {
-            Ok(line) => {
-                self.line = Some(line);
-                (self.events)(RecorderEvent::Opened(self.microphone.name()));
+        match self.microphone.open() {
+            Ok(()) => {
+                self.is_open = true;
+                self.report(RecorderEvent::Opened(self.microphone.name()));
                 Ok(())
             }
             Err(error) => {
                 self.microphone.close();
-                (self.events)(RecorderEvent::MicrophoneFailed(error.clone()));
+                self.report(RecorderEvent::MicrophoneFailed(error.clone()));
                 Err(error)
             }
         }
     }
 
     fn close(&mut self) {
-        if self.line.take().is_some() {
+        if self.is_open {
+            self.is_open = false;
+            self.pre_roll = PreRoll::default();
             self.microphone.close();
         }
         match self.recording.take() {
-            Some(released) if released.released() => self.finish(released),
-            Some(forgotten) => forgotten.transcript.cancel(),
+            Some(recording) if recording.is_released() => self.finish(recording),
+            Some(recording) => recording.transcript.cancel(),
             None => {}
         }
         self.level.send_replace(0.0);
@@ -125,164 +133,167 @@ impl RecorderWorker {
 
     fn press(&mut self, utterance: UtteranceId, language: SpeechLanguage) {
         if let Err(error) = self.open() {
-            return (self.events)(RecorderEvent::Failed(utterance, error));
+            return self.report(RecorderEvent::Failed(utterance, error));
         }
-        self.hear();
-        let Some(line) = &mut self.line else {
-            return (self.events)(RecorderEvent::Failed(utterance, VoiceError::NoMicrophone));
-        };
-        let pre_roll = std::mem::take(&mut line.pre_roll);
-        // A key pressed again before the tail of the last press was heard.
+        self.read_microphone();
+        if !self.is_open {
+            return self.report(RecorderEvent::Failed(utterance, VoiceError::NoMicrophone));
+        }
+        // The key may be pressed again before the tail of the last press is recorded.
         if let Some(unfinished) = self.recording.take() {
             self.finish(unfinished);
         }
-        let mut recording =
-            Recording::new(LiveTranscript::new(utterance, language, self.queue.clone()));
-        recording.begin(&pre_roll);
+        let transcript = LiveTranscript::new(utterance, language, self.queue.clone());
+        let mut recording = Recording::new(transcript);
+        recording.push_pre_roll(&self.pre_roll.drain());
         self.recording = Some(recording);
-        self.silence = Silence::default();
+        self.silence = SilenceDetector::default();
         self.microphone.press();
     }
 
     fn release(&mut self, utterance: UtteranceId) {
-        self.hear();
-        if let Some(recording) = self
-            .recording
-            .as_mut()
-            .filter(|open| open.transcript.utterance == utterance)
+        self.read_microphone();
+        if let Some(recording) = &mut self.recording
+            && recording.transcript.utterance == utterance
         {
             recording.release();
         }
     }
 
     fn cancel(&mut self, utterance: UtteranceId) {
-        if let Some(recording) = self
+        let recording = self
             .recording
-            .take_if(|open| open.transcript.utterance == utterance)
-        {
+            .take_if(|recording| recording.transcript.utterance == utterance);
+        if let Some(recording) = recording {
             recording.transcript.cancel();
             self.level.send_replace(0.0);
         }
-        self.pending
-            .iter()
-            .filter(|pending| pending.utterance == utterance)
-            .for_each(LiveTranscript::cancel);
-        self.pending
-            .retain(|pending| pending.utterance != utterance);
-        self.rest();
+        self.pending.retain(|transcript| {
+            let is_cancelled = transcript.utterance == utterance;
+            if is_cancelled {
+                transcript.cancel();
+            }
+            !is_cancelled
+        });
+        self.close_unless_held_open();
     }
 
-    /// Of an utterance that was cancelled meanwhile nothing is told.
-    fn wrote(
+    /// Adds a transcript to its utterance, unless that was cancelled meanwhile.
+    fn accept_transcript(
         &mut self,
         utterance: UtteranceId,
         target: JobTarget,
         outcome: Result<Transcript, VoiceError>,
     ) {
-        let open = self.recording.as_mut().map(|open| &mut open.transcript);
-        let of = |transcript: &&mut LiveTranscript| transcript.utterance == utterance;
-        let Some(transcript) = open.into_iter().chain(&mut self.pending).find(of) else {
-            return;
-        };
+        let recording = self.recording.as_mut();
+        let transcript = recording
+            .map(|recording| &mut recording.transcript)
+            .into_iter()
+            .chain(&mut self.pending)
+            .find(|transcript| transcript.utterance == utterance);
+        let Some(transcript) = transcript else { return };
         let before = transcript.partial();
-        transcript.wrote(target, outcome);
+        transcript.accept(target, outcome);
         let partial = transcript.partial();
         if partial != before {
-            (self.events)(RecorderEvent::Partial(utterance, partial));
+            self.report(RecorderEvent::Partial(utterance, partial));
         }
-        self.tell_outcomes();
+        self.report_outcomes();
     }
 
-    /// The recording is over: what is left of it is written down.
     fn finish(&mut self, recording: Recording) {
-        let (utterance, drained, begun) = (
-            recording.transcript.utterance,
-            recording.drain(),
-            Instant::now(),
-        );
+        let utterance = recording.transcript.utterance;
+        let drain = recording.time_since_release();
         let seconds = recording.length();
+        let started = Instant::now();
         let transcript = recording.finish();
-        let recorded = RecordingSummary {
+        let summary = RecordingSummary {
             seconds,
-            drain: drained,
-            voice_activity: begun.elapsed(),
+            drain,
+            voice_activity: started.elapsed(),
         };
-        (self.events)(RecorderEvent::Recorded(utterance, recorded));
+        self.report(RecorderEvent::Recorded(utterance, summary));
         self.pending.push(transcript);
-        self.tell_outcomes();
+        self.report_outcomes();
     }
 
-    fn tell_outcomes(&mut self) {
+    fn report_outcomes(&mut self) {
         let events = &self.events;
-        self.pending.retain(|pending| match pending.outcome() {
-            Some(outcome) => {
-                events(outcome);
-                false
-            }
-            None => true,
-        });
+        self.pending
+            .retain(|transcript| match transcript.outcome() {
+                Some(outcome) => {
+                    events(outcome);
+                    false
+                }
+                None => true,
+            });
     }
 
-    /// Takes what the microphone has, and ends the recording when its time has come.
-    fn hear(&mut self) {
-        let Some(line) = &mut self.line else { return };
-        let samples = match line.read(&mut *self.microphone) {
-            Ok(samples) => samples,
-            Err(error) => return self.lose(error),
-        };
-        match &mut self.recording {
-            None => line.keep(&samples),
-            Some(recording) => {
-                recording.push(&samples);
-                match self.silence.hear(&samples) {
-                    Some(true) => (self.events)(RecorderEvent::MicrophoneDead(
-                        recording.transcript.utterance,
-                        self.microphone.name(),
-                    )),
-                    Some(false) => (self.events)(RecorderEvent::MicrophoneAlive(
-                        recording.transcript.utterance,
-                    )),
-                    None => {}
-                }
-                if !samples.is_empty() {
-                    self.level.send_replace(level(&samples));
-                }
-            }
+    /// Takes what the microphone has delivered, and ends the recording when its tail is complete.
+    fn read_microphone(&mut self) {
+        if !self.is_open {
+            return;
         }
-        self.end_when_due();
+        let mut samples = Vec::new();
+        match self.microphone.read(&mut samples) {
+            Ok(()) => {
+                self.record(&samples);
+                self.finish_when_complete();
+            }
+            Err(error) => self.lose_microphone(error),
+        }
     }
 
-    fn end_when_due(&mut self) {
+    fn record(&mut self, samples: &[f32]) {
+        let Some(recording) = &mut self.recording else {
+            return self.pre_roll.push(samples);
+        };
+        recording.push(samples);
+        let utterance = recording.transcript.utterance;
+        match self.silence.push(samples) {
+            Some(true) => {
+                let name = self.microphone.name();
+                self.report(RecorderEvent::MicrophoneDead(utterance, name));
+            }
+            Some(false) => self.report(RecorderEvent::MicrophoneAlive(utterance)),
+            None => {}
+        }
+        if !samples.is_empty() {
+            self.level.send_replace(level(samples));
+        }
+    }
+
+    fn finish_when_complete(&mut self) {
         let Some(mut recording) = self.recording.take() else {
             return;
         };
-        if recording.length() >= self.longest.as_secs_f64() && !recording.released() {
+        if recording.length() >= self.longest_press.as_secs_f64() {
             recording.release();
         }
-        if recording.drained() {
+        if recording.is_complete() {
             self.level.send_replace(0.0);
             self.finish(recording);
-            self.rest();
+            self.close_unless_held_open();
         } else {
             self.recording = Some(recording);
         }
     }
 
-    /// A microphone that may not stay open is closed after its press.
-    fn rest(&mut self) {
+    /// Closes a microphone that was opened for one press.
+    fn close_unless_held_open(&mut self) {
         if !self.stays_open && self.recording.is_none() {
             self.close();
         }
     }
 
-    /// The microphone is gone: what was recorded so far is not.
-    fn lose(&mut self, error: VoiceError) {
+    /// Closes a microphone that failed, and finishes the recording with what it has.
+    fn lose_microphone(&mut self, error: VoiceError) {
         let recording = self.recording.take();
         self.close();
-        // First the words: who hears of the failure before them takes them for lost.
+        // The recording is reported before the failure, so that its words are not taken for lost.
         if let Some(recording) = recording {
             self.finish(recording);
         }
-        (self.events)(RecorderEvent::MicrophoneFailed(error));
+        self.report(RecorderEvent::MicrophoneFailed(error));
     }
 }

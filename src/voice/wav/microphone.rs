@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::voice::decode::AudioFile;
-use crate::voice::{Format, Microphone, SAMPLE_RATE, VoiceError};
+use crate::voice::{Microphone, SAMPLE_RATE, VoiceError};
 
 /// After a pause of the whole machine, no more than this is made up for in one read.
 const LONGEST_READ: Duration = Duration::from_secs(2);
@@ -90,12 +90,9 @@ impl WavMicrophone {
 }
 
 impl Microphone for WavMicrophone {
-    fn open(&mut self) -> Result<Format, VoiceError> {
+    fn open(&mut self) -> Result<(), VoiceError> {
         self.heard_until = Some(Instant::now());
-        Ok(Format {
-            rate: SAMPLE_RATE,
-            channels: 1,
-        })
+        Ok(())
     }
 
     fn press(&mut self) {

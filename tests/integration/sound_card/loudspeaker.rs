@@ -26,7 +26,7 @@ fn clip(hertz: f32) -> Speech {
         .map(|n| 0.5 * (std::f32::consts::TAU * hertz * n as f32 / 16_000.0).sin())
         .collect();
     Speech {
-        bytes: check::wav(&samples),
+        bytes: check::encode_wav(&samples),
         format: AudioFormat::Wav,
     }
 }

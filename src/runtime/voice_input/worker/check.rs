@@ -99,7 +99,7 @@ impl MicrophoneCheck {
         output.send(SpeechCommand::Audio {
             turn,
             speech: Speech {
-                bytes: check::wav(samples),
+                bytes: check::encode_wav(samples),
                 format: AudioFormat::Wav,
             },
             text: String::new(),

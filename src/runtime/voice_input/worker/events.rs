@@ -31,8 +31,8 @@ impl EventTranslator {
             }
             RecorderEvent::Partial(id, partial) => {
                 let event = UtteranceEvent::Partial {
-                    stable: partial.written,
-                    provisional: partial.draft,
+                    stable: partial.stable,
+                    provisional: partial.provisional,
                 };
                 utterance(id, event)
             }
