@@ -53,7 +53,7 @@ pub struct Account {
 #[derive(Debug)]
 pub struct SignInOutcome {
     pub remote: Remote,
-    /// Why the token could not be stored, if so. The user is asked where to store it instead.
+    /// The reason why the token could not be stored, if it could not. The user is asked where to store it instead.
     pub storage_error: Option<SecretError>,
 }
 
@@ -127,8 +127,9 @@ impl Account {
         self.client.register(username, email, password).await
     }
 
-    /// Signs in and stores the token. The server is asked for its features first: if that failed after
-    /// the login, the token would be lost, and the original admits nobody until it is revoked.
+    /// Signs in and stores the token. The server is asked for its features first: if that failed
+    /// after the login, the token would be lost, and the original admits nobody until it is
+    /// revoked.
     pub async fn sign_in(
         &self,
         username: &str,
@@ -153,8 +154,8 @@ impl Account {
         })
     }
 
-    /// Revokes the token of `remote` and deletes it. It stays stored while the server cannot be reached,
-    /// so that the user can try again.
+    /// Revokes the token of `remote` and deletes it. It stays stored while the server cannot be
+    /// reached, so that the user can try again.
     pub async fn sign_out(&self, remote: &Remote) -> Result<(), ClientError> {
         match remote.client().logout().await {
             Ok(()) | Err(ClientError::Unauthorized(_)) => {

@@ -19,7 +19,7 @@ use crate::secrets::{SecretError, SecretStore};
 use crate::store::{Store, StoreError};
 use crate::upstream;
 
-/// How long speech is kept, as in the server. The database may contain speech because embedded mode
+/// The lifetime of speech, as in the server. The database may contain speech because embedded mode
 /// writes to it too.
 const SPEECH_LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
@@ -37,8 +37,8 @@ pub struct Connector {
     pub secrets: Arc<dyn SecretStore>,
     /// The store of the names of users that signed in.
     pub preferences: Arc<Mutex<Preferences>>,
-    /// The HTTP client for downloads. A server has a client of its own, which may have to bypass the
-    /// proxy.
+    /// The HTTP client for downloads. A server has a client of its own, which may have to bypass
+    /// the proxy.
     pub http: reqwest::Client,
 }
 
@@ -76,7 +76,7 @@ pub struct ServerConnection {
     pub embedded: Option<Embedded>,
 }
 
-/// Why connecting failed.
+/// The reason why connecting failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Why the embedded server did not start.
+/// The reason why the embedded server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     #[error("cannot listen on the loopback address")]

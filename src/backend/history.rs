@@ -12,8 +12,8 @@ use crate::store::InterviewId;
 const PAGE_SIZE: u32 = 100;
 
 impl Backend {
-    /// Returns a page of the user's interviews, newest first: the first page, or the one that follows
-    /// `before`, the [`InterviewPage::next`] of an earlier page.
+    /// Returns a page of the user's interviews, newest first: the first page, or the one that
+    /// follows `before`, the [`InterviewPage::next`] of an earlier page.
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, BackendError> {
         match self {
             Self::Local { practice, user } => {

@@ -22,7 +22,7 @@ use crate::practice::{
 };
 use crate::store::UserId;
 
-/// Where the interview runs.
+/// A place where the interview runs.
 #[derive(Clone, Debug)]
 pub enum Backend {
     /// The service in this process, for the reserved local user.
@@ -33,7 +33,7 @@ pub enum Backend {
     Remote(Remote),
 }
 
-/// Why a backend did not do what was asked.
+/// The reason why a backend did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     #[error(transparent)]
@@ -103,8 +103,9 @@ impl Backend {
         }
     }
 
-    /// Returns whether replies arrive as pieces of text, which this process speaks as they arrive. Other
-    /// replies arrive with speech, whole or sentence by sentence, or whole and without speech.
+    /// Returns whether replies arrive as pieces of text, which this process speaks as they arrive.
+    /// Other replies arrive with speech, whole or sentence by sentence, or whole and without
+    /// speech.
     pub fn streams_text(&self) -> bool {
         match self {
             Self::Local { .. } => true,

@@ -1,8 +1,8 @@
 //! The interview on a server behind the API.
 //!
-//! The plain original accepts no idempotency key. There, the history is read before every turn, so that a
-//! turn that is sent again after its answer was lost is recognized by what was added, and not counted
-//! twice.
+//! The plain original accepts no idempotency key. There, the history is read before every turn, so
+//! that a turn that is sent again after its answer was lost is recognized by what was added, and
+//! not counted twice.
 
 mod chat;
 mod features;
@@ -35,7 +35,7 @@ pub struct Remote {
     run: Arc<Mutex<CurrentInterview>>,
 }
 
-/// What only this process knows about the current interview.
+/// The details of the current interview that only this process knows.
 #[derive(Debug, Default)]
 struct CurrentInterview {
     /// A turn that may have been taken although its answer was lost or not awaited.
@@ -97,8 +97,9 @@ impl Remote {
         stream.boxed()
     }
 
-    /// Returns the reply to this turn, if an earlier attempt was taken after all. Otherwise the turn is
-    /// uncertain from now on, even before it is sent, because the caller may be cancelled at any moment.
+    /// Returns the reply to this turn, if an earlier attempt was taken after all. Otherwise the
+    /// turn is uncertain from now on, even before it is sent, because the caller may be cancelled
+    /// at any moment.
     async fn already_taken(
         &self,
         request: &TurnAttempt,
@@ -184,8 +185,8 @@ impl Remote {
         })
     }
 
-    /// Returns the report of the server, where it makes one. Otherwise the report is made from the history,
-    /// and only the answers of this run have details of how they were spoken.
+    /// Returns the report of the server, where it makes one. Otherwise the report is made from the
+    /// history, and only the answers of this run have details of how they were spoken.
     pub(super) async fn report(&self) -> Result<Report, BackendError> {
         let id = self
             .run()

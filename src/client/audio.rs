@@ -10,7 +10,8 @@ use crate::upstream::response;
 const MAX_SPEECH_BYTES: usize = 32 * 1024 * 1024;
 
 impl Client {
-    /// Returns the bytes at an `audio_url` of this server, and refuses another origin. No token is sent.
+    /// Returns the bytes at an `audio_url` of this server, and refuses another origin. No token is
+    /// sent.
     pub async fn audio(&self, url: &str) -> Result<Bytes, ClientError> {
         let Some(url) = at_origin(self.base(), url) else {
             return Err(self.unusable(
@@ -36,8 +37,9 @@ impl Client {
     }
 }
 
-/// Returns `url` at the origin of `base`; `None` for another host or port. A server behind a proxy that
-/// terminates TLS calls itself `http://host/…`: that is the same server, and is contacted at `base`.
+/// Returns `url` at the origin of `base`; `None` for another host or port. A server behind a proxy
+/// that terminates TLS calls itself `http://host/…`: that is the same server, and is contacted at
+/// `base`.
 fn at_origin(base: &Url, url: &str) -> Option<Url> {
     let named = base
         .join(url)

@@ -1,11 +1,11 @@
-//! Why a call failed, in words that can be shown to users.
+//! The reasons why a call failed, in words that can be shown to users.
 
 use reqwest::StatusCode;
 
 /// The message where a server answered with an HTML page instead of JSON.
 const PAGE: &str = "it answered with an error page";
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
     /// The server was not reached, or the connection broke: the request may have been processed.
@@ -44,7 +44,7 @@ pub(super) struct Refusal {
     pub(super) location: Option<String>,
     /// The value of `Retry-After` in seconds.
     pub(super) retry_after: Option<u64>,
-    /// Whether a chat turn was refused. Only chat turns have a daily limit.
+    /// Set if a chat turn was refused. Only chat turns have a daily limit.
     pub(super) on_chat: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Reading a turn as it happens from server-sent events, bounded in size, or from a whole answer where
-//! a server sends no events.
+//! Reading a turn as it happens from server-sent events, bounded in size, or from a whole answer
+//! where a server sends no events.
 
 use bytes::Bytes;
 use eventsource_stream::{Event, EventStreamError, Eventsource};

@@ -7,8 +7,8 @@ use crate::api::interviews::{InterviewPage, InterviewSummary};
 use crate::interview::report::Report;
 
 impl Client {
-    /// Returns a page of the user's interviews, newest first: the first page, or the one that follows
-    /// the cursor `before`.
+    /// Returns a page of the user's interviews, newest first: the first page, or the one that
+    /// follows the cursor `before`.
     pub async fn interviews(&self, before: Option<&str>) -> Result<InterviewPage, ClientError> {
         let call = self.modified(
             self.with_auth(Method::GET, &["api", "interviews", ""])?,

@@ -1,7 +1,7 @@
 //! The client of the API, for our server and the original alike.
 //!
-//! The original answers many errors with HTML pages, may send counts as strings, and knows none of the
-//! extensions. Whatever it does, the caller gets a [`ClientError`] that can be shown to users.
+//! The original answers many errors with HTML pages, may send counts as strings, and knows none of
+//! the extensions. Whatever it does, the caller gets a [`ClientError`] that can be shown to users.
 
 mod audio;
 mod error;
@@ -28,10 +28,11 @@ use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
 use crate::upstream::{host_of, join_path};
 
-/// How long a server may take to answer.
+/// The time a server may take to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// The limit of a chat turn, within which a model writes a whole reply and a narrator speaks it.
+    /// The limit of a chat turn, within which a model writes a whole reply and a narrator speaks
+    /// it.
     pub turn: Duration,
     /// The limit of every other call.
     pub call: Duration,
@@ -67,9 +68,9 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Creates a client of the server at `base`, such as `http://127.0.0.1:8000`, with an `http` client
-    /// from [`crate::upstream::http_client_for`]. Credentials in the address are dropped: they would
-    /// become a second `Authorization` header beside the one with the token.
+    /// Creates a client of the server at `base`, such as `http://127.0.0.1:8000`, with an `http`
+    /// client from [`crate::upstream::http_client_for`]. Credentials in the address are dropped:
+    /// they would become a second `Authorization` header beside the one with the token.
     pub fn new(http: reqwest::Client, mut base: Url) -> Self {
         // Both fail only for an address without a host, which has no credentials.
         let _ = base.set_username("");
@@ -246,7 +247,8 @@ impl Client {
         host_of(&self.base)
     }
 
-    /// Returns a call without the token: the original refuses to register or log in with a stale one.
+    /// Returns a call without the token: the original refuses to register or log in with a stale
+    /// one.
     fn without_auth(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let call = self
             .http
@@ -259,7 +261,8 @@ impl Client {
         }
     }
 
-    /// Returns a call with the token, and fails without one: the original would answer with an HTML page.
+    /// Returns a call with the token, and fails without one: the original would answer with an HTML
+    /// page.
     fn with_auth(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
         let Some(token) = &self.token else {
             return Err(ClientError::Unauthorized(

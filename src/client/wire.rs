@@ -87,7 +87,8 @@ impl Client {
     }
 
     async fn refusal(&self, response: Response) -> Refusal {
-        let (status, headers) = (response.status(), response.headers());
+        let status = response.status();
+        let headers = response.headers();
         let location = headers
             .get(LOCATION)
             .and_then(|target| target.to_str().ok());

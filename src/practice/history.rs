@@ -8,8 +8,8 @@ use crate::interview::report::Report;
 use crate::store::{HistoryCursor, InterviewId, ListedInterview, UserId};
 
 impl Practice {
-    /// Returns at most `limit` interviews, newest first: the newest of all, or those after `cursor`.
-    /// Times are in `zone`.
+    /// Returns at most `limit` interviews, newest first: the newest of all, or those after
+    /// `cursor`. Times are in `zone`.
     pub async fn interviews(
         &self,
         user: &UserId,
@@ -34,8 +34,8 @@ impl Practice {
         })
     }
 
-    /// Deletes an interview and the speech named in `speech` (without extensions). Returns `false` when
-    /// there is no such interview.
+    /// Deletes an interview and the speech named in `speech` (without extensions). Returns `false`
+    /// when there is no such interview.
     pub async fn delete(
         &self,
         user: &UserId,

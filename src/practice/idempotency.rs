@@ -28,8 +28,8 @@ impl Idempotency {
         }
     }
 
-    /// Takes the fingerprint of `input` in `interview`. It covers what the candidate asked for, not the
-    /// seed or the language: both may differ when the same request is sent again.
+    /// Takes the fingerprint of `input` in `interview`. It covers what the candidate asked for, not
+    /// the seed or the language: both may differ when the same request is sent again.
     pub fn new(key: uuid::Uuid, interview: Option<&InterviewId>, input: &TurnInput) -> Self {
         let mut request = match input {
             TurnInput::Start(start) => vec![json!("start"), topic(start)],

@@ -41,13 +41,13 @@ pub struct NewInterview {
     /// The number of questions, follow-ups included; `None` for an interview that goes on until
     /// another one is started.
     pub questions: Option<u32>,
-    /// What a model is told about the candidate and the job. The question bank ignores it.
+    /// The texts about the candidate and the job that a model receives. The question bank ignores it.
     pub background: Background,
     /// Seeds the question bank's choices; drawn at random by the caller.
     pub seed: u64,
 }
 
-/// What the candidate does in a turn.
+/// The action of the candidate in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnInput {
     /// Begins a new interview. The earlier one is kept and closed.
@@ -111,7 +111,7 @@ pub struct CompletedTurn {
     pub interview_id: Option<String>,
     /// The question just asked; `None` after the last one, or where it is unknown.
     pub question: Option<Progress>,
-    /// Whether the interview is over.
+    /// Set if the interview is over.
     pub finished: bool,
     /// The turns taken today, where known.
     pub count: Option<u64>,
@@ -132,11 +132,11 @@ pub struct Conversation {
     pub language: Option<Language>,
     /// The question that waits for an answer, where known.
     pub question: Option<Progress>,
-    /// Whether feedback was given.
+    /// Set once feedback was given.
     pub finished: bool,
 }
 
-/// Why a turn was not taken. Nothing was stored or counted.
+/// The reason why a turn was not taken. Nothing was stored or counted.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeError {
     /// There is no message to repeat.
@@ -162,8 +162,8 @@ pub enum PracticeError {
 }
 
 impl From<StoreError> for PracticeError {
-    /// The limit may be noticed before the interviewer is asked or at the commit; callers see the same
-    /// error.
+    /// The limit may be noticed before the interviewer is asked or at the commit; callers see the
+    /// same error.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::LimitReached => Self::LimitReached,

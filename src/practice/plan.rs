@@ -5,7 +5,7 @@ use crate::interview::{Answer, Language, Message, Role, Topic, prompt};
 use crate::interviewer::{Brief, InterviewerTask};
 use crate::store::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript, UserId};
 
-/// What a turn does.
+/// The course of a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Plan {
     /// Repeats the interviewer's last message.
@@ -14,17 +14,17 @@ pub(super) enum Plan {
     Reply(PlannedReply),
 }
 
-/// What the interviewer is asked, and what is stored with its reply.
+/// A reply that the interviewer is asked for, and the messages to store with it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PlannedReply {
     /// The interview with the messages of this turn, except for the reply.
     pub(super) transcript: Transcript,
-    /// How many of the messages are stored already; 0 for a new interview.
+    /// The number of messages that are stored already; 0 for a new interview.
     pub(super) stored: usize,
     pub(super) task: InterviewerTask,
 }
 
-/// What a new interview needs besides its settings.
+/// The data that a new interview needs besides its settings.
 #[derive(Clone, Debug)]
 pub(super) struct PlanContext {
     pub(super) user: UserId,

@@ -1,5 +1,5 @@
-//! Reads a transcript as questions and answers. Every message of the interviewer is a question, except
-//! for the last one of a finished interview, which is the feedback.
+//! Reads a transcript as questions and answers. Every message of the interviewer is a question,
+//! except for the last one of a finished interview, which is the feedback.
 
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Progress, Role};

@@ -13,8 +13,8 @@ use saving::{resume, unsaved_turn};
 
 /// Takes the turn. The user's next turn waits until this stream ends or is dropped.
 ///
-/// The steps are boxed: a stream is as large as the largest of them, and thousands may wait for their
-/// model at a time.
+/// The steps are boxed: a stream is as large as the largest of them, and thousands may wait for
+/// their model at a time.
 pub(super) fn stream(
     practice: Practice,
     request: TurnRequest,
@@ -45,7 +45,7 @@ pub(super) fn stream(
     }
 }
 
-/// What is known before the interviewer is asked.
+/// The state of a turn before the interviewer is asked.
 enum Prepared {
     /// The turn needs no reply of the interviewer.
     Answered(CompletedTurn),

@@ -1,5 +1,5 @@
-//! Secrets in a file that only its owner can read. It is used where there is no keyring, and only when
-//! the user chooses it.
+//! Secrets in a file that only its owner can read. It is used where there is no keyring, and only
+//! when the user chooses it.
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -112,7 +112,7 @@ fn is_readable_by_others(file: &std::fs::File) -> std::io::Result<bool> {
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
-/// On other systems, a file in the user's own folder is private.
+/// A file in the user's own folder is private on other systems.
 #[cfg(not(unix))]
 fn is_readable_by_others(_: &std::fs::File) -> std::io::Result<bool> {
     Ok(false)

@@ -1,8 +1,8 @@
 //! The keyring of the operating system: Secret Service, Keychain or Credential Manager.
 //!
-//! An unlock prompt that nobody sees can hang forever, so every call runs on a thread of its own and is
-//! abandoned after a deadline. The thread remains until its prompt is answered, because it cannot be
-//! stopped.
+//! An unlock prompt that nobody sees can hang forever, so every call runs on a thread of its own
+//! and is abandoned after a deadline. The thread remains until its prompt is answered, because it
+//! cannot be stopped.
 
 use std::sync::mpsc;
 use std::thread;
@@ -16,7 +16,7 @@ use super::{SecretError, SecretStore};
 /// The name under which the entries appear in the keyring.
 const SERVICE: &str = "mock-interviewer";
 
-/// How long a call waits for the keyring.
+/// The time a call waits for the keyring.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The keyring of the operating system.

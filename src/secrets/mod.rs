@@ -1,5 +1,5 @@
-//! Storage of tokens and API keys: the keyring of the operating system, memory, or a private file, as
-//! the user chooses.
+//! Storage of tokens and API keys: the keyring of the operating system, memory, or a private file,
+//! as the user chooses.
 
 pub mod file;
 pub mod keyring;
@@ -14,7 +14,7 @@ pub use self::file::FileStore;
 pub use self::keyring::KeyringStore;
 pub use self::memory::MemoryStore;
 
-/// Why a secret could not be stored or read.
+/// The reason why a secret could not be stored or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// There is no keyring service at all, as in a container, in WSL or over SSH.
@@ -46,8 +46,8 @@ pub fn server_entry(base: &Url, user: &str) -> String {
     format!("{}{path} {user}", base.origin().ascii_serialization())
 }
 
-/// Returns the entry of `user`'s token at the embedded server. It names the database, because the port
-/// changes with each run.
+/// Returns the entry of `user`'s token at the embedded server. It names the database, because the
+/// port changes with each run.
 pub fn embedded_entry(database: &Path, user: &str) -> String {
     format!("{} {user}", database.display())
 }

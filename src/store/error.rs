@@ -1,8 +1,8 @@
-//! What can fail in the store.
+//! The errors of the store.
 
 use super::error_text;
 
-/// Why a database operation failed.
+/// The reason why a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be opened or created. Nothing in it was changed.
@@ -10,7 +10,8 @@ pub enum StoreError {
     Open {
         /// The address without a password.
         url: String,
-        /// The reason in plain words: locked, not a database, written by a newer version, disk full…
+        /// The reason in plain words: locked, not a database, written by a newer version, disk
+        /// full…
         reason: String,
     },
     /// A statement failed.

@@ -1,5 +1,5 @@
-//! Descriptions of database errors in plain words. They are derived from the error codes, never from
-//! the drivers' messages, and contain no SQL.
+//! Descriptions of database errors in plain words. They are derived from the error codes, never
+//! from the drivers' messages, and contain no SQL.
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
@@ -78,7 +78,8 @@ const fn is_transient_sqlite(code: i32) -> bool {
     matches!(code & 0xff, 5 | 6)
 }
 
-/// A full disk has class 53 too, but stays full; a dropped database has class 57, but stays dropped.
+/// A full disk has class 53 too, but stays full; a dropped database has class 57, but stays
+/// dropped.
 fn is_transient_postgres(code: &str) -> bool {
     let permanent = ["53100", "57P04"].contains(&code);
     !permanent
@@ -87,7 +88,8 @@ fn is_transient_postgres(code: &str) -> bool {
             .any(|class| code.starts_with(class))
 }
 
-/// Describes a result code by its low byte, the primary code: <https://www.sqlite.org/rescode.html>.
+/// Describes a result code by its low byte, the primary code:
+/// <https://www.sqlite.org/rescode.html>.
 fn sqlite_text(code: i32) -> Option<&'static str> {
     Some(match code & 0xff {
         5 | 6 => "it is locked by another program",

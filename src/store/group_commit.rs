@@ -1,5 +1,5 @@
-//! Group commit on SQLite, which has one writer at a time and whose every commit waits for the disk:
-//! turns that arrive while the disk is busy are written together and share the next commit.
+//! Group commit on SQLite, which has one writer at a time and whose every commit waits for the
+//! disk: turns that arrive while the disk is busy are written together and share the next commit.
 //!
 //! ```text
 //! turns ─► queue ─► BEGIN, turn, turn, turn, COMMIT ─► every caller gets its count
@@ -13,7 +13,7 @@ use super::StoreError;
 use super::turn_record::TurnRecord;
 use super::turn_statements::{self, WRITING};
 
-/// How many turns share a commit at most. Each of them waits for all.
+/// The largest number of turns that share a commit. Each of them waits for all.
 const LARGEST_GROUP: usize = 64;
 
 /// Writes the turns of this process. Clones share one task, which ends with the last of them.

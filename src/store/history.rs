@@ -16,9 +16,9 @@ const DELETING: &str = "deleting an interview";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedInterview {
     pub interview: Interview,
-    /// How many answers were given.
+    /// The number of answers given.
     pub answers: u64,
-    /// Whether the next turn continues this interview.
+    /// Set if the next turn continues this interview.
     pub current: bool,
 }
 
@@ -141,9 +141,9 @@ impl Store {
             .collect())
     }
 
-    /// Deletes one of the user's interviews with its messages, the remembered answers to its requests
-    /// and the speech named in `speech` (without extensions). Returns `false` when there is no such
-    /// interview.
+    /// Deletes one of the user's interviews with its messages, the remembered answers to its
+    /// requests and the speech named in `speech` (without extensions). Returns `false` when there
+    /// is no such interview.
     pub async fn delete_interview(
         &self,
         user: &UserId,

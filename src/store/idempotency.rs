@@ -1,5 +1,5 @@
-//! Answers to requests that carried an idempotency key, so that a repeat gets the same answer. A record
-//! is written in the transaction of its turn and is valid for 24 hours.
+//! Answers to requests that carried an idempotency key, so that a repeat gets the same answer. A
+//! record is written in the transaction of its turn and is valid for 24 hours.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -59,7 +59,8 @@ impl Store {
     }
 }
 
-/// Inserts a record, which replaces at most an expired one. Returns `false` when a valid one exists.
+/// Inserts a record, which replaces at most an expired one. Returns `false` when a valid one
+/// exists.
 pub(super) async fn insert(
     transaction: &mut sqlx::AnyConnection,
     user: &UserId,

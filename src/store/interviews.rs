@@ -9,7 +9,7 @@ use super::timeout::with_timeout;
 use super::{Store, StoreError, UserId};
 use crate::interview::{Background, Language, Level, Message, Role, Spoken, Topic};
 
-/// How many names [`Store::earlier_interviews`] returns at most: several times the largest topic.
+/// The largest number of names [`Store::earlier_interviews`] returns: several times the largest topic.
 const ASKED_BEFORE: i64 = 1_000;
 
 const FINDING_QUESTIONS: &str = "looking for earlier questions";
@@ -36,7 +36,7 @@ pub struct Interview {
     pub interviewer: String,
     /// Stored in milliseconds.
     pub started_at: jiff::Timestamp,
-    /// Whether feedback was given.
+    /// Set once feedback was given.
     pub finished: bool,
 }
 
@@ -46,7 +46,7 @@ pub struct StoredMessage {
     pub message: Message,
     /// The name of the bank question that it asks.
     pub asked: Option<String>,
-    /// How the answer was spoken.
+    /// The details of a spoken answer.
     pub spoken: Option<Spoken>,
 }
 
@@ -54,8 +54,8 @@ pub struct StoredMessage {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcript {
     pub interview: Interview,
-    /// All messages, oldest first. The first is the system prompt; the last is the feedback once the
-    /// interview is finished.
+    /// All messages, oldest first. The first is the system prompt; the last is the feedback once
+    /// the interview is finished.
     pub messages: Vec<StoredMessage>,
 }
 
@@ -158,7 +158,8 @@ impl Store {
     }
 }
 
-/// Reads a row of `interviews` with a column of [`messages_as_json`](super::dialect::Dialect::messages_as_json).
+/// Reads a row of `interviews` with a column of
+/// [`messages_as_json`](super::dialect::Dialect::messages_as_json).
 pub(super) fn read_transcript(row: &AnyRow) -> Result<Transcript, StoreError> {
     let messages = parsed(
         "list of messages",

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Store, StoreError};
 
 const SLOTS: i64 = 10;
-/// How long a failure occupies its slot.
+/// The time for which a failure occupies its slot.
 const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// An attempt that takes longer counts as failed: its process died, or its client has given up.
 const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(30);
@@ -17,7 +17,7 @@ const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(30);
 const ADMITTING: &str = "looking for failed logins";
 const SAVING: &str = "saving a failed login";
 
-/// Whether a password may be checked.
+/// The decision on whether a password may be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoginAdmission {
     Admitted(LoginAttempt),

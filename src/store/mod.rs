@@ -14,9 +14,9 @@
 //!                └─ speech        spoken replies
 //! ```
 //!
-//! One set of SQL serves SQLite and PostgreSQL; what differs is in `dialect`. Every transaction that
-//! writes begins with its write, because SQLite refuses one that has read before another connection
-//! wrote.
+//! One set of SQL serves SQLite and PostgreSQL; what differs is in `dialect`. Every transaction
+//! that writes begins with its write, because SQLite refuses one that has read before another
+//! connection wrote.
 
 mod dialect;
 mod error;

@@ -1,5 +1,5 @@
-//! Opening a database. A first connection checks the database before anything is written, reports what
-//! is wrong, and runs the migrations; only then the pool is created.
+//! Opening a database. A first connection checks the database before anything is written, reports
+//! what is wrong, and runs the migrations; only then the pool is created.
 
 mod postgres;
 mod sqlite;
@@ -16,12 +16,12 @@ use super::{Store, StoreError, error_text};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
 
-/// How long a request waits for a connection. After that, its client is asked to try again later.
+/// The time a request waits for a connection. After that, its client is asked to try again later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Opens the database at `url` (`sqlite:///path` or `postgres://…`), which is created and migrated as
-    /// needed.
+    /// Opens the database at `url` (`sqlite:///path` or `postgres://…`), which is created and
+    /// migrated as needed.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, sqlite::BUSY_TIMEOUT).await
     }

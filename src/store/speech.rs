@@ -38,8 +38,8 @@ impl Store {
             .map_err(StoreError::query("saving a spoken reply"))
     }
 
-    /// Returns the full name of the user's speech whose name without extension is `stem`, if it exists,
-    /// and keeps it as long as speech that is saved now.
+    /// Returns the full name of the user's speech whose name without extension is `stem`, if it
+    /// exists, and keeps it as long as speech that is saved now.
     pub async fn find_speech(
         &self,
         user: &UserId,
@@ -90,8 +90,8 @@ impl Store {
             .map_err(StoreError::query(READING))
     }
 
-    /// Deletes the speech saved before `before`, and the remembered answers that expired by then. Answers
-    /// live 24 hours, however short speech is kept.
+    /// Deletes the speech saved before `before`, and the remembered answers that expired by then.
+    /// Answers live 24 hours, however short speech is kept.
     pub async fn delete_expired_replies(&self, before: jiff::Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM speech WHERE created_at < $1")
             .bind(before.as_millisecond())

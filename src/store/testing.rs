@@ -37,8 +37,8 @@ impl Database {
         }
     }
 
-    /// Creates a PostgreSQL database that rolls back a transaction which conflicts with another one, as
-    /// some servers with its protocol always do.
+    /// Creates a PostgreSQL database that rolls back a transaction which conflicts with another
+    /// one, as some servers with its protocol always do.
     pub(crate) async fn serializable() -> Self {
         let mut database = Self::new(Engine::Postgres).await;
         database

@@ -7,8 +7,8 @@ use super::{Store, StoreError, User};
 const FINDING: &str = "looking for a token";
 
 impl Store {
-    /// Returns the user of a token by its SHA-256 (hex), unless it was issued before `since`. Disabled
-    /// users are returned too, the reserved local user never.
+    /// Returns the user of a token by its SHA-256 (hex), unless it was issued before `since`.
+    /// Disabled users are returned too, the reserved local user never.
     pub async fn user_by_token(
         &self,
         token_hash: &str,

@@ -1,4 +1,4 @@
-//! What every turn, and every look at the conversation, reads first.
+//! The state that every turn, and every view of the conversation, reads first.
 
 use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
@@ -10,7 +10,7 @@ use super::{InterviewId, Store, StoreError, Transcript, UserId};
 /// The state in which a turn begins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TurnContext {
-    /// How many turns of the day are counted already.
+    /// The number of turns counted today.
     pub turns: u64,
     /// The interview that was asked for, if it exists.
     pub transcript: Option<Transcript>,

@@ -1,4 +1,4 @@
-//! What a turn leaves behind.
+//! The changes that a turn makes to the database.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Interview, InterviewId, StoredMessage, UserId};
 
-/// What a turn leaves behind: all of it, or nothing.
+/// The changes that a turn makes: all of them, or none.
 #[derive(Clone, Debug)]
 pub struct TurnRecord {
     pub user: UserId,
@@ -21,7 +21,7 @@ pub struct TurnRecord {
     pub idempotency: Option<IdempotencyRecord>,
 }
 
-/// Whether a turn counts towards the daily limit.
+/// The effect of a turn on the daily count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
     /// The turn counts, and is refused when `limit` turns were taken already.
@@ -32,7 +32,7 @@ pub enum Counting {
     Free,
 }
 
-/// What a turn does to the user's interviews.
+/// A change to the user's interviews.
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Adds a new interview, which becomes the current one. The earlier one is kept.

@@ -8,7 +8,7 @@ use super::turn_record::{Change, Counting, IdempotencyRecord, TurnRecord};
 use super::{Interview, InterviewId, StoreError, StoredMessage, UserId, idempotency, usage};
 use crate::interview::Level;
 
-/// What these statements do, in the words of an error.
+/// The action of these statements, as an error names it.
 pub const WRITING: &str = "saving a turn";
 
 /// Writes a turn in a transaction of its own, and returns how many turns of the day are counted.
@@ -24,8 +24,8 @@ pub async fn write_in_transaction(pool: &AnyPool, record: &TurnRecord) -> Result
 
 /// Writes a turn, and returns how many turns of the day are counted.
 ///
-/// The count comes first. It writes to a row of the user, so turns of one user are written one after
-/// the other even by several processes.
+/// The count comes first. It writes to a row of the user, so turns of one user are written one
+/// after the other even by several processes.
 pub async fn write(connection: &mut AnyConnection, record: &TurnRecord) -> Result<u64, StoreError> {
     let (step, limit) = match record.counting {
         Counting::Counted { limit } => (1, limit.map_or(i64::MAX, i64::from)),

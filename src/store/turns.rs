@@ -10,15 +10,15 @@ use super::turn_record::TurnRecord;
 use super::turn_statements::{WRITING, write_in_transaction};
 use super::{Store, StoreError};
 
-/// How many times a turn is attempted. The pauses in between add up to half a second at most.
+/// The largest number of attempts at a turn. The pauses in between add up to half a second at most.
 const ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// Saves a turn; on return it is on the disk. Returns how many turns of the day are counted, this
-    /// one included if it is counted.
+    /// Saves a turn; on return it is on the disk. Returns how many turns of the day are counted,
+    /// this one included if it is counted.
     ///
-    /// Fails with [`StoreError::LimitReached`], or with [`StoreError::Conflict`] when another process
-    /// wrote to the interview, answered the same request meanwhile, or deleted the account.
+    /// Fails with [`StoreError::LimitReached`], or with [`StoreError::Conflict`] when another
+    /// process wrote to the interview, answered the same request meanwhile, or deleted the account.
     pub async fn save_turn(&self, record: TurnRecord) -> Result<u64, StoreError> {
         with_timeout(WRITING, async {
             match &self.group_commit {

@@ -18,9 +18,9 @@ impl Store {
     }
 }
 
-/// Adds `step` (0 or 1) in one statement if fewer than `limit` turns were taken, and returns the new
-/// count; `None` at the limit. A step of 0 always succeeds: it locks the row of the user nevertheless,
-/// which serializes the turns of one user.
+/// Adds `step` (0 or 1) in one statement if fewer than `limit` turns were taken, and returns the
+/// new count; `None` at the limit. A step of 0 always succeeds: it locks the row of the user
+/// nevertheless, which serializes the turns of one user.
 pub(super) async fn count(
     transaction: &mut sqlx::AnyConnection,
     user: &UserId,

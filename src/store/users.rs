@@ -35,7 +35,7 @@ pub struct User {
     pub password_hash: String,
     /// Turns per day, where they differ from the server's default.
     pub daily_limit: Option<u32>,
-    /// Whether the user may log in.
+    /// Set if the user may log in.
     pub active: bool,
 }
 
@@ -49,8 +49,8 @@ pub struct NewUser<'a> {
 }
 
 impl Store {
-    /// Creates a user. Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also when
-    /// several are created at once.
+    /// Creates a user. Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also
+    /// when several are created at once.
     pub async fn create_user(
         &self,
         user: NewUser<'_>,
@@ -108,8 +108,8 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(failed())?;
-        // The names of speech derive from the old password, so nobody could find it any more, not even
-        // to delete it.
+        // The names of speech derive from the old password, so nobody could find it any more, not
+        // even to delete it.
         sqlx::query("DELETE FROM speech WHERE user_id = $1")
             .bind(&user.id.0)
             .execute(&mut *transaction)
@@ -157,8 +157,8 @@ impl Store {
             .map_err(StoreError::query("setting a limit"))
     }
 
-    /// Enables or disables a user. The tokens of a disabled user are kept, and work again once the user
-    /// is enabled.
+    /// Enables or disables a user. The tokens of a disabled user are kept, and work again once the
+    /// user is enabled.
     pub async fn set_active(&self, user: &UserId, active: bool) -> Result<(), StoreError> {
         sqlx::query("UPDATE users SET active = $1 WHERE id = $2")
             .bind(i64::from(active))

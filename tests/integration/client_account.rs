@@ -82,7 +82,8 @@ async fn no_login_is_attempted_when_the_features_of_the_server_are_unknown() {
         .expect(0)
         .mount(&server)
         .await;
-    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = Arc::default();
     let account = account(&connector(&server, &folder, &secrets)).await;
     let failed = account
         .sign_in("kim", &"hunter22".into())
@@ -104,7 +105,8 @@ async fn a_token_is_deleted_once_the_server_no_longer_accepts_it(
     #[case] forgotten: bool,
 ) {
     let server = server(logout).await;
-    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = Arc::default();
     let connector = connector(&server, &folder, &secrets);
     let account = account(&connector).await;
     let signed_in = account.sign_in("kim", &"hunter22".into()).await.unwrap();
@@ -116,7 +118,8 @@ async fn a_token_is_deleted_once_the_server_no_longer_accepts_it(
 #[tokio::test]
 async fn a_token_stored_elsewhere_is_read_and_deleted_there() {
     let server = server(200).await;
-    let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = Arc::default();
     let account = account(&connector(&server, &folder, &secrets)).await;
     let remote = account
         .sign_in("kim", &"hunter22".into())
@@ -170,7 +173,8 @@ async fn a_server_on_this_machine_is_reached_without_the_proxy() {
         .expect(1)
         .mount(&server)
         .await;
-    let (home, url) = (tempfile::tempdir().unwrap(), server.uri());
+    let home = tempfile::tempdir().unwrap();
+    let url = server.uri();
     let arguments = [
         "--mode",
         "server",
@@ -230,10 +234,8 @@ async fn a_model_receives_the_resume_and_the_job_and_the_question_bank_says_that
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let (resume, job) = (
-        file("me.txt", "Six years of payments in 서울.\n"),
-        file("job.txt", "A queue, by the sea."),
-    );
+    let resume = file("me.txt", "Six years of payments in 서울.\n");
+    let job = file("job.txt", "A queue, by the sea.");
     let url = [(
         "MOCK_INTERVIEWER_OPENAI_BASE_URL",
         format!("{}/v1", server.uri()),

@@ -1,5 +1,5 @@
-//! Interviews on a plain original server, which accepts no idempotency keys: lost answers are recognized
-//! in the history.
+//! Interviews on a plain original server, which accepts no idempotency keys: lost answers are
+//! recognized in the history.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -32,8 +32,8 @@ enum Fate {
     Refused,
 }
 
-/// The parts of the original that these tests need. Its turns have these fates in order; later ones are
-/// answered.
+/// The parts of the original that these tests need. Its turns have these fates in order; later ones
+/// are answered.
 #[derive(Clone, Default)]
 struct Original {
     history: Arc<Mutex<Vec<Value>>>,
@@ -189,7 +189,8 @@ async fn reported_seconds(backend: &Backend) -> Vec<Option<f64>> {
 async fn an_answer_whose_reply_was_lost_is_sent_again_and_taken_once() {
     let original = Original::meeting(&[Fate::Answered, Fate::Lost]);
     let server = original.serve().await;
-    let (backend, request) = (backend(&server), answer(2.0));
+    let backend = backend(&server);
+    let request = answer(2.0);
     take(
         &backend,
         &TurnAttempt {
@@ -209,7 +210,8 @@ async fn an_answer_whose_reply_was_lost_is_sent_again_and_taken_once() {
 async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
     let original = Original::meeting(&[Fate::Answered, Fate::Answered, Fate::Refused, Fate::Lost]);
     let server = original.serve().await;
-    let (backend, second) = (backend(&server), answer(3.0));
+    let backend = backend(&server);
+    let second = answer(3.0);
     take(
         &backend,
         &TurnAttempt {
@@ -231,7 +233,8 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
 async fn a_cancelled_answer_is_taken_once_when_it_is_sent_again() {
     let original = Original::meeting(&[Fate::Answered, Fate::Silent]);
     let server = original.serve().await;
-    let (backend, request) = (backend(&server), answer(2.0));
+    let backend = backend(&server);
+    let request = answer(2.0);
     take(
         &backend,
         &TurnAttempt {

@@ -1,4 +1,5 @@
-//! The `serve` command as a process of its own, which can be killed, and clients that keep retrying.
+//! The `serve` command as a process of its own, which can be killed, and clients that keep
+//! retrying.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::api_server::{CHAT, LOGIN, PASSWORD, REGISTER};
 
-/// How long a client keeps retrying. Servers under test start within a fraction of it.
+/// The time for which a client keeps retrying. Servers under test start within a fraction of it.
 const RETRY_LIMIT: Duration = Duration::from_mins(1);
 /// The pause of a client between two attempts.
 const BACK_OFF: Duration = Duration::from_millis(20);
@@ -36,8 +37,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the process on a free port with `MOCK_INTERVIEWER_…` set to `settings`, and waits until it
-    /// listens.
+    /// Starts the process on a free port with `MOCK_INTERVIEWER_…` set to `settings`, and waits
+    /// until it listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
         Self::run(
             Command::new(env!("CARGO_BIN_EXE_mock-interviewer")).env_clear(),

@@ -11,7 +11,8 @@ fn check_entries(store: &dyn SecretStore) {
             .unwrap()
             .map(|secret| secret.expose_secret().to_owned())
     };
-    let (alice, openai) = ("http://127.0.0.1:8000 test-alice", "test-openai");
+    let alice = "http://127.0.0.1:8000 test-alice";
+    let openai = "test-openai";
     for entry in [alice, openai] {
         store.delete(entry).unwrap();
         assert_eq!(get(entry), None);

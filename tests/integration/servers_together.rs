@@ -138,7 +138,8 @@ async fn speech_of_one_server_is_served_by_the_other(#[values(Sqlite, Postgres)]
         .unwrap()
         .strip_prefix(&one.url(""))
         .unwrap();
-    let (here, there) = (one.get(path).await, two.get(path).await);
+    let here = one.get(path).await;
+    let there = two.get(path).await;
     assert_eq!((here.status.as_u16(), here.bytes.len()), (200, 1_644));
     assert_eq!(here.bytes, there.bytes);
 }
@@ -161,7 +162,8 @@ async fn a_repeat_at_the_other_server_waits_for_the_request_in_flight(
     );
     assert_eq!((answers[0].status.as_u16(), here.state().await.1), (200, 1));
     let asked = model.received_requests().await.unwrap().len();
-    // A SQLite file has no lock between processes: each server may ask the model, and one answer holds.
+    // A SQLite file has no lock between processes: each server may ask the model, and one answer
+    // holds.
     assert!(asked == 1 || engine == Sqlite && asked <= 2, "{asked}");
 }
 
@@ -240,7 +242,7 @@ async fn only_as_many_simultaneous_first_turns_of_a_day_as_allowed_are_taken(
         .filter(|answer| answer.status == 200)
         .count();
     let (_, count) = there.state().await;
-    // On a SQLite file, a turn may be refused with a request to try again.
+    // A turn on a SQLite file may be refused with a request to try again.
     assert!(
         taken == 3 || engine == Sqlite && (1..=3).contains(&taken),
         "{taken}"

@@ -1,9 +1,10 @@
-//! Schemas in the PostgreSQL server that `scripts/with-postgres` starts. Included by the unit tests and
-//! by the integration tests.
+//! Schemas in the PostgreSQL server that `scripts/with-postgres` starts. Included by the unit tests
+//! and by the integration tests.
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
-/// Creates a schema, which takes a hundredth of the time that a database takes, and returns its URL.
+/// Creates a schema, which takes a hundredth of the time that a database takes, and returns its
+/// URL.
 pub async fn create_schema(server_url: &str) -> String {
     sqlx::any::install_default_drivers();
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());

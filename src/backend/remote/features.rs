@@ -15,8 +15,8 @@ pub struct ServerFeatures {
     pub events: bool,
     /// Every sentence is spoken.
     pub speech: bool,
-    /// Interviews have a language, a level and a number of questions, can be ended early, and store how
-    /// answers were spoken.
+    /// Interviews have a language, a level and a number of questions, can be ended early, and store
+    /// how answers were spoken.
     pub options: bool,
     /// Past interviews and their reports are available.
     pub interviews: bool,

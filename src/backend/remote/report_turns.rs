@@ -3,8 +3,8 @@
 use crate::interview::report::{ReportAnswer, ReportTurn};
 use crate::interview::{Answer, Language, Message, Role, delivery};
 
-/// Returns the questions and answers in `messages`. `given` are the latest answers in order with how they
-/// were spoken, which the server does not know.
+/// Returns the questions and answers in `messages`. `given` are the latest answers in order with
+/// how they were spoken, which the server does not know.
 pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) -> Vec<ReportTurn> {
     let mut turns: Vec<ReportTurn> = vec![];
     for (message, given) in messages.iter().zip(aligned(messages, given)) {
@@ -25,8 +25,8 @@ pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) 
     turns
 }
 
-/// Returns for each message the answer it contains. Matching starts at the end, so that equal answers are
-/// paired in the order in which they were given.
+/// Returns for each message the answer it contains. Matching starts at the end, so that equal
+/// answers are paired in the order in which they were given.
 fn aligned<'a>(messages: &[Message], mut given: &'a [Answer]) -> Vec<Option<&'a Answer>> {
     let find = |message: &Message| {
         let same = |answer: &Answer| {

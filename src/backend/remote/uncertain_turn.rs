@@ -17,15 +17,15 @@ pub(super) struct UncertainTurn {
 }
 
 impl UncertainTurn {
-    /// Returns whether `request` repeats this turn. A start has a new ID each time, so its content is
-    /// compared.
+    /// Returns whether `request` repeats this turn. A start has a new ID each time, so its content
+    /// is compared.
     pub fn is_repeated_by(&self, request: &TurnAttempt, chat: &ChatRequest) -> bool {
         let starts = matches!(request.input, TurnInput::Start(_));
         self.attempt == request.attempt || (starts && self.chat == *chat)
     }
 
-    /// Returns the reply to this turn, if `now` shows that it was taken. Only added messages count, because
-    /// the same words may have been said before.
+    /// Returns the reply to this turn, if `now` shows that it was taken. Only added messages count,
+    /// because the same words may have been said before.
     pub fn reply_in(&self, now: &ConversationResponse) -> Option<CompletedTurn> {
         let reply = match &self.chat.user_input {
             Some(text) => reply_to(text, self.added(now))?,
@@ -38,8 +38,9 @@ impl UncertainTurn {
         Some(completed_turn(reply, now))
     }
 
-    /// Returns the messages added since. A history that does not continue the old one belongs to another
-    /// interview or was truncated at its beginning; then only the count shows that a turn was taken.
+    /// Returns the messages added since. A history that does not continue the old one belongs to
+    /// another interview or was truncated at its beginning; then only the count shows that a turn
+    /// was taken.
     fn added<'a>(&self, now: &'a ConversationResponse) -> &'a [Message] {
         let counted = now.count > self.before.count;
         match now

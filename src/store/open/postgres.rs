@@ -10,11 +10,11 @@ use crate::store::dialect::Dialect;
 use crate::store::user_lock::{LockConnection, UserLocks};
 use crate::store::{Store, error_text};
 
-/// Well below PostgreSQL's default of a hundred, so that several servers fit. A turn holds a connection
-/// while it reads and while it writes, never while the interviewer thinks.
+/// Well below PostgreSQL's default of a hundred, so that several servers fit. A turn holds a
+/// connection while it reads and while it writes, never while the interviewer thinks.
 const MAX_CONNECTIONS: u32 = 16;
-/// A connection that was idle for longer is tested before it is used, since the database may have been
-/// restarted.
+/// A connection that was idle for longer is tested before it is used, since the database may have
+/// been restarted.
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// Opens `url`. One process at a time runs the migrations.

@@ -14,17 +14,17 @@ use crate::store::group_commit::GroupCommit;
 use crate::store::user_lock::UserLocks;
 use crate::store::{Store, error_text};
 
-/// How long a statement waits for the transaction of another program on the same file.
+/// The time a statement waits for the transaction of another program on the same file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause between two attempts at a statement for which SQLite itself does not wait.
 const PAUSE: Duration = Duration::from_millis(5);
-/// One connection writes, the others read. With eight, each a thread with a cache of its own, a server
-/// with two processors took half as long again to read a history.
+/// One connection writes, the others read. With eight, each a thread with a cache of its own, a
+/// server with two processors took half as long again to read a history.
 const MAX_CONNECTIONS: u32 = 3;
 
 /// The settings of each connection. `synchronous = FULL` syncs the log at each commit, so that a
-/// committed turn is on the disk. A cache of 4 MiB keeps writes from evicting the pages that are read
-/// next. `secure_delete` overwrites deleted content.
+/// committed turn is on the disk. A cache of 4 MiB keeps writes from evicting the pages that are
+/// read next. `secure_delete` overwrites deleted content.
 const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
                        PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
@@ -47,8 +47,8 @@ pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, Str
             Box::pin(async move { set_up(connection, busy_timeout).await })
         })
         .connect_lazy_with(options);
-    // The first connection stays open until the pool has one of its own, because the last connection
-    // to close removes the log.
+    // The first connection stays open until the pool has one of its own, because the last
+    // connection to close removes the log.
     drop(
         pool.acquire()
             .await
@@ -66,8 +66,8 @@ pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, Str
     })
 }
 
-/// Creates the file and the folders above it, readable only by their owner. An existing file is left
-/// as it is.
+/// Creates the file and the folders above it, readable only by their owner. An existing file is
+/// left as it is.
 fn create_private(path: &Path) -> Result<(), String> {
     if path.to_string_lossy().starts_with("file:") || path.as_os_str().is_empty() {
         return Err(
@@ -100,8 +100,8 @@ fn create_private_file(path: &Path) -> std::io::Result<std::fs::File> {
     options.write(true).create_new(true).open(path)
 }
 
-/// Checks first whether the file belongs to another program, so that such a file is not even switched
-/// to write-ahead logging.
+/// Checks first whether the file belongs to another program, so that such a file is not even
+/// switched to write-ahead logging.
 async fn prepare(connection: &mut AnyConnection, busy_timeout: Duration) -> Result<(), String> {
     set_up(connection, busy_timeout)
         .await

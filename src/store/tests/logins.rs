@@ -53,10 +53,8 @@ async fn a_success_clears_the_failures_but_not_the_attempts_under_way(
     for _ in 0..8 {
         fail(&store, "ann", NOW).await;
     }
-    let (wrong, right) = (
-        admitted(&store, "ann", NOW).await,
-        admitted(&store, "ann", NOW).await,
-    );
+    let wrong = admitted(&store, "ann", NOW).await;
+    let right = admitted(&store, "ann", NOW).await;
     store.record_successful_login(&right).await.unwrap();
     store.record_failed_login(&wrong).await.unwrap();
     for _ in 0..9 {

@@ -99,7 +99,8 @@ async fn a_cancelled_attempt_holds_no_lock() {
 }
 
 impl Store {
-    /// Makes the server end every other connection to the database of this test, as a restart would.
+    /// Makes the server end every other connection to the database of this test, as a restart
+    /// would.
     async fn kill_other_connections(&self) {
         let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')";

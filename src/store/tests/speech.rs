@@ -54,7 +54,8 @@ async fn a_failed_statement_describes_its_cause() {
         all
     };
     for mut connection in connections {
-        // Allows no more pages than there are, so that the next one does not fit, as on a full disk.
+        // Allows no more pages than there are, so that the next one does not fit, as on a full
+        // disk.
         connection
             .execute("PRAGMA max_page_count = 1")
             .await

@@ -13,13 +13,13 @@ use tokio::sync::Mutex;
 use crate::store::UserId;
 use crate::store::error_text;
 
-/// The time limit of one statement. A machine that vanished refuses nothing, so the connection to it
-/// has to be given up.
+/// The time limit of one statement. A machine that vanished refuses nothing, so the connection to
+/// it has to be given up.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
 
-/// The keepalive settings let PostgreSQL notice within half a minute that this machine vanished, and
-/// end its locks; the defaults take hours. PostgreSQL warns when a lock is released that is not held,
-/// which happens after an attempt whose outcome is unknown.
+/// The keepalive settings let PostgreSQL notice within half a minute that this machine vanished,
+/// and end its locks; the defaults take hours. PostgreSQL warns when a lock is released that is not
+/// held, which happens after an attempt whose outcome is unknown.
 const SETTINGS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
                         SET tcp_keepalives_count = 3; SET client_min_messages = 'error'";
 

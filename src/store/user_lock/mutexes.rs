@@ -46,7 +46,8 @@ impl Drop for UserMutexGuard {
         drop(self.guard.take());
         let mut users = lock(&self.mutexes.users);
         drop(self.mutex.take());
-        // Clones are made only while the map is locked, so a count of one means that nobody is left.
+        // Clones are made only while the map is locked, so a count of one means that nobody is
+        // left.
         if users
             .get(&self.user)
             .is_some_and(|mutex| Arc::strong_count(mutex) == 1)
