@@ -150,7 +150,7 @@ pub enum PracticeError {
     /// The interview that was to be continued is over.
     #[error("this interview is over")]
     Finished,
-    #[error("You have exceeded the chat request limit for today.")]
+    #[error("the daily limit of turns is reached")]
     LimitReached,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]

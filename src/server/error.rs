@@ -141,7 +141,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
-            StoreError::LimitReached => limit_reached(&error),
+            StoreError::LimitReached => limit_reached(),
             StoreError::Conflict => Self::overloaded(
                 "Another turn of this interview was taken at the same time.",
                 1,
@@ -199,7 +199,7 @@ impl From<PracticeError> for ApiError {
                 StatusCode::CONFLICT,
                 "This interview is over. Start another one.",
             ),
-            PracticeError::LimitReached => limit_reached(&error),
+            PracticeError::LimitReached => limit_reached(),
             PracticeError::IdempotencyMismatch => Self::application(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was already used for another request.",
@@ -210,8 +210,9 @@ impl From<PracticeError> for ApiError {
     }
 }
 
-fn limit_reached(error: &impl std::fmt::Display) -> ApiError {
-    ApiError::application(StatusCode::TOO_MANY_REQUESTS, error.to_string()).because(Cause::Quota)
+fn limit_reached() -> ApiError {
+    let message = "You have exceeded the chat request limit for today.";
+    ApiError::application(StatusCode::TOO_MANY_REQUESTS, message).because(Cause::Quota)
 }
 
 #[cfg(test)]

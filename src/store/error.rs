@@ -30,12 +30,11 @@ pub enum StoreError {
     /// Another process wrote to the same interview in the meantime.
     #[error("another turn of this interview was taken at the same time")]
     Conflict,
-    #[error("Username already exists.")]
+    #[error("the user name is taken")]
     UsernameTaken,
-    #[error("Email already exists.")]
+    #[error("the email address is taken")]
     EmailTaken,
-    /// The daily limit is used up.
-    #[error("You have exceeded the chat request limit for today.")]
+    #[error("the daily limit of turns is reached")]
     LimitReached,
 }
 

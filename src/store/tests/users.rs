@@ -25,11 +25,11 @@ async fn names_are_unique_exactly_and_addresses_without_regard_to_case(
     };
     assert_eq!(
         create("ann", "new@example.org").await,
-        Err("Username already exists.".to_owned())
+        Err("the user name is taken".to_owned())
     );
     assert_eq!(
         create("bob", "ANN@Example.org").await,
-        Err("Email already exists.".to_owned())
+        Err("the email address is taken".to_owned())
     );
     assert_eq!(create("Ann", "ann2@example.org").await, Ok(()));
 }
