@@ -59,7 +59,7 @@ pub struct Transcript {
     pub messages: Vec<StoredMessage>,
 }
 
-/// What a user's other interviews tell about the questions to ask.
+/// The facts about a user's other interviews that matter for the questions to ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EarlierInterviews {
     /// The names of the bank questions asked on the same topic, oldest first. If there are very many,
@@ -123,7 +123,7 @@ impl Store {
             .transpose()
     }
 
-    /// Returns what the user's other interviews tell about the questions to ask.
+    /// Returns the facts about the user's other interviews that matter for the questions to ask.
     pub async fn earlier_interviews(
         &self,
         interview: &Interview,

@@ -264,7 +264,8 @@ async fn a_model_receives_the_resume_and_the_job_and_the_question_bank_says_that
     let output = behind_a_proxy(home.path(), &[], &with("offline"), "");
     assert!(output.status.success(), "{output:?}");
     assert!(
-        String::from_utf8_lossy(&output.stderr).contains("does not read --resume"),
+        String::from_utf8_lossy(&output.stderr)
+            .contains("--resume and --job are only read by a model"),
         "{output:?}"
     );
 }
