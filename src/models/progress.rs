@@ -60,7 +60,7 @@ impl TransferProgress {
                 "models.left",
                 locale = language.code(),
                 rate = rate,
-                remaining_seconds = clock(remaining_seconds)
+                left = clock(remaining_seconds)
             )
             .into_owned(),
             None => rate,
