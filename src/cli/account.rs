@@ -7,27 +7,82 @@ use rust_i18n::t;
 use secrecy::SecretString;
 
 use super::errors::say;
+use super::options::{CommonOptions, NetworkOption, Options, ServerOptions};
 use super::{Context, Fail};
 use crate::backend::{Backend, ConnectError, Connected, ServerConnection};
 use crate::config::Mode;
+use crate::interviewer::Interviewer;
+use crate::narrator::Narrator;
 
-/// Make an account.
+/// The options of commands that work with an account.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AccountOptions {
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    network: NetworkOption,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl AccountOptions {
+    pub fn options(&self) -> Options {
+        Options {
+            server: self.server.clone(),
+            network: self.network.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
+}
+
+/// Create an account on the server (the password is read from standard input).
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  mock-interviewer register --mode server --server-url https://practice.example ada ada@example.com")]
 pub struct RegisterArgs {
     /// Login name
     username: String,
     /// E-mail address
     email: String,
+    #[command(flatten)]
+    pub account: AccountOptions,
 }
 
-/// Sign in.
+/// Sign in to the server (the password is read from standard input).
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  mock-interviewer login --mode server --server-url https://practice.example ada < password.txt")]
 pub struct LoginArgs {
     /// Login name
     username: String,
     /// Keep the session in a file that only you can read, where there is no keyring
     #[arg(long)]
     in_file: bool,
+    #[command(flatten)]
+    pub account: AccountOptions,
+}
+
+/// Sign out of the server.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  mock-interviewer logout --mode server --server-url https://practice.example")]
+pub struct LogoutArgs {
+    #[command(flatten)]
+    pub account: AccountOptions,
+}
+
+/// Print who is signed in to the server.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  mock-interviewer whoami --mode server --server-url https://practice.example")]
+pub struct WhoamiArgs {
+    #[command(flatten)]
+    pub account: AccountOptions,
 }
 
 /// Makes an account; signing in is another command.
@@ -131,10 +186,9 @@ async fn connect(context: &Context) -> anyhow::Result<Connected> {
             Fail::Usage(t!("account.local", locale = context.language.code()).into()).into(),
         );
     }
-    let connector = context.connector(
-        context.asking_unattended()?,
-        crate::narrator::Narrator::None,
-    )?;
+    // No question is asked, so it does not matter who would ask it.
+    let interviewer = Interviewer::question_bank(context.bank.clone());
+    let connector = context.connector(interviewer, Narrator::None)?;
     connector
         .connect()
         .await

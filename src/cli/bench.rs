@@ -19,10 +19,15 @@ mod sound;
 use std::io::Write;
 
 use super::Context;
+use super::options::{CommonOptions, Options, RecognitionOptions};
 use figures::Figures;
 
 /// Measures this machine with this speech model: recognition, speech, drawing, memory.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer bench
+  mock-interviewer bench --json --model base")]
 pub struct BenchArgs {
     /// One JSON object; times in milliseconds
     #[arg(long)]
@@ -30,6 +35,20 @@ pub struct BenchArgs {
     /// In real time and on the real loudspeaker: takes about four minutes
     #[arg(long)]
     pub full: bool,
+    #[command(flatten)]
+    recognition: RecognitionOptions,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl BenchArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            recognition: self.recognition.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Runs the command. Fails where there is no speech model.

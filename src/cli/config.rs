@@ -1,17 +1,24 @@
 //! `config`: where the settings are, what they are, whether they are right.
 
+use super::Environment;
 use super::context::{bank, settings};
 use super::errors::say;
-use super::{Environment, Global};
+use super::options::FileOptions;
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::store::Store;
 
-/// Where the settings are, what they are, whether they are right.
+/// Print or check the settings.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer config print
+  mock-interviewer config check --config new.toml")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    files: FileOptions,
 }
 
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
@@ -25,17 +32,15 @@ enum Action {
 }
 
 /// Runs it. Wrong settings are an error of their own, exit code 2.
-pub fn run(args: &Args, global: &Global, environment: &Environment) -> anyhow::Result<u8> {
-    let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
+pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
+    let files = args.files.or_from(environment);
+    let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
+    let config = || settings(&files, &[], environment, &paths);
     match args.action {
         Action::Path => say(&format!("{}\n", paths.config_file().display()))?,
-        Action::Print => say(&toml::to_string(&shown(settings(
-            global,
-            environment,
-            &paths,
-        )?))?)?,
+        Action::Print => say(&toml::to_string(&shown(config()?))?)?,
         Action::Check => {
-            check(&settings(global, environment, &paths)?)?;
+            check(&config()?)?;
             say("ok\n")?;
         }
     }

@@ -1,18 +1,21 @@
 //! What every command works with, resolved once from flags, environment and settings.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
+use rust_i18n::t;
 use secrecy::SecretString;
 
-use super::Global;
+use super::Fail;
 use super::errors::tell;
-use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo};
+use super::options::{FileOptions, Options};
+use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
+use crate::models;
 use crate::paths::Paths;
 use crate::preferences::Preferences;
 use crate::secrets::{self, SecretStore};
@@ -97,11 +100,9 @@ pub struct Context {
     pub speaker_file: Option<PathBuf>,
     /// No network.
     pub offline: bool,
-    /// The language named on the command line, if one was.
+    /// The value of `--language`, if it was given.
     pub language_flag: Option<LanguageChoice>,
-    /// Line by line.
-    pub plain: bool,
-    /// No notices.
+    /// Whether notices are left out.
     pub quiet: bool,
     /// The log, where libraries' standard error goes too.
     pub log: Option<Arc<std::fs::File>>,
@@ -110,20 +111,30 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the settings and opens the log; that of a server (`serves`) goes where its settings say.
-    pub fn new(global: Global, environment: Environment, serves: bool) -> anyhow::Result<Self> {
-        let paths = Paths::new(global.config.as_deref(), global.data_dir.as_deref())?;
-        let config = settings(&global, &environment, &paths)?;
+    /// Reads the settings and opens the log. The log of a server goes where `serve.log` says.
+    pub fn new(
+        options: Options,
+        environment: Environment,
+        logs_as_server: bool,
+    ) -> anyhow::Result<Self> {
+        let settings = options.settings();
+        let general = options.common.general;
+        let files = options.common.files.or_from(&environment);
+        let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
+        let config = self::settings(&files, &settings, &environment, &paths)?;
         let log = match config.serve.log {
-            LogTo::Text | LogTo::Json if serves => {
-                logging::to_stderr(config.serve.log == LogTo::Json, global.verbose)
+            LogTo::Text | LogTo::Json if logs_as_server => {
+                logging::to_stderr(config.serve.log == LogTo::Json, general.verbose)
                     .context("cannot log")?;
                 None
             }
-            _ => open_log(&paths, global.verbose, global.quiet),
+            _ => open_log(&paths, general.verbose, general.quiet),
         };
         let preferences = Preferences::load(&paths.preferences());
         let language = config.language.or(environment.language());
+        if let Some(name) = &options.recognition.model {
+            require_model(name, &paths, language)?;
+        }
         let (microphone, loudspeaker) = devices(&config, &preferences);
         Ok(Self {
             bank: Arc::new(bank(&config)?),
@@ -133,12 +144,11 @@ impl Context {
             interview_language: config.interview.language.or(language),
             microphone: SharedDevicePreference::new(microphone),
             loudspeaker: SharedDevicePreference::new(loudspeaker),
-            mic_files: global.mic_file,
-            speaker_file: global.speaker_file,
-            offline: global.offline,
-            language_flag: global.language.as_ref().map(|_| config.language),
-            plain: global.plain,
-            quiet: global.quiet,
+            mic_files: options.microphone.mic_file,
+            speaker_file: options.speaker.speaker_file,
+            offline: options.network.offline,
+            language_flag: general.language.map(|_| config.language),
+            quiet: general.quiet,
             language,
             config,
             paths,
@@ -203,17 +213,44 @@ impl Context {
     }
 }
 
-/// The settings that result from every layer.
+/// Returns the settings that result from every layer.
 pub fn settings(
-    global: &Global,
+    files: &FileOptions,
+    flags: &[Setting],
     environment: &Environment,
     paths: &Paths,
 ) -> Result<Config, ConfigError> {
     Layers::default()
-        .file(paths.config_file(), global.config.is_some())?
+        .file(paths.config_file(), files.config.is_some())?
         .environment(environment.variables.iter().cloned())?
-        .flags(&global.settings())?
+        .flags(flags)?
         .build()
+}
+
+/// Refuses a `--model` that is neither a file nor an installed model.
+fn require_model(name: &str, paths: &Paths, language: Language) -> Result<(), Fail> {
+    let entries = models::list(&paths.models());
+    let installed: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.has_file())
+        .map(|entry| entry.name.as_str())
+        .collect();
+    if Path::new(name).exists() || installed.contains(&name) {
+        return Ok(());
+    }
+    let locale = language.code();
+    let message = if installed.is_empty() {
+        t!("cli.no_such_model", locale = locale, name = name)
+    } else {
+        let installed = installed.join(", ");
+        t!(
+            "cli.no_such_model_but",
+            locale = locale,
+            name = name,
+            installed = installed
+        )
+    };
+    Err(Fail::Usage(message.into()))
 }
 
 /// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.

@@ -7,11 +7,31 @@ use std::io::{self, Write};
 use rust_i18n::t;
 
 use super::Context;
+use super::options::{
+    CommonOptions, InterviewLanguageOption, MicrophoneOptions, Options, RecognitionOptions,
+    SpeakerOptions,
+};
 use crate::interview::Language;
 use crate::voice::devices::{self, Device, Devices};
 
-/// Lists microphones and loudspeakers.
+/// The options that only the check uses.
+const CHECK_OPTIONS: [&str; 7] = [
+    "interview_language",
+    "model",
+    "speech_language",
+    "microphone",
+    "mic_file",
+    "speaker",
+    "speaker_file",
+];
+
+/// List microphones and loudspeakers, or check them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer devices
+  mock-interviewer devices --check --microphone Headset")]
+#[command(mut_args(|arg| if CHECK_OPTIONS.contains(&arg.get_id().as_str()) { arg.requires("check") } else { arg }))]
 pub struct DevicesArgs {
     /// One JSON object.
     #[arg(long)]
@@ -19,6 +39,29 @@ pub struct DevicesArgs {
     /// Record a sentence, play it back, and say how it was heard; 1 when nobody was.
     #[arg(long)]
     pub check: bool,
+    #[command(flatten)]
+    interview_language: InterviewLanguageOption,
+    #[command(flatten)]
+    recognition: RecognitionOptions,
+    #[command(flatten)]
+    microphone: MicrophoneOptions,
+    #[command(flatten)]
+    speaker: SpeakerOptions,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl DevicesArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            interview_language: self.interview_language.clone(),
+            recognition: self.recognition.clone(),
+            microphone: self.microphone.clone(),
+            speaker: self.speaker.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// What `--json` writes.

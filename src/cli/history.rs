@@ -6,7 +6,9 @@ use anyhow::bail;
 use clap::Subcommand;
 use rust_i18n::t;
 
+use super::account::AccountOptions;
 use super::errors::say;
+use super::options::Options;
 use super::{Context, account};
 use crate::api::interviews::InterviewSummary;
 use crate::backend::Backend;
@@ -19,11 +21,23 @@ use crate::report_files;
 /// Letters of a key that the list shows: enough to tell thousands of interviews apart.
 const SHOWN: usize = 8;
 
-/// Past interviews
+/// List, show, export or delete past interviews.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer history list
+  mock-interviewer history export 01997d1e report.html")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    account: AccountOptions,
+}
+
+impl Args {
+    pub fn options(&self) -> Options {
+        self.account.options()
+    }
 }
 
 #[derive(Debug, Subcommand)]

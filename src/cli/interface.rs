@@ -30,9 +30,9 @@ use crate::runtime::{
 use crate::ui::Theme;
 use crate::upstream;
 
-/// Opens the interface; gives the exit code.
-pub async fn open(mut context: Context) -> anyhow::Result<u8> {
-    if context.plain || !context.can_ask() {
+/// Opens the interface and returns the exit code.
+pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
+    if plain || !context.can_ask() {
         return plain::run(context).await;
     }
     context.config.speech.language = spoken(&context);

@@ -4,13 +4,28 @@ use rust_i18n::t;
 
 use super::Context;
 use super::account::secret;
+use super::options::{CommonOptions, Options};
 use crate::secrets::openai_entry;
 
-/// Keys of model providers.
+/// Store or remove the keys of model providers.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  mock-interviewer key set openai < key.txt")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl Args {
+    pub fn options(&self) -> Options {
+        Options {
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 #[derive(Debug, clap::Subcommand)]

@@ -16,6 +16,7 @@ mod history;
 mod interface;
 mod key;
 mod models;
+mod options;
 mod plain;
 mod practice;
 mod say;
@@ -32,141 +33,35 @@ mod user;
 mod voice_out;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use context::{Context, Environment};
 pub use errors::{Fail, exit_code, is_broken_pipe};
 
-use crate::config::Setting;
+use options::Options;
 
 /// A mock interviewer in the terminal, with local voice, in English and Korean.
 ///
 /// Without a command it opens the terminal interface, or holds the same interview line by line
-/// where standard input or output is no terminal.
+/// if standard input or output is not a terminal.
 #[derive(Debug, Parser)]
 #[command(name = "mock-interviewer", version, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer
+  mock-interviewer --language ko --offline
+  mock-interviewer practice --topic Rust --questions 3 --report rust.html")]
 pub struct Cli {
-    #[command(flatten)]
-    global: Global,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// Options that every command takes, before or after it.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of its own on the command line"
-)]
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Global {
-    /// Settings file [default: the one that `config path` names]
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Keep everything the program writes in this folder
-    #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Where the interview runs: local, server, embedded
-    #[arg(long, global = true, value_name = "MODE")]
-    mode: Option<String>,
-    /// The server of --mode server
-    #[arg(long, global = true, value_name = "URL")]
-    server_url: Option<String>,
-    /// Language of the interface and of interviews: en, ko
-    #[arg(long, global = true, value_name = "LANGUAGE")]
-    language: Option<String>,
-    /// Language of interviews, where it differs: en, ko
-    #[arg(long, global = true, value_name = "LANGUAGE")]
-    interview_language: Option<String>,
-    /// Language of your answers, where it differs: auto, en, ko
-    #[arg(long, global = true, value_name = "LANGUAGE")]
-    speech_language: Option<String>,
-    /// Who asks: auto, offline, openai
-    #[arg(long, global = true, value_name = "ENGINE")]
-    interviewer: Option<String>,
-    /// Who speaks: auto, none, espeak, say, openai, command
-    #[arg(long, global = true, value_name = "ENGINE")]
-    narrator: Option<String>,
-    /// Speech model: a file, or a name that `models list` shows
-    #[arg(long, global = true, value_name = "FILE")]
-    model: Option<String>,
-    /// Microphone, by its name or a part of it; `devices` lists them [default: the system's]
-    #[arg(long, global = true, value_name = "NAME")]
-    microphone: Option<String>,
-    /// Loudspeaker, by its name or a part of it [default: the system's]
-    #[arg(long, global = true, value_name = "NAME")]
-    speaker: Option<String>,
-    /// Speak with these files instead of a microphone: each press of the talk key plays the next
-    #[arg(long, global = true, value_name = "WAV")]
-    mic_file: Vec<PathBuf>,
-    /// Write speech to this file instead of playing it
-    #[arg(long, global = true, value_name = "WAV")]
-    speaker_file: Option<PathBuf>,
-    /// Use no network, whatever the settings say
-    #[arg(long, global = true)]
-    offline: bool,
     /// Hold the interview line by line, without cursor movement or colour
     #[arg(long)]
     plain: bool,
-    /// No notices or progress on standard error
-    #[arg(short, long, global = true)]
-    quiet: bool,
-    /// More details in the log
-    #[arg(short, long, global = true)]
-    verbose: bool,
-}
-
-impl Global {
-    /// The flags that set what the settings file can set as well.
-    fn settings(&self) -> Vec<Setting> {
-        let flags = [
-            ("mode", "--mode", &self.mode),
-            ("server.url", "--server-url", &self.server_url),
-            ("language", "--language", &self.language),
-            (
-                "interview.language",
-                "--interview-language",
-                &self.interview_language,
-            ),
-            (
-                "speech.language",
-                "--speech-language",
-                &self.speech_language,
-            ),
-            ("interviewer.engine", "--interviewer", &self.interviewer),
-            ("narrator.engine", "--narrator", &self.narrator),
-            ("speech.model", "--model", &self.model),
-            ("audio.microphone", "--microphone", &self.microphone),
-            ("audio.speaker", "--speaker", &self.speaker),
-        ];
-        let given = flags
-            .into_iter()
-            .filter_map(|(key, origin, text)| Some((key, origin, text.clone()?)));
-        given
-            .map(|(key, origin, text)| Setting {
-                key: key.into(),
-                text,
-                origin: origin.into(),
-            })
-            .collect()
-    }
-}
-
-impl Cli {
-    /// The two paths that decide where settings are looked for may come from the environment as well.
-    fn surrounded_by(mut self, environment: &Environment) -> Self {
-        let path = |name| environment.variable(name).map(PathBuf::from);
-        self.global.config = self
-            .global
-            .config
-            .or_else(|| path("MOCK_INTERVIEWER_CONFIG"));
-        self.global.data_dir = self
-            .global
-            .data_dir
-            .or_else(|| path("MOCK_INTERVIEWER_DATA_DIR"));
-        self
-    }
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -176,125 +71,265 @@ enum Command {
     /// Run the API server
     #[cfg(feature = "server")]
     Serve(serve::ServeArgs),
-    /// The server's accounts: list, limits, disable, delete
+    /// Manage the server's accounts: list, limits, disable, delete
     #[cfg(feature = "server")]
     User(user::UserArgs),
-    /// Write down what is said in audio files
+    /// Transcribe audio files
     #[cfg(feature = "voice")]
     Transcribe(transcribe::TranscribeArgs),
     /// Speak a text
     Say(say::Args),
-    /// Speech models: list, download, verify, remove, import
+    /// Manage speech models: list, download, verify, remove, import
     Models(models::ModelsArgs),
-    /// Microphones and loudspeakers
+    /// List microphones and loudspeakers, or check them
     #[cfg(feature = "voice")]
     Devices(devices::DevicesArgs),
-    /// How fast this machine is with this speech model
+    /// Measure how fast this computer is with a speech model
     #[cfg(feature = "voice")]
     Bench(bench::BenchArgs),
-    /// Make an account on the server (the password is read from standard input)
+    /// Create an account on the server (the password is read from standard input)
     Register(account::RegisterArgs),
     /// Sign in to the server (the password is read from standard input)
     Login(account::LoginArgs),
     /// Sign out of the server
-    Logout,
-    /// Who is signed in to the server
-    Whoami,
-    /// Past interviews: list, show, export, delete
+    Logout(account::LogoutArgs),
+    /// Print who is signed in to the server
+    Whoami(account::WhoamiArgs),
+    /// List, show, export or delete past interviews
     History(history::Args),
-    /// Keys of model providers
+    /// Store or remove the keys of model providers
     Key(key::Args),
-    /// Where the settings are, what they are, whether they are right
+    /// Print or check the settings
     Config(config::Args),
-    /// Completions for a shell, on standard output
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Example:
+  mock-interviewer completions bash > ~/.local/share/bash-completion/completions/mock-interviewer")]
     Completions {
         /// bash, elvish, fish, powershell, zsh
         shell: clap_complete::Shell,
     },
 }
 
-/// Whether this runs the API server.
-#[cfg(feature = "server")]
-fn serves(command: Option<&Command>) -> bool {
-    matches!(command, Some(Command::Serve(_)))
+impl Command {
+    /// Returns the shared options as this command was given them.
+    fn options(&self) -> Options {
+        match self {
+            Self::Practice(args) => args.options(),
+            #[cfg(feature = "server")]
+            Self::Serve(args) => args.options(),
+            #[cfg(feature = "server")]
+            Self::User(args) => args.options(),
+            #[cfg(feature = "voice")]
+            Self::Transcribe(args) => args.options(),
+            Self::Say(args) => args.options(),
+            Self::Models(args) => args.options(),
+            #[cfg(feature = "voice")]
+            Self::Devices(args) => args.options(),
+            #[cfg(feature = "voice")]
+            Self::Bench(args) => args.options(),
+            Self::Register(args) => args.account.options(),
+            Self::Login(args) => args.account.options(),
+            Self::Logout(args) => args.account.options(),
+            Self::Whoami(args) => args.account.options(),
+            Self::History(args) => args.options(),
+            Self::Key(args) => args.options(),
+            Self::Config(_) | Self::Completions { .. } => Options::default(),
+        }
+    }
+
+    /// Returns whether the command's log goes where `serve.log` says.
+    fn logs_as_server(&self) -> bool {
+        #[cfg(feature = "server")]
+        return matches!(self, Self::Serve(_));
+        #[cfg(not(feature = "server"))]
+        return false;
+    }
 }
 
-/// There is none in this build.
-#[cfg(not(feature = "server"))]
-fn serves(_command: Option<&Command>) -> bool {
-    false
-}
-
-/// Runs the program; gives its exit code.
+/// Runs the program and returns its exit code.
 pub async fn run(
     arguments: impl Iterator<Item = OsString>,
     environment: Environment,
 ) -> anyhow::Result<u8> {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli.surrounded_by(&environment),
+    match parse(arguments) {
+        Ok(cli) => dispatch(cli, environment).await,
         Err(error) => {
             error.print()?;
-            return Ok(u8::try_from(error.exit_code()).unwrap_or(2));
+            Ok(u8::try_from(error.exit_code()).unwrap_or(2))
         }
-    };
-    if let Some(Command::Completions { shell }) = cli.command {
-        let mut script = vec![];
-        clap_complete::generate(shell, &mut Cli::command(), "mock-interviewer", &mut script);
-        errors::say(&String::from_utf8_lossy(&script))?;
-        return Ok(0);
     }
-    if let Some(Command::Config(args)) = &cli.command {
-        return config::run(args, &cli.global, &environment);
-    }
-    let context = Context::new(cli.global, environment, serves(cli.command.as_ref()))?;
-    dispatch(cli.command, context).await
 }
 
-async fn dispatch(command: Option<Command>, context: Context) -> anyhow::Result<u8> {
+/// Parses the command line. An option before the command counts as if it stood after it, and is
+/// refused if the command does not take it.
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = definition();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    if let Some((name, option)) = unused_option(&command, &matches) {
+        let message = format!("'{name}' does not take the option '{option}'");
+        return Err(command.error(ErrorKind::UnknownArgument, message));
+    }
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Returns the definition of the command line. The program's own options are not global: each
+/// command declares those it takes, and clap copies their values to it.
+fn definition() -> clap::Command {
+    Cli::command().mut_args(|arg| arg.global(false))
+}
+
+/// Returns an option given before the command that the command does not declare, with the name of
+/// the command.
+fn unused_option(program: &clap::Command, matches: &ArgMatches) -> Option<(String, String)> {
+    let mut path = Vec::new();
+    let mut declared = Vec::new();
+    let mut command = program;
+    let mut inner = matches;
+    while let Some((name, next)) = inner.subcommand() {
+        command = command.find_subcommand(name)?;
+        path.push(name);
+        declared.extend(command.get_arguments().map(clap::Arg::get_id));
+        inner = next;
+    }
+    let given = program.get_arguments().find(|arg| {
+        matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
+            && !declared.contains(&arg.get_id())
+    });
+    let option = given.filter(|_| !path.is_empty())?.get_long()?;
+    Some((path.join(" "), format!("--{option}")))
+}
+
+async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
+    let Some(command) = cli.command else {
+        let context = Context::new(cli.options, environment, false)?;
+        return interface::open(context, cli.plain).await;
+    };
     match command {
-        None => interface::open(context).await,
-        Some(Command::Practice(args)) => practice::run(args, context).await,
+        Command::Config(args) => config::run(args, &environment),
+        Command::Completions { shell } => completions(shell),
+        command => {
+            let context = Context::new(command.options(), environment, command.logs_as_server())?;
+            run_command(command, context).await
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
+    let mut script = vec![];
+    clap_complete::generate(shell, &mut definition(), "mock-interviewer", &mut script);
+    errors::say(&String::from_utf8_lossy(&script))?;
+    Ok(0)
+}
+
+async fn run_command(command: Command, context: Context) -> anyhow::Result<u8> {
+    match command {
+        Command::Practice(args) => practice::run(args, context).await,
         #[cfg(feature = "server")]
-        Some(Command::Serve(args)) => serve::open(args, &context).await,
+        Command::Serve(args) => serve::open(args, &context).await,
         #[cfg(feature = "voice")]
-        Some(Command::Transcribe(args)) => transcribe::open(args, &context).await,
-        Some(Command::Say(args)) => say::run(&args, &context).await,
-        Some(Command::Models(args)) => models::open(args, &context).await,
+        Command::Transcribe(args) => transcribe::open(args, &context).await,
+        Command::Say(args) => say::run(&args, &context).await,
+        Command::Models(args) => models::open(args, &context).await,
         #[cfg(feature = "voice")]
-        Some(Command::Devices(args)) => devices::open(args, &context).await,
+        Command::Devices(args) => devices::open(args, &context).await,
         #[cfg(feature = "server")]
-        Some(Command::User(args)) => user::run(args, &context).await,
+        Command::User(args) => user::run(args, &context).await,
         #[cfg(feature = "voice")]
-        Some(Command::Bench(args)) => bench::run(args, &context).await,
-        Some(Command::Register(args)) => account::register(&args, &context).await,
-        Some(Command::Login(args)) => account::login(&args, &context).await,
-        Some(Command::Logout) => account::logout(&context).await,
-        Some(Command::Whoami) => account::whoami(&context).await,
-        Some(Command::History(args)) => history::run(args, &context).await,
-        Some(Command::Key(args)) => key::run(&args, &context).await,
-        Some(Command::Config(_) | Command::Completions { .. }) => {
-            unreachable!("these need no context")
+        Command::Bench(args) => bench::run(args, &context).await,
+        Command::Register(args) => account::register(&args, &context).await,
+        Command::Login(args) => account::login(&args, &context).await,
+        Command::Logout(_) => account::logout(&context).await,
+        Command::Whoami(_) => account::whoami(&context).await,
+        Command::History(args) => history::run(args, &context).await,
+        Command::Key(args) => key::run(&args, &context).await,
+        Command::Config(_) | Command::Completions { .. } => {
+            unreachable!("dispatch runs these without a context")
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+    fn parse_line(line: &str) -> Result<Cli, clap::Error> {
+        let words = format!("mock-interviewer {line}");
+        parse(words.split(' ').map(OsString::from))
     }
 
     #[test]
-    fn global_options_go_before_or_after_the_command() {
-        for line in [
-            "mock-interviewer --language ko whoami",
-            "mock-interviewer whoami --language ko",
-        ] {
-            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
-            assert_eq!(cli.global.language.as_deref(), Some("ko"));
+    fn the_command_line_is_consistent() {
+        definition().debug_assert();
+    }
+
+    #[rstest]
+    #[case::before("--language ko whoami")]
+    #[case::after("whoami --language ko")]
+    #[case::before_a_nested_command("--language ko history list")]
+    #[case::between("history --language ko list")]
+    #[case::after_a_nested_command("history list --language ko")]
+    fn an_option_that_a_command_takes_stands_before_or_after_it(#[case] line: &str) {
+        let options = parse_line(line).unwrap().command.unwrap().options();
+        assert_eq!(options.common.general.language.as_deref(), Some("ko"));
+    }
+
+    #[rstest]
+    #[case("whoami --mic-file answer.wav")]
+    #[case("--mic-file answer.wav whoami")]
+    #[case("--plain whoami")]
+    #[case("history list --narrator none")]
+    #[case("--narrator none history list")]
+    #[case("--offline config print")]
+    #[case("--quiet completions bash")]
+    #[case("--model base models path")]
+    fn an_option_that_a_command_does_not_take_is_wrong_use(#[case] line: &str) {
+        assert_eq!(parse_line(line).unwrap_err().exit_code(), 2);
+    }
+
+    /// Returns the names of the shared options that a command takes.
+    fn taken(path: &[&str]) -> Vec<String> {
+        let shared = definition();
+        let mut program = definition();
+        program.build();
+        let mut command = &program;
+        for name in path {
+            command = command.find_subcommand(name).unwrap();
         }
+        let options = command.get_arguments().filter_map(clap::Arg::get_long);
+        let names = options.filter(|name| {
+            shared
+                .get_arguments()
+                .any(|arg| arg.get_long() == Some(*name))
+        });
+        names.map(str::to_owned).collect()
+    }
+
+    #[cfg(all(feature = "server", feature = "voice"))]
+    #[rstest]
+    #[case(&["whoami"], &["mode", "server-url"])]
+    #[case(&["serve"], &["interviewer", "narrator"])]
+    #[case(&["user"], &[])]
+    #[case(&["transcribe"], &["model", "speech-language"])]
+    #[case(&["bench"], &["model", "speech-language"])]
+    #[case(&["say"], &["interview-language", "narrator", "speaker", "speaker-file"])]
+    #[case(&["key"], &[])]
+    #[case(&["models", "path"], &[])]
+    #[case(&["models", "list"], &["interview-language", "model", "speech-language"])]
+    #[case(&["completions"], &[])]
+    fn a_command_takes_the_options_that_change_what_it_does(
+        #[case] path: &[&str],
+        #[case] expected: &[&str],
+    ) {
+        let common = [
+            "config", "data-dir", "offline", "language", "quiet", "verbose", "help", "version",
+        ];
+        let own: Vec<String> = taken(path)
+            .into_iter()
+            .filter(|name| !common.contains(&name.as_str()))
+            .collect();
+        assert_eq!(own, expected);
     }
 }

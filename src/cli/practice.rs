@@ -8,6 +8,10 @@ use uuid::Uuid;
 
 use super::answers::Answers;
 use super::background::BackgroundArgs;
+use super::options::{
+    CommonOptions, InterviewLanguageOption, InterviewerOption, NarratorOption, NetworkOption,
+    Options, RecognitionOptions, ServerOptions, SpeakerOptions,
+};
 use super::session::Session;
 use super::{Context, Fail};
 use crate::interview::{Level, MOST_QUESTIONS, Topic};
@@ -16,6 +20,10 @@ use crate::report_files::{self, ReportFormat};
 
 /// Hold a whole interview without a screen.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer practice --topic Rust --questions 3 --report rust.html
+  mock-interviewer practice --topic databases --language ko --answer first.wav --answer second.txt")]
 pub struct Args {
     /// What the interview is about: a built-in topic or your own words
     #[arg(long, value_name = "TOPIC")]
@@ -38,6 +46,38 @@ pub struct Args {
     /// Speak the interviewer's words
     #[arg(long)]
     speak: bool,
+    #[command(flatten)]
+    interview_language: InterviewLanguageOption,
+    #[command(flatten)]
+    interviewer: InterviewerOption,
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    recognition: RecognitionOptions,
+    #[command(flatten)]
+    narrator: NarratorOption,
+    #[command(flatten)]
+    speaker: SpeakerOptions,
+    #[command(flatten)]
+    network: NetworkOption,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl Args {
+    pub fn options(&self) -> Options {
+        Options {
+            interview_language: self.interview_language.clone(),
+            interviewer: self.interviewer.clone(),
+            server: self.server.clone(),
+            recognition: self.recognition.clone(),
+            narrator: self.narrator.clone(),
+            speaker: self.speaker.clone(),
+            network: self.network.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Runs it. What was answered is reported also when the interview breaks off.

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use super::options::{
+    CommonOptions, InterviewLanguageOption, NarratorOption, NetworkOption, Options, SpeakerOptions,
+};
 use super::voice_out::VoiceOut;
 use super::{Context, Fail};
 use crate::narrator::sentences::speakable;
@@ -11,12 +14,39 @@ use crate::narrator::{AudioFormat, Narrator};
 
 /// Speak a text.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer say 'What does an index cost?'
+  mock-interviewer say --language ko '인덱스의 비용은 무엇인가요?' -o question.wav")]
 pub struct Args {
     /// What to say
     text: String,
     /// Write the sound to this file instead
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    interview_language: InterviewLanguageOption,
+    #[command(flatten)]
+    narrator: NarratorOption,
+    #[command(flatten)]
+    speaker: SpeakerOptions,
+    #[command(flatten)]
+    network: NetworkOption,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl Args {
+    pub fn options(&self) -> Options {
+        Options {
+            interview_language: self.interview_language.clone(),
+            narrator: self.narrator.clone(),
+            speaker: self.speaker.clone(),
+            network: self.network.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Runs it. The language is that of interviews.

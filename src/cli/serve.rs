@@ -9,6 +9,7 @@ use clap::Args;
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
+use super::options::{CommonOptions, InterviewerOption, NarratorOption, NetworkOption, Options};
 use super::{Context as Resources, Fail, stops};
 use crate::config::{ConfigError, NarratorEngine};
 use crate::interview::bank::Bank;
@@ -20,6 +21,10 @@ use crate::store::Store;
 
 /// Flags of `serve`; what is not given here comes from [`Defaults`].
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer serve
+  mock-interviewer serve --listen 0.0.0.0:8000 --behind-tls --database-url postgres://app@db/interviews")]
 pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS", value_parser = crate::config::listen_address)]
@@ -37,6 +42,26 @@ pub struct ServeArgs {
     /// Something in front of the server speaks TLS: allows --listen beyond this machine
     #[arg(long)]
     pub behind_tls: bool,
+    #[command(flatten)]
+    interviewer: InterviewerOption,
+    #[command(flatten)]
+    narrator: NarratorOption,
+    #[command(flatten)]
+    network: NetworkOption,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl ServeArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            interviewer: self.interviewer.clone(),
+            narrator: self.narrator.clone(),
+            network: self.network.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Files open at once, and to spare.

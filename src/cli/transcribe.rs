@@ -8,12 +8,17 @@ use tokio::sync::oneshot;
 
 use super::Context;
 use super::errors::tell;
+use super::options::{CommonOptions, Options, RecognitionOptions};
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
 /// Writes the words of audio files (WAV, FLAC, MP3, OGG Vorbis) to standard output.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer transcribe answer.wav
+  mock-interviewer transcribe --json --language ko --model base *.flac")]
 pub struct TranscribeArgs {
     /// Audio files.
     #[arg(required = true, value_name = "FILE")]
@@ -21,6 +26,20 @@ pub struct TranscribeArgs {
     /// One JSON object a file, with the times of the words.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    recognition: RecognitionOptions,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl TranscribeArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            recognition: self.recognition.clone(),
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// One line of `--json`; times in seconds.

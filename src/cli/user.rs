@@ -6,17 +6,33 @@ use anyhow::bail;
 use clap::Subcommand;
 
 use super::Context;
+use super::options::{CommonOptions, Options};
 use crate::server::normal_name;
 use crate::store::{Store, User};
 
-/// The server's accounts
+/// Manage the server's accounts.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer user list
+  mock-interviewer user set-limit ada 40")]
 pub struct UserArgs {
     /// Database of the server [default: as `serve`]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl UserArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            common: self.common.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

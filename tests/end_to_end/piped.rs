@@ -8,6 +8,8 @@ use assert_cmd::Command;
 use rstest::rstest;
 
 use crate::home::Home;
+#[cfg(feature = "voice")]
+use crate::home::test_model;
 use crate::terminal::without_spaces;
 
 fn program(home: &Home) -> Command {
@@ -109,12 +111,11 @@ fn serve_uses_the_configured_interviewer_in_every_mode() {
         "serve",
         "--listen",
         "127.0.0.1:0",
-        "--mode",
-        "server",
         "--interviewer",
         "openai",
         "--offline",
     ]);
+    command.env("MOCK_INTERVIEWER_MODE", "server");
     let output = command
         .timeout(std::time::Duration::from_secs(20))
         .output()
@@ -192,8 +193,8 @@ fn without_certificates_an_interview_that_needs_no_network_goes_on() {
 
 #[rstest]
 #[case::needs_no_server(&["config", "print"], 0)]
-#[case::speaks_here(&["--narrator", "none", "say", "Hello."], 1)]
-#[case::needs_the_server(&["whoami"], 2)]
+#[case::speaks_here(&["--offline", "--narrator", "none", "say", "Hello."], 1)]
+#[case::needs_the_server(&["--offline", "whoami"], 2)]
 fn without_the_network_only_what_needs_the_server_is_refused(
     #[case] arguments: &[&str],
     #[case] code: i32,
@@ -201,13 +202,8 @@ fn without_the_network_only_what_needs_the_server_is_refused(
     let home = Home::new();
     let mut command = program(&home);
     command
-        .args([
-            "--offline",
-            "--mode",
-            "server",
-            "--server-url",
-            "http://practice.example",
-        ])
+        .env("MOCK_INTERVIEWER_MODE", "server")
+        .env("MOCK_INTERVIEWER_SERVER_URL", "http://practice.example")
         .args(arguments);
     let output = command.output().expect("the program runs");
     let told = String::from_utf8_lossy(&output.stderr);
@@ -320,7 +316,8 @@ fn an_administrator_lists_limits_and_deletes_accounts_from_a_script() {
 fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
     let home = Home::new();
     let run = |arguments: &[&str]| {
-        let output = silent(&home)
+        let output = program(&home)
+            .args(["--language", "en"])
             .args(arguments)
             .output()
             .expect("the program runs");
@@ -374,6 +371,45 @@ fn past_interviews_are_listed_shown_exported_and_deleted_from_a_script() {
             .map(|all| (all.len(), all[0]["topic"] == "databases")),
         Some((1, true)),
         "{json}"
+    );
+}
+
+#[rstest]
+#[case::after_the_command(&["whoami", "--mic-file", "answer.wav"])]
+#[case::before_the_command(&["--mic-file", "answer.wav", "whoami"])]
+fn an_option_that_a_command_cannot_use_is_refused_by_name(#[case] arguments: &[&str]) {
+    let output = program(&Home::new())
+        .args(arguments)
+        .output()
+        .expect("the program runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("--mic-file"), "{stderr}");
+}
+
+#[cfg(feature = "voice")]
+#[rstest]
+#[case(&["practice", "--topic", "Rust"])]
+#[case(&["transcribe", "answer.wav"])]
+#[case(&["bench"])]
+#[case(&["devices", "--check"])]
+#[case(&["models", "list"])]
+fn a_model_that_does_not_exist_is_refused_with_those_that_do(#[case] command: &[&str]) {
+    let home = Home::new();
+    let models = home.path().join("data/models");
+    fs::create_dir_all(&models).expect("a writable folder");
+    fs::copy(test_model(), models.join("ggml-own.bin")).expect("a writable folder");
+    let data_dir = home.path().join("data").display().to_string();
+    let output = program(&home)
+        .args(command)
+        .args(["--model", "nosuch", "--data-dir", &data_dir])
+        .output()
+        .expect("the program runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("nosuch") && stderr.contains("own"),
+        "{stderr}"
     );
 }
 

@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 use rust_i18n::t;
 use url::Url;
 
+use super::options::{
+    CommonOptions, InterviewLanguageOption, NetworkOption, Options, RecognitionOptions,
+    SpeechLanguageOption,
+};
 use super::{Context, Fail};
 use crate::interview::Language;
 use crate::models::format::megabytes;
@@ -19,12 +23,55 @@ use crate::models::{
 use crate::upstream;
 use bar::Bar;
 
-/// Lists, downloads, checks and removes speech models.
+/// Manage speech models.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mock-interviewer models list
+  mock-interviewer models download base")]
 pub struct ModelsArgs {
-    /// What to do.
     #[command(subcommand)]
     pub action: Action,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+impl ModelsArgs {
+    pub fn options(&self) -> Options {
+        let options = Options {
+            common: self.common.clone(),
+            ..Options::default()
+        };
+        match &self.action {
+            Action::List {
+                interview_language,
+                recognition,
+                ..
+            } => Options {
+                interview_language: interview_language.clone(),
+                recognition: recognition.clone(),
+                ..options
+            },
+            Action::Download {
+                interview_language,
+                speech_language,
+                network,
+                ..
+            } => Options {
+                interview_language: interview_language.clone(),
+                recognition: RecognitionOptions {
+                    model: None,
+                    language: speech_language.clone(),
+                },
+                network: network.clone(),
+                ..options
+            },
+            Action::Path
+            | Action::Verify { .. }
+            | Action::Remove { .. }
+            | Action::Import { .. } => options,
+        }
+    }
 }
 
 /// What to do with models.
@@ -32,16 +79,26 @@ pub struct ModelsArgs {
 pub enum Action {
     /// Lists the published models: what is installed, which is used, which suits this machine
     List {
-        /// One JSON array
+        /// Print one JSON array
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        interview_language: InterviewLanguageOption,
+        #[command(flatten)]
+        recognition: RecognitionOptions,
     },
-    /// Writes the folder the models lie in
+    /// Print the folder that holds the models
     Path,
-    /// Downloads a model and checks it; goes on where an earlier download stopped
+    /// Download a model and check it, resuming an earlier download
     Download {
-        /// One of the names `models list` shows [default: the one recommended there]
+        /// A name that `models list` prints [default: the model recommended there]
         name: Option<String>,
+        #[command(flatten)]
+        interview_language: InterviewLanguageOption,
+        #[command(flatten)]
+        speech_language: SpeechLanguageOption,
+        #[command(flatten)]
+        network: NetworkOption,
     },
     /// Compares installed models with the published SHA-256
     Verify {
@@ -102,9 +159,9 @@ pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
 impl Desk {
     async fn run(&self, action: Action, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
         match action {
-            Action::List { json } => list::list(self, json, out)?,
+            Action::List { json, .. } => list::list(self, json, out)?,
             Action::Path => writeln!(out, "{}", self.folder.display())?,
-            Action::Download { name } => return self.download(name.as_deref(), out).await,
+            Action::Download { name, .. } => return self.download(name.as_deref(), out).await,
             Action::Verify { name, json } => return self.verify(name.as_deref(), json, out).await,
             Action::Remove { name } => self.remove(&name)?,
             Action::Import { file, name } => return self.import(&file, name.as_deref(), out).await,
