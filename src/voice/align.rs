@@ -1,8 +1,9 @@
 //! Finds when each word was said, from the audio itself (forced alignment).
 //!
-//! Speech recognition knows what was said better than when. The words being known, their places follow
-//! from the audio: silences lie between words, vowels are loud, an *s* hisses, and each sound takes
-//! about its usual time at the speaker's pace. [`align`] finds the places that fit best.
+//! Speech recognition knows what was said better than when. The words being known, their places
+//! follow from the audio: silences lie between words, vowels are loud, an *s* hisses, and each
+//! sound takes about its usual time at the speaker's pace. [`align`] finds the places that fit
+//! best.
 //!
 //! ```text
 //! words ─► phones (kinds of sound, usual lengths) ──────┐
@@ -11,11 +12,11 @@
 //!
 //! whisper.cpp has token times of its own. Compared on eleven onsets after a silence in human
 //! recordings (`base` and `tiny.en`, the onset taken from the energy of the audio): its plain token
-//! times miss the onset by up to 5.4 s, its DTW times by 0.3 s in the median and 1.1 s at worst, and
-//! this module by 0.00 s and 0.03 s. DTW times moved to the nearest silence are as good there, but
-//! words then cover the "um" that the text leaves out: 15 instead of 23 of 24 fillers are found. DTW
-//! also takes 12 % more decoding time, needs the attention heads of each model to be known, and its
-//! assertions can end the process.
+//! times miss the onset by up to 5.4 s, its DTW times by 0.3 s in the median and 1.1 s at worst,
+//! and this module by 0.00 s and 0.03 s. DTW times moved to the nearest silence are as good there,
+//! but words then cover the "um" that the text leaves out: 15 instead of 23 of 24 fillers are
+//! found. DTW also takes 12 % more decoding time, needs the attention heads of each model to be
+//! known, and its assertions can end the process.
 
 mod features;
 mod likelihood;
@@ -33,7 +34,8 @@ use crate::interview::{Span, Word};
 /// A frame at least this loud holds speech.
 const VOICE: f32 = 0.28;
 
-/// How far from its expected place a phone is looked for, in frames: 1.5 s, and more in long phrases.
+/// How far from its expected place a phone is looked for, in frames: 1.5 s, and more in long
+/// phrases.
 const REACH: usize = 150;
 
 /// The longest silence inside a stretch of voice, in frames.
@@ -41,11 +43,11 @@ const LONGEST_SILENCE_INSIDE: usize = 12;
 /// The shortest stretch of voice, in frames; a click is shorter.
 const SHORTEST_VOICE: usize = 6;
 
-/// Gives `words` of one phrase the times at which they are said in `samples` (mono, [`SAMPLE_RATE`]),
-/// in seconds from the first sample.
+/// Gives `words` of one phrase the times at which they are said in `samples` (mono,
+/// [`SAMPLE_RATE`]), in seconds from the first sample.
 ///
-/// The order is kept, times lie within the audio and never run backwards, and no word ends before it
-/// starts. It takes well under a millisecond for each second of audio.
+/// The order is kept, times lie within the audio and never run backwards, and no word ends before
+/// it starts. It takes well under a millisecond for each second of audio.
 pub fn align(samples: &[f32], words: Vec<Word>) -> Vec<Word> {
     let frames = features(samples);
     let sounds: Vec<Vec<Phone>> = words.iter().map(|word| phones(&word.text)).collect();
@@ -60,8 +62,8 @@ pub fn align(samples: &[f32], words: Vec<Word>) -> Vec<Word> {
 }
 
 /// Returns the stretches of one phrase (mono, [`SAMPLE_RATE`]) that hold a voice, with words or
-/// without, in seconds from the first sample. A voice is what is as loud as speech, measured from the
-/// phrase's own noise floor.
+/// without, in seconds from the first sample. A voice is what is as loud as speech, measured from
+/// the phrase's own noise floor.
 pub fn voiced(samples: &[f32]) -> Vec<Span> {
     let mut stretches: Vec<FrameRange> = Vec::new();
     for (at, frame) in features(samples).into_iter().enumerate() {
@@ -84,7 +86,8 @@ pub fn voiced(samples: &[f32]) -> Vec<Span> {
     stretches.into_iter().map(span).collect()
 }
 
-/// Returns the frames of all words. A word without a sound takes no time, where the word before ends.
+/// Returns the frames of all words. A word without a sound takes no time, where the word before
+/// ends.
 fn place(
     frames: &[FrameFeatures],
     words: &[Word],
@@ -163,8 +166,8 @@ fn windows(frames: &[FrameFeatures], words: &[WordPhones]) -> Option<Windows> {
     })
 }
 
-/// Returns ranges by usual length, from the first to the last frame, for a phrase in which nothing can
-/// be found because there is no room or no sound.
+/// Returns ranges by usual length, from the first to the last frame, for a phrase in which nothing
+/// can be found because there is no room or no sound.
 fn spread(frames: &[FrameFeatures], sounds: &[Vec<Phone>]) -> Vec<FrameRange> {
     let total: f32 = sounds.iter().map(|phones| usual_length(phones)).sum();
     let frame = |sum: f32| {

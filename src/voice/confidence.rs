@@ -1,28 +1,31 @@
-//! What the decoder's own numbers say against its words: the last look at what `segmenter` took for speech.
+//! How far the decoder's own figures support its words. This is the last check of audio that the
+//! segmenter took for speech.
 
-/// Mean log probability of the tokens, below which nobody said them: the limit at which Whisper itself gives up a decoding
-/// (`logprob_thold`). The test model: speech −0.07 and above, noise down to −0.75.
+/// The mean log probability of the tokens below which nobody said them. Whisper itself gives up a
+/// decoding at this limit (`logprob_thold`). With the test model speech reaches −0.07 and above,
+/// noise goes down to −0.75.
 const LEAST_LOGPROB: f32 = -1.0;
-/// Tokens a second nobody can speak; fast Korean has 15.
+/// More tokens a second than anybody can speak; fast Korean has 15.
 const MOST_TOKENS: f32 = 25.0;
-/// A window of Whisper is never shorter than this when it counts tokens against time, seconds.
+/// The shortest length, in seconds, against which tokens are counted.
 const SHORTEST: f32 = 0.5;
 
-/// What is known of one pass of Whisper over a phrase.
+/// What the decoder reports about one pass over a phrase.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Evidence {
-    /// Natural logarithm, averaged over the text tokens (timestamps and end of text left out); at most 0.
+pub struct DecoderStatistics {
+    /// The natural logarithm of the probability, averaged over the text tokens without timestamps
+    /// and the end of text; at most 0.
     pub mean_logprob: f32,
-    /// Text tokens.
+    /// The number of text tokens.
     pub tokens: usize,
-    /// Length of the phrase, without what it was padded with.
+    /// The length of the phrase without padding.
     pub seconds: f32,
 }
 
-/// Whether the words were made up.
-pub fn is_implausible(evidence: &Evidence) -> bool {
-    let rate = evidence.tokens as f32 / evidence.seconds.max(SHORTEST);
-    evidence.tokens > 0 && (evidence.mean_logprob < LEAST_LOGPROB || rate > MOST_TOKENS)
+/// Returns whether the decoder probably invented the words.
+pub fn is_implausible(statistics: &DecoderStatistics) -> bool {
+    let rate = statistics.tokens as f32 / statistics.seconds.max(SHORTEST);
+    statistics.tokens > 0 && (statistics.mean_logprob < LEAST_LOGPROB || rate > MOST_TOKENS)
 }
 
 #[cfg(test)]
@@ -36,19 +39,19 @@ mod tests {
     #[case::words_the_decoder_does_not_believe(-1.2, 4, 2.0, true)]
     #[case::more_than_anybody_can_say(-0.1, 60, 1.0, true)]
     #[case::nothing(-9.0, 0, 1.0, false)]
-    fn only_words_that_nobody_can_have_said_are_invented(
+    fn only_words_that_nobody_can_have_said_are_implausible(
         #[case] mean_logprob: f32,
         #[case] tokens: usize,
         #[case] seconds: f32,
-        #[case] invented: bool,
+        #[case] implausible: bool,
     ) {
         assert_eq!(
-            is_implausible(&Evidence {
+            is_implausible(&DecoderStatistics {
                 mean_logprob,
                 tokens,
                 seconds
             }),
-            invented
+            implausible
         );
     }
 }

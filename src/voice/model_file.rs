@@ -1,24 +1,29 @@
-//! Is this file a whole Whisper model? whisper.cpp trusts its input: a file that breaks off inside the last tensor loads
-//! with whatever lay in memory, so the file is walked from tensor to tensor first (a few hundred seeks).
+//! Checks that a file is a whole Whisper model.
+//!
+//! whisper.cpp trusts its input: a file that breaks off inside the last tensor loads with whatever
+//! lay in memory. So the file is walked from tensor to tensor first, which takes a few hundred
+//! seeks.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-/// `ggml` as the first four bytes of the file, read as a little-endian number.
+/// The first four bytes of a model file, `ggml` as a little-endian number.
 pub const MAGIC: u32 = 0x6767_6d6c;
-/// Whisper's vocabularies have 51,864 to 51,866 tokens, its layers at most 1,280 values.
-const SANE: std::ops::RangeInclusive<i32> = 1..=1 << 20;
+/// The range of plausible sizes. Whisper's vocabularies have 51,864 to 51,866 tokens and its layers
+/// at most 1,280 values.
+const PLAUSIBLE: std::ops::RangeInclusive<i32> = 1..=1 << 20;
 
-/// Checks the file at `path`; `published` is the size of the model of that name, where one is known.
+/// Checks the file at `path`. `published` is the size of the published model of that name, where
+/// one is known. The error says what was expected and what was found.
 pub fn check(path: &Path, published: Option<u64>) -> Result<(), String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let found = file.metadata().map_err(|error| error.to_string())?.len();
-    let mut walk = Walk {
+    let mut reader = ModelReader {
         file: BufReader::new(file),
-        found,
+        size: found,
     };
-    let magic = walk
+    let magic = reader
         .number()
         .map_err(|_| format!("expected a Whisper model, found a file of {found} bytes"))?
         as u32;
@@ -32,18 +37,19 @@ pub fn check(path: &Path, published: Option<u64>) -> Result<(), String> {
             "expected {expected} bytes, found {found}: download it again"
         ));
     }
-    walk.model()
+    reader.check_model()
 }
 
-struct Walk {
+struct ModelReader {
     file: BufReader<File>,
-    found: u64,
+    size: u64,
 }
 
-impl Walk {
-    fn model(&mut self) -> Result<(), String> {
+impl ModelReader {
+    fn check_model(&mut self) -> Result<(), String> {
         let vocabulary = self.header()?;
-        let (mels, bins) = (self.count("mel bands")?, self.count("mel bins")?);
+        let mels = self.count("mel bands")?;
+        let bins = self.count("mel bins")?;
         self.skip(mels * bins * 4)?;
         let tokens = self.count("tokens")?;
         if tokens > vocabulary {
@@ -56,8 +62,8 @@ impl Walk {
             self.skip(length)?;
         }
         let mut tensors = 0;
-        while self.position()? < self.found {
-            self.tensor()?;
+        while self.position()? < self.size {
+            self.skip_tensor()?;
             tensors += 1;
         }
         if tensors == 0 {
@@ -67,7 +73,7 @@ impl Walk {
         }
     }
 
-    /// The eleven numbers after the magic; returns the first, the size of the vocabulary.
+    /// Reads the eleven numbers after the magic and returns the first, the size of the vocabulary.
     fn header(&mut self) -> Result<u64, String> {
         let vocabulary = self.count("tokens in the vocabulary")?;
         for name in [
@@ -91,19 +97,17 @@ impl Walk {
         Ok(vocabulary)
     }
 
-    fn tensor(&mut self) -> Result<(), String> {
-        let (dimensions, name, kind) = (
-            self.number()?,
-            self.count("letters in a tensor's name")?,
-            self.number()?,
-        );
+    fn skip_tensor(&mut self) -> Result<(), String> {
+        let dimensions = self.number()?;
+        let name = self.count("letters in a tensor's name")?;
+        let kind = self.number()?;
         let mut values = 1u64;
         for _ in 0..dimensions.clamp(0, 4) {
             values = values.saturating_mul(self.count("values of a tensor")?);
         }
         self.skip(name)?;
-        let (block, bytes) =
-            layout(kind).ok_or_else(|| format!("expected a known kind of tensor, found {kind}"))?;
+        let (block, bytes) = block_layout(kind)
+            .ok_or_else(|| format!("expected a known kind of tensor, found {kind}"))?;
         self.skip(values.div_ceil(block).saturating_mul(bytes))
     }
 
@@ -117,7 +121,7 @@ impl Walk {
 
     fn count(&mut self, what: &str) -> Result<u64, String> {
         let number = self.number()?;
-        if SANE.contains(&number) {
+        if PLAUSIBLE.contains(&number) {
             Ok(number as u64)
         } else {
             Err(format!("expected the number of {what}, found {number}"))
@@ -125,7 +129,7 @@ impl Walk {
     }
 
     fn skip(&mut self, bytes: u64) -> Result<(), String> {
-        if self.position()?.saturating_add(bytes) > self.found {
+        if self.position()?.saturating_add(bytes) > self.size {
             return Err(self.breaks_off(bytes));
         }
         let bytes = i64::try_from(bytes).map_err(|_| self.breaks_off(bytes))?;
@@ -144,18 +148,18 @@ impl Walk {
         let expected = self
             .file
             .stream_position()
-            .unwrap_or(self.found)
+            .unwrap_or(self.size)
             .saturating_add(more);
         format!(
             "the file breaks off: expected at least {expected} bytes, found {}",
-            self.found
+            self.size
         )
     }
 }
 
-/// Values in a block and bytes of a block of ggml's kinds of tensor (from `ggml.h`): f32, f16 and the quantised ones
-/// Whisper models are published in.
-const fn layout(kind: i32) -> Option<(u64, u64)> {
+/// Returns the values and the bytes of a block of one of ggml's tensor types (from `ggml.h`): f32,
+/// f16 and the quantised types in which Whisper models are published.
+const fn block_layout(kind: i32) -> Option<(u64, u64)> {
     Some(match kind {
         0 => (1, 4),
         1 => (1, 2),
@@ -181,8 +185,8 @@ mod tests {
 
     use super::*;
 
-    /// A model of one token and one tensor of 2 × 3 f16 values, in 115 bytes.
-    fn small() -> Vec<u8> {
+    /// Returns a model of one token and one tensor of 2 × 3 f16 values.
+    fn small_model() -> Vec<u8> {
         let mut bytes = MAGIC.to_le_bytes().to_vec();
         let mut numbers =
             |numbers: &[i32]| bytes.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
@@ -204,13 +208,13 @@ mod tests {
 
     #[test]
     fn a_whole_model_passes() {
-        assert_eq!(checked(&small(), None), Ok(()));
-        assert_eq!(checked(&small(), Some(109)), Ok(()));
+        assert_eq!(checked(&small_model(), None), Ok(()));
+        assert_eq!(checked(&small_model(), Some(109)), Ok(()));
     }
 
     #[test]
     fn a_model_cut_anywhere_is_refused() {
-        let whole = small();
+        let whole = small_model();
         for length in 0..whole.len() {
             assert!(
                 checked(&whole[..length], None).is_err(),
@@ -222,9 +226,13 @@ mod tests {
     #[rstest]
     #[case::not_a_model(b"RIFF....".to_vec(), None, "expected a Whisper model (magic 0x67676d6c), found magic 0x46464952")]
     #[case::nothing(vec![], None, "expected a Whisper model, found a file of 0 bytes")]
-    #[case::of_another_size(small(), Some(500), "expected 500 bytes, found 109: download it again")]
-    #[case::cut_inside_the_tensor(small()[..100].to_vec(), None, "the file breaks off: expected at least 109 bytes, found 100")]
-    fn what_is_wrong_is_named(
+    #[case::of_another_size(
+        small_model(),
+        Some(500),
+        "expected 500 bytes, found 109: download it again"
+    )]
+    #[case::cut_inside_the_tensor(small_model()[..100].to_vec(), None, "the file breaks off: expected at least 109 bytes, found 100")]
+    fn the_error_names_what_is_wrong(
         #[case] bytes: Vec<u8>,
         #[case] published: Option<u64>,
         #[case] reason: &str,

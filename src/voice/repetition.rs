@@ -1,48 +1,52 @@
-//! Repetition loops: a decoder that has lost the sound says the same words over and over. They are found by the text and
-//! by its pace, and cut.
+//! Finds and removes repetition loops: a decoder that has lost the audio writes the same words over
+//! and over.
 
 use crate::interview::Word;
 
 use super::words::normalized;
 
-/// Words of the longest unit that is looked for.
+/// The most words of a unit that is repeated.
 const LONGEST_UNIT: usize = 12;
-/// A unit said this often in a row may be a loop: people repeat themselves twice.
+/// A unit that occurs this often in a row may be a loop. People say things twice.
 const REPEATS: usize = 3;
-/// … once the repetitions are this many words. "No, no, no" is no loop.
+/// The fewest words of a loop. "No, no, no" is not one.
 const LOOPED_WORDS: usize = 9;
 
-/// Where a loop begins and how long its unit is, in words.
+/// A loop, measured in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Loop {
     start: usize,
+    /// The length of what is repeated.
     unit: usize,
+    /// The length of all repetitions.
     length: usize,
 }
 
-/// Whether `words` go round in circles.
+/// Returns whether `words` contain a loop.
 pub fn is_repetitive(words: &[Word]) -> bool {
-    find(&all_spoken(words)).is_some()
+    find_loop(&all_normalized(words)).is_some()
 }
 
-/// `words` with each loop reduced to the first time it was said.
+/// Returns `words` with each loop reduced to its first repetition.
 pub fn remove(mut words: Vec<Word>) -> Vec<Word> {
-    while let Some(found) = find(&all_spoken(&words)) {
+    while let Some(found) = find_loop(&all_normalized(&words)) {
         words.drain(found.start + found.unit..found.start + found.length);
     }
     words
 }
 
-/// A loop often changes case and punctuation.
-fn all_spoken(words: &[Word]) -> Vec<String> {
+/// Returns the words in a form in which repetitions are equal: loops often change case and
+/// punctuation.
+fn all_normalized(words: &[Word]) -> Vec<String> {
     words.iter().map(|word| normalized(&word.text)).collect()
 }
 
-fn find(words: &[String]) -> Option<Loop> {
-    (0..words.len()).find_map(|start| (1..=LONGEST_UNIT).find_map(|unit| at(words, start, unit)))
+fn find_loop(words: &[String]) -> Option<Loop> {
+    (0..words.len())
+        .find_map(|start| (1..=LONGEST_UNIT).find_map(|unit| loop_at(words, start, unit)))
 }
 
-fn at(words: &[String], start: usize, unit: usize) -> Option<Loop> {
+fn loop_at(words: &[String], start: usize, unit: usize) -> Option<Loop> {
     let rest = &words[start..];
     let same = rest
         .iter()
@@ -103,11 +107,11 @@ mod tests {
         "네 감사합니다"
     )]
     #[case::and_what_follows("a b c a b c a b c then more", "a b c then more")]
-    fn a_loop_is_cut_to_its_first_round_and_people_may_repeat_themselves(
-        #[case] said: &str,
+    fn a_loop_is_reduced_to_its_first_repetition_and_ordinary_repetition_stays(
+        #[case] transcript: &str,
         #[case] kept: &str,
     ) {
-        assert_eq!(text(&remove(words(said))), kept);
-        assert_eq!(is_repetitive(&words(said)), said != kept);
+        assert_eq!(text(&remove(words(transcript))), kept);
+        assert_eq!(is_repetitive(&words(transcript)), transcript != kept);
     }
 }

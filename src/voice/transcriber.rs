@@ -1,4 +1,5 @@
-//! The thread that owns the transcriber: the model is loaded once, in the background; requests queue up behind it.
+//! The thread that owns the transcriber. It loads the model once, in the background, and requests
+//! queue up behind it.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -11,31 +12,30 @@ use super::{
     SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest, VoiceError, align,
 };
 
-type Job = Box<dyn FnOnce(Result<&mut dyn Transcriber, VoiceError>) + Send>;
+type QueuedRequest = Box<dyn FnOnce(Result<&mut dyn Transcriber, VoiceError>) + Send>;
 
-/// A transcriber on its own thread, loading its model in the background. The thread ends with the last handle.
+/// A transcriber on its own thread, which ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct TranscriberHandle {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<QueuedRequest>,
 }
 
-/// The words of an audio file.
+/// The transcript of an audio file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileTranscript {
-    /// Length of the sound.
+    /// The length of the audio.
     pub seconds: f64,
-    /// What is said in it.
     pub transcript: Transcript,
 }
 
 impl TranscriberHandle {
-    /// Loads with `load` on the owner thread; calls `ready` once with the outcome. After a failure every request is
-    /// answered with it.
+    /// Starts the owner thread, which loads the model with `load` and calls `ready` once with the
+    /// outcome. After a failure every request is answered with that error.
     pub fn spawn(
         load: impl FnOnce() -> Result<Box<dyn Transcriber>, VoiceError> + Send + 'static,
         ready: impl FnOnce(Result<(), VoiceError>) + Send + 'static,
     ) -> Self {
-        let (jobs, queue) = mpsc::channel::<Job>();
+        let (jobs, queue) = mpsc::channel::<QueuedRequest>();
         let work = move || {
             let mut transcriber = load();
             ready(transcriber.as_ref().map(|_| ()).map_err(Clone::clone));
@@ -46,7 +46,8 @@ impl TranscriberHandle {
                     .map_err(|error| error.clone()));
             }
         };
-        // A thread that cannot be started drops the queue, and requests are answered with `gone`.
+        // A thread that cannot be started drops the queue, and `queue` then answers every request
+        // with an error.
         if let Err(error) = thread::Builder::new()
             .name("transcriber".into())
             .spawn(work)
@@ -56,7 +57,8 @@ impl TranscriberHandle {
         Self { jobs }
     }
 
-    /// Queues one phrase; `then` gets its words on the owner thread, times counted from the phrase's first sample.
+    /// Queues one phrase. `then` receives its transcript on the owner thread; times are counted
+    /// from the phrase's first sample.
     pub fn transcribe_phrase(
         &self,
         phrase: Phrase,
@@ -69,7 +71,8 @@ impl TranscriberHandle {
         );
     }
 
-    /// Queues a short recording (mono, [`SAMPLE_RATE`]); `then` gets the words of what is spoken in it.
+    /// Queues a short recording (mono, [`SAMPLE_RATE`]). `then` receives its transcript on the
+    /// owner thread.
     pub fn transcribe_recording(
         &self,
         samples: Vec<f32>,
@@ -77,12 +80,13 @@ impl TranscriberHandle {
         then: impl FnOnce(Result<Transcript, VoiceError>) + Send + 'static,
     ) {
         self.queue(
-            move |transcriber| whole_recording(transcriber, &samples, language),
+            move |transcriber| transcribe_recording(transcriber, &samples, language),
             then,
         );
     }
 
-    /// Queues a whole audio file, read phrase by phrase: memory stays bounded however long it is.
+    /// Queues a whole audio file. It is read phrase by phrase, so memory stays bounded however long
+    /// it is.
     pub fn transcribe_file(
         &self,
         path: PathBuf,
@@ -90,7 +94,7 @@ impl TranscriberHandle {
         then: impl FnOnce(Result<FileTranscript, VoiceError>) + Send + 'static,
     ) {
         self.queue(
-            move |transcriber| whole_file(transcriber, &path, language),
+            move |transcriber| transcribe_file(transcriber, &path, language),
             then,
         );
     }
@@ -100,7 +104,7 @@ impl TranscriberHandle {
         work: impl FnOnce(&mut dyn Transcriber) -> Result<T, VoiceError> + Send + 'static,
         then: impl FnOnce(Result<T, VoiceError>) + Send + 'static,
     ) {
-        let job: Job = Box::new(move |transcriber| then(transcriber.and_then(work)));
+        let job: QueuedRequest = Box::new(move |transcriber| then(transcriber.and_then(work)));
         if let Err(mpsc::SendError(job)) = self.jobs.send(job) {
             job(Err(VoiceError::Transcription(
                 "the transcriber has stopped".into(),
@@ -109,49 +113,43 @@ impl TranscriberHandle {
     }
 }
 
-/// The words of a phrase, placed where they sound.
+/// Returns the transcript of a phrase, with the times of its words and the stretches that hold a
+/// voice.
 pub fn transcribe_phrase(
     transcriber: &mut dyn Transcriber,
     phrase: &Phrase,
     request: &TranscriptionRequest,
 ) -> Result<Transcript, VoiceError> {
-    let mut heard = transcriber.transcribe(&phrase.samples, request)?;
-    if !heard.words.is_empty() {
-        heard.words = align::align(&phrase.samples, heard.words);
-        heard.voiced = align::voiced(&phrase.samples);
+    let mut transcript = transcriber.transcribe(&phrase.samples, request)?;
+    if !transcript.words.is_empty() {
+        transcript.words = align::align(&phrase.samples, transcript.words);
+        transcript.voiced = align::voiced(&phrase.samples);
     }
-    Ok(heard)
+    Ok(transcript)
 }
 
-fn whole_recording(
+fn transcribe_recording(
     transcriber: &mut dyn Transcriber,
     samples: &[f32],
     language: SpeechLanguage,
 ) -> Result<Transcript, VoiceError> {
     let mut joined = JoinedTranscript::new(language);
     for phrase in phrases(samples) {
-        let heard = transcribe_phrase(
-            transcriber,
-            &phrase,
-            &TranscriptionRequest::new(joined.language()),
-        )?;
-        joined.push(phrase.start, heard);
+        add_phrase(transcriber, &phrase, &mut joined)?;
     }
     Ok(joined.into_transcript())
 }
 
-fn whole_file(
+fn transcribe_file(
     transcriber: &mut dyn Transcriber,
     path: &std::path::Path,
     language: SpeechLanguage,
 ) -> Result<FileTranscript, VoiceError> {
     let mut file = AudioFile::open(path, SAMPLE_RATE)?;
     let mut joined = JoinedTranscript::new(language);
-    let (mut segmenter, mut block, mut found) = (
-        Segmenter::new(PhraseLimits::RECORDED),
-        Vec::new(),
-        Vec::new(),
-    );
+    let mut segmenter = Segmenter::new(PhraseLimits::RECORDED);
+    let mut block = Vec::new();
+    let mut found = Vec::new();
     let mut length = 0;
     let mut more = true;
     while more {
@@ -163,18 +161,25 @@ fn whole_file(
             segmenter.finish(&mut found);
         }
         for phrase in found.drain(..) {
-            let heard = transcribe_phrase(
-                transcriber,
-                &phrase,
-                &TranscriptionRequest::new(joined.language()),
-            )?;
-            joined.push(phrase.start, heard);
+            add_phrase(transcriber, &phrase, &mut joined)?;
         }
     }
     Ok(FileTranscript {
         seconds: length as f64 / f64::from(SAMPLE_RATE),
         transcript: joined.into_transcript(),
     })
+}
+
+/// Transcribes one phrase in the language found so far.
+fn add_phrase(
+    transcriber: &mut dyn Transcriber,
+    phrase: &Phrase,
+    joined: &mut JoinedTranscript,
+) -> Result<(), VoiceError> {
+    let request = TranscriptionRequest::new(joined.language());
+    let transcript = transcribe_phrase(transcriber, phrase, &request)?;
+    joined.push(phrase.start, transcript);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -184,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_wait_for_the_model_and_its_failure_answers_them_all() {
+    fn a_model_that_cannot_be_loaded_answers_every_waiting_request_with_its_error() {
         let (fail, failing) = channel::<()>();
         let broken = || VoiceError::Model {
             path: "m.bin".into(),

@@ -1,4 +1,5 @@
-//! The speech recogniser: one phrase to words, by whisper.cpp. Its settings, and why they are so: `settings`.
+//! The speech recogniser, which turns one phrase into words with whisper.cpp. The module `settings`
+//! explains the parameters.
 
 mod settings;
 mod style;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
-use super::confidence::{Evidence, is_implausible};
+use super::confidence::{DecoderStatistics, is_implausible};
 use super::words::words;
 use super::{
     Cancellation, Pass, SAMPLE_RATE, SpeechLanguage, Transcriber, Transcript, TranscriptionRequest,
@@ -18,30 +19,33 @@ use crate::interview::Language;
 use crate::machine;
 use settings::{DecodeOptions, Settings, WHOLE_CONTEXT, context_for};
 
-/// The shortest sound Whisper takes is 100 ms; anything shorter is filled up with silence to this many samples (1 s).
+/// Whisper takes no audio shorter than 100 ms, so anything below this length (1 s) is padded with
+/// silence.
 const SHORTEST: usize = SAMPLE_RATE as usize;
 
-/// A loaded model.
+/// A loaded Whisper model.
 pub struct Whisper {
     context: WhisperContext,
     state: WhisperState,
-    /// To calculate with; `None`: as many as there are free cores.
+    /// The number of threads; `None` stands for as many as there are free cores.
     threads: Option<usize>,
-    /// Whether it is one of the published models.
+    /// Whether the model is one of the published ones.
     published: bool,
     style_sample: StyleSample,
     settings: Settings,
 }
 
 impl Whisper {
-    /// Loads the model at `path` and runs it once, so that the first words are not kept waiting; `published` is the size
-    /// of the published model of that name, where one is known. Takes seconds: see [`super::TranscriberHandle`].
+    /// Loads the model at `path` and runs it once, so that the first words do not have to wait.
     ///
-    /// Published models are shown a sample of the style to write in, as text before the sound is what they were trained
-    /// with; another may take it for words that were said (the test model, which never saw any: 5.7 to 8.3 % of the words
-    /// wrong instead of 3.9 %).
+    /// `published` is the size of the published model of that name, where one is known. Loading
+    /// takes seconds: see [`super::TranscriberHandle`].
+    ///
+    /// Published models get a style sample, because they were trained with text before the audio.
+    /// Another model may take the sample for words that were said: the test model, which never saw
+    /// any, then gets 5.7 to 8.3 % of the words wrong instead of 3.9 %.
     pub fn load(path: &Path, published: Option<u64>) -> Result<Self, VoiceError> {
-        // Before anything else of whisper.cpp: without it, it writes to the screen.
+        // Without these hooks whisper.cpp writes to the screen.
         whisper_rs::install_logging_hooks();
         let refused = |reason: String| VoiceError::Model {
             path: path.display().to_string(),
@@ -67,16 +71,19 @@ impl Whisper {
         Ok(whisper)
     }
 
-    /// As it is set.
+    /// Applies the user's settings.
     #[must_use]
     pub fn with_settings(self, settings: &config::SpeechConfig) -> Self {
         self.with_threads(settings.threads)
             .with_style_sample(settings.style_sample)
     }
 
-    /// With `threads` threads; 0: one a physical core that nobody else calculates on, as it is loaded. Threads spin while
-    /// they wait for each other: one without a core of its own makes the others wait for the system to give it one, and
-    /// a phrase that takes half a second takes half a minute.
+    /// Sets the number of threads; 0 stands for one for each physical core that no other program
+    /// uses.
+    ///
+    /// Threads spin while they wait for each other. One without a core of its own makes the others
+    /// wait until the system gives it one, and a phrase that takes half a second then takes half a
+    /// minute.
     #[must_use]
     pub fn with_threads(self, threads: usize) -> Self {
         Self {
@@ -85,7 +92,7 @@ impl Whisper {
         }
     }
 
-    /// Shown a sample of the style to write in whatever model it is, or none.
+    /// Sets whether the style sample precedes the audio.
     #[must_use]
     pub fn with_style_sample(self, wanted: StyleSample) -> Self {
         Self {
@@ -94,7 +101,7 @@ impl Whisper {
         }
     }
 
-    /// The number of threads it calculates with, at most.
+    /// Returns the largest number of threads that the model uses.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(machine::cores)
     }
@@ -103,43 +110,45 @@ impl Whisper {
         self.threads.unwrap_or_else(machine::free_cores)
     }
 
-    /// The first run sizes whisper.cpp's buffers and takes the model's pages from the disk.
+    /// Decodes silence: the first run allocates whisper.cpp's buffers and reads the model's pages
+    /// from disk.
     fn warm_up(&mut self) -> Result<(), WhisperError> {
         let silence = vec![0.0; SHORTEST];
-        let pass = DecodeOptions {
+        let options = DecodeOptions {
             language: Language::English,
             context: context_for(SHORTEST),
-            again: false,
+            retry: false,
             styled: false,
         };
-        let parameters = self
-            .settings
-            .run(pass, self.threads_now(), &Cancellation::default());
+        let parameters =
+            self.settings
+                .parameters(options, self.threads_now(), &Cancellation::default());
         self.state.full(parameters, &silence)
     }
 
-    /// English or Korean, whichever the start of the sound is more like.
+    /// Returns English or Korean, whichever the start of the audio resembles more.
     fn detect(&mut self, samples: &[f32]) -> Result<Language, WhisperError> {
         if !self.context.is_multilingual() {
             return Ok(Language::English);
         }
         let threads = self.threads_now();
         self.state.pcm_to_mel(samples, threads)?;
-        let (_, likelihood) = self.state.lang_detect(0, threads)?;
-        let of = |language: Language| {
+        let (_, probabilities) = self.state.lang_detect(0, threads)?;
+        let probability = |language: Language| {
             whisper_rs::get_lang_id(language.code())
-                .and_then(|id| likelihood.get(id as usize))
+                .and_then(|id| probabilities.get(id as usize))
                 .copied()
                 .unwrap_or(0.0)
         };
-        Ok(if of(Language::Korean) > of(Language::English) {
+        let is_korean = probability(Language::Korean) > probability(Language::English);
+        Ok(if is_korean {
             Language::Korean
         } else {
             Language::English
         })
     }
 
-    /// `length`: samples before the silence it was filled up with; no word is spoken after them.
+    /// Transcribes `samples`, of which those after the first `length` are padding.
     fn run(
         &mut self,
         samples: &[f32],
@@ -151,67 +160,73 @@ impl Whisper {
             SpeechLanguage::Auto => self.detect(samples)?,
         };
         let styled = self.style_sample.is_shown_to(self.published);
-        let pass = DecodeOptions {
+        let options = DecodeOptions {
             language,
             context: context_for(length),
-            again: false,
+            retry: false,
             styled,
         };
-        let fast = self.pass(samples, length, pass, &request.cancellation)?;
-        if request.pass == Pass::Draft || !fast.low_confidence {
-            return Ok(fast);
+        let first = self.decode(samples, length, options, &request.cancellation)?;
+        if request.pass == Pass::Draft || !first.low_confidence {
+            return Ok(first);
         }
-        tracing::debug!(context = pass.context, "a text in doubt is written again");
-        let pass = DecodeOptions {
+        tracing::debug!(
+            context = options.context,
+            "decoding again after low confidence"
+        );
+        let options = DecodeOptions {
             context: WHOLE_CONTEXT,
-            again: true,
+            retry: true,
             styled: false,
-            ..pass
+            ..options
         };
-        let careful = self.pass(samples, length, pass, &request.cancellation)?;
-        Ok(believed(careful))
+        let second = self.decode(samples, length, options, &request.cancellation)?;
+        Ok(without_invented_words(second))
     }
 
-    fn pass(
+    fn decode(
         &mut self,
         samples: &[f32],
         length: usize,
-        pass: DecodeOptions,
+        options: DecodeOptions,
         cancellation: &Cancellation,
     ) -> Result<Transcript, WhisperError> {
         self.state.full(
-            self.settings.run(pass, self.threads_now(), cancellation),
+            self.settings
+                .parameters(options, self.threads_now(), cancellation),
             samples,
         )?;
         let seconds = length as f64 / f64::from(SAMPLE_RATE);
         let (tokens, mean_logprob) = self.tokens();
-        let evidence = Evidence {
+        let statistics = DecoderStatistics {
             mean_logprob,
             tokens: tokens.len(),
             seconds: seconds as f32,
         };
         let words = words(tokens);
-        if pass.styled && style::is_echo(&words, pass.language) {
+        if options.styled && style::is_echo(&words, options.language) {
             return Ok(Transcript {
-                language: Some(pass.language),
+                language: Some(options.language),
                 low_confidence: true,
                 ..Transcript::default()
             });
         }
-        let low_confidence = is_implausible(&evidence) || repetition::is_repetitive(&words);
+        let low_confidence = is_implausible(&statistics) || repetition::is_repetitive(&words);
         Ok(Transcript {
             text: text_of(&words),
             words,
-            language: Some(pass.language),
+            language: Some(options.language),
             voiced: Vec::new(),
             low_confidence,
         })
     }
 
-    /// The text tokens and their mean log probability; everything from the end-of-text token on is a mark of Whisper's own.
+    /// Returns the text tokens and their mean log probability. Tokens from the end-of-text token on
+    /// are Whisper's own marks.
     fn tokens(&self) -> (Vec<&[u8]>, f32) {
         let marks = self.context.token_eot();
-        let (mut tokens, mut sum) = (Vec::new(), 0.0);
+        let mut tokens = Vec::new();
+        let mut sum = 0.0;
         for segment in self.state.as_iter() {
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
                 let data = token.token_data();
@@ -238,19 +253,19 @@ fn text_of(words: &[crate::interview::Word]) -> String {
         .join(" ")
 }
 
-/// What is left of a text in doubt that was decoded with all care: what the model still repeats is cut, and what nobody
-/// can have said is dropped.
-fn believed(careful: Transcript) -> Transcript {
-    let looped = repetition::is_repetitive(&careful.words);
-    let words = if careful.low_confidence && !looped {
+/// Returns what is left of a text whose confidence stayed low: repetitions are removed, and words
+/// that nobody can have said are dropped.
+fn without_invented_words(transcript: Transcript) -> Transcript {
+    let repetitive = repetition::is_repetitive(&transcript.words);
+    let words = if transcript.low_confidence && !repetitive {
         Vec::new()
     } else {
-        repetition::remove(careful.words)
+        repetition::remove(transcript.words)
     };
     Transcript {
         text: text_of(&words),
         words,
-        ..careful
+        ..transcript
     }
 }
 
@@ -278,7 +293,7 @@ impl Transcriber for Whisper {
             self.run(samples, samples.len(), request)
         };
         match outcome {
-            // Whisper ends early with an error, or with the part it had.
+            // A cancelled run ends with an error, or with the words it had so far.
             _ if request.cancellation.is_cancelled() => Err(VoiceError::Cancelled),
             outcome => outcome.map_err(|error| VoiceError::Transcription(error.to_string())),
         }

@@ -4,8 +4,8 @@ use crate::interview::Word;
 
 /// Joins `tokens`, each the UTF-8 bytes of a part of a word, to words without times.
 ///
-/// A leading space begins a new word. Bytes are joined before they are read as text, because a Korean
-/// syllable may span tokens. Punctuation alone ("…") is no speech and gives no words.
+/// A leading space begins a new word. Bytes are joined before they are read as text, because a
+/// Korean syllable may span tokens. Punctuation alone ("…") is no speech and gives no words.
 pub fn words<'a>(tokens: impl IntoIterator<Item = &'a [u8]>) -> Vec<Word> {
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for token in tokens {

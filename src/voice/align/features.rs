@@ -5,9 +5,9 @@ use crate::voice::SAMPLE_RATE;
 /// Samples of a frame: 10 ms.
 pub const FRAME_SAMPLES: usize = SAMPLE_RATE as usize / 100;
 
-/// Frequencies between the bands, in Hz. Below the first lie nasals and the first formant, above the
-/// second the hiss of s and sh (Ladefoged and Johnson, "A Course in Phonetics", on the spectra of
-/// fricatives).
+/// Frequencies between the bands, in Hz. Below the first lie nasals and the first formant, above
+/// the second the hiss of s and sh (Ladefoged and Johnson, "A Course in Phonetics", on the spectra
+/// of fricatives).
 const EDGES: [f32; 2] = [900.0, 3_300.0];
 
 /// Loudness range of speech in a room, in dB. What lies further below the loud vowels is silence or

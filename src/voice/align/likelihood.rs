@@ -14,8 +14,8 @@ const fn model(mean: [f32; 3], deviation: [f32; 3]) -> ClassModel {
     ClassModel { mean, deviation }
 }
 
-/// The five classes of phones and silence, in the order of [`LogLikelihoods::row`]. The values are set
-/// by hand from what the classes are, not trained: any voice has loud vowels and high hisses.
+/// The five classes of phones and silence, in the order of [`LogLikelihoods::row`]. The values are
+/// set by hand from what the classes are, not trained: any voice has loud vowels and high hisses.
 const MODELS: [ClassModel; 6] = [
     model([0.88, 0.04, 0.35], [0.13, 0.10, 0.25]),
     model([0.74, 0.06, 0.20], [0.17, 0.12, 0.25]),

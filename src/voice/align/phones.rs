@@ -8,9 +8,9 @@
 //! worst error grows from 0.04 s to 0.07 s.
 //!
 //! Durations are those of read and spontaneous speech in the literature, rounded (Crystal and House
-//! 1988, "Segmental durations in connected-speech signals", JASA 83; Korean: Chung, Kim and Huckvale
-//! 1999, "Consistency in transcription and labelling of duration in Korean", ICPhS). The speaker's
-//! own pace scales them all.
+//! 1988, "Segmental durations in connected-speech signals", JASA 83; Korean: Chung, Kim and
+//! Huckvale 1999, "Consistency in transcription and labelling of duration in Korean", ICPhS). The
+//! speaker's own pace scales them all.
 
 /// The kinds of sound that ten milliseconds of audio can tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +130,8 @@ fn letters(word: &str) -> Vec<Phone> {
     phones
 }
 
-/// Appends the sound of a Latin letter. A doubled consonant is one sound and two vowels are one long
-/// one.
+/// Appends the sound of a Latin letter. A doubled consonant is one sound and two vowels are one
+/// long one.
 fn append_letter(letter: char, previous: Option<char>, phones: &mut Vec<Phone>) {
     let follows_vowel = previous.is_some_and(is_vowel);
     if is_vowel(letter) || (letter == 'y' && previous.is_some()) {
@@ -157,8 +157,8 @@ fn consonant(letter: char) -> Phone {
     }
 }
 
-/// Appends the sounds of a Hangul syllable block. Unicode orders the blocks by 19 initials, 21 vowels
-/// and 28 finals.
+/// Appends the sounds of a Hangul syllable block. Unicode orders the blocks by 19 initials, 21
+/// vowels and 28 finals.
 fn append_syllable_block(block: char, phones: &mut Vec<Phone>) {
     const MUTE_INITIAL: u32 = 11;
     let index = u32::from(block) - u32::from('가');

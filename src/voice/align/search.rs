@@ -1,10 +1,10 @@
 //! The best path of phones through the frames of a phrase.
 //!
-//! This is a semi-Markov model (Ostendorf, Digalakis and Kimball 1996, "From HMMs to segment models",
-//! IEEE TSAP 4): each phone takes a number of frames, at a cost for every frame unlike it and for a
-//! length unlike its own. Between words lies nothing, silence, or a hum that belongs to no word of the
-//! text: speech recognition leaves "um" out. Without the hum 16 of 24 fillers are found in the test
-//! recordings (`base`) and with it 23.
+//! This is a semi-Markov model (Ostendorf, Digalakis and Kimball 1996, "From HMMs to segment
+//! models", IEEE TSAP 4): each phone takes a number of frames, at a cost for every frame unlike it
+//! and for a length unlike its own. Between words lies nothing, silence, or a hum that belongs to
+//! no word of the text: speech recognition leaves "um" out. Without the hum 16 of 24 fillers are
+//! found in the test recordings (`base`) and with it 23.
 
 use std::ops::RangeInclusive;
 

@@ -1,12 +1,14 @@
-//! The style sample: a few words in the style to write in, shown to the model as if they had been said before the sound.
+//! The style sample: a few words given to the model as if they had been said before the audio.
 //!
-//! Whisper goes on in the style of what it is shown: with marks and capitals, and with English terms inside Korean spelt
-//! in English. A sample shows a style and names as little as it can: a list of terms would be heard where nobody said them.
+//! Whisper continues in the style of its prompt: with punctuation and capitals, and with English
+//! terms inside Korean spelt in English. The sample names as few things as it can, because a list
+//! of terms would appear in transcripts where nobody said them.
 
 use crate::interview::{Language, Word};
 use crate::voice::words::normalized;
 
-/// What is shown: nobody answers with just these words, so that hearing them again tells something.
+/// Returns the sample. Nobody answers with just these words, so finding them in a transcript shows
+/// that the model repeats its prompt.
 pub(super) const fn sample(language: Language) -> &'static str {
     match language {
         Language::English => {
@@ -16,30 +18,27 @@ pub(super) const fn sample(language: Language) -> &'static str {
     }
 }
 
-/// So many words of the sample in a row were hardly said by somebody: the model repeats what it was shown. Korean says as
-/// much in fewer words.
-const fn echo(language: Language) -> usize {
+/// Returns how many words of the sample in a row are an echo. Korean says as much in fewer words.
+const fn echo_words(language: Language) -> usize {
     match language {
         Language::English => 4,
         Language::Korean => 3,
     }
 }
 
-/// Whether `words` repeat the sample.
+/// Returns whether `words` repeat the sample.
 pub(super) fn is_echo(words: &[Word], language: Language) -> bool {
-    let (heard, shown) = (
-        words.iter().map(|word| normalized(&word.text)),
-        sample(language).split(' ').map(normalized),
-    );
-    // A dash is no word.
-    let (heard, shown): (Vec<_>, Vec<_>) = (
-        heard.filter(|word| !word.is_empty()).collect(),
-        shown.collect(),
-    );
-    let many = echo(language);
-    heard
-        .windows(many)
-        .any(|said| shown.windows(many).any(|part| part == said))
+    let sample: Vec<String> = sample(language).split(' ').map(normalized).collect();
+    let words: Vec<String> = words
+        .iter()
+        .map(|word| normalized(&word.text))
+        // A dash is not a word.
+        .filter(|word| !word.is_empty())
+        .collect();
+    let length = echo_words(language);
+    words
+        .windows(length)
+        .any(|run| sample.windows(length).any(|part| part == run))
 }
 
 #[cfg(test)]
@@ -57,7 +56,7 @@ mod tests {
     #[case("3주쯤 뒤에 옮겼습니다.", Language::Korean, true)]
     #[case("네 API를 먼저 나누고", Language::Korean, true)]
     #[case("", Language::Korean, false)]
-    fn some_words_of_the_sample_in_a_row_are_an_echo(
+    fn several_words_of_the_sample_in_a_row_are_an_echo(
         #[case] text: &str,
         #[case] language: Language,
         #[case] echo: bool,
