@@ -1,7 +1,7 @@
-//! What reaches Whisper, and what does not.
+//! Tests which audio becomes a phrase and which does not.
 
 mod noise;
-mod whisper;
+mod whispering;
 
 use std::f32::consts::TAU;
 
@@ -25,8 +25,8 @@ fn recording(name: &str) -> Vec<f32> {
         .collect()
 }
 
-/// White noise of a fixed seed, −1…1.
-fn rush(samples: usize) -> Vec<f32> {
+/// Returns white noise between −1 and 1 from a fixed seed.
+fn white_noise(samples: usize) -> Vec<f32> {
     let mut state = 0x2545_F491_4F6C_DD1Du64;
     let mut next = || {
         state ^= state << 13;
@@ -37,23 +37,26 @@ fn rush(samples: usize) -> Vec<f32> {
     (0..samples).map(|_| next()).collect()
 }
 
-/// Noise whose power falls with the frequency, as that of rooms, rain and traffic does (Paul Kellet's filter).
-fn pink(samples: usize) -> Vec<f32> {
-    let (mut a, mut b, mut c) = (0.0, 0.0, 0.0);
+/// Returns noise whose power falls with the frequency, as that of rooms, rain and traffic does
+/// (Paul Kellet's filter).
+fn pink_noise(samples: usize) -> Vec<f32> {
+    let mut a = 0.0;
+    let mut b = 0.0;
+    let mut c = 0.0;
     let mut filter = |white: f32| {
         a = 0.997_65 * a + white * 0.099_046;
         b = 0.963 * b + white * 0.296_516_4;
         c = 0.57 * c + white * 1.052_691_3;
         0.2 * (a + b + c + white * 0.184_8)
     };
-    rush(samples).into_iter().map(&mut filter).collect()
+    white_noise(samples).into_iter().map(&mut filter).collect()
 }
 
 fn scaled(samples: Vec<f32>, by: f32) -> Vec<f32> {
     samples.into_iter().map(|sample| sample * by).collect()
 }
 
-/// Mains hum with its overtones.
+/// Returns mains hum with its overtones.
 fn hum() -> Vec<f32> {
     let wave = |n: usize, hertz: f32| (TAU * hertz * n as f32 / SAMPLE_RATE as f32).sin();
     (0..8 * SECOND)
@@ -61,11 +64,12 @@ fn hum() -> Vec<f32> {
         .collect()
 }
 
-/// A burst of noise of 5 ms that dies away, four times a second: keys being typed.
+/// Returns the sound of typing: bursts of noise of 5 ms, four times a second.
 fn clicks() -> Vec<f32> {
-    let rush = rush(8 * SECOND);
+    let noise = white_noise(8 * SECOND);
     let envelope = |n: usize| (-((n % (SECOND / 4)) as f32) / 20.0).exp();
-    rush.into_iter()
+    noise
+        .into_iter()
         .enumerate()
         .map(|(n, sample)| 0.8 * sample * envelope(n))
         .collect()
@@ -75,20 +79,21 @@ fn clicks() -> Vec<f32> {
 #[case::digital_silence(vec![0.0; 8 * SECOND])]
 #[case::recorded_silence(recording("silence"))]
 #[case::recorded_noise(recording("noise"))]
-#[case::faint_white_noise(scaled(rush(8 * SECOND), 0.01))]
-#[case::white_noise(scaled(rush(8 * SECOND), 0.1))]
-#[case::loud_white_noise(scaled(rush(8 * SECOND), 0.5))]
-#[case::faint_pink_noise(scaled(pink(8 * SECOND), 0.01))]
-#[case::pink_noise(scaled(pink(8 * SECOND), 0.05))]
+#[case::faint_white_noise(scaled(white_noise(8 * SECOND), 0.01))]
+#[case::white_noise(scaled(white_noise(8 * SECOND), 0.1))]
+#[case::loud_white_noise(scaled(white_noise(8 * SECOND), 0.5))]
+#[case::faint_pink_noise(scaled(pink_noise(8 * SECOND), 0.01))]
+#[case::pink_noise(scaled(pink_noise(8 * SECOND), 0.05))]
 #[case::hum(hum())]
 #[case::clicks(clicks())]
 #[case::nothing_at_all(vec![])]
-fn what_is_no_voice_gives_no_phrase(#[case] samples: Vec<f32>) {
+fn audio_without_a_voice_gives_no_phrase(#[case] samples: Vec<f32>) {
     assert_eq!(phrases(&samples), []);
 }
 
-/// The loudest of a murmur is what comes through a wall; of the rest, what a microphone bears.
+/// The peak levels of most noises, in dB, up to what a microphone can take.
 const LOUD: [f32; 5] = [-3.0, -12.0, -24.0, -36.0, -48.0];
+/// The peak levels of a murmur, in dB, up to what comes through a wall.
 const FAR: [f32; 5] = [-30.0, -35.0, -40.0, -45.0, -50.0];
 
 #[rstest]
@@ -102,20 +107,22 @@ const FAR: [f32; 5] = [-30.0, -35.0, -40.0, -45.0, -50.0];
 #[case::clicks(noise::clicks, LOUD)]
 #[case::music(noise::music, LOUD)]
 #[case::a_far_off_murmur(noise::murmur, FAR)]
-fn no_phrase_comes_of_fifty_clips_of(
+fn fifty_clips_of_a_noise_give_no_phrase(
     #[case] make: fn(&mut noise::Dice) -> Vec<f32>,
     #[case] levels: [f32; 5],
-    #[values(PhraseLimits::LIVE, PhraseLimits::RECORDED)] cut: PhraseLimits,
+    #[values(PhraseLimits::LIVE, PhraseLimits::RECORDED)] limits: PhraseLimits,
 ) {
     let passes = |seed: &u64| {
         let mut dice = noise::Dice::new(*seed);
-        let (clip, rush) = (make(&mut dice), dice.between(-80.0, -65.0));
-        let clip = noise::at_level(clip, levels[*seed as usize % 5], rush, &mut dice);
-        let (mut segmenter, mut found) = (Segmenter::new(cut), Vec::new());
+        let clip = make(&mut dice);
+        let floor = dice.between(-80.0, -65.0);
+        let clip = noise::at_level(clip, levels[*seed as usize % 5], floor, &mut dice);
+        let mut segmenter = Segmenter::new(limits);
+        let mut found = Vec::new();
         segmenter.push(&clip, &mut found);
-        let spoken = segmenter.open_phrase().is_some();
+        let open = segmenter.open_phrase().is_some();
         segmenter.finish(&mut found);
-        spoken || !found.is_empty()
+        open || !found.is_empty()
     };
     assert_eq!(
         (1..=50).filter(passes).collect::<Vec<u64>>(),
@@ -131,7 +138,7 @@ fn speech_at_any_level_is_kept(
 ) {
     let mut speech = recording(name);
     if whispered {
-        speech = whisper::whispered(&speech);
+        speech = whispering::whispered(&speech);
     }
     let speech = noise::at_level(speech, decibels, -75.0, &mut noise::Dice::new(1));
     let kept: usize = phrases(&speech)
@@ -185,7 +192,7 @@ fn speech_passes_nearly_whole(
         .sum();
     assert!(
         kept > 0.99 * energy(&samples),
-        "{:.3} of the sound was kept",
+        "{:.3} of the energy was kept",
         kept / energy(&samples)
     );
 }
@@ -197,9 +204,9 @@ fn one_word_is_a_phrase() {
     assert_eq!(phrases(&samples).len(), 1);
 }
 
-/// espeak-ng says `word`, with a second of silence on either side.
+/// Returns `word` spoken by espeak-ng, with a second of silence on either side.
 #[cfg(target_os = "linux")]
-fn said(voice: &str, speed: &str, word: &str) -> Vec<f32> {
+fn synthesized(voice: &str, speed: &str, word: &str) -> Vec<f32> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut program = std::process::Command::new("espeak-ng");
     let status = program
@@ -208,11 +215,9 @@ fn said(voice: &str, speed: &str, word: &str) -> Vec<f32> {
         .arg(word)
         .status();
     assert!(status.expect("espeak-ng is installed").success());
-    let (mut sound, mut samples) = (
-        AudioFile::open(file.path(), SAMPLE_RATE).unwrap(),
-        vec![0.0; SECOND],
-    );
-    while sound.read(&mut samples).unwrap() {}
+    let mut audio = AudioFile::open(file.path(), SAMPLE_RATE).unwrap();
+    let mut samples = vec![0.0; SECOND];
+    while audio.read(&mut samples).unwrap() {}
     samples.resize(samples.len() + SECOND, 0.0);
     samples
 }
@@ -229,7 +234,7 @@ fn an_answer_of_one_syllable_is_a_phrase(
 ) {
     let lost = words
         .iter()
-        .filter(|word| phrases(&scaled(said(voice, speed, word), loudness)).len() != 1);
+        .filter(|word| phrases(&scaled(synthesized(voice, speed, word), loudness)).len() != 1);
     assert_eq!(lost.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
@@ -255,7 +260,7 @@ fn a_short_pause_does_not_cut_a_short_answer() {
 }
 
 #[test]
-fn speech_without_end_is_cut_without_losing_a_sample() {
+fn endless_speech_is_cut_without_losing_a_sample() {
     let speech = recording("jfk");
     let voiced = &speech[SECOND / 2..3 * SECOND / 2];
     let samples = voiced.repeat(60);
@@ -264,7 +269,7 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
     assert!(
         found
             .iter()
-            .all(|phrase| phrase.samples.len() <= PhraseLimits::RECORDED.most)
+            .all(|phrase| phrase.samples.len() <= PhraseLimits::RECORDED.longest)
     );
     for pair in found.windows(2) {
         assert_eq!(pair[0].start + pair[0].samples.len(), pair[1].start);
@@ -272,7 +277,7 @@ fn speech_without_end_is_cut_without_losing_a_sample() {
 }
 
 #[test]
-fn a_phrase_is_an_exact_piece_of_the_sound() {
+fn a_phrase_is_an_exact_piece_of_the_audio() {
     let samples = [
         vec![0.0; SECOND],
         recording("librivox-0880"),
@@ -292,7 +297,8 @@ proptest! {
     #[test]
     fn any_chunking_gives_the_same_phrases(chunk in 1usize..9_000, gap in 0usize..40_000) {
         let samples = [recording("short-en-1"), vec![0.0; gap], recording("short-en-2")].concat();
-        let (mut segmenter, mut found) = (Segmenter::new(PhraseLimits::RECORDED), Vec::new());
+        let mut segmenter = Segmenter::new(PhraseLimits::RECORDED);
+        let mut found = Vec::new();
         samples.chunks(chunk).for_each(|part| segmenter.push(part, &mut found));
         segmenter.finish(&mut found);
         prop_assert_eq!(found, phrases(&samples));
