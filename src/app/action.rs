@@ -1,10 +1,10 @@
 //! Everything that can happen to the app: terminal input, and results reported by the runtime.
 
-use super::check::Checked;
+use super::check::CheckEvent;
 use super::devices::DeviceList;
 use super::key::Key;
 pub use super::turn_id::TurnId;
-use super::waterfall::{Tail, Waterfall};
+use super::waterfall::{RecordingTail, Waterfall};
 use crate::interview::Answer;
 pub use crate::models::TransferProgress;
 pub use crate::practice::{CompletedTurn, Conversation};
@@ -102,11 +102,11 @@ pub enum VoiceEvent {
 #[derive(Clone, Debug, PartialEq)]
 pub enum UtteranceEvent {
     /// No signal has come from the microphone for a while.
-    MicrophoneDead(Dead),
+    MicrophoneDead(SilentMicrophone),
     /// The signal is back.
     MicrophoneAlive,
     /// The recording ended and is being transcribed.
-    Recorded(Tail),
+    Recorded(RecordingTail),
     /// The words so far: those that stay, and those after them that may still change.
     Partial { stable: String, provisional: String },
     /// The final words.
@@ -152,7 +152,7 @@ pub enum DeviceReport {
     /// Progress of a microphone check.
     Check {
         turn: TurnId,
-        event: Checked,
+        event: CheckEvent,
     },
 }
 
@@ -204,7 +204,7 @@ pub struct Missing {
 
 /// A microphone without any signal, by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dead {
+pub enum SilentMicrophone {
     Device(String),
     /// A recording that is played in place of a microphone.
     File(String),

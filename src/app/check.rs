@@ -1,4 +1,5 @@
-//! Trying the microphone out: a sentence is recorded, measured, played back and written down.
+//! The check of the microphone: a sentence is recorded, measured, played back and transcribed.
+
 use super::turn_id::TurnId;
 pub use crate::voice::{MicrophoneReport, MicrophoneVerdict};
 
@@ -6,93 +7,86 @@ pub use crate::voice::{MicrophoneReport, MicrophoneVerdict};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     pub(crate) turn: TurnId,
-    pub(crate) stage: Stage,
+    pub(crate) stage: CheckStage,
 }
 
-/// How far it is.
+/// How far a check is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Stage {
+pub enum CheckStage {
     /// The microphone is being opened.
     Opening,
-    /// It is listened to.
-    Hearing {
-        /// Its name.
+    Recording {
         microphone: String,
-        /// Start, ms.
+        /// When the recording began, in ms.
         since: u64,
-        /// Loudness now, 0…1.
+        /// The loudness now, 0 to 1.
         level: f32,
     },
-    /// It was.
-    Heard(Box<Outcome>),
-    /// It cannot be; why.
+    /// The sentence was recorded. It may still be played or transcribed.
+    Done(Box<CheckOutcome>),
+    /// The sentence cannot be recorded, for this reason.
     Failed(String),
 }
 
-/// What came of it.
+/// What a check found out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// Of the microphone.
+pub struct CheckOutcome {
     pub microphone: String,
-    /// The recording.
     pub measured: MicrophoneReport,
-    /// It is being played.
+    /// Whether the recording is being played.
     pub playing: bool,
-    /// Why it is not played back, if it cannot be.
+    /// Why the recording cannot be played, if so.
     pub unplayed: Option<String>,
-    /// What was said.
-    pub words: Words,
+    pub words: CheckWords,
 }
 
 /// What was said in a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Words {
+pub enum CheckWords {
     /// There is no speech model.
     NoModel,
-    /// They are being written down.
+    /// The recording is being transcribed.
     Awaited,
-    /// They were; empty: none.
+    /// The words, or an empty text where none were recognised.
     Text(String),
-    /// They cannot be; why.
+    /// The recording cannot be transcribed, for this reason.
     Failed(String),
 }
 
-/// What is told of a check as it goes.
+/// What happens in a check.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Checked {
-    /// The microphone is open; its name.
-    Hearing(String),
-    /// The sentence was recorded.
+pub enum CheckEvent {
+    /// The microphone is open and being recorded.
+    Recording { microphone: String },
     Recorded {
-        /// What it is like.
         measured: MicrophoneReport,
-        /// It is played back now.
+        /// Whether the recording is played back now.
         playing: bool,
-        /// It is written down now.
-        writing: bool,
+        /// Whether the recording is transcribed now.
+        transcribing: bool,
     },
-    /// It was written down, or could not be.
-    Written(Result<String, String>),
-    /// It could not be recorded; why.
+    /// The words, or why the recording cannot be transcribed.
+    Transcribed(Result<String, String>),
+    /// The sentence cannot be recorded, for this reason.
     Failed(String),
 }
 
 impl Check {
-    /// Something moves.
+    /// Whether something in the check moves by itself.
     pub(super) fn animates(&self) -> bool {
-        matches!(self.stage, Stage::Hearing { .. })
+        matches!(self.stage, CheckStage::Recording { .. })
     }
 
     /// Notes that the recording was played to its end.
     pub(super) fn played(&mut self) {
-        if let Stage::Heard(outcome) = &mut self.stage {
+        if let CheckStage::Done(outcome) = &mut self.stage {
             outcome.playing = false;
         }
     }
 
     /// Notes that the recording cannot be played, if it is being played.
     pub(super) fn not_played(&mut self, reason: &str) {
-        if let Stage::Heard(outcome) = &mut self.stage
+        if let CheckStage::Done(outcome) = &mut self.stage
             && outcome.playing
         {
             outcome.playing = false;
@@ -100,42 +94,44 @@ impl Check {
         }
     }
 
-    pub(super) fn update(&mut self, event: Checked, now: u64) {
-        match (event, &mut self.stage) {
-            (Checked::Hearing(microphone), _) => {
-                self.stage = Stage::Hearing {
+    /// Takes in an event. One that does not fit the stage comes late and changes nothing.
+    pub(super) fn update(&mut self, event: CheckEvent, now: u64) {
+        match event {
+            CheckEvent::Recording { microphone } => {
+                self.stage = CheckStage::Recording {
                     microphone,
                     since: now,
                     level: 0.0,
+                };
+            }
+            CheckEvent::Recorded {
+                measured,
+                playing,
+                transcribing,
+            } => self.recorded(measured, playing, transcribing),
+            CheckEvent::Transcribed(words) => {
+                if let CheckStage::Done(outcome) = &mut self.stage {
+                    outcome.words = words.map_or_else(CheckWords::Failed, CheckWords::Text);
                 }
             }
-            (
-                Checked::Recorded {
-                    measured,
-                    playing,
-                    writing,
-                },
-                Stage::Hearing { microphone, .. },
-            ) => {
-                let words = if writing {
-                    Words::Awaited
-                } else {
-                    Words::NoModel
-                };
-                let microphone = std::mem::take(microphone);
-                self.stage = Stage::Heard(Box::new(Outcome {
-                    microphone,
-                    measured,
-                    playing,
-                    unplayed: None,
-                    words,
-                }));
-            }
-            (Checked::Written(words), Stage::Heard(outcome)) => {
-                outcome.words = words.map_or_else(Words::Failed, Words::Text);
-            }
-            (Checked::Failed(reason), _) => self.stage = Stage::Failed(reason),
-            _ => {}
+            CheckEvent::Failed(reason) => self.stage = CheckStage::Failed(reason),
         }
+    }
+
+    fn recorded(&mut self, measured: MicrophoneReport, playing: bool, transcribing: bool) {
+        let CheckStage::Recording { microphone, .. } = &mut self.stage else {
+            return;
+        };
+        self.stage = CheckStage::Done(Box::new(CheckOutcome {
+            microphone: std::mem::take(microphone),
+            measured,
+            playing,
+            unplayed: None,
+            words: if transcribing {
+                CheckWords::Awaited
+            } else {
+                CheckWords::NoModel
+            },
+        }));
     }
 }

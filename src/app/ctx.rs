@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::action::Failure;
 use super::composer::Composer;
 use super::effect::{Effect, TerminalEffect, VoiceEffect};
-use super::notice::{Again, Notice};
+use super::notice::{Notice, RetryKey};
 use super::question::Question;
 use super::setup::Setup;
 use super::turn_id::TurnId;
@@ -139,11 +139,11 @@ impl Ctx {
 
     pub(super) fn forget_dead_microphone(&mut self) {
         self.notice
-            .take_if(|notice| matches!(notice, Notice::Dead(_)));
+            .take_if(|notice| matches!(notice, Notice::SilentMicrophone(_)));
     }
 
     /// Shows why a request failed, and asks for the sign-in screen where that is the remedy.
-    pub(super) fn explain(&mut self, failure: Failure, again: Again) {
+    pub(super) fn explain(&mut self, failure: Failure, again: RetryKey) {
         self.notice = Some(match failure {
             Failure::Unauthorized => Notice::SignInAgain,
             Failure::LimitReached(reason) => Notice::Limit(reason),

@@ -36,25 +36,25 @@ pub struct DeviceList {
 
 /// The picker over the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Picker {
+pub enum DevicePicker {
     /// The system is being asked.
     Loading(TurnId),
     /// It does not say; why.
     Failed(String),
     /// It has said.
-    Open(Picking),
+    Open(DeviceSelection),
 }
 
 /// What is picked so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picking {
+pub struct DeviceSelection {
     pub(crate) list: DeviceList,
-    pub(crate) row: Row,
+    pub(crate) row: PickerRow,
 }
 
 /// What the arrows change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Row {
+pub enum PickerRow {
     /// The microphone.
     #[default]
     Microphone,
@@ -64,7 +64,7 @@ pub enum Row {
     Speaker,
 }
 
-impl Row {
+impl PickerRow {
     /// In the order shown.
     pub const ALL: [Self; 3] = [Self::Microphone, Self::Channel, Self::Speaker];
 
@@ -73,22 +73,22 @@ impl Row {
     }
 }
 
-impl Picking {
+impl DeviceSelection {
     pub(super) fn new(list: DeviceList) -> Self {
         Self {
             list,
-            row: Row::default(),
+            row: PickerRow::default(),
         }
     }
 
     /// The next or previous value of the row.
     pub(super) fn change(&mut self, by: isize) {
         match self.row {
-            Row::Microphone => {
+            PickerRow::Microphone => {
                 self.list.microphone = next(self.list.microphone, self.list.microphones.len(), by);
                 self.list.channel = Channel::Unset;
             }
-            Row::Channel => {
+            PickerRow::Channel => {
                 let at = if let Channel::Only(number) = self.list.channel {
                     usize::from(number)
                 } else {
@@ -105,7 +105,7 @@ impl Picking {
                     Channel::Only(now as u16)
                 };
             }
-            Row::Speaker => {
+            PickerRow::Speaker => {
                 self.list.speaker = next(self.list.speaker, self.list.speakers.len(), by)
             }
         }

@@ -2,7 +2,7 @@
 //! caret depend on it.
 
 use super::ctx::Ctx;
-use super::notice::Weight;
+use super::notice::Severity;
 use super::transcript::Fold;
 use super::voice::Voice;
 use super::wrap;
@@ -102,11 +102,11 @@ pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
 }
 
 /// Returns the notice to show and how much it matters, or else how far the speech model is.
-pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Weight, String)> {
+pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Severity, String)> {
     match &ctx.notice {
         Some(notice) => Some((notice.weight(), notice.words(ctx.language))),
         None => voice
             .download_text(ctx.language)
-            .map(|words| (Weight::Plain, words)),
+            .map(|words| (Severity::Plain, words)),
     }
 }

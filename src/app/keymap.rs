@@ -8,7 +8,7 @@ use super::key::{Code, Key};
     missing_docs,
     reason = "each command is worded for people in the locale files"
 )]
-pub enum Command {
+pub enum KeyCommand {
     Help,
     Timings,
     Quit,
@@ -85,10 +85,10 @@ pub struct Binding {
     /// Which key.
     pub chord: Chord,
     /// Does what.
-    pub command: Command,
+    pub command: KeyCommand,
 }
 
-const fn on(scope: Scope, code: Code, command: Command) -> Binding {
+const fn on(scope: Scope, code: Code, command: KeyCommand) -> Binding {
     Binding {
         scope,
         chord: Chord {
@@ -100,7 +100,7 @@ const fn on(scope: Scope, code: Code, command: Command) -> Binding {
     }
 }
 
-const fn ctrl(scope: Scope, code: Code, command: Command) -> Binding {
+const fn ctrl(scope: Scope, code: Code, command: KeyCommand) -> Binding {
     Binding {
         scope,
         chord: Chord {
@@ -112,7 +112,7 @@ const fn ctrl(scope: Scope, code: Code, command: Command) -> Binding {
     }
 }
 
-const fn alt(scope: Scope, code: Code, command: Command) -> Binding {
+const fn alt(scope: Scope, code: Code, command: KeyCommand) -> Binding {
     Binding {
         scope,
         chord: Chord {
@@ -126,120 +126,136 @@ const fn alt(scope: Scope, code: Code, command: Command) -> Binding {
 
 /// Every key, in the order help shows them.
 pub const KEYMAP: &[Binding] = &[
-    on(Scope::Interview, Code::Char(' '), Command::TalkKey),
-    on(Scope::Interview, Code::F(2), Command::Talk),
-    on(Scope::Interview, Code::Esc, Command::Cancel),
-    on(Scope::Interview, Code::F(3), Command::Replay),
-    on(Scope::Interview, Code::F(4), Command::Mute),
-    on(Scope::Interview, Code::F(5), Command::Skip),
-    on(Scope::Interview, Code::F(7), Command::Softer),
-    on(Scope::Interview, Code::F(8), Command::Louder),
-    alt(Scope::Interview, Code::Char(','), Command::Slower),
-    alt(Scope::Interview, Code::Char('.'), Command::Faster),
-    on(Scope::Interview, Code::F(6), Command::Finish),
-    on(Scope::Interview, Code::F(9), Command::Leave),
-    on(Scope::Interview, Code::Tab, Command::Focus),
-    on(Scope::Interview, Code::BackTab, Command::Focus),
-    on(Scope::Interview, Code::PageUp, Command::PageUp),
-    on(Scope::Interview, Code::PageDown, Command::PageDown),
-    on(Scope::Draft, Code::Enter, Command::Send),
-    alt(Scope::Draft, Code::Enter, Command::Edit(Edit::Break)),
-    ctrl(Scope::Draft, Code::Char('j'), Command::Edit(Edit::Break)),
-    on(Scope::Draft, Code::Up, Command::Edit(Edit::Up)),
-    on(Scope::Draft, Code::Down, Command::Edit(Edit::Down)),
-    on(Scope::Transcript, Code::Enter, Command::Accept),
-    on(Scope::Transcript, Code::Up, Command::Up),
-    on(Scope::Transcript, Code::Char('k'), Command::Up),
-    on(Scope::Transcript, Code::Down, Command::Down),
-    on(Scope::Transcript, Code::Char('j'), Command::Down),
-    on(Scope::Transcript, Code::Home, Command::Top),
-    on(Scope::Transcript, Code::Char('g'), Command::Top),
-    on(Scope::Transcript, Code::End, Command::Bottom),
-    on(Scope::Transcript, Code::Char('G'), Command::Bottom),
-    on(Scope::Transcript, Code::Char('r'), Command::Replay),
-    on(Scope::Transcript, Code::Char('m'), Command::Mute),
-    on(Scope::Transcript, Code::Char('s'), Command::Skip),
-    on(Scope::Transcript, Code::Char('-'), Command::Softer),
-    on(Scope::Transcript, Code::Char('+'), Command::Louder),
+    on(Scope::Interview, Code::Char(' '), KeyCommand::TalkKey),
+    on(Scope::Interview, Code::F(2), KeyCommand::Talk),
+    on(Scope::Interview, Code::Esc, KeyCommand::Cancel),
+    on(Scope::Interview, Code::F(3), KeyCommand::Replay),
+    on(Scope::Interview, Code::F(4), KeyCommand::Mute),
+    on(Scope::Interview, Code::F(5), KeyCommand::Skip),
+    on(Scope::Interview, Code::F(7), KeyCommand::Softer),
+    on(Scope::Interview, Code::F(8), KeyCommand::Louder),
+    alt(Scope::Interview, Code::Char(','), KeyCommand::Slower),
+    alt(Scope::Interview, Code::Char('.'), KeyCommand::Faster),
+    on(Scope::Interview, Code::F(6), KeyCommand::Finish),
+    on(Scope::Interview, Code::F(9), KeyCommand::Leave),
+    on(Scope::Interview, Code::Tab, KeyCommand::Focus),
+    on(Scope::Interview, Code::BackTab, KeyCommand::Focus),
+    on(Scope::Interview, Code::PageUp, KeyCommand::PageUp),
+    on(Scope::Interview, Code::PageDown, KeyCommand::PageDown),
+    on(Scope::Draft, Code::Enter, KeyCommand::Send),
+    alt(Scope::Draft, Code::Enter, KeyCommand::Edit(Edit::Break)),
+    ctrl(Scope::Draft, Code::Char('j'), KeyCommand::Edit(Edit::Break)),
+    on(Scope::Draft, Code::Up, KeyCommand::Edit(Edit::Up)),
+    on(Scope::Draft, Code::Down, KeyCommand::Edit(Edit::Down)),
+    on(Scope::Transcript, Code::Enter, KeyCommand::Accept),
+    on(Scope::Transcript, Code::Up, KeyCommand::Up),
+    on(Scope::Transcript, Code::Char('k'), KeyCommand::Up),
+    on(Scope::Transcript, Code::Down, KeyCommand::Down),
+    on(Scope::Transcript, Code::Char('j'), KeyCommand::Down),
+    on(Scope::Transcript, Code::Home, KeyCommand::Top),
+    on(Scope::Transcript, Code::Char('g'), KeyCommand::Top),
+    on(Scope::Transcript, Code::End, KeyCommand::Bottom),
+    on(Scope::Transcript, Code::Char('G'), KeyCommand::Bottom),
+    on(Scope::Transcript, Code::Char('r'), KeyCommand::Replay),
+    on(Scope::Transcript, Code::Char('m'), KeyCommand::Mute),
+    on(Scope::Transcript, Code::Char('s'), KeyCommand::Skip),
+    on(Scope::Transcript, Code::Char('-'), KeyCommand::Softer),
+    on(Scope::Transcript, Code::Char('+'), KeyCommand::Louder),
     // The same key without shift, on most keyboards.
-    on(Scope::Transcript, Code::Char('='), Command::Louder),
-    on(Scope::Transcript, Code::Char('<'), Command::Slower),
-    on(Scope::Transcript, Code::Char('>'), Command::Faster),
-    on(Scope::Lobby, Code::Enter, Command::Accept),
-    on(Scope::Lobby, Code::Up, Command::Up),
-    on(Scope::Lobby, Code::Down, Command::Down),
-    on(Scope::Lobby, Code::PageUp, Command::PageUp),
-    on(Scope::Lobby, Code::PageDown, Command::PageDown),
-    on(Scope::Lobby, Code::Tab, Command::Next),
-    on(Scope::Lobby, Code::BackTab, Command::Previous),
-    on(Scope::Lobby, Code::Left, Command::Less),
-    on(Scope::Lobby, Code::Right, Command::More),
-    on(Scope::Lobby, Code::Esc, Command::Cancel),
-    on(Scope::Lobby, Code::F(7), Command::Devices),
-    on(Scope::Lobby, Code::F(8), Command::Check),
-    on(Scope::Form, Code::Enter, Command::Accept),
-    on(Scope::Form, Code::Tab, Command::Next),
-    on(Scope::Form, Code::Down, Command::Next),
-    on(Scope::Form, Code::BackTab, Command::Previous),
-    on(Scope::Form, Code::Up, Command::Previous),
-    ctrl(Scope::Form, Code::Char('r'), Command::SwitchForm),
-    on(Scope::Form, Code::Esc, Command::Cancel),
-    on(Scope::Dialog, Code::Enter, Command::Accept),
-    on(Scope::Dialog, Code::Esc, Command::Cancel),
-    on(Scope::Dialog, Code::Tab, Command::Next),
-    on(Scope::Dialog, Code::Right, Command::Next),
-    on(Scope::Dialog, Code::Down, Command::Next),
-    on(Scope::Dialog, Code::BackTab, Command::Previous),
-    on(Scope::Dialog, Code::Left, Command::Previous),
-    on(Scope::Dialog, Code::Up, Command::Previous),
-    on(Scope::Dialog, Code::PageUp, Command::PageUp),
-    on(Scope::Dialog, Code::PageDown, Command::PageDown),
-    on(Scope::Sound, Code::Up, Command::Previous),
-    on(Scope::Sound, Code::BackTab, Command::Previous),
-    on(Scope::Sound, Code::Down, Command::Next),
-    on(Scope::Sound, Code::Tab, Command::Next),
-    on(Scope::Sound, Code::Left, Command::Less),
-    on(Scope::Sound, Code::Right, Command::More),
-    on(Scope::Sound, Code::Enter, Command::Accept),
-    on(Scope::Sound, Code::F(7), Command::Devices),
-    on(Scope::Sound, Code::F(8), Command::Check),
-    on(Scope::Sound, Code::Esc, Command::Cancel),
-    on(Scope::Text, Code::Left, Command::Edit(Edit::Left)),
-    on(Scope::Text, Code::Right, Command::Edit(Edit::Right)),
-    ctrl(Scope::Text, Code::Left, Command::Edit(Edit::WordLeft)),
-    alt(Scope::Text, Code::Char('b'), Command::Edit(Edit::WordLeft)),
-    ctrl(Scope::Text, Code::Right, Command::Edit(Edit::WordRight)),
-    alt(Scope::Text, Code::Char('f'), Command::Edit(Edit::WordRight)),
-    on(Scope::Text, Code::Home, Command::Edit(Edit::Home)),
-    ctrl(Scope::Text, Code::Char('a'), Command::Edit(Edit::Home)),
-    on(Scope::Text, Code::End, Command::Edit(Edit::End)),
-    ctrl(Scope::Text, Code::Char('e'), Command::Edit(Edit::End)),
-    on(Scope::Text, Code::Backspace, Command::Edit(Edit::Backspace)),
-    ctrl(Scope::Text, Code::Char('h'), Command::Edit(Edit::Backspace)),
-    on(Scope::Text, Code::Delete, Command::Edit(Edit::Delete)),
+    on(Scope::Transcript, Code::Char('='), KeyCommand::Louder),
+    on(Scope::Transcript, Code::Char('<'), KeyCommand::Slower),
+    on(Scope::Transcript, Code::Char('>'), KeyCommand::Faster),
+    on(Scope::Lobby, Code::Enter, KeyCommand::Accept),
+    on(Scope::Lobby, Code::Up, KeyCommand::Up),
+    on(Scope::Lobby, Code::Down, KeyCommand::Down),
+    on(Scope::Lobby, Code::PageUp, KeyCommand::PageUp),
+    on(Scope::Lobby, Code::PageDown, KeyCommand::PageDown),
+    on(Scope::Lobby, Code::Tab, KeyCommand::Next),
+    on(Scope::Lobby, Code::BackTab, KeyCommand::Previous),
+    on(Scope::Lobby, Code::Left, KeyCommand::Less),
+    on(Scope::Lobby, Code::Right, KeyCommand::More),
+    on(Scope::Lobby, Code::Esc, KeyCommand::Cancel),
+    on(Scope::Lobby, Code::F(7), KeyCommand::Devices),
+    on(Scope::Lobby, Code::F(8), KeyCommand::Check),
+    on(Scope::Form, Code::Enter, KeyCommand::Accept),
+    on(Scope::Form, Code::Tab, KeyCommand::Next),
+    on(Scope::Form, Code::Down, KeyCommand::Next),
+    on(Scope::Form, Code::BackTab, KeyCommand::Previous),
+    on(Scope::Form, Code::Up, KeyCommand::Previous),
+    ctrl(Scope::Form, Code::Char('r'), KeyCommand::SwitchForm),
+    on(Scope::Form, Code::Esc, KeyCommand::Cancel),
+    on(Scope::Dialog, Code::Enter, KeyCommand::Accept),
+    on(Scope::Dialog, Code::Esc, KeyCommand::Cancel),
+    on(Scope::Dialog, Code::Tab, KeyCommand::Next),
+    on(Scope::Dialog, Code::Right, KeyCommand::Next),
+    on(Scope::Dialog, Code::Down, KeyCommand::Next),
+    on(Scope::Dialog, Code::BackTab, KeyCommand::Previous),
+    on(Scope::Dialog, Code::Left, KeyCommand::Previous),
+    on(Scope::Dialog, Code::Up, KeyCommand::Previous),
+    on(Scope::Dialog, Code::PageUp, KeyCommand::PageUp),
+    on(Scope::Dialog, Code::PageDown, KeyCommand::PageDown),
+    on(Scope::Sound, Code::Up, KeyCommand::Previous),
+    on(Scope::Sound, Code::BackTab, KeyCommand::Previous),
+    on(Scope::Sound, Code::Down, KeyCommand::Next),
+    on(Scope::Sound, Code::Tab, KeyCommand::Next),
+    on(Scope::Sound, Code::Left, KeyCommand::Less),
+    on(Scope::Sound, Code::Right, KeyCommand::More),
+    on(Scope::Sound, Code::Enter, KeyCommand::Accept),
+    on(Scope::Sound, Code::F(7), KeyCommand::Devices),
+    on(Scope::Sound, Code::F(8), KeyCommand::Check),
+    on(Scope::Sound, Code::Esc, KeyCommand::Cancel),
+    on(Scope::Text, Code::Left, KeyCommand::Edit(Edit::Left)),
+    on(Scope::Text, Code::Right, KeyCommand::Edit(Edit::Right)),
+    ctrl(Scope::Text, Code::Left, KeyCommand::Edit(Edit::WordLeft)),
+    alt(
+        Scope::Text,
+        Code::Char('b'),
+        KeyCommand::Edit(Edit::WordLeft),
+    ),
+    ctrl(Scope::Text, Code::Right, KeyCommand::Edit(Edit::WordRight)),
+    alt(
+        Scope::Text,
+        Code::Char('f'),
+        KeyCommand::Edit(Edit::WordRight),
+    ),
+    on(Scope::Text, Code::Home, KeyCommand::Edit(Edit::Home)),
+    ctrl(Scope::Text, Code::Char('a'), KeyCommand::Edit(Edit::Home)),
+    on(Scope::Text, Code::End, KeyCommand::Edit(Edit::End)),
+    ctrl(Scope::Text, Code::Char('e'), KeyCommand::Edit(Edit::End)),
+    on(
+        Scope::Text,
+        Code::Backspace,
+        KeyCommand::Edit(Edit::Backspace),
+    ),
+    ctrl(
+        Scope::Text,
+        Code::Char('h'),
+        KeyCommand::Edit(Edit::Backspace),
+    ),
+    on(Scope::Text, Code::Delete, KeyCommand::Edit(Edit::Delete)),
     ctrl(
         Scope::Text,
         Code::Char('w'),
-        Command::Edit(Edit::DeleteWord),
+        KeyCommand::Edit(Edit::DeleteWord),
     ),
     alt(
         Scope::Text,
         Code::Backspace,
-        Command::Edit(Edit::DeleteWord),
+        KeyCommand::Edit(Edit::DeleteWord),
     ),
-    ctrl(Scope::Text, Code::Char('u'), Command::Edit(Edit::Clear)),
-    alt(Scope::Text, Code::Char('u'), Command::Edit(Edit::Undo)),
-    alt(Scope::Text, Code::Char('e'), Command::Edit(Edit::Redo)),
-    on(Scope::Everywhere, Code::F(1), Command::Help),
-    ctrl(Scope::Everywhere, Code::Char('g'), Command::FetchModel),
-    ctrl(Scope::Everywhere, Code::Char('t'), Command::Timings),
-    ctrl(Scope::Everywhere, Code::Char('q'), Command::Quit),
-    ctrl(Scope::Everywhere, Code::Char('c'), Command::Interrupt),
-    ctrl(Scope::Everywhere, Code::Char('z'), Command::Suspend),
+    ctrl(Scope::Text, Code::Char('u'), KeyCommand::Edit(Edit::Clear)),
+    alt(Scope::Text, Code::Char('u'), KeyCommand::Edit(Edit::Undo)),
+    alt(Scope::Text, Code::Char('e'), KeyCommand::Edit(Edit::Redo)),
+    on(Scope::Everywhere, Code::F(1), KeyCommand::Help),
+    ctrl(Scope::Everywhere, Code::Char('g'), KeyCommand::FetchModel),
+    ctrl(Scope::Everywhere, Code::Char('t'), KeyCommand::Timings),
+    ctrl(Scope::Everywhere, Code::Char('q'), KeyCommand::Quit),
+    ctrl(Scope::Everywhere, Code::Char('c'), KeyCommand::Interrupt),
+    ctrl(Scope::Everywhere, Code::Char('z'), KeyCommand::Suspend),
 ];
 
 /// What `key` asks for in the first of `scopes` that knows it.
-pub fn lookup(scopes: &[Scope], key: &Key) -> Option<Command> {
+pub fn lookup(scopes: &[Scope], key: &Key) -> Option<KeyCommand> {
     let chord = Chord {
         code: key.code,
         ctrl: key.ctrl,
@@ -254,8 +270,8 @@ pub fn lookup(scopes: &[Scope], key: &Key) -> Option<Command> {
 }
 
 /// The keys of one scope, those for the same command together, in the order of the table.
-pub fn listed(scope: Scope) -> Vec<(Command, Vec<Chord>)> {
-    let mut listed: Vec<(Command, Vec<Chord>)> = Vec::new();
+pub fn listed(scope: Scope) -> Vec<(KeyCommand, Vec<Chord>)> {
+    let mut listed: Vec<(KeyCommand, Vec<Chord>)> = Vec::new();
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
         match listed
             .iter_mut()
@@ -276,10 +292,10 @@ pub fn typed(key: &Key) -> Option<char> {
     }
 }
 
-impl Command {
+impl KeyCommand {
     /// A held key may go on doing it.
     pub fn repeats(self) -> bool {
-        use Command::{
+        use KeyCommand::{
             Down, Edit, Faster, Less, Louder, More, Next, PageDown, PageUp, Previous, Slower,
             Softer, Up,
         };
@@ -358,11 +374,11 @@ mod tests {
         };
         assert_eq!(
             lookup(&[Scope::Lobby, Scope::Text], &key),
-            Some(Command::Less)
+            Some(KeyCommand::Less)
         );
         assert_eq!(
             lookup(&[Scope::Text, Scope::Lobby], &key),
-            Some(Command::Edit(Edit::Left))
+            Some(KeyCommand::Edit(Edit::Left))
         );
         assert_eq!(lookup(&[Scope::Transcript], &key), None);
     }

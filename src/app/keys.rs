@@ -4,12 +4,12 @@ use super::composer::talk_state::AfterWords;
 use super::effect::{Effect, ModelEffect, SessionEffect, TerminalEffect, TokenPlace};
 use super::interview::{Focus, Interview};
 use super::key::{Code, Key, Phase};
-use super::keymap::{self, Command, Scope};
-use super::lobby::{Field, LobbyOutcome};
+use super::keymap::{self, KeyCommand, Scope};
+use super::lobby::{LobbyField, LobbyOutcome};
 use super::notice::Notice;
 use super::overlay::{Overlay, OverlayOutcome};
 use super::question::{Pick, Question};
-use super::{App, Asks, Screen};
+use super::{App, InterviewerInfo, Screen};
 use crate::app::action::Part;
 
 /// The second Ctrl+C quits when it follows within this time, in ms.
@@ -25,10 +25,10 @@ impl App {
             return;
         }
         let command = keymap::lookup(&self.scopes(), key);
-        if command != Some(Command::Interrupt) {
+        if command != Some(KeyCommand::Interrupt) {
             self.forget_interrupt();
         }
-        if command != Some(Command::Talk) && self.voice.keys.other_key() {
+        if command != Some(KeyCommand::Talk) && self.voice.keys.other_key() {
             self.late_tap();
         }
         match command {
@@ -89,23 +89,25 @@ impl App {
             Screen::Unconnected(_) => vec![Scope::Dialog],
             Screen::SignIn(_) => vec![Scope::Form, Scope::Text],
             // Left and right move the caret in the search, and change the other fields.
-            Screen::Lobby if self.lobby.field == Field::Topics => vec![Scope::Text, Scope::Lobby],
+            Screen::Lobby if self.lobby.field == LobbyField::Topics => {
+                vec![Scope::Text, Scope::Lobby]
+            }
             Screen::Lobby => vec![Scope::Lobby, Scope::Text],
             Screen::Interview(interview) => interview_scopes(interview),
         }
     }
 
-    fn everywhere(&mut self, command: Command) -> bool {
+    fn everywhere(&mut self, command: KeyCommand) -> bool {
         match command {
-            Command::Quit => self.quit(),
-            Command::Interrupt => self.interrupt(),
-            Command::Suspend => {
+            KeyCommand::Quit => self.quit(),
+            KeyCommand::Interrupt => self.interrupt(),
+            KeyCommand::Suspend => {
                 self.ctx.stop_listening();
                 self.ctx.emit(Effect::Terminal(TerminalEffect::Suspend));
             }
-            Command::Help => self.overlays.toggle_help(),
-            Command::Timings => self.overlays.toggle_timings(),
-            Command::FetchModel => self.fetch_model(),
+            KeyCommand::Help => self.overlays.toggle_help(),
+            KeyCommand::Timings => self.overlays.toggle_timings(),
+            KeyCommand::FetchModel => self.fetch_model(),
             _ => return false,
         }
         true
@@ -158,7 +160,7 @@ impl App {
             .take_if(|notice| *notice == Notice::InterruptAgain);
     }
 
-    fn on_screen(&mut self, command: Option<Command>, key: &Key) {
+    fn on_screen(&mut self, command: Option<KeyCommand>, key: &Key) {
         if !self.overlays.is_empty() {
             let outcome = self.overlays.key(command, key, &mut self.ctx);
             return self.overlay_outcome(outcome);
@@ -223,7 +225,7 @@ impl App {
         match (question, pick) {
             (Question::Consent(_), Pick::First) => self.consent(false),
             (Question::Consent(asked), Pick::Second) => {
-                self.asks = Asks::Model {
+                self.interviewer = InterviewerInfo::Model {
                     model: asked.model,
                     host: asked.host,
                 };

@@ -26,7 +26,7 @@ pub enum Mark {
 
 /// A line of text before it is folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub struct MarkedLine {
     /// Stands before its first row: a list marker, an indent.
     pub first: String,
     /// Stands before its other rows.
@@ -34,12 +34,12 @@ pub struct Line {
     /// The words.
     pub text: String,
     /// Covers `text` from left to right.
-    pub runs: Vec<Run>,
+    pub runs: Vec<MarkedRun>,
 }
 
 /// A part of a line that is of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct MarkedRun {
     /// Bytes of the line's text.
     pub range: Range<usize>,
     /// Its kind.
@@ -49,7 +49,7 @@ pub struct Run {
 }
 
 /// Reads markdown; never fails, half-written markdown included.
-pub fn parse(markdown: &str) -> Vec<Line> {
+pub fn parse(markdown: &str) -> Vec<MarkedLine> {
     let mut writer = Writer::default();
     for (event, source) in Parser::new(markdown).into_offset_iter() {
         writer.event(event, source);
@@ -59,20 +59,20 @@ pub fn parse(markdown: &str) -> Vec<Line> {
 }
 
 /// Text that is no markdown (what the candidate wrote), line by line.
-pub fn plain(text: &str) -> Vec<Line> {
+pub fn plain(text: &str) -> Vec<MarkedLine> {
     let mut offset = 0;
     let line = |text: &str| {
         let source = offset..offset + text.len();
         offset += text.len() + 1;
-        let runs = vec![Run {
+        let runs = vec![MarkedRun {
             range: 0..text.len(),
             mark: Mark::Plain,
             source,
         }];
-        Line {
+        MarkedLine {
             text: text.to_owned(),
             runs,
-            ..Line::default()
+            ..MarkedLine::default()
         }
     };
     text.split('\n').map(line).collect()
@@ -80,8 +80,8 @@ pub fn plain(text: &str) -> Vec<Line> {
 
 #[derive(Default)]
 struct Writer {
-    lines: Vec<Line>,
-    open: Option<Line>,
+    lines: Vec<MarkedLine>,
+    open: Option<MarkedLine>,
     marks: Vec<Mark>,
     prefixes: Vec<Prefix>,
     /// Next number of each list that is open; `None` for bullets.
@@ -166,7 +166,7 @@ impl Writer {
         let first_in_item = self.prefixes.iter().any(|prefix| prefix.marker.is_some());
         let separate = self.lists.is_empty() && !self.lines.is_empty() && !first_in_item;
         if separate && self.lines.last().is_some_and(|line| !line.text.is_empty()) {
-            self.lines.push(Line::default());
+            self.lines.push(MarkedLine::default());
         }
     }
 
@@ -197,9 +197,9 @@ impl Writer {
 
     fn rule(&mut self) {
         self.block();
-        self.lines.push(Line {
+        self.lines.push(MarkedLine {
             first: "───".to_owned(),
-            ..Line::default()
+            ..MarkedLine::default()
         });
     }
 
@@ -230,14 +230,14 @@ impl Writer {
         let start = line.text.len();
         line.text
             .extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
-        line.runs.push(Run {
+        line.runs.push(MarkedRun {
             range: start..line.text.len(),
             mark,
             source,
         });
     }
 
-    fn fresh_line(&mut self) -> Line {
+    fn fresh_line(&mut self) -> MarkedLine {
         let rest: String = self.prefixes.iter().map(|prefix| prefix.rest).collect();
         let first = |prefix: &mut Prefix| {
             prefix
@@ -245,10 +245,10 @@ impl Writer {
                 .take()
                 .unwrap_or_else(|| prefix.rest.to_owned())
         };
-        Line {
+        MarkedLine {
             first: self.prefixes.iter_mut().map(first).collect(),
             rest,
-            ..Line::default()
+            ..MarkedLine::default()
         }
     }
 

@@ -48,21 +48,23 @@ use effect::Effect;
 use geometry::Geometry;
 use interview::{Interview, InterviewRequest, ReplySpeech, RequestState};
 use lobby::Lobby;
-use notice::Weight;
+use notice::Severity;
 use overlay::Overlays;
 use question::Question;
 use sign_in::SignIn;
 use voice::Voice;
 use waterfall::Waterfall;
 
-pub use setup::{Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem};
+pub use setup::{
+    ConsentQuestion, InterviewerInfo, Mode, ModelOffer, OfferMode, Setup, SpeechSettings, TopicItem,
+};
 
 /// The whole state of the interface.
 #[derive(Debug)]
 pub struct App {
     pub(crate) ctx: Ctx,
     pub(crate) mode: Mode,
-    pub(crate) asks: Asks,
+    pub(crate) interviewer: InterviewerInfo,
     pub(crate) screen: Screen,
     pub(crate) overlays: Overlays,
     pub(crate) lobby: Lobby,
@@ -104,7 +106,7 @@ impl App {
             waterfall: Waterfall::default(),
             first_run: setup.first_run,
             mode: setup.mode,
-            asks: setup.asks,
+            interviewer: setup.interviewer,
         };
         if app.screen == Screen::Lobby {
             app.lobby.load(&mut app.ctx);
@@ -162,7 +164,7 @@ impl App {
     }
 
     /// Returns the notice to show and how much it matters, or else how far the speech model is.
-    pub fn shown_notice(&self) -> Option<(Weight, String)> {
+    pub fn shown_notice(&self) -> Option<(Severity, String)> {
         geometry::shown_notice(&self.ctx, &self.voice)
     }
 
@@ -200,7 +202,7 @@ fn first_questions(setup: &Setup) -> impl Iterator<Item = Question> {
     let offer = setup
         .model_offer
         .clone()
-        .filter(|offer| offer.how == Offering::Ask)
+        .filter(|offer| offer.how == OfferMode::Ask)
         .map(Question::Model);
     consent.into_iter().chain(offer)
 }

@@ -5,7 +5,7 @@ use super::composer::talk_state::AfterWords;
 use super::ctx::Destination;
 use super::effect::{Effect, SessionEffect, VoiceEffect};
 use super::interview::Interview;
-use super::keymap::Command;
+use super::keymap::KeyCommand;
 use super::notice::Notice;
 use super::sign_in::{Form, SignIn};
 use super::{App, Screen};
@@ -118,8 +118,8 @@ impl App {
     }
 
     /// Handles a key where there is no connection: Enter tries again.
-    pub(super) fn connect_again(&mut self, command: Option<Command>) {
-        if command == Some(Command::Accept) {
+    pub(super) fn connect_again(&mut self, command: Option<KeyCommand>) {
+        if command == Some(KeyCommand::Accept) {
             self.screen = Screen::Connecting;
             self.ctx.emit(Effect::Session(SessionEffect::Connect));
         }

@@ -1,7 +1,7 @@
 //! What the app tells beside the interview, one thing at a time.
 use rust_i18n::t;
 
-use super::action::{Dead, Missing, Part};
+use super::action::{Missing, Part, SilentMicrophone};
 use crate::config::{Rate, Volume};
 use crate::interview::{Language, Topic};
 use crate::voice::DeviceEvent;
@@ -18,9 +18,9 @@ pub enum Notice {
     /// Something to know of the microphone or the loudspeaker.
     Device(Part, DeviceEvent),
     /// Nothing at all comes from the microphone that is talked into.
-    Dead(Dead),
+    SilentMicrophone(SilentMicrophone),
     /// A request failed and may be made again; why, and with which key.
-    Retry(String, Again),
+    Retry(String, RetryKey),
     /// A request failed and would fail again; why.
     Refused(String),
     /// The day is used up; in the server's words.
@@ -69,7 +69,7 @@ pub enum Notice {
 
 /// The key that makes a failed request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
+pub enum RetryKey {
     /// Enter.
     Enter,
     /// F6.
@@ -82,7 +82,7 @@ pub enum Again {
 
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
+pub enum Severity {
     /// It went well.
     Good,
     /// Good to know.
@@ -93,12 +93,12 @@ pub enum Weight {
 
 impl Notice {
     /// For the theme.
-    pub fn weight(&self) -> Weight {
+    pub fn weight(&self) -> Severity {
         match self {
             Self::ModelReady | Self::Report(_) | Self::Device(_, DeviceEvent::Returned(_)) => {
-                Weight::Good
+                Severity::Good
             }
-            Self::Device(_, DeviceEvent::DefaultChanged(_)) => Weight::Plain,
+            Self::Device(_, DeviceEvent::DefaultChanged(_)) => Severity::Plain,
             Self::NotTranscribed(_)
             | Self::Retry(..)
             | Self::Refused(_)
@@ -106,9 +106,9 @@ impl Notice {
             | Self::SignInAgain
             | Self::ModelFailed(..)
             | Self::Device(..)
-            | Self::Dead(_)
-            | Self::Missing(_) => Weight::Bad,
-            _ => Weight::Plain,
+            | Self::SilentMicrophone(_)
+            | Self::Missing(_) => Severity::Bad,
+            _ => Severity::Plain,
         }
     }
 
@@ -125,10 +125,10 @@ impl Notice {
             .into_owned(),
             Self::Missing(missing) => missing_words(missing, language),
             Self::Device(part, news) => device_words(*part, news, language),
-            Self::Dead(Dead::Device(name)) => {
+            Self::SilentMicrophone(SilentMicrophone::Device(name)) => {
                 t!("ui.notice.dead", locale = locale, name = name).into_owned()
             }
-            Self::Dead(Dead::File(name)) => {
+            Self::SilentMicrophone(SilentMicrophone::File(name)) => {
                 t!("ui.notice.dead_file", locale = locale, name = name).into_owned()
             }
             Self::NotTranscribed(why) => {
@@ -181,7 +181,7 @@ impl Notice {
     }
 }
 
-impl Again {
+impl RetryKey {
     fn key(self) -> &'static str {
         match self {
             Self::Enter => "ui.notice.enter_again",

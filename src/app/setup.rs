@@ -18,7 +18,7 @@ pub enum Mode {
 
 /// Who is asking; always on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum InterviewerInfo {
     /// The built-in questions.
     QuestionBank,
     /// A language model.
@@ -65,30 +65,30 @@ pub struct ModelOffer {
     /// Why this one, in words.
     pub reason: String,
     /// How it is offered.
-    pub how: Offering,
+    pub how: OfferMode,
 }
 
 /// How a model is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offering {
+pub enum OfferMode {
     /// The user is asked first.
     Ask,
     /// The user agreed in an earlier run: the download goes on at once.
-    GoOn,
+    Resume,
     /// The user declined in an earlier run: only a key fetches it.
     OnRequest,
 }
 
 /// How replies are spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Speaking {
+pub struct SpeechSettings {
     /// How loud.
     pub volume: Volume,
     /// How fast; `None` where that cannot be chosen.
     pub rate: Option<Rate>,
 }
 
-impl Default for Speaking {
+impl Default for SpeechSettings {
     fn default() -> Self {
         Self {
             volume: Volume::default(),
@@ -103,7 +103,7 @@ pub struct Setup {
     /// Where interviews are held.
     pub mode: Mode,
     /// Who asks; with a consent question open, who asks until it is answered.
-    pub asks: Asks,
+    pub interviewer: InterviewerInfo,
     /// Of the interface.
     pub language: Language,
     /// Preselected for interviews.
@@ -121,7 +121,7 @@ pub struct Setup {
     /// An interview can be ended early with feedback.
     pub can_finish: bool,
     /// How replies are spoken.
-    pub speaking: Speaking,
+    pub speaking: SpeechSettings,
     /// What answers are spoken in.
     pub spoken: SpeechLanguage,
     /// Columns and rows of the terminal.

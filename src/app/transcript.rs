@@ -1,7 +1,7 @@
 //! What was said so far, and how it folds into rows.
 use std::ops::Range;
 
-use super::markdown::{self, Line, Mark};
+use super::markdown::{self, Mark, MarkedLine};
 use super::wrap;
 
 /// Who said something.
@@ -15,7 +15,7 @@ pub enum Who {
 
 /// One thing that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TranscriptEntry {
     /// Who said it.
     pub who: Who,
     /// Markdown from the interviewer, plain text from the candidate.
@@ -34,7 +34,7 @@ pub enum Scroll {
 
 /// One row on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub enum TranscriptRow {
     /// Between two entries.
     Gap,
     /// Names who speaks below.
@@ -46,13 +46,13 @@ pub enum Row {
         /// The first row of the entry.
         first: bool,
         /// From left to right.
-        pieces: Vec<Piece>,
+        pieces: Vec<TextPiece>,
     },
 }
 
 /// A part of a row that looks alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct TextPiece {
     /// The words.
     pub text: String,
     /// What they are.
@@ -71,14 +71,18 @@ pub struct Fold {
 }
 
 /// The rows of `entries`; `spoken` is the part of the last entry being said aloud, in bytes of its text.
-pub fn rows(entries: &[Entry], spoken: Option<&Range<usize>>, fold: Fold) -> Vec<Row> {
+pub fn rows(
+    entries: &[TranscriptEntry],
+    spoken: Option<&Range<usize>>,
+    fold: Fold,
+) -> Vec<TranscriptRow> {
     let mut rows = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         if fold.roomy && index > 0 {
-            rows.push(Row::Gap);
+            rows.push(TranscriptRow::Gap);
         }
         if fold.roomy {
-            rows.push(Row::Label(entry.who));
+            rows.push(TranscriptRow::Label(entry.who));
         }
         let spoken = spoken.filter(|_| index + 1 == entries.len());
         rows.extend(entry_rows(entry, spoken, fold.width));
@@ -86,7 +90,11 @@ pub fn rows(entries: &[Entry], spoken: Option<&Range<usize>>, fold: Fold) -> Vec
     rows
 }
 
-fn entry_rows(entry: &Entry, spoken: Option<&Range<usize>>, width: usize) -> Vec<Row> {
+fn entry_rows(
+    entry: &TranscriptEntry,
+    spoken: Option<&Range<usize>>,
+    width: usize,
+) -> Vec<TranscriptRow> {
     let lines = match entry.who {
         Who::Interviewer => markdown::parse(&entry.text),
         Who::Candidate => markdown::plain(&entry.text),
@@ -94,7 +102,7 @@ fn entry_rows(entry: &Entry, spoken: Option<&Range<usize>>, width: usize) -> Vec
     let pieces = lines.iter().flat_map(|line| fold_line(line, spoken, width));
     pieces
         .enumerate()
-        .map(|(at, pieces)| Row::Words {
+        .map(|(at, pieces)| TranscriptRow::Words {
             who: entry.who,
             first: at == 0,
             pieces,
@@ -102,7 +110,11 @@ fn entry_rows(entry: &Entry, spoken: Option<&Range<usize>>, width: usize) -> Vec
         .collect()
 }
 
-fn fold_line(line: &Line, spoken: Option<&Range<usize>>, width: usize) -> Vec<Vec<Piece>> {
+fn fold_line(
+    line: &MarkedLine,
+    spoken: Option<&Range<usize>>,
+    width: usize,
+) -> Vec<Vec<TextPiece>> {
     let indent = wrap::columns(&line.first).max(wrap::columns(&line.rest));
     let ranges = wrap::line(&line.text, width.saturating_sub(indent).max(2));
     let row = |(at, range): (usize, Range<usize>)| {
@@ -136,7 +148,7 @@ fn fold_line(line: &Line, spoken: Option<&Range<usize>>, width: usize) -> Vec<Ve
 }
 
 /// The bytes of a run's text that come from `spoken` in the source.
-fn part(run: &markdown::Run, spoken: &Range<usize>) -> Range<usize> {
+fn part(run: &markdown::MarkedRun, spoken: &Range<usize>) -> Range<usize> {
     let source = both(&run.source, spoken);
     if source.is_empty() {
         return 0..0;
@@ -153,9 +165,9 @@ fn both(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
     start..a.end.min(b.end).max(start)
 }
 
-fn push(pieces: &mut Vec<Piece>, text: &str, mark: Mark, spoken: bool) {
+fn push(pieces: &mut Vec<TextPiece>, text: &str, mark: Mark, spoken: bool) {
     if !text.is_empty() {
-        pieces.push(Piece {
+        pieces.push(TextPiece {
             text: text.to_owned(),
             mark,
             spoken,
@@ -167,18 +179,18 @@ fn push(pieces: &mut Vec<Piece>, text: &str, mark: Mark, spoken: bool) {
 mod tests {
     use super::*;
 
-    fn entry(who: Who, text: &str) -> Entry {
-        Entry {
+    fn entry(who: Who, text: &str) -> TranscriptEntry {
+        TranscriptEntry {
             who,
             text: text.to_owned(),
         }
     }
 
-    fn shown(row: &Row) -> String {
+    fn shown(row: &TranscriptRow) -> String {
         match row {
-            Row::Gap => "-".to_owned(),
-            Row::Label(who) => format!("{who:?}:"),
-            Row::Words { pieces, .. } => pieces
+            TranscriptRow::Gap => "-".to_owned(),
+            TranscriptRow::Label(who) => format!("{who:?}:"),
+            TranscriptRow::Words { pieces, .. } => pieces
                 .iter()
                 .map(|piece| {
                     if piece.spoken {
@@ -191,7 +203,7 @@ mod tests {
         }
     }
 
-    fn all(entries: &[Entry], spoken: Option<&Range<usize>>, fold: Fold) -> Vec<String> {
+    fn all(entries: &[TranscriptEntry], spoken: Option<&Range<usize>>, fold: Fold) -> Vec<String> {
         rows(entries, spoken, fold).iter().map(shown).collect()
     }
 

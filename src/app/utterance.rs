@@ -1,6 +1,6 @@
 //! What becomes of an utterance, from the recording to the words in the draft.
 
-use super::action::{Dead, UtteranceEvent};
+use super::action::{SilentMicrophone, UtteranceEvent};
 use super::composer::talk_state::AfterWords;
 use super::ctx::Ctx;
 use super::notice::Notice;
@@ -43,19 +43,19 @@ pub(super) fn update(
 }
 
 /// Shows that no signal comes from the microphone, or takes that back.
-fn microphone(utterance: TurnId, dead: Option<Dead>, ctx: &mut Ctx) {
+fn microphone(utterance: TurnId, dead: Option<SilentMicrophone>, ctx: &mut Ctx) {
     if ctx.composer.talk.utterance() != Some(utterance) {
         return;
     }
     ctx.forget_dead_microphone();
     if let Some(dead) = dead {
-        ctx.notice = Some(Notice::Dead(dead));
+        ctx.notice = Some(Notice::SilentMicrophone(dead));
     }
 }
 
 /// Why nothing was heard says more than that it was not.
 fn no_speech(ctx: &mut Ctx) {
-    if !matches!(ctx.notice, Some(Notice::Dead(_))) {
+    if !matches!(ctx.notice, Some(Notice::SilentMicrophone(_))) {
         ctx.notice = Some(Notice::HeardNothing);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The end of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tail {
+pub struct RecordingTail {
     /// From the release until what was still on its way through the microphone had come.
     pub drain: Duration,
     /// What it then took to find where the last phrase ends.
@@ -16,7 +16,7 @@ pub struct Tail {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waterfall {
     /// See there.
-    pub tail: Option<Tail>,
+    pub tail: Option<RecordingTail>,
     /// From the end of the tail to the final words.
     pub decode: Option<Duration>,
     /// From sending the answer to the first words of the reply.
@@ -27,7 +27,7 @@ pub struct Waterfall {
 
 /// One bar of a waterfall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TurnStep {
     /// Names it in the locale files and in the log.
     pub name: &'static str,
     /// After the release, or after sending.
@@ -38,7 +38,7 @@ pub struct Step {
 
 impl Waterfall {
     /// The steps that happened: from the release on, and from sending on.
-    pub fn steps(&self) -> [Vec<Step>; 2] {
+    pub fn steps(&self) -> [Vec<TurnStep>; 2] {
         let tail = self.tail.iter().flat_map(|tail| {
             [
                 ("drain", tail.drain),
@@ -62,12 +62,12 @@ impl Waterfall {
     }
 }
 
-fn in_row(steps: impl Iterator<Item = (&'static str, Duration)>) -> Vec<Step> {
+fn in_row(steps: impl Iterator<Item = (&'static str, Duration)>) -> Vec<TurnStep> {
     let mut end = Duration::ZERO;
     let step = |(name, length)| {
         let begin = end;
         end += length;
-        Step {
+        TurnStep {
             name,
             begin,
             length,
@@ -84,7 +84,7 @@ mod tests {
     fn each_step_begins_where_the_one_before_it_ended() {
         let ms = Duration::from_millis;
         let waterfall = Waterfall {
-            tail: Some(Tail {
+            tail: Some(RecordingTail {
                 drain: ms(200),
                 voice_activity: ms(1),
             }),
@@ -92,7 +92,7 @@ mod tests {
             first_delta: Some(ms(4)),
             first_sound: Some(ms(50)),
         };
-        let step = |name, begin, length| Step {
+        let step = |name, begin, length| TurnStep {
             name,
             begin: ms(begin),
             length: ms(length),

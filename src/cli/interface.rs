@@ -13,7 +13,8 @@ use crate::app::action::{
     Action, DeviceReport, Missing, Part, SpeechEvent, TerminalEvent, VoiceEvent,
 };
 use crate::app::{
-    App, Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
+    App, ConsentQuestion, InterviewerInfo, Mode, ModelOffer, OfferMode, Setup, SpeechSettings,
+    TopicItem,
 };
 use crate::config::{self, SpeechLanguage};
 use crate::interview::Language;
@@ -96,13 +97,16 @@ fn setup(
         config::Mode::Embedded => (Mode::Embedded, asks(asking.identity())),
         config::Mode::Server => {
             let host = upstream::host_of(&context.server_url()?);
-            (Mode::Server { host: host.clone() }, Asks::Server { host })
+            (
+                Mode::Server { host: host.clone() },
+                InterviewerInfo::Server { host },
+            )
         }
     };
     let local = context.config.mode == config::Mode::Local;
     Ok(Setup {
         mode,
-        asks,
+        interviewer: asks,
         language: context.language,
         interview_language: context.interview_language,
         topics: Language::ALL
@@ -134,20 +138,20 @@ fn spoken(context: &Context) -> SpeechLanguage {
 }
 
 /// As the settings say, or else as the keys chose last time.
-fn speaking(context: &Context) -> Speaking {
+fn speaking(context: &Context) -> SpeechSettings {
     let config = &context.config.narrator;
     let paced = config.engine != config::NarratorEngine::Command
         || CommandNarrator::new(config.command.clone()).has_rate();
-    context.remember(|preferences| Speaking {
+    context.remember(|preferences| SpeechSettings {
         volume: config.volume.or(preferences.volume()),
         rate: paced.then(|| config.rate.or(preferences.rate())),
     })
 }
 
-fn asks(identity: Identity) -> Asks {
+fn asks(identity: Identity) -> InterviewerInfo {
     match identity {
-        Identity::QuestionBank => Asks::QuestionBank,
-        Identity::Model { model, host } => Asks::Model { model, host },
+        Identity::QuestionBank => InterviewerInfo::QuestionBank,
+        Identity::Model { model, host } => InterviewerInfo::Model { model, host },
     }
 }
 
@@ -172,9 +176,9 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
         context.remember(|preferences| preferences.declined("model")),
         &begun,
     ) {
-        (true, _) => Offering::OnRequest,
-        (false, Some(_)) => Offering::GoOn,
-        (false, None) => Offering::Ask,
+        (true, _) => OfferMode::OnRequest,
+        (false, Some(_)) => OfferMode::Resume,
+        (false, None) => OfferMode::Ask,
     };
     let reason = choice.reason(context.language);
     let (model, begun) = begun.unwrap_or((choice.model, 0));

@@ -176,10 +176,10 @@ impl Stopwatch {
 mod tests {
     use super::*;
     use crate::app::action::{Missing, Part};
-    use crate::app::waterfall::Tail;
+    use crate::app::waterfall::RecordingTail;
     use crate::interview::{Answer, Language};
 
-    const TAIL: Tail = Tail {
+    const TAIL: RecordingTail = RecordingTail {
         drain: Duration::from_millis(200),
         voice_activity: Duration::from_millis(2),
     };

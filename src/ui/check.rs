@@ -7,7 +7,7 @@ use rust_i18n::t;
 use super::canvas::Canvas;
 use super::theme::Tone;
 use super::{labels, popup, status};
-use crate::app::check::{Check, MicrophoneVerdict, Outcome, Stage, Words};
+use crate::app::check::{Check, CheckOutcome, CheckStage, CheckWords, MicrophoneVerdict};
 use crate::app::wrap;
 
 /// The cells of the level meter where there is room.
@@ -17,11 +17,11 @@ const METER_CELLS: usize = 16;
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, check: &Check, area: Rect) {
     let locale = canvas.locale();
     let lines = match &check.stage {
-        Stage::Opening => {
+        CheckStage::Opening => {
             let text = canvas.text("ui.check.opening");
             popup::wrapped(canvas, &text, Tone::Faint, area)
         }
-        Stage::Hearing {
+        CheckStage::Recording {
             microphone,
             since,
             level,
@@ -29,15 +29,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, check: &Check, area: Rect) {
             microphone_line(canvas, microphone, area),
             level_line(canvas, *since, *level, area),
         ],
-        Stage::Heard(outcome) => outcome_lines(canvas, outcome, area),
-        Stage::Failed(reason) => {
+        CheckStage::Done(outcome) => outcome_lines(canvas, outcome, area),
+        CheckStage::Failed(reason) => {
             let text = t!("ui.check.failed", locale = locale, reason = reason);
             popup::wrapped(canvas, &text, Tone::Bad, area)
         }
     };
     let keys: &[&str] = match &check.stage {
-        Stage::Heard(_) | Stage::Failed(_) => &["close", "retry", "devices"],
-        Stage::Opening | Stage::Hearing { .. } => &["close"],
+        CheckStage::Done(_) | CheckStage::Failed(_) => &["close", "retry", "devices"],
+        CheckStage::Opening | CheckStage::Recording { .. } => &["close"],
     };
     let title = canvas.text("ui.check.title");
     popup::draw_with_hints(canvas, &title, lines, keys, area);
@@ -65,7 +65,11 @@ fn level_line(canvas: &Canvas<'_, '_>, since: u64, level: f32, area: Rect) -> Li
 }
 
 /// Returns the outcome, most important lines first: a small screen shows no more.
-fn outcome_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+fn outcome_lines(
+    canvas: &Canvas<'_, '_>,
+    outcome: &CheckOutcome,
+    area: Rect,
+) -> Vec<Line<'static>> {
     let height = usize::from(area.height);
     let mut lines = verdict_lines(canvas, outcome, area);
     lines.extend(words_lines(canvas, outcome, area));
@@ -81,7 +85,11 @@ fn outcome_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<
     lines
 }
 
-fn verdict_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+fn verdict_lines(
+    canvas: &Canvas<'_, '_>,
+    outcome: &CheckOutcome,
+    area: Rect,
+) -> Vec<Line<'static>> {
     let verdict = outcome.measured.verdict;
     let tone = if verdict == MicrophoneVerdict::Good {
         Tone::Good
@@ -95,7 +103,7 @@ fn verdict_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<
     popup::wrapped(canvas, &text, tone, area)
 }
 
-fn levels(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> String {
+fn levels(canvas: &Canvas<'_, '_>, outcome: &CheckOutcome) -> String {
     let measured = &outcome.measured;
     t!(
         "voice.check.level",
@@ -108,7 +116,7 @@ fn levels(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> String {
     .into_owned()
 }
 
-fn playback(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> Option<String> {
+fn playback(canvas: &Canvas<'_, '_>, outcome: &CheckOutcome) -> Option<String> {
     if let Some(reason) = &outcome.unplayed {
         let locale = canvas.locale();
         let text = t!("ui.check.unplayed", locale = locale, reason = reason);
@@ -117,22 +125,22 @@ fn playback(canvas: &Canvas<'_, '_>, outcome: &Outcome) -> Option<String> {
     outcome.playing.then(|| canvas.text("ui.check.playing"))
 }
 
-fn words_lines(canvas: &Canvas<'_, '_>, outcome: &Outcome, area: Rect) -> Vec<Line<'static>> {
+fn words_lines(canvas: &Canvas<'_, '_>, outcome: &CheckOutcome, area: Rect) -> Vec<Line<'static>> {
     if !outcome.measured.verdict.is_usable() {
         return Vec::new();
     }
     let locale = canvas.locale();
     let (tone, text) = match &outcome.words {
-        Words::NoModel => (Tone::Faint, t!("voice.check.no_model", locale = locale)),
-        Words::Awaited => (Tone::Faint, t!("ui.check.awaited", locale = locale)),
-        Words::Text(text) if text.is_empty() => {
+        CheckWords::NoModel => (Tone::Faint, t!("voice.check.no_model", locale = locale)),
+        CheckWords::Awaited => (Tone::Faint, t!("ui.check.awaited", locale = locale)),
+        CheckWords::Text(text) if text.is_empty() => {
             (Tone::Faint, t!("voice.check.no_words", locale = locale))
         }
-        Words::Text(text) => (
+        CheckWords::Text(text) => (
             Tone::Candidate,
             t!("voice.check.words", locale = locale, words = text),
         ),
-        Words::Failed(reason) => (
+        CheckWords::Failed(reason) => (
             Tone::Bad,
             t!("ui.check.words_failed", locale = locale, reason = reason),
         ),

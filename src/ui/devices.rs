@@ -7,30 +7,30 @@ use rust_i18n::t;
 use super::canvas::Canvas;
 use super::popup;
 use super::theme::Tone;
-use crate::app::devices::{DeviceItem, Picker, Picking, Row, picked};
+use crate::app::devices::{DeviceItem, DevicePicker, DeviceSelection, PickerRow, picked};
 use crate::app::wrap;
 use crate::config::Channel;
 
 /// Draws what is picked, and marks the row that the arrows change.
-pub(super) fn draw(canvas: &mut Canvas<'_, '_>, picker: &Picker, area: Rect) {
+pub(super) fn draw(canvas: &mut Canvas<'_, '_>, picker: &DevicePicker, area: Rect) {
     let lines = match picker {
-        Picker::Loading(_) => {
+        DevicePicker::Loading(_) => {
             let text = canvas.text("ui.devices.loading");
             popup::wrapped(canvas, &text, Tone::Faint, area)
         }
-        Picker::Failed(reason) => {
+        DevicePicker::Failed(reason) => {
             let locale = canvas.locale();
             let text = t!("ui.devices.failed", locale = locale, reason = reason);
             popup::wrapped(canvas, &text, Tone::Bad, area)
         }
-        Picker::Open(picking) => Row::ALL
+        DevicePicker::Open(picking) => PickerRow::ALL
             .into_iter()
             .flat_map(|row| row_lines(canvas, picking, row, area))
             .collect(),
     };
     let keys: &[&str] = match picker {
-        Picker::Open(_) => &["keep", "close", "change", "check"],
-        Picker::Loading(_) | Picker::Failed(_) => &["close"],
+        DevicePicker::Open(_) => &["keep", "close", "change", "check"],
+        DevicePicker::Loading(_) | DevicePicker::Failed(_) => &["close"],
     };
     let title = canvas.text("ui.devices.title");
     popup::draw_with_hints(canvas, &title, lines, keys, area);
@@ -39,8 +39,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, picker: &Picker, area: Rect) {
 /// Returns `microphone ‹Desk Microphone›`, on two lines where one is too short.
 fn row_lines(
     canvas: &Canvas<'_, '_>,
-    picking: &Picking,
-    row: Row,
+    picking: &DeviceSelection,
+    row: PickerRow,
     area: Rect,
 ) -> Vec<Line<'static>> {
     let marked = picking.row == row;
@@ -63,15 +63,19 @@ fn row_lines(
     vec![Line::from(name), Line::from(vec![Span::raw("    "), value])]
 }
 
-fn key_and_value(canvas: &Canvas<'_, '_>, picking: &Picking, row: Row) -> (&'static str, String) {
+fn key_and_value(
+    canvas: &Canvas<'_, '_>,
+    picking: &DeviceSelection,
+    row: PickerRow,
+) -> (&'static str, String) {
     let list = &picking.list;
     match row {
-        Row::Microphone => (
+        PickerRow::Microphone => (
             "ui.devices.microphone",
             device(canvas, &list.microphones, list.microphone),
         ),
-        Row::Channel => ("ui.devices.channel", channel(canvas, picking)),
-        Row::Speaker => (
+        PickerRow::Channel => ("ui.devices.channel", channel(canvas, picking)),
+        PickerRow::Speaker => (
             "ui.devices.speaker",
             device(canvas, &list.speakers, list.speaker),
         ),
@@ -95,7 +99,7 @@ fn device(canvas: &Canvas<'_, '_>, devices: &[DeviceItem], selected: Option<usiz
     }
 }
 
-fn channel(canvas: &Canvas<'_, '_>, picking: &Picking) -> String {
+fn channel(canvas: &Canvas<'_, '_>, picking: &DeviceSelection) -> String {
     match (picking.list.channel, picking.channels()) {
         (Channel::Only(number), _) => number.to_string(),
         (_, 0) => canvas.text("ui.devices.only"),

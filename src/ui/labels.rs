@@ -4,19 +4,21 @@ use rust_i18n::t;
 
 use crate::app::App;
 use crate::app::ctx::Usage;
-use crate::app::setup::{Asks, Mode};
+use crate::app::setup::{InterviewerInfo, Mode};
 use crate::config::SpeechLanguage;
 use crate::interview::{Language, Level, Progress};
 
 /// Returns the name of the interviewer.
 pub(super) fn interviewer(app: &App) -> String {
     let locale = app.ctx.language.code();
-    match &app.asks {
-        Asks::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
-        Asks::Model { model, host } => {
+    match &app.interviewer {
+        InterviewerInfo::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
+        InterviewerInfo::Model { model, host } => {
             t!("ui.who.model", locale = locale, model = model, host = host).into_owned()
         }
-        Asks::Server { host } => t!("ui.who.server", locale = locale, host = host).into_owned(),
+        InterviewerInfo::Server { host } => {
+            t!("ui.who.server", locale = locale, host = host).into_owned()
+        }
     }
 }
 

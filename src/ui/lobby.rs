@@ -9,7 +9,7 @@ use super::theme::Tone;
 use super::{header, hints, notice, options};
 use crate::app::App;
 use crate::app::action::{Conversation, Missing, Part};
-use crate::app::lobby::{Choice, Field};
+use crate::app::lobby::{Choice, LobbyField};
 use crate::app::{notice as notices, wrap};
 
 /// The height from which on there is room for gaps and for everything that speech lacks.
@@ -73,7 +73,7 @@ fn draw_search(canvas: &mut Canvas<'_, '_>, area: Rect) {
     };
     let prompt = Span::styled("› ", canvas.style(Tone::Candidate));
     canvas.render(Line::from(vec![prompt, shown]), area);
-    if canvas.app.lobby.field == Field::Topics {
+    if canvas.app.lobby.field == LobbyField::Topics {
         let column = wrap::columns(before_caret).min(room) as u16;
         canvas.place_cursor(area.x + 2 + column, area.y);
     }
@@ -97,7 +97,7 @@ fn draw_topics(canvas: &mut Canvas<'_, '_>, area: Rect) {
         let text = choice_text(app, choice);
         let text = wrap::shorten(&text, usize::from(area.width).saturating_sub(4));
         let (sign, tone) = match (number == app.lobby.selected, app.lobby.field) {
-            (true, Field::Topics) => ("▸ ", Tone::Selected),
+            (true, LobbyField::Topics) => ("▸ ", Tone::Selected),
             (true, _) => ("▸ ", Tone::Heading),
             (false, _) => ("  ", Tone::Text),
         };

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::canvas::{Canvas, row};
 use crate::app::geometry::notice_words;
-use crate::app::notice::Weight;
+use crate::app::notice::Severity;
 use crate::app::wrap;
 
 /// Draws the notice into an area that is as high as [`crate::app::App::geometry`] says.
@@ -27,10 +27,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
 }
 
 /// Returns a sign that says how much the notice matters, for screens without colour.
-fn sign(weight: Weight) -> &'static str {
+fn sign(weight: Severity) -> &'static str {
     match weight {
-        Weight::Good => " ✓ ",
-        Weight::Plain => " · ",
-        Weight::Bad => " ! ",
+        Severity::Good => " ✓ ",
+        Severity::Plain => " · ",
+        Severity::Bad => " ! ",
     }
 }

@@ -8,13 +8,13 @@ use ratatui::text::{Line, Span};
 use super::canvas::Canvas;
 use super::labels;
 use super::theme::Tone;
-use crate::app::lobby::Field;
+use crate::app::lobby::LobbyField;
 
 /// The width from which on every option shows its name.
 const ROOMY: u16 = 60;
 
 struct LobbyOption {
-    field: Field,
+    field: LobbyField,
     line: Line<'static>,
 }
 
@@ -43,23 +43,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
     canvas.render(row, area);
 }
 
-fn values(canvas: &Canvas<'_, '_>) -> [(Field, &'static str, String); 4] {
+fn values(canvas: &Canvas<'_, '_>) -> [(LobbyField, &'static str, String); 4] {
     let lobby = &canvas.app.lobby;
     let language = labels::language(lobby.language);
     let level = labels::level(lobby.level, canvas.app.ctx.language);
     let questions = lobby.questions.to_string();
     let spoken = canvas.text(labels::spoken_key(lobby.spoken));
     [
-        (Field::Language, "ui.lobby.language", language),
-        (Field::Level, "ui.lobby.level", level),
-        (Field::Questions, "ui.lobby.questions", questions),
-        (Field::Spoken, "ui.lobby.spoken", spoken),
+        (LobbyField::Language, "ui.lobby.language", language),
+        (LobbyField::Level, "ui.lobby.level", level),
+        (LobbyField::Questions, "ui.lobby.questions", questions),
+        (LobbyField::Spoken, "ui.lobby.spoken", spoken),
     ]
 }
 
 fn option_line(
     canvas: &Canvas<'_, '_>,
-    field: Field,
+    field: LobbyField,
     key: &str,
     value: &str,
     area: Rect,
@@ -88,6 +88,6 @@ fn too_wide(options: &VecDeque<LobbyOption>, room: usize) -> bool {
 }
 
 /// Returns whether an option may be out of sight on a narrow screen, so that it keeps its name.
-fn is_on_the_right(field: Field) -> bool {
-    matches!(field, Field::Questions | Field::Spoken)
+fn is_on_the_right(field: LobbyField) -> bool {
+    matches!(field, LobbyField::Questions | LobbyField::Spoken)
 }

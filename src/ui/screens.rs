@@ -15,8 +15,8 @@ use crate::app::action::{
     RuntimeEvent, SessionEvent, SpeechEvent, TerminalEvent, UtteranceEvent, VoiceEvent,
 };
 use crate::app::key::Code;
-use crate::app::setup::{Asks, ConsentQuestion, Mode, Setup};
-use crate::app::waterfall::{Tail, Waterfall};
+use crate::app::setup::{ConsentQuestion, InterviewerInfo, Mode, Setup};
+use crate::app::waterfall::{RecordingTail, Waterfall};
 use crate::interview::{Answer, Language, Message, Progress, Role, Topic};
 
 const LARGE: (u16, u16) = (80, 24);
@@ -256,7 +256,7 @@ fn refused(mut setup: Setup) -> TestUi {
 
 fn timings(setup: Setup) -> TestUi {
     let ms = Duration::from_millis;
-    let tail = Some(Tail {
+    let tail = Some(RecordingTail {
         drain: ms(203),
         voice_activity: ms(1),
     });
@@ -277,7 +277,7 @@ fn timings(setup: Setup) -> TestUi {
 fn limit(mut setup: Setup) -> TestUi {
     let host = "practice.example.com".to_owned();
     setup.mode = Mode::Server { host: host.clone() };
-    setup.asks = Asks::Server { host };
+    setup.interviewer = InterviewerInfo::Server { host };
     let mut ui = TestUi::new(setup);
     ui.apply(Action::Session(SessionEvent::SignedIn {
         user: "ada".to_owned(),
@@ -319,7 +319,7 @@ fn unconnected(mut setup: Setup) -> TestUi {
 fn server_lobby(mut setup: Setup) -> TestUi {
     let host = "practice.example.com".to_owned();
     setup.mode = Mode::Server { host: host.clone() };
-    setup.asks = Asks::Server { host };
+    setup.interviewer = InterviewerInfo::Server { host };
     let mut ui = TestUi::new(setup);
     ui.apply(Action::Session(SessionEvent::SignedIn {
         user: "ada".to_owned(),

@@ -8,7 +8,7 @@ use rust_i18n::t;
 use super::canvas::{Canvas, inset, row};
 use super::theme::Tone;
 use super::{header, hints, labels, lobby, notice};
-use crate::app::sign_in::{Entry, Form, SignIn, Status};
+use crate::app::sign_in::{Form, FormField, FormStatus, SignIn};
 use crate::app::wrap;
 
 /// The columns for the names of the fields.
@@ -67,7 +67,7 @@ fn draw_switch(canvas: &mut Canvas<'_, '_>, form: &SignIn, area: Rect) {
     canvas.render(Line::styled(text, canvas.style(Tone::Faint)), area);
 }
 
-fn draw_field(canvas: &mut Canvas<'_, '_>, form: &SignIn, field: Entry, area: Rect) {
+fn draw_field(canvas: &mut Canvas<'_, '_>, form: &SignIn, field: FormField, area: Rect) {
     let focused = form.focused() == field;
     let before_caret = masked_before_caret(form, field);
     let room = usize::from(area.width.saturating_sub(LABEL_COLUMNS));
@@ -82,11 +82,11 @@ fn draw_field(canvas: &mut Canvas<'_, '_>, form: &SignIn, field: Entry, area: Re
     }
 }
 
-fn field_label(canvas: &Canvas<'_, '_>, field: Entry, focused: bool) -> Span<'static> {
+fn field_label(canvas: &Canvas<'_, '_>, field: FormField, focused: bool) -> Span<'static> {
     let name = canvas.text(match field {
-        Entry::Name => "ui.form.name",
-        Entry::Email => "ui.form.email",
-        Entry::Password => "ui.form.password",
+        FormField::Name => "ui.form.name",
+        FormField::Email => "ui.form.email",
+        FormField::Password => "ui.form.password",
     });
     let tone = if focused {
         Tone::Candidate
@@ -102,25 +102,25 @@ fn field_label(canvas: &Canvas<'_, '_>, field: Entry, focused: bool) -> Span<'st
 fn field_value(
     canvas: &Canvas<'_, '_>,
     form: &SignIn,
-    field: Entry,
+    field: FormField,
     start: usize,
 ) -> Span<'static> {
     let text = masked(field, form.entry(field).text());
-    if field == Entry::Password && form.form == Form::Register && text.is_empty() {
+    if field == FormField::Password && form.form == Form::Register && text.is_empty() {
         let hint = canvas.text("ui.form.password_hint");
         return Span::styled(hint, canvas.style(Tone::Faint));
     }
     Span::raw(text[start..].to_owned())
 }
 
-fn masked_before_caret(form: &SignIn, field: Entry) -> String {
+fn masked_before_caret(form: &SignIn, field: FormField) -> String {
     let draft = form.entry(field);
     masked(field, &draft.text()[..draft.caret()])
 }
 
 /// Returns the text as it is shown: a password as dots.
-fn masked(field: Entry, text: &str) -> String {
-    if field == Entry::Password {
+fn masked(field: FormField, text: &str) -> String {
+    if field == FormField::Password {
         "•".repeat(text.chars().count())
     } else {
         text.to_owned()
@@ -130,11 +130,13 @@ fn masked(field: Entry, text: &str) -> String {
 /// Draws what became of the form, in the server's words where it has any.
 fn draw_status(canvas: &mut Canvas<'_, '_>, form: &SignIn, area: Rect) {
     let (tone, text) = match &form.status {
-        Status::Open => return,
-        Status::Sent(_) => (Tone::Faint, canvas.text("ui.form.sending")),
-        Status::Incomplete => (Tone::Bad, canvas.text("ui.form.incomplete")),
-        Status::Refused(reason) if reason.is_empty() => (Tone::Bad, canvas.text("ui.form.refused")),
-        Status::Refused(reason) => (Tone::Bad, reason.clone()),
+        FormStatus::Open => return,
+        FormStatus::Sent(_) => (Tone::Faint, canvas.text("ui.form.sending")),
+        FormStatus::Incomplete => (Tone::Bad, canvas.text("ui.form.incomplete")),
+        FormStatus::Refused(reason) if reason.is_empty() => {
+            (Tone::Bad, canvas.text("ui.form.refused"))
+        }
+        FormStatus::Refused(reason) => (Tone::Bad, reason.clone()),
     };
     let text = Paragraph::new(text)
         .style(canvas.style(tone))

@@ -4,14 +4,14 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::markdown::Mark;
-use crate::app::notice::Weight;
+use crate::app::notice::Severity;
 
 /// The way the screen is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]
     Colour,
-    /// Weight and underlines only, as `NO_COLOR` asks for.
+    /// Severity and underlines only, as `NO_COLOR` asks for.
     Plain,
 }
 
@@ -88,11 +88,11 @@ impl Theme {
     }
 
     /// Returns the style for a notice.
-    pub fn notice(self, weight: Weight) -> Style {
+    pub fn notice(self, weight: Severity) -> Style {
         self.style(match weight {
-            Weight::Good => Tone::Good,
-            Weight::Plain => Tone::Text,
-            Weight::Bad => Tone::Bad,
+            Severity::Good => Tone::Good,
+            Severity::Plain => Tone::Text,
+            Severity::Bad => Tone::Bad,
         })
     }
 }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::canvas::Canvas;
 use super::popup;
 use super::theme::Tone;
-use crate::app::waterfall::Step;
+use crate::app::waterfall::TurnStep;
 use crate::app::wrap;
 
 /// The columns of the bars where there is room.
@@ -45,7 +45,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
 /// Returns rows such as `microphone's tail   ████████··········   200 ms`.
 fn step_lines(
     canvas: &Canvas<'_, '_>,
-    steps: &[Step],
+    steps: &[TurnStep],
     label_columns: usize,
     area: Rect,
 ) -> Vec<Line<'static>> {
@@ -68,12 +68,12 @@ fn step_lines(
     lines
 }
 
-fn label(canvas: &Canvas<'_, '_>, step: &Step) -> String {
+fn label(canvas: &Canvas<'_, '_>, step: &TurnStep) -> String {
     canvas.text(&format!("ui.timings.{}", step.name))
 }
 
 /// Returns a bar of at least one cell, at its place in the whole.
-fn bar(step: &Step, total: Duration, cells: usize) -> String {
+fn bar(step: &TurnStep, total: Duration, cells: usize) -> String {
     let total = total.as_secs_f64().max(f64::MIN_POSITIVE);
     let cell_at = |time: Duration| {
         let cell = (time.as_secs_f64() / total * cells as f64).round() as usize;

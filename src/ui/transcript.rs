@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 use super::canvas::{Canvas, row};
 use super::theme::Tone;
 use crate::app::interview::{Focus, Interview};
-use crate::app::transcript::{Row, Who};
+use crate::app::transcript::{TranscriptRow, Who};
 
 /// Draws the rows in sight, with arrows where there are more.
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
@@ -33,17 +33,17 @@ fn draw_arrow(canvas: &mut Canvas<'_, '_>, arrow: &'static str, area: Rect) {
     canvas.render(arrow, area);
 }
 
-fn line(canvas: &Canvas<'_, '_>, row: &Row) -> Line<'static> {
+fn line(canvas: &Canvas<'_, '_>, row: &TranscriptRow) -> Line<'static> {
     match row {
-        Row::Gap => Line::default(),
-        Row::Label(who) => {
+        TranscriptRow::Gap => Line::default(),
+        TranscriptRow::Label(who) => {
             let name = canvas.text(match who {
                 Who::Interviewer => "ui.who.interviewer",
                 Who::Candidate => "ui.who.candidate",
             });
             Line::styled(format!(" {name}"), canvas.style(tone(*who)))
         }
-        Row::Words { who, first, pieces } => {
+        TranscriptRow::Words { who, first, pieces } => {
             let gutter = match (who, first) {
                 (Who::Interviewer, _) => " ┃ ",
                 (Who::Candidate, true) => " › ",

@@ -4,7 +4,7 @@ use super::super::composer::draft::Edit;
 use super::super::composer::talk_state::AfterWords;
 use super::super::ctx::Ctx;
 use super::super::key::Key;
-use super::super::keymap::{self, Command};
+use super::super::keymap::{self, KeyCommand};
 use super::super::notice::Notice;
 use super::super::question::Question;
 use super::super::voice::Voice;
@@ -14,45 +14,45 @@ use crate::config::{Rate, Volume};
 impl Interview {
     pub(in super::super) fn key(
         &mut self,
-        command: Option<Command>,
+        command: Option<KeyCommand>,
         key: &Key,
         voice: &mut Voice,
         ctx: &mut Ctx,
     ) {
         match command {
-            Some(Command::Talk) => self.talk_key(voice, ctx),
-            Some(Command::Cancel) => self.cancel(ctx),
-            Some(Command::Replay) => self.replay(voice, ctx),
-            Some(Command::Mute) => self.toggle_mute(voice, ctx),
-            Some(Command::Skip) => self.skip_sentence(ctx),
-            Some(Command::Softer) => voice.change_volume(Volume::less, ctx),
-            Some(Command::Louder) => voice.change_volume(Volume::more, ctx),
-            Some(Command::Slower) => voice.change_rate(Rate::less, ctx),
-            Some(Command::Faster) => voice.change_rate(Rate::more, ctx),
-            Some(Command::Finish) => self.ask_finish(ctx),
-            Some(Command::Leave) => self.leave(ctx),
-            Some(Command::Accept) if self.is_over() => self.leave(ctx),
-            Some(Command::Accept) => {}
-            Some(Command::Send) => self.send(ctx),
-            Some(Command::Focus) => self.switch_focus(),
-            Some(Command::Edit(edit)) => self.edit(edit, voice, ctx),
+            Some(KeyCommand::Talk) => self.talk_key(voice, ctx),
+            Some(KeyCommand::Cancel) => self.cancel(ctx),
+            Some(KeyCommand::Replay) => self.replay(voice, ctx),
+            Some(KeyCommand::Mute) => self.toggle_mute(voice, ctx),
+            Some(KeyCommand::Skip) => self.skip_sentence(ctx),
+            Some(KeyCommand::Softer) => voice.change_volume(Volume::less, ctx),
+            Some(KeyCommand::Louder) => voice.change_volume(Volume::more, ctx),
+            Some(KeyCommand::Slower) => voice.change_rate(Rate::less, ctx),
+            Some(KeyCommand::Faster) => voice.change_rate(Rate::more, ctx),
+            Some(KeyCommand::Finish) => self.ask_finish(ctx),
+            Some(KeyCommand::Leave) => self.leave(ctx),
+            Some(KeyCommand::Accept) if self.is_over() => self.leave(ctx),
+            Some(KeyCommand::Accept) => {}
+            Some(KeyCommand::Send) => self.send(ctx),
+            Some(KeyCommand::Focus) => self.switch_focus(),
+            Some(KeyCommand::Edit(edit)) => self.edit(edit, voice, ctx),
             Some(command) => self.scroll_key(command, key, voice, ctx),
             None => self.type_letter(key, ctx),
         }
     }
 
-    fn scroll_key(&mut self, command: Command, key: &Key, voice: &Voice, ctx: &mut Ctx) {
+    fn scroll_key(&mut self, command: KeyCommand, key: &Key, voice: &Voice, ctx: &mut Ctx) {
         let geometry = self.geometry(voice, ctx);
         let rows = geometry.transcript.saturating_sub(1).max(1);
         let page = isize::try_from(rows).unwrap_or(1);
         let end = isize::from(i16::MAX);
         match command {
-            Command::Up => self.scroll(-1, &geometry),
-            Command::Down => self.scroll(1, &geometry),
-            Command::PageUp => self.scroll(-page, &geometry),
-            Command::PageDown => self.scroll(page, &geometry),
-            Command::Top => self.scroll(-end, &geometry),
-            Command::Bottom => self.scroll(end, &geometry),
+            KeyCommand::Up => self.scroll(-1, &geometry),
+            KeyCommand::Down => self.scroll(1, &geometry),
+            KeyCommand::PageUp => self.scroll(-page, &geometry),
+            KeyCommand::PageDown => self.scroll(page, &geometry),
+            KeyCommand::Top => self.scroll(-end, &geometry),
+            KeyCommand::Bottom => self.scroll(end, &geometry),
             _ => self.type_letter(key, ctx),
         }
     }

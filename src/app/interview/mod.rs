@@ -11,7 +11,7 @@ use super::ctx::{Ctx, Destination};
 use super::effect::{Effect, SpeechEffect};
 use super::geometry::Geometry;
 use super::notice::Notice;
-use super::transcript::{Entry, Row, Scroll, Who};
+use super::transcript::{Scroll, TranscriptEntry, TranscriptRow, Who};
 use super::turn_id::TurnId;
 use super::voice::Voice;
 use crate::interview::{Language, Progress};
@@ -26,7 +26,7 @@ pub struct Interview {
     pub(crate) topic: String,
     pub(crate) language: Language,
     pub(crate) question: Option<Progress>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<TranscriptEntry>,
     pub(crate) scroll: Scroll,
     pub(crate) focus: Focus,
     pub(crate) request: RequestState,
@@ -71,10 +71,10 @@ impl Interview {
     }
 
     /// Returns everything said so far, including the reply that is being written.
-    pub fn said(&self) -> Vec<Entry> {
+    pub fn said(&self) -> Vec<TranscriptEntry> {
         let mut said = self.entries.clone();
         if let RequestState::Streaming { reply, .. } = &self.request {
-            said.push(Entry {
+            said.push(TranscriptEntry {
                 who: Who::Interviewer,
                 text: reply.clone(),
             });
@@ -88,7 +88,7 @@ impl Interview {
     }
 
     /// Returns the rows of the transcript, and the first of them to show.
-    pub fn transcript(&self, geometry: &Geometry) -> (Vec<Row>, usize) {
+    pub fn transcript(&self, geometry: &Geometry) -> (Vec<TranscriptRow>, usize) {
         let rows = super::transcript::rows(&self.said(), self.spoken(), geometry.fold());
         let last = rows.len().saturating_sub(usize::from(geometry.transcript));
         let top = match self.scroll {

@@ -6,8 +6,8 @@ use super::super::composer::SentAnswer;
 use super::super::composer::talk_state::AfterWords;
 use super::super::ctx::Ctx;
 use super::super::effect::{BackendEffect, Effect};
-use super::super::notice::{Again, Notice};
-use super::super::transcript::{Entry, Scroll, Who};
+use super::super::notice::{Notice, RetryKey};
+use super::super::transcript::{Scroll, TranscriptEntry, Who};
 use super::super::turn_id::TurnId;
 use super::{Focus, Interview, InterviewEnd, ReplySpeech};
 use crate::practice::CompletedTurn;
@@ -117,7 +117,7 @@ impl Interview {
         let answer = sent.answer.clone();
         let attempt = sent.attempt;
         let turn = self.begin_request(InterviewRequest::Answer(sent), ctx);
-        self.entries.push(Entry {
+        self.entries.push(TranscriptEntry {
             who: Who::Candidate,
             text: answer.text.clone(),
         });
@@ -170,7 +170,7 @@ impl Interview {
             return None;
         }
         let request = self.request.take();
-        self.entries.push(Entry {
+        self.entries.push(TranscriptEntry {
             who: Who::Interviewer,
             text: done.response,
         });
@@ -198,7 +198,7 @@ impl Interview {
     pub(in super::super) fn failed(&mut self, turn: TurnId, failure: Failure, ctx: &mut Ctx) {
         if self.end == InterviewEnd::Writing(turn) {
             self.end = InterviewEnd::Over(None);
-            ctx.explain(failure, Again::Never);
+            ctx.explain(failure, RetryKey::Never);
         } else if self.request.turn() == Some(turn) {
             let again = self.give_back(ctx);
             ctx.explain(failure, again);
@@ -221,21 +221,21 @@ impl Interview {
     }
 
     /// Ends the running request as if it had not been made, and returns how it is made again.
-    fn give_back(&mut self, ctx: &mut Ctx) -> Again {
+    fn give_back(&mut self, ctx: &mut Ctx) -> RetryKey {
         self.silence(ctx);
         match self.request.take() {
             Some(InterviewRequest::Answer(sent)) => {
                 self.entries.pop();
                 self.focus = Focus::Draft;
                 ctx.composer.give_back(sent);
-                Again::Enter
+                RetryKey::Enter
             }
             Some(InterviewRequest::Start) => {
                 self.close(ctx);
-                Again::Enter
+                RetryKey::Enter
             }
-            Some(InterviewRequest::Finish) => Again::Finish,
-            None => Again::Never,
+            Some(InterviewRequest::Finish) => RetryKey::Finish,
+            None => RetryKey::Never,
         }
     }
 }

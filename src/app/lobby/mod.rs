@@ -17,7 +17,7 @@ pub use update::LobbyOutcome;
 pub struct Lobby {
     pub(crate) search: Draft,
     pub(crate) selected: usize,
-    pub(crate) field: Field,
+    pub(crate) field: LobbyField,
     pub(crate) language: Language,
     pub(crate) level: Option<Level>,
     pub(crate) questions: u32,
@@ -31,12 +31,12 @@ pub struct Lobby {
     pub(super) loading: Option<TurnId>,
     topics: Vec<(Language, Vec<TopicItem>)>,
     /// What Tab goes through here.
-    fields: &'static [Field],
+    fields: &'static [LobbyField],
 }
 
 /// What Tab goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum LobbyField {
     /// Search and list.
     Topics,
     /// Of the interview.
@@ -60,7 +60,7 @@ pub enum Choice<'a> {
     Own(&'a str),
 }
 
-impl Field {
+impl LobbyField {
     /// What can be chosen, in the order of Tab. A server takes a topic alone; the language is still that of recognition
     /// and speech.
     fn offered(mode: &Mode) -> &'static [Self] {
@@ -84,7 +84,7 @@ impl Lobby {
         Self {
             search: Draft::default(),
             selected: 0,
-            field: Field::Topics,
+            field: LobbyField::Topics,
             language: setup.interview_language,
             level: None,
             questions: setup.questions.clamp(1, MOST_QUESTIONS),
@@ -93,7 +93,7 @@ impl Lobby {
             unloaded: false,
             loading: None,
             topics: setup.topics.clone(),
-            fields: Field::offered(&setup.mode),
+            fields: LobbyField::offered(&setup.mode),
         }
     }
 
@@ -140,19 +140,19 @@ impl Lobby {
     }
 
     /// This can be chosen here.
-    pub fn offers(&self, field: Field) -> bool {
+    pub fn offers(&self, field: LobbyField) -> bool {
         self.fields.contains(&field)
     }
 
     /// The next or previous value of the focused choice.
     fn change(&mut self, by: isize) {
         match self.field {
-            Field::Topics => {}
-            Field::Language => {
+            LobbyField::Topics => {}
+            LobbyField::Language => {
                 self.language = cycle(&Language::ALL, self.language, by);
                 self.select(0);
             }
-            Field::Level => {
+            LobbyField::Level => {
                 let levels = [
                     None,
                     Some(Level::Junior),
@@ -161,13 +161,13 @@ impl Lobby {
                 ];
                 self.level = cycle(&levels, self.level, by);
             }
-            Field::Questions => {
+            LobbyField::Questions => {
                 self.questions = self
                     .questions
                     .saturating_add_signed(by as i32)
                     .clamp(1, MOST_QUESTIONS);
             }
-            Field::Spoken => self.spoken = cycle(&SpeechLanguage::ALL, self.spoken, by),
+            LobbyField::Spoken => self.spoken = cycle(&SpeechLanguage::ALL, self.spoken, by),
         }
     }
 

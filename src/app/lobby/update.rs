@@ -6,11 +6,11 @@ use super::super::ctx::Ctx;
 use super::super::effect::{BackendEffect, Effect, VoiceEffect};
 use super::super::interview::Interview;
 use super::super::key::Key;
-use super::super::keymap::{self, Command};
-use super::super::notice::{Again, Notice};
-use super::super::transcript::{Entry, Who};
+use super::super::keymap::{self, KeyCommand};
+use super::super::notice::{Notice, RetryKey};
+use super::super::transcript::{TranscriptEntry, Who};
 use super::super::turn_id::TurnId;
-use super::{Choice, Field, Lobby};
+use super::{Choice, Lobby, LobbyField};
 use crate::interview::{Role, Topic};
 use crate::practice::Conversation;
 
@@ -29,28 +29,28 @@ pub enum LobbyOutcome {
 impl Lobby {
     pub(in super::super) fn key(
         &mut self,
-        command: Option<Command>,
+        command: Option<KeyCommand>,
         key: &Key,
         ctx: &mut Ctx,
     ) -> LobbyOutcome {
         match command {
-            Some(Command::Devices) => return LobbyOutcome::PickDevices,
-            Some(Command::Check) => return LobbyOutcome::CheckMicrophone,
-            Some(Command::Accept) if self.unloaded => self.load_again(ctx),
-            Some(Command::Accept) => {
+            Some(KeyCommand::Devices) => return LobbyOutcome::PickDevices,
+            Some(KeyCommand::Check) => return LobbyOutcome::CheckMicrophone,
+            Some(KeyCommand::Accept) if self.unloaded => self.load_again(ctx),
+            Some(KeyCommand::Accept) => {
                 let opened = self.accept(ctx).map(Box::new);
                 return opened.map_or(LobbyOutcome::Stay, LobbyOutcome::Open);
             }
-            Some(Command::Up) => self.select(-1),
-            Some(Command::Down) => self.select(1),
-            Some(Command::PageUp) => self.select(-PAGE),
-            Some(Command::PageDown) => self.select(PAGE),
-            Some(Command::Next) => self.focus(1),
-            Some(Command::Previous) => self.focus(-1),
-            Some(Command::Less) => self.change_field(-1, ctx),
-            Some(Command::More) => self.change_field(1, ctx),
-            Some(Command::Cancel) => self.clear_search(ctx),
-            Some(Command::Edit(edit)) => self.edit_search(edit),
+            Some(KeyCommand::Up) => self.select(-1),
+            Some(KeyCommand::Down) => self.select(1),
+            Some(KeyCommand::PageUp) => self.select(-PAGE),
+            Some(KeyCommand::PageDown) => self.select(PAGE),
+            Some(KeyCommand::Next) => self.focus(1),
+            Some(KeyCommand::Previous) => self.focus(-1),
+            Some(KeyCommand::Less) => self.change_field(-1, ctx),
+            Some(KeyCommand::More) => self.change_field(1, ctx),
+            Some(KeyCommand::Cancel) => self.clear_search(ctx),
+            Some(KeyCommand::Edit(edit)) => self.edit_search(edit),
             _ => {
                 if let Some(letter) = keymap::typed(key) {
                     self.type_search(&letter.to_string(), ctx);
@@ -107,7 +107,7 @@ impl Lobby {
                 self.begin(words, title, ctx)
             }
             None => {
-                self.field = Field::Topics;
+                self.field = LobbyField::Topics;
                 None
             }
         }
@@ -181,7 +181,7 @@ impl Lobby {
         self.loading = None;
         self.unloaded = false;
         ctx.notice
-            .take_if(|notice| matches!(notice, Notice::Retry(_, Again::Load)));
+            .take_if(|notice| matches!(notice, Notice::Retry(_, RetryKey::Load)));
         ctx.count(conversation.count, conversation.limit);
         let mut messages = conversation.messages.iter();
         let open = !conversation.finished && messages.any(|message| message.role != Role::System);
@@ -199,7 +199,11 @@ impl Lobby {
     pub(in super::super) fn not_loaded(&mut self, failure: Failure, shown: bool, ctx: &mut Ctx) {
         self.loading = None;
         self.unloaded = matches!(failure, Failure::Retry(_));
-        let again = if shown { Again::Load } else { Again::Never };
+        let again = if shown {
+            RetryKey::Load
+        } else {
+            RetryKey::Never
+        };
         ctx.explain(failure, again);
     }
 
@@ -217,17 +221,17 @@ impl Lobby {
     /// Selects the best match of the search, which is the first row.
     pub(in super::super) fn select_best(&mut self) {
         self.selected = 0;
-        self.field = Field::Topics;
+        self.field = LobbyField::Topics;
     }
 }
 
-fn entry(message: &crate::interview::Message) -> Option<Entry> {
+fn entry(message: &crate::interview::Message) -> Option<TranscriptEntry> {
     let who = match message.role {
         Role::System => return None,
         Role::User => Who::Candidate,
         Role::Assistant => Who::Interviewer,
     };
-    Some(Entry {
+    Some(TranscriptEntry {
         who,
         text: message.content.clone(),
     })

@@ -3,7 +3,7 @@
 use super::super::ctx::Ctx;
 use super::super::effect::{Effect, SessionEffect, TokenPlace};
 use super::super::key::Key;
-use super::super::keymap::{self, Command, KEYMAP};
+use super::super::keymap::{self, KEYMAP, KeyCommand};
 use super::super::question::{Pick, Question};
 use super::{Overlay, Overlays};
 
@@ -22,7 +22,7 @@ pub enum OverlayOutcome {
 impl Overlays {
     pub(in super::super) fn key(
         &mut self,
-        command: Option<Command>,
+        command: Option<KeyCommand>,
         key: &Key,
         ctx: &mut Ctx,
     ) -> OverlayOutcome {
@@ -35,7 +35,7 @@ impl Overlays {
             Some(Overlay::Devices(_)) => return self.picker_key(command, ctx),
             Some(Overlay::Check(_)) => return self.check_key(command, ctx),
             Some(Overlay::Timings) => {
-                if matches!(command, Some(Command::Cancel | Command::Accept)) {
+                if matches!(command, Some(KeyCommand::Cancel | KeyCommand::Accept)) {
                     self.0.pop_front();
                 }
             }
@@ -44,17 +44,22 @@ impl Overlays {
         OverlayOutcome::Stay
     }
 
-    fn dialog_key(&mut self, command: Option<Command>, key: &Key, ctx: &mut Ctx) -> OverlayOutcome {
+    fn dialog_key(
+        &mut self,
+        command: Option<KeyCommand>,
+        key: &Key,
+        ctx: &mut Ctx,
+    ) -> OverlayOutcome {
         let Some(Overlay::Dialog(question, pick)) = self.0.front_mut() else {
             return OverlayOutcome::Stay;
         };
         let answer = match command {
-            Some(Command::Next | Command::Previous) => {
+            Some(KeyCommand::Next | KeyCommand::Previous) => {
                 *pick = pick.other();
                 None
             }
-            Some(Command::Accept) => Some(*pick),
-            Some(Command::Cancel) => {
+            Some(KeyCommand::Accept) => Some(*pick),
+            Some(KeyCommand::Cancel) => {
                 self.put_off(ctx);
                 None
             }
@@ -84,13 +89,13 @@ impl Overlays {
 }
 
 /// Returns the first row of help after a command, or `None` when the command closes it.
-fn scrolled(top: usize, command: Option<Command>) -> Option<usize> {
+fn scrolled(top: usize, command: Option<KeyCommand>) -> Option<usize> {
     let row = match command {
-        Some(Command::Next) => top + 1,
-        Some(Command::Previous) => top.saturating_sub(1),
-        Some(Command::PageDown) => top + PAGE,
-        Some(Command::PageUp) => top.saturating_sub(PAGE),
-        Some(Command::Cancel | Command::Accept) => return None,
+        Some(KeyCommand::Next) => top + 1,
+        Some(KeyCommand::Previous) => top.saturating_sub(1),
+        Some(KeyCommand::PageDown) => top + PAGE,
+        Some(KeyCommand::PageUp) => top.saturating_sub(PAGE),
+        Some(KeyCommand::Cancel | KeyCommand::Accept) => return None,
         _ => top,
     };
     Some(row.min(KEYMAP.len()))

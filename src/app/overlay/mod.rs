@@ -6,7 +6,7 @@ mod sound_check;
 use std::collections::VecDeque;
 
 use super::check::Check;
-use super::devices::Picker;
+use super::devices::DevicePicker;
 use super::question::{Pick, Question};
 
 pub use keys::OverlayOutcome;
@@ -18,7 +18,7 @@ pub enum Overlay {
     Help(usize),
     Dialog(Question, Pick),
     /// The picker of microphone, channel and loudspeaker.
-    Devices(Picker),
+    Devices(DevicePicker),
     /// The check of the microphone.
     Check(Check),
     /// Where the time of the last turn went.

@@ -1,10 +1,10 @@
 //! The picker of devices and the check of the microphone.
 
-use super::super::check::{Check, Checked, Stage};
+use super::super::check::{Check, CheckEvent, CheckStage};
 use super::super::ctx::Ctx;
-use super::super::devices::{DeviceList, Picker, Picking};
+use super::super::devices::{DeviceList, DevicePicker, DeviceSelection};
 use super::super::effect::{DeviceEffect, Effect};
-use super::super::keymap::Command;
+use super::super::keymap::KeyCommand;
 use super::super::turn_id::TurnId;
 use super::{Overlay, OverlayOutcome, Overlays};
 use crate::interview::Language;
@@ -12,7 +12,8 @@ use crate::interview::Language;
 impl Overlays {
     pub(in super::super) fn pick_devices(&mut self, ctx: &mut Ctx) {
         let turn = ctx.fresh_turn();
-        self.0.push_front(Overlay::Devices(Picker::Loading(turn)));
+        self.0
+            .push_front(Overlay::Devices(DevicePicker::Loading(turn)));
         ctx.emit(Effect::Device(DeviceEffect::List { turn }));
     }
 
@@ -26,7 +27,7 @@ impl Overlays {
         let turn = ctx.fresh_turn();
         self.0.push_front(Overlay::Check(Check {
             turn,
-            stage: Stage::Opening,
+            stage: CheckStage::Opening,
         }));
         ctx.emit(Effect::Device(DeviceEffect::Check {
             turn,
@@ -41,16 +42,16 @@ impl Overlays {
         turn: TurnId,
         devices: Result<Box<DeviceList>, String>,
     ) {
-        let awaited = Overlay::Devices(Picker::Loading(turn));
+        let awaited = Overlay::Devices(DevicePicker::Loading(turn));
         if let Some(overlay) = self.0.iter_mut().find(|overlay| **overlay == awaited) {
             *overlay = Overlay::Devices(match devices {
-                Ok(list) => Picker::Open(Picking::new(*list)),
-                Err(reason) => Picker::Failed(reason),
+                Ok(list) => DevicePicker::Open(DeviceSelection::new(*list)),
+                Err(reason) => DevicePicker::Failed(reason),
             });
         }
     }
 
-    pub(in super::super) fn checked(&mut self, turn: TurnId, event: Checked, now: u64) {
+    pub(in super::super) fn checked(&mut self, turn: TurnId, event: CheckEvent, now: u64) {
         if let Some(check) = self.check().filter(|check| check.turn == turn) {
             check.update(event, now);
         }
@@ -58,7 +59,7 @@ impl Overlays {
 
     pub(in super::super) fn set_level(&mut self, loudness: f32) {
         if let Some(Check {
-            stage: Stage::Hearing { level, .. },
+            stage: CheckStage::Recording { level, .. },
             ..
         }) = self.check()
         {
@@ -88,43 +89,55 @@ impl Overlays {
         })
     }
 
-    pub(super) fn picker_key(&mut self, command: Option<Command>, ctx: &mut Ctx) -> OverlayOutcome {
+    pub(super) fn picker_key(
+        &mut self,
+        command: Option<KeyCommand>,
+        ctx: &mut Ctx,
+    ) -> OverlayOutcome {
         let Some(Overlay::Devices(picker)) = self.0.front_mut() else {
             return OverlayOutcome::Stay;
         };
         match (command, picker) {
-            (Some(Command::Next), Picker::Open(picking)) => picking.row = picking.row.next(1),
-            (Some(Command::Previous), Picker::Open(picking)) => picking.row = picking.row.next(-1),
-            (Some(Command::More), Picker::Open(picking)) => picking.change(1),
-            (Some(Command::Less), Picker::Open(picking)) => picking.change(-1),
-            (Some(Command::Accept), _) => self.use_picked(ctx),
-            (Some(Command::Check), _) => {
+            (Some(KeyCommand::Next), DevicePicker::Open(picking)) => {
+                picking.row = picking.row.next(1)
+            }
+            (Some(KeyCommand::Previous), DevicePicker::Open(picking)) => {
+                picking.row = picking.row.next(-1)
+            }
+            (Some(KeyCommand::More), DevicePicker::Open(picking)) => picking.change(1),
+            (Some(KeyCommand::Less), DevicePicker::Open(picking)) => picking.change(-1),
+            (Some(KeyCommand::Accept), _) => self.use_picked(ctx),
+            (Some(KeyCommand::Check), _) => {
                 self.use_picked(ctx);
                 return OverlayOutcome::CheckMicrophone;
             }
-            (Some(Command::Cancel | Command::Devices), _) => drop(self.0.pop_front()),
+            (Some(KeyCommand::Cancel | KeyCommand::Devices), _) => drop(self.0.pop_front()),
             _ => {}
         }
         OverlayOutcome::Stay
     }
 
     fn use_picked(&mut self, ctx: &mut Ctx) {
-        if let Some(Overlay::Devices(Picker::Open(picking))) = self.0.pop_front() {
+        if let Some(Overlay::Devices(DevicePicker::Open(picking))) = self.0.pop_front() {
             ctx.emit(Effect::Device(DeviceEffect::Use(picking.audio())));
         }
     }
 
-    pub(super) fn check_key(&mut self, command: Option<Command>, ctx: &mut Ctx) -> OverlayOutcome {
+    pub(super) fn check_key(
+        &mut self,
+        command: Option<KeyCommand>,
+        ctx: &mut Ctx,
+    ) -> OverlayOutcome {
         match command {
-            Some(Command::Accept | Command::Check) => {
+            Some(KeyCommand::Accept | KeyCommand::Check) => {
                 self.end_check(ctx);
                 OverlayOutcome::CheckMicrophone
             }
-            Some(Command::Devices) => {
+            Some(KeyCommand::Devices) => {
                 self.end_check(ctx);
                 OverlayOutcome::PickDevices
             }
-            Some(Command::Cancel) => {
+            Some(KeyCommand::Cancel) => {
                 self.end_check(ctx);
                 OverlayOutcome::Stay
             }

@@ -17,7 +17,7 @@ pub struct SignIn {
     /// In the order of [`Form::fields`].
     pub(crate) entries: [Draft; 3],
     pub(crate) focus: usize,
-    pub(crate) status: Status,
+    pub(crate) status: FormStatus,
     /// The interview that was open when the session ended.
     pub(crate) back: Option<Box<Interview>>,
 }
@@ -33,7 +33,7 @@ pub enum Form {
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum FormField {
     /// The user's name.
     Name,
     /// Address, for registering.
@@ -44,7 +44,7 @@ pub enum Entry {
 
 /// How far the form is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Status {
+pub enum FormStatus {
     /// Being filled in.
     #[default]
     Open,
@@ -58,10 +58,10 @@ pub enum Status {
 
 impl Form {
     /// The fields it shows, from top to bottom.
-    pub const fn fields(self) -> &'static [Entry] {
+    pub const fn fields(self) -> &'static [FormField] {
         match self {
-            Self::SignIn => &[Entry::Name, Entry::Password],
-            Self::Register => &[Entry::Name, Entry::Email, Entry::Password],
+            Self::SignIn => &[FormField::Name, FormField::Password],
+            Self::Register => &[FormField::Name, FormField::Email, FormField::Password],
         }
     }
 }
@@ -72,21 +72,21 @@ impl SignIn {
             form,
             entries: Default::default(),
             focus: 0,
-            status: Status::Open,
+            status: FormStatus::Open,
             back,
         };
-        sign_in.entry_mut(Entry::Name).set(name);
+        sign_in.entry_mut(FormField::Name).set(name);
         sign_in.focus = usize::from(!name.is_empty() && form == Form::SignIn);
         sign_in
     }
 
     /// What a field holds.
-    pub fn entry(&self, field: Entry) -> &Draft {
+    pub fn entry(&self, field: FormField) -> &Draft {
         &self.entries[field as usize]
     }
 
     /// The field the caret is in.
-    pub fn focused(&self) -> Entry {
+    pub fn focused(&self) -> FormField {
         self.form.fields()[self.focus]
     }
 
@@ -103,7 +103,7 @@ impl SignIn {
             .position(|field| self.entry(*field).text().trim().is_empty())
     }
 
-    pub(super) fn entry_mut(&mut self, field: Entry) -> &mut Draft {
+    pub(super) fn entry_mut(&mut self, field: FormField) -> &mut Draft {
         &mut self.entries[field as usize]
     }
 
@@ -124,7 +124,7 @@ impl SignIn {
             .iter()
             .position(|other| *other == field)
             .unwrap_or(0);
-        self.status = Status::Open;
+        self.status = FormStatus::Open;
     }
 
     /// One line of text for the focused field.

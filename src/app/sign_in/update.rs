@@ -4,22 +4,22 @@ use super::super::action::Failure;
 use super::super::ctx::Ctx;
 use super::super::effect::{Effect, Password, SessionEffect};
 use super::super::key::Key;
-use super::super::keymap::{self, Command};
+use super::super::keymap::{self, KeyCommand};
 use super::super::turn_id::TurnId;
-use super::{Entry, Form, SignIn, Status};
+use super::{Form, FormField, FormStatus, SignIn};
 
 impl SignIn {
-    pub(in super::super) fn key(&mut self, command: Option<Command>, key: &Key, ctx: &mut Ctx) {
-        if matches!(self.status, Status::Sent(_)) {
+    pub(in super::super) fn key(&mut self, command: Option<KeyCommand>, key: &Key, ctx: &mut Ctx) {
+        if matches!(self.status, FormStatus::Sent(_)) {
             return;
         }
         match command {
-            Some(Command::Next) => self.step(1),
-            Some(Command::Previous) => self.step(-1),
-            Some(Command::SwitchForm) => self.switch(),
-            Some(Command::Accept) => self.accept(ctx),
-            Some(Command::Cancel) => ctx.notice = None,
-            Some(Command::Edit(edit)) => {
+            Some(KeyCommand::Next) => self.step(1),
+            Some(KeyCommand::Previous) => self.step(-1),
+            Some(KeyCommand::SwitchForm) => self.switch(),
+            Some(KeyCommand::Accept) => self.accept(ctx),
+            Some(KeyCommand::Cancel) => ctx.notice = None,
+            Some(KeyCommand::Edit(edit)) => {
                 let field = self.focused();
                 self.entry_mut(field).edit(edit, usize::MAX);
             }
@@ -38,18 +38,18 @@ impl SignIn {
         }
         if let Some(empty) = self.missing() {
             self.focus = empty;
-            self.status = Status::Incomplete;
+            self.status = FormStatus::Incomplete;
             return;
         }
         let turn = ctx.fresh_turn();
-        self.status = Status::Sent(turn);
+        self.status = FormStatus::Sent(turn);
         ctx.emit(request(self, turn));
         ctx.notice = None;
     }
 
     /// Shows why the server refused the form.
     pub(in super::super) fn failed(&mut self, turn: TurnId, failure: &Failure) {
-        if self.status != Status::Sent(turn) {
+        if self.status != FormStatus::Sent(turn) {
             return;
         }
         let reason = match failure {
@@ -58,23 +58,23 @@ impl SignIn {
                 reason.clone()
             }
         };
-        self.status = Status::Refused(reason);
+        self.status = FormStatus::Refused(reason);
     }
 }
 
 fn request(sign_in: &SignIn, turn: TurnId) -> Effect {
     let text = |field| sign_in.entry(field).text().trim().to_owned();
-    let password = Password::from(sign_in.entry(Entry::Password).text());
+    let password = Password::from(sign_in.entry(FormField::Password).text());
     match sign_in.form {
         Form::SignIn => Effect::Session(SessionEffect::SignIn {
             turn,
-            username: text(Entry::Name),
+            username: text(FormField::Name),
             password,
         }),
         Form::Register => Effect::Session(SessionEffect::Register {
             turn,
-            username: text(Entry::Name),
-            email: text(Entry::Email),
+            username: text(FormField::Name),
+            email: text(FormField::Email),
             password,
         }),
     }

@@ -41,7 +41,7 @@ fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
     });
     assert_eq!(
         app.ctx.notice,
-        Some(Notice::Retry("the disk is full".to_owned(), Again::Load))
+        Some(Notice::Retry("the disk is full".to_owned(), RetryKey::Load))
     );
     assert_eq!(app.update(press(Code::Enter, 1)), [load(2)]);
     assert_eq!(app.ctx.notice, None);
@@ -109,9 +109,9 @@ fn a_server_is_offered_a_topic_and_languages_alone() {
         user: "ada".to_owned(),
     }));
     app.update(press(Code::Tab, 0));
-    assert_eq!(app.lobby.field, Field::Language);
+    assert_eq!(app.lobby.field, LobbyField::Language);
     app.update(press(Code::Tab, 1));
-    assert_eq!(app.lobby.field, Field::Spoken);
+    assert_eq!(app.lobby.field, LobbyField::Spoken);
     app.update(press(Code::Tab, 1));
-    assert_eq!(app.lobby.field, Field::Topics);
+    assert_eq!(app.lobby.field, LobbyField::Topics);
 }

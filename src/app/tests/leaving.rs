@@ -79,7 +79,7 @@ fn quitting_waits_for_the_words_and_keeps_them() {
     assert_eq!(app.ctx.notice, Some(Notice::Leaving));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
-        event: UtteranceEvent::Recorded(Tail::default()),
+        event: UtteranceEvent::Recorded(RecordingTail::default()),
     }));
     assert_eq!(
         app.update(heard(3, "it is safe", 2.0)),

@@ -22,17 +22,17 @@ use crate::app::effect::{
 };
 use crate::app::interview::{Interview, InterviewEnd, ReplySpeech, RequestState};
 use crate::app::key::{Code, Key, Phase};
-use crate::app::lobby::Field;
-use crate::app::notice::Again;
+use crate::app::lobby::LobbyField;
 use crate::app::notice::Notice;
+use crate::app::notice::RetryKey;
 use crate::app::overlay::Overlay;
 use crate::app::question::{Pick, Question};
 use crate::app::setup::{
-    Asks, ConsentQuestion, Mode, ModelOffer, Offering, Setup, Speaking, TopicItem,
+    ConsentQuestion, InterviewerInfo, Mode, ModelOffer, OfferMode, Setup, SpeechSettings, TopicItem,
 };
-use crate::app::sign_in::{Entry, Status};
+use crate::app::sign_in::{FormField, FormStatus};
 use crate::app::transcript::{Scroll, Who};
-use crate::app::waterfall::Tail;
+use crate::app::waterfall::RecordingTail;
 use crate::config::SpeechLanguage;
 use crate::interview::{Answer, Language, Message, Role, Spoken, Topic, Word};
 use crate::practice::{CompletedTurn, Conversation};
@@ -44,7 +44,7 @@ fn setup(mode: Mode) -> Setup {
     }];
     Setup {
         mode,
-        asks: Asks::QuestionBank,
+        interviewer: InterviewerInfo::QuestionBank,
         language: Language::English,
         interview_language: Language::English,
         topics: vec![(Language::English, topics)],
@@ -53,7 +53,7 @@ fn setup(mode: Mode) -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
-        speaking: Speaking::default(),
+        speaking: SpeechSettings::default(),
         spoken: SpeechLanguage::default(),
         size: (80, 24),
     }
@@ -249,15 +249,15 @@ fn a_declined_model_leaves_the_question_bank_asking() {
         app.update(press(Code::Enter, 0)),
         [Effect::Session(SessionEffect::Consent { granted: false })]
     );
-    assert_eq!(app.asks, Asks::QuestionBank);
+    assert_eq!(app.interviewer, InterviewerInfo::QuestionBank);
     let (mut app, _) = App::new(Setup {
         consent: Some(consent),
         ..setup(Mode::Local)
     });
     app.update(press(Code::Char('y'), 0));
     assert_eq!(
-        app.asks,
-        Asks::Model {
+        app.interviewer,
+        InterviewerInfo::Model {
             model: "m".to_owned(),
             host: "h".to_owned()
         }
@@ -295,9 +295,9 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
     };
     assert_eq!(
         form.status,
-        Status::Refused("Username already exists.".to_owned())
+        FormStatus::Refused("Username already exists.".to_owned())
     );
-    assert_eq!(form.entry(Entry::Email).text(), "ada@example.com");
+    assert_eq!(form.entry(FormField::Email).text(), "ada@example.com");
 }
 
 #[test]
@@ -450,7 +450,7 @@ fn what_was_said_before_the_microphone_was_unplugged_stands_in_the_draft() {
     app.update(press(Code::F(2), 1000));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
-        event: UtteranceEvent::Recorded(Tail::default()),
+        event: UtteranceEvent::Recorded(RecordingTail::default()),
     }));
     app.update(Action::Voice(VoiceEvent::Unavailable(Missing {
         part: Part::Microphone,

@@ -2,8 +2,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::action::Dead;
-use crate::app::check::Checked;
+use crate::app::action::SilentMicrophone;
+use crate::app::check::CheckEvent;
 use crate::voice::DeviceEvent;
 
 /// Any key a person may press, and any result the runtime may bring, timely or late.
@@ -45,8 +45,8 @@ fn any_action() -> impl Strategy<Value = Action> {
             Action::Terminal(TerminalEvent::KeyReleases { reported: true }), Action::Terminal(TerminalEvent::KeyReleases { reported: false }), Action::Terminal(TerminalEvent::Paste("p\nq".to_owned())), Action::Session(SessionEvent::SignedOut),
             Action::Session(SessionEvent::SignedIn { user: "ada".to_owned() }), Action::Terminal(TerminalEvent::Resized { columns: 40, rows: 12 }), Action::Terminal(TerminalEvent::Resized { columns: 3, rows: 1 }), Action::Terminal(TerminalEvent::Scroll { rows: -3 }),
             ctrl('q', 0), Action::Voice(VoiceEvent::Level(0.3)), Action::Tick { now: 4000 },
-            Action::Device(DeviceReport::Listed { turn: TurnId(3), devices: Ok(Box::default()) }), Action::Device(DeviceReport::Check { turn: TurnId(3), event: Checked::Hearing("Desk".to_owned()) }),
-            Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk".to_owned())) }), Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneAlive }),
+            Action::Device(DeviceReport::Listed { turn: TurnId(3), devices: Ok(Box::default()) }), Action::Device(DeviceReport::Check { turn: TurnId(3), event: CheckEvent::Recording { microphone: "Desk".to_owned() } }),
+            Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneDead(SilentMicrophone::Device("Desk".to_owned())) }), Action::Voice(VoiceEvent::Utterance { utterance: TurnId(3), event: UtteranceEvent::MicrophoneAlive }),
             Action::Device(DeviceReport::Changed { part: Part::Microphone, event: DeviceEvent::Overrun(None) }), Action::Device(DeviceReport::MicrophoneOpened { name: "Desk".to_owned() }),
         ]),
     ]
@@ -107,7 +107,7 @@ fn result(turn: TurnId, which: usize) -> Action {
         },
         _ => Action::Voice(VoiceEvent::Utterance {
             utterance: turn,
-            event: UtteranceEvent::Recorded(Tail::default()),
+            event: UtteranceEvent::Recorded(RecordingTail::default()),
         }),
     }
 }

@@ -2,9 +2,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::app::action::Dead;
-use crate::app::check::{Checked, MicrophoneReport, MicrophoneVerdict, Stage, Words};
-use crate::app::devices::{DeviceItem, DeviceList, Picker};
+use crate::app::action::SilentMicrophone;
+use crate::app::check::{CheckEvent, CheckStage, CheckWords, MicrophoneReport, MicrophoneVerdict};
+use crate::app::devices::{DeviceItem, DeviceList, DevicePicker};
 use crate::config::Channel;
 use crate::preferences::SelectedDevices;
 use crate::voice::DeviceEvent;
@@ -129,7 +129,7 @@ fn devices_that_come_after_the_picker_was_closed_open_nothing() {
         turn: TurnId(3),
         devices: Err("the sound system does not answer".to_owned()),
     }));
-    let failed = Picker::Failed("the sound system does not answer".to_owned());
+    let failed = DevicePicker::Failed("the sound system does not answer".to_owned());
     assert_eq!(app.overlays.front(), Some(&Overlay::Devices(failed)));
 }
 
@@ -144,7 +144,7 @@ fn measured(verdict: MicrophoneVerdict) -> MicrophoneReport {
     }
 }
 
-fn stage(app: &App) -> &Stage {
+fn stage(app: &App) -> &CheckStage {
     match app.overlays.front() {
         Some(Overlay::Check(check)) => &check.stage,
         other => panic!("no check but {other:?}"),
@@ -165,15 +165,19 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     let turn = TurnId(2);
     app.update(Action::Device(DeviceReport::Check {
         turn,
-        event: Checked::Hearing("Desk".to_owned()),
+        event: CheckEvent::Recording {
+            microphone: "Desk".to_owned(),
+        },
     }));
     assert!(app.animates(), "the level moves");
     app.update(Action::Voice(VoiceEvent::Level(0.5)));
-    assert!(matches!(stage(&app), Stage::Hearing { level, .. } if (level - 0.5).abs() < 1e-6));
-    let recorded = Checked::Recorded {
+    assert!(
+        matches!(stage(&app), CheckStage::Recording { level, .. } if (level - 0.5).abs() < 1e-6)
+    );
+    let recorded = CheckEvent::Recorded {
         measured: measured(MicrophoneVerdict::Good),
         playing: true,
-        writing: true,
+        transcribing: true,
     };
     app.update(Action::Device(DeviceReport::Check {
         turn,
@@ -182,15 +186,15 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     assert!(!app.animates());
     app.update(Action::Device(DeviceReport::Check {
         turn,
-        event: Checked::Written(Ok("Hello.".to_owned())),
+        event: CheckEvent::Transcribed(Ok("Hello.".to_owned())),
     }));
     app.update(Action::Speech(SpeechEvent::Ended { turn }));
-    let Stage::Heard(outcome) = stage(&app) else {
+    let CheckStage::Done(outcome) = stage(&app) else {
         panic!()
     };
     assert_eq!(
         (&outcome.words, outcome.playing),
-        (&Words::Text("Hello.".to_owned()), false)
+        (&CheckWords::Text("Hello.".to_owned()), false)
     );
     assert_eq!(
         app.update(press(Code::Enter, 0)),
@@ -212,7 +216,7 @@ fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
     );
     app.update(Action::Device(DeviceReport::Check {
         turn: TurnId(3),
-        event: Checked::Failed("late".to_owned()),
+        event: CheckEvent::Failed("late".to_owned()),
     }));
     assert!(app.overlays.is_empty(), "nobody waits any more");
 }
@@ -223,12 +227,14 @@ fn a_recording_that_cannot_be_played_back_says_so() {
     app.update(press(Code::F(8), 0));
     app.update(Action::Device(DeviceReport::Check {
         turn: TurnId(2),
-        event: Checked::Hearing("Desk".to_owned()),
+        event: CheckEvent::Recording {
+            microphone: "Desk".to_owned(),
+        },
     }));
-    let recorded = Checked::Recorded {
+    let recorded = CheckEvent::Recorded {
         measured: measured(MicrophoneVerdict::Good),
         playing: true,
-        writing: false,
+        transcribing: false,
     };
     app.update(Action::Device(DeviceReport::Check {
         turn: TurnId(2),
@@ -240,12 +246,12 @@ fn a_recording_that_cannot_be_played_back_says_so() {
         reason: reason.clone(),
         remedy: String::new(),
     })));
-    let Stage::Heard(outcome) = stage(&app) else {
+    let CheckStage::Done(outcome) = stage(&app) else {
         panic!()
     };
     assert_eq!(
         (outcome.unplayed.clone(), outcome.playing, &outcome.words),
-        (Some(reason), false, &Words::NoModel)
+        (Some(reason), false, &CheckWords::NoModel)
     );
 }
 
@@ -274,12 +280,12 @@ fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk:
         reported: true,
     }));
     app.update(press(talk, 1000));
-    let dead = Dead::Device("Desk".to_owned());
+    let dead = SilentMicrophone::Device("Desk".to_owned());
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::MicrophoneDead(dead.clone()),
     }));
-    assert_eq!(app.ctx.notice, Some(Notice::Dead(dead)));
+    assert_eq!(app.ctx.notice, Some(Notice::SilentMicrophone(dead)));
     assert!(told(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted")));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
@@ -292,7 +298,7 @@ fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk:
 fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
-    let dead = Dead::Device("Desk".to_owned());
+    let dead = SilentMicrophone::Device("Desk".to_owned());
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::MicrophoneDead(dead.clone()),
@@ -302,7 +308,7 @@ fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
         utterance: TurnId(3),
         event: UtteranceEvent::NoSpeech,
     }));
-    assert_eq!(app.ctx.notice, Some(Notice::Dead(dead.clone())));
+    assert_eq!(app.ctx.notice, Some(Notice::SilentMicrophone(dead.clone())));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(9),
         event: UtteranceEvent::MicrophoneDead(dead.clone()),

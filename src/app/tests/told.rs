@@ -107,7 +107,7 @@ fn a_downloaded_model_is_announced_once_it_can_be_used() {
     assert_eq!(app.ctx.notice, Some(Notice::ModelReady));
 }
 
-fn offered(how: Offering) -> (App, Vec<Effect>) {
+fn offered(how: OfferMode) -> (App, Vec<Effect>) {
     let offer = ModelOffer {
         name: "base.en".to_owned(),
         bytes: 148_000_000,
@@ -130,7 +130,7 @@ fn told(app: &App) -> String {
 
 #[test]
 fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
-    let (mut app, effects) = offered(Offering::GoOn);
+    let (mut app, effects) = offered(OfferMode::Resume);
     assert_eq!(effects, [load(1), Effect::Model(ModelEffect::Download)]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
     app.update(Action::Model(ModelEvent::Progress(TransferProgress {
@@ -158,7 +158,7 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
 #[test]
 fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
     let mut app = asked();
-    let how = Offering::GoOn;
+    let how = OfferMode::Resume;
     let offer = ModelOffer {
         name: "base.en".to_owned(),
         bytes: 148_000_000,
@@ -188,7 +188,7 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
 
 #[test]
 fn a_failed_download_tells_why_and_the_key_that_tries_again() {
-    let (mut app, _) = offered(Offering::Ask);
+    let (mut app, _) = offered(OfferMode::Ask);
     assert_eq!(
         app.update(press(Code::Enter, 0)),
         [Effect::Model(ModelEffect::Download)]
@@ -213,13 +213,13 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
 
 #[test]
 fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_fetch() {
-    let (mut app, _) = offered(Offering::Ask);
+    let (mut app, _) = offered(OfferMode::Ask);
     assert_eq!(
         app.update(ctrl('g', 0)),
         [Effect::Model(ModelEffect::Download)]
     );
     assert!(app.overlays.is_empty());
-    let (mut app, effects) = offered(Offering::OnRequest);
+    let (mut app, effects) = offered(OfferMode::OnRequest);
     assert_eq!((effects, app.overlays.len()), (vec![load(1)], 0));
     app.update(Action::Model(ModelEvent::Downloaded(Ok(()))));
     assert!(app.update(ctrl('g', 0)).is_empty());

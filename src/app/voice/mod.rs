@@ -9,7 +9,7 @@ use super::action::{Missing, ModelEvent, Part, TransferProgress};
 use super::ctx::Ctx;
 use super::effect::{Effect, ModelEffect, SpeechEffect};
 use super::notice::Notice;
-use super::setup::{ModelOffer, Offering, Setup, Speaking};
+use super::setup::{ModelOffer, OfferMode, Setup, SpeechSettings};
 use crate::config::{Rate, Volume};
 use crate::interview::Language;
 use crate::voice::DeviceEvent;
@@ -23,7 +23,7 @@ pub struct Voice {
     pub(crate) missing: Vec<Missing>,
     pub(crate) transcriber: TranscriberStatus,
     pub(crate) muted: bool,
-    pub(crate) speaking: Speaking,
+    pub(crate) speaking: SpeechSettings,
     pub(crate) offer: Option<ModelOffer>,
     /// How far the speech model is, while it is being downloaded.
     pub(crate) download: Option<TransferProgress>,
@@ -52,7 +52,7 @@ impl Voice {
     /// Begins the download that the user agreed to in an earlier run.
     pub(super) fn resume_download(&mut self, ctx: &mut Ctx) {
         if let Some(ModelOffer {
-            how: Offering::GoOn,
+            how: OfferMode::Resume,
             ..
         }) = self.offer
         {

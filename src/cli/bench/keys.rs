@@ -15,7 +15,7 @@ use super::paper::{Frame, NoTerminal, Paper};
 use super::recognition::ANSWER;
 use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
-use crate::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
+use crate::app::{App, InterviewerInfo, Mode, Setup, SpeechSettings, TopicItem};
 use crate::backend::{Connector, Target};
 use crate::cli::Context;
 use crate::config::SpeechLanguage;
@@ -169,7 +169,7 @@ fn setup() -> Setup {
     };
     Setup {
         mode: Mode::Local,
-        asks: Asks::QuestionBank,
+        interviewer: InterviewerInfo::QuestionBank,
         language: Language::English,
         interview_language: Language::English,
         topics: vec![(Language::English, vec![topic])],
@@ -178,7 +178,7 @@ fn setup() -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
-        speaking: Speaking::default(),
+        speaking: SpeechSettings::default(),
         spoken: SpeechLanguage::default(),
         size: (80, 24),
     }

@@ -4,7 +4,7 @@ use super::no_model;
 use super::test_ui::TestUi;
 use crate::app::action::{Action, ModelEvent, TransferProgress, VoiceEvent};
 use crate::app::key::Code;
-use crate::app::setup::{ModelOffer, Offering, Setup};
+use crate::app::setup::{ModelOffer, OfferMode, Setup};
 use crate::interview::Language;
 
 pub(super) fn model_offer(mut setup: Setup) -> TestUi {
@@ -31,7 +31,7 @@ fn offer(language: Language) -> ModelOffer {
         bytes,
         begun: 0,
         reason: reason.to_owned(),
-        how: Offering::Ask,
+        how: OfferMode::Ask,
     }
 }
 

@@ -5,10 +5,10 @@ use rstest::rstest;
 use super::test_ui::{TestUi, setup};
 use super::{LARGE, SMALL};
 use crate::app::action::{
-    Action, Dead, DeviceEvent, DeviceReport, Part, TerminalEvent, TurnId, UtteranceEvent,
-    VoiceEvent,
+    Action, DeviceEvent, DeviceReport, Part, SilentMicrophone, TerminalEvent, TurnId,
+    UtteranceEvent, VoiceEvent,
 };
-use crate::app::check::{Checked, MicrophoneReport, MicrophoneVerdict};
+use crate::app::check::{CheckEvent, MicrophoneReport, MicrophoneVerdict};
 use crate::app::devices::{DeviceItem, DeviceList};
 use crate::app::key::Code;
 use crate::config::Channel;
@@ -57,7 +57,9 @@ fn check_goes_on(ui: &mut TestUi) {
     ui.press(Code::F(8))
         .apply(Action::Device(DeviceReport::Check {
             turn: TURN,
-            event: Checked::Hearing("Desk Microphone".to_owned()),
+            event: CheckEvent::Recording {
+                microphone: "Desk Microphone".to_owned(),
+            },
         }));
     let now = ui.now + 2100;
     ui.apply(Action::Voice(VoiceEvent::Level(0.6)))
@@ -88,10 +90,10 @@ fn recorded(ui: &mut TestUi, verdict: MicrophoneVerdict) {
     let playing = verdict != MicrophoneVerdict::Dead;
     ui.apply(Action::Device(DeviceReport::Check {
         turn: TURN,
-        event: Checked::Recorded {
+        event: CheckEvent::Recorded {
             measured,
             playing,
-            writing: true,
+            transcribing: true,
         },
     }));
 }
@@ -106,7 +108,7 @@ fn check_is_good(ui: &mut TestUi) {
     };
     ui.apply(Action::Device(DeviceReport::Check {
         turn: TURN,
-        event: Checked::Written(Ok(words.to_owned())),
+        event: CheckEvent::Transcribed(Ok(words.to_owned())),
     }));
 }
 
@@ -123,7 +125,9 @@ fn dead_microphone(ui: &mut TestUi) {
     let turn = ui.turn();
     ui.apply(Action::Voice(VoiceEvent::Utterance {
         utterance: turn,
-        event: UtteranceEvent::MicrophoneDead(Dead::Device("Desk Microphone".to_owned())),
+        event: UtteranceEvent::MicrophoneDead(SilentMicrophone::Device(
+            "Desk Microphone".to_owned(),
+        )),
     }));
 }
 

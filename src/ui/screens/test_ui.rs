@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::action::{Action, BackendEvent, TerminalEvent, TurnId};
 use crate::app::effect::{BackendEffect, Effect, SessionEffect, VoiceEffect};
 use crate::app::key::{Code, Key, Phase};
-use crate::app::setup::{Asks, Mode, Setup, Speaking, TopicItem};
+use crate::app::setup::{InterviewerInfo, Mode, Setup, SpeechSettings, TopicItem};
 use crate::app::wrap::columns;
 use crate::config::SpeechLanguage;
 use crate::interview::Language;
@@ -42,7 +42,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
     ];
     Setup {
         mode: Mode::Local,
-        asks: Asks::QuestionBank,
+        interviewer: InterviewerInfo::QuestionBank,
         language,
         interview_language: language,
         topics: vec![
@@ -54,7 +54,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
         model_offer: None,
         first_run: false,
         can_finish: true,
-        speaking: Speaking::default(),
+        speaking: SpeechSettings::default(),
         spoken: SpeechLanguage::default(),
         size,
     }

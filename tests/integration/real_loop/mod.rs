@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use mock_interviewer::app::action::{Action, TerminalEvent};
 use mock_interviewer::app::key::{Code, Key, Phase};
-use mock_interviewer::app::{App, Asks, Mode, Setup, Speaking, TopicItem};
+use mock_interviewer::app::{App, InterviewerInfo, Mode, Setup, SpeechSettings, TopicItem};
 use mock_interviewer::backend::{Connector, Target};
 use mock_interviewer::config::SpeechLanguage;
 use mock_interviewer::interview::Language;
@@ -141,7 +141,7 @@ fn setup(language: Language) -> Setup {
     };
     Setup {
         mode: Mode::Local,
-        asks: Asks::QuestionBank,
+        interviewer: InterviewerInfo::QuestionBank,
         language,
         interview_language: language,
         topics: Language::ALL
@@ -153,7 +153,7 @@ fn setup(language: Language) -> Setup {
         model_offer: None,
         first_run: true,
         can_finish: true,
-        speaking: Speaking::default(),
+        speaking: SpeechSettings::default(),
         spoken: SpeechLanguage::default(),
         size: (80, 24),
     }

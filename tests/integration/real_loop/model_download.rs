@@ -1,7 +1,7 @@
 //! The speech model is offered and downloaded during an interview; the download breaks off and
 //! continues.
 
-use mock_interviewer::app::{ModelOffer, Offering};
+use mock_interviewer::app::{ModelOffer, OfferMode};
 use mock_interviewer::config::SpeechConfig;
 use mock_interviewer::models::{Download, DownloadTimeouts, Model};
 use mock_interviewer::runtime::VoiceInputSettings;
@@ -29,7 +29,7 @@ fn toy() -> Model {
 }
 
 /// Starts a session that offers the test model.
-fn start_with_offer(folder: &Path, server: &Server, how: Offering, begun: u64) -> Session {
+fn start_with_offer(folder: &Path, server: &Server, how: OfferMode, begun: u64) -> Session {
     let (keys, actions) = mpsc::channel(QUEUE);
     let files = vec![recording("short-en-1")];
     let settings = VoiceInputSettings::for_files(files, SpeechConfig::default(), Language::English);
@@ -93,7 +93,7 @@ fn second_part() -> ScriptedResponse {
 async fn a_download_continues_in_the_next_run_and_then_the_user_can_talk() {
     let folder = TempDir::new().unwrap();
     let server = Server::start(vec![busy(), first_part(), second_part()]).await;
-    let mut first = start_with_offer(folder.path(), &server, Offering::Ask, 0);
+    let mut first = start_with_offer(folder.path(), &server, OfferMode::Ask, 0);
     first.screen.wait_for("It is small").await;
     first.press(Code::Enter).await;
     first
@@ -117,7 +117,7 @@ async fn a_download_continues_in_the_next_run_and_then_the_user_can_talk() {
     let part = folder.path().join("models/ggml-toy.bin.part");
     let left = std::fs::metadata(&part).unwrap().len();
     assert_eq!(left, FIRST_PART as u64);
-    let mut second = start_with_offer(folder.path(), &server, Offering::GoOn, left);
+    let mut second = start_with_offer(folder.path(), &server, OfferMode::Resume, left);
     second.screen.wait_for("You can talk now").await;
     assert_eq!(
         server.headers("range"),
@@ -140,7 +140,7 @@ async fn a_download_continues_in_the_next_run_and_then_the_user_can_talk() {
 async fn a_user_who_declined_is_not_asked_again_and_can_still_download() {
     let folder = TempDir::new().unwrap();
     let server = Server::start(vec![busy()]).await;
-    let mut session = start_with_offer(folder.path(), &server, Offering::OnRequest, 0);
+    let mut session = start_with_offer(folder.path(), &server, OfferMode::OnRequest, 0);
     session.screen.wait_for("Backend").await;
     session.press(Code::Enter).await;
     session.screen.wait_for("question 1 of 2").await;

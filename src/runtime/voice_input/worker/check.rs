@@ -9,7 +9,7 @@ use std::thread;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::action::{Action, DeviceReport, TurnId};
-use crate::app::check::Checked;
+use crate::app::check::CheckEvent;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::runtime::{SpeechCommand, SpeechOutput};
@@ -47,7 +47,7 @@ impl MicrophoneCheck {
         }
         match recorded {
             Ok(samples) => self.evaluate(samples),
-            Err(error) => self.report(Checked::Failed(error.told(self.language))),
+            Err(error) => self.report(CheckEvent::Failed(error.told(self.language))),
         }
     }
 
@@ -55,7 +55,7 @@ impl MicrophoneCheck {
         let turn = self.turn;
         let actions = self.actions.clone();
         let begun = move |name| {
-            report(&actions, turn, Checked::Hearing(name));
+            report(&actions, turn, CheckEvent::Recording { microphone: name });
         };
         let level = self.level.clone();
         let loudness = move |loudness| {
@@ -77,10 +77,10 @@ impl MicrophoneCheck {
             .transcriber
             .as_ref()
             .filter(|_| measured.verdict.is_usable());
-        self.report(Checked::Recorded {
+        self.report(CheckEvent::Recorded {
             measured,
             playing: playback.is_some(),
-            writing: self.transcriber.is_some(),
+            transcribing: self.transcriber.is_some(),
         });
         if let Some(output) = playback {
             self.play(output, &samples);
@@ -115,16 +115,16 @@ impl MicrophoneCheck {
             let words = outcome
                 .map(|transcript| transcript.text)
                 .map_err(|error| error.told(language));
-            report(&actions, turn, Checked::Written(words));
+            report(&actions, turn, CheckEvent::Transcribed(words));
         });
     }
 
-    fn report(&self, event: Checked) {
+    fn report(&self, event: CheckEvent) {
         report(&self.actions, self.turn, event);
     }
 }
 
-fn report(actions: &mpsc::Sender<Action>, turn: TurnId, event: Checked) {
+fn report(actions: &mpsc::Sender<Action>, turn: TurnId, event: CheckEvent) {
     // Once the loop is gone, nobody needs the report.
     let _ = actions.blocking_send(Action::Device(DeviceReport::Check { turn, event }));
 }

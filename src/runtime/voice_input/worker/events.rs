@@ -3,9 +3,9 @@
 use rust_i18n::t;
 
 use crate::app::action::{
-    Action, Dead, DeviceReport, Missing, Part, TurnId, UtteranceEvent, VoiceEvent,
+    Action, DeviceReport, Missing, Part, SilentMicrophone, TurnId, UtteranceEvent, VoiceEvent,
 };
-use crate::app::waterfall::Tail;
+use crate::app::waterfall::RecordingTail;
 use crate::interview::Language;
 use crate::voice::{RecorderEvent, UtteranceId, VoiceError};
 
@@ -23,7 +23,7 @@ impl EventTranslator {
             RecorderEvent::Opened(name) => Action::Device(DeviceReport::MicrophoneOpened { name }),
             RecorderEvent::MicrophoneFailed(error) => self.microphone_failed(&error),
             RecorderEvent::Recorded(id, end) => {
-                let tail = Tail {
+                let tail = RecordingTail {
                     drain: end.drain,
                     voice_activity: end.voice_activity,
                 };
@@ -60,11 +60,11 @@ impl EventTranslator {
         }))
     }
 
-    fn dead(self, name: String) -> Dead {
+    fn dead(self, name: String) -> SilentMicrophone {
         if self.is_file {
-            Dead::File(name)
+            SilentMicrophone::File(name)
         } else {
-            Dead::Device(name)
+            SilentMicrophone::Device(name)
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{VoiceCommand, VoiceInputSettings, model_missing, recognised_language};
 use crate::app::action::{Action, DeviceReport, Missing, ModelEvent, Part, TurnId, VoiceEvent};
-use crate::app::check::Checked;
+use crate::app::check::CheckEvent;
 use crate::interview::Language;
 use crate::preferences::SelectedDevices;
 use crate::runtime::panics::{self, report_panic};
@@ -272,7 +272,7 @@ impl Worker {
     }
 
     async fn check_failed(&self, turn: TurnId, reason: String) {
-        let event = Checked::Failed(reason);
+        let event = CheckEvent::Failed(reason);
         self.report(Action::Device(DeviceReport::Check { turn, event }))
             .await;
     }
