@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! recognition  bundled speech ─► rehearsed presses on a virtual clock, each phrase's cost measured
-//! sound        a sentence and a tone ─► Mouth ─► WAV speaker
+//! sound        a sentence and a tone ─► SpeechOutput ─► WAV speaker
 //! keys         the real loop, drawing to nobody, while the model writes
 //! ```
 //!

@@ -5,8 +5,9 @@
 //!                                    └─► Action: the sentence that sounds, the end, what failed
 //! ```
 //!
-//! A reply is spoken while it is still being written. One task owns the loudspeaker and synthesises a few
-//! sentences ahead, so that they follow each other without a gap and an interruption wastes little.
+//! A reply is spoken while it is still being written. One task owns the loudspeaker and synthesises
+//! a few sentences ahead, so that they follow each other without a gap and an interruption wastes
+//! little.
 
 mod reply;
 mod task;
