@@ -74,7 +74,7 @@ pub struct ChatRequest {
     pub interview_topic: Option<String>,
     /// Ours alone: what an interview that starts is to be like.
     #[serde(flatten)]
-    pub options: StartOptions,
+    pub options: InterviewOptions,
     /// Ours alone: goes on with an earlier interview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(max_length = 8000))]
@@ -90,7 +90,7 @@ pub struct ChatRequest {
 /// What an interview that starts is to be like; the original does not know these.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct StartOptions {
+pub struct InterviewOptions {
     /// Of the interview; `Accept-Language` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -223,7 +223,7 @@ impl ServiceInfo {
 /// `GET /healthz`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Health {
+pub struct HealthResponse {
     /// `ok`.
     pub status: String,
 }
@@ -231,7 +231,7 @@ pub struct Health {
 /// Any error: the application says `error` (or `message`), the protocol `detail`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct ErrorBody {
+pub struct ErrorResponse {
     /// From the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -243,7 +243,7 @@ pub struct ErrorBody {
     pub detail: Option<String>,
 }
 
-impl ErrorBody {
+impl ErrorResponse {
     /// Whichever the server filled in.
     pub fn text(&self) -> Option<&str> {
         [&self.error, &self.message, &self.detail]
@@ -301,7 +301,7 @@ mod tests {
             r#"{"detail":"no"}"#,
         ] {
             assert_eq!(
-                serde_json::from_str::<ErrorBody>(json).unwrap().text(),
+                serde_json::from_str::<ErrorResponse>(json).unwrap().text(),
                 Some("no")
             );
         }

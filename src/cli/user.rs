@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::options::{CommonOptions, Options};
-use crate::server::normal_name;
+use crate::server::normalize_name;
 use crate::store::{Store, User};
 
 /// Manage the server's accounts.
@@ -128,7 +128,7 @@ async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result
 }
 
 async fn named(store: &Store, name: &str) -> anyhow::Result<User> {
-    match store.user_by_name(&normal_name(name)).await? {
+    match store.user_by_name(&normalize_name(name)).await? {
         Some(user) => Ok(user),
         None => bail!("there is no user called {name:?}"),
     }

@@ -1,4 +1,4 @@
-//! What a client would rather have, from `Accept` (RFC 9110, 12.5.1).
+//! The format that a client prefers, from `Accept` (RFC 9110, 12.5.1).
 
 use axum::http::{HeaderMap, header};
 
@@ -7,26 +7,28 @@ pub(super) const EVENTS: &str = "text/event-stream";
 pub(super) const MARKDOWN: &str = "text/markdown";
 pub(super) const HTML: &str = "text/html";
 
-/// The best liked of `offers`; of equals the earlier, and the first where none is named: an answer in another form
-/// than wished for says more than a refusal.
+/// Returns the offer with the highest weight; the earlier one of equals, and the first if none is accepted, since an
+/// answer in another format says more than a refusal.
 pub(super) fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
     let lines = headers
         .get_all(header::ACCEPT)
         .iter()
         .filter_map(|line| line.to_str().ok());
     let ranges: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
-    let mut best = (offers[0], 0.0);
+    let mut best = offers[0];
+    let mut best_weight = 0.0;
     for offer in offers {
-        let liked = liking(&ranges, offer);
-        if liked > best.1 {
-            best = (offer, liked);
+        let weight = weight(&ranges, offer);
+        if weight > best_weight {
+            best = offer;
+            best_weight = weight;
         }
     }
-    best.0
+    best
 }
 
-/// The weight given to `offer` by the narrowest range that covers it.
-fn liking(ranges: &[(String, f32)], offer: &str) -> f32 {
+/// Returns the weight that the narrowest range covering `offer` gives it.
+fn weight(ranges: &[(String, f32)], offer: &str) -> f32 {
     let kind = offer.split('/').next().unwrap_or_default();
     let covers = |wanted: &str| {
         ranges
@@ -40,7 +42,7 @@ fn liking(ranges: &[(String, f32)], offer: &str) -> f32 {
         .unwrap_or(0.0)
 }
 
-/// One element such as `text/html;q=0.9`; other parameters do not matter here.
+/// Reads one element such as `text/html;q=0.9`. Other parameters are ignored.
 fn range(element: &str) -> (String, f32) {
     let mut parts = element
         .split(';')
@@ -68,7 +70,10 @@ mod tests {
     #[case(Some("text/html;q=0.2, application/json;q=0.5"), JSON)]
     #[case(Some("application/json;q=0, */*"), MARKDOWN)]
     #[case(Some("image/png"), JSON)]
-    fn the_best_liked_form_is_given(#[case] accept: Option<&str>, #[case] expected: &str) {
+    fn the_format_with_the_highest_weight_is_chosen(
+        #[case] accept: Option<&str>,
+        #[case] expected: &str,
+    ) {
         let headers = accept
             .map(|accept| (header::ACCEPT, accept.parse().unwrap()))
             .into_iter()

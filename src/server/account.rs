@@ -1,4 +1,4 @@
-//! The account of whoever calls: what it is, a new password, its end.
+//! The caller's account: its data, a new password, its deletion.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,35 +9,33 @@ use axum::{Extension, Json};
 
 use super::auth::SignedIn;
 use super::body::Fields;
-use super::connection::Peers;
+use super::connection::ConnectionInfo;
+use super::credentials;
 use super::error::ApiError;
 use super::responses::{InvalidBody, ServerFailure, TooManyFailures, Unauthorized, WrongPassword};
+use super::state::AppState;
 use super::throttle::Attempt;
-use super::{Shared, credentials, turn};
 use crate::api::interviews::{
     AccountResponse, MessageResponse, PasswordChangeRequest, PasswordRequest,
 };
 use crate::store::User;
 
-/// `GET /api/user/me/`.
+/// Returns the caller's name and address, and how many turns are used and allowed today.
 #[utoipa::path(
     get,
     path = "/api/user/me/",
-    summary = "Who calls, and how many turns are left",
+    summary = "The account",
     tag = "users",
-    responses((status = 200, description = "Who calls.", body = AccountResponse), Unauthorized, ServerFailure),
+    responses((status = 200, description = "The account.", body = AccountResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn me(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
 ) -> Result<Json<AccountResponse>, ApiError> {
-    let count = shared
-        .service
-        .store
-        .turns_on(&user.id, shared.now().date())
-        .await?;
-    let limit = u64::from(turn::daily_limit(&shared, &user));
+    let today = state.now().date();
+    let count = state.store().turns_on(&user.id, today).await?;
+    let limit = u64::from(state.daily_limit(&user));
     Ok(Json(AccountResponse {
         username: user.username,
         email: user.email,
@@ -46,83 +44,75 @@ pub(super) async fn me(
     }))
 }
 
-/// `POST /api/user/password/`. The login it comes by stays, the others end.
+/// Sets a new password and revokes every token but the one that the request carries.
 #[utoipa::path(
     post,
     path = "/api/user/password/",
-    summary = "Changes the password and ends every other login",
+    summary = "Change the password",
     tag = "users",
     request_body(content((PasswordChangeRequest = "application/json"), (PasswordChangeRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Changed; every other login has ended.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
+    responses((status = 200, description = "The password was changed and every other login has ended.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
     security(("token" = [])),
 )]
-pub(super) async fn password(
-    State(shared): State<Arc<Shared>>,
-    Extension(caller): Extension<SignedIn>,
-    peers: Option<Extension<Peers>>,
+pub(super) async fn change_password(
+    State(state): State<Arc<AppState>>,
+    Extension(SignedIn { user, token_hash }): Extension<SignedIn>,
+    connection: Option<Extension<ConnectionInfo>>,
     fields: Fields,
 ) -> Result<Json<MessageResponse>, ApiError> {
     let (Some(old), Some(new)) = (fields.text("password"), fields.text("new_password")) else {
         return Err(ApiError::invalid("password and new_password are required."));
     };
-    credentials::check_password(new).map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
-    prove(&shared, &caller.user, address(peers), old).await?;
-    let hash = shared.passwords.hash(new.to_owned()).await?;
-    if shared
-        .service
-        .store
-        .change_password(&caller.user, &hash, &caller.token_hash)
-        .await?
-    {
+    credentials::check_password(new).map_err(|error| ApiError::invalid(error.to_string()))?;
+    verify_password(&state, &user, address(connection), old).await?;
+    let hash = state.passwords.hash(new.to_owned()).await?;
+    let store = state.store();
+    if store.change_password(&user, &hash, &token_hash).await? {
         Ok(Json(MessageResponse::new("Password changed.")))
     } else {
         Err(wrong_password())
     }
 }
 
-/// `DELETE /api/user/me/`. Everything of the user's goes with the account.
+/// Deletes the account and everything that belongs to it.
 #[utoipa::path(
     delete,
-    operation_id = "delete_me",
+    operation_id = "delete_account",
     path = "/api/user/me/",
-    summary = "Deletes the account and everything that belongs to it",
+    summary = "Delete the account",
     tag = "users",
     request_body(content((PasswordRequest = "application/json"), (PasswordRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Deleted with everything that belonged to it.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
+    responses((status = 200, description = "The account was deleted.", body = MessageResponse), Unauthorized, WrongPassword, TooManyFailures, InvalidBody, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn delete(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
-    peers: Option<Extension<Peers>>,
+    connection: Option<Extension<ConnectionInfo>>,
     fields: Fields,
 ) -> Result<Json<MessageResponse>, ApiError> {
-    let password = fields
-        .text("password")
-        .ok_or_else(|| ApiError::invalid("password is required."))?;
-    prove(&shared, &user, address(peers), password).await?;
-    shared.service.store.delete_user(&user.id).await?;
+    let password = fields.text("password");
+    let password = password.ok_or_else(|| ApiError::invalid("password is required."))?;
+    verify_password(&state, &user, address(connection), password).await?;
+    state.store().delete_user(&user.id).await?;
     Ok(Json(MessageResponse::new("User deleted.")))
 }
 
-fn address(peers: Option<Extension<Peers>>) -> Option<IpAddr> {
-    peers.map(|Extension(peers)| peers.remote.ip())
+fn address(connection: Option<Extension<ConnectionInfo>>) -> Option<IpAddr> {
+    connection.map(|Extension(info)| info.client.ip())
 }
 
-/// A token may have been left behind on somebody's screen: what cannot be undone asks for the password as well, and
-/// guessing it is as slow as at the login.
-async fn prove(
-    shared: &Shared,
+/// Requires the password for what cannot be undone, because a token may have been left behind on somebody else's
+/// screen. Guesses are limited as at the login.
+async fn verify_password(
+    state: &AppState,
     user: &User,
     address: Option<IpAddr>,
     password: &str,
 ) -> Result<(), ApiError> {
-    let attempt = Attempt::begin(&shared.service.store, &user.username, address).await?;
-    if shared
-        .passwords
-        .verify(password.to_owned(), Some(user.password_hash.clone()))
-        .await?
-    {
+    let attempt = Attempt::begin(state.store(), &user.username, address).await?;
+    let hash = Some(user.password_hash.clone());
+    if state.passwords.verify(password.to_owned(), hash).await? {
         attempt.succeeded().await?;
         Ok(())
     } else {
@@ -131,7 +121,7 @@ async fn prove(
     }
 }
 
-/// Not 401: the token is good.
+/// Returns 403 rather than 401, since the token is valid.
 fn wrong_password() -> ApiError {
     ApiError::application(StatusCode::FORBIDDEN, "The password is wrong.")
 }

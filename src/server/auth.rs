@@ -1,4 +1,4 @@
-//! Who is calling: `Authorization: Token <key>`.
+//! Authentication by `Authorization: Token <key>`.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::Shared;
 use super::error::ApiError;
+use super::state::AppState;
 use crate::store::User;
 
-/// The caller of a path that needs one; put into the request by [`require`].
+/// The caller of a path that needs a token. [`require_token`] adds it to the request.
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     pub user: User,
-    /// Of the token used, for the logout.
+    /// The hash of the token used, which a logout revokes.
     pub token_hash: String,
 }
 
-/// Lets a request pass whose token belongs to an active user. Wraps every method of a path, those it does not have
-/// as well: 401 comes before 405.
-pub(super) async fn require(
-    State(shared): State<Arc<Shared>>,
+/// Lets a request pass if its token belongs to an active user. It wraps every method of a path, also those the path
+/// does not have: 401 comes before 405.
+pub(super) async fn require_token(
+    State(state): State<Arc<AppState>>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let token_hash = hash(key(request.headers()).map_err(unauthorized)?);
-    let since = shared.settings().oldest_login(jiff::Timestamp::now());
-    let user = shared
+    let since = state.settings().oldest_login(jiff::Timestamp::now());
+    let user = state
         .service
         .store
         .user_by_token(&token_hash, since)
@@ -44,7 +44,7 @@ pub(super) async fn require(
     Ok(next.run(request).await)
 }
 
-/// A fresh token: 160 random bits in hexadecimal, as long as the original's.
+/// Returns a new token: 160 random bits in hexadecimal, as long as the original's.
 pub(super) fn new_token() -> Result<String, ApiError> {
     let mut bits = [0; 20];
     getrandom::fill(&mut bits).map_err(|error| {
@@ -54,12 +54,12 @@ pub(super) fn new_token() -> Result<String, ApiError> {
     Ok(hex::encode(bits))
 }
 
-/// What is stored of a token. Its 160 random bits need neither salt nor a slow hash.
+/// Returns the hash under which a token is stored. Its 160 random bits need neither salt nor a slow hash.
 pub(super) fn hash(token: &[u8]) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// The key in the header, or what is wrong with it.
+/// Returns the key in the header, or an explanation of what is wrong with it.
 fn key(headers: &HeaderMap) -> Result<&[u8], &'static str> {
     let header = headers
         .get(header::AUTHORIZATION)
@@ -79,7 +79,7 @@ fn key(headers: &HeaderMap) -> Result<&[u8], &'static str> {
     }
 }
 
-fn unauthorized(why: &'static str) -> ApiError {
-    ApiError::protocol(StatusCode::UNAUTHORIZED, why)
-        .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"))
+fn unauthorized(detail: &'static str) -> ApiError {
+    ApiError::protocol(StatusCode::UNAUTHORIZED, detail)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"))
 }

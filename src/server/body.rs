@@ -1,4 +1,4 @@
-//! The body of a request: bounded in size and time, JSON or a form, always a flat set of named fields.
+//! The body of a request. It is limited in size and time, comes as JSON or as a form, and is a set of named fields.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use futures_util::StreamExt;
 use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
-use super::Shared;
 use super::error::ApiError;
+use super::state::AppState;
 
-/// Most bytes of a body. The longest answer fits in UTF-8 of any script (four bytes a character at most), and with
-/// every character as one JSON escape (six bytes).
+/// The largest body in bytes. It has room for the longest answer in any script (at most four bytes a character in
+/// UTF-8), even with every character as a JSON escape (six bytes).
 const MAX_BYTES: usize = 64 * 1024;
 
 const JSON: &str = "application/json";
@@ -25,7 +25,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// As sent, unless it counts as absent: `null`, `""` and blanks do.
+    /// Returns a field as sent, unless it counts as absent: `null`, `""` and blanks do.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| match value {
             Value::Null => false,
@@ -34,29 +34,29 @@ impl Fields {
         })
     }
 
-    /// A text; `None` when absent or of another type.
+    /// Returns a string field; `None` if it is absent or of another type.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).and_then(Value::as_str)
     }
 }
 
-impl FromRequest<Arc<Shared>> for Fields {
+impl FromRequest<Arc<AppState>> for Fields {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &Arc<AppState>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body, shared.settings().client_timeout).await?;
+        let bytes = read(body, state.settings().client_timeout).await?;
         parse(&parts.headers, &bytes)
     }
 }
 
-/// The whole body, or a refusal as soon as it is known to be too large or too slow.
-async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, ApiError> {
-    // The declared length first: a client that asks before it sends is then never told to go on.
+/// Returns the whole body, or a refusal as soon as it is known to be too large or too slow.
+async fn read(body: Body, max_time: Duration) -> Result<Vec<u8>, ApiError> {
+    // Checked before anything is read, so that a client that sends `Expect: 100-continue` never sends the body.
     if body.size_hint().lower() > MAX_BYTES as u64 {
         return Err(too_large());
     }
-    tokio::time::timeout(patience, collect(body))
+    tokio::time::timeout(max_time, collect(body))
         .await
         .unwrap_or_else(|_| Err(too_slow()))
 }
@@ -96,13 +96,13 @@ fn parse_json(bytes: &[u8]) -> Result<Fields, ApiError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => Ok(Fields(fields)),
         Ok(_) => Err(malformed("the body is not an object")),
-        // What serde_json says names a position, never the text found there.
+        // The message of serde_json names a position, but does not quote the text found there.
         Err(error) => Err(malformed(&error.to_string())),
     }
 }
 
 fn parse_form(bytes: &[u8]) -> Result<Fields, ApiError> {
-    // The parser puts U+FFFD where it cannot read on.
+    // The parser would replace invalid bytes by U+FFFD.
     if percent_decode(bytes).decode_utf8().is_err() {
         return Err(malformed("the form is not UTF-8"));
     }
@@ -114,8 +114,11 @@ fn parse_form(bytes: &[u8]) -> Result<Fields, ApiError> {
     ))
 }
 
-fn malformed(why: &str) -> ApiError {
-    ApiError::protocol(StatusCode::BAD_REQUEST, format!("JSON parse error - {why}"))
+fn malformed(reason: &str) -> ApiError {
+    ApiError::protocol(
+        StatusCode::BAD_REQUEST,
+        format!("JSON parse error - {reason}"),
+    )
 }
 
 fn unsupported(content_type: &str) -> ApiError {

@@ -10,16 +10,16 @@ use futures_util::StreamExt;
 
 use super::auth::SignedIn;
 use super::body::Fields;
-use super::connection::Peers;
+use super::connection::ConnectionInfo;
 use super::error::ApiError;
-use super::proxies::Secure;
+use super::reply::{self, Recipient};
 use super::responses::{InvalidBody, ServerFailure, TurnRefused, Unauthorized};
-use super::turn::{self, Caller};
-use super::{Shared, accept, events, request, speech};
+use super::state::AppState;
+use super::{accept, events, speech, turn_request};
 use crate::api::{ChatRequest, ConversationResponse, TurnResponse};
 use crate::practice::{CompletedTurn, Practice, TurnEvent, TurnRequest};
 
-/// `GET /api/chat/gpt/`.
+/// Returns the messages of the current interview, and how many turns are used and allowed today.
 #[utoipa::path(
     get,
     path = "/api/chat/gpt/",
@@ -29,14 +29,13 @@ use crate::practice::{CompletedTurn, Practice, TurnEvent, TurnRequest};
     security(("token" = [])),
 )]
 pub(super) async fn conversations(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
 ) -> Result<Json<ConversationResponse>, ApiError> {
-    let limit = turn::daily_limit(&shared, &user);
-    let current = shared
-        .service
-        .practice
-        .current(&user.id, Some(limit), &shared.now())
+    let limit = state.daily_limit(&user);
+    let current = state
+        .practice()
+        .current(&user.id, Some(limit), &state.now())
         .await?;
     Ok(Json(ConversationResponse {
         conversations: current.messages,
@@ -45,81 +44,73 @@ pub(super) async fn conversations(
     }))
 }
 
-/// `POST /api/chat/gpt/`, whole or as events. A client that hangs up before the turn is committed has not taken it.
+/// Starts an interview, takes an answer, repeats the last message or ends the interview. The reply comes as a whole or
+/// as events. A turn whose client hangs up before it is stored was not taken.
 #[utoipa::path(
     post,
     path = "/api/chat/gpt/",
-    summary = "Takes a turn: starts an interview, answers, repeats, or ends it",
+    summary = "Take a turn",
     tag = "chat",
     params(
         ("Idempotency-Key" = Option<uuid::Uuid>, Header,
-            description = "A repeat under the same key within 24 hours gives the same answer and is not counted."),
-        ("Accept-Language" = Option<String>, Header, description = "Of an interview that starts, where the body names none."),
+            description = "A repeat with the same key within 24 hours returns the same answer and is not counted."),
+        ("Accept-Language" = Option<String>, Header, description = "The language of a new interview, unless the body names one."),
     ),
     request_body(content((ChatRequest = "application/json"), (ChatRequest = "application/x-www-form-urlencoded"))),
     responses(
-        (status = 200, description = "What the interviewer says; as events while it is said where `Accept` asks for them: \
-            `delta` (DeltaEvent), `audio` (AudioEvent), at the end `done` (TurnResponse) or `error` (ErrorEvent). What fails \
-            before the first word, within five seconds, has its own status.",
+        (status = 200, description = "The interviewer's reply. If `Accept` asks for events, it is streamed: `delta` (DeltaEvent) \
+            and `audio` (AudioEvent), at the end `done` (TurnResponse) or `error` (ErrorEvent). A failure before the first \
+            word, within five seconds, has its own status instead.",
             content((TurnResponse = "application/json"), (String = "text/event-stream"))),
         Unauthorized, TurnRefused, InvalidBody, ServerFailure
     ),
     security(("token" = [])),
 )]
 pub(super) async fn turn(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Extension(SignedIn { user, .. }): Extension<SignedIn>,
-    (peers, secure): (Option<Extension<Peers>>, Option<Extension<Secure>>),
+    connection: Option<Extension<ConnectionInfo>>,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, ApiError> {
-    let parsed = request::parse(&fields, &headers)?;
-    let request = TurnRequest {
+    let content = turn_request::read(&fields, &headers)?;
+    let turn = TurnRequest {
         user: user.id.clone(),
-        interview: parsed.interview,
-        input: parsed.input,
-        limit: Some(turn::daily_limit(&shared, &user)),
-        now: shared.now(),
-        idempotency: parsed.idempotency,
+        interview: content.interview,
+        input: content.input,
+        limit: Some(state.daily_limit(&user)),
+        now: state.now(),
+        idempotency: content.idempotency,
     };
-    let authority = speech::authority(&headers, peers.map(|Extension(peers)| peers));
-    let caller = Caller {
-        user,
-        authority,
-        secure: secure.is_some(),
-    };
-    let form = accept::preferred(&headers, &[accept::JSON, accept::EVENTS]);
-    match form {
-        accept::EVENTS => events::stream(shared, caller, request).await,
-        _ => whole(&shared, &caller, request)
-            .await
-            .map(IntoResponse::into_response),
+    let base_url = speech::base_url(&headers, connection.map(|Extension(info)| info));
+    let recipient = Recipient { user, base_url };
+    match accept::preferred(&headers, &[accept::JSON, accept::EVENTS]) {
+        accept::EVENTS => events::stream(state, recipient, turn).await,
+        _ => Ok(whole(&state, &recipient, turn).await?.into_response()),
     }
 }
 
 async fn whole(
-    shared: &Shared,
-    caller: &Caller,
-    request: TurnRequest,
+    state: &AppState,
+    recipient: &Recipient,
+    turn: TurnRequest,
 ) -> Result<Json<TurnResponse>, ApiError> {
-    let now = request.now.clone();
-    let done = complete(&shared.service.practice, request)
+    let now = turn.now.clone();
+    let completed = complete(state.practice(), turn)
         .await
-        .map_err(|error| turn::with_retry_after(error, &now))?;
-    shared.metrics.took_turn();
-    let sound = speech::of_reply(shared, &caller.user, &done).await;
-    Ok(Json(turn::response(
-        done,
-        sound.and_then(|name| caller.sound_url(&name)),
-    )))
+        .map_err(|error| reply::with_retry_time(error, &now))?;
+    state.metrics.count_turn();
+    let audio = speech::of_reply(state, &recipient.user, &completed).await;
+    let audio_url = audio.and_then(|name| recipient.media_url(&name));
+    Ok(Json(reply::response(completed, audio_url)))
 }
 
 /// Runs a turn to its end.
-async fn complete(practice: &Practice, request: TurnRequest) -> Result<CompletedTurn, ApiError> {
-    let mut events = practice.turn(request);
+async fn complete(practice: &Practice, turn: TurnRequest) -> Result<CompletedTurn, ApiError> {
+    let mut events = practice.turn(turn);
     while let Some(event) = events.next().await {
-        if let TurnEvent::Done(done) = event? {
-            return Ok(done);
+        if let TurnEvent::Done(completed) = event? {
+            return Ok(completed);
         }
     }
     tracing::error!("a turn ended without being done");

@@ -1,21 +1,20 @@
-//! Cross-origin requests: only pages on the origins that the administrator names may call the API.
+//! Cross-origin requests: only web pages on origins that the administrator named may call the API.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// Scheme, host and port of a web page, as a browser writes them in `Origin`.
+/// The scheme, host and port of a web page, as a browser writes them in `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(HeaderValue);
 
-/// A text that is not the origin of a web page.
+/// The error of a text that is not the origin of a web page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an origin such as https://interview.example or http://localhost:3000")]
 pub struct OriginError(String);
 
-impl FromStr for Origin {
+impl std::str::FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
@@ -33,23 +32,25 @@ impl FromStr for Origin {
     }
 }
 
-/// Returns the layer that allows the given origins, or `None` if there are none.
+/// Returns the layer that answers preflights and marks all answers for the named origins; `None` without any.
 pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
-    let allowed = origins.iter().map(|origin| origin.0.clone());
-    (!origins.is_empty()).then(|| {
-        CorsLayer::new()
-            .allow_origin(AllowOrigin::list(allowed))
-            .allow_methods([Method::GET, Method::POST, Method::DELETE])
-            .allow_headers([
-                header::AUTHORIZATION,
-                header::CONTENT_TYPE,
-                HeaderName::from_static("idempotency-key"),
-                header::RANGE,
-            ])
-            .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE])
-            .vary([header::ORIGIN])
-            .max_age(Duration::from_mins(10))
-    })
+    if origins.is_empty() {
+        return None;
+    }
+    let origins = origins.iter().map(|origin| origin.0.clone());
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            header::RANGE,
+        ])
+        .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+        .max_age(Duration::from_mins(10))
+        .vary([header::ORIGIN]);
+    Some(layer)
 }
 
 #[cfg(test)]
@@ -67,7 +68,7 @@ mod tests {
     #[case("interview.example", None)]
     #[case("https://interview.example/page", None)]
     #[case("https://me@interview.example", None)]
-    fn an_origin_is_normalised_as_browsers_write_it_or_refused(
+    fn an_origin_is_written_as_browsers_write_it_or_refused(
         #[case] text: &str,
         #[case] expected: Option<&str>,
     ) {

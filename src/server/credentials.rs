@@ -1,15 +1,15 @@
-//! What a name, an e-mail address and a password may be. Checked here, trusted inside.
+//! The rules for usernames, email addresses and passwords. They are checked here and trusted inside.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Most characters of a user name, as in the original.
+/// The longest username in characters, as in the original.
 const MAX_NAME: usize = 150;
-/// RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets.
+/// The longest address: a path has at most 256 octets with its angle brackets (RFC 5321, 4.5.3.1.3).
 const MAX_EMAIL: usize = 254;
 const MIN_PASSWORD: usize = 8;
 const MAX_PASSWORD: usize = 1_024;
 
-/// Why a registration is refused; the text goes to the client.
+/// A reason for refusing a registration. The message is sent to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum CredentialError {
     #[error("Username must have 1 to {MAX_NAME} characters.")]
@@ -22,14 +22,14 @@ pub(super) enum CredentialError {
     Password,
 }
 
-/// All three, in the order in which they are reported.
+/// Checks all three in the order in which they are reported.
 pub(super) fn check(name: &str, email: &str, password: &str) -> Result<(), CredentialError> {
     check_name(name)?;
     check_email(email)?;
     check_password(password)
 }
 
-/// Its length: what it is made of is its owner's business.
+/// Checks the length only; the characters are up to the user.
 pub(super) fn check_password(password: &str) -> Result<(), CredentialError> {
     match password.chars().count() {
         MIN_PASSWORD..=MAX_PASSWORD => Ok(()),
@@ -37,13 +37,13 @@ pub(super) fn check_password(password: &str) -> Result<(), CredentialError> {
     }
 }
 
-/// A name however it was typed: one keyboard sends a letter with its accent, or a Korean syllable, as one character, another
-/// as several, and to its owner that is one name (Unicode's normal form C). Case is kept.
-pub(crate) fn normal_name(typed: &str) -> String {
+/// Returns a name in Unicode's normal form C. Some keyboards send an accented letter or a Korean syllable as one
+/// character and others as several, but to the user it is the same name. Case is kept.
+pub(crate) fn normalize_name(typed: &str) -> String {
     typed.nfc().collect()
 }
 
-/// Letters and digits of any script.
+/// Allows letters and digits of any script.
 fn check_name(name: &str) -> Result<(), CredentialError> {
     if name.chars().count() > MAX_NAME {
         return Err(CredentialError::NameLength);
@@ -56,7 +56,8 @@ fn check_name(name: &str) -> Result<(), CredentialError> {
     }
 }
 
-/// The shape only: a local part, one `@`, a domain of two labels or more. Whether mail arrives, mail alone can tell.
+/// Checks the shape only: a local part, one `@` and a domain of at least two labels. Whether the address receives mail
+/// cannot be told from it.
 fn check_email(email: &str) -> Result<(), CredentialError> {
     let well_formed = email.len() <= MAX_EMAIL
         && !email.contains(|c: char| c.is_whitespace() || c.is_control())
@@ -135,8 +136,8 @@ mod tests {
     #[case("\u{1112}\u{1161}\u{11ab}", "한")]
     #[case("Jose\u{301}", "Jos\u{e9}")]
     #[case("Ann_1", "Ann_1")]
-    fn a_name_is_the_same_however_it_was_typed(#[case] typed: &str, #[case] expected: &str) {
-        assert_eq!(normal_name(typed), expected);
+    fn a_name_is_the_same_however_it_is_typed(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(normalize_name(typed), expected);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The API's description, made from the code: OpenAPI 3.1 for programs, and a page for people.
+//! The API's description, generated from the code: OpenAPI 3.1 for programs, and an HTML page for people.
 
 mod page;
 
@@ -13,43 +13,44 @@ use super::responses::ServerFailure;
 use super::{account, chat, interviews, media, operation, users};
 use crate::api::{AudioEvent, DeltaEvent, ErrorEvent};
 
-/// The page loads one style sheet from here and nothing from anywhere else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Lets the page load its style sheet from this server, and nothing else from anywhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Mock interviewer",
         description = "Mock interviews over HTTP. Every path answers with and without its trailing slash. Errors are JSON: \
-            `error` from the application, `detail` from the protocol level. `null`, an empty text and blanks count as absent.",
+            `error` comes from the application, `detail` from the protocol level. `null`, an empty string and blanks count as absent.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
         users::register, users::login, users::logout,
-        users::logout_by_get, account::me, account::password, account::delete,
+        users::logout_by_get, account::me, account::change_password, account::delete,
         chat::conversations, chat::turn, media::get,
         interviews::list, interviews::get, interviews::delete, interviews::report,
-        super::about, operation::health, operation::metrics, schema, page,
+        operation::about, operation::health, operation::metrics, schema, page,
     ),
     components(schemas(DeltaEvent, AudioEvent, ErrorEvent)),
-    modifiers(&Security, &EmptyTurn),
+    modifiers(&TokenSecurity, &OptionalTurnBody),
     tags(
         (name = "users", description = "Accounts and logins"),
-        (name = "chat", description = "The interview under way"),
+        (name = "chat", description = "The current interview"),
         (name = "interviews", description = "Past interviews"),
-        (name = "operation", description = "About the server"),
+        (name = "operation", description = "The server itself"),
     ),
 )]
-struct Description;
+struct ApiDescription;
 
-struct Security;
+/// Declares the token that most calls need.
+struct TokenSecurity;
 
-impl Modify for Security {
+impl Modify for TokenSecurity {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let how = "`Token <key>`, with the key that a login gives.";
+        let format = "`Token <key>`, with the key that a login returns.";
         let token = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "Authorization",
-            how,
+            format,
         )));
         openapi
             .components
@@ -58,10 +59,10 @@ impl Modify for Security {
     }
 }
 
-/// A turn without a body is the interviewer's last message again.
-struct EmptyTurn;
+/// Makes the body of a turn optional: a turn without one repeats the interviewer's last message.
+struct OptionalTurnBody;
 
-impl Modify for EmptyTurn {
+impl Modify for OptionalTurnBody {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let turn = openapi
             .paths
@@ -74,31 +75,28 @@ impl Modify for EmptyTurn {
     }
 }
 
-/// `GET /api/schema/`.
-#[utoipa::path(get, path = "/api/schema/", summary = "This description", tag = "operation",
-    responses((status = 200, description = "This description.", body = Object), ServerFailure))]
+/// Describes every call as OpenAPI 3.1.
+#[utoipa::path(get, path = "/api/schema/", summary = "This description as OpenAPI", tag = "operation",
+    responses((status = 200, description = "The description.", body = Object), ServerFailure))]
 pub(super) async fn schema() -> Json<utoipa::openapi::OpenApi> {
-    Json(Description::openapi())
+    Json(ApiDescription::openapi())
 }
 
-/// `GET /api/docs/`.
-#[utoipa::path(get, path = "/api/docs/", summary = "This description, to be read", tag = "operation",
-    responses((status = 200, description = "This description, to be read.", body = String, content_type = "text/html"), ServerFailure))]
+/// Shows the same description as an HTML page.
+#[utoipa::path(get, path = "/api/docs/", summary = "This description as a page", tag = "operation",
+    responses((status = 200, description = "The page.", body = String, content_type = "text/html"), ServerFailure))]
 pub(super) async fn page() -> impl IntoResponse {
-    let description = serde_json::to_value(Description::openapi()).expect("a description is JSON");
+    let description = serde_json::to_value(ApiDescription::openapi())
+        .expect("an OpenAPI description serializes to JSON");
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
     (
-        [(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(POLICY),
-        )],
+        [(header::CONTENT_SECURITY_POLICY, policy)],
         Html(page::render(&description)),
     )
 }
 
-/// `GET /api/docs/style.css`.
+/// Returns the style sheet of the page.
 pub(super) async fn style() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
-        page::STYLE,
-    )
+    let content_type = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (content_type, page::STYLE)
 }

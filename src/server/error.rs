@@ -1,12 +1,13 @@
-//! The one shape of every error answer: a status, a JSON body, perhaps a header. Causes go to the log,
-//! never to the client.
+//! The shape of every error answer: a status, a JSON body and perhaps headers. All sentences that errors send over the
+//! wire are worded here and in the handlers. Causes go to the log, never to the client.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::metrics::Cause;
-use crate::api::{ErrorBody, ErrorEvent};
+use super::metrics::RefusalCause;
+use crate::api::{ErrorEvent, ErrorResponse};
+use crate::interview::{Topic, TopicError};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
@@ -15,32 +16,31 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: StatusCode,
-    body: ErrorBody,
+    body: ErrorResponse,
     headers: Vec<(HeaderName, HeaderValue)>,
-    cause: Option<Cause>,
+    cause: Option<RefusalCause>,
 }
 
 impl ApiError {
-    /// Refused by the application: `{"error": text}`.
+    /// Refuses a request that the application understood: `{"error": text}`.
     pub fn application(status: StatusCode, text: impl Into<String>) -> Self {
-        let body = ErrorBody {
+        let body = ErrorResponse {
             error: Some(text.into()),
-            ..ErrorBody::default()
+            ..ErrorResponse::default()
         };
-        Self {
-            status,
-            body,
-            headers: Vec::new(),
-            cause: None,
-        }
+        Self::new(status, body)
     }
 
-    /// Refused before the application saw it: `{"detail": text}`.
+    /// Refuses a request that did not reach the application: `{"detail": text}`.
     pub fn protocol(status: StatusCode, text: impl Into<String>) -> Self {
-        let body = ErrorBody {
+        let body = ErrorResponse {
             detail: Some(text.into()),
-            ..ErrorBody::default()
+            ..ErrorResponse::default()
         };
+        Self::new(status, body)
+    }
+
+    fn new(status: StatusCode, body: ErrorResponse) -> Self {
         Self {
             status,
             body,
@@ -49,78 +49,86 @@ impl ApiError {
         }
     }
 
-    /// 400 from the application.
     pub fn invalid(text: impl Into<String>) -> Self {
         Self::application(StatusCode::BAD_REQUEST, text)
     }
 
-    /// 404.
     pub fn not_found() -> Self {
         Self::protocol(StatusCode::NOT_FOUND, "Not found.")
     }
 
-    /// 500; whatever went wrong is in the log.
+    pub fn unknown_interview() -> Self {
+        Self::application(StatusCode::NOT_FOUND, "There is no such interview.")
+    }
+
+    /// Answers a request with a method that its path does not have. The router adds the `Allow` header.
+    pub async fn method_not_allowed(method: Method) -> Self {
+        let text = format!("Method \"{method}\" not allowed.");
+        Self::protocol(StatusCode::METHOD_NOT_ALLOWED, text)
+    }
+
+    /// Answers a failure whose details are in the log only.
     pub fn internal() -> Self {
         Self::application(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error.")
     }
 
-    /// 503: worth another try in `seconds`.
+    /// Asks the client to try again in `seconds`.
     pub fn overloaded(text: &str, seconds: u64) -> Self {
         Self::application(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(seconds)
     }
 
-    /// 409, under both keys: the original's documentation shows one, the original sends the other.
+    /// Names the error under both keys: the original's documentation shows one, the original sends the other.
     pub fn username_taken() -> Self {
         let mut taken = Self::application(StatusCode::CONFLICT, "Username already exists.");
         taken.body.message.clone_from(&taken.body.error);
         taken
     }
 
-    /// What happened, as a status.
+    fn limit_reached() -> Self {
+        let text = "You have exceeded the chat request limit for today.";
+        Self::application(StatusCode::TOO_MANY_REQUESTS, text).because(RefusalCause::Quota)
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// As the last event of a stream that had begun.
-    pub fn event(self) -> ErrorEvent {
-        let text = self.body.text().unwrap_or_default().to_owned();
-        let wait = self
-            .headers
-            .iter()
-            .find(|(name, _)| name == header::RETRY_AFTER);
+    /// Returns the error as the last event of a stream that has begun.
+    pub fn into_event(self) -> ErrorEvent {
+        let error = self.body.text().unwrap_or_default().to_owned();
+        let mut headers = self.headers.iter();
+        let wait = headers.find(|(name, _)| name == header::RETRY_AFTER);
         let retry_after = wait.and_then(|(_, seconds)| seconds.to_str().ok()?.parse().ok());
         ErrorEvent {
-            error: text,
+            error,
             status: self.status.as_u16(),
             retry_after,
         }
     }
 
-    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// The connection cannot be used again, since part of the request was never read.
-    pub fn closing(self) -> Self {
-        self.with(header::CONNECTION, HeaderValue::from_static("close"))
-    }
-
-    /// Counted by itself.
-    pub fn because(self, cause: Cause) -> Self {
-        Self {
-            cause: Some(cause),
-            ..self
-        }
-    }
-
-    /// Why, where that is counted by itself.
-    pub fn cause(&self) -> Option<Cause> {
-        self.cause
-    }
-
     pub fn retry_after(self, seconds: u64) -> Self {
-        self.with(header::RETRY_AFTER, seconds.into())
+        self.with_header(header::RETRY_AFTER, seconds.into())
+    }
+
+    /// Closes the connection after the answer, because part of the request was never read.
+    pub fn closing(self) -> Self {
+        self.with_header(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// Makes the metrics count the error under `cause`.
+    pub fn because(mut self, cause: RefusalCause) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// Returns the cause under which the metrics count the error, if any.
+    pub fn cause(&self) -> Option<RefusalCause> {
+        self.cause
     }
 }
 
@@ -139,23 +147,35 @@ impl IntoResponse for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        match &error {
+        match error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
-            StoreError::LimitReached => limit_reached(),
+            StoreError::LimitReached => Self::limit_reached(),
             StoreError::Conflict => Self::overloaded(
                 "Another turn of this interview was taken at the same time.",
                 1,
             ),
-            // Its words are our own: the drivers' may quote what was to be written.
-            _ if error.is_transient() => {
+            // The message of a store error is safe to log: it never quotes what was to be written.
+            error if error.is_transient() => {
                 tracing::warn!(%error, "the store is busy");
                 Self::overloaded("The server is overloaded.", 1)
             }
-            _ => {
+            error => {
                 tracing::error!(%error, "the store failed");
                 Self::internal()
             }
         }
+    }
+}
+
+impl From<TopicError> for ApiError {
+    fn from(error: TopicError) -> Self {
+        Self::invalid(match error {
+            TopicError::Empty => "interview_topic needs at least one character.".to_owned(),
+            TopicError::TooLong => {
+                let max = Topic::MAX_CHARS;
+                format!("interview_topic is longer than {max} characters.")
+            }
+        })
     }
 }
 
@@ -166,7 +186,7 @@ impl From<InterviewerError> for ApiError {
             kind = error.kind(),
             "the interviewer failed"
         );
-        let cause = Cause::from(&error);
+        let cause = RefusalCause::from(&error);
         let answer = match error {
             InterviewerError::Failed { .. } => Self::application(
                 StatusCode::BAD_GATEWAY,
@@ -192,14 +212,12 @@ impl From<PracticeError> for ApiError {
                 Self::invalid("interview_topic or user_input is required.")
             }
             PracticeError::NothingToFinish => Self::invalid("There is no interview to finish."),
-            PracticeError::UnknownInterview => {
-                Self::application(StatusCode::NOT_FOUND, "There is no such interview.")
-            }
+            PracticeError::UnknownInterview => Self::unknown_interview(),
             PracticeError::Finished => Self::application(
                 StatusCode::CONFLICT,
                 "This interview is over. Start another one.",
             ),
-            PracticeError::LimitReached => limit_reached(),
+            PracticeError::LimitReached => Self::limit_reached(),
             PracticeError::IdempotencyMismatch => Self::application(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was already used for another request.",
@@ -208,11 +226,6 @@ impl From<PracticeError> for ApiError {
             PracticeError::Store(error) => error.into(),
         }
     }
-}
-
-fn limit_reached() -> ApiError {
-    let message = "You have exceeded the chat request limit for today.";
-    ApiError::application(StatusCode::TOO_MANY_REQUESTS, message).because(Cause::Quota)
 }
 
 #[cfg(test)]

@@ -3,99 +3,100 @@
 //! ```text
 //! turn ─deltas─┬────────────────────────────► delta
 //!              └─► sentences ─► narrator ─────► audio     (two at a time, in order)
-//!      └─ committed ───── once all is spoken ─► done
+//!      └─ committed ─── once all is narrated ─► done
 //! ```
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, FuturesOrdered};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::time::timeout;
-use tracing::{Instrument as _, Span};
 
-use super::Shared;
 use super::error::ApiError;
+use super::reply::{self, Recipient};
 use super::speech;
-use super::turn::{self, Caller};
+use super::state::AppState;
 use crate::api::{AudioEvent, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::interview::Language;
 use crate::narrator::Narrator;
 use crate::narrator::sentences::SentenceSplitter;
 use crate::practice::{CompletedTurn, PracticeError, TurnEvent, TurnRequest};
 
-/// Sentences spoken side by side for one turn: the next one while this is played, and no more, since others wait too.
-const AT_ONCE: usize = 2;
+/// How many sentences of one turn are narrated at once: the next one is made while this one is played. More would
+/// only make other users wait.
+const CONCURRENT_SENTENCES: usize = 2;
 
-type Events = BoxStream<'static, Result<TurnEvent, PracticeError>>;
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Waits for the first event, but not for ever: what fails before is an ordinary answer with its status. The turn lasts as
-/// long as the stream is read; dropped before the commit, it was not taken.
+type TurnEvents = BoxStream<'static, Result<TurnEvent, PracticeError>>;
+
+/// Streams a turn. A failure before the first event is an ordinary answer with its own status, but the head of the
+/// answer does not wait for that event longer than the settings allow. The turn lasts as long as the stream is read;
+/// if it is dropped before the commit, the turn was not taken.
 pub(super) async fn stream(
-    shared: Arc<Shared>,
-    caller: Caller,
+    state: Arc<AppState>,
+    recipient: Recipient,
     turn: TurnRequest,
 ) -> Result<Response, ApiError> {
     let now = turn.now.clone();
-    let language = spoken_in(&shared, &turn).await?;
-    let mut events = shared.service.practice.turn(turn);
-    let first = match timeout(shared.settings().first_word_within, events.next()).await {
+    let language = narration_language(&state, &turn).await?;
+    let mut events = state.practice().turn(turn);
+    let first = match timeout(state.settings().first_word_within, events.next()).await {
         Ok(first) => Some(first.ok_or_else(ApiError::internal)?),
         Err(_) => None,
     };
     let first = first
         .transpose()
-        .map_err(|error| turn::with_retry_after(error.into(), &now))?;
+        .map_err(|error| reply::with_retry_time(error.into(), &now))?;
     let events = stream::iter(first.map(Ok)).chain(events).boxed();
-    let body = Sse::new(tell(TurnStream::new(shared, caller, language, events)))
-        .keep_alive(KeepAlive::new());
-    // Proxies that collect an answer before they pass it on are asked not to (nginx).
-    Ok((
-        [("x-accel-buffering", HeaderValue::from_static("no"))],
-        body,
-    )
-        .into_response())
+
+    let turn = StreamedTurn::new(state, recipient, language, events);
+    let events = stream::unfold(turn, async |mut turn| {
+        let event = turn.next().await?;
+        Some((Ok::<_, Infallible>(event.into_event()), turn))
+    });
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // Asks nginx and other proxies not to collect the answer before they pass it on.
+        (X_ACCEL_BUFFERING, HeaderValue::from_static("no")),
+    ];
+    let body = Sse::new(events).keep_alive(KeepAlive::new());
+    Ok((headers, body).into_response())
 }
 
-/// `None`: nobody speaks.
-async fn spoken_in(shared: &Shared, turn: &TurnRequest) -> Result<Option<Language>, ApiError> {
-    match shared.service.narrator {
+/// Returns the language in which the turn is narrated; `None` if there is no narrator.
+async fn narration_language(
+    state: &AppState,
+    turn: &TurnRequest,
+) -> Result<Option<Language>, ApiError> {
+    match state.service.narrator {
         Narrator::None => Ok(None),
-        _ => Ok(Some(shared.service.practice.language_of(turn).await?)),
+        _ => Ok(Some(state.practice().language_of(turn).await?)),
     }
 }
 
-/// What goes wrong is logged as of the request, which is answered already.
-fn tell(mut turn: TurnStream) -> impl Stream<Item = Result<Event, Infallible>> {
-    let request = Span::current();
-    async_stream::stream! {
-        while let Some(event) = turn.next().instrument(request.clone()).await {
-            yield Ok(event.event());
-        }
-    }
-}
-
-/// What the client is event next.
+/// An event as the client receives it.
 #[derive(Debug)]
-enum TurnStreamEvent {
+enum ReplyEvent {
     Delta(String),
     Audio(AudioEvent),
     Done(TurnResponse),
     Error(ErrorEvent),
 }
 
-impl TurnStreamEvent {
-    fn event(self) -> Event {
+impl ReplyEvent {
+    fn into_event(self) -> Event {
         match self {
             Self::Delta(text) => named("delta", &DeltaEvent { text }),
             Self::Audio(audio) => named("audio", &audio),
-            Self::Done(reply) => named("done", &reply),
+            Self::Done(response) => named("done", &response),
             Self::Error(error) => named("error", &error),
         }
     }
@@ -105,70 +106,71 @@ fn named(name: &str, data: &impl Serialize) -> Event {
     Event::default()
         .event(name)
         .json_data(data)
-        .expect("texts and numbers only")
+        .expect("strings and numbers serialize to JSON")
 }
 
-/// A turn on its way to the client.
-struct TurnStream {
-    shared: Arc<Shared>,
-    caller: Caller,
-    /// In which it is spoken; `None` once nothing is to be spoken any more.
+/// A turn that is being streamed to its client.
+struct StreamedTurn {
+    state: Arc<AppState>,
+    recipient: Recipient,
+    /// The language of the narration; `None` once nothing more is narrated.
     language: Option<Language>,
-    /// `None` once the turn has ended.
-    events: Option<Events>,
-    cut: SentenceSplitter,
+    /// The events still to come; `None` once the turn has ended.
+    events: Option<TurnEvents>,
+    splitter: SentenceSplitter,
     waiting: VecDeque<String>,
-    speaking: FuturesOrdered<BoxFuture<'static, SpokenSentence>>,
-    /// Of the sentences that are heard, in order.
-    names: Vec<String>,
-    done: Option<CompletedTurn>,
+    narrations: FuturesOrdered<BoxFuture<'static, Narration>>,
+    /// Names of the audio files sent so far, in order.
+    audio_names: Vec<String>,
+    completed: Option<CompletedTurn>,
 }
 
-/// A sentence that was to be spoken.
-struct SpokenSentence {
-    text: String,
-    /// Where it is kept; `None` when there is nothing to hear in it.
+/// A sentence whose narration has ended.
+struct Narration {
+    sentence: String,
+    /// The name of the audio file; `None` if the sentence has nothing to say aloud.
     name: anyhow::Result<Option<String>>,
 }
 
+/// What happened next in a streamed turn.
 enum Progress {
     Turn(Option<Result<TurnEvent, PracticeError>>),
-    Spoken(SpokenSentence),
-    Over,
+    Narrated(Narration),
+    Ended,
 }
 
-impl TurnStream {
+impl StreamedTurn {
     fn new(
-        shared: Arc<Shared>,
-        caller: Caller,
+        state: Arc<AppState>,
+        recipient: Recipient,
         language: Option<Language>,
-        events: Events,
+        events: TurnEvents,
     ) -> Self {
-        // Without an address nobody could fetch what is spoken.
-        let language = language.filter(|_| caller.authority.is_some());
+        // Without an address the client could not fetch the audio.
+        let language = language.filter(|_| recipient.base_url.is_some());
         Self {
-            shared,
-            caller,
+            state,
+            recipient,
             language,
             events: Some(events),
-            cut: SentenceSplitter::default(),
+            splitter: SentenceSplitter::default(),
             waiting: VecDeque::new(),
-            speaking: FuturesOrdered::new(),
-            names: Vec::new(),
-            done: None,
+            narrations: FuturesOrdered::new(),
+            audio_names: Vec::new(),
+            completed: None,
         }
     }
 
-    /// `None` after the last event.
-    async fn next(&mut self) -> Option<TurnStreamEvent> {
+    /// Returns the next event for the client, and `None` after the last.
+    async fn next(&mut self) -> Option<ReplyEvent> {
         loop {
-            self.speak_on();
-            let event = match self.step().await {
-                Progress::Turn(Some(Ok(event))) => self.went_on(event),
-                Progress::Turn(Some(Err(error))) => Some(self.failed(error.into())),
-                Progress::Turn(None) => Some(self.failed(ApiError::internal())),
-                Progress::Spoken(sound) => self.spoken(sound),
-                Progress::Over => return self.finish().await,
+            self.start_narrations();
+            let event = match self.progress().await {
+                Progress::Turn(Some(Ok(event))) => self.on_turn_event(event),
+                Progress::Turn(Some(Err(error))) => Some(self.fail(error.into())),
+                Progress::Turn(None) => Some(self.fail(ApiError::internal())),
+                Progress::Narrated(narration) => self.on_narration(narration),
+                Progress::Ended => return self.finish().await,
             };
             if event.is_some() {
                 return event;
@@ -176,107 +178,96 @@ impl TurnStream {
         }
     }
 
-    async fn step(&mut self) -> Progress {
+    async fn progress(&mut self) -> Progress {
         let Some(events) = &mut self.events else {
-            return self
-                .speaking
-                .next()
-                .await
-                .map_or(Progress::Over, Progress::Spoken);
+            let narration = self.narrations.next().await;
+            return narration.map_or(Progress::Ended, Progress::Narrated);
         };
         tokio::select! {
             biased;
             event = events.next() => Progress::Turn(event),
-            Some(sound) = self.speaking.next() => Progress::Spoken(sound),
+            Some(narration) = self.narrations.next() => Progress::Narrated(narration),
         }
     }
 
-    /// Puts waiting sentences to the narrator.
-    fn speak_on(&mut self) {
-        while self.speaking.len() < AT_ONCE
+    /// Hands waiting sentences to the narrator.
+    fn start_narrations(&mut self) {
+        while self.narrations.len() < CONCURRENT_SENTENCES
             && let Some(language) = self.language
-            && let Some(text) = self.waiting.pop_front()
+            && let Some(sentence) = self.waiting.pop_front()
         {
-            let (shared, user) = (self.shared.clone(), self.caller.user.clone());
-            self.speaking.push_back(Box::pin(async move {
-                let name = speech::of_sentence(&shared, &user, &text, language).await;
-                SpokenSentence { text, name }
+            let state = self.state.clone();
+            let user = self.recipient.user.clone();
+            self.narrations.push_back(Box::pin(async move {
+                let name = speech::of_sentence(&state, &user, &sentence, language).await;
+                Narration { sentence, name }
             }));
         }
     }
 
-    fn went_on(&mut self, event: TurnEvent) -> Option<TurnStreamEvent> {
+    fn on_turn_event(&mut self, event: TurnEvent) -> Option<ReplyEvent> {
         match event {
             TurnEvent::Delta(text) => {
-                self.waiting.extend(self.cut.push(&text));
-                Some(TurnStreamEvent::Delta(text))
+                self.waiting.extend(self.splitter.push(&text));
+                Some(ReplyEvent::Delta(text))
             }
-            // Of a server further on: there is none behind a server.
+            // Only a client of another server receives spoken sentences.
             TurnEvent::SpokenSentence(_) => None,
-            TurnEvent::Done(done) => {
+            TurnEvent::Done(completed) => {
                 self.events = None;
-                self.shared.metrics.took_turn();
-                self.waiting.extend(self.cut.finish());
-                self.done = Some(done);
+                self.state.metrics.count_turn();
+                self.waiting.extend(self.splitter.finish());
+                self.completed = Some(completed);
                 None
             }
         }
     }
 
-    fn failed(&mut self, error: ApiError) -> TurnStreamEvent {
-        let error = turn::with_retry_after(error, &self.shared.now());
+    fn fail(&mut self, error: ApiError) -> ReplyEvent {
+        let error = reply::with_retry_time(error, &self.state.now());
         self.events = None;
-        self.fall_silent();
+        self.stop_narration();
         if let Some(cause) = error.cause() {
-            self.shared.metrics.refused(cause);
+            self.state.metrics.count_refusal(cause);
         }
-        TurnStreamEvent::Error(error.event())
+        ReplyEvent::Error(error.into_event())
     }
 
-    fn spoken(&mut self, sound: SpokenSentence) -> Option<TurnStreamEvent> {
-        match sound.name {
-            Ok(name) => self.heard(sound.text, name?),
+    fn on_narration(&mut self, narration: Narration) -> Option<ReplyEvent> {
+        match narration.name {
+            Ok(name) => self.audio(narration.sentence, name?),
             Err(error) => {
-                speech::tell(&self.shared, &error);
-                self.fall_silent();
-                self.names.clear();
+                speech::report_failure(&self.state, &error);
+                self.stop_narration();
+                self.audio_names.clear();
                 None
             }
         }
     }
 
-    fn heard(&mut self, text: String, name: String) -> Option<TurnStreamEvent> {
-        let url = self.caller.sound_url(&name)?;
-        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name);
-        Some(TurnStreamEvent::Audio(AudioEvent { index, text, url }))
+    fn audio(&mut self, text: String, name: String) -> Option<ReplyEvent> {
+        let url = self.recipient.media_url(&name)?;
+        let index = u32::try_from(self.audio_names.len()).unwrap_or(u32::MAX);
+        self.audio_names.push(name);
+        Some(ReplyEvent::Audio(AudioEvent { index, text, url }))
     }
 
-    /// A narrator that failed once is not asked for the rest: a reply with holes is worse than one read on the screen.
-    fn fall_silent(&mut self) {
+    /// Narrates nothing more of this turn. After one failure the rest is not tried either: a reply with gaps is worse
+    /// than one that is only read.
+    fn stop_narration(&mut self) {
         self.language = None;
         self.waiting.clear();
-        self.speaking = FuturesOrdered::new();
+        self.narrations = FuturesOrdered::new();
     }
 
-    async fn finish(&mut self) -> Option<TurnStreamEvent> {
-        let done = self.done.take()?;
+    async fn finish(&mut self) -> Option<ReplyEvent> {
+        let completed = self.completed.take()?;
+        let user = &self.recipient.user;
         let name = match self.language {
-            // Boxed: a stream that waits has no room for it.
-            Some(_) => {
-                Box::pin(speech::joined(
-                    &self.shared,
-                    &self.caller.user,
-                    &done,
-                    &self.names,
-                ))
-                .await
-            }
+            Some(_) => speech::joined(&self.state, user, &completed, &self.audio_names).await,
             None => None,
         };
-        Some(TurnStreamEvent::Done(turn::response(
-            done,
-            name.and_then(|name| self.caller.sound_url(&name)),
-        )))
+        let audio_url = name.and_then(|name| self.recipient.media_url(&name));
+        Some(ReplyEvent::Done(reply::response(completed, audio_url)))
     }
 }

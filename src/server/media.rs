@@ -1,4 +1,5 @@
-//! Spoken replies as files: no login, since a browser's audio element sends none; the name is the secret.
+//! Spoken replies as audio files. They need no login, since a browser's audio element sends no token: the name is the
+//! secret.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,33 +9,33 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::Shared;
 use super::error::ApiError;
-use super::range::{self, Wanted};
+use super::range::{self, Selection};
 use super::responses::ServerFailure;
-use crate::api::ErrorBody;
+use super::state::AppState;
+use crate::api::ErrorResponse;
 use crate::store::{SpeechInfo, Store};
 
-/// `GET` and `HEAD /media/<32 hexadecimal digits>.<extension>`. Only what is sent is read from the database.
+/// Returns an audio file, or the part of it that the client asks for. No login is needed.
 #[utoipa::path(
     get,
-    operation_id = "sound",
+    operation_id = "audio",
     path = "/media/{name}",
-    summary = "The sound of a reply",
+    summary = "Get the audio of a reply",
     tag = "chat",
     params(
-        ("name" = String, Path, pattern = "^[0-9a-f]{32}[.](wav|mp3|ogg|flac)$", description = "Secret: it is all one needs to listen."),
-        ("Range" = Option<String>, Header, description = "One range of bytes."),
+        ("name" = String, Path, pattern = "^[0-9a-f]{32}[.](wav|mp3|ogg|flac)$", description = "The name from an `audio_url`. It is secret: whoever knows it can listen."),
+        ("Range" = Option<String>, Header, description = "A single range of bytes."),
     ),
     responses(
-        (status = 200, description = "The sound of a reply or of a sentence.", body = Vec<u8>, content_type = "audio/*"),
-        (status = 206, description = "The range asked for.", body = Vec<u8>, content_type = "audio/*"),
-        (status = 304, description = "The client has it already."),
-        (status = 404, description = "Unknown, or not kept any longer.", body = ErrorBody),
-        (status = 416, description = "The range lies beyond the end.", body = ErrorBody), ServerFailure),
+        (status = 200, description = "The audio of a reply or of a sentence.", body = Vec<u8>, content_type = "audio/*"),
+        (status = 206, description = "The requested range.", body = Vec<u8>, content_type = "audio/*"),
+        (status = 304, description = "The client has the file already."),
+        (status = 404, description = "The name is unknown, or the file has expired.", body = ErrorResponse),
+        (status = 416, description = "The range lies beyond the end of the file.", body = ErrorResponse), ServerFailure),
 )]
 pub(super) async fn get(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -44,33 +45,32 @@ pub(super) async fn get(
         .strip_prefix("/media/")
         .filter(|name| is_name(name))
         .ok_or_else(ApiError::not_found)?;
-    let info = shared
+    let info = state
         .service
         .store
         .speech(name)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    let sound = Sound::new(&shared.service.store, name, &info);
-    if is_among(headers.get(header::IF_NONE_MATCH), &sound.etag) {
-        return Ok((StatusCode::NOT_MODIFIED, sound.headers()).into_response());
+    let file = AudioFile::new(&state.store(), name, &info);
+    if lists_tag(headers.get(header::IF_NONE_MATCH), &file.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, file.headers()).into_response());
     }
-    // A range is a matter of GET alone: RFC 9110, 14.2.
-    let wanted = if method == Method::HEAD {
-        Wanted::Everything
+    // Ranges are defined for GET only: RFC 9110, 14.2.
+    let selection = if method == Method::HEAD {
+        Selection::Whole
     } else {
-        range::wanted(&headers, &sound.etag, sound.length)
+        range::select(&headers, &file.etag, file.length)
     };
-    match wanted {
-        Wanted::Everything if method == Method::HEAD => Ok(sound.head()),
-        Wanted::Everything => {
-            Ok((sound.headers(), sound.bytes(0..sound.length).await?).into_response())
-        }
-        Wanted::Part(part) => sound.part(part).await,
-        Wanted::Nothing => Err(sound.unsatisfiable()),
+    match selection {
+        Selection::Whole if method == Method::HEAD => Ok(file.head()),
+        Selection::Whole => Ok((file.headers(), file.bytes(0..file.length).await?).into_response()),
+        Selection::Part(part) => file.part(part).await,
+        Selection::Unsatisfiable => Err(file.unsatisfiable()),
     }
 }
 
-struct Sound<'a> {
+/// An audio file in the store. Only the bytes that are sent are read from the database.
+struct AudioFile<'a> {
     store: &'a Store,
     name: &'a str,
     content_type: HeaderValue,
@@ -78,8 +78,8 @@ struct Sound<'a> {
     length: usize,
 }
 
-impl<'a> Sound<'a> {
-    /// What is behind a name never changes, and nobody can guess it: it is its own entity tag.
+impl<'a> AudioFile<'a> {
+    /// The file behind a name never changes, so the name is its entity tag.
     fn new(store: &'a Store, name: &'a str, info: &SpeechInfo) -> Self {
         let unknown = HeaderValue::from_static("application/octet-stream");
         Self {
@@ -95,6 +95,8 @@ impl<'a> Sound<'a> {
     fn headers(&self) -> HeaderMap {
         HeaderMap::from_iter([
             (header::CONTENT_TYPE, self.content_type.clone()),
+            // Only the client itself may keep it.
+            (header::CACHE_CONTROL, HeaderValue::from_static("private")),
             (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
             (header::ETAG, self.etag.clone()),
         ])
@@ -108,7 +110,7 @@ impl<'a> Sound<'a> {
             .into_response()
     }
 
-    /// Not found when it was purged in between.
+    /// Fails with 404 if the file was purged in the meantime.
     async fn bytes(&self, part: Range<usize>) -> Result<Bytes, ApiError> {
         let bytes = self.store.speech_bytes(self.name, part).await?;
         bytes.map(Bytes::from).ok_or_else(ApiError::not_found)
@@ -127,13 +129,14 @@ impl<'a> Sound<'a> {
             StatusCode::RANGE_NOT_SATISFIABLE,
             "The range lies beyond the end.",
         )
-        .with(
+        .with_header(
             header::CONTENT_RANGE,
             HeaderValue::from_str(&length).expect("digits"),
         )
     }
 }
 
+/// Returns whether `name` is 32 lower-case hexadecimal digits and an extension.
 fn is_name(name: &str) -> bool {
     let lower_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     name.split_once('.').is_some_and(|(stem, extension)| {
@@ -143,8 +146,8 @@ fn is_name(name: &str) -> bool {
     })
 }
 
-/// `If-None-Match` compares weakly: `W/` does not matter.
-fn is_among(tags: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
+/// Returns whether `If-None-Match` lists the tag. The comparison is weak: `W/` is ignored.
+fn lists_tag(tags: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
     let Some(tags) = tags.and_then(|tags| tags.to_str().ok()) else {
         return false;
     };

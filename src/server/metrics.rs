@@ -1,5 +1,5 @@
-//! What the server counts, told as Prometheus text. The labels are methods, patterns of paths and statuses: nothing in
-//! them is about anybody. Each process counts for itself, as Prometheus expects.
+//! What the server counts, as Prometheus text. The labels are methods, patterns of paths and statuses: nothing in them
+//! identifies a user. Each process counts for itself, as Prometheus expects.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,18 +12,18 @@ use axum::http::{Method, StatusCode};
 use crate::interviewer::InterviewerError;
 use crate::sync::lock;
 
-/// Upper bounds of the latency's classes, in seconds: from a lookup to a model's whole reply.
-const BOUNDS: [f64; 12] = [
+/// Upper bounds of the latency buckets in seconds, from a lookup to a model's whole reply.
+const BUCKETS: [f64; 12] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
 
-/// MessageResponse apart in the labels; a client may make up any number of others.
+/// The methods with a label of their own. Clients may invent any number of others.
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "DELETE", "OPTIONS", "PUT", "PATCH"];
 
-/// Everything counted since the start.
+/// Everything counted since the process started.
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
-    paths: Mutex<BTreeMap<String, Path>>,
+    paths: Mutex<BTreeMap<String, PathMetrics>>,
     turns: AtomicU64,
     quota_refusals: AtomicU64,
     throttled_logins: AtomicU64,
@@ -33,18 +33,18 @@ pub(super) struct Metrics {
     silent_replies: AtomicU64,
 }
 
-/// What happened at one pattern of paths.
+/// The counts of one pattern of paths.
 #[derive(Debug, Default)]
-struct Path {
+struct PathMetrics {
     answers: BTreeMap<(&'static str, u16), u64>,
-    /// By class, the last one without bound.
-    latencies: [u64; BOUNDS.len() + 1],
+    /// Answers by latency bucket. The last bucket has no bound.
+    latencies: [u64; BUCKETS.len() + 1],
     total: Duration,
 }
 
-/// Why a request was refused, where that is counted by itself; travels with the answer.
+/// A reason for refusing a request that has a counter of its own. It travels in the extensions of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum RefusalCause {
     Quota,
     Throttle,
     UpstreamFailed,
@@ -52,7 +52,7 @@ pub(super) enum Cause {
     UpstreamOverloaded,
 }
 
-impl From<&InterviewerError> for Cause {
+impl From<&InterviewerError> for RefusalCause {
     fn from(error: &InterviewerError) -> Self {
         match error {
             InterviewerError::Failed { .. } => Self::UpstreamFailed,
@@ -63,53 +63,56 @@ impl From<&InterviewerError> for Cause {
 }
 
 impl Metrics {
-    /// An answer began after `took`.
-    pub fn responded(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
+    /// Counts an answer whose head was sent after `latency`.
+    pub fn count_answer(&self, method: &Method, path: &str, status: StatusCode, latency: Duration) {
         let method = METHODS
             .into_iter()
             .find(|known| *known == method.as_str())
             .unwrap_or("other");
-        // With and without its trailing slash a path is the same.
+        // A path with and without its trailing slash counts as one.
         let path = path.trim_end_matches('/');
         let mut paths = lock(&self.paths);
         if !paths.contains_key(path) {
-            paths.insert(path.to_owned(), Path::default());
+            paths.insert(path.to_owned(), PathMetrics::default());
         }
-        let Some(known) = paths.get_mut(path) else {
+        let Some(metrics) = paths.get_mut(path) else {
             return;
         };
-        *known.answers.entry((method, status.as_u16())).or_default() += 1;
-        let class = BOUNDS
+        *metrics
+            .answers
+            .entry((method, status.as_u16()))
+            .or_default() += 1;
+        let bucket = BUCKETS
             .iter()
-            .position(|bound| took.as_secs_f64() <= *bound)
-            .unwrap_or(BOUNDS.len());
-        known.latencies[class] += 1;
-        known.total += took;
+            .position(|bound| latency.as_secs_f64() <= *bound)
+            .unwrap_or(BUCKETS.len());
+        metrics.latencies[bucket] += 1;
+        metrics.total += latency;
     }
 
-    /// Something was refused, or broke off.
-    pub fn refused(&self, cause: Cause) {
+    /// Counts a refusal, or a turn that broke off.
+    pub fn count_refusal(&self, cause: RefusalCause) {
         let counter = match cause {
-            Cause::Quota => &self.quota_refusals,
-            Cause::Throttle => &self.throttled_logins,
-            Cause::UpstreamFailed => &self.upstream_failed,
-            Cause::UpstreamTimedOut => &self.upstream_timed_out,
-            Cause::UpstreamOverloaded => &self.upstream_overloaded,
+            RefusalCause::Quota => &self.quota_refusals,
+            RefusalCause::Throttle => &self.throttled_logins,
+            RefusalCause::UpstreamFailed => &self.upstream_failed,
+            RefusalCause::UpstreamTimedOut => &self.upstream_timed_out,
+            RefusalCause::UpstreamOverloaded => &self.upstream_overloaded,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A turn was taken.
-    pub fn took_turn(&self) {
+    pub fn count_turn(&self) {
         self.turns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A reply, or the rest of one, could not be spoken.
-    pub fn fell_silent(&self) {
+    /// Counts a reply of which some or all could not be narrated.
+    pub fn count_silent_reply(&self) {
         self.silent_replies.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// As Prometheus reads it: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
+    /// Returns the counts in Prometheus' text format:
+    /// <https://prometheus.io/docs/instrumenting/exposition_formats/>.
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.write_paths(&mut text);
@@ -124,7 +127,7 @@ impl Metrics {
         counter(
             &mut text,
             "quota_refusals_total",
-            "Turns refused since the day was used up.",
+            "Turns refused at the daily limit.",
             &quota,
         );
         let throttled = [("", read(&self.throttled_logins))];
@@ -142,14 +145,14 @@ impl Metrics {
         counter(
             &mut text,
             "upstream_errors_total",
-            "Turns lost since the interviewer's engine failed.",
+            "Turns lost because the interviewer's engine failed.",
             &upstream,
         );
         let silent = [("", read(&self.silent_replies))];
         counter(
             &mut text,
             "silent_replies_total",
-            "Replies that could not be spoken.",
+            "Replies that could not be narrated.",
             &silent,
         );
         text
@@ -163,8 +166,8 @@ impl Metrics {
             "counter",
             "Answers by method, path and status.",
         );
-        for (path, known) in &*paths {
-            for ((method, status), count) in &known.answers {
+        for (path, metrics) in &*paths {
+            for ((method, status), count) in &metrics.answers {
                 let labels = format!("{{method=\"{method}\",path=\"{path}\",status=\"{status}\"}}");
                 line(text, "http_requests_total", &labels, count);
             }
@@ -175,24 +178,27 @@ impl Metrics {
             "histogram",
             "Time to the head of an answer.",
         );
-        for (path, known) in &*paths {
-            write_latencies(text, path, known);
+        for (path, metrics) in &*paths {
+            write_latencies(text, path, metrics);
         }
     }
 }
 
-/// The classes of a histogram add up: each holds the smaller ones as well.
-fn write_latencies(text: &mut String, path: &str, known: &Path) {
+/// Writes a histogram. Its buckets are cumulative: each includes the smaller ones.
+fn write_latencies(text: &mut String, path: &str, metrics: &PathMetrics) {
     const NAME: &str = "http_request_duration_seconds";
-    let mut so_far = 0;
-    let bounds = BOUNDS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
-    for (bound, count) in bounds.zip(known.latencies) {
-        so_far += count;
+    let mut total = 0;
+    let bounds = BUCKETS
+        .iter()
+        .map(f64::to_string)
+        .chain(["+Inf".to_owned()]);
+    for (bound, count) in bounds.zip(metrics.latencies) {
+        total += count;
         line(
             text,
             &format!("{NAME}_bucket"),
             &format!("{{path=\"{path}\",le=\"{bound}\"}}"),
-            &so_far,
+            &total,
         );
     }
     let labels = format!("{{path=\"{path}\"}}");
@@ -200,9 +206,9 @@ fn write_latencies(text: &mut String, path: &str, known: &Path) {
         text,
         &format!("{NAME}_sum"),
         &labels,
-        &known.total.as_secs_f64(),
+        &metrics.total.as_secs_f64(),
     );
-    line(text, &format!("{NAME}_count"), &labels, &so_far);
+    line(text, &format!("{NAME}_count"), &labels, &total);
 }
 
 fn counter(text: &mut String, name: &str, help: &str, values: &[(&str, u64)]) {
@@ -228,18 +234,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_counted_by_what_they_are_and_classed_by_their_time() {
+    fn answers_are_counted_by_path_and_status_and_grouped_by_latency() {
         let metrics = Metrics::default();
         let millis = Duration::from_millis;
-        metrics.responded(&Method::GET, "/api/chat/gpt/", StatusCode::OK, millis(4));
-        metrics.responded(&Method::GET, "/api/chat/gpt", StatusCode::OK, millis(40));
-        metrics.responded(
+        metrics.count_answer(&Method::GET, "/api/chat/gpt/", StatusCode::OK, millis(4));
+        metrics.count_answer(&Method::GET, "/api/chat/gpt", StatusCode::OK, millis(40));
+        metrics.count_answer(
             &"BREW".parse().unwrap(),
             "/api/chat/gpt",
             StatusCode::METHOD_NOT_ALLOWED,
             millis(40_000),
         );
-        metrics.refused(Cause::UpstreamTimedOut);
+        metrics.count_refusal(RefusalCause::UpstreamTimedOut);
         let text = metrics.text();
         for line in [
             "mock_interviewer_http_requests_total{method=\"GET\",path=\"/api/chat/gpt\",status=\"200\"} 2",

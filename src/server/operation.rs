@@ -1,4 +1,4 @@
-//! For whoever runs the server: whether it works, and what it counts.
+//! The calls for whoever runs the server: what it is, whether it works, and what it counts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,71 +8,104 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
-use super::Shared;
-use super::connection::Peers;
+use super::connection::ConnectionInfo;
 use super::error::ApiError;
 use super::responses::ServerFailure;
-use crate::api::{ErrorBody, Health};
+use super::state::AppState;
+use crate::api::{ErrorResponse, HealthResponse, ServiceInfo};
+use crate::interview::Language;
+use crate::narrator::Narrator;
 
-/// A database that takes longer is as good as gone to whoever balances the load.
-const LONGEST_QUERY: Duration = Duration::from_secs(5);
+/// How long the health check waits for the database. A slower one is useless to a load balancer.
+const MAX_QUERY_TIME: Duration = Duration::from_secs(5);
 
-/// `GET /healthz`: asks the database.
+/// The names of the extensions that every server offers. [`SPEECH_FEATURE`] comes with a narrator.
+const FEATURES: [&str; 8] = [
+    "idempotency",
+    "events",
+    "interview-options",
+    "interviews",
+    "account",
+    "health",
+    "metrics",
+    "schema",
+];
+const SPEECH_FEATURE: &str = "speech";
+
+/// Returns the program, its version, the interview languages and the extensions that this server offers.
+#[utoipa::path(
+    get,
+    path = "/api/",
+    summary = "The server's version and extensions",
+    tag = "operation",
+    responses((status = 200, description = "The server's version and extensions.", body = ServiceInfo), ServerFailure),
+)]
+pub(super) async fn about(State(state): State<Arc<AppState>>) -> Json<ServiceInfo> {
+    let narrates = !matches!(state.service.narrator, Narrator::None);
+    let features = FEATURES
+        .into_iter()
+        .chain(narrates.then_some(SPEECH_FEATURE));
+    let languages = Language::ALL.map(|language| language.code().to_owned());
+    Json(ServiceInfo {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        languages: languages.to_vec(),
+        features: features.map(str::to_owned).collect(),
+    })
+}
+
+/// Asks the database for a write.
 #[utoipa::path(
     get,
     path = "/healthz/",
     summary = "Whether the server works",
     tag = "operation",
-    responses((status = 200, description = "The server works, its database answers.", body = Health), ServerFailure),
+    responses((status = 200, description = "The server works and its database answers.", body = HealthResponse), ServerFailure),
 )]
-pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Result<Json<Health>, ApiError> {
-    match tokio::time::timeout(LONGEST_QUERY, shared.service.store.check()).await {
-        Ok(Ok(())) => Ok(Json(Health {
-            status: "ok".to_owned(),
-        })),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "not healthy");
-            Err(unavailable())
+pub(super) async fn health(
+    State(state): State<Arc<AppState>>,
+) -> Result<Json<HealthResponse>, ApiError> {
+    match tokio::time::timeout(MAX_QUERY_TIME, state.store().check()).await {
+        Ok(Ok(())) => {
+            let status = "ok".to_owned();
+            return Ok(Json(HealthResponse { status }));
         }
-        Err(_) => {
-            tracing::error!("not healthy: the database does not answer");
-            Err(unavailable())
-        }
+        Ok(Err(error)) => tracing::error!(%error, "not healthy"),
+        Err(_) => tracing::error!("not healthy: the database does not answer"),
     }
+    Err(ApiError::overloaded("The database does not answer.", 5))
 }
 
-/// `GET /metrics`: for this machine alone unless the administrator opened it.
+/// Returns the metrics of this process in the text format of Prometheus. Unless the administrator opens them, only
+/// clients on the same machine may read them.
 #[utoipa::path(
     get,
     path = "/metrics/",
-    summary = "What it counts",
+    summary = "Metrics for Prometheus",
     tag = "operation",
-    responses((status = 200, description = "Counts and latencies of this process, as Prometheus reads them.", body = String, content_type = "text/plain"), (status = 403, description = "Not for this caller.", body = ErrorBody), ServerFailure),
+    responses(
+        (status = 200, description = "Counts and latencies of this process.", body = String, content_type = "text/plain"),
+        (status = 403, description = "Metrics are not served to this client.", body = ErrorResponse),
+        ServerFailure
+    ),
 )]
 pub(super) async fn metrics(
-    State(shared): State<Arc<Shared>>,
-    peers: Option<Extension<Peers>>,
+    State(state): State<Arc<AppState>>,
+    connection: Option<Extension<ConnectionInfo>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let near = peers.is_some_and(|Extension(peers)| peers.remote.ip().to_canonical().is_loopback());
-    if !(shared.settings().open_metrics || near && !is_forwarded(&headers)) {
+    let is_local = connection.is_some_and(|Extension(info)| info.is_from_this_machine());
+    if !(state.settings().open_metrics || is_local && !is_forwarded(&headers)) {
         let text = "Metrics are served to this machine only.";
         return Err(ApiError::protocol(StatusCode::FORBIDDEN, text));
     }
-    let kind = [(
-        header::CONTENT_TYPE,
-        "text/plain; version=0.0.4; charset=utf-8",
-    )];
-    Ok((kind, shared.metrics.text()).into_response())
+    let content_type = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response())
 }
 
-/// A proxy on this machine is near; those it speaks for are not.
+/// Returns whether a proxy passed the request on. Such a proxy may run on this machine while its client does not.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     ["forwarded", "x-forwarded-for", "x-real-ip"]
         .iter()
         .any(|name| headers.contains_key(*name))
-}
-
-fn unavailable() -> ApiError {
-    ApiError::overloaded("The database does not answer.", 5)
 }

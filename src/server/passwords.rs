@@ -1,4 +1,4 @@
-//! Passwords: argon2id, off the async threads, a few at a time.
+//! Password hashing with argon2id, off the async threads and a few at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,27 +15,27 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Verified when there is no such user, so that the answer takes as long. Same cost as a real one; no
-/// password is known to match it, and none is accepted for it.
+/// A hash that is verified if the user does not exist, so that the answer takes as long. It costs as much as a real one.
+/// No password is known to match it, and none would be accepted.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Longer in the queue than this, and the server says that it is overloaded.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long a computation waits for its turn before the server reports that it is overloaded.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Hashes and verifies. Each computation takes a processor and 19 MiB, hence the bound.
+/// Hashes and verifies passwords. Each computation takes a processor and 19 MiB, so only a few run at once.
 #[derive(Debug)]
 pub(super) struct Passwords {
-    slots: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Passwords {
-    pub fn new(at_once: usize) -> Self {
+    pub fn new(concurrency: usize) -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(at_once)),
+            permits: Arc::new(Semaphore::new(concurrency)),
         }
     }
 
-    /// A PHC string with a salt of its own.
+    /// Returns the hash as a PHC string with a new random salt.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         let hashed = self
             .compute(move || {
@@ -50,7 +50,7 @@ impl Passwords {
         })
     }
 
-    /// Whether `password` is the one behind `stored`; false, at the same cost, when nothing is stored.
+    /// Returns whether `password` matches the `stored` hash. Without one it is false, at the same cost.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, ApiError> {
         self.compute(move || {
             let known = stored.is_some();
@@ -64,26 +64,26 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let slot = tokio::time::timeout(LONGEST_WAIT, self.slots.clone().acquire_owned()).await;
-        let slot = slot
+        let permit = tokio::time::timeout(MAX_WAIT, self.permits.clone().acquire_owned()).await;
+        let permit = permit
             .map_err(|_| ApiError::overloaded("The server is overloaded.", 5))?
             .map_err(|_| ApiError::internal())?;
-        // The slot goes along: a client that hangs up does not free it before the work is done.
+        // The permit moves along, so that a client that hangs up does not free it before the work is done.
         let work = tokio::task::spawn_blocking(move || {
             let result = work();
-            drop(slot);
+            drop(permit);
             result
         });
         work.await.map_err(|error| {
-            tracing::error!(%error, "password work failed");
+            tracing::error!(%error, "a password computation panicked");
             ApiError::internal()
         })
     }
 }
 
 fn argon2() -> Argon2<'static> {
-    let params =
-        Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constants within argon2's bounds");
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .expect("the constants are within the bounds of argon2");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 

@@ -1,5 +1,5 @@
-//! Requests that come through a reverse proxy: who is behind it, and what they called this server. Only a proxy that the
-//! settings name is believed; anybody else may write what they like into these headers.
+//! Requests that come through a reverse proxy: who the client behind it is, and what that client calls this server. Only
+//! proxies that the settings name are believed, since anybody may write these headers.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -9,13 +9,9 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
 use ipnet::IpNet;
 
-use super::connection::Peers;
+use super::connection::ConnectionInfo;
 
-/// The client reached the proxy over TLS.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Secure;
-
-/// An address such as `10.0.0.5`, or a network such as `10.0.0.0/8`, whose proxies are believed.
+/// An address such as `10.0.0.5`, or a network such as `10.0.0.0/8`, whose proxies are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(IpNet);
 
@@ -32,39 +28,38 @@ impl FromStr for Network {
     }
 }
 
-/// Puts the client in the place of a proxy that is `trusted`.
-pub(super) fn look_through(trusted: &[Network], request: &mut Request) {
-    let peers = request.extensions().get::<Peers>().copied();
-    if let Some(peers) = peers.filter(|peers| is_trusted(trusted, peers.remote.ip())) {
-        see(trusted, peers, request);
+/// Replaces a trusted proxy's address, host and scheme by those that its client sees.
+pub(super) fn resolve_client(trusted: &[Network], mut request: Request) -> Request {
+    let info = request.extensions().get::<ConnectionInfo>().copied();
+    if let Some(info) = info.filter(|info| is_trusted(trusted, info.client.ip())) {
+        apply_forwarded(trusted, info, &mut request);
     }
+    request
 }
 
-fn see(trusted: &[Network], mut peers: Peers, request: &mut Request) {
-    if let Some(client) = client(trusted, request.headers()) {
-        peers.remote.set_ip(client);
-        request.extensions_mut().insert(peers);
+fn apply_forwarded(trusted: &[Network], mut info: ConnectionInfo, request: &mut Request) {
+    let headers = request.headers_mut();
+    if let Some(client) = client(trusted, headers) {
+        info.client.set_ip(client);
     }
-    let (proto, host) = (
-        last(request.headers(), "x-forwarded-proto"),
-        last(request.headers(), "x-forwarded-host"),
-    );
-    let host = host.filter(|host| Authority::try_from(host.as_str()).is_ok());
-    if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
-        request.headers_mut().insert(header::HOST, host);
+    let proto = last_value(headers, "x-forwarded-proto");
+    info.https = proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+    let host = last_value(headers, "x-forwarded-host")
+        .filter(|host| Authority::try_from(host.as_str()).is_ok());
+    if let Some(host) = host.and_then(|host| HeaderValue::try_from(host).ok()) {
+        headers.insert(header::HOST, host);
     }
-    if proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")) {
-        request.extensions_mut().insert(Secure);
-    }
+    request.extensions_mut().insert(info);
 }
 
-/// What the nearest proxy wrote, be it in a line of its own or at the end of another's.
-fn last(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Returns the value that the nearest proxy wrote, whether in a line of its own or at the end of another's.
+fn last_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     line.rsplit(',').next().map(|word| word.trim().to_owned())
 }
 
-/// The nearest address that is no proxy of ours: what stands before it was written by the client, and may be a lie.
+/// Returns the nearest address that is not a trusted proxy. Whatever stands before it was written by the client and
+/// may be wrong.
 fn client(trusted: &[Network], headers: &HeaderMap) -> Option<IpAddr> {
     let values = headers
         .get_all("x-forwarded-for")
@@ -81,7 +76,7 @@ fn client(trusted: &[Network], headers: &HeaderMap) -> Option<IpAddr> {
         .copied()
 }
 
-/// With or without a port, an IPv6 address in brackets or not.
+/// Reads an address with or without a port, and an IPv6 address with or without brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.trim_start_matches('[').trim_end_matches(']');
@@ -111,7 +106,7 @@ mod tests {
     #[rstest]
     #[case::one(&["203.0.113.9"], Some("203.0.113.9"))]
     #[case::what_the_client_claims_comes_first(&["1.1.1.1, 203.0.113.9"], Some("203.0.113.9"))]
-    #[case::proxies_of_ours_are_passed_over(&["203.0.113.9, 10.0.0.7", "10.0.0.8"], Some("203.0.113.9"))]
+    #[case::trusted_proxies_are_passed_over(&["203.0.113.9, 10.0.0.7", "10.0.0.8"], Some("203.0.113.9"))]
     #[case::with_a_port(&["203.0.113.9:4711"], Some("203.0.113.9"))]
     #[case::six(&["[2001:db8::1]"], Some("2001:db8::1"))]
     #[case::a_client_inside(&["10.0.0.7"], Some("10.0.0.7"))]
@@ -134,7 +129,7 @@ mod tests {
     #[case(&["http, https"], Some("https"))]
     #[case(&["https", "a.example ,b.example "], Some("b.example"))]
     #[case(&[], None)]
-    fn the_nearest_proxy_has_the_last_word(
+    fn the_nearest_proxy_wrote_the_last_value(
         #[case] values: &[&str],
         #[case] expected: Option<&str>,
     ) {
@@ -142,7 +137,10 @@ mod tests {
             .iter()
             .map(|value| ("x-forwarded-host".parse().unwrap(), value.parse().unwrap()))
             .collect();
-        assert_eq!(last(&headers, "x-forwarded-host").as_deref(), expected);
+        assert_eq!(
+            last_value(&headers, "x-forwarded-host").as_deref(),
+            expected
+        );
     }
 
     #[test]

@@ -1,25 +1,25 @@
-//! What is old is forgotten: failed logins, logins that have ended, speech, remembered answers.
+//! Deletes what has expired: failed logins, old logins, spoken replies, idempotency records.
 
 use std::time::Duration;
 
-use super::Service;
+use super::state::Service;
 use crate::store::StoreError;
 
-/// Between two rounds.
-const EVERY: Duration = Duration::from_mins(10);
+/// The time between two rounds.
+const INTERVAL: Duration = Duration::from_mins(10);
 
-/// Of several servers on one database each does, and finds little left.
+/// Purges now and then until it is dropped. If several servers share a database, each does so and finds little left.
 pub(super) async fn run(service: Service) {
-    let mut rounds = tokio::time::interval(EVERY);
+    let mut rounds = tokio::time::interval(INTERVAL);
     loop {
         rounds.tick().await;
-        if let Err(error) = once(&service).await {
-            tracing::warn!(%error, "what is old was not deleted");
+        if let Err(error) = purge(&service).await {
+            tracing::warn!(%error, "expired data was not deleted");
         }
     }
 }
 
-async fn once(service: &Service) -> Result<(), StoreError> {
+async fn purge(service: &Service) -> Result<(), StoreError> {
     let now = jiff::Timestamp::now();
     service.store.delete_expired_logins(now).await?;
     service

@@ -1,21 +1,23 @@
-//! Which bytes a client wants (RFC 9110, section 14): one range; of several, or of what cannot be read, everything.
+//! Range requests (RFC 9110, section 14). One range is served as such; several ranges, or a header that cannot be
+//! read, are answered with the whole file.
 
 use std::ops::Range;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// What to send.
+/// The bytes to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Everything,
-    /// Never empty.
+pub(super) enum Selection {
+    Whole,
+    /// A range that is never empty.
     Part(Range<usize>),
     /// A range beyond the end.
-    Nothing,
+    Unsatisfiable,
 }
 
-/// `length` in bytes; a range counts only while `If-Range`, where given, names the present `etag`.
-pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> Wanted {
+/// Selects the bytes to send of a file of `length` bytes. If `If-Range` is given, the range counts only if it names
+/// `etag`.
+pub(super) fn select(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> Selection {
     let current = headers
         .get(header::IF_RANGE)
         .is_none_or(|seen| seen == etag);
@@ -27,19 +29,20 @@ pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> 
         .and_then(|range| range.split_once('-'));
     match range {
         Some((first, last)) if current => {
-            part(first.trim(), last.trim(), length).unwrap_or(Wanted::Everything)
+            part(first.trim(), last.trim(), length).unwrap_or(Selection::Whole)
         }
-        _ => Wanted::Everything,
+        _ => Selection::Whole,
     }
 }
 
-/// `None` when it cannot be read.
-fn part(first: &str, last: &str, length: usize) -> Option<Wanted> {
+/// Returns `None` if the range cannot be read.
+fn part(first: &str, last: &str, length: usize) -> Option<Selection> {
     let (start, end) = match (first, last) {
         ("", suffix) => (length.saturating_sub(number(suffix)?), length),
         (first, "") => (number(first)?, length),
         (first, last) => {
-            let (first, last) = (number(first)?, number(last)?);
+            let first = number(first)?;
+            let last = number(last)?;
             if last < first {
                 return None;
             }
@@ -47,13 +50,13 @@ fn part(first: &str, last: &str, length: usize) -> Option<Wanted> {
         }
     };
     Some(if start < end {
-        Wanted::Part(start..end)
+        Selection::Part(start..end)
     } else {
-        Wanted::Nothing
+        Selection::Unsatisfiable
     })
 }
 
-/// Digits only: `usize::from_str` would take a sign.
+/// Reads digits only; `usize::from_str` would accept a sign.
 fn number(digits: &str) -> Option<usize> {
     let digits_only = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
     digits_only.then(|| digits.parse().unwrap_or(usize::MAX))
@@ -66,35 +69,35 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("bytes=0-3", Wanted::Part(0..4))]
-    #[case("bytes=4-", Wanted::Part(4..10))]
-    #[case("bytes=-3", Wanted::Part(7..10))]
-    #[case("bytes=-30", Wanted::Part(0..10))]
-    #[case("bytes=8-99999999999999999999999", Wanted::Part(8..10))]
-    #[case("bytes=10-", Wanted::Nothing)]
-    #[case("bytes=-0", Wanted::Nothing)]
-    #[case("bytes=5-2", Wanted::Everything)]
-    #[case("bytes=0-1,4-5", Wanted::Everything)]
-    #[case("bytes=+1-2", Wanted::Everything)]
-    #[case("bytes=-", Wanted::Everything)]
-    #[case("lines=1-2", Wanted::Everything)]
-    fn one_range_of_ten_bytes_is_served_and_nonsense_ignored(
+    #[case("bytes=0-3", Selection::Part(0..4))]
+    #[case("bytes=4-", Selection::Part(4..10))]
+    #[case("bytes=-3", Selection::Part(7..10))]
+    #[case("bytes=-30", Selection::Part(0..10))]
+    #[case("bytes=8-99999999999999999999999", Selection::Part(8..10))]
+    #[case("bytes=10-", Selection::Unsatisfiable)]
+    #[case("bytes=-0", Selection::Unsatisfiable)]
+    #[case("bytes=5-2", Selection::Whole)]
+    #[case("bytes=0-1,4-5", Selection::Whole)]
+    #[case("bytes=+1-2", Selection::Whole)]
+    #[case("bytes=-", Selection::Whole)]
+    #[case("lines=1-2", Selection::Whole)]
+    fn one_range_of_ten_bytes_is_served_and_an_unreadable_one_is_ignored(
         #[case] range: &str,
-        #[case] expected: Wanted,
+        #[case] expected: Selection,
     ) {
         let headers = HeaderMap::from_iter([(header::RANGE, range.parse().unwrap())]);
         assert_eq!(
-            wanted(&headers, &HeaderValue::from_static("\"a\""), 10),
+            select(&headers, &HeaderValue::from_static("\"a\""), 10),
             expected
         );
     }
 
     #[rstest]
-    #[case("\"a\"", Wanted::Part(0..4))]
-    #[case("\"b\"", Wanted::Everything)]
-    fn a_range_of_something_that_changed_gives_everything(
+    #[case("\"a\"", Selection::Part(0..4))]
+    #[case("\"b\"", Selection::Whole)]
+    fn a_range_of_another_version_returns_the_whole_file(
         #[case] seen: &str,
-        #[case] expected: Wanted,
+        #[case] expected: Selection,
     ) {
         let headers = [(header::RANGE, "bytes=0-3"), (header::IF_RANGE, seen)];
         let headers = headers
@@ -102,7 +105,7 @@ mod tests {
             .map(|(name, value)| (name, value.parse().unwrap()))
             .collect();
         assert_eq!(
-            wanted(&headers, &HeaderValue::from_static("\"a\""), 10),
+            select(&headers, &HeaderValue::from_static("\"a\""), 10),
             expected
         );
     }

@@ -1,98 +1,106 @@
-//! The error responses that the API's description names. They exist for the description only.
+//! The error responses that the API's description names. They are only described here; [`super::error::ApiError`]
+//! makes them.
 
 use utoipa::IntoResponses;
 
-use crate::api::ErrorBody;
+use crate::api::ErrorResponse;
 
-/// What is wrong with a body.
+/// What can be wrong with a body.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
+#[expect(dead_code, reason = "described, never constructed")]
 pub(super) enum InvalidBody {
-    /// Malformed, or out of the bounds that are named.
+    /// The body is malformed, or a field is outside the limits that the error names.
     #[response(status = 400)]
-    Invalid(ErrorBody),
-    /// It did not arrive in time.
+    Invalid(ErrorResponse),
+    /// The body did not arrive in time.
     #[response(status = 408)]
-    Slow(ErrorBody),
-    /// It is larger than 64 KiB.
+    Slow(ErrorResponse),
+    /// The body is larger than 64 KiB.
     #[response(status = 413)]
-    Large(ErrorBody),
-    /// Neither JSON nor a form.
+    Large(ErrorResponse),
+    /// The body is neither JSON nor a form.
     #[response(status = 415)]
-    Unsupported(ErrorBody),
+    Unsupported(ErrorResponse),
 }
 
-/// What is wrong with a query.
 #[derive(IntoResponses)]
-#[response(status = 400, description = "Out of the bounds that are named.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct InvalidQuery(ErrorBody);
+#[response(
+    status = 400,
+    description = "A parameter is outside the limits that the error names."
+)]
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct InvalidQuery(ErrorResponse);
 
-/// Who calls without a good token.
 #[derive(IntoResponses)]
-#[response(status = 401, description = "No token, or none that is good.",
+#[response(status = 401, description = "The token is missing, malformed, unknown or has expired, or its user is disabled.",
     headers(("WWW-Authenticate" = String, description = "`Token`")))]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct Unauthorized(ErrorBody);
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct Unauthorized(ErrorResponse);
 
 #[derive(IntoResponses)]
-#[response(status = 401, description = "Unknown name or wrong password.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct WrongCredentials(ErrorBody);
+#[response(
+    status = 401,
+    description = "The username is unknown or the password is wrong."
+)]
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct InvalidCredentials(ErrorResponse);
 
 #[derive(IntoResponses)]
 #[response(status = 403, description = "The password is wrong.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct WrongPassword(ErrorBody);
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct WrongPassword(ErrorResponse);
 
 #[derive(IntoResponses)]
-#[response(status = 404, description = "None of the caller's has this key.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct UnknownInterview(ErrorBody);
+#[response(status = 404, description = "The user has no interview with this id.")]
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct InterviewNotFound(ErrorResponse);
 
 #[derive(IntoResponses)]
-#[response(status = 409, description = "The name or the address is taken.")]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct NameTaken(ErrorBody);
+#[response(
+    status = 409,
+    description = "The username or the email address is taken."
+)]
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct UsernameTaken(ErrorResponse);
 
 #[derive(IntoResponses)]
-#[response(status = 429, description = "Too many failures for one name and address.",
-    headers(("Retry-After" = u64, description = "Seconds.")))]
-#[expect(dead_code, reason = "described, not made")]
-pub(super) struct TooManyFailures(ErrorBody);
+#[response(status = 429, description = "There were too many failed logins for this username and client address.",
+    headers(("Retry-After" = u64, description = "Seconds until the next attempt is allowed.")))]
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) struct TooManyFailures(ErrorResponse);
 
-/// Why a turn was not taken. Nothing was stored or counted.
+/// The reasons for which a turn is refused or fails. Nothing is stored or counted then.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
+#[expect(dead_code, reason = "described, never constructed")]
 pub(super) enum TurnRefused {
-    /// None of the caller's interviews has this key.
+    /// The user has no interview with this id.
     #[response(status = 404)]
-    Unknown(ErrorBody),
+    InterviewNotFound(ErrorResponse),
     /// The interview is over.
     #[response(status = 409)]
-    Over(ErrorBody),
+    Finished(ErrorResponse),
     /// The idempotency key was used for another request.
     #[response(status = 422)]
-    OtherRequest(ErrorBody),
-    /// The day is used up.
-    #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds to the next day.")))]
-    UsedUp(ErrorBody),
+    IdempotencyMismatch(ErrorResponse),
+    /// The turns of this day are used up.
+    #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds until the next day begins.")))]
+    LimitReached(ErrorResponse),
     /// The interviewer's engine failed.
     #[response(status = 502)]
-    Failed(ErrorBody),
+    Failed(ErrorResponse),
     /// The interviewer's engine did not answer in time.
     #[response(status = 504)]
-    TimedOut(ErrorBody),
+    TimedOut(ErrorResponse),
 }
 
-/// The server's own troubles.
+/// Failures of the server itself.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "described, not made")]
+#[expect(dead_code, reason = "described, never constructed")]
 pub(super) enum ServerFailure {
-    /// Something failed; the log knows what.
+    /// Something failed inside the server.
     #[response(status = 500)]
-    Internal(ErrorBody),
-    /// Overloaded.
-    #[response(status = 503, headers(("Retry-After" = u64, description = "Seconds.")))]
-    Overloaded(ErrorBody),
+    Internal(ErrorResponse),
+    /// The server is overloaded, or its database does not answer.
+    #[response(status = 503, headers(("Retry-After" = u64, description = "Seconds until the next attempt is worthwhile.")))]
+    Overloaded(ErrorResponse),
 }

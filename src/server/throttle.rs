@@ -1,5 +1,5 @@
-//! Admits logins, a bounded number of failures at a time; see [`crate::store::LoginAdmission`]. Kept in the database, so that
-//! it is the same for all servers on it.
+//! Limits failed logins; see [`crate::store::LoginAdmission`]. The count is kept in the database, so that all servers on
+//! it share the limit.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,52 +10,53 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::error::ApiError;
-use super::metrics::Cause;
+use super::metrics::RefusalCause;
 use crate::store::{LoginAdmission, LoginAttempt, Store};
 
-/// Between two looks at whether the logins beside this one have ended.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How often a waiting login checks whether the logins beside it have ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A login under way. Dropped, it never was: a client that hangs up has learned nothing.
+/// A login in progress. If it is dropped, it does not count: a client that hangs up has learned nothing.
 #[derive(Debug)]
 pub(super) struct Attempt {
     store: Store,
-    under_way: Option<LoginAttempt>,
+    pending: Option<LoginAttempt>,
 }
 
 impl Attempt {
-    /// Waits while the tries side by side could all fail and be too many; refused with 429 and the time to wait.
+    /// Starts a login. It waits while the concurrent ones would exceed the limit if they all failed, and is refused with
+    /// 429 and the time to wait once the limit is reached.
     pub async fn begin(
         store: &Store,
         name: &str,
         address: Option<IpAddr>,
     ) -> Result<Self, ApiError> {
-        let who = who(name, address);
+        let subject = subject(name, address);
         loop {
-            match store.begin_login(&who, Timestamp::now()).await? {
+            match store.begin_login(&subject, Timestamp::now()).await? {
                 LoginAdmission::Admitted(attempt) => {
                     return Ok(Self {
                         store: store.clone(),
-                        under_way: Some(attempt),
+                        pending: Some(attempt),
                     });
                 }
-                LoginAdmission::Busy => tokio::time::sleep(PAUSE).await,
+                LoginAdmission::Busy => tokio::time::sleep(POLL_INTERVAL).await,
                 LoginAdmission::Refused(wait) => return Err(too_many_failures(wait)),
             }
         }
     }
 
-    /// Counts.
+    /// Counts a failure.
     pub async fn failed(mut self) -> Result<(), ApiError> {
-        match self.under_way.take() {
+        match self.pending.take() {
             Some(attempt) => Ok(self.store.record_failed_login(&attempt).await?),
             None => Ok(()),
         }
     }
 
-    /// The name starts afresh from this address.
+    /// Resets the count of this name and address.
     pub async fn succeeded(mut self) -> Result<(), ApiError> {
-        match self.under_way.take() {
+        match self.pending.take() {
             Some(attempt) => Ok(self.store.record_successful_login(&attempt).await?),
             None => Ok(()),
         }
@@ -64,17 +65,20 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let (Some(attempt), Ok(runtime)) = (self.under_way.take(), Handle::try_current()) else {
+        let Some(attempt) = self.pending.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
             return;
         };
         let store = self.store.clone();
-        // Should this fail, or its process end, the try counts as failed after a while.
+        // If this fails or the process ends first, the attempt counts as failed after a while.
         runtime.spawn(async move { store.cancel_login(&attempt).await });
     }
 }
 
-/// Of one length, however long the name.
-fn who(name: &str, address: Option<IpAddr>) -> String {
+/// Returns a key for a name and address. As a hash it has the same length however long the name is.
+fn subject(name: &str, address: Option<IpAddr>) -> String {
     let address = address
         .map(|address| address.to_string())
         .unwrap_or_default();
@@ -84,7 +88,7 @@ fn who(name: &str, address: Option<IpAddr>) -> String {
 fn too_many_failures(wait: SignedDuration) -> ApiError {
     let text = "Too many failed logins for this name. Try again later.";
     let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
-    let refusal =
-        ApiError::application(StatusCode::TOO_MANY_REQUESTS, text).because(Cause::Throttle);
-    refusal.retry_after(seconds)
+    ApiError::application(StatusCode::TOO_MANY_REQUESTS, text)
+        .because(RefusalCause::Throttle)
+        .retry_after(seconds)
 }

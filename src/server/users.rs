@@ -1,42 +1,57 @@
-//! Accounts: register, log in, log out.
+//! Registration, login and logout.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{Method, StatusCode, header};
 use axum::{Extension, Json};
 
 use super::auth::{self, SignedIn};
 use super::body::Fields;
-use super::connection::Peers;
+use super::connection::ConnectionInfo;
+use super::credentials;
 use super::error::ApiError;
 use super::responses::{
-    InvalidBody, NameTaken, ServerFailure, TooManyFailures, Unauthorized, WrongCredentials,
+    InvalidBody, InvalidCredentials, ServerFailure, TooManyFailures, Unauthorized, UsernameTaken,
 };
+use super::state::AppState;
 use super::throttle::Attempt;
-use super::{Shared, credentials};
 use crate::api::interviews::MessageResponse;
 use crate::api::{LoginRequest, LoginResponse, RegisterRequest};
-use crate::store::NewUser;
+use crate::store::{NewUser, User};
 
-/// `POST /api/user/register/`.
+/// Creates an account.
 #[utoipa::path(
     post,
     path = "/api/user/register/",
-    summary = "Makes an account",
+    summary = "Register",
     tag = "users",
     request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 201, description = "Created.", body = MessageResponse), NameTaken, InvalidBody, ServerFailure),
+    responses((status = 201, description = "The account was created.", body = MessageResponse), UsernameTaken, InvalidBody, ServerFailure),
 )]
 pub(super) async fn register(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<MessageResponse>), ApiError> {
-    if fields
-        .value("password2")
-        .is_some_and(|again| Some(again) != fields.value("password"))
-    {
+    let (username, email, password) = registration(&fields)?;
+    let password_hash = state.passwords.hash(password.to_owned()).await?;
+    let user = NewUser {
+        username: &username,
+        email,
+        password_hash: &password_hash,
+    };
+    state
+        .store()
+        .create_user(user, jiff::Timestamp::now())
+        .await?;
+    let message = MessageResponse::new("User registered successfully.");
+    Ok((StatusCode::CREATED, Json(message)))
+}
+
+/// Returns the username, email address and password of a registration, checked in the order of the API's contract.
+fn registration(fields: &Fields) -> Result<(String, &str, &str), ApiError> {
+    let repeated = fields.value("password2");
+    if repeated.is_some() && repeated != fields.value("password") {
         return Err(ApiError::invalid("Passwords do not match"));
     }
     let (Some(username), Some(password), Some(email)) = (
@@ -44,126 +59,107 @@ pub(super) async fn register(
         fields.text("password"),
         fields.text("email"),
     ) else {
-        return Err(ApiError::invalid(
-            "Username, password, and email are required.",
-        ));
+        let text = "Username, password, and email are required.";
+        return Err(ApiError::invalid(text));
     };
-    let username = &credentials::normal_name(username);
-    credentials::check(username, email, password)
-        .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
-    let password_hash = shared.passwords.hash(password.to_owned()).await?;
-    let user = NewUser {
-        username,
-        email,
-        password_hash: &password_hash,
-    };
-    shared
-        .service
-        .store
-        .create_user(user, jiff::Timestamp::now())
-        .await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(MessageResponse::new("User registered successfully.")),
-    ))
+    let username = credentials::normalize_name(username);
+    credentials::check(&username, email, password)
+        .map_err(|error| ApiError::invalid(error.to_string()))?;
+    Ok((username, email, password))
 }
 
-/// `POST /api/user/login/`.
+/// Returns a token for a username and its password.
 #[utoipa::path(
     post,
     path = "/api/user/login/",
-    summary = "Signs in",
+    summary = "Log in",
     tag = "users",
     request_body(content((LoginRequest = "application/json"), (LoginRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 200, description = "Signed in.", body = LoginResponse), WrongCredentials, TooManyFailures, InvalidBody, ServerFailure),
+    responses((status = 200, description = "Logged in.", body = LoginResponse), InvalidCredentials, TooManyFailures, InvalidBody, ServerFailure),
 )]
 pub(super) async fn login(
-    State(shared): State<Arc<Shared>>,
-    peers: Option<Extension<Peers>>,
+    State(state): State<Arc<AppState>>,
+    connection: Option<Extension<ConnectionInfo>>,
     fields: Fields,
 ) -> Result<Json<LoginResponse>, ApiError> {
     let (Some(username), Some(password)) = (fields.text("username"), fields.text("password"))
     else {
         return Err(ApiError::invalid("Username and password are required."));
     };
-    let username = &credentials::normal_name(username);
-    let address = peers.map(|Extension(peers)| peers.remote.ip());
-    let store = &shared.service.store;
-    let attempt = Attempt::begin(store, username, address).await?;
-
-    let user = store
-        .user_by_name(username)
-        .await?
-        .filter(|user| user.active);
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let verified = shared.passwords.verify(password.to_owned(), stored).await?;
-    let Some(user) = user.filter(|_| verified) else {
+    let username = credentials::normalize_name(username);
+    let address = connection.map(|Extension(info)| info.client.ip());
+    let attempt = Attempt::begin(state.store(), &username, address).await?;
+    let Some(user) = authenticate(&state, &username, password).await? else {
         attempt.failed().await?;
-        return Err(ApiError::application(
-            StatusCode::UNAUTHORIZED,
-            "Invalid credentials.",
-        ));
+        return Err(invalid_credentials());
     };
     attempt.succeeded().await?;
-
     let token = auth::new_token()?;
-    if !store
-        .add_token(&user, &auth::hash(token.as_bytes()), jiff::Timestamp::now())
-        .await?
-    {
-        return Err(ApiError::application(
-            StatusCode::UNAUTHORIZED,
-            "Invalid credentials.",
-        ));
+    let hash = auth::hash(token.as_bytes());
+    let now = jiff::Timestamp::now();
+    // The account may have been deleted, or its password changed, in the meantime.
+    if !state.store().add_token(&user, &hash, now).await? {
+        return Err(invalid_credentials());
     }
-    Ok(Json(LoginResponse {
-        message: "User logged in successfully.".to_owned(),
-        token,
-    }))
+    let message = "User logged in successfully.".to_owned();
+    Ok(Json(LoginResponse { message, token }))
 }
 
-/// `POST /api/user/logout/`; a body is not looked at.
+/// Returns the active user called `username` if the password is right. An unknown name takes as long as a known one.
+async fn authenticate(
+    state: &AppState,
+    username: &str,
+    password: &str,
+) -> Result<Option<User>, ApiError> {
+    let user = state.store().user_by_name(username).await?;
+    let user = user.filter(|user| user.active);
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let verified = state.passwords.verify(password.to_owned(), hash).await?;
+    Ok(user.filter(|_| verified))
+}
+
+fn invalid_credentials() -> ApiError {
+    ApiError::application(StatusCode::UNAUTHORIZED, "Invalid credentials.")
+}
+
+/// Revokes the token that the request carries. The body is not read.
 #[utoipa::path(
     post,
     path = "/api/user/logout/",
-    summary = "Signs out: ends the login that it comes by",
+    summary = "Log out",
     tag = "users",
-    responses((status = 200, description = "Signed out.", body = MessageResponse), Unauthorized, ServerFailure),
+    responses((status = 200, description = "Logged out.", body = MessageResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn logout(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Extension(caller): Extension<SignedIn>,
 ) -> Result<Json<MessageResponse>, ApiError> {
-    shared
-        .service
-        .store
-        .revoke_token(&caller.token_hash)
-        .await?;
-    Ok(Json(MessageResponse::new("User logged out successfully.")))
+    state.store().revoke_token(&caller.token_hash).await?;
+    let message = MessageResponse::new("User logged out successfully.");
+    Ok(Json(message))
 }
 
-/// `GET /api/user/logout/`: the same, as the original's documentation has it.
+/// Does the same as `POST`, because the original's documentation names this method.
 #[utoipa::path(
     get,
     path = "/api/user/logout/",
-    summary = "The same, as the original's documentation has it",
+    summary = "Log out with GET",
     tag = "users",
-    responses((status = 200, description = "Signed out.", body = MessageResponse), Unauthorized, ServerFailure),
+    responses((status = 200, description = "Logged out.", body = MessageResponse), Unauthorized, ServerFailure),
     security(("token" = [])),
 )]
 pub(super) async fn logout_by_get(
-    shared: State<Arc<Shared>>,
+    state: State<Arc<AppState>>,
     caller: Extension<SignedIn>,
 ) -> Result<Json<MessageResponse>, ApiError> {
-    logout(shared, caller).await
+    logout(state, caller).await
 }
 
-/// Any other method of `/api/user/logout/`; also `HEAD`, which is asked for by what only looks around and must not end a
-/// login.
-pub(super) async fn no_logout() -> impl IntoResponse {
-    (
-        StatusCode::METHOD_NOT_ALLOWED,
-        [(header::ALLOW, "GET,POST")],
-    )
+/// Refuses any other method, and `HEAD` as well: programs that only look at a page send it, and must not end a login.
+pub(super) async fn refuse_logout(
+    method: Method,
+) -> ([(header::HeaderName, &'static str); 1], ApiError) {
+    let allow = [(header::ALLOW, "GET,POST")];
+    (allow, ApiError::method_not_allowed(method).await)
 }

@@ -61,7 +61,6 @@ mod server_proxies;
 #[cfg(feature = "server")]
 mod server_races;
 #[cfg(feature = "server")]
-mod server_streaming;
 #[cfg(feature = "server")]
 mod server_upstream;
 #[cfg(feature = "server")]

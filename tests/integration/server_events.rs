@@ -15,7 +15,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::api_server::{CHAT, Server, User, narrator};
@@ -256,20 +256,44 @@ pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
     )
 }
 
-#[tokio::test]
-async fn who_waits_long_for_the_first_word_sees_that_the_events_have_begun() {
-    let model = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", model.local_addr().unwrap());
+/// A model that answers only what a test writes into the connection it accepts.
+async fn silent_model() -> (TcpListener, Interviewer) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let openai = OpenAiInterviewer::new(url.parse().unwrap(), None, "model".to_owned()).unwrap();
-    let interviewer = Interviewer::OpenAi(openai.with_limits(Limits {
+    let limits = Limits {
         attempts: 1,
         ..Limits::default()
-    }));
-    let hasty = Settings {
+    };
+    (listener, Interviewer::OpenAi(openai.with_limits(limits)))
+}
+
+/// Waits until the server asks the model.
+async fn accept_request(model: &TcpListener) -> TcpStream {
+    let (mut connection, _) = model.accept().await.unwrap();
+    connection.read_u8().await.unwrap();
+    connection
+}
+
+async fn answer_request(connection: &mut TcpStream) {
+    let body = r#"{"choices":[{"message":{"content":"What is ownership?"}}]}"#;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:";
+    let answer = format!("{head} {}\r\n\r\n{body}", body.len());
+    connection.write_all(answer.as_bytes()).await.unwrap();
+}
+
+fn impatient() -> Settings {
+    Settings {
+        daily_chat_limit: 1,
         first_word_within: Duration::from_millis(20),
         ..Settings::default()
-    };
-    let server = Server::start_asking(hasty, Narrator::None, interviewer).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_begins_before_a_slow_first_word() {
+    let (model, interviewer) = silent_model().await;
+    let server = Server::start_asking(impatient(), Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
     let response = streamed(&user, &json!({"interview_topic": "rust"}))
         .send()
@@ -283,6 +307,62 @@ async fn who_waits_long_for_the_first_word_sees_that_the_events_have_begun() {
         events(response).collect::<Vec<_>>().await,
         [("error".to_owned(), error)]
     );
+    assert_eq!(user.state().await, (vec![], 0));
+}
+
+#[tokio::test]
+async fn a_refusal_in_a_stream_that_has_begun_says_when_to_try_again() {
+    let (model, interviewer) = silent_model().await;
+    let server = Server::start_asking(impatient(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let body = json!({"interview_topic": "rust"});
+    let first = streamed(&user, &body).send().await.unwrap();
+    let mut request = accept_request(&model).await;
+    // The second turn waits for the first, which takes the only turn of the day.
+    let second = streamed(&user, &body).send().await.unwrap();
+    answer_request(&mut request).await;
+    assert_eq!(
+        events(first).collect::<Vec<_>>().await.last().unwrap().0,
+        "done"
+    );
+    let refused = events(second).collect::<Vec<_>>().await;
+    let (name, error) = refused.last().unwrap();
+    assert_eq!((name.as_str(), &error["status"]), ("error", &json!(429)));
+    let seconds = error["retry_after"].as_u64().unwrap();
+    assert!((1..=90_000).contains(&seconds), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_sends_its_last_events_to_the_end() {
+    let (model, interviewer) = silent_model().await;
+    let mut server = Server::start_asking(impatient(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let request = streamed(&user, &json!({"interview_topic": "rust"}));
+    let response = request.send().await.unwrap();
+    let mut request = accept_request(&model).await;
+    let address = server.address;
+    let running = server.stop();
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    answer_request(&mut request).await;
+    let last = events(response).collect::<Vec<_>>().await.pop().unwrap();
+    assert_eq!(last.0, "done");
+    assert_eq!(running.await.unwrap(), Ok(()));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_before_the_first_word_frees_the_model() {
+    let (model, interviewer) = silent_model().await;
+    let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
+    let user = server.sign_up("ann").await;
+    let request = streamed(&user, &json!({"interview_topic": "rust"}));
+    let client = tokio::spawn(request.send());
+    let mut request = accept_request(&model).await;
+    client.abort();
+    // The server closes its connection to the model.
+    let mut rest = Vec::new();
+    request.read_to_end(&mut rest).await.unwrap();
     assert_eq!(user.state().await, (vec![], 0));
 }
 

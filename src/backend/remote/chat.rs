@@ -2,7 +2,7 @@
 
 use super::ServerFeatures;
 use crate::api::interviews::InterviewSummary;
-use crate::api::{ChatRequest, StartOptions};
+use crate::api::{ChatRequest, InterviewOptions};
 use crate::backend::BackendError;
 use crate::interview::{Answer, Message, Progress, Role, Spoken, Topic};
 use crate::practice::{Conversation, NewInterview, TurnInput};
@@ -28,7 +28,7 @@ pub(super) fn request(
             let options = if features.options {
                 options(start)
             } else {
-                StartOptions::default()
+                InterviewOptions::default()
             };
             Ok(ChatRequest {
                 interview_topic: Some(topic.to_owned()),
@@ -52,8 +52,8 @@ pub(super) fn request(
     }
 }
 
-fn options(start: &NewInterview) -> StartOptions {
-    StartOptions {
+fn options(start: &NewInterview) -> InterviewOptions {
+    InterviewOptions {
         language: Some(start.language),
         level: start.level,
         questions: start.questions,

@@ -1,33 +1,33 @@
-//! What a client asks for in a chat turn: read from its fields and headers, checked here, trusted inside.
+//! The content of a chat turn, read from its fields and headers. It is checked here and trusted inside.
 
 use axum::http::HeaderMap;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::accept_language;
 use super::body::Fields;
 use super::error::ApiError;
-use super::language;
 use crate::api::MAX_INPUT_CHARS;
 use crate::interview::{Answer, Background, Language, Level, MOST_QUESTIONS, Spoken, Topic};
 use crate::practice::{Idempotency, NewInterview, TurnInput};
 use crate::store::InterviewId;
 
-/// Most words of one spoken answer: half an hour of quick talk.
-const MOST_WORDS: usize = 5_000;
-/// Longest recording, in seconds.
-const LONGEST: f64 = 86_400.0;
+/// The most words of one spoken answer: half an hour of fast speech.
+const MAX_WORDS: usize = 5_000;
+/// The longest recording in seconds.
+const MAX_SECONDS: f64 = 86_400.0;
 
-/// A chat turn as asked for.
+/// What a chat turn asks for.
 #[derive(Debug)]
-pub(super) struct ParsedTurn {
+pub(super) struct TurnContent {
     pub input: TurnInput,
     pub interview: Option<InterviewId>,
     pub idempotency: Option<Idempotency>,
 }
 
-/// Reads and checks everything; what is refused is named with what is allowed.
-pub(super) fn parse(fields: &Fields, headers: &HeaderMap) -> Result<ParsedTurn, ApiError> {
-    // What is no key is nobody's.
+/// Reads and checks a turn. A refusal names the field and what is allowed.
+pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<TurnContent, ApiError> {
+    // A text that is no id names no interview of the user's.
     let interview = text(fields, "interview_id")?
         .map(|id| id.parse().unwrap_or_else(|_| InterviewId(id.to_owned())));
     let input = input(fields, headers)?;
@@ -37,7 +37,7 @@ pub(super) fn parse(fields: &Fields, headers: &HeaderMap) -> Result<ParsedTurn, 
         ));
     }
     let idempotency = idempotency(interview.as_ref(), &input, fields, headers)?;
-    Ok(ParsedTurn {
+    Ok(TurnContent {
         input,
         interview,
         idempotency,
@@ -45,47 +45,49 @@ pub(super) fn parse(fields: &Fields, headers: &HeaderMap) -> Result<ParsedTurn, 
 }
 
 fn input(fields: &Fields, headers: &HeaderMap) -> Result<TurnInput, ApiError> {
-    let said = text(fields, "user_input")?;
+    let user_input = text(fields, "user_input")?;
     let topic = text(fields, "interview_topic")?;
     let spoken = spoken(fields)?;
-    let (start, begins) = (start(topic, fields, headers)?, topic.is_some());
-    if said.is_none() && spoken.is_some() {
+    let interview = new_interview(topic, fields, headers)?;
+    if user_input.is_none() && spoken.is_some() {
         return Err(ApiError::invalid("answer tells how user_input was spoken."));
     }
-    let answer = said.map(|text| Answer {
+    let answer = user_input.map(|text| Answer {
         text: text.to_owned(),
         spoken,
     });
-    match (answer, truth(fields, "finish")?) {
-        (_, true) if begins => Err(ApiError::invalid(
-            "interview_topic begins an interview and finish ends one: not both.",
-        )),
-        (last, true) => Ok(TurnInput::Finish(last)),
-        (Some(answer), false) => Ok(TurnInput::Answer {
-            answer,
-            otherwise: start,
-        }),
-        (None, false) if begins => Ok(TurnInput::Start(start)),
-        (None, false) => Ok(TurnInput::Repeat),
+    if boolean(fields, "finish")? {
+        if topic.is_some() {
+            return Err(ApiError::invalid(
+                "interview_topic begins an interview and finish ends one: not both.",
+            ));
+        }
+        return Ok(TurnInput::Finish(answer));
     }
+    Ok(match answer {
+        Some(answer) => TurnInput::Answer {
+            answer,
+            otherwise: interview,
+        },
+        None if topic.is_some() => TurnInput::Start(interview),
+        None => TurnInput::Repeat,
+    })
 }
 
-fn start(
+fn new_interview(
     topic: Option<&str>,
     fields: &Fields,
     headers: &HeaderMap,
 ) -> Result<NewInterview, ApiError> {
-    let topic = topic
-        .map(Topic::parse)
-        .transpose()
-        .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
+    let topic = topic.map(Topic::parse).transpose()?;
     let background = Background {
         resume: text(fields, "resume")?.map(str::to_owned),
         job_description: text(fields, "job_description")?.map(str::to_owned),
     };
+    let language = language(fields)?;
     Ok(NewInterview {
         topic,
-        language: chosen(fields)?.unwrap_or_else(|| language::of(headers)),
+        language: language.unwrap_or_else(|| accept_language::preferred(headers)),
         level: one_of(fields, "level", &Level::ALL, Level::code)?,
         questions: questions(fields)?,
         background,
@@ -93,8 +95,8 @@ fn start(
     })
 }
 
-/// The language named in the body; it goes before the header's.
-fn chosen(fields: &Fields) -> Result<Option<Language>, ApiError> {
+/// Returns the language named in the body, which takes precedence over the header's.
+fn language(fields: &Fields) -> Result<Option<Language>, ApiError> {
     one_of(fields, "language", &Language::ALL, Language::code)
 }
 
@@ -122,7 +124,7 @@ fn one_of<T: Copy>(
         .ok_or_else(|| ApiError::invalid(format!("{name} must be one of {}.", allowed())))
 }
 
-/// A number, or its digits: a form has no numbers.
+/// Reads a number, or a string of digits, since a form has no numbers.
 fn questions(fields: &Fields) -> Result<Option<u32>, ApiError> {
     let Some(value) = fields.value("questions") else {
         return Ok(None);
@@ -141,10 +143,10 @@ fn questions(fields: &Fields) -> Result<Option<u32>, ApiError> {
     number.map(Some).ok_or_else(refusal)
 }
 
-fn truth(fields: &Fields, name: &str) -> Result<bool, ApiError> {
+fn boolean(fields: &Fields, name: &str) -> Result<bool, ApiError> {
     match fields.value(name) {
         None => Ok(false),
-        Some(Value::Bool(truth)) => Ok(*truth),
+        Some(Value::Bool(value)) => Ok(*value),
         Some(Value::String(text)) if text == "true" || text == "false" => Ok(text == "true"),
         Some(_) => Err(ApiError::invalid(format!("{name} must be true or false."))),
     }
@@ -160,9 +162,9 @@ fn spoken(fields: &Fields) -> Result<Option<Spoken>, ApiError> {
         )
     };
     let spoken: Spoken = serde_json::from_value(value.clone()).map_err(|_| shape())?;
-    if spoken.words.len() > MOST_WORDS {
+    if spoken.words.len() > MAX_WORDS {
         return Err(ApiError::invalid(format!(
-            "answer has more than {MOST_WORDS} words."
+            "answer has more than {MAX_WORDS} words."
         )));
     }
     if is_possible(&spoken) {
@@ -174,24 +176,25 @@ fn spoken(fields: &Fields) -> Result<Option<Spoken>, ApiError> {
 
 fn impossible() -> ApiError {
     ApiError::invalid(format!(
-        "The times in answer must run from 0 to at most {LONGEST} seconds, each end after its start."
+        "The times in answer must run from 0 to at most {MAX_SECONDS} seconds, each end after its start."
     ))
 }
 
-/// Times that a recording can have; a word's end may lie a little beyond the recording's.
+/// Returns whether a recording can have these times. A word may end a little after the recording.
 fn is_possible(spoken: &Spoken) -> bool {
-    let within =
-        |start: f64, end: f64| (0.0..=LONGEST).contains(&start) && (start..=LONGEST).contains(&end);
-    (0.0..=LONGEST).contains(&spoken.seconds)
+    let within = |start: f64, end: f64| {
+        (0.0..=MAX_SECONDS).contains(&start) && (start..=MAX_SECONDS).contains(&end)
+    };
+    (0.0..=MAX_SECONDS).contains(&spoken.seconds)
         && spoken.words.iter().all(|word| within(word.start, word.end))
-        && spoken.voiced.len() <= 2 * MOST_WORDS
+        && spoken.voiced.len() <= 2 * MAX_WORDS
         && spoken
             .voiced
             .iter()
             .all(|span| within(span.start, span.end))
 }
 
-/// A text of at most [`MAX_INPUT_CHARS`] characters.
+/// Reads a string of at most [`MAX_INPUT_CHARS`] characters.
 fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, ApiError> {
     let Some(value) = fields.value(name) else {
         return Ok(None);
@@ -204,7 +207,7 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, ApiError>
             "{name} is longer than {MAX_INPUT_CHARS} characters."
         )));
     }
-    // PostgreSQL cannot store it, and nobody types it.
+    // PostgreSQL cannot store this character, and nobody types it.
     if text.contains('\0') {
         return Err(ApiError::invalid(format!(
             "{name} must not contain the character U+0000."
@@ -227,16 +230,17 @@ fn idempotency(
         .ok()
         .and_then(|key| Uuid::parse_str(key.trim()).ok());
     let key = key.ok_or_else(|| ApiError::invalid("Idempotency-Key must be a UUID."))?;
-    // The meaning and not the bytes: a client may write the same request differently when it sends it again.
+    // Compares the meaning rather than the bytes, since a client may write the same request differently when it repeats
+    // it.
     let request = Idempotency::new(key, interview, input);
-    // A language in the header may differ then; one in the body is part of the request.
-    Ok(Some(match chosen(fields)? {
+    // The language in the header may differ in the repeat; the one in the body is part of the request.
+    Ok(Some(match language(fields)? {
         Some(language) => request.with_detail(language.code()),
         None => request,
     }))
 }
 
-/// The store keeps it as a signed number.
+/// Returns a random seed of 63 bits, since the store keeps it as a signed number.
 fn seed() -> Result<u64, ApiError> {
     let random = getrandom::u64().map_err(|error| {
         tracing::error!(%error, "no random numbers");

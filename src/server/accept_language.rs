@@ -1,26 +1,28 @@
-//! The language of a new interview, from `Accept-Language`.
+//! The language of a new interview, from `Accept-Language` (RFC 9110, 12.5.4).
 
 use axum::http::{HeaderMap, header};
 
 use crate::interview::Language;
 
-/// The most wanted of the languages spoken here; English when none is named.
-pub(super) fn of(headers: &HeaderMap) -> Language {
+/// Returns the supported language with the highest weight; English if none is named.
+pub(super) fn preferred(headers: &HeaderMap) -> Language {
     let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let mut best = (0.0, Language::English);
+    let mut best = Language::English;
+    let mut best_weight = 0.0;
     for (language, weight) in accepted.split(',').filter_map(range) {
-        // Only more is better: of equals the first stays.
-        if weight > best.0 {
-            best = (weight, language);
+        // The first of equals wins.
+        if weight > best_weight {
+            best = language;
+            best_weight = weight;
         }
     }
-    best.1
+    best
 }
 
-/// One element such as `ko-KR;q=0.9`; `None` when it names no language spoken here.
+/// Reads one element such as `ko-KR;q=0.9`; `None` if it names no supported language.
 fn range(element: &str) -> Option<(Language, f32)> {
     let mut parts = element.split(';').map(str::trim);
     let tag = parts.next()?.to_ascii_lowercase();
@@ -49,11 +51,11 @@ mod tests {
     #[case("ko;q=0", Language::English)]
     #[case("kok, de", Language::English)]
     #[case("*", Language::English)]
-    fn the_most_wanted_language_spoken_here_is_taken(
+    fn the_supported_language_with_the_highest_weight_is_chosen(
         #[case] accepted: &str,
         #[case] expected: Language,
     ) {
         let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accepted.parse().unwrap())]);
-        assert_eq!(of(&headers), expected);
+        assert_eq!(preferred(&headers), expected);
     }
 }
