@@ -22,7 +22,7 @@ struct Answers {
     declined: BTreeSet<String>,
     /// Lists the providers whose key is in the secret store.
     keys: BTreeSet<String>,
-    /// Whether secrets are stored in a file of mode 0600 because the system has no keyring.
+    /// True if secrets are stored in a file of mode 0600 because the system has no keyring.
     secrets_in_file: bool,
     volume: Option<Volume>,
     rate: Option<Rate>,

@@ -37,7 +37,7 @@ pub struct Pause {
     pub start: f64,
     /// Start of the word after the silence.
     pub end: f64,
-    /// Whether the silence lasts 3 s or more.
+    /// True if the silence lasts 3 s or more.
     #[serde(default)]
     pub long: bool,
 }

@@ -259,8 +259,8 @@ pub struct Answer {
     pub spoken: Option<Spoken>,
 }
 
-/// What the candidate tells about themselves and the job they want. A model bases its questions on
-/// it.
+/// The candidate and the job they want, in their own words. A model bases its
+/// questions on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Background {
     /// The candidate's resume as text.

@@ -39,7 +39,7 @@ pub struct Brief {
     pub exchanges: Vec<Exchange>,
     /// Names of questions from earlier interviews, oldest first.
     pub asked_before: Vec<String>,
-    /// Whether the candidate has had another interview.
+    /// True if the candidate has had another interview.
     pub returning: bool,
 }
 

@@ -25,7 +25,7 @@ pub struct Imported {
     /// The name under which the model is installed.
     pub name: String,
     pub file: PathBuf,
-    /// Whether it is the published model of that name.
+    /// True if it is the published model of that name.
     pub published: bool,
 }
 

@@ -11,7 +11,7 @@ pub use super::speakable::speakable;
 #[derive(Clone, Debug, Default)]
 pub struct SentenceSplitter {
     pending: String,
-    /// Whether the first sentence has been returned.
+    /// True once the first sentence has been returned.
     begun: bool,
 }
 

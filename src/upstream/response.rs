@@ -17,7 +17,7 @@ const MAX_MESSAGE_CHARS: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundedBody {
     pub bytes: Bytes,
-    /// Whether the body was longer than the bound.
+    /// True if the body was longer than the bound.
     pub truncated: bool,
 }
 

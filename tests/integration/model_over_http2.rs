@@ -75,10 +75,10 @@ async fn a_system_without_certificates_is_named_as_the_cause() {
         .env("MOCK_INTERVIEWER_SPEECH_MIRROR", mirror)
         .args(["models", "download", "tiny.en"]);
     let output = command.output().await.unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
+    let message = String::from_utf8_lossy(&output.stderr);
     assert!(
-        !output.status.success() && told.contains("install ca-certificates"),
-        "{told}"
+        !output.status.success() && message.contains("install ca-certificates"),
+        "{message}"
     );
 }
 

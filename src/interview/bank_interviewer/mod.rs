@@ -53,7 +53,7 @@ pub struct FlowContext<'a> {
     /// Names of questions from the user's earlier interviews on this topic, oldest first. They are
     /// asked last.
     pub asked_before: &'a [String],
-    /// Whether the candidate knows the question bank from another interview.
+    /// True if the candidate knows the question bank from another interview.
     pub returning: bool,
     /// The number of questions left, this one included; `None` without a limit.
     pub remaining: Option<u32>,

@@ -40,7 +40,7 @@ pub(super) struct PartialFile {
     /// The bytes received.
     pub done: u64,
     pub metadata: PartialMetadata,
-    /// Whether the bytes may come from different files, since an earlier download or several
+    /// True if the bytes may come from different files, since an earlier download or several
     /// responses contributed to them.
     pub joined: bool,
 }

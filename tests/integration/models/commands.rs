@@ -127,7 +127,7 @@ fn the_list_shows_installed_used_and_recommended_models() {
         recommended[0]["reason"]
             .as_str()
             .unwrap()
-            .contains("because")
+            .contains("a good fit for English")
     );
     let korean = home.json(&["models", "list", "--json", "--language", "ko"]);
     let name = korean
@@ -296,7 +296,10 @@ async fn without_a_name_the_recommended_model_is_downloaded_and_the_reason_shown
         &["models", "download", "--language", "en"],
         &mirror(&server),
     );
-    assert!(err.contains(", because ") && err.contains("404"), "{err}");
+    assert!(
+        err.contains("a good fit for English") && err.contains("404"),
+        "{err}"
+    );
     let (_, err) = home.run_expecting(
         1,
         &["models", "download", "--language", "en", "--quiet"],

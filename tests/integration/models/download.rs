@@ -51,14 +51,15 @@ pub async fn run(
     server: &Server,
     folder: &Path,
 ) -> (Result<DownloadOutcome, String>, Vec<DownloadStep>) {
-    let mut told = Vec::new();
+    let mut steps = Vec::new();
     let outcome = download(&server.url, folder)
-        .run(|step| told.push(step))
+        .run(|step| steps.push(step))
         .await;
     let words = |error: ModelError| error.to_string().replace(server.url.as_str(), "");
     (
         outcome.map_err(words),
-        told.into_iter()
+        steps
+            .into_iter()
             .filter(|step| !matches!(step, DownloadStep::Progress(_)))
             .collect(),
     )
@@ -137,7 +138,7 @@ pub fn assert_arrived(folder: &Path) {
 #[tokio::test]
 async fn a_download_survives_every_interruption(
     #[case] responses: Vec<ScriptedResponse>,
-    #[case] told: &[DownloadStep],
+    #[case] expected: &[DownloadStep],
 ) {
     let server = Server::start(responses).await;
     let folder = tempfile::tempdir().unwrap();
@@ -148,7 +149,7 @@ async fn a_download_survives_every_interruption(
             folder.path().join("ggml-letters.bin")
         ))
     );
-    assert_eq!(steps, told);
+    assert_eq!(steps, expected);
     assert_arrived(folder.path());
 }
 
@@ -177,7 +178,7 @@ async fn a_download_survives_every_interruption(
 #[case::not_there(response("404 Not Found", b"", End::Close), "cannot download /ggml-letters.bin: the server responded with 404 Not Found", &[])]
 #[case::a_part_nobody_asked_for(
     rest(10),
-    "cannot download /ggml-letters.bin: the server sent a different part of the file than requested from byte 0 on (bytes 10-25/26)",
+    "cannot download /ggml-letters.bin: the server sent a different part of the file than requested from byte 0 (bytes 10-25/26)",
     &[]
 )]
 #[case::says_nothing(
@@ -257,13 +258,13 @@ async fn a_full_disk_is_reported_before_any_request() {
 async fn progress_is_reported_from_the_first_byte_to_the_last() {
     let folder = begun().await;
     let server = Server::start(vec![rest(10)]).await;
-    let mut told = Vec::new();
+    let mut steps = Vec::new();
     download(&server.url, folder.path())
-        .run(|step| told.push(step))
+        .run(|step| steps.push(step))
         .await
         .unwrap();
     assert_eq!(
-        told[..2],
+        steps[..2],
         [
             DownloadStep::Resuming(10),
             DownloadStep::Progress(TransferProgress::new(10, 26))
@@ -271,14 +272,14 @@ async fn progress_is_reported_from_the_first_byte_to_the_last() {
     );
     assert!(
         matches!(
-            told.last(),
+            steps.last(),
             Some(DownloadStep::Progress(TransferProgress {
                 done: 26,
                 all: 26,
                 ..
             }))
         ),
-        "{told:?}"
+        "{steps:?}"
     );
 }
 

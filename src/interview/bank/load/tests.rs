@@ -242,14 +242,14 @@ fn every_shipped_file_is_embedded() {
 #[test]
 fn a_technical_point_is_mentioned_by_its_own_text() {
     let bank = Bank::built_in();
-    let mut deaf = Vec::new();
+    let mut unrecognised = Vec::new();
     for topic in bank.topics.iter().filter(|topic| topic.id != Bank::GENERAL) {
         for question in &topic.questions {
             let missed = question
                 .points
                 .iter()
                 .filter(|point| !point.is_mentioned_in(&point.text));
-            deaf.extend(missed.map(|point| {
+            unrecognised.extend(missed.map(|point| {
                 format!(
                     "{} {}/{}#{}",
                     topic.language, topic.id, question.id, point.id
@@ -257,5 +257,5 @@ fn a_technical_point_is_mentioned_by_its_own_text() {
             }));
         }
     }
-    assert_eq!(deaf, [""; 0]);
+    assert_eq!(unrecognised, [""; 0]);
 }
