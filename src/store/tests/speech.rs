@@ -67,6 +67,6 @@ async fn a_failed_statement_describes_its_cause() {
         .unwrap_err();
     assert_eq!(
         full.to_string(),
-        "the database failed while keeping a spoken reply: the disk is full"
+        "the database failed while saving a spoken reply: the disk is full"
     );
 }
