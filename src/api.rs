@@ -6,109 +6,104 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::interview::{Language, Level, Message, Progress, Spoken};
 
-/// Most characters in an answer or a topic of one chat turn.
+/// The longest answer or topic of one turn, in characters.
 pub const MAX_INPUT_CHARS: usize = 8_000;
 
-/// `POST /api/user/register/`.
+/// The body of `POST /api/user/register/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
-    /// Login name.
     #[cfg_attr(feature = "server", schema(max_length = 150, pattern = "^[\\w@.+-]+$"))]
     pub username: String,
-    /// E-mail address.
     #[cfg_attr(feature = "server", schema(max_length = 254, format = Email))]
     pub email: String,
-    /// In clear; hashed at rest.
     #[cfg_attr(
         feature = "server",
         schema(min_length = 8, max_length = 1024, pattern = "\\S")
     )]
     pub password: String,
-    /// The same again: the original demands it.
+    /// Repeats the password. The original requires it.
     #[cfg_attr(feature = "server", schema(required = false))]
     pub password2: String,
 }
 
-/// `POST /api/user/login/`.
+/// The body of `POST /api/user/login/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
-    /// Login name.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub username: String,
-    /// In clear.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
 }
 
-/// The answer to a login.
+/// The response to a login.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct LoginResponse {
-    /// For people.
+    /// A sentence for the user.
     #[serde(default)]
     pub message: String,
-    /// Opaque key; capital T on the wire.
+    /// The key to send as `Authorization: Token <key>`.
     #[serde(rename = "Token")]
     pub token: String,
 }
 
-/// `POST /api/chat/gpt/`.
+/// The body of `POST /api/chat/gpt/`. The original knows `user_input` and `interview_topic` only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ChatRequest {
-    /// The candidate's answer.
+    /// The candidate's answer in the current interview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "server",
         schema(max_length = 8000, pattern = "^[^\\u0000]*$")
     )]
     pub user_input: Option<String>,
-    /// Starts an interview.
+    /// The topic of a new interview, which this starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "server",
         schema(max_length = 8000, pattern = "^[^\\u0000]*$")
     )]
     pub interview_topic: Option<String>,
-    /// Ours alone: what an interview that starts is to be like.
     #[serde(flatten)]
     pub options: InterviewOptions,
-    /// Ours alone: goes on with an earlier interview.
+    /// The earlier interview to continue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(max_length = 8000))]
     pub interview_id: Option<String>,
-    /// Ours alone: ends the interview with feedback, after `user_input` if there is any.
+    /// Ends the interview with feedback, after `user_input` if there is any.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub finish: bool,
-    /// Ours alone: how `user_input` was spoken.
+    /// The recording's length and words, if `user_input` was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Spoken>,
 }
 
-/// What an interview that starts is to be like; the original does not know these.
+/// The options of a new interview. The original ignores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewOptions {
-    /// Of the interview; `Accept-Language` by default.
+    /// The language of the interview, by default the one that `Accept-Language` prefers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// For whom.
+    /// The level of the candidate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// How many, follow-ups included, from 1 to 50; by default until another interview is started.
+    /// The number of questions, follow-ups included. By default the interview goes on until another
+    /// is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(minimum = 1, maximum = 50))]
     pub questions: Option<u32>,
-    /// Of the candidate; a model asks about it.
+    /// The candidate's resume, about which a model asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "server",
         schema(max_length = 8000, pattern = "^[^\\u0000]*$")
     )]
     pub resume: Option<String>,
-    /// Of the job; a model asks about it.
+    /// The description of the job, about which a model asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "server",
@@ -117,32 +112,32 @@ pub struct InterviewOptions {
     pub job_description: Option<String>,
 }
 
-/// The interviewer's reply to a turn.
+/// The interviewer's reply to a turn. The original sends `response` and `audio_url` only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct TurnResponse {
-    /// What the interviewer says.
+    /// The text of the reply.
     pub response: String,
-    /// Where to hear it.
+    /// The address of the reply's audio; `null` if it is not spoken.
     #[serde(default)]
     pub audio_url: Option<String>,
-    /// Ours alone: the interview this turn belongs to.
+    /// The interview this turn belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<String>,
-    /// Ours alone: the question just put.
+    /// The question just asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Progress>,
-    /// Ours alone: whether the interview is over.
+    /// True if the interview is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<bool>,
-    /// Ours alone: turns taken today.
+    /// The number of turns taken today.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "number_or_text"
     )]
     pub count: Option<u64>,
-    /// Ours alone: turns allowed a day.
+    /// The number of turns allowed per day.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -151,100 +146,98 @@ pub struct TurnResponse {
     pub limit: Option<u64>,
 }
 
-/// The event `delta` of a turn that is streamed.
+/// The data of a `delta` event: the next piece of the reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DeltaEvent {
-    /// The next piece of the reply.
     pub text: String,
 }
 
-/// The event `audio` of a turn that is streamed.
+/// The data of an `audio` event: a sentence that can be heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AudioEvent {
-    /// From 0, in the order in which the sentences are heard.
+    /// The position of the sentence in the audio, from 0.
     pub index: u32,
     /// The sentence as it stands in the reply.
     pub text: String,
-    /// Where to hear it.
+    /// The address of the sentence's audio.
     pub url: String,
 }
 
-/// The event `error`, the last one of a turn that was not taken.
+/// The data of an `error` event, which ends the stream of a turn that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ErrorEvent {
-    /// What happened.
+    /// A sentence for the user.
     pub error: String,
-    /// The HTTP status the answer would have had.
+    /// The HTTP status that the response would have had.
     pub status: u16,
-    /// Its `Retry-After`: after so many seconds it is worth another try.
+    /// Seconds until the next attempt is worthwhile, as in a `Retry-After` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
 }
 
-/// `GET /api/chat/gpt/`.
+/// The response of `GET /api/chat/gpt/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ConversationResponse {
-    /// The current interview, oldest first, the system prompt at 0.
+    /// The messages of the current interview, oldest first. The system prompt is the first.
     pub conversations: Vec<Message>,
-    /// Turns taken today.
+    /// The number of turns taken today.
     #[serde(default, deserialize_with = "number_or_text")]
     pub count: Option<u64>,
-    /// Turns allowed a day.
+    /// The number of turns allowed per day.
     #[serde(default, deserialize_with = "number_or_text")]
     pub limit: Option<u64>,
 }
 
-/// `GET /api/`: what a server is. The original has no such page.
+/// The response of `GET /api/`, which the original does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ServiceInfo {
-    /// The program.
     pub name: String,
-    /// Its version.
     pub version: String,
-    /// Interview languages.
+    /// Codes of the interview languages.
     pub languages: Vec<String>,
-    /// Names of the extensions offered.
+    /// Names of the extensions that the server offers.
     #[serde(default)]
     pub features: Vec<String>,
 }
 
 impl ServiceInfo {
-    /// Whether the extension called `feature` is offered.
+    /// Returns whether the server offers the extension called `feature`.
     pub fn offers(&self, feature: &str) -> bool {
         self.features.iter().any(|offered| offered == feature)
     }
 }
 
-/// `GET /healthz`.
+/// The response of `GET /healthz/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct HealthResponse {
-    /// `ok`.
+    /// The word `ok`.
     pub status: String,
 }
 
-/// Any error: the application says `error` (or `message`), the protocol `detail`.
+/// The body of an error. The application sets `error`, and sometimes `message`; the protocol level
+/// sets `detail`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ErrorResponse {
-    /// From the application.
+    /// The error of the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The same, under its other name.
+    /// The same text, under the name that the original sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// From the protocol level.
+    /// The error of the protocol level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
 impl ErrorResponse {
-    /// Whichever the server filled in.
+    /// Returns the text, whichever key carries it.
     pub fn text(&self) -> Option<&str> {
         [&self.error, &self.message, &self.detail]
             .into_iter()
@@ -252,18 +245,19 @@ impl ErrorResponse {
     }
 }
 
-/// The documentation shows counts as strings, the recorded original sends numbers.
+/// Reads a count. The original's documentation shows strings, but the recorded original sends
+/// numbers.
 fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Either {
+    enum NumberOrText {
         Number(u64),
         Text(String),
     }
-    match Option::<Either>::deserialize(from)? {
+    match Option::<NumberOrText>::deserialize(from)? {
         None => Ok(None),
-        Some(Either::Number(n)) => Ok(Some(n)),
-        Some(Either::Text(text)) => text
+        Some(NumberOrText::Number(n)) => Ok(Some(n)),
+        Some(NumberOrText::Text(text)) => text
             .trim()
             .parse()
             .map(Some)

@@ -1,98 +1,88 @@
-//! Past interviews and the account: our extensions.
+//! The wire types of the extensions for past interviews and the account.
 
 use serde::{Deserialize, Serialize};
 
 use crate::interview::{Language, Level, Role, Word};
 
-/// An interview as a list shows it.
+/// An interview in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewSummary {
-    /// Key, a UUID.
+    /// The id of the interview, a UUID.
     pub id: String,
-    /// About.
     pub topic: String,
-    /// In.
     pub language: Language,
-    /// For whom.
     pub level: Option<Level>,
-    /// Questions in all; `null`: until another interview is started.
+    /// The number of questions; `null` if the interview goes on until another is started.
     pub questions: Option<u32>,
-    /// Who asks, for people: `question bank`, `gpt-… at host`.
+    /// The name of the interviewer, such as `question bank` or `gpt-… at host`.
     pub interviewer: String,
-    /// RFC 3339, by the server's clock.
+    /// The time of the start in RFC 3339, by the server's clock.
     pub started_at: String,
-    /// How many answers were given.
+    /// The number of answers given.
     pub answers: u64,
-    /// Feedback was given.
+    /// True if the interview ended with feedback.
     pub finished: bool,
-    /// It is the one that a chat turn goes on with.
+    /// True if the next turn continues this interview.
     pub current: bool,
 }
 
-/// `GET /api/interviews/`.
+/// The response of `GET /api/interviews/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewPage {
-    /// Newest first.
+    /// The interviews of this page, newest first.
     pub interviews: Vec<InterviewSummary>,
-    /// What `before` has to be for the next page; `null` on the last one.
+    /// The value of `before` for the next page; `null` on the last page.
     pub next: Option<String>,
 }
 
-/// `GET /api/interviews/{id}/`.
+/// The response of `GET /api/interviews/{id}/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct InterviewDetail {
-    /// What the list shows.
     #[serde(flatten)]
     pub summary: InterviewSummary,
-    /// As given at the start.
     pub resume: Option<String>,
-    /// As given at the start.
     pub job_description: Option<String>,
-    /// Oldest first, the system prompt at 0.
+    /// The messages, oldest first. The system prompt is the first.
     pub messages: Vec<SpokenMessage>,
 }
 
-/// A message, and how it was spoken where it was.
+/// A message, and how it was spoken if it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SpokenMessage {
-    /// Who says it.
     pub role: Role,
-    /// Markdown.
+    /// The text of the message as Markdown.
     pub content: String,
-    /// Length of the recording; `null` when typed.
+    /// The length of the recording in seconds; `null` if the message was typed.
     pub seconds: Option<f64>,
-    /// The words heard; `null` when typed.
+    /// The recognized words; `null` if the message was typed.
     pub words: Option<Vec<Word>>,
 }
 
-/// `GET /api/user/me/`.
+/// The response of `GET /api/user/me/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AccountResponse {
-    /// As registered.
     pub username: String,
-    /// As registered.
     pub email: String,
-    /// Turns taken today.
+    /// The number of turns taken today.
     pub count: u64,
-    /// Turns allowed a day.
+    /// The number of turns allowed per day.
     pub limit: u64,
 }
 
-/// What was done, for people.
+/// The response of a call that only reports its success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct MessageResponse {
-    /// One sentence.
+    /// A sentence for the user.
     pub message: String,
 }
 
 impl MessageResponse {
-    /// Says `message`.
     pub fn new(message: &str) -> Self {
         Self {
             message: message.to_owned(),
@@ -100,14 +90,13 @@ impl MessageResponse {
     }
 }
 
-/// `POST /api/user/password/`.
+/// The body of `POST /api/user/password/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordChangeRequest {
-    /// The present one, in clear.
+    /// The password to be replaced.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
-    /// In clear; hashed at rest.
     #[cfg_attr(
         feature = "server",
         schema(min_length = 8, max_length = 1024, pattern = "\\S")
@@ -115,11 +104,10 @@ pub struct PasswordChangeRequest {
     pub new_password: String,
 }
 
-/// `DELETE /api/user/me/`.
+/// The body of `DELETE /api/user/me/`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordRequest {
-    /// In clear.
     #[cfg_attr(feature = "server", schema(min_length = 1, pattern = "\\S"))]
     pub password: String,
 }

@@ -7,8 +7,8 @@ pub(super) const EVENTS: &str = "text/event-stream";
 pub(super) const MARKDOWN: &str = "text/markdown";
 pub(super) const HTML: &str = "text/html";
 
-/// Returns the offer with the highest weight; the earlier one of equals, and the first if none is accepted, since an
-/// answer in another format says more than a refusal.
+/// Returns the offer with the highest weight; the earlier one of equals, and the first if none is
+/// accepted, since an answer in another format says more than a refusal.
 pub(super) fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
     let lines = headers
         .get_all(header::ACCEPT)

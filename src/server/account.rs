@@ -102,8 +102,8 @@ fn address(connection: Option<Extension<ConnectionInfo>>) -> Option<IpAddr> {
     connection.map(|Extension(info)| info.client.ip())
 }
 
-/// Requires the password for what cannot be undone, because a token may have been left behind on somebody else's
-/// screen. Guesses are limited as at the login.
+/// Requires the password for what cannot be undone, because a token may have been left behind on
+/// somebody else's screen. Guesses are limited as at the login.
 async fn verify_password(
     state: &AppState,
     user: &User,

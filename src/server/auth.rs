@@ -20,8 +20,8 @@ pub(super) struct SignedIn {
     pub token_hash: String,
 }
 
-/// Lets a request pass if its token belongs to an active user. It wraps every method of a path, also those the path
-/// does not have: 401 comes before 405.
+/// Lets a request pass if its token belongs to an active user. It wraps every method of a path,
+/// also those the path does not have: 401 comes before 405.
 pub(super) async fn require_token(
     State(state): State<Arc<AppState>>,
     mut request: Request,
@@ -54,7 +54,8 @@ pub(super) fn new_token() -> Result<String, ApiError> {
     Ok(hex::encode(bits))
 }
 
-/// Returns the hash under which a token is stored. Its 160 random bits need neither salt nor a slow hash.
+/// Returns the hash under which a token is stored. Its 160 random bits need neither salt nor a slow
+/// hash.
 pub(super) fn hash(token: &[u8]) -> String {
     hex::encode(Sha256::digest(token))
 }

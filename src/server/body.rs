@@ -1,4 +1,5 @@
-//! The body of a request. It is limited in size and time, comes as JSON or as a form, and is a set of named fields.
+//! The body of a request. It is limited in size and time, comes as JSON or as a form, and is a set
+//! of named fields.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::state::AppState;
 
-/// The largest body in bytes. It has room for the longest answer in any script (at most four bytes a character in
-/// UTF-8), even with every character as a JSON escape (six bytes).
+/// The largest body in bytes. It has room for the longest answer in any script (at most four bytes
+/// a character in UTF-8), even with every character as a JSON escape (six bytes).
 const MAX_BYTES: usize = 64 * 1024;
 
 const JSON: &str = "application/json";
@@ -52,7 +53,8 @@ impl FromRequest<Arc<AppState>> for Fields {
 
 /// Returns the whole body, or a refusal as soon as it is known to be too large or too slow.
 async fn read(body: Body, max_time: Duration) -> Result<Vec<u8>, ApiError> {
-    // Checked before anything is read, so that a client that sends `Expect: 100-continue` never sends the body.
+    // Checked before anything is read, so that a client that sends `Expect: 100-continue` never
+    // sends the body.
     if body.size_hint().lower() > MAX_BYTES as u64 {
         return Err(too_large());
     }

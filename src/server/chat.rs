@@ -44,8 +44,8 @@ pub(super) async fn conversations(
     }))
 }
 
-/// Starts an interview, takes an answer, repeats the last message or ends the interview. The reply comes as a whole or
-/// as events. A turn whose client hangs up before it is stored was not taken.
+/// Starts an interview, takes an answer, repeats the last message or ends the interview. The reply
+/// comes as a whole or as events. A turn whose client hangs up before it is stored was not taken.
 #[utoipa::path(
     post,
     path = "/api/chat/gpt/",

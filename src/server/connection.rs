@@ -1,9 +1,9 @@
-//! What is known of the connection that a request came over.
+//! The connection over which a request came.
 
 use std::net::SocketAddr;
 
-/// The two ends of a connection, added to each of its requests. A trusted proxy's headers change it to what the
-/// client behind that proxy sees.
+/// The two ends of a connection, added to each of its requests. A trusted proxy's headers change it
+/// to what the client behind that proxy sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConnectionInfo {
     pub client: SocketAddr,

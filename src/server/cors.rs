@@ -32,7 +32,8 @@ impl std::str::FromStr for Origin {
     }
 }
 
-/// Returns the layer that answers preflights and marks all answers for the named origins; `None` without any.
+/// Returns the layer that answers preflights and marks all answers for the named origins; `None`
+/// without any.
 pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;

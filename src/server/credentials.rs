@@ -1,10 +1,12 @@
-//! The rules for usernames, email addresses and passwords. They are checked here and trusted inside.
+//! The rules for usernames, email addresses and passwords. They are checked here and trusted
+//! inside.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The longest username in characters, as in the original.
 const MAX_NAME: usize = 150;
-/// The longest address: a path has at most 256 octets with its angle brackets (RFC 5321, 4.5.3.1.3).
+/// The longest address: a path has at most 256 octets with its angle brackets (RFC 5321,
+/// 4.5.3.1.3).
 const MAX_EMAIL: usize = 254;
 const MIN_PASSWORD: usize = 8;
 const MAX_PASSWORD: usize = 1_024;
@@ -37,8 +39,9 @@ pub(super) fn check_password(password: &str) -> Result<(), CredentialError> {
     }
 }
 
-/// Returns a name in Unicode's normal form C. Some keyboards send an accented letter or a Korean syllable as one
-/// character and others as several, but to the user it is the same name. Case is kept.
+/// Returns a name in Unicode's normal form C. Some keyboards send an accented letter or a Korean
+/// syllable as one character and others as several, but to the user it is the same name. Case is
+/// kept.
 pub(crate) fn normalize_name(typed: &str) -> String {
     typed.nfc().collect()
 }
@@ -56,8 +59,8 @@ fn check_name(name: &str) -> Result<(), CredentialError> {
     }
 }
 
-/// Checks the shape only: a local part, one `@` and a domain of at least two labels. Whether the address receives mail
-/// cannot be told from it.
+/// Checks the shape only: a local part, one `@` and a domain of at least two labels. Whether the
+/// address receives mail cannot be told from it.
 fn check_email(email: &str) -> Result<(), CredentialError> {
     let well_formed = email.len() <= MAX_EMAIL
         && !email.contains(|c: char| c.is_whitespace() || c.is_control())

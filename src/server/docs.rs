@@ -1,4 +1,5 @@
-//! The API's description, generated from the code: OpenAPI 3.1 for programs, and an HTML page for people.
+//! The API's description, generated from the code: OpenAPI 3.1 for programs, and an HTML page for
+//! people.
 
 mod page;
 

@@ -1,5 +1,6 @@
-//! The shape of every error answer: a status, a JSON body and perhaps headers. All sentences that errors send over the
-//! wire are worded here and in the handlers. Causes go to the log, never to the client.
+//! The shape of every error answer: a status, a JSON body and perhaps headers. All sentences that
+//! errors send over the wire are worded here and in the handlers. Causes go to the log, never to
+//! the client.
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -61,7 +62,8 @@ impl ApiError {
         Self::application(StatusCode::NOT_FOUND, "There is no such interview.")
     }
 
-    /// Answers a request with a method that its path does not have. The router adds the `Allow` header.
+    /// Answers a request with a method that its path does not have. The router adds the `Allow`
+    /// header.
     pub async fn method_not_allowed(method: Method) -> Self {
         let text = format!("Method \"{method}\" not allowed.");
         Self::protocol(StatusCode::METHOD_NOT_ALLOWED, text)
@@ -77,7 +79,8 @@ impl ApiError {
         Self::application(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(seconds)
     }
 
-    /// Names the error under both keys: the original's documentation shows one, the original sends the other.
+    /// Names the error under both keys: the original's documentation shows one, the original sends
+    /// the other.
     pub fn username_taken() -> Self {
         let mut taken = Self::application(StatusCode::CONFLICT, "Username already exists.");
         taken.body.message.clone_from(&taken.body.error);
@@ -248,7 +251,7 @@ mod tests {
         }
     }
 
-    /// What is logged while `error` becomes an answer.
+    /// Returns what is logged while `error` becomes an answer.
     fn logged(error: impl Into<ApiError>) -> String {
         let log = Log::default();
         let writer = log.clone();

@@ -1,4 +1,5 @@
-//! A turn as server-sent events: `delta`s as they come, `audio` for each sentence, then `done`, or `error`.
+//! A turn as server-sent events: `delta`s as they come, `audio` for each sentence, then `done`, or
+//! `error`.
 //!
 //! ```text
 //! turn ─deltas─┬────────────────────────────► delta
@@ -29,17 +30,17 @@ use crate::narrator::Narrator;
 use crate::narrator::sentences::SentenceSplitter;
 use crate::practice::{CompletedTurn, PracticeError, TurnEvent, TurnRequest};
 
-/// How many sentences of one turn are narrated at once: the next one is made while this one is played. More would
-/// only make other users wait.
+/// The number of sentences of one turn narrated at once: the next one is made while this one is
+/// played. More would only make other users wait.
 const CONCURRENT_SENTENCES: usize = 2;
 
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 type TurnEvents = BoxStream<'static, Result<TurnEvent, PracticeError>>;
 
-/// Streams a turn. A failure before the first event is an ordinary answer with its own status, but the head of the
-/// answer does not wait for that event longer than the settings allow. The turn lasts as long as the stream is read;
-/// if it is dropped before the commit, the turn was not taken.
+/// Streams a turn. A failure before the first event is an ordinary answer with its own status, but
+/// the head of the answer does not wait for that event longer than the settings allow. The turn
+/// lasts as long as the stream is read; if it is dropped before the commit, the turn was not taken.
 pub(super) async fn stream(
     state: Arc<AppState>,
     recipient: Recipient,
@@ -132,7 +133,7 @@ struct Narration {
     name: anyhow::Result<Option<String>>,
 }
 
-/// What happened next in a streamed turn.
+/// The next thing that happened in a streamed turn.
 enum Progress {
     Turn(Option<Result<TurnEvent, PracticeError>>),
     Narrated(Narration),
@@ -252,8 +253,8 @@ impl StreamedTurn {
         Some(ReplyEvent::Audio(AudioEvent { index, text, url }))
     }
 
-    /// Narrates nothing more of this turn. After one failure the rest is not tried either: a reply with gaps is worse
-    /// than one that is only read.
+    /// Narrates nothing more of this turn. After one failure the rest is not tried either: a reply
+    /// with gaps is worse than one that is only read.
     fn stop_narration(&mut self) {
         self.language = None;
         self.waiting.clear();

@@ -1,5 +1,5 @@
-//! Past interviews: the list, one interview, its report, its deletion. An interview of another user is answered like
-//! one that does not exist.
+//! Past interviews: the list, one interview, its report, its deletion. An interview of another user
+//! is answered like one that does not exist.
 
 use std::sync::Arc;
 
@@ -102,8 +102,8 @@ pub(super) async fn delete(
     }
 }
 
-/// Returns the audio stems of an interview that no other interview shares. A sentence has one audio file, however
-/// many interviews it is said in.
+/// Returns the audio stems of an interview that no other interview shares. A sentence has one audio
+/// file, however many interviews it is said in.
 async fn own_audio(
     state: &AppState,
     user: &User,

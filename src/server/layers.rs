@@ -1,4 +1,5 @@
-//! What all answers have in common: request ids, logging, metrics, headers, CORS, and JSON even after a panic.
+//! The layers that every request passes: request ids, logging, metrics, headers, CORS, and JSON
+//! even after a panic.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -44,7 +45,10 @@ pub(super) fn wrap(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Rout
         .layer(count)
         .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed_header(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed_header(header::CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            cache_control,
+        ))
         .option_layer(cors::layer(&state.settings().allow_origins))
         .layer(middleware::from_fn(refuse_ambiguous))
         .layer(CatchPanicLayer::custom(panicked));
@@ -56,7 +60,15 @@ fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Removes a request id that would not be a plain word in the log, so that a new one takes its place.
+/// Keeps caches from storing an answer, which concerns one user at one moment. Only audio files, the
+/// one kind of answer that has ranges, never change and may be cached.
+fn cache_control(response: &Response) -> Option<HeaderValue> {
+    let is_audio = response.headers().contains_key(header::ACCEPT_RANGES);
+    (!is_audio).then(|| HeaderValue::from_static("no-store"))
+}
+
+/// Removes a request id that would not be a plain word in the log, so that a new one takes its
+/// place.
 fn discard_unusable_id(mut request: Request) -> Request {
     let usable = |id: &HeaderValue| {
         let id = id.as_bytes();
@@ -71,8 +83,8 @@ fn discard_unusable_id(mut request: Request) -> Request {
     request
 }
 
-/// Returns the pattern of a request's path. Names of spoken replies and whatever else a client puts into a path
-/// stay out of the log and the metrics.
+/// Returns the pattern of a request's path. Names of spoken replies and whatever else a client puts
+/// into a path stay out of the log and the metrics.
 fn path_pattern(request: &Request) -> &str {
     request
         .extensions()
@@ -86,8 +98,8 @@ fn request_span(request: &Request) -> Span {
     tracing::info_span!("request", id, method = %request.method(), path = path_pattern(request))
 }
 
-/// Logs an answer. Only a failure of the server is a warning: clients make mistakes at any rate, and the log is
-/// bounded.
+/// Logs an answer. Only a failure of the server is a warning: clients make mistakes at any rate,
+/// and the log is bounded.
 fn log_response(response: &Response, latency: Duration, _: &Span) {
     let status = response.status().as_u16();
     let millis = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
@@ -124,8 +136,8 @@ async fn refuse_ambiguous(request: Request, next: Next) -> Result<Response, ApiE
     Ok(next.run(request).await)
 }
 
-/// Checks that the request names exactly one host (RFC 9112, 3.2) and that its body is in a known transfer coding
-/// (6.1).
+/// Checks that the request names exactly one host (RFC 9112, 3.2) and that its body is in a known
+/// transfer coding (6.1).
 fn check_unambiguous(request: &Request) -> Result<(), ApiError> {
     let values = |name| request.headers().get_all(name).iter();
     if request.version() == Version::HTTP_11 && values(header::HOST).count() != 1 {

@@ -1,5 +1,5 @@
-//! Spoken replies as audio files. They need no login, since a browser's audio element sends no token: the name is the
-//! secret.
+//! Spoken replies as audio files. They need no login, since a browser's audio element sends no
+//! token: the name is the secret.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -95,8 +95,6 @@ impl<'a> AudioFile<'a> {
     fn headers(&self) -> HeaderMap {
         HeaderMap::from_iter([
             (header::CONTENT_TYPE, self.content_type.clone()),
-            // Only the client itself may keep it.
-            (header::CACHE_CONTROL, HeaderValue::from_static("private")),
             (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
             (header::ETAG, self.etag.clone()),
         ])

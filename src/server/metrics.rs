@@ -1,5 +1,6 @@
-//! What the server counts, as Prometheus text. The labels are methods, patterns of paths and statuses: nothing in them
-//! identifies a user. Each process counts for itself, as Prometheus expects.
+//! Counters and latencies of the server as Prometheus text. The labels are methods, patterns of
+//! paths and statuses: nothing in them identifies a user. Each process counts for itself, as
+//! Prometheus expects.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -42,7 +43,8 @@ struct PathMetrics {
     total: Duration,
 }
 
-/// A reason for refusing a request that has a counter of its own. It travels in the extensions of the answer.
+/// A reason for refusing a request that has a counter of its own. It travels in the extensions of
+/// the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefusalCause {
     Quota,

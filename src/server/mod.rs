@@ -1,10 +1,11 @@
 //! The API server: HTTP in front of [`crate::practice::Practice`].
 //!
 //! ```text
-//! serve ─────► layers ───────────────► router ─► auth ─► users · account · chat · interviews · media · operation
-//! (time-outs,  (request ids, log,      (paths,   (token)
-//!  shutdown)    metrics, headers,       time
-//!               CORS, panics)           limit)
+//! serve        connections, their time-outs, shutdown
+//!   └► layers    request ids, log, metrics, headers, CORS, panics
+//!        └► router    paths, methods, the time limit
+//!             └► auth      tokens
+//!                  └► users · account · chat · interviews · media · operation · docs
 //! ```
 
 mod accept;

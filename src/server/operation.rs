@@ -16,7 +16,8 @@ use crate::api::{ErrorResponse, HealthResponse, ServiceInfo};
 use crate::interview::Language;
 use crate::narrator::Narrator;
 
-/// How long the health check waits for the database. A slower one is useless to a load balancer.
+/// The time in which the health check expects the database to answer. A slower one is useless to a
+/// load balancer.
 const MAX_QUERY_TIME: Duration = Duration::from_secs(5);
 
 /// The names of the extensions that every server offers. [`SPEECH_FEATURE`] comes with a narrator.
@@ -32,7 +33,8 @@ const FEATURES: [&str; 8] = [
 ];
 const SPEECH_FEATURE: &str = "speech";
 
-/// Returns the program, its version, the interview languages and the extensions that this server offers.
+/// Returns the program, its version, the interview languages and the extensions that this server
+/// offers.
 #[utoipa::path(
     get,
     path = "/api/",
@@ -76,8 +78,8 @@ pub(super) async fn health(
     Err(ApiError::overloaded("The database does not answer.", 5))
 }
 
-/// Returns the metrics of this process in the text format of Prometheus. Unless the administrator opens them, only
-/// clients on the same machine may read them.
+/// Returns the metrics of this process in the text format of Prometheus. Unless the administrator
+/// opens them, only clients on the same machine may read them.
 #[utoipa::path(
     get,
     path = "/metrics/",
@@ -103,7 +105,8 @@ pub(super) async fn metrics(
     Ok(([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response())
 }
 
-/// Returns whether a proxy passed the request on. Such a proxy may run on this machine while its client does not.
+/// Returns whether a proxy passed the request on. Such a proxy may run on this machine while its
+/// client does not.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     ["forwarded", "x-forwarded-for", "x-real-ip"]
         .iter()

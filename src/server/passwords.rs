@@ -15,14 +15,15 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// A hash that is verified if the user does not exist, so that the answer takes as long. It costs as much as a real one.
-/// No password is known to match it, and none would be accepted.
+/// A hash that is verified if the user does not exist, so that the answer takes as long. It costs
+/// as much as a real one. No password is known to match it, and none would be accepted.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// How long a computation waits for its turn before the server reports that it is overloaded.
+/// The longest wait for a turn to compute. After it the server reports that it is overloaded.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Hashes and verifies passwords. Each computation takes a processor and 19 MiB, so only a few run at once.
+/// Hashes and verifies passwords. Each computation takes a processor and 19 MiB, so only a few run
+/// at once.
 #[derive(Debug)]
 pub(super) struct Passwords {
     permits: Arc<Semaphore>,
@@ -50,7 +51,8 @@ impl Passwords {
         })
     }
 
-    /// Returns whether `password` matches the `stored` hash. Without one it is false, at the same cost.
+    /// Returns whether `password` matches the `stored` hash. Without one it is false, at the same
+    /// cost.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, ApiError> {
         self.compute(move || {
             let known = stored.is_some();
@@ -68,7 +70,8 @@ impl Passwords {
         let permit = permit
             .map_err(|_| ApiError::overloaded("The server is overloaded.", 5))?
             .map_err(|_| ApiError::internal())?;
-        // The permit moves along, so that a client that hangs up does not free it before the work is done.
+        // The permit moves along, so that a client that hangs up does not free it before the work
+        // is done.
         let work = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(permit);

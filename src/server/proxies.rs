@@ -1,5 +1,6 @@
-//! Requests that come through a reverse proxy: who the client behind it is, and what that client calls this server. Only
-//! proxies that the settings name are believed, since anybody may write these headers.
+//! Requests that come through a reverse proxy: who the client behind it is, and what that client
+//! calls this server. Only proxies that the settings name are believed, since anybody may write
+//! these headers.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -52,14 +53,15 @@ fn apply_forwarded(trusted: &[Network], mut info: ConnectionInfo, request: &mut 
     request.extensions_mut().insert(info);
 }
 
-/// Returns the value that the nearest proxy wrote, whether in a line of its own or at the end of another's.
+/// Returns the value that the nearest proxy wrote, whether in a line of its own or at the end of
+/// another's.
 fn last_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     line.rsplit(',').next().map(|word| word.trim().to_owned())
 }
 
-/// Returns the nearest address that is not a trusted proxy. Whatever stands before it was written by the client and
-/// may be wrong.
+/// Returns the nearest address that is not a trusted proxy. Whatever stands before it was written
+/// by the client and may be wrong.
 fn client(trusted: &[Network], headers: &HeaderMap) -> Option<IpAddr> {
     let values = headers
         .get_all("x-forwarded-for")

@@ -8,7 +8,8 @@ use crate::store::StoreError;
 /// The time between two rounds.
 const INTERVAL: Duration = Duration::from_mins(10);
 
-/// Purges now and then until it is dropped. If several servers share a database, each does so and finds little left.
+/// Purges now and then until it is dropped. If several servers share a database, each does so and
+/// finds little left.
 pub(super) async fn run(service: Service) {
     let mut rounds = tokio::time::interval(INTERVAL);
     loop {

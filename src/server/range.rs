@@ -1,5 +1,5 @@
-//! Range requests (RFC 9110, section 14). One range is served as such; several ranges, or a header that cannot be
-//! read, are answered with the whole file.
+//! Range requests (RFC 9110, section 14). One range is served as such; several ranges, or a header
+//! that cannot be read, are answered with the whole file.
 
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ pub(super) enum Selection {
     Unsatisfiable,
 }
 
-/// Selects the bytes to send of a file of `length` bytes. If `If-Range` is given, the range counts only if it names
-/// `etag`.
+/// Selects the bytes to send of a file of `length` bytes. If `If-Range` is given, the range counts
+/// only if it names `etag`.
 pub(super) fn select(headers: &HeaderMap, etag: &HeaderValue, length: usize) -> Selection {
     let current = headers
         .get(header::IF_RANGE)

@@ -1,4 +1,4 @@
-//! What a turn answers, whether it is sent as a whole or as events.
+//! The answer to a turn, whether it is sent as a whole or as events.
 
 use axum::http::StatusCode;
 use jiff::Zoned;

@@ -1,11 +1,11 @@
-//! The error responses that the API's description names. They are only described here; [`super::error::ApiError`]
-//! makes them.
+//! The error responses that the API's description names. They are only described here;
+//! [`super::error::ApiError`] makes them.
 
 use utoipa::IntoResponses;
 
 use crate::api::ErrorResponse;
 
-/// What can be wrong with a body.
+/// The errors of a request whose body cannot be used.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "described, never constructed")]
 pub(super) enum InvalidBody {

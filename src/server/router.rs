@@ -12,15 +12,15 @@ use super::error::ApiError;
 use super::state::{AppState, Service};
 use super::{account, auth, chat, docs, interviews, layers, media, operation, users};
 
-/// How long an answer may take once the request is there. A login that waits for its place and a lock of `SQLite`
-/// both take less.
+/// The longest time for an answer once the request is there. A login that waits for its turn and a
+/// lock of SQLite both take less.
 const MAX_HANDLING_TIME: Duration = Duration::from_secs(30);
 
 /// Returns the whole API.
 ///
-/// The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from the nesting: the router
-/// knows the path, [`auth::require_token`] wraps every method of a path, and [`super::body::Fields`] reads the
-/// body last.
+/// The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from the nesting:
+/// the router knows the path, [`auth::require_token`] wraps every method of a path, and
+/// [`super::body::Fields`] reads the body last.
 pub fn router(service: Service) -> Router {
     let state = Arc::new(AppState::new(service));
     let require_token = middleware::from_fn_with_state(state.clone(), auth::require_token);

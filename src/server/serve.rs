@@ -26,8 +26,8 @@ use super::state::Service;
 /// The connections that may be open at once. Further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 16_384;
 
-/// Bounds how long and how much the server reads after its last answer on a connection. Closing a socket with
-/// unread data resets the connection, and the client would lose the answer.
+/// Bounds how long and how much the server reads after its last answer on a connection. Closing a
+/// socket with unread data resets the connection, and the client would lose the answer.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 const DRAIN_BYTES: u64 = 1024 * 1024;
 
@@ -37,8 +37,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The reasons for which the server ends other than as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
-    /// Connections were still busy after [`super::Settings::shutdown_grace`] and were dropped. A turn of theirs
-    /// that was committed counts, whether or not its answer was sent.
+    /// Connections were still busy after [`super::Settings::shutdown_grace`] and were dropped. A
+    /// turn of theirs that was committed counts, whether or not its answer was sent.
     #[error("{connections} connections were still busy after {} s and were dropped", grace.as_secs())]
     Unfinished { connections: usize, grace: Duration },
 }
@@ -79,7 +79,7 @@ pub async fn serve(
     Err(ServerError::Unfinished { connections, grace })
 }
 
-/// What every connection is served with.
+/// The router and the limits with which every connection is served.
 struct Server {
     router: Router,
     client_timeout: Duration,
@@ -127,7 +127,8 @@ impl Server {
     }
 }
 
-/// Serves requests until the connection ends. Once `shutdown` is cancelled, the current request is the last.
+/// Serves requests until the connection ends. Once `shutdown` is cancelled, the current request is
+/// the last.
 async fn serve_requests(
     http: &http1::Builder,
     stream: &mut Stream,

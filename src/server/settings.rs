@@ -16,21 +16,23 @@ pub struct Settings {
     pub allow_origins: Vec<Origin>,
     /// Decides when a new day begins.
     pub time_zone: TimeZone,
-    /// How long a spoken reply is kept. An idempotency record stays a day longer, though it counts for 24 hours only.
+    /// The time for which a spoken reply is kept. An idempotency record stays a day longer, though
+    /// it counts for 24 hours only.
     pub retention: Duration,
-    /// How long a login lasts; `None` if it lasts until the user logs out.
+    /// The duration of a login; `None` if it lasts until the user logs out.
     pub login_lasts: Option<Duration>,
     /// Reverse proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<Network>,
-    /// How long a client may take to send the head of a request, again to send its body, and to go on reading an
-    /// answer.
+    /// The time a client may take to send the head of a request, again to send its body, and to go
+    /// on reading an answer.
     pub client_timeout: Duration,
-    /// How long the head of an event stream waits for the first word. A failure until then has a status of its own;
-    /// after it, the client sees that the stream has begun and that the connection lives.
+    /// The longest time for which the head of an event stream waits for the first word. A failure
+    /// until then has a status of its own; after it, the client sees that the stream has begun and
+    /// that the connection lives.
     pub first_word_within: Duration,
-    /// Whether clients on other machines may read the metrics.
+    /// Lets clients on other machines read the metrics.
     pub open_metrics: bool,
-    /// How long requests in flight may take to finish once the server is told to stop.
+    /// The time that requests in flight may take to finish once the server is told to stop.
     pub shutdown_grace: Duration,
 }
 

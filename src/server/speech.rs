@@ -1,5 +1,5 @@
-//! The audio of a reply, whole or sentence by sentence, stored under a name nobody can guess. A failure here costs the
-//! audio only, never the reply.
+//! The audio of a reply, whole or sentence by sentence, stored under a name nobody can guess. A
+//! failure here costs the audio only, never the reply.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::narrator::{AudioFormat, Narrator, Speech, wav};
 use crate::practice::CompletedTurn;
 use crate::store::{InterviewId, StoreError, User};
 
-/// How long a narration may take. After that the reply is sent without audio.
+/// The longest time for a narration. After it the reply is sent without audio.
 const MAX_NARRATION_TIME: Duration = Duration::from_secs(30);
 
-/// Returns the name of the audio of a reply under `/media/`, or `None` without audio. The same reply has the same name
-/// when it is repeated, and is neither narrated nor paid for twice.
+/// Returns the name of the audio of a reply under `/media/`, or `None` without audio. The same
+/// reply has the same name when it is repeated, and is neither narrated nor paid for twice.
 pub(super) async fn of_reply(
     state: &AppState,
     user: &User,
@@ -40,7 +40,8 @@ pub(super) async fn of_reply(
     })
 }
 
-/// Returns the name of the audio of one sentence. The same sentence in another reply has the same name.
+/// Returns the name of the audio of one sentence. The same sentence in another reply has the same
+/// name.
 pub(super) async fn of_sentence(
     state: &AppState,
     user: &User,
@@ -51,8 +52,8 @@ pub(super) async fn of_sentence(
     limited(find_or_narrate(state, user, &stem, text, language)).await
 }
 
-/// Returns the name of the whole reply's audio, joined from the audio of its `sentences`; `None` if they cannot be
-/// joined.
+/// Returns the name of the whole reply's audio, joined from the audio of its `sentences`; `None` if
+/// they cannot be joined.
 pub(super) async fn joined(
     state: &AppState,
     user: &User,
@@ -74,8 +75,8 @@ async fn limited<T>(narration: impl Future<Output = anyhow::Result<T>>) -> anyho
     timeout(MAX_NARRATION_TIME, narration).await?
 }
 
-/// Counts and logs a failed narration. The message of a speech engine may quote what it was to say, so it stays out of
-/// the log.
+/// Counts and logs a failed narration. The message of a speech engine may quote what it was to say,
+/// so it stays out of the log.
 pub(super) fn report_failure(state: &AppState, error: &anyhow::Error) {
     state.metrics.count_silent_reply();
     let store = error
@@ -114,8 +115,8 @@ pub(super) fn sentence_stems(user: &User, language: Language, message: &str) -> 
         .collect()
 }
 
-/// Returns the address at which the client reaches this server: the host it asked for, or else the socket it is
-/// connected to.
+/// Returns the address at which the client reaches this server: the host it asked for, or else the
+/// socket it is connected to.
 pub(super) fn base_url(headers: &HeaderMap, connection: Option<ConnectionInfo>) -> Option<String> {
     let host = headers
         .get(header::HOST)
@@ -217,14 +218,15 @@ fn reply_stem(user: &User, completed: &CompletedTurn) -> String {
     stem(user, interview, &completed.response)
 }
 
-/// Returns the stem of a sentence. The language takes the place of the interview, since no interview id looks like one.
+/// Returns the stem of a sentence. The language takes the place of the interview, since no
+/// interview id looks like one.
 fn sentence_stem(user: &User, text: &str, language: Language) -> String {
     stem(user, language.code(), text)
 }
 
-/// Returns 128 bits in hexadecimal. They depend on the user's password hash, whose 128-bit random salt and 256-bit hash
-/// never leave the database: without it they cannot be guessed, and yet they are the same for the same reply in every
-/// process of the server.
+/// Returns 128 bits in hexadecimal. They depend on the user's password hash, whose 128-bit random
+/// salt and 256-bit hash never leave the database: without it they cannot be guessed, and yet they
+/// are the same for the same reply in every process of the server.
 fn stem(user: &User, context: &str, text: &str) -> String {
     let secret = Sha256::digest(["speech\0", user.password_hash.as_str()].concat());
     let reply = Sha256::digest([context, "\0", text].concat());

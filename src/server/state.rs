@@ -1,4 +1,4 @@
-//! What the server is given, and what its handlers share.
+//! The service that the server is given, and the state that its handlers share.
 
 use tokio::sync::Semaphore;
 
@@ -20,7 +20,7 @@ pub struct Service {
     pub settings: Settings,
 }
 
-/// What the handlers share: the service, and the limits on its expensive work.
+/// The state that the handlers share: the service, and the limits on its expensive work.
 #[derive(Debug)]
 pub(super) struct AppState {
     pub service: Service,

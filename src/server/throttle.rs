@@ -1,5 +1,5 @@
-//! Limits failed logins; see [`crate::store::LoginAdmission`]. The count is kept in the database, so that all servers on
-//! it share the limit.
+//! Limits failed logins; see [`crate::store::LoginAdmission`]. The count is kept in the database,
+//! so that all servers on it share the limit.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,10 +13,11 @@ use super::error::ApiError;
 use super::metrics::RefusalCause;
 use crate::store::{LoginAdmission, LoginAttempt, Store};
 
-/// How often a waiting login checks whether the logins beside it have ended.
+/// The time between two checks of a waiting login whether those beside it have ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A login in progress. If it is dropped, it does not count: a client that hangs up has learned nothing.
+/// A login in progress. If it is dropped, it does not count: a client that hangs up has learned
+/// nothing.
 #[derive(Debug)]
 pub(super) struct Attempt {
     store: Store,
@@ -24,8 +25,8 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Starts a login. It waits while the concurrent ones would exceed the limit if they all failed, and is refused with
-    /// 429 and the time to wait once the limit is reached.
+    /// Starts a login. It waits while the concurrent ones would exceed the limit if they all
+    /// failed, and is refused with 429 and the time to wait once the limit is reached.
     pub async fn begin(
         store: &Store,
         name: &str,
@@ -46,7 +47,7 @@ impl Attempt {
         }
     }
 
-    /// Counts a failure.
+    /// Records that the password was wrong.
     pub async fn failed(mut self) -> Result<(), ApiError> {
         match self.pending.take() {
             Some(attempt) => Ok(self.store.record_failed_login(&attempt).await?),

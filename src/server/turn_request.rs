@@ -1,4 +1,5 @@
-//! The content of a chat turn, read from its fields and headers. It is checked here and trusted inside.
+//! The content of a chat turn, read from its fields and headers. It is checked here and trusted
+//! inside.
 
 use axum::http::HeaderMap;
 use serde_json::Value;
@@ -17,7 +18,7 @@ const MAX_WORDS: usize = 5_000;
 /// The longest recording in seconds.
 const MAX_SECONDS: f64 = 86_400.0;
 
-/// What a chat turn asks for.
+/// The content of a turn, read and checked.
 #[derive(Debug)]
 pub(super) struct TurnContent {
     pub input: TurnInput,
@@ -230,10 +231,11 @@ fn idempotency(
         .ok()
         .and_then(|key| Uuid::parse_str(key.trim()).ok());
     let key = key.ok_or_else(|| ApiError::invalid("Idempotency-Key must be a UUID."))?;
-    // Compares the meaning rather than the bytes, since a client may write the same request differently when it repeats
-    // it.
+    // Compares the meaning rather than the bytes, since a client may write the same request
+    // differently when it repeats it.
     let request = Idempotency::new(key, interview, input);
-    // The language in the header may differ in the repeat; the one in the body is part of the request.
+    // The language in the header may differ in the repeat; the one in the body is part of the
+    // request.
     Ok(Some(match language(fields)? {
         Some(language) => request.with_detail(language.code()),
         None => request,

@@ -20,7 +20,7 @@ use crate::api::interviews::MessageResponse;
 use crate::api::{LoginRequest, LoginResponse, RegisterRequest};
 use crate::store::{NewUser, User};
 
-/// Creates an account.
+/// Creates an account for a new user.
 #[utoipa::path(
     post,
     path = "/api/user/register/",
@@ -48,7 +48,8 @@ pub(super) async fn register(
     Ok((StatusCode::CREATED, Json(message)))
 }
 
-/// Returns the username, email address and password of a registration, checked in the order of the API's contract.
+/// Returns the username, email address and password of a registration, checked in the order of the
+/// API's contract.
 fn registration(fields: &Fields) -> Result<(String, &str, &str), ApiError> {
     let repeated = fields.value("password2");
     if repeated.is_some() && repeated != fields.value("password") {
@@ -105,7 +106,8 @@ pub(super) async fn login(
     Ok(Json(LoginResponse { message, token }))
 }
 
-/// Returns the active user called `username` if the password is right. An unknown name takes as long as a known one.
+/// Returns the active user called `username` if the password is right. An unknown name takes as
+/// long as a known one.
 async fn authenticate(
     state: &AppState,
     username: &str,
@@ -156,7 +158,8 @@ pub(super) async fn logout_by_get(
     logout(state, caller).await
 }
 
-/// Refuses any other method, and `HEAD` as well: programs that only look at a page send it, and must not end a login.
+/// Refuses any other method, and `HEAD` as well: programs that only look at a page send it, and
+/// must not end a login.
 pub(super) async fn refuse_logout(
     method: Method,
 ) -> ([(header::HeaderName, &'static str); 1], ApiError) {

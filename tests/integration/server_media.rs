@@ -56,7 +56,7 @@ async fn a_spoken_reply_is_served_without_a_login() {
             Some("10"),
             Some("bytes"),
             Some("nosniff"),
-            Some("private")
+            None
         ]
     );
 

@@ -1,4 +1,5 @@
-//! The description as one page: every operation with its parameters, its body and its answers, then the schemas.
+//! The description as one HTML page: every operation with its parameters, body and responses, then
+//! the schemas.
 
 use std::fmt::Write;
 
@@ -14,7 +15,7 @@ th,td{padding:.2rem .6rem;border-bottom:1px solid #8884;text-align:left;vertical
 code{overflow-wrap:anywhere}
 ";
 
-/// HTML of an OpenAPI document.
+/// Renders an OpenAPI document as HTML.
 pub(super) fn render(description: &Value) -> String {
     let info = &description["info"];
     let title = escaped(text(&info["title"]));
@@ -58,9 +59,11 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
         method.to_uppercase(),
         escaped(path)
     );
-    let told = [&operation["summary"], &operation["description"]];
-    for told in told.into_iter().map(text).filter(|told| !told.is_empty()) {
-        let _ = writeln!(page, "<p>{}</p>", marked(told));
+    for key in ["summary", "description"] {
+        let sentence = text(&operation[key]);
+        if !sentence.is_empty() {
+            let _ = writeln!(page, "<p>{}</p>", marked(sentence));
+        }
     }
     if !list(&operation["security"]).is_empty() {
         page.push_str("<p>Needs a token.</p>\n");
@@ -82,15 +85,15 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
     );
     table(
         page,
-        ["Answer", "Type", ""],
-        fields(&operation["responses"]).map(|(status, answer)| {
-            let forms: Vec<_> = fields(&answer["content"])
+        ["Response", "Type", ""],
+        fields(&operation["responses"]).map(|(status, response)| {
+            let forms: Vec<_> = fields(&response["content"])
                 .map(|(form, body)| escaped(form) + ": " + &kind(&body["schema"]))
                 .collect();
             [
                 escaped(status),
                 forms.join("<br>"),
-                marked(text(&answer["description"])),
+                marked(text(&response["description"])),
             ]
         }),
     );
@@ -133,7 +136,7 @@ fn schema(page: &mut String, name: &str, schema: &Value) {
     page.push_str("</section>\n");
 }
 
-/// Nothing when there are no rows. Cells are HTML already.
+/// Writes a table, unless it has no rows. The cells are HTML already.
 fn table(page: &mut String, heads: [&str; 3], rows: impl Iterator<Item = [String; 3]>) {
     let rows: Vec<_> = rows
         .map(|cells| format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>")))
@@ -148,7 +151,7 @@ fn table(page: &mut String, heads: [&str; 3], rows: impl Iterator<Item = [String
     }
 }
 
-/// In a few words, as HTML.
+/// Describes the type of a schema in a few words of HTML.
 fn kind(schema: &Value) -> String {
     if let Some(name) = schema["$ref"]
         .as_str()
@@ -183,10 +186,10 @@ fn kind(schema: &Value) -> String {
 
 fn limits(schema: &Value) -> String {
     let names = ["minimum", "maximum", "minLength", "maxLength", "format"];
-    let told = names
+    names
         .into_iter()
-        .filter_map(|name| Some(format!(", {name} {}", escaped(&shown(schema.get(name)?)))));
-    told.collect()
+        .filter_map(|name| Some(format!(", {name} {}", escaped(&shown(schema.get(name)?)))))
+        .collect()
 }
 
 fn shown(value: &Value) -> String {
@@ -207,7 +210,7 @@ fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
-/// What stands in backticks is code.
+/// Escapes a text and marks what stands in backticks as code.
 fn marked(text: &str) -> String {
     let pieces = escaped(text);
     let pieces = pieces.split('`').enumerate();
