@@ -35,7 +35,7 @@ pub struct Server {
     running: Option<JoinHandle<Result<(), ServerError>>>,
 }
 
-/// An answer, whole.
+/// An answer that was read completely.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -52,14 +52,14 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Status and body, to be compared in one go.
-    pub fn said(&self) -> (u16, Value) {
+    /// Returns the status and the body, which tests compare at once.
+    pub fn status_and_json(&self) -> (u16, Value) {
         (self.status.as_u16(), self.json())
     }
 }
 
 impl Server {
-    /// With the question bank, without speech.
+    /// Starts a server with the question bank and without speech.
     pub async fn start() -> Self {
         Self::start_with(Settings::default(), Narrator::None).await
     }
@@ -78,7 +78,8 @@ impl Server {
         Self::start_on(database, settings, narrator, interviewer).await
     }
 
-    /// Several on one database are as good as several processes: nothing else is shared.
+    /// Starts a server on an existing database. Several of them behave like several processes,
+    /// since they share nothing else.
     pub async fn start_on(
         database: Arc<Database>,
         settings: Settings,
@@ -110,7 +111,7 @@ impl Server {
         }
     }
 
-    /// Tells the server to stop; the handle ends when it has.
+    /// Tells the server to stop. The handle completes once it has stopped.
     pub fn stop(&mut self) -> JoinHandle<Result<(), ServerError>> {
         self.stop.take().unwrap().send(()).unwrap();
         self.running.take().unwrap()
@@ -146,7 +147,7 @@ impl Server {
             .await
     }
 
-    /// Registers and signs in.
+    /// Registers a user and logs in.
     pub async fn sign_up(&self, name: &str) -> User<'_> {
         assert_eq!(self.register(name).await.status, 201);
         self.sign_in(name).await
@@ -167,13 +168,13 @@ impl Server {
         }
     }
 
-    /// Registers; gives the key in the database.
+    /// Registers a user and returns their key in the database.
     pub async fn user_id(&self, name: &str) -> mock_interviewer::store::UserId {
         assert_eq!(self.register(name).await.status, 201);
         self.store.user_by_name(name).await.unwrap().unwrap().id
     }
 
-    /// What comes back for these bytes, up to the end of the connection.
+    /// Sends these bytes and returns everything received until the connection ends.
     pub async fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request).await.unwrap();
@@ -183,7 +184,7 @@ impl Server {
     }
 }
 
-/// Somebody who is signed in.
+/// A user who is logged in.
 pub struct User<'a> {
     server: &'a Server,
     pub token: String,
@@ -213,7 +214,7 @@ impl User<'_> {
         .await
     }
 
-    /// Roles of the current interview and today's count.
+    /// Returns the roles of the current interview's messages and today's count of turns.
     pub async fn state(&self) -> (Vec<String>, u64) {
         let body = self.get(CHAT).await.json();
         let messages = body["conversations"].as_array().unwrap();
@@ -235,7 +236,7 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     }
 }
 
-/// Follows no redirect: the API sends none.
+/// Returns an HTTP client that follows no redirects, since the API sends none.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -245,7 +246,7 @@ pub fn http() -> reqwest::Client {
         .unwrap()
 }
 
-/// Speaks every text as a tenth of a second of silence.
+/// Returns a narrator that speaks every text as a tenth of a second of silence.
 pub fn narrator(folder: &TempDir) -> Narrator {
     let sound = folder.path().join("silence.wav");
     let rate = 8_000_u32.to_le_bytes();

@@ -1,4 +1,4 @@
-//! A real nginx, from the system's packages.
+//! A real nginx from the system's packages.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::api_server::http;
 
-/// Killed when dropped.
+/// A running nginx, which is killed when this is dropped.
 pub struct Nginx {
     child: Child,
     pub url: String,
@@ -16,7 +16,8 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// On a free port, as `configuration` says for a folder and that port. Somebody may take the port meanwhile: then on another.
+    /// Starts nginx on a free port, with the `configuration` for a folder and that port. If another
+    /// program takes the port in the meantime, the next attempt uses another one.
     pub async fn start(configuration: impl Fn(&Path, u16) -> String) -> Self {
         for _ in 0..10 {
             if let Some(nginx) = Self::on(free_port(), &configuration).await {
@@ -101,7 +102,7 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// A configuration with this `site`: one process, everything it writes below `folder`.
+/// Returns a configuration with this `site`. It runs one process and writes only below `folder`.
 pub fn whole(folder: &Path, site: &str) -> String {
     let folder = folder.display();
     format!(

@@ -1,4 +1,4 @@
-//! The account of whoever calls.
+//! Tests of the calls for the user's own account.
 
 use mock_interviewer::server::Settings;
 use reqwest::Method;
@@ -23,12 +23,12 @@ async fn delete(user: &User<'_>, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn whoever_calls_is_told_who_they_are_and_how_many_turns_are_left() {
+async fn the_account_shows_name_address_and_turns() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     user.chat(json!({"interview_topic": "rust"})).await;
     let me = json!({"username": "ann", "email": "ann@example.com", "count": 1, "limit": 6});
-    assert_eq!(user.get(ME).await.said(), (200, me));
+    assert_eq!(user.get(ME).await.status_and_json(), (200, me));
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_new_password_ends_the_other_logins() {
     let (here, elsewhere) = (server.sign_up("ann").await, server.sign_in("ann").await);
     let changed = change(&here, json!({"password": PASSWORD, "new_password": NEW})).await;
     assert_eq!(
-        changed.said(),
+        changed.status_and_json(),
         (200, json!({"message": "Password changed."}))
     );
     assert_eq!(
@@ -54,7 +54,7 @@ async fn a_new_password_ends_the_other_logins() {
 }
 
 #[tokio::test]
-async fn a_new_password_takes_the_sound_along_that_was_named_by_the_old() {
+async fn a_new_password_revokes_the_audio_named_after_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
@@ -81,7 +81,7 @@ async fn a_new_password_takes_the_sound_along_that_was_named_by_the_old() {
 #[case(json!({"password": PASSWORD, "new_password": "short"}), 400, "Password must have 8 to 1024 characters.")]
 #[case(json!({"password": "wrong horse", "new_password": NEW}), 403, "The password is wrong.")]
 #[tokio::test]
-async fn a_password_is_not_changed_without_good_reason(
+async fn a_password_change_with_a_wrong_or_missing_field_is_refused(
     #[case] body: Value,
     #[case] status: u16,
     #[case] error: &str,
@@ -89,14 +89,14 @@ async fn a_password_is_not_changed_without_good_reason(
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     assert_eq!(
-        change(&user, body).await.said(),
+        change(&user, body).await.status_and_json(),
         (status, json!({"error": error}))
     );
     assert_eq!(server.login("ann", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_password_is_guessed_as_slowly_as_at_the_login() {
+async fn guesses_at_a_password_change_are_limited_as_at_the_login() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     for _ in 0..10 {
@@ -127,7 +127,7 @@ async fn a_deleted_account_leaves_nothing_behind() {
         .await;
     bob.chat(begin).await;
     assert_eq!(
-        delete(&ann, json!({})).await.said(),
+        delete(&ann, json!({})).await.status_and_json(),
         (400, json!({"error": "password is required."}))
     );
     assert_eq!(
@@ -138,11 +138,13 @@ async fn a_deleted_account_leaves_nothing_behind() {
     );
 
     assert_eq!(
-        delete(&ann, json!({"password": PASSWORD})).await.said(),
+        delete(&ann, json!({"password": PASSWORD}))
+            .await
+            .status_and_json(),
         (200, json!({"message": "User deleted."}))
     );
     assert_eq!(
-        ann.get(CHAT).await.said(),
+        ann.get(CHAT).await.status_and_json(),
         (401, json!({"detail": "Invalid token."}))
     );
     sqlx::any::install_default_drivers();

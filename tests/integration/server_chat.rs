@@ -1,4 +1,4 @@
-//! Turns over HTTP: what they mean, what they count, what they leave behind.
+//! Tests of turns over HTTP: their meaning, their count and what they store.
 
 use futures_util::future::join_all;
 use mock_interviewer::narrator::Narrator;
@@ -16,7 +16,7 @@ async fn a_topic_starts_an_interview_that_answers_continue() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     assert_eq!(
-        user.get(CHAT).await.said(),
+        user.get(CHAT).await.status_and_json(),
         (200, json!({"conversations": [], "count": 0, "limit": 6}))
     );
 
@@ -91,14 +91,14 @@ async fn another_topic_starts_another_interview() {
 #[case(json!({"user_input": "", "interview_topic": null}))]
 #[case(json!({"user_input": "  \n"}))]
 #[tokio::test]
-async fn neither_input_nor_topic_repeats_the_last_message_uncounted(#[case] nothing: Value) {
+async fn a_turn_without_input_and_topic_repeats_the_last_message_uncounted(#[case] nothing: Value) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let none_yet = (
         400,
         json!({"error": "interview_topic or user_input is required."}),
     );
-    assert_eq!(user.chat(nothing.clone()).await.said(), none_yet);
+    assert_eq!(user.chat(nothing.clone()).await.status_and_json(), none_yet);
 
     let first = user.chat(json!({"interview_topic": "rust"})).await.json();
     let again = user.chat(nothing).await;
@@ -121,18 +121,21 @@ async fn neither_input_nor_topic_repeats_the_last_message_uncounted(#[case] noth
 #[case(json!({"interview_topic": "가".repeat(8_001)}), "interview_topic is longer than 8000 characters.")]
 #[case(json!({"user_input": "nul\0"}), "user_input must not contain the character U+0000.")]
 #[tokio::test]
-async fn what_cannot_be_an_answer_or_a_topic_is_refused_and_not_counted(
+async fn an_invalid_answer_or_topic_is_refused_and_not_counted(
     #[case] body: Value,
     #[case] error: &str,
 ) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    assert_eq!(user.chat(body).await.said(), (400, json!({"error": error})));
+    assert_eq!(
+        user.chat(body).await.status_and_json(),
+        (400, json!({"error": error}))
+    );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
 #[tokio::test]
-async fn the_longest_answer_is_taken_in_any_script() {
+async fn the_longest_answer_is_accepted_in_any_script() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     assert_eq!(
@@ -180,7 +183,7 @@ async fn server_with_limit(daily_chat_limit: u32) -> Server {
 
 fn assert_at_the_limit(answer: &Answer) {
     assert_eq!(
-        answer.said(),
+        answer.status_and_json(),
         (
             429,
             json!({"error": "You have exceeded the chat request limit for today."})
@@ -191,7 +194,7 @@ fn assert_at_the_limit(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn at_the_limit_nothing_is_taken_but_the_last_message_can_be_repeated() {
+async fn at_the_limit_only_the_last_message_can_be_repeated() {
     let server = server_with_limit(1).await;
     let user = server.sign_up("ann").await;
     user.chat(json!({"interview_topic": "rust"})).await;
@@ -205,7 +208,7 @@ async fn at_the_limit_nothing_is_taken_but_the_last_message_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn of_many_turns_at_once_only_as_many_as_are_left_are_taken() {
+async fn concurrent_turns_never_exceed_the_limit() {
     let server = server_with_limit(3).await;
     let user = server.sign_up("ann").await;
     user.chat(json!({"interview_topic": "rust"})).await;
@@ -221,7 +224,7 @@ async fn of_many_turns_at_once_only_as_many_as_are_left_are_taken() {
 }
 
 #[tokio::test]
-async fn limits_and_interviews_of_users_are_their_own() {
+async fn every_user_has_a_limit_and_an_interview_of_their_own() {
     let server = server_with_limit(1).await;
     let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
     assert_eq!(
@@ -236,7 +239,7 @@ async fn limits_and_interviews_of_users_are_their_own() {
 }
 
 #[tokio::test]
-async fn a_request_repeated_under_its_key_gives_the_same_answer_and_counts_once() {
+async fn a_repeat_with_the_same_key_returns_the_same_answer_and_counts_once() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let first = user
@@ -248,7 +251,7 @@ async fn a_request_repeated_under_its_key_gives_the_same_answer_and_counts_once(
             json!({"interview_topic": "rust", "user_input": null}),
         )
         .await;
-    assert_eq!(again.said(), first.said());
+    assert_eq!(again.status_and_json(), first.status_and_json());
     assert_eq!(user.state().await.1, 1);
     let other = user
         .chat_under(KEY, json!({"interview_topic": "java"}))
@@ -269,7 +272,7 @@ async fn a_request_repeated_under_its_key_gives_the_same_answer_and_counts_once(
 }
 
 #[tokio::test]
-async fn repeats_in_flight_wait_for_the_first() {
+async fn concurrent_repeats_wait_for_the_first() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let answers =
@@ -277,7 +280,7 @@ async fn repeats_in_flight_wait_for_the_first() {
     assert!(
         answers
             .iter()
-            .all(|answer| answer.said() == answers[0].said())
+            .all(|answer| answer.status_and_json() == answers[0].status_and_json())
     );
     assert_eq!((answers[0].status.as_u16(), user.state().await.1), (200, 1));
 }
@@ -286,14 +289,14 @@ async fn repeats_in_flight_wait_for_the_first() {
 #[case("not-a-uuid")]
 #[case("")]
 #[tokio::test]
-async fn a_key_that_is_no_uuid_is_refused(#[case] key: &str) {
+async fn a_key_that_is_not_a_uuid_is_refused(#[case] key: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let refused = user
         .chat_under(key, json!({"interview_topic": "rust"}))
         .await;
     assert_eq!(
-        refused.said(),
+        refused.status_and_json(),
         (400, json!({"error": "Idempotency-Key must be a UUID."}))
     );
 }

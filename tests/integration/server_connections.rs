@@ -1,4 +1,4 @@
-//! Connections that are large, slow, broken off or in the middle of something when the server stops.
+//! Tests of connections that send too much, are slow, break off or are busy when the server stops.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::api_server::{CHAT, Server};
 
-/// Far longer than anything here takes; reached only by a hang.
+/// A deadline that turns a hang into a failure. Nothing here takes nearly as long.
 const LONG: Duration = Duration::from_secs(20);
 
 fn hasty() -> Settings {
@@ -42,7 +42,7 @@ async fn a_client_that_sends_too_much_can_still_read_the_refusal(
 }
 
 #[tokio::test]
-async fn a_client_that_asks_before_it_sends_too_much_is_told_no() {
+async fn a_large_body_announced_with_expect_is_refused_before_it_is_sent() {
     let server = Server::start().await;
     let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n";
     let received = server.raw(request.as_bytes()).await;
@@ -50,7 +50,7 @@ async fn a_client_that_asks_before_it_sends_too_much_is_told_no() {
 }
 
 #[tokio::test]
-async fn a_refusal_before_the_body_was_read_arrives_too() {
+async fn a_client_can_read_a_refusal_sent_before_its_body_was_read() {
     let server = Server::start().await;
     let head = "POST /api/chat/gpt/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n";
     let received = server
@@ -60,7 +60,7 @@ async fn a_refusal_before_the_body_was_read_arrives_too() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_in_time_is_refused() {
     let server = Server::start_with(hasty(), Narrator::None).await;
     let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{";
     let received = timeout(LONG, server.raw(request.as_bytes())).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_head_that_does_not_arrive_in_time_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
+async fn an_idle_connection_is_closed_without_an_answer() {
     let server = Server::start_with(hasty(), Narrator::None).await;
     let received = timeout(LONG, server.raw(b"GET /api/ HTTP/1.1\r\nHost: x\r\n\r\n"))
         .await
@@ -95,7 +95,7 @@ async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
 #[case::two("Host: a\r\nHost: b\r\n", 400)]
 #[case::one("Host: a\r\n", 200)]
 #[tokio::test]
-async fn a_request_names_one_host(#[case] hosts: &str, #[case] status: u16) {
+async fn a_request_without_exactly_one_host_is_refused(#[case] hosts: &str, #[case] status: u16) {
     let server = Server::start().await;
     let received = server
         .raw(format!("GET /api/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n").as_bytes())
@@ -128,7 +128,7 @@ async fn a_head_that_cannot_be_read_is_refused_and_ends_the_connection(
 }
 
 #[tokio::test]
-async fn a_body_coded_in_an_unknown_way_is_not_taken_for_what_it_seems() {
+async fn a_body_in_an_unknown_transfer_coding_is_refused() {
     let request = "POST /api/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                    Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
     let received = Server::start().await.raw(request.as_bytes()).await;
@@ -139,10 +139,10 @@ async fn a_body_coded_in_an_unknown_way_is_not_taken_for_what_it_seems() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_its_answer_is_given_up() {
+async fn a_client_that_does_not_read_its_answer_is_disconnected() {
     const NAME: &str = "0123456789abcdef0123456789abcdef.wav";
     let mut server = Server::start_with(hasty(), Narrator::None).await;
-    // More than the buffers of a connection hold.
+    // The buffers of a connection hold less.
     let sound = vec![0; 32 * 1024 * 1024];
     let speaker = server.user_id("speaker").await;
     server
@@ -193,7 +193,7 @@ async fn stopping_lets_a_turn_in_flight_finish() {
 }
 
 #[tokio::test]
-async fn connections_that_ask_nothing_do_not_hold_up_the_end() {
+async fn idle_connections_do_not_delay_the_shutdown() {
     let mut server = Server::start().await;
     let _silent = TcpStream::connect(server.address).await.unwrap();
     server.get("/api/").await;
@@ -202,7 +202,7 @@ async fn connections_that_ask_nothing_do_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn a_turn_that_does_not_finish_is_dropped_and_told_of() {
+async fn a_request_that_does_not_finish_is_dropped_and_reported() {
     let grace = Duration::from_millis(200);
     let mut server = Server::start_with(
         Settings {

@@ -1,4 +1,4 @@
-//! Turns as server-sent events.
+//! Tests of turns that are streamed as server-sent events.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn events(response: Response) -> impl Stream<Item = (String, Value)> {
     })
 }
 
-async fn told(request: RequestBuilder) -> Vec<(String, Value)> {
+async fn collect_events(request: RequestBuilder) -> Vec<(String, Value)> {
     let response = request.send().await.unwrap();
     assert_eq!(
         (
@@ -48,7 +48,7 @@ async fn told(request: RequestBuilder) -> Vec<(String, Value)> {
     events(response).collect().await
 }
 
-/// What the `delta`s come to.
+/// Joins the text of all `delta` events.
 fn text(events: &[(String, Value)]) -> String {
     events
         .iter()
@@ -58,10 +58,10 @@ fn text(events: &[(String, Value)]) -> String {
 }
 
 #[tokio::test]
-async fn the_reply_comes_in_pieces_and_then_whole() {
+async fn a_reply_is_streamed_in_pieces_and_then_as_a_whole() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let events = told(streamed(
+    let events = collect_events(streamed(
         &user,
         &json!({"interview_topic": "rust", "questions": 3}),
     ))
@@ -93,11 +93,11 @@ async fn the_reply_comes_in_pieces_and_then_whole() {
 }
 
 #[tokio::test]
-async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
+async fn every_sentence_has_audio_and_so_has_the_whole_reply() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
-    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let events = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let sounds: Vec<_> = events
         .iter()
         .filter(|(name, _)| name == "audio")
@@ -133,7 +133,7 @@ async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
         fetch(&done["audio_url"]).await.len(),
         44 + 1_600 * sounds.len()
     );
-    // The same is heard by whoever asks for the reply whole.
+    // A client that asks for the whole reply gets the same audio.
     assert_eq!(
         user.chat(json!({})).await.json()["audio_url"],
         done["audio_url"]
@@ -141,12 +141,12 @@ async fn every_sentence_is_heard_by_itself_and_the_reply_as_a_whole() {
 }
 
 #[tokio::test]
-async fn sound_that_two_interviews_share_stays_with_the_second() {
+async fn audio_shared_by_two_interviews_outlives_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
     let user = server.sign_up("ann").await;
-    let first = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
-    let second = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let first = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let second = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let id = first.last().unwrap().1["interview_id"].as_str().unwrap();
     let deleted = user
         .request(Method::DELETE, &format!("/api/interviews/{id}/"))
@@ -165,11 +165,11 @@ async fn sound_that_two_interviews_share_stays_with_the_second() {
 }
 
 #[tokio::test]
-async fn a_narrator_that_fails_costs_the_sound_only() {
+async fn a_failing_narrator_costs_the_audio_only() {
     let broken = Narrator::Command(CommandNarrator::new(vec!["false".to_owned()]));
     let server = Server::start_with(Settings::default(), broken).await;
     let user = server.sign_up("ann").await;
-    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let events = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     assert!(events.iter().all(|(name, _)| name != "audio"));
     assert_eq!(
         (
@@ -181,19 +181,19 @@ async fn a_narrator_that_fails_costs_the_sound_only() {
 }
 
 #[tokio::test]
-async fn a_repeat_under_the_same_key_streams_the_remembered_answer() {
+async fn a_repeat_with_the_same_key_streams_the_stored_answer() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let body = json!({"interview_topic": "rust"});
     let whole = user.chat_under(KEY, body.clone()).await.json();
-    let events = told(streamed(&user, &body).header("Idempotency-Key", KEY)).await;
+    let events = collect_events(streamed(&user, &body).header("Idempotency-Key", KEY)).await;
     assert_eq!(events.last().unwrap(), &("done".to_owned(), whole.clone()));
     assert_eq!(text(&events), whole["response"].as_str().unwrap());
     assert_eq!(user.state().await.1, 1);
 }
 
 #[tokio::test]
-async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
+async fn a_failure_before_the_first_event_is_an_ordinary_answer() {
     let server = Server::start_with(
         Settings {
             daily_chat_limit: 0,
@@ -220,7 +220,7 @@ async fn what_fails_before_the_first_event_is_an_ordinary_answer() {
     }
 }
 
-/// A model that says two words; then it breaks off, or falls silent.
+/// Starts a model that says two words and then breaks off or falls silent.
 pub(crate) async fn engine(breaks_off: bool) -> (Interviewer, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -371,7 +371,7 @@ async fn a_reply_that_breaks_off_ends_with_an_error_and_was_not_taken() {
     let (interviewer, _running) = engine(true).await;
     let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
-    let events = told(streamed(&user, &json!({"interview_topic": "rust"}))).await;
+    let events = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
     let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
     assert_eq!(
         events,
@@ -389,7 +389,7 @@ async fn a_client_that_hangs_up_before_the_end_has_not_taken_the_turn() {
     let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
     for _ in 0..2 {
-        // The second one would wait for the first for ever, were that still under way.
+        // The second one would wait forever if the first were still running.
         let response = streamed(&user, &json!({"interview_topic": "rust"}))
             .send()
             .await

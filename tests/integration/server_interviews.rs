@@ -1,4 +1,4 @@
-//! Past interviews: listed, read, reported, deleted.
+//! Tests of listing, reading, reporting and deleting past interviews.
 
 use mock_interviewer::server::Settings;
 use reqwest::Method;
@@ -56,7 +56,7 @@ async fn interviews_are_listed_newest_first_page_by_page() {
         let page = ann.get(&path).await.json();
         assert!(ids(&page).len() <= 2);
         seen.extend(ids(&page).into_iter().map(str::to_owned));
-        // The last one seen may be deleted before the next page is asked for.
+        // The last interview of a page may be deleted before the next page is requested.
         delete(&ann, seen.last().unwrap()).await;
         let Some(next) = page["next"].as_str() else {
             break;
@@ -72,17 +72,19 @@ async fn interviews_are_listed_newest_first_page_by_page() {
 #[case("?page_size=", "page_size must be a whole number from 1 to 100.")]
 #[case("?before=yesterday", "before must be the next of an earlier page.")]
 #[tokio::test]
-async fn a_page_that_cannot_be_is_refused(#[case] query: &str, #[case] refusal: &str) {
+async fn an_invalid_page_is_refused(#[case] query: &str, #[case] refusal: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     assert_eq!(
-        user.get(&format!("{INTERVIEWS}{query}")).await.said(),
+        user.get(&format!("{INTERVIEWS}{query}"))
+            .await
+            .status_and_json(),
         (400, json!({"error": refusal}))
     );
 }
 
 #[tokio::test]
-async fn an_interview_is_read_with_all_that_was_said_and_how() {
+async fn an_interview_is_returned_with_its_messages_and_how_they_were_spoken() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let begun = user
@@ -123,7 +125,7 @@ async fn an_interview_is_read_with_all_that_was_said_and_how() {
 }
 
 #[tokio::test]
-async fn the_report_comes_in_the_form_asked_for() {
+async fn the_report_comes_in_the_requested_format() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let id = begin(&user, "rust").await;
@@ -165,14 +167,17 @@ async fn an_unknown_interview_is_not_found(#[case] id: Option<&str>) {
     let anns = begin(&ann, "rust").await;
     let id = id.unwrap_or(&anns);
     let not_found = (404, json!({"error": "There is no such interview."}));
-    assert_eq!(bob.get(&one(id)).await.said(), not_found);
-    assert_eq!(reported(&bob, id, "text/html").await.said(), not_found);
-    assert_eq!(delete(&bob, id).await.said(), not_found);
+    assert_eq!(bob.get(&one(id)).await.status_and_json(), not_found);
+    assert_eq!(
+        reported(&bob, id, "text/html").await.status_and_json(),
+        not_found
+    );
+    assert_eq!(delete(&bob, id).await.status_and_json(), not_found);
     assert_eq!(ann.get(&one(&anns)).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_deleted_interview_is_gone_with_its_sound_and_the_others_stay() {
+async fn a_deleted_interview_takes_its_audio_along_and_leaves_the_others() {
     const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
@@ -190,14 +195,14 @@ async fn a_deleted_interview_is_gone_with_its_sound_and_the_others_stay() {
     assert_eq!(server.get(path).await.status, 200);
 
     assert_eq!(
-        delete(&user, id).await.said(),
+        delete(&user, id).await.status_and_json(),
         (200, json!({"message": "Interview deleted."}))
     );
     assert_eq!(user.get(&one(id)).await.status, 404);
     assert_eq!(server.get(path).await.status, 404);
     assert_eq!(user.get(CHAT).await.json()["conversations"], json!([]));
     assert_eq!(ids(&user.get(INTERVIEWS).await.json()), [kept]);
-    // What was remembered of it is forgotten as well: the request is a new one.
+    // Its idempotency records are deleted as well, so the request counts as a new one.
     assert_eq!(
         user.chat_under(KEY, json!({"interview_topic": "go"}))
             .await

@@ -1,5 +1,5 @@
-//! `kill -9` at random moments: every answered turn is there, every unanswered one is absent and uncounted, or else its
-//! answer is waiting to be asked for again.
+//! `kill -9` at random moments: every answered turn is there, every unanswered one is absent and
+//! uncounted, or else its answer is waiting to be asked for again.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::processes::{Candidate, Process, model};
 
 const ROUNDS: usize = 12;
 const CANDIDATES: usize = 4;
-/// A turn takes some 5 to 15 ms; the server lives up to so long in a round.
+/// The longest life of the server in one round. A turn takes some 5 to 15 ms.
 const LONGEST_LIFE: u64 = 150;
 
-/// A turn as its candidate knows it.
+/// A turn and what its candidate knows of it.
 struct Said {
     key: String,
     text: String,
@@ -27,7 +27,7 @@ struct Said {
 
 #[rstest]
 #[tokio::test]
-async fn a_server_killed_at_any_moment_loses_and_doubles_nothing(
+async fn a_server_killed_at_any_moment_loses_and_repeats_nothing(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let database = Database::new(engine).await;
@@ -63,7 +63,7 @@ async fn a_server_killed_at_any_moment_loses_and_doubles_nothing(
     );
 }
 
-/// One turn after the other, until the first that is not answered.
+/// Takes one turn after another until one is not answered.
 async fn talk(candidate: Candidate, round: usize) -> Vec<Said> {
     let mut turns = Vec::new();
     loop {
@@ -86,8 +86,8 @@ async fn talk(candidate: Candidate, round: usize) -> Vec<Said> {
     }
 }
 
-/// Compares what the candidate knows with what is stored, sends the unanswered turn again, and compares anew. Returns
-/// how many were answered, undone, and kept without an answer.
+/// Compares what the candidate knows with what is stored, sends the unanswered turn again, and
+/// compares anew. Returns how many were answered, undone, and kept without an answer.
 async fn account_for(candidate: &Candidate, turns: &[Said], at: &str) -> (usize, usize, usize) {
     let (unanswered, answered) = turns.split_last().unwrap();
     let (stored, count) = candidate.state().await;
@@ -144,7 +144,7 @@ async fn a_day_begins_at_midnight_of_the_time_zone_in_the_settings() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn who_asks_it_to_stop_twice_need_not_wait_for_a_slow_model() {
+async fn a_second_signal_stops_the_server_without_waiting_for_the_model() {
     let (database, model) = (
         Database::new(Sqlite).await,
         model(Duration::from_mins(5)).await,
@@ -164,7 +164,7 @@ async fn who_asks_it_to_stop_twice_need_not_wait_for_a_slow_model() {
             tokio::task::yield_now().await;
         }
         server.ask_to_stop();
-        // It listens no more, and waits for the turn.
+        // It has stopped listening and waits for the turn.
         while reqwest::get(format!("{}/healthz", server.url))
             .await
             .is_ok()

@@ -1,4 +1,4 @@
-//! Spoken replies: where they are heard, and how they are served.
+//! Tests of spoken replies: their addresses, and how the audio is served.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ async fn a_spoken_reply_is_served_without_a_login() {
 #[case("bytes=-2", "bytes 8-9/10", b"45")]
 #[case("bytes=8-999", "bytes 8-9/10", b"45")]
 #[tokio::test]
-async fn a_range_is_served_as_part(
+async fn a_range_is_served_as_partial_content(
     #[case] range: &str,
     #[case] content_range: &str,
     #[case] bytes: &[u8],
@@ -103,7 +103,7 @@ async fn a_range_beyond_the_end_is_refused_with_the_length() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn a_file_that_the_client_has_is_not_sent_again() {
     let server = server_with_sound().await;
     let etag = fetch(&server, Method::GET, &[])
         .await
@@ -136,9 +136,12 @@ async fn what_the_client_has_is_not_sent_again() {
 #[case("/media/..%2fserver.db")]
 #[case("/media/%ff%fe.wav")]
 #[tokio::test]
-async fn another_name_is_not_found(#[case] path: &str) {
+async fn an_unknown_name_is_not_found(#[case] path: &str) {
     let missing = server_with_sound().await.get(path).await;
-    assert_eq!(missing.said(), (404, json!({"detail": "Not found."})));
+    assert_eq!(
+        missing.status_and_json(),
+        (404, json!({"detail": "Not found."}))
+    );
     assert_eq!(missing.header("cache-control"), Some("no-store"));
 }
 
@@ -147,7 +150,7 @@ async fn speaking_server(folder: &TempDir) -> Server {
 }
 
 #[tokio::test]
-async fn a_reply_names_the_address_where_it_can_be_heard() {
+async fn a_reply_names_the_address_of_its_audio() {
     let folder = tempfile::tempdir().unwrap();
     let server = speaking_server(&folder).await;
     let user = server.sign_up("ann").await;
@@ -178,7 +181,7 @@ async fn a_reply_names_the_address_where_it_can_be_heard() {
 }
 
 #[tokio::test]
-async fn a_reply_given_again_is_heard_at_the_same_address() {
+async fn a_repeated_reply_has_the_same_audio_address() {
     const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
     let folder = tempfile::tempdir().unwrap();
     let server = speaking_server(&folder).await;
@@ -188,7 +191,7 @@ async fn a_reply_given_again_is_heard_at_the_same_address() {
     assert!(
         answers
             .iter()
-            .all(|answer| answer.said() == answers[0].said())
+            .all(|answer| answer.status_and_json() == answers[0].status_and_json())
     );
     assert_eq!(
         audio_url(&user.chat(json!({})).await),
@@ -202,7 +205,7 @@ async fn a_reply_given_again_is_heard_at_the_same_address() {
 #[case::fails("false")]
 #[case::is_not_there("no-such-speech-engine")]
 #[tokio::test]
-async fn a_reply_is_sent_without_sound_when_only_speech_fails(#[case] program: &str) {
+async fn a_reply_is_sent_without_audio_when_only_speech_fails(#[case] program: &str) {
     let narrator = Narrator::Command(CommandNarrator::new(vec![program.to_owned()]));
     let server = Server::start_with(Settings::default(), narrator).await;
     let user = server.sign_up("ann").await;

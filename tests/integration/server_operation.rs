@@ -1,4 +1,4 @@
-//! What the server tells of itself.
+//! Tests of health, metrics and the description of the API.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::api_server::{CHAT, Server, answer};
 async fn a_server_with_a_database_is_healthy_and_one_without_is_not() {
     let server = Server::start().await;
     assert_eq!(
-        server.get("/healthz").await.said(),
+        server.get("/healthz").await.status_and_json(),
         (200, json!({"status": "ok"}))
     );
     sqlx::any::install_default_drivers();
@@ -25,14 +25,14 @@ async fn a_server_with_a_database_is_healthy_and_one_without_is_not() {
         .unwrap();
     let broken = server.get("/healthz").await;
     assert_eq!(
-        broken.said(),
+        broken.status_and_json(),
         (503, json!({"error": "The database does not answer."}))
     );
     assert!(broken.header("retry-after").is_some());
 }
 
 #[tokio::test]
-async fn metrics_count_what_happened_and_name_nobody() {
+async fn metrics_count_requests_and_name_no_user() {
     let settings = Settings {
         daily_chat_limit: 1,
         ..Settings::default()
@@ -69,7 +69,7 @@ async fn metrics_count_what_happened_and_name_nobody() {
 #[case::for_this_machine(None, false, 200)]
 #[case::opened(Some(("X-Forwarded-For", "203.0.113.7")), true, 200)]
 #[tokio::test]
-async fn metrics_are_for_this_machine_unless_opened(
+async fn metrics_are_served_to_this_machine_only_unless_opened(
     #[case] header: Option<(&str, &str)>,
     #[case] open_metrics: bool,
     #[case] status: u16,
@@ -90,7 +90,7 @@ async fn metrics_are_for_this_machine_unless_opened(
 }
 
 #[tokio::test]
-async fn the_description_names_every_operation_and_only_what_is_there() {
+async fn the_description_names_exactly_the_existing_operations() {
     let server = Server::start().await;
     let description = server.get("/api/schema/").await.json();
     assert_eq!(
@@ -159,7 +159,7 @@ async fn the_description_names_every_operation_and_only_what_is_there() {
 }
 
 #[tokio::test]
-async fn every_reference_in_the_description_leads_somewhere() {
+async fn every_reference_in_the_description_resolves() {
     fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
         match value {
             Value::Object(fields) => {
@@ -185,7 +185,7 @@ async fn every_reference_in_the_description_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn the_page_for_people_loads_nothing_from_elsewhere() {
+async fn the_documentation_page_loads_nothing_from_elsewhere() {
     let server = Server::start().await;
     let page = server.get("/api/docs/").await;
     assert_eq!(
@@ -211,9 +211,9 @@ async fn the_page_for_people_loads_nothing_from_elsewhere() {
     );
 }
 
-/// Programs that are made from the description name their functions so.
+/// Generators of clients name their functions after the ids.
 #[tokio::test]
-async fn every_operation_has_a_name_of_its_own() {
+async fn every_operation_has_a_unique_id() {
     let description = Server::start().await.get("/api/schema/").await.json();
     let paths = description["paths"]
         .as_object()

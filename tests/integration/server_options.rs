@@ -1,4 +1,4 @@
-//! What shapes an interview, ends it, goes on with it, and how an answer was spoken.
+//! Tests of the extensions of a turn: options, finishing, continuing, spoken answers.
 
 use mock_interviewer::store::InterviewId;
 use rstest::rstest;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::api_server::{CHAT, Server};
 
 #[tokio::test]
-async fn options_shape_the_interview_that_a_topic_starts() {
+async fn options_apply_to_the_interview_that_a_topic_starts() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let options = json!({
@@ -48,7 +48,7 @@ async fn options_shape_the_interview_that_a_topic_starts() {
 #[case(json!({"user_input": "a", "answer": {"seconds": -1, "words": []}}), "The times in answer must run from 0 to at most 86400 seconds, each end after its start.")]
 #[case(json!({"interview_id": "x"}), "interview_topic begins an interview and interview_id goes on with one: not both.")]
 #[tokio::test]
-async fn an_option_out_of_bounds_is_refused_with_what_is_allowed(
+async fn an_option_out_of_range_is_refused_with_the_range(
     #[case] option: Value,
     #[case] refusal: &str,
 ) {
@@ -59,14 +59,14 @@ async fn an_option_out_of_bounds_is_refused_with_what_is_allowed(
         .unwrap()
         .extend(option.as_object().unwrap().clone());
     assert_eq!(
-        user.chat(body).await.said(),
+        user.chat(body).await.status_and_json(),
         (400, json!({"error": refusal}))
     );
     assert_eq!(user.state().await, (vec![], 0));
 }
 
 #[tokio::test]
-async fn an_interview_is_finished_early_and_an_earlier_one_gone_on_with() {
+async fn an_interview_is_finished_early_and_an_earlier_one_continued() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let rust = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
@@ -95,10 +95,10 @@ async fn an_interview_is_finished_early_and_an_earlier_one_gone_on_with() {
 }
 
 #[tokio::test]
-async fn a_last_answer_is_kept_by_what_ends_the_interview() {
+async fn a_last_answer_is_kept_by_the_turn_that_finishes_the_interview() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
-    let nothing = user.chat(json!({"finish": true})).await.said();
+    let nothing = user.chat(json!({"finish": true})).await.status_and_json();
     assert_eq!(
         nothing,
         (400, json!({"error": "There is no interview to finish."}))
@@ -120,7 +120,7 @@ async fn a_last_answer_is_kept_by_what_ends_the_interview() {
 }
 
 #[tokio::test]
-async fn nobody_goes_on_with_the_interview_of_another() {
+async fn a_user_cannot_continue_the_interview_of_another() {
     let server = Server::start().await;
     let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
     let id = ann.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
@@ -128,14 +128,14 @@ async fn nobody_goes_on_with_the_interview_of_another() {
         .chat(json!({"interview_id": id, "user_input": "Mine."}))
         .await;
     assert_eq!(
-        refused.said(),
+        refused.status_and_json(),
         (404, json!({"error": "There is no such interview."}))
     );
     assert_eq!(bob.state().await, (vec![], 0));
 }
 
 #[tokio::test]
-async fn how_an_answer_was_spoken_is_kept() {
+async fn the_timing_of_a_spoken_answer_is_kept() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let id = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();

@@ -1,4 +1,4 @@
-//! What holds for every request, whatever it asks: paths, authentication, methods, bodies, headers, origins.
+//! Tests of what holds for every request: paths, authentication, methods, bodies, headers, origins.
 
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
@@ -41,13 +41,13 @@ async fn every_path_answers_with_and_without_its_slash(
 #[tokio::test]
 async fn an_unknown_path_is_not_found(#[case] path: &str) {
     assert_eq!(
-        Server::start().await.get(path).await.said(),
+        Server::start().await.get(path).await.status_and_json(),
         (404, json!({"detail": "Not found."}))
     );
 }
 
 #[tokio::test]
-async fn the_service_says_what_it_is() {
+async fn the_service_describes_itself() {
     let expected = json!({
         "name": "mock-interviewer",
         "version": env!("CARGO_PKG_VERSION"),
@@ -56,7 +56,7 @@ async fn the_service_says_what_it_is() {
             ["idempotency", "events", "interview-options", "interviews", "account", "health", "metrics", "schema"],
     });
     assert_eq!(
-        Server::start().await.get("/api/").await.said(),
+        Server::start().await.get("/api/").await.status_and_json(),
         (200, expected)
     );
 }
@@ -78,7 +78,7 @@ async fn the_service_says_what_it_is() {
 )]
 #[case(Some("TOKEN   \t abc"), "Invalid token.")]
 #[tokio::test]
-async fn a_request_without_a_good_token_is_refused(
+async fn a_request_without_a_valid_token_is_refused(
     #[case] header: Option<&str>,
     #[case] detail: &str,
 ) {
@@ -88,7 +88,7 @@ async fn a_request_without_a_good_token_is_refused(
         request = request.header("Authorization", header);
     }
     let answer = answer(request).await;
-    assert_eq!(answer.said(), (401, json!({"detail": detail})));
+    assert_eq!(answer.status_and_json(), (401, json!({"detail": detail})));
     assert_eq!(answer.header("www-authenticate"), Some("Token"));
 }
 
@@ -97,7 +97,7 @@ async fn a_request_without_a_good_token_is_refused(
 #[case("token ")]
 #[case("  TOKEN   ")]
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case_and_spacing(#[case] scheme: &str) {
+async fn the_scheme_is_accepted_in_any_case_and_spacing(#[case] scheme: &str) {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let request = server
@@ -117,11 +117,11 @@ async fn a_disabled_user_is_refused_with_an_old_token_and_cannot_log_in() {
         .await
         .unwrap();
     assert_eq!(
-        user.get(CHAT).await.said(),
+        user.get(CHAT).await.status_and_json(),
         (401, json!({"detail": "User inactive or deleted."}))
     );
     assert_eq!(
-        server.login("ann", "correct horse").await.said(),
+        server.login("ann", "correct horse").await.status_and_json(),
         (401, json!({"error": "Invalid credentials."}))
     );
 }
@@ -136,7 +136,7 @@ async fn a_disabled_user_is_refused_with_an_old_token_and_cannot_log_in() {
 #[case("PATCH", LOGOUT, "GET,POST")]
 #[case("POST", "/media/0123456789abcdef0123456789abcdef.wav", "GET,HEAD")]
 #[tokio::test]
-async fn a_wrong_method_is_refused_with_the_right_ones(
+async fn a_wrong_method_is_refused_with_the_allowed_ones(
     #[case] method: Method,
     #[case] path: &str,
     #[case] allow: &str,
@@ -145,7 +145,7 @@ async fn a_wrong_method_is_refused_with_the_right_ones(
     let user = server.sign_up("ann").await;
     let answer = answer(user.request(method.clone(), path)).await;
     assert_eq!(
-        answer.said(),
+        answer.status_and_json(),
         (
             405,
             json!({"detail": format!("Method \"{method}\" not allowed.")})
@@ -166,7 +166,7 @@ const LARGE: usize = 64 * 1024 + 1;
 #[case::content_last("POST", CHAT, Some(()), "application/json", 10, 400)]
 #[case::largest_body_is_read("POST", CHAT, Some(()), "application/json", LARGE - 1, 400)]
 #[tokio::test]
-async fn checks_come_in_their_order(
+async fn checks_are_made_in_the_documented_order(
     #[case] method: Method,
     #[case] path: &str,
     #[case] signed_in: Option<()>,
@@ -203,7 +203,7 @@ async fn checks_come_in_their_order(
 #[case::empty(b"")]
 #[case::deep(&[b'['; 5_000])]
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_a_parse_error(#[case] body: &'static [u8]) {
+async fn a_body_that_is_not_a_json_object_is_a_parse_error(#[case] body: &'static [u8]) {
     let server = Server::start().await;
     let request = server
         .request(Method::POST, LOGIN)
@@ -229,7 +229,7 @@ async fn another_content_type_is_refused_by_name(#[case] sent: &str, #[case] nam
     )
     .await;
     let detail = format!("Unsupported media type \"{named}\" in request.");
-    assert_eq!(answer.said(), (415, json!({"detail": detail})));
+    assert_eq!(answer.status_and_json(), (415, json!({"detail": detail})));
 }
 
 #[rstest]
@@ -237,7 +237,7 @@ async fn another_content_type_is_refused_by_name(#[case] sent: &str, #[case] nam
 #[case::untyped(None, "x", 415, json!({"detail": "Unsupported media type \"\" in request."}))]
 #[case::form(Some("application/x-www-form-urlencoded"), "username=ann&password=wrong+horse", 401, json!({"error": "Invalid credentials."}))]
 #[case::form_not_utf8(Some("application/x-www-form-urlencoded"), "username=%ff", 400, json!({"detail": "JSON parse error - the form is not UTF-8"}))]
-#[case::form_with_the_mark_for_what_cannot_be_read(Some("application/x-www-form-urlencoded"), "username=%EF%BF%BD&password=x", 401, json!({"error": "Invalid credentials."}))]
+#[case::form_with_a_replacement_character(Some("application/x-www-form-urlencoded"), "username=%EF%BF%BD&password=x", 401, json!({"error": "Invalid credentials."}))]
 #[case::json_in_capitals(Some("Application/JSON"), "{}", 400, json!({"error": "Username and password are required."}))]
 #[tokio::test]
 async fn a_body_is_read_by_its_type(
@@ -251,11 +251,11 @@ async fn a_body_is_read_by_its_type(
     if let Some(content_type) = content_type {
         request = request.header("Content-Type", content_type);
     }
-    assert_eq!(answer(request).await.said(), (status, expected));
+    assert_eq!(answer(request).await.status_and_json(), (status, expected));
 }
 
 #[tokio::test]
-async fn a_form_does_all_that_json_does() {
+async fn a_form_is_accepted_like_json() {
     let server = Server::start().await;
     let form = |path: &str, body: &'static str| {
         let request = server
@@ -269,7 +269,7 @@ async fn a_form_does_all_that_json_does() {
     )
     .await;
     assert_eq!(
-        registered.said(),
+        registered.status_and_json(),
         (201, json!({"message": "User registered successfully."}))
     );
     assert_eq!(
@@ -281,13 +281,13 @@ async fn a_form_does_all_that_json_does() {
 }
 
 #[tokio::test]
-async fn a_name_typed_letter_by_letter_is_the_name_that_was_registered() {
+async fn a_decomposed_name_is_the_name_that_was_registered() {
     let server = Server::start().await;
     server.sign_up("김").await;
     let (whole, apart) = ("김", "\u{1100}\u{1175}\u{11b7}");
     assert_eq!(server.login(apart, PASSWORD).await.status, 200);
     assert_eq!(server.register(apart).await.status, 409);
-    // Nor does writing it otherwise give more tries.
+    // Another spelling does not give more attempts either.
     for tries in 0..10 {
         assert_eq!(
             server
@@ -361,7 +361,7 @@ async fn a_preflight_of_a_named_origin_is_granted() {
 #[case("PUT", LOGIN, 405)]
 #[case("POST", LOGIN, 400)]
 #[tokio::test]
-async fn all_answers_are_marked_for_named_origins_only(
+async fn all_answers_carry_cors_headers_for_named_origins_only(
     #[case] method: Method,
     #[case] path: &str,
     #[case] status: u16,
@@ -385,7 +385,7 @@ async fn all_answers_are_marked_for_named_origins_only(
 }
 
 #[tokio::test]
-async fn without_named_origins_nothing_is_granted() {
+async fn without_named_origins_no_answer_has_cors_headers() {
     let server = Server::start().await;
     let preflight = server
         .request(Method::OPTIONS, LOGIN)

@@ -1,4 +1,5 @@
-//! The server behind a reverse proxy: who is believed, and whose address counts.
+//! Tests of the server behind a reverse proxy: which headers are believed, and whose address
+//! counts.
 
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
@@ -24,7 +25,7 @@ fn behind(proxy: Option<&str>) -> Settings {
 #[case::not_trusted(None, "http://127.0.0.1:")]
 #[case::another_is_trusted(Some("10.0.0.1"), "http://127.0.0.1:")]
 #[tokio::test]
-async fn what_a_proxy_says_of_scheme_and_host_is_in_the_address_of_the_sound(
+async fn the_audio_address_has_the_scheme_and_host_of_a_trusted_proxy(
     #[case] proxy: Option<&str>,
     #[case] begin: &str,
 ) {
@@ -44,7 +45,7 @@ async fn what_a_proxy_says_of_scheme_and_host_is_in_the_address_of_the_sound(
 }
 
 #[tokio::test]
-async fn failed_logins_count_for_the_client_behind_the_proxy_and_not_for_the_others_there() {
+async fn failed_logins_count_for_one_client_behind_the_proxy_only() {
     let server = Server::start_with(behind(Some("127.0.0.1")), Narrator::None).await;
     server.register("ann").await;
     let wrong = json!({"username": "ann", "password": "not the password"});
@@ -60,6 +61,6 @@ async fn failed_logins_count_for_the_client_behind_the_proxy_and_not_for_the_oth
     }
     assert_eq!(login("203.0.113.9").await, 429);
     assert_eq!(login("203.0.113.10").await, 401);
-    // Claimed by the client, before what the proxy wrote.
+    // The client claims an address in front of the one that the proxy adds.
     assert_eq!(login("203.0.113.77, 203.0.113.9").await, 429);
 }

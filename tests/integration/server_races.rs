@@ -1,4 +1,4 @@
-//! What a turn leaves behind that came to no end: nothing.
+//! Tests that an unfinished turn leaves nothing behind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn completion() -> ResponseTemplate {
         .set_body_json(json!({"choices": [{"message": {"content": "What is ownership?"}}]}))
 }
 
-/// Fails once, and answers from then on.
+/// Starts a model that fails once and answers from then on.
 async fn model(first: ResponseTemplate) -> MockServer {
     let model = MockServer::start().await;
     Mock::given(any())
@@ -78,7 +78,7 @@ async fn a_turn_whose_model_fails_is_not_counted(
 
 #[rstest]
 #[tokio::test]
-async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
+async fn a_turn_whose_client_hangs_up_is_not_counted_and_does_not_block_the_next(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let model = model(completion().set_delay(Duration::from_millis(400))).await;
@@ -93,7 +93,7 @@ async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
         .send()
         .await
         .unwrap_err();
-    // Waits for the turn that was given up, should it still be under way.
+    // This would wait for the abandoned turn if it were still running.
     assert_eq!(turn().send().await.unwrap().status(), 200);
     let (roles, count) = user.state().await;
     assert_eq!((roles.len(), count), (2, 1));
@@ -101,8 +101,7 @@ async fn a_turn_whose_client_hangs_up_is_not_counted_and_lets_the_next_one_in(
 
 #[cfg(unix)]
 #[tokio::test]
-async fn while_the_database_is_away_clients_are_told_to_come_again_and_afterwards_all_is_as_before()
-{
+async fn without_its_database_the_server_asks_to_retry_and_then_recovers() {
     let database = Arc::new(Database::unreliable().await);
     let offline = Interviewer::question_bank(Arc::new(Bank::built_in()));
     let server = Server::start_on(

@@ -1,4 +1,5 @@
-//! Turns while the interviewer's engine fails: the right answer to the client, nothing stored, nothing counted.
+//! Tests of turns whose interviewer fails: the client gets the right answer, and nothing is stored
+//! or counted.
 
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ async fn a_turn_without_an_interviewer_costs_nothing(
 }
 
 #[tokio::test]
-async fn a_failed_request_may_be_sent_again_under_its_key() {
+async fn a_failed_request_can_be_repeated_with_its_key() {
     const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";
     let engine = MockServer::start().await;
     Mock::given(any())

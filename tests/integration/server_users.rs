@@ -1,4 +1,4 @@
-//! Accounts: what registration demands, what a login gives, when guessing stops.
+//! Tests of registration, login and logout, and of the limit on failed logins.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -24,9 +24,13 @@ const REQUIRED: &str = "Username, password, and email are required.";
 #[case(json!({"username": "ann", "email": "nowhere", "password": PASSWORD}), "Email is not a valid address.")]
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": "short"}), "Password must have 8 to 1024 characters.")]
 #[tokio::test]
-async fn a_registration_is_refused_with_its_first_fault(#[case] body: Value, #[case] error: &str) {
+async fn a_registration_is_refused_with_its_first_error(#[case] body: Value, #[case] error: &str) {
     assert_eq!(
-        Server::start().await.post(REGISTER, &body).await.said(),
+        Server::start()
+            .await
+            .post(REGISTER, &body)
+            .await
+            .status_and_json(),
         (400, json!({"error": error}))
     );
 }
@@ -37,10 +41,10 @@ async fn a_registration_is_refused_with_its_first_fault(#[case] body: Value, #[c
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": PASSWORD, "password2": null}))]
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": PASSWORD, "password2": "", "unknown": [1]}))]
 #[tokio::test]
-async fn a_good_registration_makes_a_user_who_can_log_in(#[case] body: Value) {
+async fn a_valid_registration_creates_a_user_who_can_log_in(#[case] body: Value) {
     let server = Server::start().await;
     assert_eq!(
-        server.post(REGISTER, &body).await.said(),
+        server.post(REGISTER, &body).await.status_and_json(),
         (201, json!({"message": "User registered successfully."}))
     );
     let login = server
@@ -75,11 +79,14 @@ async fn a_taken_name_or_address_is_refused_under_both_keys(
         )
         .await;
     let text = "Username already exists.";
-    assert_eq!(again.said(), (409, json!({"error": text, "message": text})));
+    assert_eq!(
+        again.status_and_json(),
+        (409, json!({"error": text, "message": text}))
+    );
 }
 
 #[tokio::test]
-async fn of_many_registrations_of_one_name_at_once_exactly_one_succeeds() {
+async fn exactly_one_of_many_concurrent_registrations_of_a_name_succeeds() {
     let server = Server::start().await;
     let answers = join_all((0..8).map(|_| server.register("ann"))).await;
     let mut statuses: Vec<_> = answers
@@ -98,7 +105,7 @@ async fn of_many_registrations_of_one_name_at_once_exactly_one_succeeds() {
 #[case(json!({"username": "nobody", "password": PASSWORD}), 401, "Invalid credentials.")]
 #[case(json!({"username": "Ann", "password": PASSWORD}), 401, "Invalid credentials.")]
 #[tokio::test]
-async fn a_login_is_refused_without_saying_what_was_wrong(
+async fn a_refused_login_does_not_say_what_was_wrong(
     #[case] body: Value,
     #[case] status: u16,
     #[case] error: &str,
@@ -106,7 +113,7 @@ async fn a_login_is_refused_without_saying_what_was_wrong(
     let server = Server::start().await;
     server.register("ann").await;
     assert_eq!(
-        server.post(LOGIN, &body).await.said(),
+        server.post(LOGIN, &body).await.status_and_json(),
         (status, json!({"error": error}))
     );
 }
@@ -127,7 +134,7 @@ async fn registration_and_login_ignore_the_authorization_header(#[case] path: &s
 #[case("POST")]
 #[case("GET")]
 #[tokio::test]
-async fn a_logout_ends_one_login_and_does_not_look_at_the_body(#[case] method: Method) {
+async fn a_logout_ends_one_login_and_ignores_the_body(#[case] method: Method) {
     let server = Server::start().await;
     let first = server.sign_up("ann").await;
     let second = server.sign_in("ann").await;
@@ -136,18 +143,20 @@ async fn a_logout_ends_one_login_and_does_not_look_at_the_body(#[case] method: M
         .header("Content-Type", "text/plain")
         .body("{");
     assert_eq!(
-        answer(logout).await.said(),
+        answer(logout).await.status_and_json(),
         (200, json!({"message": "User logged out successfully."}))
     );
     assert_eq!(
-        answer(first.request(method, LOGOUT)).await.said(),
+        answer(first.request(method, LOGOUT))
+            .await
+            .status_and_json(),
         (401, json!({"detail": "Invalid token."}))
     );
     assert_eq!(second.get(CHAT).await.status, 200);
 }
 
 #[tokio::test]
-async fn looking_at_the_logout_does_not_log_out() {
+async fn a_head_request_does_not_log_out() {
     let server = Server::start().await;
     let user = server.sign_up("ann").await;
     let looked = answer(user.request(Method::HEAD, LOGOUT)).await;
@@ -159,7 +168,7 @@ async fn looking_at_the_logout_does_not_log_out() {
 }
 
 #[tokio::test]
-async fn any_number_of_good_logins_at_once_succeeds() {
+async fn any_number_of_concurrent_logins_succeeds() {
     let server = Server::start().await;
     server.register("ann").await;
     let logins = join_all((0..20).map(|_| server.login("ann", PASSWORD))).await;
@@ -168,7 +177,7 @@ async fn any_number_of_good_logins_at_once_succeeds() {
 }
 
 #[tokio::test]
-async fn after_ten_failures_a_name_has_to_wait_and_others_do_not() {
+async fn after_ten_failures_only_that_name_has_to_wait() {
     let server = Server::start().await;
     server.register("ann").await;
     server.register("bob").await;

@@ -17,8 +17,8 @@ use crate::processes::{Candidate, Process, model};
 const CANDIDATES: usize = 24;
 const TURNS: usize = 8;
 
-/// A server that refuses a connection is left out for a second; a
-/// turn that was under way there is the client's to repeat.
+/// Returns a configuration that leaves out a server for a second after it refuses a connection. The
+/// client has to repeat a turn that was running there.
 fn configuration(folder: &Path, port: u16, servers: &[Process]) -> String {
     let mut upstream = String::new();
     for server in servers {
@@ -86,14 +86,14 @@ async fn one_of_three_servers_killed_under_load_loses_nothing() {
         assert_eq!(candidate.state().await, (expected.clone(), TURNS));
     }
     assert!(failures > 0, "nobody noticed");
-    // And the two that are left still serve whoever comes.
+    // The two remaining servers still answer.
     Candidate::sign_up(&http, &nginx.url, "latecomer")
         .await
         .say_with_retries(&Uuid::new_v4().to_string(), "Hello?")
         .await;
 }
 
-/// Every turn until it is answered; with how many tries were not.
+/// Sends every turn until it is answered, and returns how many attempts were not.
 async fn talk(candidate: Candidate, answered: Arc<AtomicUsize>) -> usize {
     let mut failures = 0;
     for turn in 0..TURNS {

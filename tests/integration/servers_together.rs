@@ -99,7 +99,7 @@ async fn a_login_and_a_logout_at_one_server_hold_at_both(
     assert_eq!(here.state().await.1, 2);
     assert_eq!(there.get(LOGOUT).await.status, 200);
     assert_eq!(
-        here.get(CHAT).await.said(),
+        here.get(CHAT).await.status_and_json(),
         (401, json!({"detail": "Invalid token."}))
     );
 }
@@ -121,7 +121,7 @@ async fn failed_logins_at_both_are_counted_together(#[values(Sqlite, Postgres)] 
     let wait: u64 = right.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=301).contains(&wait), "{wait}");
     assert_eq!(
-        two.login("ann\0", PASSWORD).await.said(),
+        two.login("ann\0", PASSWORD).await.status_and_json(),
         (401, json!({"error": "Invalid credentials."}))
     );
 }
@@ -157,7 +157,7 @@ async fn a_repeat_at_the_other_server_waits_for_the_request_in_flight(
     assert!(
         answers
             .iter()
-            .all(|answer| answer.said() == answers[0].said()),
+            .all(|answer| answer.status_and_json() == answers[0].status_and_json()),
         "{answers:?}"
     );
     assert_eq!((answers[0].status.as_u16(), here.state().await.1), (200, 1));

@@ -16,7 +16,7 @@ use crate::server_events::engine;
 
 const SITE: &str = include_str!("../../docs/deploy/nginx.conf");
 
-/// The site with other addresses and without what needs a certificate.
+/// Returns the site with other addresses and without the parts that need a certificate.
 fn site(folder: &Path, port: u16, server: SocketAddr) -> String {
     let (before, redirect) = SITE
         .split_once("server {\n    listen 80;")
@@ -61,7 +61,7 @@ async fn token(nginx: &Nginx) -> String {
 }
 
 #[tokio::test]
-async fn speech_is_heard_at_the_sites_own_address_and_kept_there() {
+async fn audio_is_served_and_cached_at_the_address_of_the_site() {
     let folder = TempDir::new().unwrap();
     let server = Server::start_with(settings(), narrator(&folder)).await;
     let ann = server.user_id("ann").await;
@@ -81,13 +81,13 @@ async fn speech_is_heard_at_the_sites_own_address_and_kept_there() {
     let fetch = async || http().get(url).send().await.unwrap().bytes().await.unwrap();
     let sound = fetch().await;
     assert_eq!(&sound[..4], b"RIFF");
-    // Gone from the server, and still heard.
+    // The server has deleted the file, but nginx still serves it.
     server.store.delete_user(&ann).await.unwrap();
     assert_eq!(fetch().await, sound);
 }
 
 #[tokio::test]
-async fn the_first_words_of_a_reply_pass_while_the_rest_is_still_to_come() {
+async fn events_pass_the_proxy_while_the_reply_is_still_growing() {
     let (interviewer, _running) = engine(false).await;
     let server = Server::start_asking(settings(), Narrator::None, interviewer).await;
     server.register("ann").await;
@@ -107,7 +107,7 @@ async fn the_first_words_of_a_reply_pass_while_the_rest_is_still_to_come() {
 }
 
 #[tokio::test]
-async fn what_the_server_counts_is_not_for_the_internet_and_refusals_are_the_servers_own() {
+async fn metrics_stay_private_and_refusals_are_the_servers_own() {
     let server = Server::start_with(settings(), Narrator::None).await;
     let nginx = Nginx::start(|folder, port| site(folder, port, server.address)).await;
     let status = async |path: &str| {

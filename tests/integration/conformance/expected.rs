@@ -1,10 +1,11 @@
-//! Whether a body is the one the table shows.
+//! The comparison of a body with the one that the table shows.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Compares; captures texts on the way. `pattern` is JSON but for `...`, which allows more keys.
+/// Compares a body with a pattern and captures the texts that the pattern names. The pattern is
+/// JSON, except that `...` allows more keys.
 pub fn matches(
     pattern: &str,
     body: &[u8],

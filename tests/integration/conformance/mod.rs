@@ -1,21 +1,24 @@
-//! The contract of the API as one table of request → status, headers, body, in the files of `table/`.
+//! The contract of the API as one table of request → status, headers, body, in the files of
+//! `table/`.
 //!
-//! It runs against this server in-process; with `MOCK_INTERVIEWER_CONFORMANCE_URL` against whatever is there instead, the
-//! plain original included, whose known differences stand in the same table. Every scenario makes users of its own and
-//! takes at most six turns with each, so that it runs on a server in use.
+//! It runs against this server in-process, or against the server at
+//! `MOCK_INTERVIEWER_CONFORMANCE_URL`. That may be the plain original, whose known differences are
+//! noted in the same table. Every scenario creates its own users and takes at most six turns with
+//! each, so that it can run against a server in use.
 //!
 //! ```text
-//! # title of a scenario                      what follows has fresh users and starts anew
-//! > POST /api/user/login/ as ann {"a": 1}    a request; `as ann`: signed in as a user made for the scenario
-//! > Header: value                            with this header; an empty value leaves it out
+//! # title of a scenario                      the following rows have users of their own
+//! > POST /api/user/login/ as ann {"a": 1}    a request; `as ann`: with the token of a user of the scenario
+//! > Header: value                            a header of the request; an empty value removes it
 //! < 200 {"count": 1, ...}                    the status and the whole body; `...`: more keys may follow
-//! < Header: value                            a header of the answer; `<none>`: it has none
-//! < contains text                            the body holds this text
-//! orig 500                                   the plain original answers so instead; `orig skip`: it has no such thing
+//! < Header: value                            a header of the answer; `<none>`: it is absent
+//! < contains text                            the body contains this text
+//! orig 500                                   the answer of the plain original; `orig skip`: it has no such call
 //! ```
 //!
-//! In a request `$ann` is that user's name, `$password` the password, `$key` a fresh UUID, `$id` a text captured before,
-//! `$8001` as many letters. In an answer `<text>` is any text but an empty one, `<text id>` captures it, `<number>` any
+//! A request may contain variables: `$ann` is the name of that user, `$password` the password,
+//! `$key` a new UUID, `$id` a text captured before, `$8001` that many letters. A body may contain
+//! patterns: `<text>` is any text that is not blank, `<text id>` captures it, `<number>` is any
 //! number, `<url?>` an address or null, `<any>` anything.
 
 mod expected;
@@ -37,7 +40,7 @@ const TABLE: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn every_answer_is_the_contracts() {
+async fn every_answer_is_as_the_contract_says() {
     let folder = tempfile::tempdir().unwrap();
     let mut own = None;
     let base = match std::env::var("MOCK_INTERVIEWER_CONFORMANCE_URL") {
@@ -50,19 +53,19 @@ async fn every_answer_is_the_contracts() {
     let mut failures = BTreeMap::new();
     for (name, text) in TABLE {
         for scenario in parse::scenarios(name, text) {
-            if let Err(why) = target.holds(&scenario).await {
+            if let Err(why) = target.run(&scenario).await {
                 failures.insert(format!("{name}: {}", scenario.title), why);
             }
         }
     }
-    let told: Vec<_> = failures
+    let reports: Vec<_> = failures
         .iter()
         .map(|(title, why)| format!("{title}\n{why}\n"))
         .collect();
     assert!(
         failures.is_empty(),
-        "{} of the contract:\n\n{}",
+        "{} scenarios of the contract fail:\n\n{}",
         failures.len(),
-        told.join("\n")
+        reports.join("\n")
     );
 }

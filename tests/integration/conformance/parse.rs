@@ -1,42 +1,42 @@
-//! The text of the table.
+//! The parser of the table.
 
 use reqwest::Method;
 
-/// A story with users of its own.
+/// A sequence of requests with users of its own.
 #[derive(Debug)]
 pub struct Scenario {
     pub title: String,
     pub rows: Vec<Row>,
 }
 
-/// A request and its answer.
+/// A request and the answer it expects.
 #[derive(Debug)]
 pub struct Row {
-    /// Where it stands.
+    /// The file and line of the request.
     pub place: String,
     pub method: Method,
     pub path: String,
-    /// Who is signed in.
-    pub who: Option<String>,
+    /// The user whose token the request carries.
+    pub user: Option<String>,
     pub headers: Vec<(String, String)>,
     pub body: String,
     pub answer: Answer,
-    pub orig: Option<Orig>,
+    pub orig: Option<Difference>,
 }
 
-/// What is expected of any server.
+/// The answer expected of any server.
 #[derive(Debug, Default)]
 pub struct Answer {
     pub status: u16,
-    /// Empty: whatever it is.
+    /// A pattern; empty if any body is fine.
     pub body: String,
     pub headers: Vec<(String, String)>,
     pub contains: Vec<String>,
 }
 
-/// What the plain original does instead.
+/// A known difference of the plain original.
 #[derive(Debug)]
-pub enum Orig {
+pub enum Difference {
     Skip,
     Answers { status: u16, body: String },
 }
@@ -59,12 +59,12 @@ pub fn scenarios(name: &str, text: &str) -> Vec<Scenario> {
         let scenario = scenarios
             .last_mut()
             .unwrap_or_else(|| panic!("{place}: no scenario yet"));
-        take_line(&mut scenario.rows, line, place);
+        parse_line(&mut scenario.rows, line, place);
     }
     scenarios
 }
 
-fn take_line(rows: &mut Vec<Row>, line: &str, place: String) {
+fn parse_line(rows: &mut Vec<Row>, line: &str, place: String) {
     let (mark, rest) = line
         .split_once(' ')
         .unwrap_or_else(|| panic!("{place}: {line}"));
@@ -77,7 +77,7 @@ fn take_line(rows: &mut Vec<Row>, line: &str, place: String) {
     }
 }
 
-/// `Name: value`; a method has no colon.
+/// Parses `Name: value`. A request has no colon in its first word.
 fn header(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once(':')?;
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -92,10 +92,10 @@ fn request(text: &str, place: String) -> Row {
         .unwrap_or_else(|| panic!("{place}: no path"))
         .to_owned();
     let rest = words.next().unwrap_or_default();
-    let (who, body) = match rest.strip_prefix("as ") {
+    let (user, body) = match rest.strip_prefix("as ") {
         Some(rest) => {
-            let (who, body) = rest.split_once(' ').unwrap_or((rest, ""));
-            (Some(who.to_owned()), body)
+            let (user, body) = rest.split_once(' ').unwrap_or((rest, ""));
+            (Some(user.to_owned()), body)
         }
         None => (None, rest),
     };
@@ -103,7 +103,7 @@ fn request(text: &str, place: String) -> Row {
         place,
         method,
         path,
-        who,
+        user,
         headers: vec![],
         body: body.to_owned(),
         answer: Answer::default(),
@@ -123,12 +123,12 @@ fn expect(answer: &mut Answer, text: &str, place: &str) {
     }
 }
 
-fn orig(text: &str, place: &str) -> Orig {
+fn orig(text: &str, place: &str) -> Difference {
     if text == "skip" {
-        return Orig::Skip;
+        return Difference::Skip;
     }
     let (status, body) = status_and_body(text, place);
-    Orig::Answers { status, body }
+    Difference::Answers { status, body }
 }
 
 fn status_and_body(text: &str, place: &str) -> (u16, String) {

@@ -1,4 +1,4 @@
-//! The table against a server.
+//! The execution of the table against a server.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::expected;
-use super::parse::{Answer, Orig, Row, Scenario};
+use super::parse::{Answer, Difference, Row, Scenario};
 use crate::api_server::{PASSWORD, answer};
 
-/// A server, and whether it is the plain original.
+/// The server under test.
 pub struct Target {
     http: Client,
     base: String,
     original: bool,
 }
 
-/// What a scenario has brought about so far.
+/// The state of a running scenario.
 #[derive(Default)]
-struct Story {
-    /// What `$` names stand for.
-    words: BTreeMap<String, String>,
+struct ScenarioState {
+    /// The values of the `$` variables.
+    variables: BTreeMap<String, String>,
     tokens: BTreeMap<String, String>,
 }
 
@@ -35,12 +35,12 @@ impl Target {
         }
     }
 
-    /// `Err`: which row does not hold, and why.
-    pub async fn holds(&self, scenario: &Scenario) -> Result<(), String> {
-        let mut story = Story::default();
-        story.words.insert("password".into(), PASSWORD.into());
+    /// Runs a scenario. The error names the first row that fails and the reason.
+    pub async fn run(&self, scenario: &Scenario) -> Result<(), String> {
+        let mut story = ScenarioState::default();
+        story.variables.insert("password".into(), PASSWORD.into());
         for row in &scenario.rows {
-            if self.original && matches!(row.orig, Some(Orig::Skip)) {
+            if self.original && matches!(row.orig, Some(Difference::Skip)) {
                 continue;
             }
             self.row(&mut story, row)
@@ -50,20 +50,20 @@ impl Target {
         Ok(())
     }
 
-    async fn row(&self, story: &mut Story, row: &Row) -> Result<(), String> {
-        if let Some(who) = &row.who {
-            self.sign_in(story, who).await?;
+    async fn row(&self, story: &mut ScenarioState, row: &Row) -> Result<(), String> {
+        if let Some(user) = &row.user {
+            self.sign_in(story, user).await?;
         }
         story
-            .words
+            .variables
             .entry("key".into())
             .or_insert_with(|| Uuid::new_v4().to_string());
-        let url = format!("{}{}", self.base, story.filled(&row.path));
+        let url = format!("{}{}", self.base, story.expand(&row.path));
         let mut request = self.http.request(row.method.clone(), url);
-        let token = row.who.as_ref().map(|who| {
+        let token = row.user.as_ref().map(|user| {
             (
                 "Authorization".to_owned(),
-                format!("Token {}", story.tokens[who]),
+                format!("Token {}", story.tokens[user]),
             )
         });
         let typed = (!row.body.is_empty())
@@ -72,14 +72,14 @@ impl Target {
         headers.extend(
             row.headers
                 .iter()
-                .map(|(name, value)| (name.clone(), story.filled(value))),
+                .map(|(name, value)| (name.clone(), story.expand(value))),
         );
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(name, value);
         }
-        let found = answer(request.body(story.filled(&row.body))).await;
+        let found = answer(request.body(story.expand(&row.body))).await;
         match &row.orig {
-            Some(Orig::Answers { status, body }) if self.original => {
+            Some(Difference::Answers { status, body }) if self.original => {
                 let instead = Answer {
                     status: *status,
                     body: body.clone(),
@@ -91,16 +91,16 @@ impl Target {
         }
     }
 
-    /// Registers a user of this scenario when they are first named.
-    async fn sign_in(&self, story: &mut Story, who: &str) -> Result<(), String> {
-        if story.tokens.contains_key(who) {
+    /// Registers a user of this scenario and logs in, when the user is first named.
+    async fn sign_in(&self, story: &mut ScenarioState, user: &str) -> Result<(), String> {
+        if story.tokens.contains_key(user) {
             return Ok(());
         }
-        let name = story.filled(&format!("${who}"));
+        let name = story.expand(&format!("${user}"));
         let email = format!("{name}@example.com");
         let new =
             json!({"username": name, "email": email, "password": PASSWORD, "password2": PASSWORD});
-        // Whoever registered in the scenario itself is there already.
+        // This fails for a user whom the scenario itself has registered.
         self.post("/api/user/register/", &new).await;
         let reply = self
             .post(
@@ -110,8 +110,8 @@ impl Target {
             .await;
         let token = reply["Token"]
             .as_str()
-            .ok_or_else(|| format!("{who} cannot sign in: {reply}"))?;
-        story.tokens.insert(who.to_owned(), token.to_owned());
+            .ok_or_else(|| format!("{user} cannot sign in: {reply}"))?;
+        story.tokens.insert(user.to_owned(), token.to_owned());
         Ok(())
     }
 
@@ -124,30 +124,31 @@ impl Target {
     }
 }
 
-impl Story {
-    /// The text with every `$word` replaced: what is not known yet is a name made up now, a number that many letters.
-    fn filled(&mut self, text: &str) -> String {
+impl ScenarioState {
+    /// Replaces every `$word` in a text. An unknown word becomes a new name, and a number that many
+    /// letters.
+    fn expand(&mut self, text: &str) -> String {
         let mut pieces = text.split('$');
-        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        let mut expanded = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let end = piece
                 .find(|c: char| !c.is_ascii_alphanumeric())
                 .unwrap_or(piece.len());
             let (word, rest) = piece.split_at(end);
-            filled += &self.word(word);
-            filled += rest;
+            expanded += &self.word(word);
+            expanded += rest;
         }
-        filled
+        expanded
     }
 
     fn word(&mut self, word: &str) -> String {
         if let Ok(length) = word.parse() {
             return "x".repeat(length);
         }
-        let made_up = || format!("{word}-{}", Uuid::new_v4().simple());
-        self.words
+        let new_name = || format!("{word}-{}", Uuid::new_v4().simple());
+        self.variables
             .entry(word.to_owned())
-            .or_insert_with(made_up)
+            .or_insert_with(new_name)
             .clone()
     }
 }
@@ -155,7 +156,7 @@ impl Story {
 fn check(
     wanted: &Answer,
     found: &crate::api_server::Answer,
-    story: &mut Story,
+    story: &mut ScenarioState,
 ) -> Result<(), String> {
     let body = String::from_utf8_lossy(&found.bytes)
         .chars()
@@ -166,13 +167,14 @@ fn check(
         return wrong(format!("{} expected", wanted.status));
     }
     if !wanted.body.is_empty() {
-        let pattern = story.filled(&wanted.body);
-        if let Err(why) = expected::matches(&pattern, &found.bytes, &mut story.words) {
+        let pattern = story.expand(&wanted.body);
+        if let Err(why) = expected::matches(&pattern, &found.bytes, &mut story.variables) {
             return wrong(why);
         }
     }
     for (name, value) in &wanted.headers {
-        let (there, value) = (found.header(name), story.filled(value));
+        let there = found.header(name);
+        let value = story.expand(value);
         let holds = match (value.as_str(), there) {
             ("<none>", there) => there.is_none(),
             ("<text>", there) => there.is_some(),
