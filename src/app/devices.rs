@@ -1,4 +1,5 @@
 //! The picker of microphone, channel and loudspeaker.
+
 use super::ring::around;
 use super::turn_id::TurnId;
 use crate::config::Channel;
@@ -7,65 +8,57 @@ use crate::preferences::SelectedDevices;
 /// A device that can be picked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceItem {
-    /// It is chosen by this.
+    /// The name or identifier that selects the device.
     pub name: String,
-    /// Shown.
     pub label: String,
-    /// Of a microphone.
+    /// How many channels a microphone has; 0 for a loudspeaker.
     pub channels: u16,
-    /// It is the system's default.
     pub default: bool,
-    /// It was chosen once and is not plugged in.
+    /// Whether the device was selected earlier and is not plugged in.
     pub away: bool,
 }
 
-/// What can be picked, and what is picked now.
+/// The devices of this computer, and which of them are in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceList {
-    /// All there are.
     pub microphones: Vec<DeviceItem>,
-    /// `None`: the system's default.
+    /// `None` stands for the system's default.
     pub microphone: Option<usize>,
-    /// Of it.
+    /// The channel of the microphone.
     pub channel: Channel,
-    /// All there are.
     pub speakers: Vec<DeviceItem>,
-    /// `None`: the system's default.
+    /// `None` stands for the system's default.
     pub speaker: Option<usize>,
 }
 
 /// The picker over the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DevicePicker {
-    /// The system is being asked.
+    /// The devices are being listed.
     Loading(TurnId),
-    /// It does not say; why.
+    /// The devices cannot be listed, for this reason.
     Failed(String),
-    /// It has said.
     Open(DeviceSelection),
 }
 
-/// What is picked so far.
+/// The choices made so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceSelection {
     pub(crate) list: DeviceList,
     pub(crate) row: PickerRow,
 }
 
-/// What the arrows change.
+/// A row of the picker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PickerRow {
-    /// The microphone.
     #[default]
     Microphone,
-    /// Its channel.
     Channel,
-    /// The loudspeaker.
     Speaker,
 }
 
 impl PickerRow {
-    /// In the order shown.
+    /// All rows, in the order shown.
     pub const ALL: [Self; 3] = [Self::Microphone, Self::Channel, Self::Speaker];
 
     pub(super) fn next(self, by: isize) -> Self {
@@ -81,7 +74,7 @@ impl DeviceSelection {
         }
     }
 
-    /// The next or previous value of the row.
+    /// Changes the row to its next or previous value.
     pub(super) fn change(&mut self, by: isize) {
         match self.row {
             PickerRow::Microphone => {
@@ -111,14 +104,14 @@ impl DeviceSelection {
         }
     }
 
-    /// Channels one of which can be picked: none where there is one only.
+    /// Returns how many channels can be picked from. There is nothing to pick where there is only one.
     pub(crate) fn channels(&self) -> u16 {
         let channels = picked(&self.list.microphones, self.list.microphone)
             .map_or(0, |microphone| microphone.channels);
         if channels > 1 { channels } else { 0 }
     }
 
-    /// To be used and remembered.
+    /// Returns the choices as they are used and remembered.
     pub(super) fn audio(&self) -> SelectedDevices {
         let name = |devices: &[DeviceItem], at: Option<usize>| {
             at.map_or(String::new(), |at| devices[at].name.clone())
@@ -131,7 +124,7 @@ impl DeviceSelection {
     }
 }
 
-/// The device in use when this is picked.
+/// Returns the device in use when `at` is picked.
 pub(crate) fn picked(devices: &[DeviceItem], at: Option<usize>) -> Option<&DeviceItem> {
     at.map_or_else(
         || devices.iter().find(|device| device.default),
@@ -139,7 +132,7 @@ pub(crate) fn picked(devices: &[DeviceItem], at: Option<usize>) -> Option<&Devic
     )
 }
 
-/// Through the default and then all devices, round and round.
+/// Goes round through the default and all devices.
 fn next(at: Option<usize>, devices: usize, by: isize) -> Option<usize> {
     around(at.map_or(0, |at| at + 1), by, devices + 1).checked_sub(1)
 }

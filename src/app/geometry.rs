@@ -1,4 +1,4 @@
-//! How the rows of the interview screen are shared out. The app knows it because scrolling and the
+//! The geometry of the interview screen. The app knows it because scrolling and the position of the
 //! caret depend on it.
 
 use super::ctx::Ctx;
@@ -7,27 +7,26 @@ use super::transcript::Fold;
 use super::voice::Voice;
 use super::wrap;
 
-/// Fewest columns and rows the interface works with.
+/// The fewest columns and rows with which the interface works.
 pub const SMALLEST: (u16, u16) = (40, 12);
 
-/// From this height on there is room for labels, gaps and a box around the draft.
+/// The height from which there is room for labels, gaps and a box around the draft.
 const ROOMY: u16 = 18;
 
 /// Longer rows are hard to read.
 const WIDEST: u16 = 96;
 
-/// Rows of each part of the interview screen, top to bottom.
+/// The rows of each part of the interview screen, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// Of the terminal, in columns.
+    /// The columns of the terminal.
     pub width: u16,
-    /// High enough for labels and boxes.
+    /// Whether there is room for labels and boxes.
     pub roomy: bool,
-    /// What was said.
     pub transcript: u16,
-    /// The notice, 0 without one.
+    /// The rows of the notice, 0 without one.
     pub notice: u16,
-    /// Rows of the draft's text, 0 when the interview is over.
+    /// The rows of the draft's text, 0 when the interview is over.
     pub draft: u16,
 }
 
@@ -44,7 +43,7 @@ impl Geometry {
             rows.clamp(1, if roomy { 6 } else { 3 })
         };
         let notice = notice_rows(ctx, voice, height);
-        // With room there is a box of two rows, the status and the hints; else only the latter two.
+        // A box takes two rows where there is room; the status and the hints take one each.
         let around = header(roomy) + if roomy && !over { 4 } else { 2 };
         let transcript = height.saturating_sub(around + notice + draft);
         Self {
@@ -56,22 +55,22 @@ impl Geometry {
         }
     }
 
-    /// Rows of the header: two, and an empty one where there is room.
+    /// Returns the rows of the header: two, and an empty one where there is room.
     pub fn header(&self) -> u16 {
         header(self.roomy)
     }
 
-    /// Columns for words in the transcript.
+    /// Returns the columns for words in the transcript.
     pub fn words(&self) -> usize {
         usize::from(self.width.saturating_sub(5).min(WIDEST))
     }
 
-    /// Columns for words in the draft; the caret may stand behind the last one.
+    /// Returns the columns for words in the draft. The caret may stand behind the last one.
     pub fn draft_words(&self) -> usize {
         draft_words(self.width, self.roomy)
     }
 
-    /// How the transcript is folded.
+    /// Returns how the transcript is wrapped.
     pub fn fold(&self) -> Fold {
         Fold {
             width: self.words(),
@@ -88,7 +87,7 @@ fn draft_words(width: u16, roomy: bool) -> usize {
     usize::from(width.saturating_sub(if roomy { 5 } else { 4 }))
 }
 
-/// Columns for words in a notice.
+/// Returns the columns for words in a notice.
 pub fn notice_words(width: u16) -> usize {
     usize::from(width.saturating_sub(4)).max(1)
 }
@@ -104,7 +103,7 @@ pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
 /// Returns the notice to show and how much it matters, or else how far the speech model is.
 pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Severity, String)> {
     match &ctx.notice {
-        Some(notice) => Some((notice.weight(), notice.words(ctx.language))),
+        Some(notice) => Some((notice.severity(), notice.words(ctx.language))),
         None => voice
             .download_text(ctx.language)
             .map(|words| (Severity::Plain, words)),

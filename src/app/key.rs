@@ -1,66 +1,46 @@
-//! Keys as the app knows them, free of any terminal library.
+//! Keys as the app knows them, independent of any terminal library.
 
-/// One key.
+/// The key itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
-    /// Text.
     Char(char),
-    /// F1…F12.
+    /// F1 to F12.
     F(u8),
-    /// Others by name.
     Enter,
-    /// Others by name.
     Esc,
-    /// Others by name.
     Tab,
-    /// Shift and Tab.
+    /// Shift and Tab together.
     BackTab,
-    /// Others by name.
     Backspace,
-    /// Others by name.
     Delete,
-    /// Others by name.
     Left,
-    /// Others by name.
     Right,
-    /// Others by name.
     Up,
-    /// Others by name.
     Down,
-    /// Others by name.
     Home,
-    /// Others by name.
     End,
-    /// Others by name.
     PageUp,
-    /// Others by name.
     PageDown,
 }
 
-/// What happened to it.
+/// What happened to a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Went down.
     Press,
-    /// Is held; sent by terminals that can tell.
+    /// The key is held. Not every terminal can tell.
     Repeat,
-    /// Came up; sent by terminals that can tell.
+    /// The key came up. Not every terminal can tell.
     Release,
 }
 
-/// A key event. Times are milliseconds on the runtime's clock, so that `update` needs none of its own.
+/// A key event, with its time, so that `update` needs no clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Which.
     pub code: Code,
-    /// Held.
     pub ctrl: bool,
-    /// Held.
     pub alt: bool,
-    /// Held.
     pub shift: bool,
-    /// What happened.
     pub phase: Phase,
-    /// When, in ms.
+    /// The time of the event on the runtime's clock, in ms.
     pub at: u64,
 }

@@ -1,4 +1,5 @@
-//! Which key does what, where: one table, read by the update and shown as help.
+//! The keymap: one table that says which key does what, used by the update and shown as help.
+
 use super::composer::draft::Edit;
 use super::key::{Code, Key};
 
@@ -46,30 +47,27 @@ pub enum KeyCommand {
     Edit(Edit),
 }
 
-/// Where a key has its meaning.
+/// The part of the interface in which a key has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// On every screen.
     Everywhere,
-    /// During an interview.
     Interview,
-    /// While the draft has the focus.
+    /// The interview while the draft has the focus.
     Draft,
-    /// While the transcript has it.
+    /// The interview while the transcript has the focus.
     Transcript,
-    /// In the lobby.
     Lobby,
-    /// Where one signs in.
+    /// The sign-in screen.
     Form,
-    /// In a question with two answers.
+    /// Help and questions over the screen.
     Dialog,
-    /// While microphone and loudspeaker are picked or tried out.
+    /// The device picker and the microphone check.
     Sound,
-    /// In every text field.
+    /// Every text field.
     Text,
 }
 
-/// A key with what is held beside it.
+/// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chord {
     code: Code,
@@ -77,14 +75,11 @@ pub struct Chord {
     alt: bool,
 }
 
-/// One row of the table.
+/// A row of the keymap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Where.
     pub scope: Scope,
-    /// Which key.
     pub chord: Chord,
-    /// Does what.
     pub command: KeyCommand,
 }
 
@@ -124,7 +119,7 @@ const fn alt(scope: Scope, code: Code, command: KeyCommand) -> Binding {
     }
 }
 
-/// Every key, in the order help shows them.
+/// All keys, in the order help shows them.
 pub const KEYMAP: &[Binding] = &[
     on(Scope::Interview, Code::Char(' '), KeyCommand::TalkKey),
     on(Scope::Interview, Code::F(2), KeyCommand::Talk),
@@ -161,7 +156,7 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Transcript, Code::Char('s'), KeyCommand::Skip),
     on(Scope::Transcript, Code::Char('-'), KeyCommand::Softer),
     on(Scope::Transcript, Code::Char('+'), KeyCommand::Louder),
-    // The same key without shift, on most keyboards.
+    // On most keyboards this is the same key without shift.
     on(Scope::Transcript, Code::Char('='), KeyCommand::Louder),
     on(Scope::Transcript, Code::Char('<'), KeyCommand::Slower),
     on(Scope::Transcript, Code::Char('>'), KeyCommand::Faster),
@@ -254,7 +249,7 @@ pub const KEYMAP: &[Binding] = &[
     ctrl(Scope::Everywhere, Code::Char('z'), KeyCommand::Suspend),
 ];
 
-/// What `key` asks for in the first of `scopes` that knows it.
+/// Returns what `key` asks for in the first of `scopes` that binds it.
 pub fn lookup(scopes: &[Scope], key: &Key) -> Option<KeyCommand> {
     let chord = Chord {
         code: key.code,
@@ -269,7 +264,7 @@ pub fn lookup(scopes: &[Scope], key: &Key) -> Option<KeyCommand> {
     scopes.iter().find_map(known).map(|binding| binding.command)
 }
 
-/// The keys of one scope, those for the same command together, in the order of the table.
+/// Returns the keys of a scope in the order of the table, those for one command together.
 pub fn listed(scope: Scope) -> Vec<(KeyCommand, Vec<Chord>)> {
     let mut listed: Vec<(KeyCommand, Vec<Chord>)> = Vec::new();
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
@@ -284,7 +279,7 @@ pub fn listed(scope: Scope) -> Vec<(KeyCommand, Vec<Chord>)> {
     listed
 }
 
-/// The letter a key types, if it types one.
+/// Returns the letter that a key types, if it types one.
 pub fn typed(key: &Key) -> Option<char> {
     match key.code {
         Code::Char(letter) if !key.ctrl && !key.alt && !letter.is_control() => Some(letter),
@@ -293,7 +288,7 @@ pub fn typed(key: &Key) -> Option<char> {
 }
 
 impl KeyCommand {
-    /// A held key may go on doing it.
+    /// Whether a held key repeats the command.
     pub fn repeats(self) -> bool {
         use KeyCommand::{
             Down, Edit, Faster, Less, Louder, More, Next, PageDown, PageUp, Previous, Slower,
@@ -307,7 +302,7 @@ impl KeyCommand {
             )
     }
 
-    /// Its name in the locale files.
+    /// Returns the command's name in the locale files.
     pub fn name(self) -> String {
         let words = match self {
             Self::Edit(edit) => format!("{edit:?}"),
@@ -384,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_worded_in_both_languages() {
+    fn every_command_has_a_name_in_both_languages() {
         for binding in KEYMAP {
             for locale in ["en", "ko"] {
                 let key = format!("ui.command.{}", binding.command.name());

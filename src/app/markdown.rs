@@ -1,54 +1,46 @@
-//! Markdown as lines of marked text, so that what is drawn, how tall it is and which part of it is being spoken are
-//! known without a screen.
+//! Markdown as lines of marked text. What is drawn, how tall it is and which part of it is being
+//! spoken are thereby known without a screen.
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-/// What a piece of text is; the theme decides how that looks.
+/// What a piece of text is. The theme decides how it looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mark {
-    /// Running text.
     #[default]
     Plain,
-    /// Stressed strongly.
     Strong,
-    /// Stressed.
     Emphasis,
-    /// A heading.
     Heading,
-    /// Code, in a line or in a block.
+    /// Code within a line or in a block.
     Code,
-    /// Quoted.
     Quote,
-    /// A link's words.
     Link,
 }
 
-/// A line of text before it is folded.
+/// A line of text before it is wrapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MarkedLine {
-    /// Stands before its first row: a list marker, an indent.
+    /// The prefix of the first row: a list marker or an indent.
     pub first: String,
-    /// Stands before its other rows.
+    /// The prefix of the other rows.
     pub rest: String,
-    /// The words.
     pub text: String,
-    /// Covers `text` from left to right.
+    /// The runs that cover `text` from left to right.
     pub runs: Vec<MarkedRun>,
 }
 
-/// A part of a line that is of one kind.
+/// A part of a line that has one mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedRun {
-    /// Bytes of the line's text.
+    /// The bytes of the line's text.
     pub range: Range<usize>,
-    /// Its kind.
     pub mark: Mark,
-    /// Bytes of the markdown it comes from.
+    /// The bytes of the markdown it comes from.
     pub source: Range<usize>,
 }
 
-/// Reads markdown; never fails, half-written markdown included.
+/// Parses markdown. Half-written markdown is no error.
 pub fn parse(markdown: &str) -> Vec<MarkedLine> {
     let mut writer = Writer::default();
     for (event, source) in Parser::new(markdown).into_offset_iter() {
@@ -58,7 +50,7 @@ pub fn parse(markdown: &str) -> Vec<MarkedLine> {
     writer.lines
 }
 
-/// Text that is no markdown (what the candidate wrote), line by line.
+/// Returns the lines of text that is no markdown, such as the candidate's.
 pub fn plain(text: &str) -> Vec<MarkedLine> {
     let mut offset = 0;
     let line = |text: &str| {
@@ -84,11 +76,11 @@ struct Writer {
     open: Option<MarkedLine>,
     marks: Vec<Mark>,
     prefixes: Vec<Prefix>,
-    /// Next number of each list that is open; `None` for bullets.
+    /// The next number of each open list, or `None` for bullets.
     lists: Vec<Option<u64>>,
 }
 
-/// What a block puts before its lines: a marker once, then an indent of the same width.
+/// The prefix of a block's lines: a marker once, then an indent of the same width.
 struct Prefix {
     marker: Option<String>,
     rest: &'static str,
@@ -160,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// A block begins: a line of its own, an empty one above it, except in lists.
+    /// Begins a block on a line of its own, with an empty line above it except in lists.
     fn block(&mut self) {
         self.close();
         let first_in_item = self.prefixes.iter().any(|prefix| prefix.marker.is_some());
@@ -203,7 +195,7 @@ impl Writer {
         });
     }
 
-    /// Adds text to the open line; a code block brings its line breaks along.
+    /// Adds text to the open line. The text of a code block has line breaks.
     fn text(&mut self, text: &str, mark: Mark, source: Range<usize>) {
         let mut rest = text;
         while let Some(end) = rest.find('\n') {
@@ -292,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_says_what_it_is_and_where_it_comes_from() {
+    fn a_run_knows_its_mark_and_its_source() {
         let line = parse("a **b** `c`").remove(0);
         let runs: Vec<_> = line
             .runs
@@ -310,7 +302,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_can_be_read_and_its_runs_cover_it(markdown in "[a-c가 \n*`#>0-9.|<&;\\-]{0,80}") {
+        fn any_text_parses_into_runs_that_cover_it(markdown in "[a-c가 \n*`#>0-9.|<&;\\-]{0,80}") {
             for line in parse(&markdown) {
                 let mut at = 0;
                 for run in &line.runs {

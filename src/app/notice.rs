@@ -1,4 +1,5 @@
-//! What the app tells beside the interview, one thing at a time.
+//! Notices beside the interview, of which one is shown at a time.
+
 use rust_i18n::t;
 
 use super::action::{Missing, Part, SilentMicrophone};
@@ -6,94 +7,78 @@ use crate::config::{Rate, Volume};
 use crate::interview::{Language, Topic};
 use crate::voice::DeviceEvent;
 
-/// Something to tell.
+/// Something the user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Nothing was spoken while the talk key was held.
-    HeardNothing,
-    /// An utterance was lost; why.
+    /// The recording held no speech.
+    NoSpeech,
+    /// An utterance was lost, for this reason.
     NotTranscribed(String),
-    /// A part of the spoken turn is missing.
     Missing(Missing),
-    /// Something to know of the microphone or the loudspeaker.
+    /// The microphone or the loudspeaker changed.
     Device(Part, DeviceEvent),
-    /// Nothing at all comes from the microphone that is talked into.
+    /// No signal comes from the microphone that is being recorded.
     SilentMicrophone(SilentMicrophone),
-    /// A request failed and may be made again; why, and with which key.
+    /// A request failed, for this reason, and this key makes it again.
     Retry(String, RetryKey),
-    /// A request failed and would fail again; why.
+    /// A request failed, for this reason, and would fail again.
     Refused(String),
-    /// The day is used up; in the server's words.
+    /// The quota of the day is used up, in the server's words.
     Limit(String),
-    /// The session is no longer valid.
     SignInAgain,
-    /// The request was called off.
     Cancelled,
-    /// An answer must wait for the reply that is on its way.
     StillAnswering,
-    /// The draft of an earlier run is back.
     DraftFound,
-    /// The app leaves when the last words are written down.
+    /// The app quits when the last words are transcribed.
     Leaving,
-    /// Ctrl+C once more leaves.
+    /// A second Ctrl+C quits.
     InterruptAgain,
-    /// Replies are spoken again, or not any more.
+    /// Whether spoken replies were turned off, or on again.
     Muted(bool),
-    /// So loud are replies spoken now.
     Volume(Volume),
-    /// So fast, from the next sentence on.
     Rate(Rate),
-    /// How fast cannot be chosen.
-    OneRate,
-    /// Interviews on this server go on until another is started.
+    /// This voice has one rate only.
+    FixedRate,
+    /// Interviews on this server cannot be ended early.
     CannotFinish,
-    /// A topic is too long.
     TopicTooLong,
-    /// Nothing was said yet that could be said again.
     NothingToReplay,
-    /// Nothing is said again while speech is off.
+    /// Nothing is replayed while spoken replies are off.
     MutedReplay,
-    /// Nothing is said again: no speech engine is in use.
+    /// Nothing is replayed because no speech engine is in use.
     Unspoken,
-    /// The speech model is there.
     ModelReady,
-    /// The speech model did not arrive; why.
+    /// The download of the speech model failed, for this reason.
     ModelFailed(String),
-    /// There is a speech model, or none may be fetched.
+    /// A speech model is installed, or none can be downloaded.
     NoModelToFetch,
-    /// The report lies there.
+    /// The report was written to this path.
     Report(String),
-    /// In words already.
+    /// A notice that is already worded.
     Words(String),
 }
 
 /// The key that makes a failed request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryKey {
-    /// Enter.
     Enter,
-    /// F6.
     Finish,
-    /// Enter in the lobby; nothing was written that could be lost.
+    /// Enter in the lobby, where nothing was written that could be lost.
     Load,
-    /// None: it is not made again, and nothing is lost by that.
+    /// The request is not made again, and nothing is lost by that.
     Never,
 }
 
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// It went well.
     Good,
-    /// Good to know.
     Plain,
-    /// Something is wrong.
     Bad,
 }
 
 impl Notice {
-    /// For the theme.
-    pub fn weight(&self) -> Severity {
+    pub fn severity(&self) -> Severity {
         match self {
             Self::ModelReady | Self::Report(_) | Self::Device(_, DeviceEvent::Returned(_)) => {
                 Severity::Good
@@ -112,7 +97,7 @@ impl Notice {
         }
     }
 
-    /// For people.
+    /// Words the notice in `language`.
     pub fn words(&self, language: Language) -> String {
         let locale = language.code();
         match self {
@@ -158,10 +143,10 @@ impl Notice {
         }
     }
 
-    /// Of the notices that are the same words every time.
+    /// Returns the locale key of a notice without parameters.
     fn key(&self) -> &'static str {
         match self {
-            Self::HeardNothing => "ui.notice.heard_nothing",
+            Self::NoSpeech => "ui.notice.heard_nothing",
             Self::SignInAgain => "ui.notice.sign_in_again",
             Self::Cancelled => "ui.notice.cancelled",
             Self::StillAnswering => "ui.notice.still_answering",
@@ -170,7 +155,7 @@ impl Notice {
             Self::InterruptAgain => "ui.notice.interrupt_again",
             Self::Muted(true) => "ui.notice.muted",
             Self::Muted(false) => "ui.notice.unmuted",
-            Self::OneRate => "ui.notice.one_rate",
+            Self::FixedRate => "ui.notice.one_rate",
             Self::CannotFinish => "ui.notice.cannot_finish",
             Self::MutedReplay => "ui.notice.muted_replay",
             Self::Unspoken => "ui.notice.unspoken",
@@ -192,8 +177,8 @@ impl RetryKey {
     }
 }
 
-/// What became of a microphone or a loudspeaker.
-pub fn device_words(part: Part, news: &DeviceEvent, language: Language) -> String {
+/// Says what became of a microphone or a loudspeaker.
+pub fn device_words(part: Part, event: &DeviceEvent, language: Language) -> String {
     let locale = language.code();
     let of = if part == Part::Speaker {
         "speaker"
@@ -211,7 +196,7 @@ pub fn device_words(part: Part, news: &DeviceEvent, language: Language) -> Strin
         )
         .into_owned()
     };
-    match news {
+    match event {
         DeviceEvent::NotFound {
             wanted,
             several,
@@ -255,7 +240,7 @@ pub fn device_words(part: Part, news: &DeviceEvent, language: Language) -> Strin
     }
 }
 
-/// What is missing, and the command that mends it.
+/// Says what is missing, and which command mends it.
 pub fn missing_words(missing: &Missing, language: Language) -> String {
     let part = match missing.part {
         Part::Microphone => "ui.missing.microphone",
@@ -274,7 +259,7 @@ pub fn missing_words(missing: &Missing, language: Language) -> String {
     words
 }
 
-/// Words of others, without the full stop: something follows them.
+/// Strips the full stop from words of others, because something follows them.
 fn sentence(words: &str) -> &str {
     words.trim().trim_end_matches(['.', '。'])
 }

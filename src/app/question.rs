@@ -2,31 +2,31 @@
 
 use super::setup::{ConsentQuestion, ModelOffer};
 
-/// What is asked.
+/// A question with two answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// May the answers leave this machine? First: no.
+    /// May the answers leave this machine? The first answer is no.
     Consent(ConsentQuestion),
-    /// Download a speech model? First: yes.
+    /// Download a speech model? The first answer is yes.
     Model(ModelOffer),
-    /// Where to keep the token without a keyring; why there is none. First: in memory.
+    /// Where should the token be stored, as there is no keyring for this reason? The first answer is
+    /// in memory.
     NoKeyring(String),
-    /// End the interview now? First: yes.
+    /// End the interview now? The first answer is yes.
     Finish,
 }
 
-/// Which answer is marked.
+/// One of the two answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pick {
-    /// The one on top.
+    /// The answer on top.
     #[default]
     First,
-    /// The one below.
     Second,
 }
 
 impl Question {
-    /// The answer that a letter or digit gives.
+    /// Returns the answer that a letter or digit gives.
     pub(super) fn shortcut(&self, letter: char) -> Option<Pick> {
         let yes = if matches!(self, Self::Consent(_)) {
             Pick::Second

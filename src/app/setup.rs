@@ -1,36 +1,31 @@
-//! What the app is told when it starts.
+//! Everything the app needs to know when it starts.
+
 use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::Language;
 
 /// Where interviews are held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// In this process, without an account.
+    /// Interviews are held in this process, without an account.
     Local,
-    /// On that server.
     Server {
-        /// Host, and port where it is not the usual one.
+        /// The host, with the port where it is not the usual one.
         host: String,
     },
-    /// On a server inside this process, with an account.
+    /// Interviews are held on a server inside this process, with an account.
     Embedded,
 }
 
-/// Who is asking; always on the screen.
+/// Who asks the questions, which is always on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterviewerInfo {
-    /// The built-in questions.
     QuestionBank,
-    /// A language model.
     Model {
-        /// Its name.
         model: String,
-        /// Where it runs.
         host: String,
     },
-    /// A server, which does not say by what means.
+    /// A server, which does not say what it asks with.
     Server {
-        /// Where it runs.
         host: String,
     },
 }
@@ -38,33 +33,28 @@ pub enum InterviewerInfo {
 /// A topic of the question bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicItem {
-    /// Sent to the interviewer.
+    /// The name that is sent to the interviewer.
     pub id: String,
-    /// Shown.
     pub title: String,
 }
 
-/// May answers go to this model? Asked once.
+/// The question whether answers may go to this model, asked once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentQuestion {
-    /// Its name.
     pub model: String,
-    /// Where it runs.
     pub host: String,
 }
 
 /// A speech model the user may download now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelOffer {
-    /// Such as `base`.
+    /// The name of the model, such as `base`.
     pub name: String,
-    /// Size of the file.
     pub bytes: u64,
-    /// Bytes of it that an earlier run has brought.
+    /// How many bytes an earlier run has downloaded.
     pub begun: u64,
-    /// Why this one, in words.
+    /// Why this model is offered, in words.
     pub reason: String,
-    /// How it is offered.
     pub how: OfferMode,
 }
 
@@ -73,18 +63,17 @@ pub struct ModelOffer {
 pub enum OfferMode {
     /// The user is asked first.
     Ask,
-    /// The user agreed in an earlier run: the download goes on at once.
+    /// The user agreed in an earlier run, so the download goes on at once.
     Resume,
-    /// The user declined in an earlier run: only a key fetches it.
+    /// The user declined in an earlier run, so only a key fetches the model.
     OnRequest,
 }
 
 /// How replies are spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpeechSettings {
-    /// How loud.
     pub volume: Volume,
-    /// How fast; `None` where that cannot be chosen.
+    /// The rate, or `None` where it cannot be chosen.
     pub rate: Option<Rate>,
 }
 
@@ -102,28 +91,27 @@ impl Default for SpeechSettings {
 pub struct Setup {
     /// Where interviews are held.
     pub mode: Mode,
-    /// Who asks; with a consent question open, who asks until it is answered.
+    /// Who asks the questions, and while the consent question is open, who asks until then.
     pub interviewer: InterviewerInfo,
-    /// Of the interface.
+    /// The language of the interface.
     pub language: Language,
-    /// Preselected for interviews.
+    /// The language that is preselected for interviews.
     pub interview_language: Language,
-    /// The topics offered in each language, in the order shown.
+    /// The topics of each language, in the order shown.
     pub topics: Vec<(Language, Vec<TopicItem>)>,
-    /// Preselected number of questions.
+    /// The preselected number of questions.
     pub questions: u32,
-    /// To be asked first, if anything.
     pub consent: Option<ConsentQuestion>,
-    /// The speech model to be offered, where none is there.
+    /// The speech model to offer where none is installed.
     pub model_offer: Option<ModelOffer>,
-    /// No account is known yet: registering is shown before signing in.
+    /// Whether no account is known yet, so that registering is shown before signing in.
     pub first_run: bool,
-    /// An interview can be ended early with feedback.
+    /// Whether an interview can be ended early, with feedback.
     pub can_finish: bool,
     /// How replies are spoken.
     pub speaking: SpeechSettings,
-    /// What answers are spoken in.
+    /// The language in which answers are spoken.
     pub spoken: SpeechLanguage,
-    /// Columns and rows of the terminal.
+    /// The columns and rows of the terminal.
     pub size: (u16, u16),
 }

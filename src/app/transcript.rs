@@ -1,22 +1,20 @@
-//! What was said so far, and how it folds into rows.
+//! The transcript, and how it is wrapped into rows.
+
 use std::ops::Range;
 
 use super::markdown::{self, Mark, MarkedLine};
 use super::wrap;
 
-/// Who said something.
+/// The two people in an interview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// The one who asks.
     Interviewer,
-    /// The one who answers.
     Candidate,
 }
 
-/// One thing that was said.
+/// One thing that somebody said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TranscriptEntry {
-    /// Who said it.
     pub who: Who,
     /// Markdown from the interviewer, plain text from the candidate.
     pub text: String,
@@ -25,52 +23,47 @@ pub struct TranscriptEntry {
 /// Whether the newest row stays in sight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scroll {
-    /// It does.
     #[default]
     Follow,
-    /// This row (from 0) is the topmost one.
+    /// This row, counted from 0, is the topmost one.
     Top(usize),
 }
 
-/// One row on the screen.
+/// One row of the transcript on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TranscriptRow {
-    /// Between two entries.
+    /// An empty row between two entries.
     Gap,
-    /// Names who speaks below.
+    /// The name of who speaks below.
     Label(Who),
-    /// Words.
     Words {
-        /// Who says them.
         who: Who,
-        /// The first row of the entry.
+        /// Whether this is the first row of the entry.
         first: bool,
-        /// From left to right.
         pieces: Vec<TextPiece>,
     },
 }
 
-/// A part of a row that looks alike.
+/// A part of a row in one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPiece {
-    /// The words.
     pub text: String,
-    /// What they are.
     pub mark: Mark,
-    /// They are being said aloud.
+    /// Whether the text is being spoken.
     pub spoken: bool,
 }
 
-/// How rows are folded.
+/// How the transcript is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold {
-    /// Columns for words.
+    /// The columns that words may take.
     pub width: usize,
-    /// With labels and gaps; without where the screen is low.
+    /// Whether there is room for labels and gaps.
     pub roomy: bool,
 }
 
-/// The rows of `entries`; `spoken` is the part of the last entry being said aloud, in bytes of its text.
+/// Returns the rows of `entries`. `spoken` is the part of the last entry being spoken, in bytes of
+/// its text.
 pub fn rows(
     entries: &[TranscriptEntry],
     spoken: Option<&Range<usize>>,
@@ -147,7 +140,7 @@ fn fold_line(
     ranges.into_iter().enumerate().map(row).collect()
 }
 
-/// The bytes of a run's text that come from `spoken` in the source.
+/// Returns the bytes of a run's text that come from `spoken` in the source.
 fn part(run: &markdown::MarkedRun, spoken: &Range<usize>) -> Range<usize> {
     let source = both(&run.source, spoken);
     if source.is_empty() {
@@ -259,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn folded_list_items_stay_indented() {
+    fn wrapped_list_items_stay_indented() {
         let rows = all(
             &[entry(Who::Interviewer, "- one two three")],
             None,

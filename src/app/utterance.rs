@@ -56,7 +56,7 @@ fn microphone(utterance: TurnId, dead: Option<SilentMicrophone>, ctx: &mut Ctx) 
 /// Why nothing was heard says more than that it was not.
 fn no_speech(ctx: &mut Ctx) {
     if !matches!(ctx.notice, Some(Notice::SilentMicrophone(_))) {
-        ctx.notice = Some(Notice::HeardNothing);
+        ctx.notice = Some(Notice::NoSpeech);
     }
 }
 

@@ -1,43 +1,44 @@
-//! Where the time of a spoken turn goes: from the release of the key to the words, from sending them to the first sound.
+//! The waterfall of a spoken turn: how long each step takes from the release of the key to the words,
+//! and from sending them to the first sound.
 
 use std::time::Duration;
 
-/// The end of a recording.
+/// The time that the end of a recording took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordingTail {
-    /// From the release until what was still on its way through the microphone had come.
+    /// The time from the release until the last samples came through the microphone.
     pub drain: Duration,
-    /// What it then took to find where the last phrase ends.
+    /// The time it then took to find the end of the last phrase.
     pub voice_activity: Duration,
 }
 
-/// One turn's steps; each begins where the one before it ended, the reply's when the answer was sent. `None`: it did not
-/// happen, as with an answer that was typed.
+/// The steps of one turn.
+///
+/// Each step begins where the one before it ended, and the first of the reply when the answer was
+/// sent. A step that did not happen is `None`, as with an answer that was typed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waterfall {
-    /// See there.
     pub tail: Option<RecordingTail>,
-    /// From the end of the tail to the final words.
+    /// The time from the end of the tail to the final words.
     pub decode: Option<Duration>,
-    /// From sending the answer to the first words of the reply.
+    /// The time from sending the answer to the first words of the reply.
     pub first_delta: Option<Duration>,
-    /// From there to the first sound of them.
+    /// The time from the first words to their first sound.
     pub first_sound: Option<Duration>,
 }
 
 /// One bar of a waterfall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurnStep {
-    /// Names it in the locale files and in the log.
+    /// The name in the locale files and in the log.
     pub name: &'static str,
-    /// After the release, or after sending.
+    /// The time after the release, or after sending.
     pub begin: Duration,
-    /// How long it took.
     pub length: Duration,
 }
 
 impl Waterfall {
-    /// The steps that happened: from the release on, and from sending on.
+    /// Returns the steps that happened, from the release on and from sending on.
     pub fn steps(&self) -> [Vec<TurnStep>; 2] {
         let tail = self.tail.iter().flat_map(|tail| {
             [
@@ -45,18 +46,17 @@ impl Waterfall {
                 ("voice_activity", tail.voice_activity),
             ]
         });
-        let heard = tail.chain(self.decode.map(|time| ("decode", time)));
-        let told = self
+        let voice = tail.chain(self.decode.map(|time| ("decode", time)));
+        let reply = self
             .first_delta
             .map(|time| ("first_delta", time))
             .into_iter();
         [
-            in_row(heard),
-            in_row(told.chain(self.first_sound.map(|time| ("first_sound", time)))),
+            in_row(voice),
+            in_row(reply.chain(self.first_sound.map(|time| ("first_sound", time)))),
         ]
     }
 
-    /// Nothing was measured yet.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -1,17 +1,19 @@
-//! Lines of text folded to a number of terminal columns: at blanks where there are any, between graphemes where a word
-//! is longer than the row. Wide characters take two columns.
+//! Wraps text to a number of terminal columns: at blanks where there are any, and between graphemes
+//! where a word is longer than the row. Wide characters take two columns.
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns a piece of text takes.
+/// Returns how many columns a text takes.
 pub fn columns(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// Byte ranges of the rows of one line (no line break in it) at `width` columns. Together they are the whole line; blanks
-/// at the end of a row may hang over its edge. An empty line is one empty row.
+/// Returns the byte ranges of the rows of one line, without line breaks, at `width` columns.
+///
+/// Together they are the whole line. Blanks at the end of a row may hang over its edge. An empty
+/// line is one empty row.
 pub fn line(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let (mut start, mut used, mut blank) = (0, 0, None);
@@ -32,7 +34,7 @@ pub fn line(text: &str, width: usize) -> Vec<Range<usize>> {
     rows
 }
 
-/// Byte ranges of the rows of a text with line breaks; the breaks belong to no row.
+/// Returns the byte ranges of the rows of a text with line breaks. The breaks belong to no row.
 pub fn text(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut offset = 0;
@@ -47,7 +49,7 @@ pub fn text(text: &str, width: usize) -> Vec<Range<usize>> {
     rows
 }
 
-/// The text cut to `width` columns, with `…` in place of what is left out.
+/// Cuts a text to `width` columns, with `…` in place of what is left out.
 pub fn shorten(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
@@ -80,7 +82,7 @@ mod tests {
     #[case("소유권은 메모리를", 9, &["소유권은 ", "메모리를"])]
     #[case("소유권은", 5, &["소유", "권은"])]
     #[case("가", 1, &["가"])]
-    fn a_line_is_folded_by_columns(
+    fn a_line_wraps_by_columns(
         #[case] given: &str,
         #[case] width: usize,
         #[case] expected: &[&str],
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn breaks_belong_to_no_row() {
+    fn line_breaks_belong_to_no_row() {
         assert_eq!(text("ab\n\ncd", 5), vec![0..2, 3..3, 4..6]);
     }
 
@@ -102,7 +104,7 @@ mod tests {
     #[case("abcd", 3, "ab…")]
     #[case("데이터베이스", 6, "데이…")]
     #[case("abc", 0, "")]
-    fn shortening_says_that_something_is_left_out(
+    fn a_shortened_text_ends_in_an_ellipsis(
         #[case] given: &str,
         #[case] width: usize,
         #[case] expected: &str,

@@ -1,4 +1,5 @@
-//! The text being written: graphemes, a caret, undo, word moves, and where each row breaks on the screen.
+//! The text being written, edited by graphemes, with undo and the rows it takes on the screen.
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -12,8 +13,8 @@ use super::history::History;
 pub struct Draft {
     text: String,
     caret: usize,
-    /// Where words that are still to come will stand, by the number of their utterance: they stay there, whatever is
-    /// written before or behind them meanwhile.
+    /// Where words that are still to come will stand, by the number of their utterance. They stay
+    /// there, whatever is written before or behind them meanwhile.
     marks: BTreeMap<u64, usize>,
     history: History,
 }
@@ -21,55 +22,44 @@ pub struct Draft {
 /// One editing command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Edit {
-    /// One grapheme back.
     Left,
-    /// One grapheme on.
     Right,
-    /// To the start of the word.
     WordLeft,
-    /// To the end of the word.
     WordRight,
-    /// To the start of the line.
+    /// Goes to the start of the line.
     Home,
-    /// To the end of the line.
+    /// Goes to the end of the line.
     End,
-    /// One row up, as rows are on the screen.
+    /// Goes one row up, as rows are on the screen.
     Up,
-    /// One row down.
     Down,
-    /// Deletes the grapheme before the caret.
     Backspace,
-    /// Deletes the grapheme after it.
     Delete,
     /// Deletes back to the start of the word.
     DeleteWord,
     /// Deletes everything; undo brings it back.
     Clear,
-    /// Breaks the line.
+    /// Inserts a line break.
     Break,
-    /// Takes the last change back.
     Undo,
-    /// Makes it again.
     Redo,
 }
 
 impl Draft {
-    /// What is written.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Byte offset of the caret.
+    /// Returns the byte offset of the caret.
     pub fn caret(&self) -> usize {
         self.caret
     }
 
-    /// Nothing is written.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Other text, the caret behind it; can be undone.
+    /// Replaces the text and puts the caret behind it. The change can be undone.
     pub fn set(&mut self, text: &str) {
         self.remember();
         self.text = clean(text);
@@ -77,31 +67,32 @@ impl Draft {
         self.marks.values_mut().for_each(|mark| *mark = self.caret);
     }
 
-    /// Takes the text out; nothing can be undone afterwards.
+    /// Takes the text out. Nothing can be undone afterwards.
     pub fn take(&mut self) -> String {
         std::mem::take(self).text
     }
 
-    /// One typed character.
+    /// Inserts one typed character.
     pub fn type_char(&mut self, typed: char) {
         let mut bytes = [0; 4];
         self.history.typing(typed, &self.text, self.caret);
         self.put(typed.encode_utf8(&mut bytes));
     }
 
-    /// Pasted text, in one step.
+    /// Inserts pasted text as one step.
     pub fn insert(&mut self, text: &str) {
         self.remember();
         self.put(&clean(text));
     }
 
-    /// The words of this utterance will stand at the caret. Utterances are numbered in the order in which they are said.
+    /// Marks the caret as the place of an utterance's words. Utterances are numbered in the order in
+    /// which they are spoken.
     pub fn mark(&mut self, utterance: u64) {
         self.marks.insert(utterance, self.caret);
     }
 
-    /// Words of an utterance: at its mark, else at the caret, with a blank between them and their neighbours. Where they
-    /// end, in bytes.
+    /// Inserts the words of an utterance at its mark, or else at the caret, with a blank between them
+    /// and their neighbours. Returns where they end, in bytes.
     pub fn insert_words(&mut self, utterance: u64, words: &str) -> usize {
         let at = self.marks.remove(&utterance).unwrap_or(self.caret);
         let before = self.text[..at]
@@ -133,7 +124,7 @@ impl Draft {
         at + text.len() - usize::from(after)
     }
 
-    /// Carries out a command; `width` is that of the rows on the screen, in columns.
+    /// Carries out an edit. The rows on the screen are `width` columns wide.
     pub fn edit(&mut self, edit: Edit, width: usize) {
         match edit {
             Edit::Left => self.caret = self.before(self.caret),
@@ -159,16 +150,16 @@ impl Draft {
         if !matches!(edit, Edit::Undo | Edit::Redo) {
             self.history.end_of_word();
         }
-        // The start of a word is sought in what is before it alone, which can split a flag.
+        // The start of a word is sought in the text before the caret alone, which can split a flag.
         self.snap();
     }
 
-    /// Byte ranges of the rows at `width` columns.
+    /// Returns the byte ranges of the rows at `width` columns.
     pub fn rows(&self, width: usize) -> Vec<Range<usize>> {
         wrap::text(&self.text, width.max(1))
     }
 
-    /// Row and column of the caret at `width` columns, both from 0.
+    /// Returns the row and column of the caret at `width` columns, both from 0.
     pub fn position(&self, width: usize) -> (usize, usize) {
         let rows = self.rows(width);
         let row = rows
@@ -181,7 +172,7 @@ impl Draft {
         )
     }
 
-    /// Words still to come stay before what is typed where they will stand.
+    /// Inserts text at the caret. Words still to come stay before what is typed in their place.
     fn put(&mut self, text: &str) {
         self.text.insert_str(self.caret, text);
         let caret = self.caret;
@@ -210,7 +201,8 @@ impl Draft {
         self.snap();
     }
 
-    /// An insertion or deletion can join what lies around the caret into one grapheme (an accent meets its letter).
+    /// Moves the caret to a grapheme boundary. A change can join what lies around the caret into one
+    /// grapheme, as when an accent meets its letter.
     fn snap(&mut self) {
         let next = self.boundaries().find(|at| *at >= self.caret);
         self.caret = next.unwrap_or(self.text.len());
@@ -229,7 +221,8 @@ impl Draft {
             .unwrap_or(self.text.len())
     }
 
-    /// Where graphemes begin. Counted from the start each time: flags and joined emoji depend on all that is before them.
+    /// Returns where graphemes begin, counted from the start each time, because flags and joined emoji
+    /// depend on all that is before them.
     fn boundaries(&self) -> impl Iterator<Item = usize> {
         self.text.grapheme_indices(true).map(|(at, _)| at)
     }
@@ -264,7 +257,7 @@ impl Draft {
         let last = rows
             .get(row.saturating_add_signed(by) + 1)
             .is_none_or(|next| next.start > target.end);
-        // The end of a row that was folded is the start of the next one: stay on this row.
+        // The end of a wrapped row is the start of the next one, so the caret stays before it.
         if !last && self.caret == target.end && !target.is_empty() {
             self.caret = self.before(self.caret);
         }
@@ -277,12 +270,12 @@ impl Draft {
     fn restore(&mut self, step: fn(&mut History, String, usize) -> (String, usize)) {
         let text = std::mem::take(&mut self.text);
         (self.text, self.caret) = step(&mut self.history, text, self.caret);
-        // Where they were is not known for another text.
+        // The places of words to come are not known in another text.
         self.marks.values_mut().for_each(|mark| *mark = self.caret);
     }
 }
 
-/// Byte offset of the grapheme that covers `column`, or the end.
+/// Returns the byte offset of the grapheme that covers `column`, or the end.
 fn within(text: &str, column: usize) -> usize {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
@@ -294,7 +287,7 @@ fn within(text: &str, column: usize) -> usize {
     text.len()
 }
 
-/// Text as it may stand in a draft: line breaks stay, tabs become blanks, other control characters go.
+/// Cleans text for a draft: line breaks stay, tabs become blanks, other control characters go.
 fn clean(text: &str) -> String {
     let text = text
         .replace("\r\n", "\n")

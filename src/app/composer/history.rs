@@ -1,9 +1,9 @@
-//! What undo and redo go back to.
+//! The undo history of a draft.
 
-/// Steps kept; older ones are forgotten.
+/// How many steps are kept.
 const STEPS: usize = 200;
 
-/// Earlier and later states of a draft: its text and caret.
+/// The earlier and later states of a draft, each with its text and caret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct History {
     undo: Vec<(String, usize)>,
@@ -11,7 +11,7 @@ pub(super) struct History {
     typing: Typing,
 }
 
-/// Letters typed one after the other are one step, up to the end of a word.
+/// What was typed last. The letters of a word are one step together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Typing {
     #[default]
@@ -21,7 +21,7 @@ enum Typing {
 }
 
 impl History {
-    /// A change is about to be made to this state.
+    /// Stores the state that is about to be changed.
     pub(super) fn remember(&mut self, text: &str, caret: usize) {
         self.undo.push((text.to_owned(), caret));
         if self.undo.len() > STEPS {
@@ -31,7 +31,7 @@ impl History {
         self.typing = Typing::Between;
     }
 
-    /// `typed` is about to be added to this state: a new step only where a word begins.
+    /// Stores the state to which `typed` is about to be added, if a word begins there.
     pub(super) fn typing(&mut self, typed: char, text: &str, caret: usize) {
         let next = if typed.is_whitespace() {
             Typing::Blank
@@ -46,17 +46,17 @@ impl History {
         self.typing = next;
     }
 
-    /// The caret went elsewhere: what is typed next is a step of its own.
+    /// Ends the step, because the caret moved.
     pub(super) fn end_of_word(&mut self) {
         self.typing = Typing::Between;
     }
 
-    /// The state before the last change, or the given one.
+    /// Returns the state before the last change, or the given one.
     pub(super) fn undo(&mut self, text: String, caret: usize) -> (String, usize) {
         Self::step(&mut self.undo, &mut self.redo, text, caret)
     }
 
-    /// The state undo came from, or the given one.
+    /// Returns the state that undo came from, or the given one.
     pub(super) fn redo(&mut self, text: String, caret: usize) -> (String, usize) {
         Self::step(&mut self.redo, &mut self.undo, text, caret)
     }

@@ -172,7 +172,8 @@ impl Composer {
         ShownDraft { draft, provisional }
     }
 
-    /// Takes the answer out to be sent; `None` when nothing is written. The same words get the same attempt again.
+    /// Takes the answer out to be sent, or returns `None` when nothing is written. An answer that came
+    /// back unchanged keeps its attempt.
     pub(super) fn take(&mut self) -> Option<SentAnswer> {
         let text = self.draft.text().trim().to_owned();
         if text.is_empty() {
@@ -190,7 +191,7 @@ impl Composer {
         }))
     }
 
-    /// An answer was not taken: its words come back, before those written meanwhile.
+    /// Puts an answer that was not stored back, before the words written meanwhile.
     pub(super) fn give_back(&mut self, sent: SentAnswer) {
         self.draft
             .set(&with_rest(&sent.answer.text, self.draft.text()));
@@ -198,12 +199,12 @@ impl Composer {
         self.returned = Some(sent);
     }
 
-    /// Words of an earlier run.
+    /// Puts back the words of an earlier run.
     pub(super) fn found(&mut self, text: &str) {
         self.draft.set(&with_rest(text, self.draft.text()));
     }
 
-    /// After an edit: without words there is no speech either.
+    /// Forgets how the answer was spoken once none of its words are left.
     pub(super) fn edited(&mut self) {
         if self.draft.is_empty() {
             self.spoken = None;
@@ -211,7 +212,7 @@ impl Composer {
     }
 }
 
-/// `first`, and what follows on a line of its own.
+/// Joins two texts, the second on a line of its own.
 pub(super) fn with_rest(first: &str, rest: &str) -> String {
     if rest.trim().is_empty() {
         first.to_owned()
@@ -220,7 +221,7 @@ pub(super) fn with_rest(first: &str, rest: &str) -> String {
     }
 }
 
-/// Two utterances as one: the second begins where the first ended.
+/// Joins two utterances, of which the second begins where the first ended.
 fn joined(first: Option<Spoken>, second: Option<Spoken>) -> Option<Spoken> {
     let (Some(mut first), Some(second)) = (first.clone(), second.clone()) else {
         return first.or(second);

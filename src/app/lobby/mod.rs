@@ -21,38 +21,35 @@ pub struct Lobby {
     pub(crate) language: Language,
     pub(crate) level: Option<Level>,
     pub(crate) questions: u32,
-    /// That the answers are spoken in.
+    /// The language in which answers are spoken.
     pub(crate) spoken: SpeechLanguage,
     /// An interview that can be continued.
     pub(crate) unfinished: Option<Box<Conversation>>,
-    /// Whether there is one could not be loaded: Press enter to try again.
+    /// Whether the current interview could not be loaded, so that Enter tries again.
     unloaded: bool,
     /// The request for the current interview, while it runs.
     pub(super) loading: Option<TurnId>,
     topics: Vec<(Language, Vec<TopicItem>)>,
-    /// What Tab goes through here.
+    /// The fields that can be chosen, in the order of Tab.
     fields: &'static [LobbyField],
 }
 
-/// What Tab goes through.
+/// A field of the lobby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LobbyField {
-    /// Search and list.
+    /// The search and the list of topics.
     Topics,
-    /// Of the interview.
     Language,
-    /// Of the questions.
     Level,
-    /// How many.
     Questions,
-    /// Of the answers.
+    /// The language in which answers are spoken.
     Spoken,
 }
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice<'a> {
-    /// Go on with the last interview.
+    /// Continues the last interview.
     Continue(&'a Conversation),
     /// A topic of the question bank.
     Topic(&'a TopicItem),
@@ -61,8 +58,8 @@ pub enum Choice<'a> {
 }
 
 impl LobbyField {
-    /// What can be chosen, in the order of Tab. A server takes a topic alone; the language is still that of recognition
-    /// and speech.
+    /// Returns what can be chosen, in the order of Tab. A server takes a topic alone, but the language
+    /// is still that of recognition and speech.
     fn offered(mode: &Mode) -> &'static [Self] {
         match (mode, cfg!(feature = "voice")) {
             (Mode::Local, true) => &[
@@ -97,7 +94,7 @@ impl Lobby {
         }
     }
 
-    /// The rows of the list, for what is typed.
+    /// Returns the rows of the list that match the search.
     pub fn choices(&self) -> Vec<Choice<'_>> {
         let wanted = self.search.text().trim();
         let found = self
@@ -114,12 +111,12 @@ impl Lobby {
         last.into_iter().chain(found).chain(own).collect()
     }
 
-    /// The row that Enter takes.
+    /// Returns the selected row.
     pub fn choice(&self) -> Option<Choice<'_>> {
         self.choices().into_iter().nth(self.selected)
     }
 
-    /// How a topic is called in lists; an own topic is called as it was typed.
+    /// Returns the title of a topic. The user's own topic is its own title.
     pub fn title<'a>(&'a self, topic: &'a str, language: Language) -> &'a str {
         let of_language =
             |(of, topics): &'a (Language, Vec<TopicItem>)| (*of == language).then_some(topics);
@@ -139,12 +136,12 @@ impl Lobby {
         self.field = cycle(self.fields, self.field, by);
     }
 
-    /// This can be chosen here.
+    /// Whether a field can be chosen here.
     pub fn offers(&self, field: LobbyField) -> bool {
         self.fields.contains(&field)
     }
 
-    /// The next or previous value of the focused choice.
+    /// Changes the focused field to its next or previous value.
     fn change(&mut self, by: isize) {
         match self.field {
             LobbyField::Topics => {}

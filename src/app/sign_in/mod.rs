@@ -7,14 +7,14 @@ use super::interview::Interview;
 use super::ring::around;
 use super::turn_id::TurnId;
 
-/// Longest entry of a field, in characters; the server allows less.
+/// The longest entry of a field, in characters. The server allows less.
 const LONGEST: usize = 1024;
 
-/// The form, and where to go once it is through.
+/// The form, and the interview to return to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignIn {
     pub(crate) form: Form,
-    /// In the order of [`Form::fields`].
+    /// The entries, indexed by [`FormField`].
     pub(crate) entries: [Draft; 3],
     pub(crate) focus: usize,
     pub(crate) status: FormStatus,
@@ -22,42 +22,37 @@ pub struct SignIn {
     pub(crate) back: Option<Box<Interview>>,
 }
 
-/// Which of the two forms.
+/// The two forms of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// With an account.
     SignIn,
-    /// Without one yet.
     Register,
 }
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormField {
-    /// The user's name.
     Name,
-    /// Address, for registering.
+    /// The mail address, for registering only.
     Email,
-    /// Shown masked.
+    /// The password, which is shown masked.
     Password,
 }
 
-/// How far the form is.
+/// What became of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FormStatus {
-    /// Being filled in.
     #[default]
     Open,
-    /// On its way.
     Sent(TurnId),
-    /// Sent back, and why.
+    /// The server refused the form, for this reason.
     Refused(String),
-    /// A field is empty.
+    /// The form was not sent, because a field is empty.
     Incomplete,
 }
 
 impl Form {
-    /// The fields it shows, from top to bottom.
+    /// Returns the fields of the form, from top to bottom.
     pub const fn fields(self) -> &'static [FormField] {
         match self {
             Self::SignIn => &[FormField::Name, FormField::Password],
@@ -80,22 +75,21 @@ impl SignIn {
         sign_in
     }
 
-    /// What a field holds.
     pub fn entry(&self, field: FormField) -> &Draft {
         &self.entries[field as usize]
     }
 
-    /// The field the caret is in.
+    /// Returns the field with the caret.
     pub fn focused(&self) -> FormField {
         self.form.fields()[self.focus]
     }
 
-    /// The last field has the focus: Enter sends.
+    /// Whether the last field has the focus, from which Enter sends.
     pub(super) fn is_last(&self) -> bool {
         self.focus + 1 == self.form.fields().len()
     }
 
-    /// The first field that is still empty.
+    /// Returns the position of the first empty field.
     pub(super) fn missing(&self) -> Option<usize> {
         self.form
             .fields()
@@ -127,7 +121,7 @@ impl SignIn {
         self.status = FormStatus::Open;
     }
 
-    /// One line of text for the focused field.
+    /// Inserts one line of text into the focused field.
     pub(super) fn insert(&mut self, text: &str) {
         let line: String = text.chars().filter(|c| !c.is_control()).collect();
         let field = self.focused();

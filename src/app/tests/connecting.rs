@@ -1,4 +1,5 @@
-//! No connection, or no database: the reason is on the screen, and a key tries again.
+//! A failed connection shows its reason, and a key tries again.
+
 use super::*;
 
 fn retry(reason: &str) -> Failure {
@@ -6,7 +7,7 @@ fn retry(reason: &str) -> Failure {
 }
 
 #[test]
-fn a_failed_connection_is_told_and_enter_tries_again() {
+fn a_failed_connection_shows_its_reason_and_enter_tries_again() {
     let (mut app, _) = App::new(setup(Mode::Server {
         host: "h".to_owned(),
     }));
@@ -33,7 +34,7 @@ fn a_failed_connection_is_told_and_enter_tries_again() {
 }
 
 #[test]
-fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
+fn enter_in_the_lobby_retries_a_load_that_failed() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(Action::Turn {
         turn: TurnId(1),
@@ -60,7 +61,7 @@ fn enter_in_the_lobby_loads_again_what_could_not_be_loaded() {
 }
 
 #[test]
-fn a_connection_that_fails_later_is_told_in_the_lobby_too() {
+fn a_connection_that_fails_later_can_be_retried_from_the_lobby() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(Action::Turn {
         turn: TurnId(1),
@@ -73,7 +74,7 @@ fn a_connection_that_fails_later_is_told_in_the_lobby_too() {
 }
 
 #[test]
-fn what_a_server_refuses_to_load_does_not_keep_from_beginning() {
+fn a_load_the_server_refused_does_not_block_a_new_interview() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(Action::Turn {
         turn: TurnId(1),
@@ -86,7 +87,7 @@ fn what_a_server_refuses_to_load_does_not_keep_from_beginning() {
 }
 
 #[test]
-fn a_session_that_ends_while_an_answer_is_on_its_way_gives_the_answer_back() {
+fn a_session_that_expires_during_a_request_gives_the_answer_back() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
@@ -103,7 +104,7 @@ fn a_session_that_ends_while_an_answer_is_on_its_way_gives_the_answer_back() {
 }
 
 #[test]
-fn a_server_is_offered_a_topic_and_languages_alone() {
+fn with_a_server_only_topic_and_languages_can_be_chosen() {
     let (mut app, _) = App::new(setup(Mode::Embedded));
     app.update(Action::Session(SessionEvent::SignedIn {
         user: "ada".to_owned(),

@@ -1,7 +1,8 @@
-//! Whatever key is pressed while words are still to come: they reach the draft.
+//! Words that are still to come reach the draft, whatever key is pressed meanwhile.
+
 use super::*;
 
-/// The candidate has been talking since 1000 ms, as turn 3.
+/// Returns an interview in which the candidate has been talking since 1000 ms, as turn 3.
 fn talking() -> App {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
@@ -24,7 +25,7 @@ fn words_said_before_leaving_for_the_lobby_reach_the_draft() {
 }
 
 #[test]
-fn words_that_come_in_the_next_interview_are_waited_for_there() {
+fn words_that_arrive_in_the_next_interview_are_awaited_there() {
     let mut app = talking();
     app.update(press(Code::F(9), 3000));
     app.update(press(Code::Enter, 3500));
@@ -48,7 +49,7 @@ fn words_that_come_in_the_next_interview_are_waited_for_there() {
 }
 
 #[test]
-fn ending_the_interview_is_asked_once_the_words_are_there() {
+fn the_question_to_end_the_interview_waits_for_the_words() {
     let mut app = talking();
     assert_eq!(app.update(press(Code::F(6), 3000)), [stop_listening(3)]);
     assert!(app.overlays.is_empty());
@@ -61,7 +62,7 @@ fn ending_the_interview_is_asked_once_the_words_are_there() {
 }
 
 #[test]
-fn escape_before_the_words_are_there_goes_on_with_the_interview() {
+fn escape_before_the_words_arrive_takes_the_question_back() {
     let mut app = talking();
     app.update(press(Code::F(6), 3000));
     assert!(app.update(press(Code::Esc, 3500)).is_empty());
@@ -109,7 +110,7 @@ fn quitting_from_the_lobby_waits_for_the_words_too() {
 }
 
 #[test]
-fn words_that_could_not_be_written_down_are_told_before_quitting() {
+fn words_that_cannot_be_transcribed_stop_the_app_from_quitting() {
     let mut app = talking();
     app.update(ctrl('q', 3000));
     assert!(

@@ -1,4 +1,5 @@
-//! Words that appear while they are spoken.
+//! The words of an utterance appear while they are spoken.
+
 use super::*;
 
 fn so_far(turn: u64, written: &str, draft: &str) -> Action {
@@ -46,7 +47,7 @@ fn the_final_words_take_the_place_of_the_provisional_ones() {
 }
 
 #[test]
-fn what_is_typed_while_words_are_to_come_stands_behind_them() {
+fn text_typed_while_words_are_awaited_follows_them() {
     let mut app = talking();
     app.update(so_far(3, "", "We mesh"));
     type_text(&mut app, "twice");
@@ -79,7 +80,7 @@ fn words_of_two_utterances_stand_where_each_began() {
 }
 
 #[test]
-fn what_is_deleted_before_words_that_are_to_come_moves_them() {
+fn a_deletion_before_awaited_words_moves_them() {
     let mut app = talking();
     app.update(press(Code::Home, 1100));
     app.update(press(Code::Delete, 1200));
@@ -89,7 +90,7 @@ fn what_is_deleted_before_words_that_are_to_come_moves_them() {
 }
 
 #[test]
-fn esc_leaves_no_trace_of_what_was_being_said() {
+fn escape_leaves_no_trace_of_the_recording() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
     assert_eq!(
@@ -100,7 +101,7 @@ fn esc_leaves_no_trace_of_what_was_being_said() {
 }
 
 #[test]
-fn what_was_written_before_a_microphone_broke_or_whisper_failed_is_kept() {
+fn words_from_before_a_broken_microphone_or_a_failed_transcription_stay() {
     let mut app = talking();
     app.update(so_far(3, "We measured.", "Then"));
     app.update(press(Code::F(2), 9000));

@@ -1,10 +1,11 @@
-//! Choosing an interview.
+//! The lobby offers interviews and their options.
+
 use super::*;
 use crate::app::lobby::Choice;
 use crate::interview::MOST_QUESTIONS;
 
 #[test]
-fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
+fn an_interview_on_the_users_own_topic_can_be_continued() {
     let (mut app, _) = App::new(setup(Mode::Local));
     type_text(&mut app, "gardening");
     app.update(press(Code::Enter, 0));
@@ -34,7 +35,7 @@ fn an_interview_on_an_own_topic_can_be_continued_from_the_lobby() {
 }
 
 #[test]
-fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
+fn the_lobby_accepts_any_number_of_questions_that_the_settings_allow() {
     let (mut app, _) = App::new(Setup {
         questions: MOST_QUESTIONS,
         ..setup(Mode::Local)
@@ -51,7 +52,7 @@ fn the_lobby_keeps_any_number_of_questions_that_the_settings_allow() {
 }
 
 #[test]
-fn the_language_of_the_answers_is_chosen_apart_from_the_interviews() {
+fn the_language_of_the_answers_is_independent_of_the_interviews() {
     let mut app = App::new(setup(Mode::Local)).0;
     for _ in 0..4 {
         app.update(press(Code::Tab, 0));

@@ -2,11 +2,12 @@ mod connecting;
 mod leaving;
 mod live;
 mod lobby;
+mod notices;
 mod property;
+mod reply_speech;
 mod sound;
-mod speaking;
+
 mod talk;
-mod told;
 
 use rstest::rstest;
 
@@ -100,7 +101,7 @@ fn done(response: &str) -> CompletedTurn {
     }
 }
 
-/// An interview whose first question was put as turn 2.
+/// Returns an interview whose first question came as turn 2.
 fn asked() -> App {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(press(Code::Enter, 0));
@@ -136,7 +137,7 @@ fn load(id: u64) -> Effect {
     turn(id, BackendEffect::Load)
 }
 
-/// The request for an interview on Rust with the lobby's first choices.
+/// Returns the request for an interview on Rust with the lobby's first choices.
 fn start(id: u64) -> Effect {
     let start = BackendEffect::Start {
         topic: Some(Topic::parse("rust").expect("the name is short")),
@@ -236,7 +237,7 @@ fn heard(turn: u64, text: &str, seconds: f64) -> Action {
 }
 
 #[test]
-fn a_declined_model_leaves_the_question_bank_asking() {
+fn without_consent_the_question_bank_goes_on_asking() {
     let consent = ConsentQuestion {
         model: "m".to_owned(),
         host: "h".to_owned(),
@@ -346,7 +347,7 @@ fn talking_silences_the_interviewer_first() {
 }
 
 #[test]
-fn escape_does_the_first_that_applies() {
+fn escape_cancels_the_newest_thing_first() {
     let mut app = asked();
     type_text(&mut app, "because");
     app.update(press(Code::Enter, 0));
@@ -366,7 +367,7 @@ fn escape_does_the_first_that_applies() {
 #[case(Failure::Retry("time-out".to_owned()))]
 #[case(Failure::Refused("too long".to_owned()))]
 #[case(Failure::LimitReached("enough".to_owned()))]
-fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: Failure) {
+fn a_failed_answer_returns_to_the_draft_and_keeps_its_attempt(#[case] failure: Failure) {
     let mut app = asked();
     type_text(&mut app, "because");
     assert_eq!(
@@ -389,7 +390,7 @@ fn a_failed_answer_comes_back_and_goes_out_as_the_same_attempt(#[case] failure: 
 }
 
 #[test]
-fn an_answer_that_comes_back_stands_before_what_was_typed_meanwhile() {
+fn a_returned_answer_precedes_what_was_typed_meanwhile() {
     let mut app = asked();
     type_text(&mut app, "one");
     app.update(press(Code::Enter, 0));
@@ -445,7 +446,7 @@ fn enter_waits_for_the_words_that_are_still_to_come() {
 }
 
 #[test]
-fn what_was_said_before_the_microphone_was_unplugged_stands_in_the_draft() {
+fn words_from_before_the_microphone_was_unplugged_reach_the_draft() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     app.update(Action::Voice(VoiceEvent::Utterance {
@@ -515,7 +516,7 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
 }
 
 #[test]
-fn the_last_interview_goes_on_without_its_system_message() {
+fn a_continued_interview_shows_no_system_message() {
     let (mut app, _) = App::new(setup(Mode::Local));
     let messages = vec![
         Message::new(Role::System, "s"),
@@ -540,7 +541,7 @@ fn the_last_interview_goes_on_without_its_system_message() {
 }
 
 #[test]
-fn without_a_model_the_talk_key_says_what_mends_it() {
+fn without_a_model_the_talk_key_names_the_remedy() {
     let mut app = asked();
     let missing = Missing {
         part: Part::Model,

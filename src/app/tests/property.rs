@@ -1,4 +1,5 @@
-//! Any sequence of actions keeps what must hold.
+//! Invariants that hold under any sequence of actions.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -6,7 +7,7 @@ use crate::app::action::SilentMicrophone;
 use crate::app::check::CheckEvent;
 use crate::voice::DeviceEvent;
 
-/// Any key a person may press, and any result the runtime may bring, timely or late.
+/// Any key a person may press, and any result the runtime may report, in time or late.
 fn any_action() -> impl Strategy<Value = Action> {
     let codes = vec![
         SPACE,
@@ -112,7 +113,7 @@ fn result(turn: TurnId, which: usize) -> Action {
     }
 }
 
-/// The turns whose results may still change something.
+/// Returns the turns whose results may still change something.
 fn awaited(app: &App) -> Vec<TurnId> {
     let held = match &app.screen {
         Screen::Interview(interview) => Some(interview.as_ref()),
@@ -160,7 +161,7 @@ fn voice(effect: &Effect) -> Option<&VoiceEffect> {
     }
 }
 
-/// The turn that an action answers.
+/// Returns the turn that an action answers.
 fn answered(action: &Action) -> Option<TurnId> {
     match action {
         Action::Turn { turn, .. }
@@ -179,7 +180,7 @@ fn answered(action: &Action) -> Option<TurnId> {
     }
 }
 
-/// The utterance whose recording is over with this action.
+/// Returns the utterance whose recording is over with this action.
 fn ended(action: &Action) -> Option<TurnId> {
     let Action::Voice(VoiceEvent::Utterance { utterance, event }) = action else {
         return None;
@@ -209,7 +210,7 @@ fn takes(action: &Action) -> bool {
     )
 }
 
-/// Words being said move with the caret, and the blanks around them change.
+/// Counts letters only, because live words move with the caret and the blanks around them change.
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
@@ -240,7 +241,7 @@ proptest! {
                 prop_assert_eq!(&before, &(app.screen.clone(), app.ctx.composer.clone()));
                 prop_assert!(effects.is_empty());
             }
-            // Esc, and a hold too short, call off what was being said.
+            // Esc and a hold that is too short discard the recording.
             let erases = matches!(&action, Action::Terminal(TerminalEvent::Key(Key { code: Code::Backspace | Code::Esc | SPACE, .. })));
             if !erases && !takes(&action) {
                 prop_assert!(letters(&app.unsent()) >= letters(&unsent), "lost {unsent:?} at {action:?}");

@@ -1,4 +1,5 @@
-//! Microphone and loudspeaker: picked, tried out, gone and back.
+//! Microphone and loudspeaker are picked, checked, lost and found again.
+
 use std::time::Duration;
 
 use super::*;
@@ -23,8 +24,8 @@ fn device(name: &str, channels: u16, default: bool) -> DeviceItem {
     }
 }
 
-/// The words of the notice.
-fn told(app: &App) -> Option<String> {
+/// Returns the words of the notice.
+fn notice_text(app: &App) -> Option<String> {
     app.ctx
         .notice
         .as_ref()
@@ -39,7 +40,7 @@ fn list() -> DeviceList {
     }
 }
 
-/// The picker, as turn 2, with what there is.
+/// Returns an app with the picker open, listed as turn 2.
 fn picking(list: DeviceList) -> App {
     let mut app = lobby();
     assert_eq!(
@@ -68,7 +69,7 @@ fn used(effects: &[Effect]) -> SelectedDevices {
 }
 
 #[test]
-fn microphone_channel_and_loudspeaker_are_picked_and_kept_by_enter() {
+fn enter_uses_the_picked_microphone_channel_and_loudspeaker() {
     let mut app = picking(list());
     let codes = [
         Code::Right,
@@ -89,7 +90,7 @@ fn microphone_channel_and_loudspeaker_are_picked_and_kept_by_enter() {
 }
 
 #[test]
-fn another_microphone_has_other_channels_and_one_channel_is_no_choice() {
+fn the_channels_follow_the_microphone_and_a_single_one_is_no_choice() {
     let mut app = picking(DeviceList {
         microphone: Some(1),
         channel: Channel::Only(2),
@@ -116,7 +117,7 @@ fn escape_leaves_the_devices_as_they_were() {
 }
 
 #[test]
-fn devices_that_come_after_the_picker_was_closed_open_nothing() {
+fn a_device_list_that_comes_after_the_picker_closed_is_ignored() {
     let mut app = lobby();
     keys(&mut app, &[Code::F(7), Code::Esc]);
     app.update(Action::Device(DeviceReport::Listed {
@@ -152,7 +153,7 @@ fn stage(app: &App) -> &CheckStage {
 }
 
 #[test]
-fn a_check_shows_the_level_while_it_records_then_what_was_heard_and_said() {
+fn a_check_shows_the_level_then_the_measurements_and_the_words() {
     let mut app = lobby();
     assert_eq!(
         app.update(press(Code::F(8), 0)),
@@ -256,7 +257,7 @@ fn a_recording_that_cannot_be_played_back_says_so() {
 }
 
 #[test]
-fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
+fn without_the_voice_feature_nothing_can_be_picked_or_checked() {
     let mut app = lobby();
     let missing = Missing {
         part: Part::Voice,
@@ -274,7 +275,7 @@ fn without_voice_built_in_there_is_nothing_to_pick_or_to_try() {
 #[rstest]
 #[case::tapped(Code::F(2))]
 #[case::held(SPACE)]
-fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk: Code) {
+fn a_silent_microphone_shows_a_notice_until_a_signal_comes(#[case] talk: Code) {
     let mut app = asked();
     app.update(Action::Terminal(TerminalEvent::KeyReleases {
         reported: true,
@@ -286,7 +287,9 @@ fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk:
         event: UtteranceEvent::MicrophoneDead(dead.clone()),
     }));
     assert_eq!(app.ctx.notice, Some(Notice::SilentMicrophone(dead)));
-    assert!(told(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted")));
+    assert!(
+        notice_text(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted"))
+    );
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::MicrophoneAlive,
@@ -295,7 +298,7 @@ fn a_dead_microphone_is_told_while_one_talks_until_something_comes(#[case] talk:
 }
 
 #[test]
-fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
+fn the_notice_of_a_silent_microphone_stays_until_the_next_words() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     let dead = SilentMicrophone::Device("Desk".to_owned());
@@ -325,7 +328,7 @@ fn why_nothing_was_heard_stays_and_is_gone_with_the_next_words() {
 }
 
 #[test]
-fn sound_that_was_lost_is_told_when_somebody_talked() {
+fn lost_samples_show_a_notice_only_during_a_recording() {
     let mut app = asked();
     let lost = DeviceEvent::Overrun(Some(Duration::from_millis(420)));
     app.update(Action::Device(DeviceReport::Changed {
@@ -339,14 +342,14 @@ fn sound_that_was_lost_is_told_when_somebody_talked() {
         event: lost,
     }));
     assert!(
-        told(&app).is_some_and(|words| words.starts_with("0.4 s")),
+        notice_text(&app).is_some_and(|words| words.starts_with("0.4 s")),
         "{:?}",
-        told(&app)
+        notice_text(&app)
     );
 }
 
 #[test]
-fn a_microphone_that_is_there_again_is_told_and_talked_into() {
+fn a_microphone_that_returns_shows_a_notice_and_can_be_used() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     let missing = Missing {
@@ -369,7 +372,7 @@ fn a_microphone_that_is_there_again_is_told_and_talked_into() {
 }
 
 #[test]
-fn a_fallback_goes_on_listening_and_says_so() {
+fn a_fallback_microphone_goes_on_recording_and_shows_a_notice() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     let news = DeviceEvent::Replaced {
@@ -385,7 +388,7 @@ fn a_fallback_goes_on_listening_and_says_so() {
         .is_empty()
     );
     assert_ne!(app.ctx.composer.talk, TalkState::Quiet);
-    let words = told(&app).unwrap_or_default();
+    let words = notice_text(&app).unwrap_or_default();
     assert!(
         words.contains("Desk") && words.contains("Built-in"),
         "{words}"
@@ -393,7 +396,7 @@ fn a_fallback_goes_on_listening_and_says_so() {
 }
 
 #[test]
-fn the_key_tries_a_microphone_that_could_not_be_opened_and_is_told_when_it_still_cannot() {
+fn the_talk_key_tries_a_missing_microphone_again() {
     let mut app = asked();
     let missing = Missing {
         part: Part::Microphone,

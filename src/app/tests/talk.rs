@@ -1,4 +1,5 @@
-//! Push to talk: held where releases are reported, tapped elsewhere.
+//! Push to talk is held where releases are reported, and tapped elsewhere.
+
 use super::*;
 
 #[test]
@@ -35,7 +36,7 @@ fn a_short_hold_types_a_space_and_discards_the_sound() {
 }
 
 #[test]
-fn a_space_in_a_written_draft_is_a_letter() {
+fn a_space_in_a_draft_with_text_is_a_letter() {
     let mut app = asked();
     app.update(Action::Terminal(TerminalEvent::KeyReleases {
         reported: true,
@@ -91,7 +92,7 @@ fn a_held_space_that_repeats_as_plain_presses_goes_on_listening() {
 }
 
 #[test]
-fn a_press_long_after_a_lost_release_stops() {
+fn a_press_long_after_a_lost_release_stops_the_recording() {
     let mut app = asked();
     app.update(Action::Terminal(TerminalEvent::KeyReleases {
         reported: true,
@@ -111,7 +112,7 @@ fn a_tap_soon_after_another_key_is_no_repeat() {
 }
 
 #[test]
-fn a_second_tap_soon_after_the_first_counts_once_no_repeats_follow_it() {
+fn a_second_tap_soon_after_the_first_counts_unless_repeats_follow() {
     let mut app = asked();
     app.update(press(SPACE, 1000));
     assert_eq!(app.update(press(SPACE, 5000)), [stop_listening(3)]);
@@ -123,7 +124,7 @@ fn a_second_tap_soon_after_the_first_counts_once_no_repeats_follow_it() {
 }
 
 #[test]
-fn a_held_key_is_one_tap_though_time_goes_by_between_its_repeats() {
+fn a_held_key_is_one_tap_even_with_ticks_between_its_repeats() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));
     for at in (1660..3000).step_by(90) {

@@ -185,7 +185,7 @@ impl Voice {
 
     pub(super) fn change_rate(&mut self, change: fn(Rate) -> Rate, ctx: &mut Ctx) {
         let Some(rate) = self.speaking.rate.map(change) else {
-            ctx.notice = Some(Notice::OneRate);
+            ctx.notice = Some(Notice::FixedRate);
             return;
         };
         self.speaking.rate = Some(rate);

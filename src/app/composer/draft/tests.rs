@@ -52,7 +52,7 @@ fn an_edit_moves_and_deletes_by_graphemes(
 #[case("so|", "hello", "so hello|")]
 #[case("so |", " hello ", "so hello|")]
 #[case("|then", "hello", "hello |then")]
-fn heard_words_keep_a_blank_to_their_neighbours(
+fn spoken_words_are_separated_from_their_neighbours(
     #[case] before: &str,
     #[case] words: &str,
     #[case] after: &str,

@@ -1,4 +1,5 @@
-//! Keys that change how replies are spoken.
+//! The keys that change how replies are spoken.
+
 use super::*;
 use crate::config::{Rate, Volume};
 
@@ -10,7 +11,7 @@ fn rate(percent: u16) -> Rate {
     percent.try_into().unwrap()
 }
 
-/// A reply of three sentences is being said, the first of them.
+/// Returns an interview in which the first of three sentences sounds.
 fn speaking() -> App {
     let mut app = asked();
     type_text(&mut app, "because");
@@ -37,7 +38,7 @@ fn marked(app: &App) -> Option<&str> {
 }
 
 #[test]
-fn a_skipped_sentence_is_no_longer_marked_and_the_next_one_is_the_right_one() {
+fn a_skipped_sentence_loses_its_mark_to_the_next_one() {
     let mut app = speaking();
     assert_eq!(open(&app).spoken(), Some(&(0..5)));
     let skip = SpeechEffect::Skip {
@@ -81,13 +82,13 @@ fn the_marked_sentence_stays_marked_when_the_reply_is_complete() {
 }
 
 #[test]
-fn while_nothing_is_said_nothing_is_skipped() {
+fn nothing_is_skipped_while_nothing_sounds() {
     let mut app = asked();
     assert!(app.update(press(Code::F(5), 0)).is_empty());
 }
 
 #[test]
-fn volume_changes_in_steps_with_a_key_of_its_own_or_a_letter_while_reading() {
+fn a_function_key_or_a_letter_in_the_transcript_changes_the_volume() {
     let mut app = asked();
     let set = |percent| [Effect::Speech(SpeechEffect::SetVolume(volume(percent)))];
     assert_eq!(app.update(press(Code::F(7), 0)), set(90));
@@ -105,7 +106,7 @@ fn volume_changes_in_steps_with_a_key_of_its_own_or_a_letter_while_reading() {
 }
 
 #[test]
-fn the_rate_changes_where_the_voice_has_one_to_choose() {
+fn the_rate_changes_only_if_the_voice_has_a_choice() {
     let mut app = asked();
     app.update(press(Code::Tab, 0));
     assert_eq!(
@@ -114,5 +115,5 @@ fn the_rate_changes_where_the_voice_has_one_to_choose() {
     );
     app.voice.speaking.rate = None;
     assert!(app.update(press(Code::Char('<'), 0)).is_empty());
-    assert_eq!(app.ctx.notice, Some(Notice::OneRate));
+    assert_eq!(app.ctx.notice, Some(Notice::FixedRate));
 }

@@ -1,9 +1,10 @@
-//! What is told, when, and for how long.
+//! Notices appear when they matter, and disappear in time.
+
 use super::*;
 use crate::interview::Topic;
 
 #[test]
-fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
+fn escape_stops_a_reply_that_is_about_to_sound() {
     let mut app = asked();
     app.update(press(Code::F(3), 10));
     assert_eq!(open(&app).speech, ReplySpeech::Expected(TurnId(3)));
@@ -17,7 +18,7 @@ fn escape_keeps_a_reply_that_is_about_to_sound_from_beginning() {
 }
 
 #[test]
-fn nothing_is_said_again_while_muted_and_the_key_that_unmutes_is_told() {
+fn a_replay_while_muted_names_the_key_that_unmutes() {
     let mut app = asked();
     app.update(press(Code::F(4), 10));
     assert!(app.update(press(Code::F(3), 20)).is_empty());
@@ -25,7 +26,7 @@ fn nothing_is_said_again_while_muted_and_the_key_that_unmutes_is_told() {
 }
 
 #[test]
-fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
+fn a_replay_says_why_replies_are_silent() {
     let mut app = asked();
     let missing = Missing {
         part: Part::Narrator,
@@ -49,7 +50,7 @@ fn what_keeps_replies_silent_is_told_when_one_is_to_be_said_again() {
 }
 
 #[test]
-fn a_reply_nobody_can_say_again_is_told() {
+fn a_replay_without_a_speech_engine_shows_a_notice() {
     let mut app = asked();
     app.update(press(Code::F(3), 20));
     app.update(Action::Speech(SpeechEvent::NotNarrated { turn: TurnId(3) }));
@@ -60,7 +61,7 @@ fn a_reply_nobody_can_say_again_is_told() {
 }
 
 #[test]
-fn a_topic_that_is_too_long_is_refused_with_the_length_that_is_allowed() {
+fn a_topic_that_is_too_long_is_refused_with_the_allowed_length() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(Action::Terminal(TerminalEvent::Paste(
         "x".repeat(Topic::MAX_CHARS + 1),
@@ -121,15 +122,15 @@ fn offered(how: OfferMode) -> (App, Vec<Effect>) {
     })
 }
 
-/// What is told at the edge of the screen, in words.
-fn told(app: &App) -> String {
+/// Returns the text of the shown notice.
+fn notice_text(app: &App) -> String {
     app.shown_notice()
         .map(|(_, words)| words)
         .unwrap_or_default()
 }
 
 #[test]
-fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
+fn an_unfinished_download_resumes_by_itself_and_shows_its_rate() {
     let (mut app, effects) = offered(OfferMode::Resume);
     assert_eq!(effects, [load(1), Effect::Model(ModelEffect::Download)]);
     assert!(app.overlays.is_empty(), "nobody is asked twice");
@@ -139,7 +140,7 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
         rate: Some(7_400_000),
     })));
     assert_eq!(
-        told(&app),
+        notice_text(&app),
         "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left"
     );
     app.update(Action::Runtime(RuntimeEvent::DraftFound("so".to_owned())));
@@ -150,13 +151,13 @@ fn a_model_that_was_begun_goes_on_by_itself_and_shows_its_pace() {
     );
     app.update(ctrl('g', 10));
     assert!(
-        told(&app).starts_with("Speech model base.en"),
+        notice_text(&app).starts_with("Speech model base.en"),
         "the key brings it back"
     );
 }
 
 #[test]
-fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
+fn the_talk_key_during_a_download_shows_its_progress() {
     let mut app = asked();
     let how = OfferMode::Resume;
     let offer = ModelOffer {
@@ -180,14 +181,14 @@ fn whoever_talks_while_the_model_is_on_its_way_is_told_how_far_it_is() {
     })));
     app.update(press(Code::F(2), 1000));
     assert!(
-        told(&app).starts_with("Speech model base.en: 50 %"),
+        notice_text(&app).starts_with("Speech model base.en: 50 %"),
         "{}",
-        told(&app)
+        notice_text(&app)
     );
 }
 
 #[test]
-fn a_failed_download_tells_why_and_the_key_that_tries_again() {
+fn a_failed_download_shows_why_and_which_key_retries() {
     let (mut app, _) = offered(OfferMode::Ask);
     assert_eq!(
         app.update(press(Code::Enter, 0)),
@@ -197,7 +198,7 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
         "the server answers 503.".to_owned(),
     ))));
     assert_eq!(
-        told(&app),
+        notice_text(&app),
         "No speech model (press ctrl+g to try again; the next start tries too): the server answers 503"
     );
     app.update(Action::Model(ModelEvent::Progress(TransferProgress::new(
@@ -212,7 +213,7 @@ fn a_failed_download_tells_why_and_the_key_that_tries_again() {
 }
 
 #[test]
-fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_fetch() {
+fn the_download_key_answers_the_offer_or_says_that_there_is_none() {
     let (mut app, _) = offered(OfferMode::Ask);
     assert_eq!(
         app.update(ctrl('g', 0)),
@@ -227,14 +228,14 @@ fn the_key_answers_the_question_that_waits_and_tells_where_there_is_nothing_to_f
 }
 
 #[test]
-fn a_model_that_was_there_already_is_not_announced() {
+fn an_installed_model_is_not_announced() {
     let mut app = asked();
     app.update(Action::Model(ModelEvent::Loaded));
     assert_eq!(app.ctx.notice, None);
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_and_not_waited_for() {
+fn a_report_that_cannot_be_written_shows_a_notice() {
     let mut app = asked();
     type_text(&mut app, "so");
     app.update(press(Code::Enter, 0));
