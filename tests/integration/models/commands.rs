@@ -172,7 +172,10 @@ fn the_list_shows_installed_used_and_recommended_models() {
         "{text}"
     );
     assert!(
-        text.lines().last().unwrap().contains(", because "),
+        text.lines()
+            .last()
+            .unwrap()
+            .contains("a good fit for English"),
         "{text}"
     );
 }
