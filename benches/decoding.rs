@@ -1,9 +1,10 @@
-//! What the way from a file to words costs, beside one plain pass of whisper.cpp with its default parameters over the
-//! whole file, with the same model and threads; and how many threads are best: `make bench` (`MODEL=file`). On a machine that
-//! is busy with other work the first comparison wants `MOCK_INTERVIEWER_SPEECH_THREADS=1`: more threads than free cores only
-//! measure how they wait for each other.
+//! Measures transcription of files against a plain run of whisper.cpp with its default parameters
+//! over the whole file, with the same model and threads, and then which number of threads is best.
+//! Run it with `make bench` (`MODEL=file` chooses the model).
 //!
-//! Both ways take turns, and the fastest of a few runs counts: noise of the machine only ever adds.
+//! On a busy machine set `MOCK_INTERVIEWER_SPEECH_THREADS=1` for the first comparison: more threads
+//! than free cores only measure how they wait for each other. The two take turns, and the fastest
+//! of a few runs counts, because other load only ever adds time.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ use whisper_rs::{
 };
 
 const RUNS: usize = 3;
-/// Recordings whose words are known.
+/// Recordings with a known transcript.
 const FILES: [&str; 12] = [
     "short-en-1.wav",
     "short-en-2.wav",
@@ -41,23 +42,21 @@ const FILES: [&str; 12] = [
 
 fn main() {
     let model =
-        std::env::var_os("MOCK_INTERVIEWER_BENCH_MODEL").map_or_else(toy_model, PathBuf::from);
-    let set = std::env::var("MOCK_INTERVIEWER_SPEECH_THREADS")
+        std::env::var_os("MOCK_INTERVIEWER_BENCH_MODEL").map_or_else(test_model, PathBuf::from);
+    let from_environment = std::env::var("MOCK_INTERVIEWER_SPEECH_THREADS")
         .ok()
         .and_then(|text| text.parse().ok());
-    let threads = set.unwrap_or_else(machine::cores);
+    let threads = from_environment.unwrap_or_else(machine::cores);
     println!("model {}, {threads} threads", model.display());
-    let (mut plain, mut whisper) = (
-        Plain::load(&model, threads),
-        load(&model).with_threads(threads),
-    );
+    let mut plain = Plain::load(&model, threads);
+    let mut whisper = load(&model).with_threads(threads);
     println!(
         "{:20} {:>9} {:>9} {:>6} {:>8} {:>8}",
         "file", "plain ms", "ours ms", "ratio", "plain WER", "our WER"
     );
     let mut sums = [Duration::ZERO; 2];
     for file in FILES {
-        let recording = Recording::of(file);
+        let recording = Recording::load(file);
         let [(before, plain_text), (ours, text)] = compare(&mut plain, &mut whisper, &recording);
         let ratio = ours.as_secs_f64() / before.as_secs_f64();
         println!(
@@ -78,14 +77,14 @@ fn main() {
         sums[1].as_secs_f64() / sums[0].as_secs_f64()
     );
     drop(plain);
-    threads_compared(whisper, machine::cores());
+    compare_threads(whisper, machine::cores());
 }
 
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-fn toy_model() -> PathBuf {
+fn test_model() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/fixtures/toy-whisper.bin");
     assert!(
         path.exists(),
@@ -101,11 +100,11 @@ fn load(model: &Path) -> Whisper {
 struct Recording {
     samples: Vec<f32>,
     language: Language,
-    said: Vec<String>,
+    reference: Vec<String>,
 }
 
 impl Recording {
-    fn of(file: &str) -> Self {
+    fn load(file: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech");
         let table = std::fs::read_to_string(folder.join("transcripts.tsv")).expect("a fixture");
         let row = table
@@ -124,15 +123,16 @@ impl Recording {
         Self {
             samples,
             language,
-            said: words(columns[2]),
+            reference: words(columns[2]),
         }
     }
 
-    /// Per cent: the Levenshtein distance in words, without case and punctuation.
+    /// Returns the word error rate in per cent: the Levenshtein distance in words, ignoring case
+    /// and punctuation.
     fn word_error_rate(&self, heard: &str) -> f64 {
         let heard = words(heard);
         let mut row: Vec<usize> = (0..=heard.len()).collect();
-        for (at, said) in self.said.iter().enumerate() {
+        for (at, said) in self.reference.iter().enumerate() {
             let mut diagonal = std::mem::replace(&mut row[0], at + 1);
             for (column, word) in heard.iter().enumerate() {
                 let best = (diagonal + usize::from(said != word))
@@ -141,7 +141,7 @@ impl Recording {
                 diagonal = std::mem::replace(&mut row[column + 1], best);
             }
         }
-        100.0 * row[heard.len()] as f64 / self.said.len() as f64
+        100.0 * row[heard.len()] as f64 / self.reference.len() as f64
     }
 }
 
@@ -158,7 +158,7 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// whisper.cpp as its own default parameters have it.
+/// whisper.cpp with its default parameters.
 struct Plain {
     state: WhisperState,
     threads: i32,
@@ -195,14 +195,14 @@ impl Plain {
 
 fn ours(whisper: &mut Whisper, recording: &Recording) -> String {
     let request = TranscriptionRequest::new(SpeechLanguage::Only(recording.language));
-    let mut write = |phrase| {
+    let mut transcribe = |phrase| {
         transcribe_phrase(whisper, &phrase, &request)
             .expect("whisper.cpp runs")
             .text
     };
     phrases(&recording.samples)
         .into_iter()
-        .map(&mut write)
+        .map(&mut transcribe)
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -236,9 +236,9 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (begun.elapsed(), outcome)
 }
 
-/// One phrase with each number of threads, on a machine that is otherwise at rest and beside one busy thread.
-fn threads_compared(mut whisper: Whisper, most: usize) {
-    let recording = Recording::of("medium-en-1.wav");
+/// Measures one phrase with each number of threads, on an idle machine and beside one busy thread.
+fn compare_threads(mut whisper: Whisper, most: usize) {
+    let recording = Recording::load("medium-en-1.wav");
     println!("\n{:20} {:>12} {:>12}", "threads", "at rest ms", "busy ms");
     for threads in 1..=most {
         whisper = whisper.with_threads(threads);

@@ -1,7 +1,9 @@
-//! How many of the fillers in the test speech are found, and how many of those found are there: `make bench`.
+//! Measures the precision and recall of filler detection in the test recordings. Run it with `make
+//! bench`.
 //!
-//! The labels are the fillers in the transcripts. Real Whisper leaves "um" and "uh" out of its text, which the test model
-//! does not: the second line drops them from the words, so that only the voice can tell.
+//! The labels are the fillers in the reference transcripts. Unlike the test model, real Whisper
+//! leaves "um" and "uh" out of its text. The second group of lines removes them from the words, so
+//! that only the audio shows them.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,11 +17,12 @@ use mock_interviewer::voice::{
     SAMPLE_RATE, SpeechLanguage, Transcriber, TranscriptionRequest, Whisper,
 };
 
-/// What is a filler wherever it stands in the transcripts: each "like" and 그 in them is one too.
+/// The words that are fillers wherever they occur in the transcripts, where each "like" and 그 is
+/// one too.
 const LABELS: [&str; 5] = ["um", "uh", "like", "you know", "그"];
 const DROPPED: [&str; 2] = ["um", "uh"];
 
-/// A filler found where none is labelled, or labelled and not found.
+/// Counts of fillers.
 #[derive(Default)]
 struct Count {
     labelled: usize,
@@ -27,20 +30,21 @@ struct Count {
     right: usize,
 }
 
-/// What was heard of one recording.
-struct Heard {
+/// One recording with its reference transcript and its recognised words.
+struct Sample {
     language: Language,
-    /// Transcript in small letters, without punctuation.
-    said: Vec<String>,
+    /// The words of the transcript in lower case, without punctuation.
+    reference: Vec<String>,
+    /// The start in seconds, the audio and the words of each phrase.
     phrases: Vec<(f64, Vec<f32>, Vec<Word>)>,
 }
 
 fn main() {
     let mut whisper = Whisper::load(&fixture("target/fixtures/toy-whisper.bin"), None)
         .expect("run scripts/fixtures");
-    let heard: Vec<Heard> = recordings()
+    let samples: Vec<Sample> = recordings()
         .iter()
-        .map(|row| hear(&mut whisper, row))
+        .map(|row| recognise(&mut whisper, row))
         .collect();
     println!("{:42} labelled found right precision recall", "");
     for drop in [false, true] {
@@ -49,17 +53,17 @@ fn main() {
             Confidence::Likely,
             Confidence::Possible,
         ] {
-            report(&heard, drop, certain);
+            report(&samples, drop, certain);
         }
     }
-    cost(&heard);
+    report_cost(&samples);
 }
 
 fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Name, language and text of the recordings with fillers, and of Korean ones without.
+/// Returns the name, language and text of the recordings with fillers and of Korean ones without.
 fn recordings() -> Vec<(String, Language, String)> {
     let table = include_str!("../tests/fixtures/speech/transcripts.tsv");
     let rows = table.lines().filter(|row| {
@@ -79,7 +83,7 @@ fn recordings() -> Vec<(String, Language, String)> {
         .collect()
 }
 
-fn hear(whisper: &mut Whisper, (file, language, text): &(String, Language, String)) -> Heard {
+fn recognise(whisper: &mut Whisper, (file, language, text): &(String, Language, String)) -> Sample {
     let mut reader = AudioFile::open(&fixture("tests/fixtures/speech").join(file), SAMPLE_RATE)
         .expect("a fixture");
     let mut samples = Vec::new();
@@ -97,9 +101,9 @@ fn hear(whisper: &mut Whisper, (file, language, text): &(String, Language, Strin
             heard.words,
         )
     });
-    Heard {
+    Sample {
         language: *language,
-        said: plain_words(text),
+        reference: plain_words(text),
         phrases: phrases.collect(),
     }
 }
@@ -113,10 +117,11 @@ fn plain_words(text: &str) -> Vec<String> {
     text.split_whitespace().map(plain).collect()
 }
 
-impl Heard {
-    /// The fillers of the answer as the program would find them, its words without those that are `DROPPED`.
+impl Sample {
+    /// Returns the fillers that the program finds, without the [`DROPPED`] words if `drop` is set.
     fn fillers(&self, drop: bool) -> Vec<Filler> {
-        let (mut words, mut voices) = (Vec::new(), Vec::new());
+        let mut words = Vec::new();
+        let mut voices = Vec::new();
         for (start, samples, heard) in &self.phrases {
             let kept = heard
                 .iter()
@@ -135,7 +140,7 @@ impl Heard {
         fillers(&words, &voices, self.language)
     }
 
-    /// Where the labelled fillers are: the places of these words when nothing is dropped.
+    /// Returns where the labelled fillers are, which is where these words lie when none is dropped.
     fn labels(&self) -> Vec<Span> {
         let all = self.phrases.iter().flat_map(|(start, samples, heard)| {
             let placed = align(samples, heard.clone());
@@ -168,13 +173,16 @@ impl Heard {
             .collect()
     }
 
-    /// How many fillers the transcript has: those that the model misheard count as well.
+    /// Returns how many fillers the transcript has, including those that the model misheard.
     fn labelled(&self) -> usize {
         let is = |at: usize, label: &str| {
             let words: Vec<&str> = label.split(' ').collect();
-            self.said[at..].iter().take(words.len()).eq(words.iter())
+            self.reference[at..]
+                .iter()
+                .take(words.len())
+                .eq(words.iter())
         };
-        (0..self.said.len())
+        (0..self.reference.len())
             .filter(|at| LABELS.iter().any(|label| is(*at, label)))
             .count()
     }
@@ -183,13 +191,13 @@ impl Heard {
         let found: Vec<Filler> = self
             .fillers(drop)
             .into_iter()
-            .filter(|filler| sure(filler, least))
+            .filter(|filler| is_at_least(filler, least))
             .collect();
         let mut labels = self.labels();
         count.labelled += self.labelled();
         count.found += found.len();
         for filler in found {
-            // Each label is found once.
+            // Each label is matched once.
             let near =
                 |label: &Span| filler.start < label.end + 0.15 && filler.end > label.start - 0.15;
             if let Some(at) = labels.iter().position(near) {
@@ -200,7 +208,7 @@ impl Heard {
     }
 }
 
-fn sure(filler: &Filler, least: Confidence) -> bool {
+fn is_at_least(filler: &Filler, least: Confidence) -> bool {
     let rank = |confidence| match confidence {
         Confidence::Certain => 2,
         Confidence::Likely => 1,
@@ -209,7 +217,7 @@ fn sure(filler: &Filler, least: Confidence) -> bool {
     rank(filler.confidence) >= rank(least)
 }
 
-fn report(heard: &[Heard], drop: bool, least: Confidence) {
+fn report(heard: &[Sample], drop: bool, least: Confidence) {
     let mut count = Count::default();
     for heard in heard {
         heard.count(drop, least, &mut count);
@@ -231,9 +239,10 @@ fn report(heard: &[Heard], drop: bool, least: Confidence) {
     );
 }
 
-/// What placing the words costs.
-fn cost(heard: &[Heard]) {
-    let (mut spent, mut samples) = (Duration::ZERO, 0);
+/// Prints how long the alignment takes.
+fn report_cost(heard: &[Sample]) {
+    let mut spent = Duration::ZERO;
+    let mut samples = 0;
     for heard in heard {
         for (_, phrase, words) in &heard.phrases {
             let start = Instant::now();
@@ -244,7 +253,7 @@ fn cost(heard: &[Heard]) {
     }
     let seconds = samples as f64 / f64::from(SAMPLE_RATE);
     println!(
-        "placing the words: {:.2} ms a second of speech",
+        "alignment: {:.2} ms a second of speech",
         spent.as_secs_f64() * 1_000.0 / seconds
     );
 }

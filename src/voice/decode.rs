@@ -1,10 +1,10 @@
-//! Any audio file (WAV, FLAC, MP3, OGG Vorbis) as a stream of mono samples, a block at a time.
+//! Decodes audio files (WAV, FLAC, MP3, OGG Vorbis) to mono samples, a block at a time.
 //!
-//! Memory stays bounded however long the file is. A file that breaks off is decoded as far as it goes; what is no audio,
-//! holds none, or is of a kind not supported is refused with the reason.
+//! Memory stays bounded however long the file is. A truncated file is decoded as far as it goes. A
+//! file that is no audio, holds none or is of an unsupported format is refused with the reason.
 
-mod rate;
 mod unfinished;
+mod zero_rate;
 
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
@@ -31,16 +31,16 @@ pub struct AudioFile {
     format: Box<dyn FormatReader>,
     decoder: Box<dyn Decoder>,
     track: u32,
-    /// Rate of the samples given out, Hz.
+    /// The rate of the samples that are returned, in Hz.
     rate: u32,
-    shape: Option<Shape>,
-    /// The first block, decoded to see whether there is any sound.
+    converter: Option<Converter>,
+    /// The first block, which is decoded early to find out whether there is any audio.
     first: Vec<f32>,
     ended: bool,
 }
 
-/// What the first decoded block says about all of them.
-struct Shape {
+/// Converts blocks of one rate and number of channels to mono samples.
+struct Converter {
     rate: u32,
     channels: usize,
     mono: Mono,
@@ -49,7 +49,7 @@ struct Shape {
 }
 
 impl AudioFile {
-    /// Opens the file at `path`, to be given out as mono samples at `rate` Hz.
+    /// Opens the file at `path`, which will be read as mono samples at `rate` Hz.
     pub fn open(path: &Path, rate: u32) -> Result<Self, VoiceError> {
         let name = path.display().to_string();
         match File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file))) {
@@ -59,7 +59,7 @@ impl AudioFile {
         }
     }
 
-    /// Opens a whole file held in memory; `name` is for messages.
+    /// Opens a file that is held in memory. `name` appears in error messages.
     pub fn from_bytes(name: &str, bytes: Bytes, rate: u32) -> Result<Self, VoiceError> {
         Self::decode(name.to_owned(), Cursor::new(bytes), rate)
     }
@@ -69,8 +69,8 @@ impl AudioFile {
         mut source: impl MediaSource + 'static,
         rate: u32,
     ) -> Result<Self, VoiceError> {
-        kind(&mut source).map_err(|reason| refused(&name, reason))?;
-        if rate::is_zero(&mut source).map_err(|error| refused(&name, error))? {
+        check_format(&mut source).map_err(|reason| refused(&name, reason))?;
+        if zero_rate::is_zero(&mut source).map_err(|error| refused(&name, error))? {
             return Err(refused(&name, "its header names a rate of 0 Hz"));
         }
         let source = Unfinished::new(source).map_err(|error| refused(&name, error))?;
@@ -81,12 +81,12 @@ impl AudioFile {
             decoder,
             track,
             rate,
-            shape: None,
+            converter: None,
             first: Vec::new(),
             ended: false,
         };
         let mut first = Vec::new();
-        while first.is_empty() && file.block(&mut first)? {}
+        while first.is_empty() && file.next_block(&mut first)? {}
         if first.is_empty() {
             return Err(refused(&file.name, "there is no sound in it"));
         }
@@ -94,71 +94,76 @@ impl AudioFile {
         Ok(file)
     }
 
-    /// Appends the next block to `into`; false when the file is over.
+    /// Appends the next block to `into`. Returns false at the end of the file.
     pub fn read(&mut self, into: &mut Vec<f32>) -> Result<bool, VoiceError> {
         if !self.first.is_empty() {
             into.append(&mut self.first);
             return Ok(true);
         }
-        self.block(into)
+        self.next_block(into)
     }
 
-    fn block(&mut self, into: &mut Vec<f32>) -> Result<bool, VoiceError> {
+    fn next_block(&mut self, into: &mut Vec<f32>) -> Result<bool, VoiceError> {
         if self.ended {
             return Ok(false);
         }
         if !self.decode_packet(into)? {
             self.ended = true;
-            if let Some(shape) = &mut self.shape {
-                shape.resampler.finish(into);
+            if let Some(converter) = &mut self.converter {
+                converter.resampler.finish(into);
             }
         }
         Ok(true)
     }
 
-    /// Decodes one packet; false at the end, which for a truncated file is where it breaks off.
+    /// Decodes one packet. Returns false at the end, which for a truncated file is where it breaks
+    /// off.
     fn decode_packet(&mut self, into: &mut Vec<f32>) -> Result<bool, VoiceError> {
         let packet = match self.format.next_packet() {
             Ok(packet) => packet,
             Err(Symphonia::ResetRequired) => return self.next_stream(into),
-            Err(error) => return self.end(&error),
+            Err(error) => return self.end_or_error(&error),
         };
         if packet.track_id() != self.track {
             return Ok(true);
         }
-        match self.decodes(&packet) {
+        match self.decode_or_renew(&packet) {
             Ok(true) => {}
-            // One damaged packet: the rest may be sound.
+            // The packets after a damaged one may be good.
             Ok(false) => return Ok(true),
-            Err(error) => return self.end(&error),
+            Err(error) => return self.end_or_error(&error),
         }
         let decoded = self.decoder.last_decoded();
-        let (spec, frames) = (*decoded.spec(), decoded.capacity());
-        let shape = match &mut self.shape {
-            Some(shape) if (shape.rate, shape.channels) == (spec.rate, spec.channels.count()) => {
-                shape
+        let spec = *decoded.spec();
+        let frames = decoded.capacity();
+        let converter = match &mut self.converter {
+            Some(converter)
+                if (converter.rate, converter.channels) == (spec.rate, spec.channels.count()) =>
+            {
+                converter
             }
             other => {
                 // Radio recordings and joined files change their rate in the middle.
-                if let Some(shape) = other {
-                    shape.resampler.finish(into);
+                if let Some(converter) = other {
+                    converter.resampler.finish(into);
                 }
-                let shape = Shape::new(spec.rate, spec.channels.count(), self.rate);
-                other.insert(shape.map_err(|error| refused(&self.name, error))?)
+                let converter = Converter::new(spec.rate, spec.channels.count(), self.rate);
+                other.insert(converter.map_err(|error| refused(&self.name, error))?)
             }
         };
-        let block = match &mut shape.block {
-            Some(block) if block.capacity() >= frames * shape.channels => block,
+        let block = match &mut converter.block {
+            Some(block) if block.capacity() >= frames * converter.channels => block,
             small => small.insert(SampleBuffer::new(frames as u64, spec)),
         };
         block.copy_interleaved_ref(decoded);
-        shape.give(into);
+        converter.convert(into);
         Ok(true)
     }
 
-    /// Whether there is sound in `packet`; the decoder holds it then. A decoder takes MP3 frames of another rate or with
-    /// other channels than the first for damaged; a new one does not.
-    fn decodes(&mut self, packet: &Packet) -> Result<bool, Symphonia> {
+    /// Returns whether `packet` could be decoded; the decoder then holds the samples. A decoder
+    /// takes MP3 frames of another rate or number of channels than the first for damaged ones; a
+    /// new decoder does not.
+    fn decode_or_renew(&mut self, packet: &Packet) -> Result<bool, Symphonia> {
         match self.decoder.decode(packet) {
             Ok(_) => return Ok(true),
             Err(Symphonia::DecodeError(_) | Symphonia::ResetRequired) => {}
@@ -167,37 +172,38 @@ impl AudioFile {
         let Ok((mut fresh, _)) = decoder(&*self.format) else {
             return Ok(false);
         };
-        let sound = fresh.decode(packet).is_ok();
-        if sound {
+        let is_decoded = fresh.decode(packet).is_ok();
+        if is_decoded {
             self.decoder = fresh;
         }
-        Ok(sound)
+        Ok(is_decoded)
     }
 
-    /// Another stream follows in the same file: several OGG files joined to one.
+    /// Continues with the next stream of the same file, as in several OGG files joined to one.
     fn next_stream(&mut self, into: &mut Vec<f32>) -> Result<bool, VoiceError> {
-        if let Some(mut shape) = self.shape.take() {
-            shape.resampler.finish(into);
+        if let Some(mut converter) = self.converter.take() {
+            converter.resampler.finish(into);
         }
         (self.decoder, self.track) =
             decoder(&*self.format).map_err(|reason| refused(&self.name, reason))?;
         Ok(true)
     }
 
-    /// An error of the reader: the end of the file, or a reason to refuse it when nothing was heard yet.
-    fn end(&self, error: &Symphonia) -> Result<bool, VoiceError> {
+    /// Takes an error of the reader for the end of the file, or returns it if nothing was decoded
+    /// yet.
+    fn end_or_error(&self, error: &Symphonia) -> Result<bool, VoiceError> {
         match error {
             Symphonia::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Ok(false)
             }
             Symphonia::IoError(cause) => Err(refused(&self.name, cause)),
-            _ if self.shape.is_some() => Ok(false),
+            _ if self.converter.is_some() => Ok(false),
             other => Err(refused(&self.name, other)),
         }
     }
 }
 
-impl Shape {
+impl Converter {
     fn new(rate: u32, channels: usize, to: u32) -> Result<Self, super::resample::UnsupportedRate> {
         let format = Format {
             rate,
@@ -213,7 +219,8 @@ impl Shape {
         })
     }
 
-    fn give(&mut self, into: &mut Vec<f32>) {
+    /// Appends the mono samples of the decoded block.
+    fn convert(&mut self, into: &mut Vec<f32>) {
         let mut mono = Vec::new();
         if let Some(block) = &self.block {
             self.mono.push(block.samples(), &mut mono);
@@ -229,8 +236,9 @@ fn refused(file: &str, reason: impl std::fmt::Display) -> VoiceError {
     }
 }
 
-/// Refuses by its first bytes what is none of the four kinds: the probe below would take noise for MP3.
-fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
+/// Refuses a file that does not begin like one of the four formats, because the probe below would
+/// take noise for MP3.
+fn check_format(source: &mut (impl Read + Seek)) -> Result<(), String> {
     let mut head = Vec::new();
     source
         .take(64)
@@ -265,6 +273,7 @@ fn kind(source: &mut (impl Read + Seek)) -> Result<(), String> {
     }
 }
 
+/// A reader, its decoder and the number of its track.
 type Opened = (Box<dyn FormatReader>, Box<dyn Decoder>, u32);
 
 fn probe(source: impl MediaSource + 'static) -> Result<Opened, String> {
@@ -283,7 +292,7 @@ fn probe(source: impl MediaSource + 'static) -> Result<Opened, String> {
     Ok((probed.format, decoder, track))
 }
 
-/// For the first track with sound, and its number.
+/// Returns a decoder for the first track with audio, and the number of the track.
 fn decoder(format: &dyn FormatReader) -> Result<(Box<dyn Decoder>, u32), String> {
     let track = format
         .tracks()

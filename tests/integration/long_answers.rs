@@ -1,4 +1,4 @@
-//! Answers of minutes, spoken faster than real time: written down while they are spoken, and complete.
+//! Tests that answers of minutes are transcribed completely and while they are spoken.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -9,19 +9,21 @@ use rstest::rstest;
 
 use crate::voice::{ENGLISH, fixture, transcriber, transcript, words_of};
 
-/// Longest wait for an event, on a slow and busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// Samples given out at each look of the recorder, which come twenty a second: about ten times real time.
+/// The longest wait for an event. It only turns a hang into a failure.
+const DEADLINE: Duration = Duration::from_mins(2);
+/// Samples given out at each look of the recorder, which come twenty a second: about ten times real
+/// time.
 const BLOCK: usize = 4_000;
 
-/// Gives a recording from the press on, faster than it was spoken, and tells when it is over.
-struct Fast {
+/// A microphone that delivers a recording from the key press on, faster than it was spoken, and
+/// signals its end.
+struct FastMicrophone {
     samples: std::vec::IntoIter<f32>,
     pressed: bool,
     over: Option<mpsc::Sender<()>>,
 }
 
-impl Microphone for Fast {
+impl Microphone for FastMicrophone {
     fn open(&mut self) -> Result<(), VoiceError> {
         Ok(())
     }
@@ -52,37 +54,37 @@ impl Microphone for Fast {
     }
 }
 
-/// What was told between press and release, and the final words.
-fn dictated(file: &str) -> (Vec<PartialTranscript>, String) {
+/// Returns the partial transcripts between press and release, and the final text.
+fn dictate(file: &str) -> (Vec<PartialTranscript>, String) {
     let mut samples = Vec::new();
     let mut audio = AudioFile::open(&fixture(file), 16_000).unwrap();
     while audio.read(&mut samples).unwrap() {}
     let (over, is_over) = mpsc::channel();
-    let (tell, events) = mpsc::channel();
-    let tell = Mutex::new(tell);
-    let microphone = Fast {
+    let (events_out, events) = mpsc::channel();
+    let events_out = Mutex::new(events_out);
+    let microphone = FastMicrophone {
         samples: samples.into_iter(),
         pressed: false,
         over: Some(over),
     };
     let level = tokio::sync::watch::channel(0.0).0;
-    let tell = Arc::new(move |heard| tell.lock().unwrap().send(heard).unwrap());
-    let recorder = Recorder::spawn(Box::new(microphone), Some(transcriber()), level, tell);
+    let notify = Arc::new(move |event| events_out.lock().unwrap().send(event).unwrap());
+    let recorder = Recorder::spawn(Box::new(microphone), Some(transcriber()), level, notify);
     recorder.press(1, ENGLISH);
-    is_over.recv_timeout(PATIENCE).unwrap();
+    is_over.recv_timeout(DEADLINE).unwrap();
     let held = partials(events.try_iter());
     recorder.release(1);
     loop {
-        if let RecorderEvent::Transcribed(1, answer) = events.recv_timeout(PATIENCE).unwrap() {
+        if let RecorderEvent::Transcribed(1, answer) = events.recv_timeout(DEADLINE).unwrap() {
             return (held, answer.text);
         }
     }
 }
 
-fn partials(heard: impl Iterator<Item = RecorderEvent>) -> Vec<PartialTranscript> {
-    heard
-        .filter_map(|heard| {
-            if let RecorderEvent::Partial(1, partial) = heard {
+fn partials(events: impl Iterator<Item = RecorderEvent>) -> Vec<PartialTranscript> {
+    events
+        .filter_map(|event| {
+            if let RecorderEvent::Partial(1, partial) = event {
                 Some(partial)
             } else {
                 None
@@ -91,8 +93,9 @@ fn partials(heard: impl Iterator<Item = RecorderEvent>) -> Vec<PartialTranscript
         .collect()
 }
 
-/// Word errors of `heard` against `said`: the Levenshtein distance in words, without case and punctuation.
-fn word_errors(said: &str, heard: &str) -> usize {
+/// Returns the word errors of a transcript: the Levenshtein distance in words, ignoring case and
+/// punctuation.
+fn word_errors(reference: &str, transcript: &str) -> usize {
     let words = |text: &str| -> Vec<String> {
         let letters = |word: &str| {
             word.chars()
@@ -102,23 +105,25 @@ fn word_errors(said: &str, heard: &str) -> usize {
         };
         text.split_whitespace().map(letters).collect()
     };
-    let (said, heard) = (words(said), words(heard));
-    let mut row: Vec<usize> = (0..=heard.len()).collect();
-    for (at, word) in said.iter().enumerate() {
+    let reference = words(reference);
+    let transcript = words(transcript);
+    let mut row: Vec<usize> = (0..=transcript.len()).collect();
+    for (at, word) in reference.iter().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-        for (column, other) in heard.iter().enumerate() {
+        for (column, other) in transcript.iter().enumerate() {
             let substituted = diagonal + usize::from(word != other);
             diagonal = row[column + 1];
             row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
         }
     }
-    row[heard.len()]
+    row[transcript.len()]
 }
 
-/// At most one word in twenty is wrong.
+/// Asserts that at most one word in twenty is wrong.
 fn assert_complete(file: &str, text: &str) {
     let said = transcript(file);
-    let (errors, words) = (word_errors(&said, text), said.split_whitespace().count());
+    let errors = word_errors(&said, text);
+    let words = said.split_whitespace().count();
     eprintln!("{file}: {errors} errors in {words} words\n{text}");
     assert!(
         errors * 20 <= words,
@@ -129,7 +134,7 @@ fn assert_complete(file: &str, text: &str) {
 #[rstest]
 #[case::a_minute("long-en-60s.flac")]
 #[case::two_minutes("long-en-120s.flac")]
-fn a_long_recording_is_written_down_and_nothing_of_it_is_lost(#[case] file: &str) {
+fn a_long_recording_is_transcribed_completely(#[case] file: &str) {
     assert_complete(
         file,
         &words_of(fixture(file), ENGLISH).unwrap().transcript.text,
@@ -139,8 +144,8 @@ fn a_long_recording_is_written_down_and_nothing_of_it_is_lost(#[case] file: &str
 #[rstest]
 #[case::a_minute("long-en-60s.flac")]
 #[case::two_minutes("long-en-120s.flac")]
-fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case] file: &str) {
-    let (held, text) = dictated(file);
+fn a_long_answer_is_transcribed_completely_while_it_is_spoken(#[case] file: &str) {
+    let (held, text) = dictate(file);
     assert_complete(file, &text);
     let words = transcript(file).split_whitespace().count();
     let written = held
@@ -149,14 +154,14 @@ fn a_long_answer_is_written_while_it_is_spoken_and_nothing_of_it_is_lost(#[case]
         .unwrap_or_default();
     assert!(
         text.starts_with(written),
-        "what is written stays: {written}"
+        "transcribed text stays: {written}"
     );
     assert!(
         written.split_whitespace().count() * 10 >= words * 5,
-        "written while the key was down: {written}"
+        "transcribed while the key was down: {written}"
     );
     assert!(
         held.iter().any(|partial| !partial.provisional.is_empty()),
-        "words appear while they are spoken"
+        "a draft appears while the words are spoken"
     );
 }

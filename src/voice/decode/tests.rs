@@ -1,4 +1,5 @@
-//! A zoo of files: what can be decoded is, what cannot is refused with the reason, nothing panics.
+//! Tests files of many kinds: good ones are decoded, others are refused with the reason, and
+//! nothing panics.
 
 use std::f32::consts::TAU;
 
@@ -7,7 +8,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// One second of a tone on every channel.
+/// Returns a WAV file with one second of a tone on every channel.
 fn wav(
     sample_rate: u32,
     channels: u16,
@@ -56,7 +57,7 @@ fn decoded(bytes: Vec<u8>) -> Result<Vec<f32>, String> {
 #[case(48_000, 8, 32, SampleFormat::Int)]
 #[case(96_000, 1, 32, SampleFormat::Float)]
 #[case(192_000, 2, 24, SampleFormat::Int)]
-fn every_usual_kind_of_wav_is_decoded(
+fn every_common_kind_of_wav_is_decoded(
     #[case] rate: u32,
     #[case] channels: u16,
     #[case] bits: u16,
@@ -81,14 +82,14 @@ fn every_usual_kind_of_wav_is_decoded(
     [b"OggS\0\x02".as_slice(), &[0; 20], b"\x01\x13OpusHead\x01\x02"].concat(),
     "zoo: Opus inside OGG is not supported; convert it to WAV, FLAC, MP3 or OGG Vorbis"
 )]
-fn what_cannot_be_decoded_is_refused_with_the_reason(
+fn a_file_that_cannot_be_decoded_is_refused_with_the_reason(
     #[case] bytes: Vec<u8>,
     #[case] message: &str,
 ) {
     assert_eq!(decoded(bytes), Err(message.to_owned()));
 }
 
-/// Half a second at 16 kHz mono, then half a second at 22.05 kHz stereo, joined to one file.
+/// The fixture holds half a second at 16 kHz mono, then half a second at 22.05 kHz stereo.
 #[test]
 fn every_stream_of_a_chained_ogg_is_decoded() {
     let samples = decoded(include_bytes!("../../../tests/fixtures/chained.ogg").to_vec()).unwrap();
@@ -100,11 +101,11 @@ fn every_stream_of_a_chained_ogg_is_decoded() {
     let second = &samples[samples.len() - 4_000..samples.len() - 1_000];
     assert!(
         second.iter().any(|sample| sample.abs() > 0.05),
-        "the second stream is heard"
+        "the second stream is decoded"
     );
 }
 
-/// `frames` of silence in MPEG-1 layer III at 128 kbit/s, without a bit reservoir.
+/// Returns frames of silence in MPEG-1 layer III at 128 kbit/s, without a bit reservoir.
 fn mp3(second: u8, third: u8, fourth: u8, length: usize, frames: usize) -> Vec<u8> {
     let mut frame = vec![0; length];
     frame[..4].copy_from_slice(&[0xFF, second, third, fourth]);
@@ -128,7 +129,7 @@ fn an_mp3_that_changes_its_rate_is_decoded_to_its_end() {
 }
 
 #[test]
-fn a_rate_nothing_has_is_refused() {
+fn an_impossible_rate_is_refused() {
     let mut bytes = wav(16_000, 1, 16, SampleFormat::Int);
     bytes[24..28].copy_from_slice(&4_000_000_000u32.to_le_bytes());
     assert!(decoded(bytes).is_err());
@@ -142,10 +143,10 @@ fn a_truncated_file_is_decoded_as_far_as_it_goes() {
 }
 
 #[rstest]
-#[case::of_the_sound(&[40])]
-#[case::of_the_file(&[4])]
-#[case::of_both(&[4, 40])]
-fn a_wav_that_nobody_finished_is_decoded(#[case] lengths: &[usize]) {
+#[case::audio_length(&[40])]
+#[case::file_length(&[4])]
+#[case::both(&[4, 40])]
+fn an_unfinished_wav_is_decoded(#[case] lengths: &[usize]) {
     let whole = wav(16_000, 1, 16, SampleFormat::Int);
     let mut unfinished = whole.clone();
     for at in lengths {
@@ -174,7 +175,7 @@ fn a_file_cut_or_damaged_anywhere_never_panics() {
 }
 
 #[test]
-fn a_missing_file_and_a_folder_are_named() {
+fn the_error_names_a_missing_file_and_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let error = AudioFile::open(folder.path(), 16_000).err().unwrap();
     assert_eq!(
@@ -205,7 +206,7 @@ fn a_wav_of_no_rate_is_refused() {
         refused.to_string(),
         "no-rate.wav: its header names a rate of 0 Hz"
     );
-    // Behind other chunks it made the decoder panic; found by fuzzing.
+    // Fuzzing found that a rate of 0 behind other chunks made the decoder panic.
     let parts: [&[u8]; 4] = [
         b"RIFF\x36\0\0\0WAVE",
         b"note\x05\0\0\0words\0",

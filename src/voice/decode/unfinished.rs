@@ -1,25 +1,25 @@
-//! WAV files that nobody finished: the lengths in the header are filled in last, and a recorder that was killed leaves 0.
-//! What follows is sound all the same.
+//! Reads WAV files that were never finished. A recorder fills in the lengths in the header last, so
+//! one that is killed leaves 0 although audio follows.
 
 use std::io::{Read, Result, Seek, SeekFrom};
 
 use symphonia::core::io::MediaSource;
 
-/// So far into a file its sound is looked for; only notes and the like come before.
+/// How far into a file its audio is looked for; only metadata comes before.
 const HEAD: u64 = 64 * 1024;
-/// Stands for "up to the end of the file".
+/// The byte that fills a length which means "up to the end of the file".
 const UNKNOWN: u8 = 0xFF;
 
-/// A file whose lengths of 0 are read as unknown.
+/// A file whose lengths of 0 are read as unknown lengths.
 pub(super) struct Unfinished<S> {
     source: S,
     position: u64,
-    /// Where a length of four bytes stands that is 0.
+    /// The offsets of lengths (of four bytes) that are 0.
     lengths: Vec<u64>,
 }
 
 impl<S: Read + Seek> Unfinished<S> {
-    /// Looks at the head of `source`, which is at its start, and is again afterwards.
+    /// Examines the head of `source`, which is at its start before and after.
     pub fn new(mut source: S) -> Result<Self> {
         let mut head = Vec::new();
         source.by_ref().take(HEAD).read_to_end(&mut head)?;
@@ -32,7 +32,8 @@ impl<S: Read + Seek> Unfinished<S> {
     }
 }
 
-/// Those of the file and of its sound, if that is 0 and not the end.
+/// Returns the offsets of the lengths of the file and of its audio that are 0 although something
+/// follows.
 fn empty_lengths(head: &[u8]) -> Vec<u64> {
     let number = |at: usize| {
         head.get(at..at + 4)

@@ -108,15 +108,15 @@ const FAR: [f32; 5] = [-30.0, -35.0, -40.0, -45.0, -50.0];
 #[case::music(noise::music, LOUD)]
 #[case::a_far_off_murmur(noise::murmur, FAR)]
 fn fifty_clips_of_a_noise_give_no_phrase(
-    #[case] make: fn(&mut noise::Dice) -> Vec<f32>,
+    #[case] make: fn(&mut noise::Rng) -> Vec<f32>,
     #[case] levels: [f32; 5],
     #[values(PhraseLimits::LIVE, PhraseLimits::RECORDED)] limits: PhraseLimits,
 ) {
     let passes = |seed: &u64| {
-        let mut dice = noise::Dice::new(*seed);
-        let clip = make(&mut dice);
-        let floor = dice.between(-80.0, -65.0);
-        let clip = noise::at_level(clip, levels[*seed as usize % 5], floor, &mut dice);
+        let mut rng = noise::Rng::new(*seed);
+        let clip = make(&mut rng);
+        let floor = rng.between(-80.0, -65.0);
+        let clip = noise::at_level(clip, levels[*seed as usize % 5], floor, &mut rng);
         let mut segmenter = Segmenter::new(limits);
         let mut found = Vec::new();
         segmenter.push(&clip, &mut found);
@@ -140,7 +140,7 @@ fn speech_at_any_level_is_kept(
     if whispered {
         speech = whispering::whispered(&speech);
     }
-    let speech = noise::at_level(speech, decibels, -75.0, &mut noise::Dice::new(1));
+    let speech = noise::at_level(speech, decibels, -75.0, &mut noise::Rng::new(1));
     let kept: usize = phrases(&speech)
         .iter()
         .map(|phrase| phrase.samples.len())
@@ -155,9 +155,9 @@ fn speech_at_any_level_is_kept(
 #[rstest]
 #[case::typing(noise::keys)]
 #[case::breath(noise::breath)]
-fn speech_after_noise_is_kept(#[case] make: fn(&mut noise::Dice) -> Vec<f32>) {
-    let mut dice = noise::Dice::new(3);
-    let noise = noise::at_level(make(&mut dice), -12.0, -70.0, &mut dice);
+fn speech_after_noise_is_kept(#[case] make: fn(&mut noise::Rng) -> Vec<f32>) {
+    let mut rng = noise::Rng::new(3);
+    let noise = noise::at_level(make(&mut rng), -12.0, -70.0, &mut rng);
     let samples = [noise.clone(), noise, recording("short-en-6")].concat();
     let end = phrases(&samples)
         .last()
