@@ -129,19 +129,19 @@ impl Recording {
 
     /// Returns the word error rate in per cent: the Levenshtein distance in words, ignoring case
     /// and punctuation.
-    fn word_error_rate(&self, heard: &str) -> f64 {
-        let heard = words(heard);
-        let mut row: Vec<usize> = (0..=heard.len()).collect();
-        for (at, said) in self.reference.iter().enumerate() {
+    fn word_error_rate(&self, transcript: &str) -> f64 {
+        let transcript = words(transcript);
+        let mut row: Vec<usize> = (0..=transcript.len()).collect();
+        for (at, expected) in self.reference.iter().enumerate() {
             let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-            for (column, word) in heard.iter().enumerate() {
-                let best = (diagonal + usize::from(said != word))
+            for (column, word) in transcript.iter().enumerate() {
+                let best = (diagonal + usize::from(expected != word))
                     .min(row[column] + 1)
                     .min(row[column + 1] + 1);
                 diagonal = std::mem::replace(&mut row[column + 1], best);
             }
         }
-        100.0 * row[heard.len()] as f64 / self.reference.len() as f64
+        100.0 * row[transcript.len()] as f64 / self.reference.len() as f64
     }
 }
 

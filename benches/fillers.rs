@@ -22,7 +22,7 @@ use mock_interviewer::voice::{
 const LABELS: [&str; 5] = ["um", "uh", "like", "you know", "그"];
 const DROPPED: [&str; 2] = ["um", "uh"];
 
-/// Counts of fillers.
+/// The numbers of fillers that are labelled, found, and both.
 #[derive(Default)]
 struct Count {
     labelled: usize,
@@ -87,9 +87,9 @@ fn recognise(whisper: &mut Whisper, (file, language, text): &(String, Language, 
     let mut reader = AudioFile::open(&fixture("tests/fixtures/speech").join(file), SAMPLE_RATE)
         .expect("a fixture");
     let mut samples = Vec::new();
-    while reader.read(&mut samples).expect("sound") {}
+    while reader.read(&mut samples).expect("audio") {}
     let phrases = phrases(&samples).into_iter().map(|phrase| {
-        let heard = whisper
+        let transcript = whisper
             .transcribe(
                 &phrase.samples,
                 &TranscriptionRequest::new(SpeechLanguage::Only(*language)),
@@ -98,7 +98,7 @@ fn recognise(whisper: &mut Whisper, (file, language, text): &(String, Language, 
         (
             phrase.start as f64 / f64::from(SAMPLE_RATE),
             phrase.samples,
-            heard.words,
+            transcript.words,
         )
     });
     Sample {
@@ -122,8 +122,8 @@ impl Sample {
     fn fillers(&self, drop: bool) -> Vec<Filler> {
         let mut words = Vec::new();
         let mut voices = Vec::new();
-        for (start, samples, heard) in &self.phrases {
-            let kept = heard
+        for (start, samples, recognised) in &self.phrases {
+            let kept = recognised
                 .iter()
                 .filter(|word| !drop || !DROPPED.contains(&plain(&word.text).as_str()));
             let placed = align(samples, kept.cloned().collect());
@@ -142,8 +142,8 @@ impl Sample {
 
     /// Returns where the labelled fillers are, which is where these words lie when none is dropped.
     fn labels(&self) -> Vec<Span> {
-        let all = self.phrases.iter().flat_map(|(start, samples, heard)| {
-            let placed = align(samples, heard.clone());
+        let all = self.phrases.iter().flat_map(|(start, samples, words)| {
+            let placed = align(samples, words.clone());
             placed.into_iter().map(move |word| Word {
                 start: word.start + start,
                 end: word.end + start,
@@ -217,10 +217,10 @@ fn is_at_least(filler: &Filler, least: Confidence) -> bool {
     rank(filler.confidence) >= rank(least)
 }
 
-fn report(heard: &[Sample], drop: bool, least: Confidence) {
+fn report(samples: &[Sample], drop: bool, least: Confidence) {
     let mut count = Count::default();
-    for heard in heard {
-        heard.count(drop, least, &mut count);
+    for sample in samples {
+        sample.count(drop, least, &mut count);
     }
     let text = if drop {
         "um, uh left out of the text"
@@ -240,18 +240,18 @@ fn report(heard: &[Sample], drop: bool, least: Confidence) {
 }
 
 /// Prints how long the alignment takes.
-fn report_cost(heard: &[Sample]) {
+fn report_cost(samples: &[Sample]) {
     let mut spent = Duration::ZERO;
-    let mut samples = 0;
-    for heard in heard {
-        for (_, phrase, words) in &heard.phrases {
+    let mut length = 0;
+    for sample in samples {
+        for (_, phrase, words) in &sample.phrases {
             let start = Instant::now();
             align(phrase, words.clone());
             spent += start.elapsed();
-            samples += phrase.len();
+            length += phrase.len();
         }
     }
-    let seconds = samples as f64 / f64::from(SAMPLE_RATE);
+    let seconds = length as f64 / f64::from(SAMPLE_RATE);
     println!(
         "alignment: {:.2} ms a second of speech",
         spent.as_secs_f64() * 1_000.0 / seconds

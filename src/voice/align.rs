@@ -34,8 +34,8 @@ use crate::interview::{Span, Word};
 /// A frame at least this loud holds speech.
 const VOICE: f32 = 0.28;
 
-/// How far from its expected place a phone is looked for, in frames: 1.5 s, and more in long
-/// phrases.
+/// The distance from its expected place within which a phone is looked for, in frames: 1.5 s, and
+/// more in long phrases.
 const REACH: usize = 150;
 
 /// The longest silence inside a stretch of voice, in frames.

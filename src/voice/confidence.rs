@@ -1,5 +1,5 @@
-//! How far the decoder's own figures support its words. This is the last check of audio that the
-//! segmenter took for speech.
+//! Judges from the decoder's own figures whether its words are plausible. This is the last check of
+//! audio that the segmenter took for speech.
 
 /// The mean log probability of the tokens below which nobody said them. Whisper itself gives up a
 /// decoding at this limit (`logprob_thold`). With the test model speech reaches −0.07 and above,
@@ -10,7 +10,7 @@ const MOST_TOKENS: f32 = 25.0;
 /// The shortest length, in seconds, against which tokens are counted.
 const SHORTEST: f32 = 0.5;
 
-/// What the decoder reports about one pass over a phrase.
+/// The figures that the decoder reports about one phrase.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DecoderStatistics {
     /// The natural logarithm of the probability, averaged over the text tokens without timestamps

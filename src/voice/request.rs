@@ -1,4 +1,4 @@
-//! What a transcriber is asked to do, and how that is cancelled.
+//! Requests to a transcriber and their cancellation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -201,7 +201,7 @@ mod tests {
             Err(broken())
         };
         let handle = TranscriberHandle::spawn(load, move |outcome| ready.send(outcome).unwrap());
-        let (then, heard) = channel();
+        let (then, outcomes) = channel();
         for _ in 0..2 {
             let then = then.clone();
             let phrase = Phrase {
@@ -215,7 +215,7 @@ mod tests {
         fail.send(()).unwrap();
         let expected = "cannot load the speech model m.bin: broken";
         assert_eq!(loaded.recv().unwrap().unwrap_err().to_string(), expected);
-        assert_eq!(heard.recv().unwrap().unwrap_err().to_string(), expected);
-        assert_eq!(heard.recv().unwrap().unwrap_err().to_string(), expected);
+        assert_eq!(outcomes.recv().unwrap().unwrap_err().to_string(), expected);
+        assert_eq!(outcomes.recv().unwrap().unwrap_err().to_string(), expected);
     }
 }

@@ -29,7 +29,7 @@ pub struct Whisper {
     state: WhisperState,
     /// The number of threads; `None` stands for as many as there are free cores.
     threads: Option<usize>,
-    /// Whether the model is one of the published ones.
+    /// True for one of the published models.
     published: bool,
     style_sample: StyleSample,
     settings: Settings,

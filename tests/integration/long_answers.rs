@@ -11,8 +11,8 @@ use crate::voice::{ENGLISH, fixture, transcriber, transcript, words_of};
 
 /// The longest wait for an event. It only turns a hang into a failure.
 const DEADLINE: Duration = Duration::from_mins(2);
-/// Samples given out at each look of the recorder, which come twenty a second: about ten times real
-/// time.
+/// Samples delivered at each read. The recorder reads twenty times a second, so audio comes at five
+/// times real time.
 const BLOCK: usize = 4_000;
 
 /// A microphone that delivers a recording from the key press on, faster than it was spoken, and
@@ -121,9 +121,9 @@ fn word_errors(reference: &str, transcript: &str) -> usize {
 
 /// Asserts that at most one word in twenty is wrong.
 fn assert_complete(file: &str, text: &str) {
-    let said = transcript(file);
-    let errors = word_errors(&said, text);
-    let words = said.split_whitespace().count();
+    let reference = transcript(file);
+    let errors = word_errors(&reference, text);
+    let words = reference.split_whitespace().count();
     eprintln!("{file}: {errors} errors in {words} words\n{text}");
     assert!(
         errors * 20 <= words,
@@ -148,17 +148,17 @@ fn a_long_answer_is_transcribed_completely_while_it_is_spoken(#[case] file: &str
     let (held, text) = dictate(file);
     assert_complete(file, &text);
     let words = transcript(file).split_whitespace().count();
-    let written = held
+    let transcribed = held
         .last()
         .map(|partial| partial.stable.as_str())
         .unwrap_or_default();
     assert!(
-        text.starts_with(written),
-        "transcribed text stays: {written}"
+        text.starts_with(transcribed),
+        "transcribed text stays: {transcribed}"
     );
     assert!(
-        written.split_whitespace().count() * 10 >= words * 5,
-        "transcribed while the key was down: {written}"
+        transcribed.split_whitespace().count() * 10 >= words * 5,
+        "transcribed while the key was down: {transcribed}"
     );
     assert!(
         held.iter().any(|partial| !partial.provisional.is_empty()),

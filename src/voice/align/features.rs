@@ -1,4 +1,5 @@
-//! What ten milliseconds of audio are like: how loud, and in which part of the spectrum.
+//! Measures the loudness of every ten milliseconds of audio, and in which part of the spectrum it
+//! lies.
 
 use crate::voice::SAMPLE_RATE;
 
@@ -31,10 +32,10 @@ const QUIET: f32 = 0.08;
 /// Mean energies below, between and above [`EDGES`].
 type Bands = [f32; 3];
 
-/// Describes one frame.
+/// The loudness and the coarse spectrum of one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FrameFeatures {
-    /// From 0 (the phrase's noise floor) to 1 (its loud vowels), linear in dB.
+    /// The loudness from 0 (the phrase's noise floor) to 1 (its loud vowels), linear in dB.
     pub loud: f32,
     /// The part of the energy above 3.3 kHz, from 0 to 1.
     pub hiss: f32,

@@ -1,4 +1,4 @@
-//! How well a frame of audio fits each kind of sound.
+//! Computes how well each frame of audio fits each kind of sound.
 
 use super::features::FrameFeatures;
 use super::phones::PhoneClass;
@@ -34,7 +34,7 @@ const WEIGHT: f32 = 0.35;
 /// No frame falls below this, so that a click does not decide where a word lies.
 const WORST: f32 = -5.0;
 
-/// For each kind of sound, the summed log-likelihood of the frames before each frame.
+/// The summed log-likelihoods of the frames before each frame, for each kind of sound.
 pub struct LogLikelihoods {
     rows: [Vec<f32>; MODELS.len()],
 }

@@ -15,7 +15,6 @@
 /// The kinds of sound that ten milliseconds of audio can tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneClass {
-    /// Loud and low.
     Vowel,
     /// Voiced but softer than a vowel: m, n, ng, l, r, w and y.
     Sonorant,

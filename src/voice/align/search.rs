@@ -32,9 +32,8 @@ const STRAY_FRAME: f32 = -0.2;
 
 /// A word to be placed.
 pub struct WordPhones {
-    /// At least one; lengths are at the speaker's pace.
+    /// One phone or more, with lengths at the speaker's pace.
     pub phones: Vec<Phone>,
-    /// Whether speakers pause after the word.
     pub pause_after: bool,
 }
 
@@ -96,11 +95,11 @@ pub fn place_words(
     search.trace_back(words)
 }
 
-/// What has to be known to go back over one phone or gap.
+/// The starts of one phone or gap for each frame at which it may end.
 enum Backpointers {
-    /// For each frame, the length of the phone that ends there.
+    /// The length of the phone that ends at each frame.
     Phone(Vec<u16>),
-    /// For each frame, the start of the gap that ends there.
+    /// The start of the gap that ends at each frame.
     Gap(Vec<u32>),
 }
 

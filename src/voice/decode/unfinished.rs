@@ -5,7 +5,7 @@ use std::io::{Read, Result, Seek, SeekFrom};
 
 use symphonia::core::io::MediaSource;
 
-/// How far into a file its audio is looked for; only metadata comes before.
+/// The part of a file in which the start of its audio is looked for; only metadata comes before.
 const HEAD: u64 = 64 * 1024;
 /// The byte that fills a length which means "up to the end of the file".
 const UNKNOWN: u8 = 0xFF;

@@ -56,7 +56,7 @@ const STRIDE: usize = 62;
 /// The detector's score and the spectrum of one frame (16 ms).
 #[derive(Clone, Copy)]
 pub(super) struct ScoredFrame {
-    /// From 0 (no voice) to 1.
+    /// The detector's score, from 0 (no voice) to 1.
     pub score: f32,
     pub vowel: bool,
     pub spectrum: SpectralFeatures,

@@ -54,15 +54,15 @@ struct ByLanguage {
     korean: FullParams<'static, 'static>,
 }
 
-/// What may differ from one decoding to the next.
+/// The options that may differ from one decoding to the next.
 #[derive(Clone, Copy)]
 pub(super) struct DecodeOptions {
     pub(super) language: Language,
     /// The audio context, in positions.
     pub(super) context: usize,
-    /// Whether higher temperatures may be tried.
+    /// Tries higher temperatures if the text repeats itself or is improbable.
     pub(super) retry: bool,
-    /// Whether the style sample precedes the audio.
+    /// Puts the style sample before the audio.
     pub(super) styled: bool,
 }
 
