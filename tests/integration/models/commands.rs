@@ -168,7 +168,7 @@ fn the_list_shows_installed_used_and_recommended_models() {
         "{text}"
     );
     assert!(
-        row("base").ends_with("broken (0.0 MB); download it again"),
+        row("base").ends_with("damaged (0.0 MB); download it again"),
         "{text}"
     );
     assert!(
