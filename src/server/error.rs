@@ -64,7 +64,7 @@ impl ApiError {
 
     /// Answers a request with a method that its path does not have. The router adds the `Allow`
     /// header.
-    pub async fn method_not_allowed(method: Method) -> Self {
+    pub fn method_not_allowed(method: &Method) -> Self {
         let text = format!("Method \"{method}\" not allowed.");
         Self::protocol(StatusCode::METHOD_NOT_ALLOWED, text)
     }
@@ -265,10 +265,8 @@ mod tests {
 
     #[test]
     fn the_log_names_what_failed_and_quotes_nobody() {
-        let (engine, reason) = (
-            "model-1 at host".to_owned(),
-            "cannot answer: my salary is 5".to_owned(),
-        );
+        let engine = "model-1 at host".to_owned();
+        let reason = "cannot answer: my salary is 5".to_owned();
         let interviewer = logged(InterviewerError::Failed { engine, reason });
         assert!(
             interviewer.contains("model-1 at host") && interviewer.contains("failed"),

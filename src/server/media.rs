@@ -45,13 +45,9 @@ pub(super) async fn get(
         .strip_prefix("/media/")
         .filter(|name| is_name(name))
         .ok_or_else(ApiError::not_found)?;
-    let info = state
-        .service
-        .store
-        .speech(name)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    let file = AudioFile::new(&state.store(), name, &info);
+    let info = state.store().speech(name).await?;
+    let info = info.ok_or_else(ApiError::not_found)?;
+    let file = AudioFile::new(state.store(), name, &info);
     if lists_tag(headers.get(header::IF_NONE_MATCH), &file.etag) {
         return Ok((StatusCode::NOT_MODIFIED, file.headers()).into_response());
     }

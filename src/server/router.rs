@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
+use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
 use axum::{BoxError, Router, middleware};
 use tower::ServiceBuilder;
@@ -40,7 +41,7 @@ pub fn router(service: Service) -> Router {
         .both("/metrics", get(operation::metrics))
         .route("/media/{name}", get(media::get))
         .route_layer(time_limit.clone())
-        .method_not_allowed_fallback(ApiError::method_not_allowed);
+        .method_not_allowed_fallback(method_not_allowed);
 
     let logout = get(users::logout_by_get)
         .head(users::refuse_logout)
@@ -60,13 +61,17 @@ pub fn router(service: Service) -> Router {
         .route_layer(time_limit)
         // A turn takes as long as its model, and limits its own steps.
         .both("/api/chat/gpt", post(chat::turn))
-        .method_not_allowed_fallback(ApiError::method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .route_layer(require_token);
 
     let router = public
         .merge(signed_in)
         .fallback(async || ApiError::not_found());
     layers::wrap(router, &state).with_state(state)
+}
+
+async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::method_not_allowed(&method)
 }
 
 async fn handling_timed_out(_: BoxError) -> ApiError {

@@ -164,5 +164,5 @@ pub(super) async fn refuse_logout(
     method: Method,
 ) -> ([(header::HeaderName, &'static str); 1], ApiError) {
     let allow = [(header::ALLOW, "GET,POST")];
-    (allow, ApiError::method_not_allowed(method).await)
+    (allow, ApiError::method_not_allowed(&method))
 }

@@ -228,7 +228,8 @@ impl User<'_> {
 
 pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
-    let (status, headers) = (response.status(), response.headers().clone());
+    let status = response.status();
+    let headers = response.headers().clone();
     Answer {
         status,
         headers,

@@ -55,7 +55,8 @@ impl Nginx {
     }
 
     async fn is_ready(&mut self) -> bool {
-        let (http, begun) = (http(), Instant::now());
+        let http = http();
+        let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(10) && self.child.try_wait().unwrap().is_none()
         {
             if http

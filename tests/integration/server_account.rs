@@ -34,7 +34,8 @@ async fn the_account_shows_name_address_and_turns() {
 #[tokio::test]
 async fn a_new_password_ends_the_other_logins() {
     let server = Server::start().await;
-    let (here, elsewhere) = (server.sign_up("ann").await, server.sign_in("ann").await);
+    let here = server.sign_up("ann").await;
+    let elsewhere = server.sign_in("ann").await;
     let changed = change(&here, json!({"password": PASSWORD, "new_password": NEW})).await;
     assert_eq!(
         changed.status_and_json(),
@@ -121,7 +122,8 @@ async fn guesses_at_a_password_change_are_limited_as_at_the_login() {
 async fn a_deleted_account_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;
-    let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     let begin = json!({"interview_topic": "rust"});
     ann.chat_under("7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c", begin.clone())
         .await;

@@ -226,7 +226,8 @@ async fn concurrent_turns_never_exceed_the_limit() {
 #[tokio::test]
 async fn every_user_has_a_limit_and_an_interview_of_their_own() {
     let server = server_with_limit(1).await;
-    let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     assert_eq!(
         ann.chat(json!({"interview_topic": "rust"})).await.status,
         200

@@ -44,14 +44,16 @@ fn ids(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn interviews_are_listed_newest_first_page_by_page() {
     let server = Server::start().await;
-    let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     begin(&bob, "java").await;
     let mut begun = Vec::new();
     for topic in ["rust", "python", "databases", "devops", "java"] {
         begun.push(begin(&ann, topic).await);
     }
     begun.reverse();
-    let (mut seen, mut path) = (Vec::new(), format!("{INTERVIEWS}?page_size=2"));
+    let mut seen = Vec::new();
+    let mut path = format!("{INTERVIEWS}?page_size=2");
     loop {
         let page = ann.get(&path).await.json();
         assert!(ids(&page).len() <= 2);
@@ -163,7 +165,8 @@ async fn the_report_comes_in_the_requested_format() {
 #[tokio::test]
 async fn an_unknown_interview_is_not_found(#[case] id: Option<&str>) {
     let server = Server::start().await;
-    let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     let anns = begin(&ann, "rust").await;
     let id = id.unwrap_or(&anns);
     let not_found = (404, json!({"error": "There is no such interview."}));
@@ -187,10 +190,8 @@ async fn a_deleted_interview_takes_its_audio_along_and_leaves_the_others() {
         .chat_under(KEY, json!({"interview_topic": "rust"}))
         .await
         .json();
-    let (id, url) = (
-        begun["interview_id"].as_str().unwrap(),
-        begun["audio_url"].as_str().unwrap(),
-    );
+    let id = begun["interview_id"].as_str().unwrap();
+    let url = begun["audio_url"].as_str().unwrap();
     let path = url.strip_prefix(&server.url("")).unwrap();
     assert_eq!(server.get(path).await.status, 200);
 

@@ -37,7 +37,9 @@ async fn a_server_killed_at_any_moment_loses_and_repeats_nothing(
     let names = (0..CANDIDATES).map(|i| format!("candidate{i}"));
     let candidates =
         join_all(names.map(async |name| Candidate::sign_up(&http, &server.url, &name).await)).await;
-    let (mut answered, mut lost, mut known) = (0, 0, 0);
+    let mut answered = 0;
+    let mut lost = 0;
+    let mut known = 0;
     for round in 0..ROUNDS {
         let life = Duration::from_millis(getrandom::u64().unwrap() % LONGEST_LIFE);
         let talks = candidates
@@ -67,10 +69,8 @@ async fn a_server_killed_at_any_moment_loses_and_repeats_nothing(
 async fn talk(candidate: Candidate, round: usize) -> Vec<Said> {
     let mut turns = Vec::new();
     loop {
-        let (key, text) = (
-            Uuid::new_v4().to_string(),
-            format!("Round {round}, turn {}.", turns.len()),
-        );
+        let key = Uuid::new_v4().to_string();
+        let text = format!("Round {round}, turn {}.", turns.len());
         let answered = candidate
             .say(&key, &text)
             .await
@@ -145,10 +145,8 @@ async fn a_day_begins_at_midnight_of_the_time_zone_in_the_settings() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_second_signal_stops_the_server_without_waiting_for_the_model() {
-    let (database, model) = (
-        Database::new(Sqlite).await,
-        model(Duration::from_mins(5)).await,
-    );
+    let database = Database::new(Sqlite).await;
+    let model = model(Duration::from_mins(5)).await;
     let mut server = Process::asking(&model, &database.url);
     let candidate = Candidate::sign_up(&http(), &server.url, "ann").await;
     let answerer = candidate.clone();

@@ -122,7 +122,8 @@ async fn a_last_answer_is_kept_by_the_turn_that_finishes_the_interview() {
 #[tokio::test]
 async fn a_user_cannot_continue_the_interview_of_another() {
     let server = Server::start().await;
-    let (ann, bob) = (server.sign_up("ann").await, server.sign_up("bob").await);
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     let id = ann.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
     let refused = bob
         .chat(json!({"interview_id": id, "user_input": "Mine."}))

@@ -284,20 +284,21 @@ async fn a_form_is_accepted_like_json() {
 async fn a_decomposed_name_is_the_name_that_was_registered() {
     let server = Server::start().await;
     server.sign_up("김").await;
-    let (whole, apart) = ("김", "\u{1100}\u{1175}\u{11b7}");
-    assert_eq!(server.login(apart, PASSWORD).await.status, 200);
-    assert_eq!(server.register(apart).await.status, 409);
+    let composed = "김";
+    let decomposed = "\u{1100}\u{1175}\u{11b7}";
+    assert_eq!(server.login(decomposed, PASSWORD).await.status, 200);
+    assert_eq!(server.register(decomposed).await.status, 409);
     // Another spelling does not give more attempts either.
     for tries in 0..10 {
         assert_eq!(
             server
-                .login(if tries % 2 == 0 { apart } else { whole }, "wrong")
+                .login(if tries % 2 == 0 { decomposed } else { composed }, "wrong")
                 .await
                 .status,
             401
         );
     }
-    assert_eq!(server.login(apart, "wrong").await.status, 429);
+    assert_eq!(server.login(decomposed, "wrong").await.status, 429);
 }
 
 #[rstest]
