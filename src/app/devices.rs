@@ -104,7 +104,8 @@ impl DeviceSelection {
         }
     }
 
-    /// Returns how many channels can be picked from. There is nothing to pick where there is only one.
+    /// Returns how many channels can be picked from. There is nothing to pick where there is only
+    /// one.
     pub(crate) fn channels(&self) -> u16 {
         let channels = picked(&self.list.microphones, self.list.microphone)
             .map_or(0, |microphone| microphone.channels);

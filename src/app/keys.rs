@@ -141,7 +141,8 @@ impl App {
         self.ctx.notice = Some(Notice::InterruptAgain);
     }
 
-    /// Lets time go by, in which a first Ctrl+C is forgotten and a doubtful tap turns out to be one.
+    /// Lets time go by, in which a first Ctrl+C is forgotten and a doubtful tap turns out to be
+    /// one.
     pub(super) fn tick(&mut self, now: u64) {
         self.ctx.now = self.ctx.now.max(now);
         if self.voice.keys.settle(self.ctx.now) {

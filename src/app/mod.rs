@@ -7,8 +7,8 @@
 //!
 //! The app knows no terminal, clock, file or device. What happens comes in as an
 //! [`action::Action`], what is to be done goes out as [`effect::Effect`]s, and `ui` draws the rest.
-//! [`App`] only routes: each screen owns its state and its updates, and what all of them share is in
-//! [`ctx::Ctx`].
+//! [`App`] only routes: each screen owns its state and its updates, and what all of them share is
+//! in [`ctx::Ctx`].
 
 pub mod action;
 pub mod check;

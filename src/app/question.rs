@@ -9,8 +9,8 @@ pub enum Question {
     Consent(ConsentQuestion),
     /// Download a speech model? The first answer is yes.
     Model(ModelOffer),
-    /// Where should the token be stored, as there is no keyring for this reason? The first answer is
-    /// in memory.
+    /// Where should the token be stored, as there is no keyring for this reason? The first answer
+    /// is in memory.
     NoKeyring(String),
     /// End the interview now? The first answer is yes.
     Finish,

@@ -144,7 +144,8 @@ impl App {
         }
     }
 
-    /// Keeps what was said until now. A notice appears again during a recording, even if it is known.
+    /// Keeps what was said until now. A notice appears again during a recording, even if it is
+    /// known.
     fn cannot_hear(&mut self, missing: Missing) {
         if let Some(utterance) = self.ctx.composer.talk.utterance() {
             self.ctx.composer.keep_live(utterance);

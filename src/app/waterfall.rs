@@ -1,5 +1,5 @@
-//! The waterfall of a spoken turn: how long each step takes from the release of the key to the words,
-//! and from sending them to the first sound.
+//! The waterfall of a spoken turn: how long each step takes from the release of the key to the
+//! words, and from sending them to the first sound.
 
 use std::time::Duration;
 

@@ -85,14 +85,14 @@ impl Draft {
         self.put(&clean(text));
     }
 
-    /// Marks the caret as the place of an utterance's words. Utterances are numbered in the order in
-    /// which they are spoken.
+    /// Marks the caret as the place of an utterance's words. Utterances are numbered in the order
+    /// in which they are spoken.
     pub fn mark(&mut self, utterance: u64) {
         self.marks.insert(utterance, self.caret);
     }
 
-    /// Inserts the words of an utterance at its mark, or else at the caret, with a blank between them
-    /// and their neighbours. Returns where they end, in bytes.
+    /// Inserts the words of an utterance at its mark, or else at the caret, with a blank between
+    /// them and their neighbours. Returns where they end, in bytes.
     pub fn insert_words(&mut self, utterance: u64, words: &str) -> usize {
         let at = self.marks.remove(&utterance).unwrap_or(self.caret);
         let before = self.text[..at]
@@ -201,8 +201,8 @@ impl Draft {
         self.snap();
     }
 
-    /// Moves the caret to a grapheme boundary. A change can join what lies around the caret into one
-    /// grapheme, as when an accent meets its letter.
+    /// Moves the caret to a grapheme boundary. A change can join what lies around the caret into
+    /// one grapheme, as when an accent meets its letter.
     fn snap(&mut self) {
         let next = self.boundaries().find(|at| *at >= self.caret);
         self.caret = next.unwrap_or(self.text.len());
@@ -221,8 +221,8 @@ impl Draft {
             .unwrap_or(self.text.len())
     }
 
-    /// Returns where graphemes begin, counted from the start each time, because flags and joined emoji
-    /// depend on all that is before them.
+    /// Returns where graphemes begin, counted from the start each time, because flags and joined
+    /// emoji depend on all that is before them.
     fn boundaries(&self) -> impl Iterator<Item = usize> {
         self.text.grapheme_indices(true).map(|(at, _)| at)
     }

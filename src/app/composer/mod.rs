@@ -172,8 +172,8 @@ impl Composer {
         ShownDraft { draft, provisional }
     }
 
-    /// Takes the answer out to be sent, or returns `None` when nothing is written. An answer that came
-    /// back unchanged keeps its attempt.
+    /// Takes the answer out to be sent, or returns `None` when nothing is written. An answer that
+    /// came back unchanged keeps its attempt.
     pub(super) fn take(&mut self) -> Option<SentAnswer> {
         let text = self.draft.text().trim().to_owned();
         if text.is_empty() {

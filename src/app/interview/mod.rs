@@ -1,5 +1,5 @@
-//! One interview on the screen: the transcript, the request to the interviewer, and the speech of its
-//! reply. The candidate's answer is in [`super::composer::Composer`].
+//! One interview on the screen: the transcript, the request to the interviewer, and the speech of
+//! its reply. The candidate's answer is in [`super::composer::Composer`].
 
 mod keys;
 mod reply_speech;

@@ -58,8 +58,8 @@ pub enum Choice<'a> {
 }
 
 impl LobbyField {
-    /// Returns what can be chosen, in the order of Tab. A server takes a topic alone, but the language
-    /// is still that of recognition and speech.
+    /// Returns what can be chosen, in the order of Tab. A server takes a topic alone, but the
+    /// language is still that of recognition and speech.
     fn offered(mode: &Mode) -> &'static [Self] {
         match (mode, cfg!(feature = "voice")) {
             (Mode::Local, true) => &[

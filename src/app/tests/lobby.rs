@@ -40,15 +40,16 @@ fn the_lobby_accepts_any_number_of_questions_that_the_settings_allow() {
         questions: MOST_QUESTIONS,
         ..setup(Mode::Local)
     });
-    let effects = app.update(press(Code::Enter, 0));
-    let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Turn {
-            effect: BackendEffect::Start { questions, .. },
-            ..
-        } => Some(*questions),
-        _ => None,
-    });
-    assert_eq!(asked, Some(MOST_QUESTIONS));
+    let start = BackendEffect::Start {
+        topic: Some(Topic::parse("rust").expect("the name is short")),
+        language: Language::English,
+        level: None,
+        questions: MOST_QUESTIONS,
+    };
+    assert_eq!(
+        app.update(press(Code::Enter, 0)),
+        [OPEN_MICROPHONE, turn(2, start)]
+    );
 }
 
 #[test]

@@ -61,11 +61,8 @@ fn keys(app: &mut App, codes: &[Code]) -> Vec<Effect> {
         .collect()
 }
 
-fn used(effects: &[Effect]) -> SelectedDevices {
-    match effects {
-        [Effect::Device(DeviceEffect::Use(audio))] => audio.clone(),
-        other => panic!("{other:?}"),
-    }
+fn use_devices(devices: SelectedDevices) -> Effect {
+    Effect::Device(DeviceEffect::Use(devices))
 }
 
 #[test]
@@ -86,7 +83,8 @@ fn enter_uses_the_picked_microphone_channel_and_loudspeaker() {
         channel: Channel::Only(2),
         speaker: "Headset".into(),
     };
-    assert_eq!((used(&effects), app.overlays.len()), (expected, 0));
+    assert_eq!(effects, [use_devices(expected)]);
+    assert!(app.overlays.is_empty());
 }
 
 #[test]
@@ -100,13 +98,11 @@ fn the_channels_follow_the_microphone_and_a_single_one_is_no_choice() {
         &mut app,
         &[Code::Left, Code::Down, Code::Right, Code::Enter],
     );
-    assert_eq!(
-        used(&effects),
-        SelectedDevices {
-            microphone: "Built-in".into(),
-            ..SelectedDevices::default()
-        }
-    );
+    let expected = SelectedDevices {
+        microphone: "Built-in".into(),
+        ..SelectedDevices::default()
+    };
+    assert_eq!(effects, [use_devices(expected)]);
 }
 
 #[test]
