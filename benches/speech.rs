@@ -1,16 +1,17 @@
-//! How soon the interviewer is heard, and how soon it is silent: `make bench`, where there is a virtual sound card.
+//! The time until the interviewer can be heard, and until it is silent: `make bench`.
 //!
-//! The file speaker is measured everywhere, the loudspeaker under `scripts/with-sound-card`, which records what it plays.
+//! The file speaker is measured everywhere; the loudspeaker needs the virtual sound card of
+//! `scripts/with-sound-card`, which records what is played.
 
-#[path = "speech/ear.rs"]
-mod ear;
+#[path = "speech/loopback.rs"]
+mod loopback;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ear::Ear;
+use loopback::LoopbackRecorder;
 use mock_interviewer::app::action::{Action, SpeechEvent, TurnId};
 use mock_interviewer::interview::Language;
 use mock_interviewer::narrator::Narrator;
@@ -21,7 +22,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 const RUNS: u64 = 20;
-/// By then everything has happened.
+/// The time after which an interruption has taken effect everywhere.
 const SETTLED: Duration = Duration::from_millis(400);
 
 fn main() {
@@ -49,7 +50,7 @@ fn report(what: &str, mut times: Vec<Duration>) {
     );
 }
 
-/// A narrator that answers every sentence with a tone.
+/// Returns a narrator that plays a tone for every sentence.
 fn tone(folder: &Path, seconds: f32) -> Narrator {
     let file = folder.join(format!("{seconds}.wav"));
     let spec = hound::WavSpec {
@@ -73,13 +74,13 @@ fn tone(folder: &Path, seconds: f32) -> Narrator {
 }
 
 /// The port to the loudspeaker, with the actions that come out of it.
-struct Stage {
+struct SpeechSession {
     speech_output: SpeechOutput,
     actions: mpsc::Receiver<Action>,
     turn: u64,
 }
 
-impl Stage {
+impl SpeechSession {
     fn new(narrator: Narrator, speaker: Box<dyn Speaker>) -> Self {
         let (sender, actions) = mpsc::channel(QUEUE);
         Self {
@@ -89,7 +90,7 @@ impl Stage {
         }
     }
 
-    fn loud(narrator: Narrator) -> Self {
+    fn with_loudspeaker(narrator: Narrator) -> Self {
         Self::new(
             narrator,
             Box::new(
@@ -99,7 +100,7 @@ impl Stage {
         )
     }
 
-    /// A sentence ends in the stream; when it did.
+    /// Speaks a text and returns the time at which its last sentence was complete.
     fn say(&mut self, text: &str) -> Instant {
         self.turn += 1;
         let turn = TurnId(self.turn);
@@ -116,8 +117,8 @@ impl Stage {
         now
     }
 
-    /// Waits until all was said.
-    fn heard(&mut self) {
+    /// Waits until the reply was spoken to its end.
+    fn wait_for_end(&mut self) {
         while !matches!(
             self.actions
                 .blocking_recv()
@@ -128,12 +129,12 @@ impl Stage {
 }
 
 fn file_speaker(folder: &Path) {
-    let file = folder.join("heard.wav");
+    let file = folder.join("speech.wav");
     let open = || Box::new(WavSpeaker::create(&file).expect("a writable folder"));
     let narrator = Narrator::offline_default();
     let onset = |_| {
-        let mut stage = Stage::new(narrator.clone(), open());
-        let end = stage.say("Thank you.");
+        let mut session = SpeechSession::new(narrator.clone(), open());
+        let end = session.say("Thank you.");
         grown(&file, 0);
         end.elapsed()
     };
@@ -142,13 +143,13 @@ fn file_speaker(folder: &Path) {
         (0..RUNS).map(onset).collect(),
     );
 
-    let mut stage = Stage::new(tone(folder, 30.0), open());
+    let mut session = SpeechSession::new(tone(folder, 30.0), open());
     let silence = |run| {
         let before = length(&file);
-        stage.say("Tone.");
+        session.say("Tone.");
         grown(&file, before);
         sleep(uneven(run));
-        last_growth(&file, stage.interrupt())
+        last_growth(&file, session.interrupt())
     };
     report(
         "interrupt → silence, file",
@@ -156,12 +157,13 @@ fn file_speaker(folder: &Path) {
     );
 }
 
-/// Interruptions must not always fall on the same place of a buffer.
+/// Returns a time that differs between runs, so that interruptions fall on different places of a
+/// buffer.
 fn uneven(run: u64) -> Duration {
     Duration::from_millis(200 + 7 * run)
 }
 
-/// Samples in the file, which is true at any time.
+/// Returns the number of samples in the file, whose header is correct at any time.
 fn length(file: &Path) -> u32 {
     hound::WavReader::open(file)
         .expect("a file with a true header")
@@ -174,7 +176,7 @@ fn grown(file: &Path, before: u32) {
     }
 }
 
-/// When, after `since`, the file grew last.
+/// Returns the time from `since` to the moment the file grew last.
 fn last_growth(file: &Path, since: Instant) -> Duration {
     let (mut last, mut before) = (Duration::ZERO, length(file));
     while since.elapsed() < SETTLED {
@@ -187,16 +189,17 @@ fn last_growth(file: &Path, since: Instant) -> Duration {
 }
 
 fn loudspeaker(folder: &Path) {
-    let (ear, narrator) = (Ear::open(), Narrator::offline_default());
+    let loopback = LoopbackRecorder::open();
+    let narrator = Narrator::offline_default();
     let onset = |expected: bool| {
-        let mut stage = Stage::loud(narrator.clone());
+        let mut session = SpeechSession::with_loudspeaker(narrator.clone());
         if expected {
-            stage.speech_output.send(SpeechCommand::Prepare);
+            session.speech_output.send(SpeechCommand::Prepare);
         }
         sleep(SETTLED);
-        let end = stage.say("Thank you.");
-        let onset = ear.onset(end) - end;
-        stage.interrupt();
+        let end = session.say("Thank you.");
+        let onset = loopback.onset(end) - end;
+        session.interrupt();
         sleep(SETTLED);
         onset
     };
@@ -209,15 +212,16 @@ fn loudspeaker(folder: &Path) {
         (0..RUNS).map(|_| onset(true)).collect(),
     );
 
-    let mut stage = Stage::loud(tone(folder, 30.0));
+    let mut session = SpeechSession::with_loudspeaker(tone(folder, 30.0));
     let silence = |run| {
-        let begun = stage.say("Tone.");
-        ear.onset(begun);
+        let begun = session.say("Tone.");
+        loopback.onset(begun);
         sleep(uneven(run));
-        let interrupt = stage.interrupt();
+        let interrupt = session.interrupt();
         sleep(SETTLED);
-        ear.last(begun)
-            .expect("it was heard")
+        loopback
+            .last(begun)
+            .expect("the tone was recorded")
             .saturating_duration_since(interrupt)
     };
     report(
@@ -225,12 +229,12 @@ fn loudspeaker(folder: &Path) {
         (0..RUNS).map(silence).collect(),
     );
 
-    let mut stage = Stage::loud(tone(folder, 0.5));
+    let mut session = SpeechSession::with_loudspeaker(tone(folder, 0.5));
     let gap = |_| {
-        let begun = stage.say("One. Two. Three. Four.");
-        stage.heard();
+        let begun = session.say("One. Two. Three. Four.");
+        session.wait_for_end();
         sleep(SETTLED);
-        ear.longest_gap(begun)
+        loopback.longest_gap(begun)
     };
     report(
         "silence between sentences, loudspeaker",

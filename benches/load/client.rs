@@ -1,22 +1,21 @@
-//! HTTP by hand: a client that costs next to nothing, so that what is measured is the server.
+//! A minimal HTTP client, which takes so little time that the server is what is measured.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub enum Request {
-    /// Another interview.
+pub enum ChatRequest {
+    /// Starts another interview.
     Start,
-    /// An answer in it.
+    /// Sends an answer.
     Answer,
-    /// The conversation so far.
+    /// Reads the conversation so far.
     History,
 }
 
-/// One connection, kept open.
+/// One keep-alive connection.
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -34,47 +33,28 @@ impl Client {
         }
     }
 
-    /// Panics unless the answer is 200; what it says.
-    pub async fn ask(&mut self, token: &str, request: Request) -> String {
-        self.send(token, request, "application/json").await;
-        self.answer().await
+    /// Sends a request and returns the body of the response.
+    ///
+    /// # Panics
+    ///
+    /// Panics unless the status is 200.
+    pub async fn send(&mut self, token: &str, request: ChatRequest) -> String {
+        self.write(token, request).await;
+        self.read().await
     }
 
-    /// Starts an interview whose reply is told as it comes.
-    pub async fn ask_for_events(&mut self, token: &str) {
-        self.send(token, Request::Start, "text/event-stream").await;
-        self.buffer.clear();
-    }
-
-    /// Waits until events have begun, for `told` if there is anything in it.
-    pub async fn events(&mut self, told: &str) {
-        let has = |buffer: &[u8], text: &str| String::from_utf8_lossy(buffer).contains(text);
-        while !(has(&self.buffer, "text/event-stream") && has(&self.buffer, told)) {
-            let read = self
-                .stream
-                .read_buf(&mut self.buffer)
-                .await
-                .expect("the server answers");
-            assert!(
-                read > 0,
-                "the stream ended: {}",
-                String::from_utf8_lossy(&self.buffer)
-            );
-        }
-    }
-
-    async fn send(&mut self, token: &str, request: Request, accept: &str) {
+    async fn write(&mut self, token: &str, request: ChatRequest) {
         let (method, body) = match request {
-            Request::Start => ("POST", r#"{"interview_topic":"rust"}"#),
-            Request::Answer => (
+            ChatRequest::Start => ("POST", r#"{"interview_topic":"rust"}"#),
+            ChatRequest::Answer => (
                 "POST",
                 r#"{"user_input":"A value has one owner, and it is dropped with it."}"#,
             ),
-            Request::History => ("GET", ""),
+            ChatRequest::History => ("GET", ""),
         };
         let head = format!(
             "{method} /api/chat/gpt/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n\
-             Accept: {accept}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         self.stream
@@ -83,7 +63,7 @@ impl Client {
             .expect("the server reads");
     }
 
-    async fn answer(&mut self) -> String {
+    async fn read(&mut self) -> String {
         self.buffer.clear();
         loop {
             let read = self

@@ -1,4 +1,4 @@
-//! A thousand users at once.
+//! A thousand users who send one turn each at the same time.
 
 use std::time::{Duration, Instant};
 
@@ -7,30 +7,32 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Figures;
-use super::client::{Client, Request};
-use super::site::{Kind, Site, User};
+use super::client::{ChatRequest, Client};
+use super::site::{DatabaseKind, Site, User};
 
 const USERS: usize = 1_000;
-/// How long the model thinks.
-const THINKS: Duration = Duration::from_millis(300);
+/// The time the model takes for a reply.
+const MODEL_TIME: Duration = Duration::from_millis(300);
 
-/// Every turn is answered, and counted once.
-pub async fn measure(kind: &Kind, processes: usize) -> Figures {
-    let model = model().await;
+/// Measures the turns, and checks that each is answered and counted once.
+pub async fn measure(kind: &DatabaseKind, processes: usize) -> Figures {
+    let model = start_model().await;
     let site = Site::start(kind, processes, Some(&model)).await;
     let users = site.users(USERS).await;
-    let (before, begun) = (site.spent(), Instant::now());
+    let before = site.processor_time();
+    let begun = Instant::now();
     let one = async |user: &User| {
         let mut client = Client::connect(site.address(user.number)).await;
         let begun = Instant::now();
-        client.ask(&user.token, Request::Start).await;
+        client.send(&user.token, ChatRequest::Start).await;
         (client, begun.elapsed())
     };
     let (clients, times): (Vec<_>, Vec<_>) =
         join_all(users.iter().map(one)).await.into_iter().unzip();
-    let (span, after) = (begun.elapsed(), site.spent());
+    let span = begun.elapsed();
+    let after = site.processor_time();
     for (user, mut client) in users.iter().zip(clients) {
-        let history = client.ask(&user.token, Request::History).await;
+        let history = client.send(&user.token, ChatRequest::History).await;
         assert!(
             history.contains(r#""count":1,"#) && history.matches(r#""role""#).count() == 2,
             "{history}"
@@ -39,19 +41,20 @@ pub async fn measure(kind: &Kind, processes: usize) -> Figures {
     Figures::of(times, span, (before, after))
 }
 
-/// Answers every question alike, without streaming. Its address.
-async fn model() -> String {
+/// Starts a model that gives every request the same reply, without streaming, and returns its
+/// address.
+async fn start_model() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a socket");
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(think(stream));
+            tokio::spawn(reply(stream));
         }
     });
     format!("http://{address}")
 }
 
-async fn think(mut stream: TcpStream) {
+async fn reply(mut stream: TcpStream) {
     const BODY: &str = r#"{"choices":[{"message":{"content":"What is ownership?"}}]}"#;
     let answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{BODY}",
@@ -63,10 +66,10 @@ async fn think(mut stream: TcpStream) {
         .await
         .is_ok_and(|read| read > 0)
     {
-        // The request is one JSON object, which nothing follows.
+        // A request ends with its JSON object.
         if received.ends_with(b"}") {
             received.clear();
-            tokio::time::sleep(THINKS).await;
+            tokio::time::sleep(MODEL_TIME).await;
             if stream.write_all(answer.as_bytes()).await.is_err() {
                 return;
             }

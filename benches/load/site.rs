@@ -1,4 +1,4 @@
-//! Processes of the built program on one database, and users who are signed in.
+//! Server processes of the built program on one database, with signed-in users.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
@@ -12,33 +12,33 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
 
-use super::client::{Client, Request};
+use super::client::{ChatRequest, Client};
 
-/// Of its users; a database makes whoever is too many wait, and not for ever.
-const SIGNED_IN_AT_ONCE: usize = 500;
+/// The number of users created at a time: a database lets too many connections wait, and in the
+/// end refuses them.
+const CREATED_AT_ONCE: usize = 500;
 
-/// Which database.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum DatabaseKind {
     Sqlite,
-    /// At this address.
+    /// A PostgreSQL server at this URL.
     Postgres(String),
 }
 
-/// Stopped when dropped.
+/// The server processes, which are stopped when this is dropped.
 pub struct Site {
     servers: Vec<(Child, SocketAddr)>,
     store: Store,
     _folder: TempDir,
 }
 
-/// Signed in.
+/// A user who is signed in.
 pub struct User {
     pub number: usize,
     pub token: String,
 }
 
-impl Kind {
+impl DatabaseKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
@@ -46,8 +46,8 @@ impl Kind {
         }
     }
 
-    /// An empty one.
-    async fn database(&self, folder: &TempDir) -> String {
+    /// Creates an empty database and returns its URL.
+    async fn create(&self, folder: &TempDir) -> String {
         match self {
             Self::Sqlite => Store::sqlite_url(&folder.path().join("server.db")),
             Self::Postgres(server) => {
@@ -68,10 +68,10 @@ impl Kind {
 }
 
 impl Site {
-    /// Whose interviewer is `model`, or the question bank.
-    pub async fn start(kind: &Kind, processes: usize, model: Option<&str>) -> Self {
+    /// Starts the servers. The interviewer is the model at the address `model`, or the question bank.
+    pub async fn start(kind: &DatabaseKind, processes: usize, model: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = kind.database(&folder).await;
+        let database = kind.create(&folder).await;
         let servers = (0..processes)
             .map(|_| serve(&folder, &database, model))
             .collect();
@@ -85,15 +85,16 @@ impl Site {
         }
     }
 
-    /// Users are spread evenly.
+    /// Returns the address of the server that a user talks to; users are spread evenly.
     pub fn address(&self, user: usize) -> SocketAddr {
         self.servers[user % self.servers.len()].1
     }
 
-    /// Without the slow hash of a registration.
-    pub async fn users(&self, many: usize) -> Vec<User> {
-        let users = stream::iter((0..many).map(async |number| {
-            let (name, token) = (format!("user{number}"), format!("{number:040x}"));
+    /// Creates signed-in users, without the slow password hash of a registration.
+    pub async fn users(&self, count: usize) -> Vec<User> {
+        let users = stream::iter((0..count).map(async |number| {
+            let name = format!("user{number}");
+            let token = format!("{number:040x}");
             let email = format!("{name}@example.com");
             let user = NewUser {
                 username: &name,
@@ -115,29 +116,24 @@ impl Site {
                 .expect("a new token");
             User { number, token }
         }));
-        users.buffered(SIGNED_IN_AT_ONCE).collect().await
+        users.buffered(CREATED_AT_ONCE).collect().await
     }
 
-    /// A new interview of so many messages.
-    pub async fn talk(&self, user: &User, messages: usize) {
+    /// Starts an interview and answers until it has so many messages.
+    pub async fn fill_interview(&self, user: &User, messages: usize) {
         let mut client = Client::connect(self.address(user.number)).await;
-        client.ask(&user.token, Request::Start).await;
+        client.send(&user.token, ChatRequest::Start).await;
         for _ in 0..(messages - 2) / 2 {
-            client.ask(&user.token, Request::Answer).await;
+            client.send(&user.token, ChatRequest::Answer).await;
         }
     }
 
-    /// The most that any of the processes has taken, in MiB.
+    /// Returns the peak memory of the largest process in MiB.
     pub fn memory(&self) -> u64 {
         self.status("VmHWM") / 1024
     }
 
-    /// What the largest of the processes takes now, in kB.
-    pub fn memory_now(&self) -> u64 {
-        self.status("VmRSS")
-    }
-
-    /// A number of `proc_pid_status(5)`, the largest; 0 where there is none.
+    /// Returns the largest value of a field of `proc_pid_status(5)`, or 0 without `/proc`.
     fn status(&self, field: &str) -> u64 {
         let of = |id: u32| {
             let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
@@ -158,22 +154,23 @@ impl Site {
     }
 }
 
-/// Processor time spent so far; zero where `/proc` does not tell.
+/// The processor time spent so far; zero without `/proc`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Spent {
+pub struct ProcessorTime {
     pub servers: Duration,
-    /// By everything called postgres here. SQLite runs inside the servers.
+    /// The time of every process called postgres. SQLite runs inside the servers.
     pub database: Duration,
 }
 
 impl Site {
-    pub fn spent(&self) -> Spent {
+    pub fn processor_time(&self) -> ProcessorTime {
         let of = |id: u32| {
-            spent_by(&format!("/proc/{id}/stat")).map_or(Duration::ZERO, |(_, time)| time)
+            name_and_time(&format!("/proc/{id}/stat")).map_or(Duration::ZERO, |(_, time)| time)
         };
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let all = processes.filter_map(|process| spent_by(process.path().join("stat").to_str()?));
-        Spent {
+        let all =
+            processes.filter_map(|process| name_and_time(process.path().join("stat").to_str()?));
+        ProcessorTime {
             servers: self.servers.iter().map(|(server, _)| of(server.id())).sum(),
             database: all
                 .filter(|(name, _)| name == "postgres")
@@ -183,11 +180,11 @@ impl Site {
     }
 }
 
-/// Name and processor time of a process, from `proc_pid_stat(5)`.
-fn spent_by(stat: &str) -> Option<(String, Duration)> {
+/// Returns the name and the processor time of a process, from `proc_pid_stat(5)`.
+fn name_and_time(stat: &str) -> Option<(String, Duration)> {
     let text = std::fs::read_to_string(stat).ok()?;
     let (name, rest) = text.split_once('(')?.1.rsplit_once(')')?;
-    // In hundredths of a second: of itself, and of its children that have ended.
+    // Four fields in hundredths of a second: user and system time, its own and its children's.
     let ticks = rest
         .split_whitespace()
         .skip(11)
@@ -210,7 +207,6 @@ fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, Socke
     let mut command = Command::new(program());
     command
         .env_clear()
-        .env("SSL_CERT_FILE", super::hosted::certificate())
         .env("HOME", folder.path())
         .arg("--data-dir")
         .arg(folder.path());
@@ -246,7 +242,7 @@ fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, Socke
     (server, address)
 }
 
-/// What was just built, or another build to compare it with.
+/// Returns the program that was just built, or another build to compare it with.
 fn program() -> OsString {
     std::env::var_os("MOCK_INTERVIEWER_LOAD_PROGRAM")
         .unwrap_or_else(|| env!("CARGO_BIN_EXE_mock-interviewer").into())

@@ -1,4 +1,4 @@
-//! A model as hosted ones are reached: over TLS and HTTP/2.
+//! A model server reached like hosted ones: over TLS and HTTP/2.
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Requests that such a host takes on one connection.
-pub const A_CONNECTION: u32 = 100;
+/// The number of requests the server takes at a time on one connection.
+pub const MAX_CONCURRENT_STREAMS: u32 = 100;
 
-/// What has to be trusted to reach it.
+/// Returns the certificate that a client must trust.
 pub fn certificate() -> PathBuf {
     fixture("localhost.pem")
 }
@@ -30,8 +30,8 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Gives every request an answer of `answer`. Its address.
-pub async fn host<A>(answer: impl Fn() -> A + Clone + Send + 'static) -> String
+/// Starts a server that responds to every request with `answer`, and returns its address.
+pub async fn start_server<A>(answer: impl Fn() -> A + Clone + Send + 'static) -> String
 where
     A: Future<Output = Response<Body>> + Send + 'static,
 {
@@ -48,17 +48,17 @@ where
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(attend(acceptor.clone(), stream, answer.clone()));
+            tokio::spawn(serve_connection(acceptor.clone(), stream, answer.clone()));
         }
     });
     format!("https://localhost:{port}")
 }
 
-async fn attend<A>(acceptor: TlsAcceptor, stream: TcpStream, answer: impl Fn() -> A)
+async fn serve_connection<A>(acceptor: TlsAcceptor, stream: TcpStream, answer: impl Fn() -> A)
 where
     A: Future<Output = Response<Body>> + Send + 'static,
 {
-    // Whoever does not trust the certificate goes away.
+    // A client that does not trust the certificate closes the connection.
     let Ok(stream) = acceptor.accept(stream).await else {
         return;
     };
@@ -67,9 +67,9 @@ where
         async { Ok::<_, Infallible>(answer.await) }
     });
     let mut server = http2::Builder::new(TokioExecutor::new());
-    // The program ends it.
+    // The end of the client also ends the connection, with an error.
     let _ = server
-        .max_concurrent_streams(A_CONNECTION)
+        .max_concurrent_streams(MAX_CONCURRENT_STREAMS)
         .serve_connection(TokioIo::new(stream), answer)
         .await;
 }

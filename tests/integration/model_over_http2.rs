@@ -11,10 +11,10 @@ use tokio::sync::Barrier;
 
 use crate::api_server::http;
 use crate::databases::{Database, Engine};
-use crate::hosted::{self, A_CONNECTION, certificate};
+use crate::hosted::{self, MAX_CONCURRENT_STREAMS, certificate};
 use crate::processes::{Candidate, Process};
 
-const CANDIDATES: usize = A_CONNECTION as usize + 20;
+const CANDIDATES: usize = MAX_CONCURRENT_STREAMS as usize + 20;
 
 /// Starts a model that answers nobody until all have asked, and returns its address.
 async fn model() -> String {
@@ -30,7 +30,7 @@ async fn model() -> String {
                 .unwrap()
         }
     };
-    hosted::host(answer).await
+    hosted::start_server(answer).await
 }
 
 /// Creates a signed-in candidate without the slow password hash of a registration.

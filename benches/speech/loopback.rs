@@ -1,4 +1,4 @@
-//! Listens to what the virtual loudspeaker plays, with a clock.
+//! Records what the virtual loudspeaker plays, with the time of each sample.
 
 use mock_interviewer::sync::lock;
 use std::io::Read;
@@ -7,27 +7,27 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Samples a second of the recording.
+/// The sample rate of the recording in Hz.
 const RATE: f64 = 16_000.0;
-/// Quieter is silence: 34 dB below the loudest.
+/// The amplitude below which a sample is silence: 34 dB below full scale.
 const SILENCE: f32 = 0.02;
 
-/// A recorder of `speaker.monitor`, see `scripts/with-sound-card`.
-pub struct Ear {
+/// A recorder of `speaker.monitor`, which `scripts/with-sound-card` creates.
+pub struct LoopbackRecorder {
     recorder: Child,
-    heard: Arc<Mutex<Recording>>,
+    recording: Arc<Mutex<Recording>>,
 }
 
 #[derive(Default)]
 struct Recording {
     samples: Vec<f32>,
-    /// When the first sample was played: no later than any piece's arrival says. What remains of the recorder's delay
-    /// makes times too late, never too early.
+    /// The time at which the first sample was played, estimated from the chunk that arrived with
+    /// the least delay. The remaining delay makes times too late, never too early.
     start: Option<Instant>,
 }
 
-impl Ear {
-    /// Returns when it hears.
+impl LoopbackRecorder {
+    /// Starts recording, and returns once samples arrive.
     pub fn open() -> Self {
         let mut command = Command::new("parec");
         command.args([
@@ -43,49 +43,49 @@ impl Ear {
             .spawn()
             .expect("parec is installed");
         let mut sound = recorder.stdout.take().expect("it is piped");
-        let heard = Arc::new(Mutex::new(Recording::default()));
-        let ear = Self {
+        let recording = Arc::new(Mutex::new(Recording::default()));
+        let loopback = Self {
             recorder,
-            heard: heard.clone(),
+            recording: recording.clone(),
         };
         thread::spawn(move || {
             let mut piece = [0; 64];
             while sound.read_exact(&mut piece).is_ok() {
-                lock(&heard).add(&piece, Instant::now());
+                lock(&recording).add(&piece, Instant::now());
             }
         });
-        while ear.recording(|recording| recording.samples.is_empty()) {
+        while loopback.read(|recording| recording.samples.is_empty()) {
             thread::sleep(Duration::from_millis(1));
         }
-        ear
+        loopback
     }
 
-    fn recording<T>(&self, read: impl FnOnce(&Recording) -> T) -> T {
-        read(&lock(&self.heard))
+    fn read<T>(&self, read: impl FnOnce(&Recording) -> T) -> T {
+        read(&lock(&self.recording))
     }
 
-    /// Waits for the first sound after `since`; when it was heard.
+    /// Waits for the first sound after `since` and returns its time.
     pub fn onset(&self, since: Instant) -> Instant {
         loop {
-            if let Some(onset) = self.recording(|heard| heard.loud(since).next()) {
+            if let Some(onset) = self.read(|recording| recording.loud_samples(since).next()) {
                 return onset;
             }
             assert!(
                 since.elapsed() < Duration::from_secs(20),
-                "nothing is heard"
+                "no sound was recorded"
             );
             thread::sleep(Duration::from_millis(1));
         }
     }
 
-    /// The last sound after `since`, by now.
+    /// Returns the time of the last sound after `since`, so far.
     pub fn last(&self, since: Instant) -> Option<Instant> {
-        self.recording(|heard| heard.loud(since).last())
+        self.read(|recording| recording.loud_samples(since).last())
     }
 
-    /// The longest silence between two sounds after `since`, by now.
+    /// Returns the longest silence between two sounds after `since`, so far.
     pub fn longest_gap(&self, since: Instant) -> Duration {
-        let loud: Vec<Instant> = self.recording(|heard| heard.loud(since).collect());
+        let loud: Vec<Instant> = self.read(|recording| recording.loud_samples(since).collect());
         loud.windows(2)
             .map(|pair| pair[1] - pair[0])
             .max()
@@ -93,7 +93,7 @@ impl Ear {
     }
 }
 
-impl Drop for Ear {
+impl Drop for LoopbackRecorder {
     fn drop(&mut self) {
         let _ = self.recorder.kill();
         let _ = self.recorder.wait();
@@ -113,8 +113,8 @@ impl Recording {
         self.start = Some(self.start.map_or(start, |earlier| earlier.min(start)));
     }
 
-    /// When each sample that is no silence was heard, from `since` on.
-    fn loud(&self, since: Instant) -> impl Iterator<Item = Instant> {
+    /// Returns the time of each sample from `since` on that is not silence.
+    fn loud_samples(&self, since: Instant) -> impl Iterator<Item = Instant> {
         let start = self.start.unwrap_or(since);
         let first = (since.saturating_duration_since(start).as_secs_f64() * RATE) as usize;
         let loud = self
