@@ -1,7 +1,7 @@
-//! What a person waits for in one spoken turn, measured on this machine: `make bench`.
+//! The waits in one spoken turn, measured on this machine: `make bench`.
 //!
-//! Each figure is printed with its minimum, median and maximum over a few runs. Machines differ and are noisy: compare
-//! figures of one run with each other, not with those of another machine.
+//! Each figure is printed with its minimum, median and maximum. Machines differ and are noisy:
+//! compare the figures of one run with each other, not with those of another machine.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ use mock_interviewer::voice::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const RUNS: usize = 5;
+/// The lengths in seconds of the answers that are spoken at their own pace.
+const ANSWERS: [u64; 4] = [5, 10, 30, 120];
 
 fn main() {
     let model =
@@ -31,30 +33,47 @@ fn main() {
         move || Ok(Box::new(whisper) as Box<dyn Transcriber>),
         |_| {},
     );
-    for file in ["short-en-6", "medium-en-1"] {
-        let seconds = hound::WavReader::open(recording(file))
-            .expect("a fixture")
-            .duration()
-            / 16_000;
-        report(&format!("release → text, {seconds} s answer"), || {
-            release_to_text(&transcriber, file)
-        });
-    }
+    answers(&transcriber);
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     report("first words of the reply → sound", || {
         runtime.block_on(first_sound())
     });
 }
 
+/// Prints the waits of answers of several lengths. Each is spoken once, since it takes as long as
+/// it is.
+fn answers(transcriber: &TranscriberHandle) {
+    let mut first_partials = Vec::new();
+    let mut intervals = Vec::new();
+    for seconds in ANSWERS {
+        let mut answer = speak(transcriber, seconds);
+        first_partials.extend(answer.first_partial);
+        intervals.append(&mut answer.intervals);
+        print(
+            &format!("release → text, {seconds} s answer"),
+            vec![answer.release_to_text],
+        );
+    }
+    print("start of an answer → first words", first_partials);
+    print("between two updates of the text", intervals);
+}
+
 fn report(what: &str, mut measure: impl FnMut() -> Duration) {
-    let mut times: Vec<Duration> = (0..RUNS).map(|_| measure()).collect();
+    print(what, (0..RUNS).map(|_| measure()).collect());
+}
+
+fn print(what: &str, mut times: Vec<Duration>) {
+    if times.is_empty() {
+        println!("{what:36} not measured");
+        return;
+    }
     times.sort_unstable();
     let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
     println!(
         "{what:36} {:8.1} {:8.1} {:8.1} ms",
         ms(times[0]),
-        ms(times[RUNS / 2]),
-        ms(times[RUNS - 1])
+        ms(times[times.len() / 2]),
+        ms(times[times.len() - 1])
     );
 }
 
@@ -67,10 +86,10 @@ fn toy_model() -> PathBuf {
     path
 }
 
-fn recording(name: &str) -> PathBuf {
+fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/speech")
-        .join(format!("{name}.wav"))
+        .join(name)
 }
 
 fn load(model: &Path) -> (Whisper, Duration) {
@@ -79,7 +98,7 @@ fn load(model: &Path) -> (Whisper, Duration) {
     (whisper, start.elapsed())
 }
 
-/// From starting the program to the first topic on its screen.
+/// Returns the time from starting the program to the first topic on its screen.
 fn first_frame() -> Duration {
     let home = tempfile::tempdir().expect("a temporary folder");
     let pty = native_pty_system()
@@ -98,7 +117,8 @@ fn first_frame() -> Duration {
         .slave
         .spawn_command(command)
         .expect("the program starts");
-    let (mut seen, mut block) = (String::new(), [0; 4096]);
+    let mut seen = String::new();
+    let mut block = [0; 4096];
     while !seen.contains("Backend") {
         let length = output.read(&mut block).expect("the program writes");
         seen.push_str(&String::from_utf8_lossy(&block[..length]));
@@ -109,33 +129,51 @@ fn first_frame() -> Duration {
     elapsed
 }
 
-/// A recording is spoken at its own pace; the time from the release of the key to the words.
-fn release_to_text(transcriber: &TranscriberHandle, file: &str) -> Duration {
-    let (heard, events) = mpsc::channel();
+/// The waits of a candidate who talks for `seconds` seconds.
+struct SpokenAnswer {
+    first_partial: Option<Duration>,
+    /// The times between two updates of the text while the key is held.
+    intervals: Vec<Duration>,
+    release_to_text: Duration,
+}
+
+/// Plays the first `seconds` seconds of a long answer at their own pace into a recorder.
+fn speak(transcriber: &TranscriberHandle, seconds: u64) -> SpokenAnswer {
+    let (sender, events) = mpsc::channel();
+    let file = fixture("long-en-120s.flac");
     let microphone: Box<dyn Microphone> =
-        Box::new(WavMicrophone::new(vec![recording(file)]).expect("a fixture"));
+        Box::new(WavMicrophone::new(vec![file]).expect("a fixture"));
     let level = tokio::sync::watch::channel(0.0).0;
-    let tell = Arc::new(move |event| drop(heard.send(event)));
-    let recorder = Recorder::spawn(microphone, Some(transcriber.clone()), level, tell);
+    let notify = Arc::new(move |event| drop(sender.send((event, Instant::now()))));
+    let recorder = Recorder::spawn(microphone, Some(transcriber.clone()), level, notify);
     recorder.open();
-    assert!(matches!(events.recv(), Ok(RecorderEvent::Opened(_))));
+    assert!(matches!(events.recv(), Ok((RecorderEvent::Opened(_), _))));
     recorder.press(1, SpeechLanguage::Only(Language::English));
-    let reader = hound::WavReader::open(recording(file)).expect("a fixture");
-    std::thread::sleep(Duration::from_secs_f64(
-        f64::from(reader.duration()) / 16_000.0,
-    ));
-    let release = Instant::now();
+    let pressed = Instant::now();
+    std::thread::sleep(Duration::from_secs(seconds));
+    let released = Instant::now();
     recorder.release(1);
+    let mut updates = Vec::new();
     loop {
-        match events.recv().expect("the recorder lives") {
-            RecorderEvent::Transcribed(..) => return release.elapsed(),
-            RecorderEvent::Recorded(..) => {}
+        let (event, at) = events
+            .recv()
+            .expect("the recorder runs until it is dropped");
+        match event {
+            RecorderEvent::Partial(..) if at < released => updates.push(at),
+            RecorderEvent::Partial(..) | RecorderEvent::Recorded(..) => {}
+            RecorderEvent::Transcribed(..) => {
+                return SpokenAnswer {
+                    first_partial: updates.first().map(|first| *first - pressed),
+                    intervals: updates.windows(2).map(|pair| pair[1] - pair[0]).collect(),
+                    release_to_text: at - released,
+                };
+            }
             other => panic!("{other:?}"),
         }
     }
 }
 
-/// Notes when it is given the first sound.
+/// A loudspeaker that reports when it is given a clip.
 struct Stopwatch(tokio::sync::mpsc::UnboundedSender<Instant>);
 
 impl Speaker for Stopwatch {

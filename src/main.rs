@@ -1,4 +1,4 @@
-//! The composition root: reads the surroundings once, runs the command, turns its end into an exit code.
+//! The composition root: reads the environment once, runs the command and returns its exit code.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,31 +7,32 @@ use std::time::Duration;
 use mimalloc::MiMalloc;
 use mock_interviewer::cli::{self, Environment};
 
-/// Gives back what is free. glibc keeps what each thread ever took: after some logins, whose hashes take 19 MiB each, a
-/// server held 480 MB for good.
+/// Returns freed memory to the system. glibc keeps it for each thread: after some logins, whose
+/// password hashes take 19 MiB each, a server held on to 480 MB.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// How long a thread that waited for a disk or a program stays without work. They take turns: with tokio's ten seconds
-/// none would ever end during an interview, whatever moment it was made for.
-const KEPT: Duration = Duration::from_secs(1);
+/// The time after which an idle blocking thread ends. The threads take turns, so that with tokio's
+/// ten seconds none would ever end during an interview, even if it was started for one moment.
+const THREAD_KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let code = run();
-    leave(code)
+    exit(code)
 }
 
-/// Ends the process at once. The clean-up of C++ libraries takes away what a thread that loads a model or writes words
-/// down still works with: who left in the middle of an answer saw a segmentation fault.
+/// Ends the process without running the exit handlers of C++ libraries. They free what a thread
+/// that loads a model or transcribes still uses: quitting during an answer ended in a segmentation
+/// fault.
 #[cfg(unix)]
-fn leave(code: u8) -> ! {
-    // Nobody may read it any more, which changes nothing.
+fn exit(code: u8) -> ! {
+    // The reader of standard output may be gone, which is no failure.
     let _ = std::io::stdout().flush();
     signal_hook::low_level::exit(code.into())
 }
 
 #[cfg(not(unix))]
-fn leave(code: u8) -> ExitCode {
+fn exit(code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
@@ -39,7 +40,7 @@ fn run() -> u8 {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let builder = builder
         .worker_threads(workers())
-        .thread_keep_alive(KEPT)
+        .thread_keep_alive(THREAD_KEEP_ALIVE)
         .enable_all();
     let runtime = match builder.build() {
         Ok(runtime) => runtime,
@@ -49,21 +50,21 @@ fn run() -> u8 {
         }
     };
     let outcome = runtime.block_on(cli::run(std::env::args_os(), Environment::of_process()));
-    // A read of standard input that nobody waits for any more must not hold up the end.
+    // A pending read of standard input must not delay the exit.
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
-        // Whoever reads the output has seen enough, as `… | head` does.
+        // The reader of the output has seen enough, such as `head`.
         Err(error) if cli::is_broken_pipe(&error) => 0,
         Err(error) => {
-            // Nobody may read it any more, which changes nothing.
+            // The reader of standard error may be gone, which is no failure.
             let _ = writeln!(std::io::stderr(), "mock-interviewer: {error:#}");
             cli::exit_code(&error)
         }
     }
 }
 
-/// Two are plenty for one person; a server uses the whole machine.
+/// Returns the number of worker threads: two suffice for one person, a server uses every processor.
 fn workers() -> usize {
     let serves = std::env::args_os().any(|argument| argument == "serve");
     if serves {

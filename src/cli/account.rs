@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use secrecy::SecretString;
 
-use super::errors::say;
+use super::errors::print;
 use super::options::{CommonOptions, NetworkOption, Options, ServerOptions};
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::backend::{Backend, ConnectError, Connected, ServerConnection};
 use crate::config::Mode;
 use crate::interviewer::Interviewer;
@@ -103,7 +103,7 @@ pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<
 /// Signs in and keeps the token in the keyring, or in a file if that was asked for.
 pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
     let in_file = if args.in_file {
-        Some(context.keeping_secrets_in_a_file()?)
+        Some(context.with_secrets_in_file()?)
     } else {
         None
     };
@@ -149,7 +149,7 @@ pub async fn logout(context: &Context) -> anyhow::Result<u8> {
 pub async fn whoami(context: &Context) -> anyhow::Result<u8> {
     match connect(context).await? {
         Connected::SignedIn(user, _, link) => {
-            say(&format!("{user}\n"))?;
+            print(&format!("{user}\n"))?;
             close(*link).await;
             Ok(0)
         }
@@ -170,21 +170,22 @@ pub fn signed_in(
     match connected {
         Connected::Local(backend) => Ok((*backend, None)),
         Connected::SignedIn(_, backend, link) => Ok((*backend, Some(*link))),
-        Connected::Unreadable(error, _) => Err(Fail::SignedOut(
+        Connected::Unreadable(error, _) => Err(CommandError::SignedOut(
             t!("account.unreadable", locale = locale, reason = error).into(),
         )
         .into()),
         Connected::SignedOut(_) => {
-            Err(Fail::SignedOut(t!("cli.signed_out", locale = locale).into()).into())
+            Err(CommandError::SignedOut(t!("cli.signed_out", locale = locale).into()).into())
         }
     }
 }
 
 async fn connect(context: &Context) -> anyhow::Result<Connected> {
     if context.config.mode == Mode::Local {
-        return Err(
-            Fail::Usage(t!("account.local", locale = context.language.code()).into()).into(),
-        );
+        return Err(CommandError::Usage(
+            t!("account.local", locale = context.language.code()).into(),
+        )
+        .into());
     }
     // No question is asked, so it does not matter who would ask it.
     let interviewer = Interviewer::question_bank(context.bank.clone());
@@ -232,9 +233,10 @@ pub fn secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     if text.is_empty() {
-        return Err(
-            Fail::Usage(t!("account.empty", locale = context.language.code()).into()).into(),
-        );
+        return Err(CommandError::Usage(
+            t!("account.empty", locale = context.language.code()).into(),
+        )
+        .into());
     }
     Ok(SecretString::from(text))
 }

@@ -7,7 +7,7 @@ use rust_i18n::t;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use super::Context;
-use super::errors::say;
+use super::errors::print;
 use super::text_file::start_of;
 #[cfg(feature = "voice")]
 use crate::interview::Spoken;
@@ -59,7 +59,7 @@ impl Answers {
         } else {
             t!("plain.answer", locale = locale)
         };
-        Ok(say(&format!("{prompt}\n"))?)
+        Ok(print(&format!("{prompt}\n"))?)
     }
 
     /// Whether an answer that failed is to be sent again: somebody says so by Enter. Files and pipes never do.
@@ -75,7 +75,7 @@ impl Answers {
         if !somebody {
             return Ok(false);
         }
-        say(&format!(
+        print(&format!(
             "{}\n",
             t!(
                 "plain.again",

@@ -1,40 +1,34 @@
-//! `bench`: how fast this machine is with this model, without a terminal or a sound card.
+//! `bench`: how fast this computer is with a speech model, without a terminal or a sound card.
 //!
 //! ```text
-//! recognition  bundled speech ─► rehearsed presses on a virtual clock, each phrase's cost measured
-//! sound        a sentence and a tone ─► SpeechOutput ─► WAV speaker
-//! keys         the real loop, drawing to nobody, while the model writes
+//! recognition  bundled speech, cut into phrases as during an interview ─► time for each phrase
+//! sound        a sentence and a tone ─► loudspeaker port ─► WAV file
+//! keys         the real event loop, drawing to nobody, while the model transcribes
 //! ```
 //!
-//! With `--full` presses are spoken at their own pace through the listener, and the loudspeaker is the real one.
+//! `benches/turn.rs` measures recorded answers at their own pace.
 
-mod costs;
 mod figures;
 mod keys;
 mod memory;
-mod paper;
 mod recognition;
 mod sound;
 
-use std::io::Write;
-
 use super::Context;
+use super::errors::print;
 use super::options::{CommonOptions, Options, RecognitionOptions};
 use figures::Figures;
 
-/// Measures this machine with this speech model: recognition, speech, drawing, memory.
+/// Measure how fast this computer is: recognition, speech, drawing, memory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   mock-interviewer bench
   mock-interviewer bench --json --model base")]
 pub struct BenchArgs {
-    /// One JSON object; times in milliseconds
+    /// Print one JSON object, with times in milliseconds
     #[arg(long)]
-    pub json: bool,
-    /// In real time and on the real loudspeaker: takes about four minutes
-    #[arg(long)]
-    pub full: bool,
+    json: bool,
     #[command(flatten)]
     recognition: RecognitionOptions,
     #[command(flatten)]
@@ -51,35 +45,34 @@ impl BenchArgs {
     }
 }
 
-/// Runs the command. Fails where there is no speech model.
+/// Runs the command. Fails if there is no speech model.
 pub async fn run(args: BenchArgs, context: &Context) -> anyhow::Result<u8> {
-    let figures = measure(args.full, context).await?;
-    let mut out = std::io::stdout();
+    let figures = measure(context).await?;
     if args.json {
-        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
+        print(&(serde_json::to_string(&figures)? + "\n"))?;
     } else {
-        figures.print(context.language, &mut out)?;
+        print(&figures.table(context.language))?;
     }
     Ok(0)
 }
 
-async fn measure(full: bool, context: &Context) -> anyhow::Result<Figures> {
-    let stage = |key: &str| context.notice(&rust_i18n::t!(key, locale = context.language.code()));
-    stage("bench.stage.recognition");
-    let (model, settings) = (context.required_model()?, context.config.speech.clone());
-    let measured =
-        tokio::task::spawn_blocking(move || recognition::measure(&model, &settings, full))
-            .await??;
-    stage("bench.stage.sound");
-    let sound = sound::measure(full, context).await?;
-    stage("bench.stage.keys");
-    let key_to_frame_ms = keys::measure(measured.transcriber, context).await?;
-    let rss_mb = memory::resident()?;
+async fn measure(context: &Context) -> anyhow::Result<Figures> {
+    let notice = |key: &str| context.notice(&rust_i18n::t!(key, locale = context.language.code()));
+    let model = context.required_model()?;
+    notice("bench.stage.recognition");
+    let settings = context.config.speech.clone();
+    let file = model.clone();
+    let work = move || recognition::measure(&file, &settings);
+    let (recognition, rss_mb) = tokio::task::spawn_blocking(work).await??;
+    notice("bench.stage.sound");
+    let sound = sound::measure().await?;
+    notice("bench.stage.keys");
+    let key_to_frame_ms = keys::measure(model, context).await?;
     if sound.first_delta_to_sound_ms.is_none() {
-        stage("bench.no_narrator");
+        notice("bench.no_narrator");
     }
     Ok(Figures {
-        recognition: measured.figures,
+        recognition,
         sound,
         key_to_frame_ms,
         rss_mb,

@@ -2,7 +2,7 @@
 
 use super::Environment;
 use super::context::{bank, settings};
-use super::errors::say;
+use super::errors::print;
 use super::options::FileOptions;
 use crate::config::Config;
 use crate::paths::Paths;
@@ -37,11 +37,11 @@ pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
     let config = || settings(&files, &[], environment, &paths);
     match args.action {
-        Action::Path => say(&format!("{}\n", paths.config_file().display()))?,
-        Action::Print => say(&toml::to_string(&shown(config()?))?)?,
+        Action::Path => print(&format!("{}\n", paths.config_file().display()))?,
+        Action::Print => print(&toml::to_string(&shown(config()?))?)?,
         Action::Check => {
             check(&config()?)?;
-            say("ok\n")?;
+            print("ok\n")?;
         }
     }
     Ok(0)

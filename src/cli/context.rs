@@ -1,4 +1,4 @@
-//! What every command works with, resolved once from flags, environment and settings.
+//! The resources of every command, resolved once from options, environment and settings.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use secrecy::SecretString;
 
-use super::Fail;
-use super::errors::tell;
+use super::CommandError;
+use super::errors::print_notice;
 use super::options::{FileOptions, Options};
 use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting};
 use crate::interview::Language;
@@ -23,19 +23,16 @@ use crate::sync::lock;
 use crate::upstream;
 use crate::voice::{DevicePreference, SharedDevicePreference};
 
-/// The surroundings as `main` found them; nothing below reads them again.
+/// The environment of the process as `main` found it; nothing below reads it again.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// All variables.
     pub variables: Vec<(String, String)>,
-    /// Standard input is a terminal.
     pub stdin_is_terminal: bool,
-    /// Standard output is a terminal.
     pub stdout_is_terminal: bool,
 }
 
 impl Environment {
-    /// Of this process.
+    /// Reads the environment of this process.
     pub fn of_process() -> Self {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -47,7 +44,7 @@ impl Environment {
         }
     }
 
-    /// A variable that is set and not empty.
+    /// Returns the value of a variable that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables
             .iter()
@@ -55,14 +52,15 @@ impl Environment {
             .map(|(_, value)| value.as_str())
     }
 
-    /// What a service manager (systemd) hands over in a file that only this service can read; an empty one is none.
+    /// Returns a credential that a service manager (systemd) passes in a file only this service can
+    /// read, unless it is empty.
     fn credential(&self, name: &str) -> Option<String> {
         let file = PathBuf::from(self.variable("CREDENTIALS_DIRECTORY")?).join(name);
         let text = std::fs::read_to_string(file).ok()?;
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// By the POSIX order of precedence.
+    /// Returns the language of the locale, by the POSIX order of precedence.
     fn language(&self) -> Language {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
@@ -71,42 +69,34 @@ impl Environment {
     }
 }
 
-/// Resources of one run.
+/// The resources of one run.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The settings.
     pub config: Config,
-    /// The folders.
     pub paths: Paths,
-    /// Remembered answers.
+    /// The answers the user was asked for once.
     pub preferences: Arc<Mutex<Preferences>>,
-    /// Tokens and keys.
+    /// The store of tokens and keys.
     pub secrets: Arc<dyn SecretStore>,
-    /// For downloads; a server or an endpoint gets a client of its own.
+    /// The HTTP client of the connector; downloads and model endpoints have their own.
     pub http: reqwest::Client,
-    /// Questions.
     pub bank: Arc<Bank>,
-    /// Of the interface.
+    /// The language of the interface.
     pub language: Language,
-    /// Of interviews.
     pub interview_language: Language,
-    /// Which microphone.
     pub microphone: SharedDevicePreference,
-    /// Which loudspeaker.
     pub loudspeaker: SharedDevicePreference,
-    /// Files instead of a microphone.
+    /// The files to play instead of recording.
     pub mic_files: Vec<PathBuf>,
-    /// A file instead of a loudspeaker.
+    /// The file to write speech to instead of playing it.
     pub speaker_file: Option<PathBuf>,
-    /// No network.
     pub offline: bool,
     /// The value of `--language`, if it was given.
     pub language_flag: Option<LanguageChoice>,
     /// Whether notices are left out.
     pub quiet: bool,
-    /// The log, where libraries' standard error goes too.
+    /// The log file, to which the standard error of libraries goes as well.
     pub log: Option<Arc<std::fs::File>>,
-    /// The surroundings.
     pub environment: Environment,
 }
 
@@ -157,28 +147,28 @@ impl Context {
         })
     }
 
-    /// A line for people on standard error.
+    /// Writes a notice to standard error, unless --quiet was given.
     pub fn notice(&self, text: &str) {
         if !self.quiet {
-            tell(text);
+            print_notice(text);
         }
     }
 
-    /// Runs `change` on the remembered answers.
-    pub fn remember<T>(&self, change: impl FnOnce(&mut Preferences) -> T) -> T {
-        change(&mut lock(&self.preferences))
+    /// Runs `work` on the preferences and returns its result.
+    pub fn with_preferences<T>(&self, work: impl FnOnce(&mut Preferences) -> T) -> T {
+        work(&mut lock(&self.preferences))
     }
 
-    /// Whether there is a key of the OpenAI-compatible endpoint, as far as can be told without asking the keyring.
+    /// Returns whether there is a key for the OpenAI-compatible endpoint, without asking the keyring.
     pub fn has_openai_key(&self) -> bool {
-        let handed_over = self.environment.variable("OPENAI_API_KEY").is_some();
-        handed_over
+        let in_environment = self.environment.variable("OPENAI_API_KEY").is_some();
+        in_environment
             || self.environment.credential("openai-key").is_some()
-            || self.remember(|preferences| preferences.has_key("openai"))
+            || self.with_preferences(|preferences| preferences.has_key("openai"))
     }
 
-    /// That key: environment before keyring. The keyring is asked only if a key was put there, since it may be slow or
-    /// want unlocking.
+    /// Returns the key of the environment, else of the keyring. The keyring is asked only if a key was
+    /// stored there, since it may be slow or ask to be unlocked.
     pub fn openai_key(&self) -> Option<SecretString> {
         if let Some(key) = self.environment.variable("OPENAI_API_KEY") {
             return Some(SecretString::from(key));
@@ -198,16 +188,16 @@ impl Context {
         }
     }
 
-    /// The same, with tokens and keys in a file from now on: the user's choice, which is remembered.
-    pub fn keeping_secrets_in_a_file(&self) -> std::io::Result<Self> {
-        self.remember(Preferences::keep_secrets_in_file)?;
+    /// Returns the context with tokens and keys in a file, and remembers that choice.
+    pub fn with_secrets_in_file(&self) -> std::io::Result<Self> {
+        self.with_preferences(Preferences::keep_secrets_in_file)?;
         Ok(Self {
             secrets: Arc::new(secrets::FileStore::new(self.paths.secrets())),
             ..self.clone()
         })
     }
 
-    /// Whether a person can be asked something.
+    /// Returns whether a person is there to answer questions.
     pub fn can_ask(&self) -> bool {
         self.environment.stdin_is_terminal && self.environment.stdout_is_terminal
     }
@@ -228,7 +218,7 @@ pub fn settings(
 }
 
 /// Refuses a `--model` that is neither a file nor an installed model.
-fn require_model(name: &str, paths: &Paths, language: Language) -> Result<(), Fail> {
+fn require_model(name: &str, paths: &Paths, language: Language) -> Result<(), CommandError> {
     let entries = models::list(&paths.models());
     let installed: Vec<&str> = entries
         .iter()
@@ -250,10 +240,11 @@ fn require_model(name: &str, paths: &Paths, language: Language) -> Result<(), Fa
             installed = installed
         )
     };
-    Err(Fail::Usage(message.into()))
+    Err(CommandError::Usage(message.into()))
 }
 
-/// Built-in and own questions. A bank of the user's that cannot be used is a wrong setting.
+/// Returns the built-in question bank with the user's own. A folder that cannot be used is a wrong
+/// setting.
 pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
     let folders: Vec<PathBuf> = config
         .interview
@@ -269,10 +260,11 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
         })
 }
 
-/// The microphone and the loudspeaker of the settings, else those chosen in the interface. A remembered channel is one of
-/// the remembered microphone.
+/// Returns the microphone and the loudspeaker of the settings, else those chosen in the interface. A
+/// remembered channel belongs to the remembered microphone.
 fn devices(config: &Config, preferences: &Preferences) -> (DevicePreference, DevicePreference) {
-    let (set, chosen) = (&config.audio, preferences.audio());
+    let set = &config.audio;
+    let chosen = preferences.audio();
     let microphone = if set.microphone.is_empty() {
         DevicePreference {
             name: chosen.microphone.clone(),
@@ -302,7 +294,7 @@ fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::Fi
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            tell(&format!(
+            print_notice(&format!(
                 "nothing will be logged: {:#}",
                 anyhow::Error::from(error)
             ));

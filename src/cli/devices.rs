@@ -6,24 +6,13 @@ use std::io::{self, Write};
 
 use rust_i18n::t;
 
-use super::Context;
 use super::options::{
     CommonOptions, InterviewLanguageOption, MicrophoneOptions, Options, RecognitionOptions,
     SpeakerOptions,
 };
+use super::{CommandError, Context};
 use crate::interview::Language;
 use crate::voice::devices::{self, Device, Devices};
-
-/// The options that only the check uses.
-const CHECK_OPTIONS: [&str; 7] = [
-    "interview_language",
-    "model",
-    "speech_language",
-    "microphone",
-    "mic_file",
-    "speaker",
-    "speaker_file",
-];
 
 /// List microphones and loudspeakers, or check them.
 #[derive(Debug, clap::Args)]
@@ -31,12 +20,11 @@ const CHECK_OPTIONS: [&str; 7] = [
 Examples:
   mock-interviewer devices
   mock-interviewer devices --check --microphone Headset")]
-#[command(mut_args(|arg| if CHECK_OPTIONS.contains(&arg.get_id().as_str()) { arg.requires("check") } else { arg }))]
 pub struct DevicesArgs {
-    /// One JSON object.
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Record a sentence, play it back, and say how it was heard; 1 when nobody was.
+    /// Record a sentence, play it back and rate it; exits with 1 if there was no usable sound
     #[arg(long)]
     pub check: bool,
     #[command(flatten)]
@@ -62,6 +50,24 @@ impl DevicesArgs {
             ..Options::default()
         }
     }
+
+    /// Returns an option that only the check uses, if one was given.
+    fn check_option(&self) -> Option<String> {
+        let mut options = self.options();
+        options.common = CommonOptions::default();
+        let settings = options.settings().into_iter();
+        let files = [
+            (!self.microphone.mic_file.is_empty()).then(|| "--mic-file".to_owned()),
+            self.speaker
+                .speaker_file
+                .as_ref()
+                .map(|_| "--speaker-file".to_owned()),
+        ];
+        settings
+            .map(|setting| setting.origin)
+            .chain(files.into_iter().flatten())
+            .next()
+    }
 }
 
 /// What `--json` writes.
@@ -75,10 +81,14 @@ struct Report {
 
 /// Runs the command.
 pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
+    if let Some(option) = args.check_option().filter(|_| !args.check) {
+        let message = format!("{option} is used by --check alone");
+        return Err(CommandError::Usage(message).into());
+    }
     let devices = tokio::task::spawn_blocking(devices::list).await??;
     let out = &mut io::stdout();
     if !args.json {
-        print(&devices, context.language, out)?;
+        print_devices(&devices, context.language, out)?;
     }
     let check = if args.check {
         Some(check::check(context).await?)
@@ -94,12 +104,12 @@ pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
         )?;
     } else if let Some(check) = check {
         writeln!(out)?;
-        check::print(&check, context.language, out)?;
+        check::print_check(&check, context.language, out)?;
     }
     Ok(code)
 }
 
-fn print(found: &Devices, language: Language, out: &mut impl Write) -> io::Result<()> {
+fn print_devices(found: &Devices, language: Language, out: &mut impl Write) -> io::Result<()> {
     let locale = language.code();
     let lists = [
         (
@@ -180,7 +190,7 @@ mod tests {
         #[case] expected: &str,
     ) {
         let mut out = Vec::new();
-        print(&found(), language, &mut out).unwrap();
+        print_devices(&found(), language, &mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

@@ -13,7 +13,7 @@ use crate::models;
 use crate::narrator::{CachedNarrator, Narrator, SpeechCache, command, espeak, openai, say};
 use crate::upstream::{self, http2_pool::Http2Pool};
 
-use super::{Context, Fail};
+use super::{CommandError, Context};
 
 impl Context {
     /// Who speaks, as fast as the settings say.
@@ -27,9 +27,10 @@ impl Context {
                 self.config.narrator.command.clone(),
             )),
             NarratorEngine::OpenAi if self.offline => {
-                return Err(
-                    Fail::Usage("--offline: narrator \"openai\" needs the network".into()).into(),
-                );
+                return Err(CommandError::Usage(
+                    "--offline: narrator \"openai\" needs the network".into(),
+                )
+                .into());
             }
             NarratorEngine::OpenAi => self.openai_speech()?,
         };

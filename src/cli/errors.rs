@@ -6,26 +6,25 @@ use crate::config::ConfigError;
 use crate::interview::UnknownValue;
 use crate::practice::PracticeError;
 
-/// A failure that the command itself finds.
+/// A failure that a command finds by itself.
 #[derive(Debug, thiserror::Error)]
-pub enum Fail {
-    /// The words of the command line do not fit.
+pub enum CommandError {
+    /// The command line asks for something that cannot be done.
     #[error("{0}")]
     Usage(String),
-    /// Nobody is signed in.
     #[error("{0}")]
     SignedOut(String),
-    /// By Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
 }
 
-/// The exit code of a failure, by the kind of its causes, never by their text.
+/// Returns the exit code of a failure, by the types of its causes.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(code_of).unwrap_or(1)
 }
 
-/// The reader of standard output went away.
+/// Returns whether the reader of standard output has gone away.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind =
         |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().map(std::io::Error::kind);
@@ -34,16 +33,16 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }
 
-/// Writes a result to standard output; a reader that went away is an error like any other, not a panic.
-pub fn say(text: &str) -> std::io::Result<()> {
+/// Writes a result to standard output. A reader that has gone away is an error, not a panic.
+pub fn print(text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-/// Writes a notice to standard error. Nobody may read it any more, which changes nothing.
-pub fn tell(text: &str) {
+/// Writes a notice to standard error, whose reader may be gone without harm.
+pub fn print_notice(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{text}");
 }
@@ -53,9 +52,9 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(2);
     }
     match cause.downcast_ref() {
-        Some(Fail::Usage(_)) => return Some(2),
-        Some(Fail::SignedOut(_)) => return Some(3),
-        Some(Fail::Interrupted) => return Some(130),
+        Some(CommandError::Usage(_)) => return Some(2),
+        Some(CommandError::SignedOut(_)) => return Some(3),
+        Some(CommandError::Interrupted) => return Some(130),
         None => {}
     }
     // Transparent errors hide their cause from the chain: look through them.
@@ -96,8 +95,8 @@ mod tests {
         };
         let cases: Vec<(anyhow::Error, u8)> = vec![
             (anyhow!("disk full"), 1),
-            (Fail::Usage("no such topic".into()).into(), 2),
-            (Fail::Interrupted.into(), 130),
+            (CommandError::Usage("no such topic".into()).into(), 2),
+            (CommandError::Interrupted.into(), 130),
             (
                 anyhow::Error::from(BackendError::Client(ClientError::Unauthorized(
                     String::new(),

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use rust_i18n::t;
 
 use super::account::AccountOptions;
-use super::errors::say;
+use super::errors::print;
 use super::options::Options;
 use super::{Context, account};
 use crate::api::interviews::InterviewSummary;
@@ -100,7 +100,7 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
             } else {
                 markdown::render(&report)
             };
-            Ok(say(&text)?)
+            Ok(print(&text)?)
         }
         Action::Export { id, file } => {
             let format = report_files::format_of(&file)?;
@@ -123,15 +123,17 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
 
 fn list(interviews: &[InterviewSummary], json: bool, context: &Context) -> anyhow::Result<()> {
     if json {
-        return Ok(say(&(serde_json::to_string_pretty(interviews)? + "\n"))?);
+        return Ok(print(&(serde_json::to_string_pretty(interviews)? + "\n"))?);
     }
     if interviews.is_empty() {
         context.notice(&t!("history.none", locale = context.language.code()));
     }
-    Ok(say(&interviews
-        .iter()
-        .map(|interview| line(interview, context))
-        .collect::<String>())?)
+    Ok(print(
+        &interviews
+            .iter()
+            .map(|interview| line(interview, context))
+            .collect::<String>(),
+    )?)
 }
 
 fn line(interview: &InterviewSummary, context: &Context) -> String {
@@ -200,7 +202,7 @@ async fn delete(
 
 fn is_sure(interview: &InterviewSummary, context: &Context) -> std::io::Result<bool> {
     let question = t!("history.sure", locale = context.language.code());
-    say(&format!("{}{question}", line(interview, context)))?;
+    print(&format!("{}{question}", line(interview, context)))?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("y"))

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use tokio::sync::mpsc;
 
-use super::asking::Asking;
+use super::interviewer_choice::InterviewerChoice;
 use super::{Context, plain};
 use crate::app::action::{
     Action, DeviceReport, Missing, Part, SpeechEvent, TerminalEvent, VoiceEvent,
@@ -42,10 +42,11 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     #[cfg(feature = "voice")]
     crate::voice::WavMicrophone::new(context.mic_files.clone())?;
     let (actions, queue) = mpsc::channel(QUEUE);
-    let asking = context.asking()?;
+    let choice = context.interviewer_choice()?;
     let model = context.speech_model(context.interview_language);
     let offered = offer(&context, model.as_ref());
-    let (app, effects) = App::new(setup(&context, &asking, offered.as_ref())?);
+    let size = crossterm::terminal::size()?;
+    let (app, effects) = App::new(setup(&context, &choice, offered.as_ref(), size)?);
 
     let log = context
         .log
@@ -61,7 +62,7 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     let key_releases = guard.probe_key_releases()?;
 
     let download = offered.map(|(download, _)| download);
-    let services = services(&context, &asking, download, model, actions.clone())?;
+    let services = services(&context, &choice, download, model, actions.clone())?;
     let mut performer = Performer::new(services);
     performer.start();
     actions
@@ -87,14 +88,16 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     Ok(runtime.run(&mut terminal, effects).await?)
 }
 
-fn setup(
+/// Returns what the app knows at its start.
+pub(super) fn setup(
     context: &Context,
-    asking: &Asking,
+    choice: &InterviewerChoice,
     offered: Option<&(Download, ModelOffer)>,
+    size: (u16, u16),
 ) -> anyhow::Result<Setup> {
     let (mode, asks) = match context.config.mode {
-        config::Mode::Local => (Mode::Local, asks(asking.identity())),
-        config::Mode::Embedded => (Mode::Embedded, asks(asking.identity())),
+        config::Mode::Local => (Mode::Local, asks(choice.identity())),
+        config::Mode::Embedded => (Mode::Embedded, asks(choice.identity())),
         config::Mode::Server => {
             let host = upstream::host_of(&context.server_url()?);
             (
@@ -114,16 +117,16 @@ fn setup(
             .map(|language| (language, topics(context, language)))
             .collect(),
         questions: context.config.interview.questions,
-        consent: asking.pending().map(|at| ConsentQuestion {
+        consent: choice.pending().map(|at| ConsentQuestion {
             model: at.model.clone(),
             host: at.host.clone(),
         }),
         model_offer: offered.map(|(_, offer)| offer.clone()),
-        first_run: !context.remember(|preferences| preferences.knows_a_user()),
+        first_run: !context.with_preferences(|preferences| preferences.knows_a_user()),
         can_finish: local,
         speaking: speaking(context),
         spoken: context.config.speech.language,
-        size: crossterm::terminal::size()?,
+        size,
     })
 }
 
@@ -131,7 +134,7 @@ fn setup(
 fn spoken(context: &Context) -> SpeechLanguage {
     match context.config.speech.language {
         SpeechLanguage::Interview => context
-            .remember(|preferences| preferences.spoken())
+            .with_preferences(|preferences| preferences.spoken())
             .unwrap_or_default(),
         set => set,
     }
@@ -142,7 +145,7 @@ fn speaking(context: &Context) -> SpeechSettings {
     let config = &context.config.narrator;
     let paced = config.engine != config::NarratorEngine::Command
         || CommandNarrator::new(config.command.clone()).has_rate();
-    context.remember(|preferences| SpeechSettings {
+    context.with_preferences(|preferences| SpeechSettings {
         volume: config.volume.or(preferences.volume()),
         rate: paced.then(|| config.rate.or(preferences.rate())),
     })
@@ -173,7 +176,7 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
     let (choice, folder) = (context.recommended_model(), context.paths.models());
     let begun = models::unfinished(&folder, context.heard_in(context.interview_language));
     let how = match (
-        context.remember(|preferences| preferences.declined("model")),
+        context.with_preferences(|preferences| preferences.declined("model")),
         &begun,
     ) {
         (true, _) => OfferMode::OnRequest,
@@ -203,19 +206,20 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
     ))
 }
 
-fn services(
+/// Starts what the runtime works with.
+pub(super) fn services(
     context: &Context,
-    asking: &Asking,
+    choice: &InterviewerChoice,
     offered: Option<Download>,
     model: Option<PathBuf>,
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
     let narrator = context.narrator()?;
-    let pending = asking
+    let pending = choice
         .pending()
-        .map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai()?)));
+        .map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai_interviewer()?)));
     let model_interviewer = pending.transpose()?;
-    let connector = context.connector(context.interviewer(asking)?, narrator.clone())?;
+    let connector = context.connector(context.interviewer(choice)?, narrator.clone())?;
     let speech_output = speech_output(context, narrator, &actions);
     Ok(Services {
         connector,

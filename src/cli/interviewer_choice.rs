@@ -1,113 +1,115 @@
-//! Who asks: decided without reading a key, which a keyring may take its time to give, and made with it.
+//! The choice of the interviewer. It is decided without reading a key, which may take as long as a
+//! keyring does, and made with it.
 
 use anyhow::Context as _;
 
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::config::{InterviewerEngine, Mode};
 use crate::interviewer::openai::OpenAiInterviewer;
 use crate::interviewer::{Identity, Interviewer};
 use crate::upstream;
 
-/// Who is to ask.
+/// The interviewer that the settings and the user's consent lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asking {
-    /// The question bank.
+pub enum InterviewerChoice {
     Bank,
-    /// The endpoint.
-    Endpoint(Endpoint),
-    /// The question bank, until the user agrees that answers go to the endpoint.
-    BankUnless(Endpoint),
+    Endpoint(EndpointName),
+    /// The question bank, until the user agrees that answers are sent to the endpoint.
+    BankUntilConsent(EndpointName),
 }
 
-/// An OpenAI-compatible endpoint as people know it.
+/// An OpenAI-compatible endpoint as it is shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Such as `gpt-4o-mini`.
+pub struct EndpointName {
+    /// The model's name, such as `gpt-4o-mini`.
     pub model: String,
-    /// Where the answers would go.
+    /// The host that answers are sent to.
     pub host: String,
 }
 
-impl Asking {
-    /// Who asks at first.
+impl InterviewerChoice {
+    /// Returns who asks at first.
     pub fn identity(&self) -> Identity {
         match self {
-            Self::Bank | Self::BankUnless(_) => Identity::QuestionBank,
-            Self::Endpoint(Endpoint { model, host }) => Identity::Model {
+            Self::Bank | Self::BankUntilConsent(_) => Identity::QuestionBank,
+            Self::Endpoint(EndpointName { model, host }) => Identity::Model {
                 model: model.clone(),
                 host: host.clone(),
             },
         }
     }
 
-    /// The endpoint that the user was not asked about yet.
-    pub fn pending(&self) -> Option<&Endpoint> {
+    /// Returns the endpoint that the user has not been asked about.
+    pub fn pending(&self) -> Option<&EndpointName> {
         match self {
-            Self::BankUnless(endpoint) => Some(endpoint),
+            Self::BankUntilConsent(endpoint) => Some(endpoint),
             Self::Bank | Self::Endpoint(_) => None,
         }
     }
 }
 
 impl Context {
-    /// Who asks in the mode's interviews.
-    pub fn asking(&self) -> anyhow::Result<Asking> {
-        // A server asks by itself: there is nothing to agree to.
+    /// Returns the interviewer of the mode's interviews.
+    pub fn interviewer_choice(&self) -> anyhow::Result<InterviewerChoice> {
+        // The server chooses its interviewer, so there is nothing to consent to.
         if self.config.mode == Mode::Server {
-            Ok(Asking::Bank)
+            Ok(InterviewerChoice::Bank)
         } else {
-            self.asking_here()
+            self.local_choice()
         }
     }
 
-    /// Who asks in this process: `auto` takes the endpoint only with the user's remembered consent.
-    fn asking_here(&self) -> anyhow::Result<Asking> {
+    /// Returns the interviewer of this process: `auto` takes the endpoint only with the user's
+    /// remembered consent.
+    fn local_choice(&self) -> anyhow::Result<InterviewerChoice> {
         Ok(match self.config.interviewer.engine {
-            InterviewerEngine::Offline => Asking::Bank,
+            InterviewerEngine::Offline => InterviewerChoice::Bank,
             InterviewerEngine::OpenAi if self.offline => {
-                return Err(Fail::Usage(
+                return Err(CommandError::Usage(
                     "--offline: interviewer \"openai\" needs the network".into(),
                 )
                 .into());
             }
-            InterviewerEngine::OpenAi => Asking::Endpoint(self.endpoint()?),
-            InterviewerEngine::Auto if self.offline || !self.has_endpoint() => Asking::Bank,
+            InterviewerEngine::OpenAi => InterviewerChoice::Endpoint(self.endpoint()?),
+            InterviewerEngine::Auto if self.offline || !self.has_endpoint() => {
+                InterviewerChoice::Bank
+            }
             InterviewerEngine::Auto => {
                 let endpoint = self.endpoint()?;
-                match self.remember(|preferences| preferences.consent(&endpoint.host)) {
-                    Some(true) => Asking::Endpoint(endpoint),
-                    Some(false) => Asking::Bank,
-                    None => Asking::BankUnless(endpoint),
+                match self.with_preferences(|preferences| preferences.consent(&endpoint.host)) {
+                    Some(true) => InterviewerChoice::Endpoint(endpoint),
+                    Some(false) => InterviewerChoice::Bank,
+                    None => InterviewerChoice::BankUntilConsent(endpoint),
                 }
             }
         })
     }
 
-    /// A key or an address of the user's own is set.
+    /// Returns whether a key or the address of an endpoint is set.
     fn has_endpoint(&self) -> bool {
         self.has_openai_key() || !self.config.openai.base_url.is_empty()
     }
 
-    fn endpoint(&self) -> anyhow::Result<Endpoint> {
+    fn endpoint(&self) -> anyhow::Result<EndpointName> {
         let host = upstream::host_of(&self.config.openai.endpoint()?);
-        Ok(Endpoint {
+        Ok(EndpointName {
             model: self.config.openai.model.clone(),
             host,
         })
     }
 
-    /// The interviewer that asks at first.
-    pub fn interviewer(&self, asking: &Asking) -> anyhow::Result<Interviewer> {
-        match asking {
-            Asking::Bank | Asking::BankUnless(_) => {
+    /// Creates the interviewer that asks at first.
+    pub fn interviewer(&self, choice: &InterviewerChoice) -> anyhow::Result<Interviewer> {
+        match choice {
+            InterviewerChoice::Bank | InterviewerChoice::BankUntilConsent(_) => {
                 Ok(Interviewer::question_bank(self.bank.clone()))
             }
-            Asking::Endpoint(_) => self.openai(),
+            InterviewerChoice::Endpoint(_) => self.openai_interviewer(),
         }
     }
 
-    /// The endpoint as interviewer. Reads the key, which may take as long as a keyring does.
-    pub fn openai(&self) -> anyhow::Result<Interviewer> {
+    /// Creates the endpoint's interviewer. Reads the key, which may take as long as a keyring does.
+    pub fn openai_interviewer(&self) -> anyhow::Result<Interviewer> {
         let endpoint = self.config.openai.endpoint()?;
         let openai = OpenAiInterviewer::new(
             endpoint,
@@ -117,19 +119,20 @@ impl Context {
         Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
     }
 
-    /// Who asks where nobody can be asked for consent: the question bank, and it says so.
-    pub fn asking_unattended(&self) -> anyhow::Result<Interviewer> {
-        self.unattended(&self.asking()?)
+    /// Creates the interviewer for a run in which nobody can be asked for consent: without consent it
+    /// is the question bank, and a notice says so.
+    pub fn unattended_interviewer(&self) -> anyhow::Result<Interviewer> {
+        self.create_unattended(&self.interviewer_choice()?)
     }
 
-    /// Who asks those whom `serve` serves, wherever this user's own interviews run.
+    /// Creates the interviewer of `serve`, wherever this user's own interviews run.
     #[cfg(feature = "server")]
-    pub fn asking_as_server(&self) -> anyhow::Result<Interviewer> {
-        self.unattended(&self.asking_here()?)
+    pub fn server_interviewer(&self) -> anyhow::Result<Interviewer> {
+        self.create_unattended(&self.local_choice()?)
     }
 
-    fn unattended(&self, asking: &Asking) -> anyhow::Result<Interviewer> {
-        if let Some(Endpoint { model, host }) = asking.pending() {
+    fn create_unattended(&self, choice: &InterviewerChoice) -> anyhow::Result<Interviewer> {
+        if let Some(EndpointName { model, host }) = choice.pending() {
             self.notice(&rust_i18n::t!(
                 "cli.stays_offline",
                 locale = self.language.code(),
@@ -137,11 +140,11 @@ impl Context {
                 host = host
             ));
         }
-        self.interviewer(asking)
+        self.interviewer(choice)
     }
 
-    /// Who asks, in words.
-    pub fn asks(&self, identity: &Identity) -> String {
+    /// Returns who asks, in the language of the interface.
+    pub fn interviewer_name(&self, identity: &Identity) -> String {
         let locale = self.language.code();
         match (self.config.mode, identity) {
             (Mode::Server, _) => self.config.server.url.clone(),

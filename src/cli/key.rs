@@ -58,7 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
         Action::Set {
             provider: Provider::Openai,
             in_file: true,
-        } => set(&context.keeping_secrets_in_a_file()?).await?,
+        } => set(&context.with_secrets_in_file()?).await?,
         Action::Set {
             provider: Provider::Openai,
             in_file: false,
@@ -78,7 +78,7 @@ async fn set(context: &Context) -> anyhow::Result<()> {
     );
     let kept = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
     kept.map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
-    context.remember(|preferences| preferences.set_key("openai", true))?;
+    context.with_preferences(|preferences| preferences.set_key("openai", true))?;
     context.notice(&t!("key.kept", locale = locale));
     Ok(())
 }
@@ -86,7 +86,7 @@ async fn set(context: &Context) -> anyhow::Result<()> {
 async fn clear(context: &Context) -> anyhow::Result<()> {
     let secrets = context.secrets.clone();
     tokio::task::spawn_blocking(move || secrets.delete(&openai_entry())).await??;
-    context.remember(|preferences| preferences.set_key("openai", false))?;
+    context.with_preferences(|preferences| preferences.set_key("openai", false))?;
     context.notice(&t!("key.forgotten", locale = context.language.code()));
     Ok(())
 }

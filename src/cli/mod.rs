@@ -2,7 +2,6 @@
 
 mod account;
 mod answers;
-mod asking;
 mod background;
 #[cfg(feature = "voice")]
 mod bench;
@@ -14,6 +13,7 @@ mod engines;
 mod errors;
 mod history;
 mod interface;
+mod interviewer_choice;
 mod key;
 mod models;
 mod options;
@@ -24,7 +24,7 @@ mod say;
 mod serve;
 mod session;
 #[cfg(feature = "server")]
-mod stops;
+mod stop_signals;
 mod text_file;
 #[cfg(feature = "voice")]
 mod transcribe;
@@ -39,7 +39,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use context::{Context, Environment};
-pub use errors::{Fail, exit_code, is_broken_pipe};
+pub use errors::{CommandError, exit_code, is_broken_pipe};
 
 use options::Options;
 
@@ -218,7 +218,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
     let mut script = vec![];
     clap_complete::generate(shell, &mut definition(), "mock-interviewer", &mut script);
-    errors::say(&String::from_utf8_lossy(&script))?;
+    errors::print(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }
 

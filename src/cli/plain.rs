@@ -5,9 +5,9 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::errors::say;
+use super::errors::print;
 use super::session::Session;
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::interview::bank::TopicBank;
 use crate::interview::{Background, Topic};
 use crate::practice::NewInterview;
@@ -16,7 +16,7 @@ use crate::report_files;
 /// Holds one interview, its topic chosen on the first line. What was answered is reported also when it breaks off.
 pub async fn run(context: Context) -> anyhow::Result<u8> {
     if !context.mic_files.is_empty() {
-        return Err(Fail::Usage(
+        return Err(CommandError::Usage(
             t!("plain.no_microphone", locale = context.language.code()).into(),
         )
         .into());
@@ -31,7 +31,7 @@ pub async fn run(context: Context) -> anyhow::Result<u8> {
     let Some(topic) = choose_topic(&context, &mut lines).await? else {
         return Ok(0);
     };
-    say("\n")?;
+    print("\n")?;
     let held = session.hold(start(&context, topic), &mut lines).await;
     let reported = report(&context, &session).await;
     session.close().await;
@@ -41,9 +41,9 @@ pub async fn run(context: Context) -> anyhow::Result<u8> {
 async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<Option<Topic>> {
     let topics: Vec<&TopicBank> = context.bank.topics(context.interview_language).collect();
     for (number, topic) in (1..).zip(&topics) {
-        say(&format!("{number}. {}\n", topic.title))?;
+        print(&format!("{number}. {}\n", topic.title))?;
     }
-    say(&format!(
+    print(&format!(
         "{}\n",
         t!("plain.choose", locale = context.language.code())
     ))?;
@@ -56,7 +56,7 @@ async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<
         .and_then(|number| topics.get(number.checked_sub(1)?));
     let name = numbered.map_or(line.as_str(), |topic| topic.id.as_str());
     Ok(Some(
-        Topic::parse(name).map_err(|error| Fail::Usage(error.to_string()))?,
+        Topic::parse(name).map_err(|error| CommandError::Usage(error.to_string()))?,
     ))
 }
 

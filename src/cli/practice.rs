@@ -13,7 +13,7 @@ use super::options::{
     Options, RecognitionOptions, ServerOptions, SpeakerOptions,
 };
 use super::session::Session;
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::interview::{Level, MOST_QUESTIONS, Topic};
 use crate::practice::NewInterview;
 use crate::report_files::{self, ReportFormat};
@@ -102,8 +102,8 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
 }
 
 fn start(args: &Args, context: &Context) -> anyhow::Result<NewInterview> {
-    let topic =
-        Topic::parse(&args.topic).map_err(|error| Fail::Usage(format!("--topic: {error}")))?;
+    let topic = Topic::parse(&args.topic)
+        .map_err(|error| CommandError::Usage(format!("--topic: {error}")))?;
     Ok(NewInterview {
         topic: Some(topic),
         language: context.interview_language,

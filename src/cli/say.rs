@@ -8,7 +8,7 @@ use super::options::{
     CommonOptions, InterviewLanguageOption, NarratorOption, NetworkOption, Options, SpeakerOptions,
 };
 use super::voice_out::VoiceOut;
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::narrator::sentences::speakable;
 use crate::narrator::{AudioFormat, Narrator};
 
@@ -64,7 +64,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
         Some(path) => write(args, path, &narrator, context).await?,
         None => {
             VoiceOut::new(context)?
-                .say(&args.text, context.interview_language)
+                .speak(&args.text, context.interview_language)
                 .await?
         }
     }
@@ -96,14 +96,14 @@ fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
 }
 
 /// A name that promises another kind of file is refused.
-fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), Fail> {
+fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), CommandError> {
     let wanted = path
         .extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or_default();
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
-        return Err(Fail::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "{} makes .{made} files: name the output so",
             narrator.name()
         )));

@@ -10,7 +10,7 @@ use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
 use super::options::{CommonOptions, InterviewerOption, NarratorOption, NetworkOption, Options};
-use super::{Context as Resources, Fail, stops};
+use super::{CommandError, Context as Resources, stop_signals};
 use crate::config::{ConfigError, NarratorEngine};
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
@@ -122,7 +122,7 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
     };
     let silent = config.narrator.engine == NarratorEngine::Auto;
     let engines = Engines {
-        interviewer: resources.asking_as_server()?,
+        interviewer: resources.server_interviewer()?,
         narrator: if silent {
             Narrator::None
         } else {
@@ -158,7 +158,7 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
 
 /// Serves until SIGTERM or Ctrl-C, and then until nobody waits for an answer any more, or a second one. The one line on stdout is the address, once it is listened on.
 pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyhow::Result<()> {
-    let (stop, at_once) = stops::listen()?;
+    let (stop, at_once) = stop_signals::listen()?;
     raise_limit();
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
@@ -169,7 +169,7 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
         .ip()
         .is_loopback();
     if beyond && !(args.behind_tls || defaults.behind_tls) {
-        return Err(Fail::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
+        return Err(CommandError::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
     }
     announce(&listener)?;
     let service = Service {

@@ -5,9 +5,9 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::errors::{say, tell};
+use super::errors::{print, print_notice};
 use super::voice_out::VoiceOut;
-use super::{Context, Fail, account};
+use super::{CommandError, Context, account};
 use crate::backend::{Backend, ServerConnection, TurnAttempt};
 use crate::config::Mode;
 use crate::interview::{Answer, Language};
@@ -32,9 +32,9 @@ impl<'c> Session<'c> {
     /// Connects; fails where somebody would have to sign in. Where the reply cannot be heard it is read.
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
         let voice = voice(context, speak)?;
-        let interviewer = context.asking_unattended()?;
+        let interviewer = context.unattended_interviewer()?;
         let (asks, identity) = (
-            context.asks(&interviewer.identity()),
+            context.interviewer_name(&interviewer.identity()),
             interviewer.identity(),
         );
         // Who asks on a server elsewhere is not known.
@@ -64,7 +64,7 @@ impl<'c> Session<'c> {
     pub async fn hold(&mut self, start: NewInterview, answers: &mut Answers) -> anyhow::Result<()> {
         tokio::select! {
             held = self.put_questions(start, answers) => held,
-            _ = tokio::signal::ctrl_c() => Err(Fail::Interrupted.into()),
+            _ = tokio::signal::ctrl_c() => Err(CommandError::Interrupted.into()),
         }
     }
 
@@ -107,7 +107,7 @@ impl<'c> Session<'c> {
                 Err(error) => error,
             };
             if !answers.sends_again(&error, self.context).await? {
-                tell(&t!(
+                print_notice(&t!(
                     "cli.not_sent",
                     locale = self.context.language.code(),
                     text = text
@@ -125,11 +125,11 @@ impl<'c> Session<'c> {
         });
         while let Some(event) = events.next().await {
             match event? {
-                TurnEvent::Delta(text) => say(&text)?,
+                TurnEvent::Delta(text) => print(&text)?,
                 // Spoken here.
                 TurnEvent::SpokenSentence(_) => {}
                 TurnEvent::Done(done) => {
-                    say("\n\n")?;
+                    print("\n\n")?;
                     self.speak(&done.response).await;
                     return Ok(done);
                 }
@@ -141,7 +141,7 @@ impl<'c> Session<'c> {
     /// A voice that fails is missed once; the interview goes on in text.
     async fn speak(&mut self, text: &str) {
         let Some(voice) = &mut self.voice else { return };
-        if let Err(error) = voice.say(text, self.language).await {
+        if let Err(error) = voice.speak(text, self.language).await {
             self.context.notice(&format!("{error:#}"));
             self.voice = None;
         }

@@ -1,37 +1,39 @@
-//! Requests to stop a server: the first lets it finish what it is about, the second does not.
+//! Signals that stop a server: after the first it finishes what it is doing, after the second it
+//! stops at once.
 
 use anyhow::Context as _;
 use tokio::sync::oneshot;
 
-/// Listens from now on: a request that comes while the server still starts is not lost. The first future ends with the first
-/// request, while the second is polled, and that one ends with the second.
+/// Listens for signals from now on, so that none is lost while the server starts. The first future
+/// ends with the first signal, as long as the second future is polled; the second future ends with
+/// the second signal.
 pub fn listen() -> anyhow::Result<(
     impl Future<Output = ()> + Send + 'static,
     impl Future<Output = ()>,
 )> {
-    let mut requests = Requests::listen()?;
-    let (tell, told) = oneshot::channel();
+    let mut signals = StopSignals::listen()?;
+    let (sender, receiver) = oneshot::channel();
     let first = async {
-        let _ = told.await;
+        let _ = receiver.await;
     };
     let second = async move {
-        requests.next().await;
-        // A server that has ended does not listen any more.
-        let _ = tell.send(());
-        requests.next().await;
+        signals.next().await;
+        // A server that has ended has dropped the receiver.
+        let _ = sender.send(());
+        signals.next().await;
     };
     Ok((first, second))
 }
 
-/// SIGTERM and Ctrl-C.
+/// The signals SIGTERM and Ctrl-C.
 #[cfg(unix)]
-struct Requests {
+struct StopSignals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Requests {
+impl StopSignals {
     fn listen() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -48,12 +50,12 @@ impl Requests {
     }
 }
 
-/// Elsewhere there is Ctrl-C alone.
+/// The only signal of other systems, Ctrl-C.
 #[cfg(windows)]
-struct Requests(tokio::signal::windows::CtrlC);
+struct StopSignals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
-impl Requests {
+impl StopSignals {
     fn listen() -> anyhow::Result<Self> {
         Ok(Self(
             tokio::signal::windows::ctrl_c().context("cannot listen for Ctrl-C")?,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::Context;
-use super::errors::tell;
+use super::errors::print_notice;
 use super::options::{CommonOptions, Options, RecognitionOptions};
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
@@ -88,7 +88,7 @@ pub async fn run(
             // Without a model no other file can be done either.
             Err(error @ VoiceError::Model { .. }) => return Err(error.into()),
             Err(error) => {
-                tell(&error.to_string());
+                print_notice(&error.to_string());
                 code = 1;
             }
         }

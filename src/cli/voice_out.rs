@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::Context;
-use super::errors::tell;
+use super::errors::print_notice;
 use crate::app::action::Part;
 use crate::app::notice::device_words;
 use crate::interview::Language;
@@ -60,7 +60,7 @@ impl Context {
         let (quiet, language) = (self.quiet, self.language);
         move |news| {
             if !quiet {
-                tell(&device_words(part, &news, language));
+                print_notice(&device_words(part, &news, language));
             }
         }
     }
@@ -77,7 +77,7 @@ impl VoiceOut {
     }
 
     /// Says a markdown text, sentence by sentence, and returns when it was heard. The next sentence is made while one sounds.
-    pub async fn say(&mut self, markdown: &str, language: Language) -> anyhow::Result<()> {
+    pub async fn speak(&mut self, markdown: &str, language: Language) -> anyhow::Result<()> {
         let mut sentences = SentenceSplitter::default();
         let mut texts = sentences.push(markdown);
         texts.extend(sentences.finish());

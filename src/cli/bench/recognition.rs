@@ -1,183 +1,166 @@
 //! From speech to words.
+//!
+//! The waits are computed rather than lived through, so that a two-minute answer does not take two
+//! minutes: an answer is cut into phrases as during an interview, and each phrase waits for the
+//! transcriber, which takes as long for it as was measured for phrases of its length.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use bytes::Bytes;
-use hound::{SampleFormat, WavSpec, WavWriter};
 
-use super::costs::Costs;
-use super::figures::{Recognition, ReleaseToFinal, Tail95, median, ms, tail95};
+use super::figures::{Recognition, ReleaseToFinal, ms, percentile};
+use super::memory;
 use crate::config::SpeechConfig;
 use crate::interview::Language;
 use crate::models;
 use crate::voice::decode::AudioFile;
-use crate::voice::recorder::rehearsal::{Rehearsed, rehearse};
-use crate::voice::segmenter::phrases;
+use crate::voice::segmenter::{Phrase, PhraseLimits, Segmenter, phrases};
 use crate::voice::transcriber::transcribe_phrase;
-use crate::voice::{
-    Microphone, Recorder, RecorderEvent, SAMPLE_RATE, SpeechLanguage, TranscriberHandle,
-    TranscriptionRequest, WavMicrophone, Whisper,
-};
+use crate::voice::{Pass, SAMPLE_RATE, SpeechLanguage, TranscriptionRequest, Whisper};
 
-/// An interview answer of 29 s, synthetic speech, ending with a pause: it can be said over and over.
+/// An interview answer of 29 s, synthetic speech, which ends with a pause and so can be repeated.
 pub const ANSWER: &[u8] = include_bytes!("../../../assets/speech/answer-en.flac");
-/// Of the answers, in seconds.
-const LENGTHS: [usize; 4] = [5, 10, 30, 120];
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
-/// Writing a recording is measured with so much of the answer, in seconds.
+const SECOND: usize = SAMPLE_RATE as usize;
+/// The length in seconds of the recording that the real-time factor is measured with.
 const RECORDING: usize = 12;
-/// The key comes up at any place of a sentence: answers of one length begin at so many places.
+/// The key may be released anywhere in a sentence: answers of one length begin at so many places.
 const BEGINNINGS: usize = 4;
+/// Samples between two drafts of a phrase: 300 ms, as while recording.
+const DRAFT_INTERVAL: usize = SECOND * 3 / 10;
+/// Samples recorded after the release of the key: 200 ms, as while recording.
+const TAIL: usize = SECOND / 5;
+/// Phrases whose lengths differ by less than this take about the same time: below 10 s the model's
+/// context, which is most of the work, has one size.
+const SIMILAR: usize = 2 * SECOND;
 
-/// What was measured, and the model for what follows.
-pub struct Measured {
-    pub figures: Recognition,
-    pub transcriber: TranscriberHandle,
-}
-
-/// Loads `model` and measures it; `full`: in real time.
-pub fn measure(model: &Path, settings: &SpeechConfig, full: bool) -> anyhow::Result<Measured> {
+/// Loads the model and measures it. Returns the memory of the process with it, too, in megabytes.
+pub fn measure(model: &Path, settings: &SpeechConfig) -> anyhow::Result<(Recognition, f64)> {
     let answer = answer()?;
     let begun = Instant::now();
-    let mut whisper = Whisper::load(model, models::published_bytes(model))?.with_settings(settings);
+    let whisper = Whisper::load(model, models::published_bytes(model))?.with_settings(settings);
     let load_ms = ms(begun.elapsed());
-    let (threads, real_time_factor) = (whisper.threads(), real_time_factor(&mut whisper, &answer)?);
-    let mut costs = Costs::new(&mut whisper);
-    let rehearsed = LENGTHS.map(|seconds| rehearsals(&answer, seconds, &mut costs));
-    let (first_partial_ms, partial_interval_ms) = partials(&rehearsed);
-    let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(whisper)), |_| {});
-    let finals = if full {
-        real(&transcriber, &answer)?
-    } else {
-        rehearsed.iter().map(|same| finals(same)).collect()
+    let threads = whisper.threads();
+    let mut stopwatch = PhraseTimes {
+        whisper,
+        times: HashMap::new(),
     };
     let figures = Recognition {
         model: model.display().to_string(),
         threads,
-        clock: if full { "real" } else { "virtual" },
         load_ms,
-        real_time_factor,
-        first_partial_ms,
-        partial_interval_ms,
-        release_to_final_ms: ReleaseToFinal::of(&finals),
+        real_time_factor: stopwatch.real_time_factor(&answer)?,
+        first_partial_ms: stopwatch.first_partial(&answer)?.map(ms),
+        release_to_final_ms: ReleaseToFinal {
+            five: stopwatch.median_wait(&answer, 5)?,
+            ten: stopwatch.median_wait(&answer, 10)?,
+            thirty: stopwatch.median_wait(&answer, 30)?,
+            two_minutes: stopwatch.median_wait(&answer, 120)?,
+        },
     };
-    Ok(Measured {
-        figures,
-        transcriber,
-    })
+    Ok((figures, memory::resident()?))
 }
 
-/// The bundled speech: mono, [`SAMPLE_RATE`].
+/// Returns the bundled speech as mono samples at [`SAMPLE_RATE`].
 fn answer() -> anyhow::Result<Vec<f32>> {
-    let mut file =
-        AudioFile::from_bytes("bundled speech", Bytes::from_static(ANSWER), SAMPLE_RATE)?;
+    let bytes = Bytes::from_static(ANSWER);
+    let mut file = AudioFile::from_bytes("bundled speech", bytes, SAMPLE_RATE)?;
     let mut samples = Vec::new();
     while file.read(&mut samples)? {}
     Ok(samples)
 }
 
-fn real_time_factor(whisper: &mut Whisper, answer: &[f32]) -> anyhow::Result<f64> {
-    let begun = Instant::now();
-    for phrase in phrases(&answer[..RECORDING * SAMPLE_RATE as usize]) {
-        transcribe_phrase(whisper, &phrase, &TranscriptionRequest::new(LANGUAGE))?;
+fn duration(samples: usize) -> Duration {
+    Duration::from_secs_f64(samples as f64 / f64::from(SAMPLE_RATE))
+}
+
+/// The model, and how long it took for phrases by their length in units of [`SIMILAR`].
+struct PhraseTimes {
+    whisper: Whisper,
+    times: HashMap<usize, Duration>,
+}
+
+impl PhraseTimes {
+    fn transcribe(&mut self, phrase: &Phrase, pass: Pass) -> anyhow::Result<(String, Duration)> {
+        let request = TranscriptionRequest {
+            pass,
+            ..TranscriptionRequest::new(LANGUAGE)
+        };
+        let begun = Instant::now();
+        let transcript = transcribe_phrase(&mut self.whisper, phrase, &request)?;
+        Ok((transcript.text, begun.elapsed()))
     }
-    let factor = begun.elapsed().as_secs_f64() / RECORDING as f64;
-    Ok((factor * 1_000.0).round() / 1_000.0)
-}
 
-fn rehearsals(answer: &[f32], seconds: usize, costs: &mut Costs<'_>) -> Vec<Rehearsed> {
-    let length = seconds * SAMPLE_RATE as usize;
-    let begin = |number: usize| number * answer.len() / BEGINNINGS;
-    let said = |begin: usize| -> Vec<f32> {
-        answer
-            .iter()
-            .cycle()
-            .skip(begin)
-            .take(length)
-            .copied()
-            .collect()
-    };
-    let mut one = |number| {
-        rehearse(&said(begin(number)), LANGUAGE, &mut |phrase, request| {
-            costs.write(phrase, request)
-        })
-    };
-    (0..BEGINNINGS).map(&mut one).collect()
-}
-
-fn finals(same: &[Rehearsed]) -> f64 {
-    median(same.iter().map(|one| one.release_to_final).collect())
-}
-
-/// When the first words came, of answers that begin with speech and not with a pause, and how often drafts were made.
-fn partials(rehearsed: &[Vec<Rehearsed>]) -> (Option<f64>, Option<Tail95>) {
-    let first: Vec<Duration> = rehearsed
-        .iter()
-        .filter_map(|same| same[0].first_partial)
-        .collect();
-    let intervals: Vec<Duration> = rehearsed
-        .iter()
-        .flatten()
-        .flat_map(|one| one.intervals.clone())
-        .collect();
-    (
-        (!first.is_empty()).then(|| median(first)),
-        (!intervals.is_empty()).then(|| tail95(intervals)),
-    )
-}
-
-/// Answers spoken at their own pace through the recorder.
-fn real(transcriber: &TranscriberHandle, answer: &[f32]) -> anyhow::Result<Vec<f64>> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let said = |seconds: usize| {
-        let file = folder.path().join(format!("{seconds}.wav"));
-        write_wav(
-            &file,
-            answer.iter().cycle().take(seconds * SAMPLE_RATE as usize),
-        )?;
-        spoken(transcriber, file, seconds)
-    };
-    LENGTHS.into_iter().map(said).collect()
-}
-
-fn write_wav<'a>(file: &Path, samples: impl Iterator<Item = &'a f32>) -> anyhow::Result<()> {
-    let spec = WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE,
-        bits_per_sample: 32,
-        sample_format: SampleFormat::Float,
-    };
-    let mut writer = WavWriter::create(file, spec).context("cannot write a temporary file")?;
-    for sample in samples {
-        writer
-            .write_sample(*sample)
-            .context("cannot write a temporary file")?;
-    }
-    writer.finalize().context("cannot write a temporary file")
-}
-
-fn spoken(transcriber: &TranscriberHandle, file: PathBuf, seconds: usize) -> anyhow::Result<f64> {
-    let (tell, events) = mpsc::channel();
-    let microphone: Box<dyn Microphone> = Box::new(WavMicrophone::new(vec![file])?);
-    let level = tokio::sync::watch::channel(0.0).0;
-    let tell = Arc::new(move |event| drop(tell.send(event)));
-    let recorder = Recorder::spawn(microphone, Some(transcriber.clone()), level, tell);
-    recorder.press(1, LANGUAGE);
-    std::thread::sleep(Duration::from_secs(seconds as u64));
-    let released = Instant::now();
-    recorder.release(1);
-    loop {
-        match events.recv().context("the recorder stopped")? {
-            RecorderEvent::Transcribed(..) | RecorderEvent::NoSpeech(_) => {
-                return Ok(ms(released.elapsed()));
-            }
-            RecorderEvent::Failed(_, error) | RecorderEvent::MicrophoneFailed(error) => {
-                return Err(error.into());
-            }
-            _ => {}
+    fn time_for(&mut self, phrase: &Phrase) -> anyhow::Result<Duration> {
+        let length = phrase.samples.len() / SIMILAR;
+        if let Some(time) = self.times.get(&length) {
+            return Ok(*time);
         }
+        let (_, time) = self.transcribe(phrase, Pass::Final)?;
+        self.times.insert(length, time);
+        Ok(time)
+    }
+
+    fn real_time_factor(&mut self, answer: &[f32]) -> anyhow::Result<f64> {
+        let mut spent = Duration::ZERO;
+        for phrase in phrases(&answer[..RECORDING * SECOND]) {
+            spent += self.transcribe(&phrase, Pass::Final)?.1;
+        }
+        let factor = spent.as_secs_f64() / RECORDING as f64;
+        Ok((factor * 1_000.0).round() / 1_000.0)
+    }
+
+    /// Returns how long after the start of the answer the first draft with words is ready.
+    fn first_partial(&mut self, answer: &[f32]) -> anyhow::Result<Option<Duration>> {
+        let mut segmenter = Segmenter::new(PhraseLimits::LIVE);
+        let mut closed = Vec::new();
+        let mut ready = Duration::ZERO;
+        for (number, block) in answer.chunks(DRAFT_INTERVAL).enumerate() {
+            let now = duration((number + 1) * DRAFT_INTERVAL);
+            segmenter.push(block, &mut closed);
+            let phrase = closed.pop().or_else(|| segmenter.open_phrase());
+            let Some(phrase) = phrase.filter(|_| ready <= now) else {
+                continue;
+            };
+            let (text, time) = self.transcribe(&phrase, Pass::Draft)?;
+            ready = now + time;
+            if !text.is_empty() {
+                return Ok(Some(ready));
+            }
+        }
+        Ok(None)
+    }
+
+    fn median_wait(&mut self, answer: &[f32], seconds: usize) -> anyhow::Result<f64> {
+        let mut waits = Vec::new();
+        for number in 0..BEGINNINGS {
+            let start = number * answer.len() / BEGINNINGS;
+            let samples = answer.iter().cycle().skip(start);
+            let spoken: Vec<f32> = samples.take(seconds * SECOND).copied().collect();
+            waits.push(self.wait(&spoken)?);
+        }
+        Ok(percentile(&mut waits, 50))
+    }
+
+    /// Returns how long after the release of the key the last phrase of an answer is transcribed.
+    fn wait(&mut self, spoken: &[f32]) -> anyhow::Result<Duration> {
+        let mut segmenter = Segmenter::new(PhraseLimits::LIVE);
+        let mut closed = Vec::new();
+        let mut idle_at = Duration::ZERO;
+        let mut heard = 0;
+        for block in spoken.chunks(DRAFT_INTERVAL).chain([&[0.0; TAIL][..]]) {
+            segmenter.push(block, &mut closed);
+            heard += block.len();
+            if heard == spoken.len() + TAIL {
+                segmenter.finish(&mut closed);
+            }
+            for phrase in closed.drain(..) {
+                idle_at = idle_at.max(duration(heard)) + self.time_for(&phrase)?;
+            }
+        }
+        let ready = idle_at.max(duration(heard));
+        Ok(ready.saturating_sub(duration(spoken.len())))
     }
 }

@@ -1,6 +1,4 @@
-//! From text to sound, and from an interruption to silence.
-//!
-//! A loudspeaker tells when a clip was heard to its end, or is silent: a sound began its own length before it ended.
+//! From text to sound, and from an interruption to silence, with a WAV file as the loudspeaker.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};
@@ -8,87 +6,71 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use hound::{SampleFormat, WavSpec, WavWriter};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
-use super::figures::{Sound, median, tail95};
-use crate::app::action::{Action, SpeechEvent, TurnId};
-use crate::cli::Context;
+use super::figures::{MedianAndP95, Sound, percentile};
+use crate::app::action::TurnId;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Narrator, Speech};
 use crate::runtime::{QUEUE, SpeechCommand, SpeechOutput};
-use crate::voice::decode::AudioFile;
-use crate::voice::{DeviceSpeaker, OnClipEnd, Playback, Speaker, VoiceError, WavSpeaker};
+use crate::voice::{OnClipEnd, Playback, Speaker, VoiceError, WavSpeaker};
 
-/// A sentence is said so often.
 const SENTENCES: u64 = 5;
-/// A tone is interrupted so often.
 const INTERRUPTIONS: u64 = 20;
-/// Length of the tone: longer than anybody waits before the interruption.
-const TONE: Duration = Duration::from_secs(5);
-/// Of the tone, in Hz.
-const RATE: u32 = 24_000;
+/// The length of the interrupted tone in seconds; every interruption comes sooner.
+const TONE: u32 = 5;
+const TONE_RATE: u32 = 24_000;
+/// The longest wait for a sound or its end before the measurement fails.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Measures the loudspeaker (`full`) or a file in its place, and the offline narrator.
-pub async fn measure(full: bool, context: &Context) -> anyhow::Result<Sound> {
+/// Measures the offline narrator, if there is one, and interruptions.
+pub async fn measure() -> anyhow::Result<Sound> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let inner: Box<dyn Speaker> = if full {
-        Box::new(DeviceSpeaker::new(
-            context.loudspeaker.clone(),
-            std::sync::Arc::new(|_| ()),
-        )?)
-    } else {
-        Box::new(WavSpeaker::create(&folder.path().join("heard.wav"))?)
-    };
-    let mut stage = Stage::new(Narrator::offline_default(), inner);
+    let inner = WavSpeaker::create(&folder.path().join("speech.wav"))?;
+    let (changes, clips) = mpsc::unbounded_channel();
+    let (actions, mut ignored) = mpsc::channel(QUEUE);
+    tokio::spawn(async move { while ignored.recv().await.is_some() {} });
+    let speaker = Box::new(TimedSpeaker { inner, changes });
+    let output = SpeechOutput::start(Narrator::offline_default(), speaker, actions);
+    let mut measurement = Measurement { output, clips };
     let mut onsets = Vec::new();
-    if stage.speech_output.narrates() {
-        for _ in 0..SENTENCES {
-            onsets.push(stage.onset().await?);
+    if measurement.output.narrates() {
+        for turn in 1..=SENTENCES {
+            onsets.push(measurement.onset(TurnId(turn)).await?);
         }
     }
     let mut silences = Vec::new();
-    for number in 0..INTERRUPTIONS {
-        silences.push(stage.interruption(number).await?);
+    for turn in SENTENCES + 1..=SENTENCES + INTERRUPTIONS {
+        silences.push(measurement.interruption(TurnId(turn)).await?);
     }
-    let first_delta_to_sound_ms = (!onsets.is_empty()).then(|| median(onsets));
     Ok(Sound {
-        first_delta_to_sound_ms,
-        interrupt_to_silence_ms: tail95(silences),
+        first_delta_to_sound_ms: (!onsets.is_empty()).then(|| percentile(&mut onsets, 50)),
+        interrupt_to_silence_ms: MedianAndP95 {
+            p50: percentile(&mut silences, 50),
+            p95: percentile(&mut silences, 95),
+        },
     })
 }
 
-/// A clip that ended.
-struct Heard {
-    length: Duration,
-    end: Instant,
-    outcome: Result<(), VoiceError>,
+/// Reports when each clip begins and when it ends.
+struct TimedSpeaker {
+    inner: WavSpeaker,
+    changes: mpsc::UnboundedSender<Instant>,
 }
 
-/// Notes when clips ended.
-struct Timed {
-    inner: Box<dyn Speaker>,
-    ends: mpsc::UnboundedSender<Heard>,
-}
-
-impl Speaker for Timed {
+impl Speaker for TimedSpeaker {
     fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
-        let (length, ends) = (length(&speech)?, self.ends.clone());
-        let noted: OnClipEnd = Box::new(move |outcome| {
-            let _ = ends.send(Heard {
-                length,
-                end: Instant::now(),
-                outcome: outcome.clone(),
-            });
+        let changes = self.changes.clone();
+        let _ = changes.send(Instant::now());
+        let timed: OnClipEnd = Box::new(move |outcome| {
+            let _ = changes.send(Instant::now());
             ended(outcome);
         });
-        self.inner.play(speech, noted)
+        self.inner.play(speech, timed)
     }
 
     fn set_volume(&mut self, factor: f32) {
         self.inner.set_volume(factor);
-    }
-
-    fn prepare(&mut self) {
-        self.inner.prepare();
     }
 
     fn name(&self) -> String {
@@ -96,129 +78,65 @@ impl Speaker for Timed {
     }
 }
 
-fn length(speech: &Speech) -> Result<Duration, VoiceError> {
-    let mut file = AudioFile::from_bytes("speech", speech.bytes.clone(), RATE)?;
-    let mut samples = Vec::new();
-    while file.read(&mut samples)? {}
-    Ok(Duration::from_secs_f64(
-        samples.len() as f64 / f64::from(RATE),
-    ))
+struct Measurement {
+    output: SpeechOutput,
+    /// The begin and the end of each clip, in turns.
+    clips: mpsc::UnboundedReceiver<Instant>,
 }
 
-struct Stage {
-    speech_output: SpeechOutput,
-    actions: mpsc::Receiver<Action>,
-    ends: mpsc::UnboundedReceiver<Heard>,
-    turn: u64,
-}
-
-impl Stage {
-    fn new(narrator: Narrator, inner: Box<dyn Speaker>) -> Self {
-        let ((tell, actions), (ended, ends)) = (mpsc::channel(QUEUE), mpsc::unbounded_channel());
-        Self {
-            speech_output: SpeechOutput::start(
-                narrator,
-                Box::new(Timed { inner, ends: ended }),
-                tell,
-            ),
-            actions,
-            ends,
-            turn: 0,
-        }
-    }
-
-    fn begin(&mut self) -> TurnId {
-        self.turn += 1;
-        let turn = TurnId(self.turn);
-        let language = Language::English;
-        self.speech_output
-            .send(SpeechCommand::Begin { turn, language });
-        turn
-    }
-
-    /// From the first words of a reply, a sentence, to its sound.
-    async fn onset(&mut self) -> anyhow::Result<Duration> {
-        let turn = self.begin();
-        let delta = Instant::now();
+impl Measurement {
+    /// Returns the time from the first words of a reply, one sentence, to its sound.
+    async fn onset(&mut self, turn: TurnId) -> anyhow::Result<Duration> {
         let text = "Thank you. What".to_owned();
-        self.speech_output.send(SpeechCommand::Text { turn, text });
-        let heard = self.ended().await?;
-        self.speech_output.send(SpeechCommand::Silence(turn));
-        self.silent(turn).await?;
-        Ok(heard
-            .end
-            .saturating_duration_since(delta)
-            .saturating_sub(heard.length))
+        self.begin(turn);
+        let delta = Instant::now();
+        self.output.send(SpeechCommand::Text { turn, text });
+        let sound = self.change().await?;
+        self.output.send(SpeechCommand::Silence(turn));
+        self.change().await?;
+        Ok(sound.saturating_duration_since(delta))
     }
 
-    /// From an interruption, each at another place of a buffer, to silence.
-    async fn interruption(&mut self, number: u64) -> anyhow::Result<Duration> {
-        let turn = self.begin();
-        let audio = SpeechCommand::Audio {
-            turn,
-            speech: tone()?,
-            text: "tone".to_owned(),
-        };
-        self.speech_output.send(audio);
-        while !matches!(self.told().await?, Action::Speech(SpeechEvent::Sentence { turn: of, .. }) if of == turn)
-        {
-        }
-        tokio::time::sleep(Duration::from_millis(100 + 7 * number)).await;
+    /// Returns the time from an interruption, each at another place of a buffer, to silence.
+    async fn interruption(&mut self, turn: TurnId) -> anyhow::Result<Duration> {
+        let speech = tone()?;
+        let text = "tone".to_owned();
+        self.begin(turn);
+        self.output
+            .send(SpeechCommand::Audio { turn, speech, text });
+        self.change().await?;
+        tokio::time::sleep(Duration::from_millis(100 + 7 * turn.0)).await;
         let interrupted = Instant::now();
-        self.speech_output.send(SpeechCommand::Silence(turn));
-        let heard = self.ended().await?;
-        Ok(heard.end.saturating_duration_since(interrupted))
+        self.output.send(SpeechCommand::Silence(turn));
+        let silent = self.change().await?;
+        Ok(silent.saturating_duration_since(interrupted))
     }
 
-    async fn silent(&mut self, turn: TurnId) -> anyhow::Result<()> {
-        while self.told().await? != Action::Speech(SpeechEvent::Ended { turn }) {}
-        Ok(())
+    fn begin(&self, turn: TurnId) {
+        let language = Language::English;
+        self.output.send(SpeechCommand::Begin { turn, language });
     }
 
-    async fn told(&mut self) -> anyhow::Result<Action> {
-        match self.actions.recv().await.context("the voice stopped")? {
-            Action::Speech(SpeechEvent::Unavailable(missing)) => anyhow::bail!(missing.reason),
-            action => Ok(action),
-        }
-    }
-
-    async fn ended(&mut self) -> anyhow::Result<Heard> {
-        tokio::select! {
-            heard = self.ends.recv() => {
-                let heard = heard.context("the loudspeaker stopped")?;
-                heard.outcome.clone()?;
-                Ok(heard)
-            }
-            failed = failure(&mut self.actions) => Err(failed),
-        }
+    async fn change(&mut self) -> anyhow::Result<Instant> {
+        let change = timeout(TIMEOUT, self.clips.recv()).await;
+        change
+            .context("the narrator made no sound")?
+            .context("the speech output stopped")
     }
 }
 
-/// Waits for one; what else is told is of no interest.
-async fn failure(actions: &mut mpsc::Receiver<Action>) -> anyhow::Error {
-    loop {
-        match actions.recv().await {
-            Some(Action::Speech(SpeechEvent::Unavailable(missing))) => {
-                return anyhow::anyhow!(missing.reason);
-            }
-            Some(_) => {}
-            None => return anyhow::anyhow!("the voice stopped"),
-        }
-    }
-}
-
-/// 440 Hz, quiet.
+/// Returns a quiet tone of 440 Hz.
 fn tone() -> anyhow::Result<Speech> {
     let spec = WavSpec {
         channels: 1,
-        sample_rate: RATE,
+        sample_rate: TONE_RATE,
         bits_per_sample: 16,
         sample_format: SampleFormat::Int,
     };
     let mut bytes = Cursor::new(Vec::new());
     let mut writer = WavWriter::new(&mut bytes, spec)?;
-    for n in 0..TONE.as_secs() * u64::from(RATE) {
-        let angle = n as f32 / RATE as f32 * 440.0 * std::f32::consts::TAU;
+    for n in 0..TONE * TONE_RATE {
+        let angle = n as f32 / TONE_RATE as f32 * 440.0 * std::f32::consts::TAU;
         writer.write_sample((angle.sin() * 3_000.0) as i16)?;
     }
     writer.finalize()?;

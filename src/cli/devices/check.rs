@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::app::action::Part;
 use crate::cli::Context;
-use crate::cli::errors::tell;
+use crate::cli::errors::print_notice;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::voice::{
@@ -66,7 +66,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
         let mut opened = None;
         let begun = |name: String| {
             if !quiet {
-                tell(&t!(
+                print_notice(&t!(
                     "voice.check.say_into",
                     locale = language.code(),
                     name = name
@@ -184,7 +184,7 @@ async fn write_down(
 }
 
 /// In words.
-pub fn print(check: &Check, language: Language, out: &mut impl Write) -> io::Result<()> {
+pub fn print_check(check: &Check, language: Language, out: &mut impl Write) -> io::Result<()> {
     let locale = language.code();
     let microphone = check.microphone.as_deref().unwrap_or("–");
     writeln!(
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn a_check_is_told_in_words() {
         let mut out = Vec::new();
-        print(&checked(), Language::English, &mut out).unwrap();
+        print_check(&checked(), Language::English, &mut out).unwrap();
         let expected = "Microphone check: Desk\n    You can be heard well.\n    level −23 dB, peak −6 dB, noise −58 dB, \
                         clipping 0.0 %\n    “Hello.”\n    Played back through Headset.\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -279,7 +279,7 @@ mod tests {
     fn a_microphone_that_cannot_be_opened_is_a_failure_with_the_reason() {
         let check = Check::failed(None, &VoiceError::NoMicrophone);
         let mut out = Vec::new();
-        print(&check, Language::English, &mut out).unwrap();
+        print_check(&check, Language::English, &mut out).unwrap();
         let expected = "Microphone check: –\n    no microphone was found\n";
         assert_eq!(
             (check.exit_code(), String::from_utf8(out).unwrap().as_str()),

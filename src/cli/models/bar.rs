@@ -63,7 +63,7 @@ impl Bar {
     }
 
     /// A line beside it.
-    pub fn say(&self, words: &str) {
+    pub fn print(&self, words: &str) {
         match &self.shown {
             Shown::Drawn(bar) => bar.suspend(|| line(words)),
             Shown::Lines(_) => line(words),

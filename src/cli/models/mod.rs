@@ -13,7 +13,7 @@ use super::options::{
     CommonOptions, InterviewLanguageOption, NetworkOption, Options, RecognitionOptions,
     SpeechLanguageOption,
 };
-use super::{Context, Fail};
+use super::{CommandError, Context};
 use crate::interview::Language;
 use crate::models::format::megabytes;
 use crate::models::{
@@ -179,7 +179,7 @@ impl Desk {
             None => self.chosen(),
         };
         if self.offline {
-            return Err(Fail::Usage(
+            return Err(CommandError::Usage(
                 t!("models.list.offline", locale = self.language.code()).into(),
             )
             .into());
@@ -220,7 +220,7 @@ impl Desk {
             timeouts: DownloadTimeouts::default(),
         };
         let (all, host) = (megabytes(model.bytes), upstream::host_of(&self.mirror));
-        bar.say(&t!(
+        bar.print(&t!(
             "models.step.begins",
             locale = self.language.code(),
             name = model.name,
@@ -236,13 +236,13 @@ impl Desk {
         match step {
             DownloadStep::Progress(progress) => bar.at(progress),
             DownloadStep::Waiting => {
-                bar.say(&t!("models.step.waiting", locale = locale, name = name))
+                bar.print(&t!("models.step.waiting", locale = locale, name = name))
             }
             DownloadStep::Restarting => {
-                bar.say(&t!("models.step.again", locale = locale, name = name))
+                bar.print(&t!("models.step.again", locale = locale, name = name))
             }
             DownloadStep::Resuming(done) => {
-                bar.say(&t!(
+                bar.print(&t!(
                     "models.step.going_on",
                     locale = locale,
                     name = name,
@@ -321,8 +321,8 @@ impl Desk {
         }
     }
 
-    fn unknown(&self, name: &str) -> Fail {
-        Fail::Usage(
+    fn unknown(&self, name: &str) -> CommandError {
+        CommandError::Usage(
             t!(
                 "models.list.unknown",
                 locale = self.language.code(),
@@ -343,7 +343,9 @@ impl Desk {
 fn told(error: &ModelError, language: Language) -> anyhow::Error {
     let words = error.message(language);
     match error {
-        ModelError::InvalidName(_) | ModelError::PublishedAs { .. } => Fail::Usage(words).into(),
+        ModelError::InvalidName(_) | ModelError::PublishedAs { .. } => {
+            CommandError::Usage(words).into()
+        }
         _ => anyhow::Error::msg(words),
     }
 }
