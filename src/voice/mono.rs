@@ -1,219 +1,91 @@
-//! Interleaved channels to one: the one that was chosen, or a mix of those that carry the signal.
+//! Reduces interleaved channels to one: the chosen channel, or the loudest.
 //!
-//! The rule of the mix, frame by frame:
-//! 1. The power of each channel is followed, up within `RISE` and down within `FALL`: through the pauses of a sentence
-//!    it stays what it was, and a click is no speech.
-//! 2. A channel takes part while its power is within `QUIET` of the loudest's: speech on one channel of eight is as loud
-//!    as if there were no others, and their noise is left out.
-//! 3. A channel that goes down where the loudest goes up takes no part: the second capsule of some laptops is wired so,
-//!    and the two would cancel each other.
-//! 4. Those that take part are averaged. A channel fades in and out within `FADE`, so that nothing clicks.
+//! Averaging the channels would lose words: some laptops wire the second capsule upside down, and
+//! the two then cancel each other. The loudest channel is free of that, and of the noise of idle
+//! channels. The power of each channel is followed over [`WINDOW`]; another channel takes over once
+//! it is clearly louder, so that two similar channels do not alternate.
 //!
-//! Each frame depends on those before it alone, so any chunking gives the same samples.
+//! Each sample depends on the frames before it alone, so the result does not depend on how the
+//! input is split into chunks.
 
 use super::Format;
 use crate::config::Channel;
 
-/// Seconds.
-const RISE: f32 = 0.05;
-/// Seconds.
-const FALL: f32 = 1.0;
-/// Seconds.
-const FADE: f32 = 0.002;
-/// Of powers: 20 dB. Two capsules of one microphone differ by a few, an idle input from speech by 30 and more.
-const QUIET: f32 = 0.01;
-/// Of powers: another channel becomes the loudest once it is 3 dB louder, or two alike would change places for ever.
-const LOUDER: f32 = 2.0;
-/// Correlation from which on a channel is the loudest upside down.
-const UPSIDE_DOWN: f32 = -0.5;
-/// Powers below this are silence (−150 dB), and slow to calculate with long before they are 0.
+/// The time over which the power of a channel is averaged, in seconds.
+const WINDOW: f32 = 0.05;
+/// Another channel takes over once it has this many times the power (6 dB).
+const LOUDER: f32 = 4.0;
+/// Powers below this count as silence (−150 dB). Smaller numbers are slow to calculate with long
+/// before they become 0.
 const SILENCE: f32 = 1e-15;
 
-/// Makes one channel of interleaved ones; frames may be cut anywhere between two calls.
+/// Reduces interleaved channels to one. Frames may be split anywhere between two calls.
 #[derive(Debug)]
-pub struct Mono(Rule);
-
-#[derive(Debug)]
-enum Rule {
-    /// One of `channels`, counted from 0.
-    Only(Only),
-    Mix(Mix),
+pub struct Mono {
+    /// The samples of a frame that is not complete yet.
+    frame: Vec<f32>,
+    /// The mean power of each channel.
+    powers: Vec<f32>,
+    /// The part of the power that a new sample contributes.
+    share: f32,
+    channel: usize,
+    is_fixed: bool,
 }
 
 impl Mono {
-    /// Of sound in this format. A channel that there is not is taken for [`Channel::Mix`], 0 channels for one.
+    /// Creates a reducer for sound in this format. A channel that does not exist counts as
+    /// [`Channel::Mix`], which is the loudest one, and 0 channels count as one.
     pub fn new(format: Format, channel: Channel) -> Self {
         let channels = format.channels.max(1);
-        Self(match channel {
-            Channel::Only(number) if (1..=channels).contains(&number) => Rule::Only(Only {
-                channel: number - 1,
-                channels,
-                next: 0,
-                sample: 0.0,
-            }),
-            _ if channels == 1 => Rule::Only(Only {
-                channel: 0,
-                channels,
-                next: 0,
-                sample: 0.0,
-            }),
-            _ => Rule::Mix(Mix::new(usize::from(channels), format.rate as f32)),
-        })
-    }
-
-    /// Appends one sample to `into` for every whole frame; what is no number, or louder than full scale, is limited.
-    pub fn push(&mut self, interleaved: &[f32], into: &mut Vec<f32>) {
-        match &mut self.0 {
-            Rule::Mix(mix) => mix.push(interleaved, into),
-            Rule::Only(only) => only.push(interleaved, into),
-        }
-    }
-}
-
-/// One of `channels`, counted from 0.
-#[derive(Debug)]
-struct Only {
-    channel: u16,
-    channels: u16,
-    /// Whose sample comes next.
-    next: u16,
-    /// Of a frame that is not whole yet.
-    sample: f32,
-}
-
-impl Only {
-    fn push(&mut self, interleaved: &[f32], into: &mut Vec<f32>) {
-        into.reserve(interleaved.len() / usize::from(self.channels) + 1);
-        for &sample in interleaved {
-            if self.next == self.channel {
-                self.sample = limited(sample);
-            }
-            self.next = (self.next + 1) % self.channels;
-            if self.next == 0 {
-                into.push(self.sample);
-            }
-        }
-    }
-}
-
-/// See the top of this file.
-#[derive(Debug)]
-struct Mix {
-    frame: Vec<f32>,
-    channels: Vec<Followed>,
-    loudest: usize,
-    rise: f32,
-    fall: f32,
-    fade: f32,
-}
-
-/// What is known of a channel.
-#[derive(Clone, Copy, Debug)]
-struct Followed {
-    /// Quick up, slow down.
-    power: f32,
-    /// Of the last [`RISE`].
-    mean: f32,
-    /// With the loudest, in the last [`RISE`].
-    product: f32,
-    /// 0…1.
-    weight: f32,
-}
-
-impl Mix {
-    fn new(channels: usize, rate: f32) -> Self {
-        let share = |seconds: f32| 1.0 - (-1.0 / (seconds * rate.max(1.0))).exp();
-        let start = Followed {
-            power: 0.0,
-            mean: 0.0,
-            product: 0.0,
-            weight: 1.0,
+        let fixed = match channel {
+            Channel::Only(number) if (1..=channels).contains(&number) => Some(number - 1),
+            _ => (channels == 1).then_some(0),
         };
         Self {
-            frame: Vec::with_capacity(channels),
-            channels: vec![start; channels],
-            loudest: 0,
-            rise: share(RISE),
-            fall: share(FALL),
-            fade: share(FADE),
+            frame: Vec::with_capacity(usize::from(channels)),
+            powers: vec![0.0; usize::from(channels)],
+            share: 1.0 - (-1.0 / (WINDOW * (format.rate as f32).max(1.0))).exp(),
+            channel: usize::from(fixed.unwrap_or(0)),
+            is_fixed: fixed.is_some(),
         }
     }
 
-    fn push(&mut self, interleaved: &[f32], into: &mut Vec<f32>) {
-        into.reserve(interleaved.len() / self.channels.len() + 1);
+    /// Appends one sample to `into` for every complete frame. Samples that are not numbers become
+    /// silence, and those beyond full scale are limited.
+    pub fn push(&mut self, interleaved: &[f32], into: &mut Vec<f32>) {
+        into.reserve(interleaved.len() / self.powers.len() + 1);
         for &sample in interleaved {
-            self.frame.push(limited(sample));
-            if self.frame.len() == self.channels.len() {
-                into.push(self.mixed());
+            self.frame.push(limit(sample));
+            if self.frame.len() == self.powers.len() {
+                if !self.is_fixed {
+                    self.follow_loudest();
+                }
+                into.push(self.frame[self.channel]);
                 self.frame.clear();
             }
         }
     }
 
-    /// The sample of a whole frame.
-    fn mixed(&mut self) -> f32 {
-        self.follow();
-        let loudest = self.channels[self.loudest];
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (channel, sample) in self.channels.iter_mut().zip(&self.frame) {
-            let part = if channel.takes_part(&loudest) {
-                1.0
-            } else {
-                0.0
-            };
-            channel.weight += (part - channel.weight) * self.fade;
-            sum += channel.weight * sample;
-            weights += channel.weight;
-        }
-        // The weights are 1 in all at least: the loudest always takes part, and faded in while others faded out.
-        (sum / weights).clamp(-1.0, 1.0)
-    }
-
-    fn follow(&mut self) {
-        let reference = self.frame[self.loudest];
-        for (channel, &sample) in self.channels.iter_mut().zip(&self.frame) {
-            let power = sample * sample;
-            let share = if power > channel.power {
-                self.rise
-            } else {
-                self.fall
-            };
-            channel.power = audible(channel.power + (power - channel.power) * share);
-            channel.mean = audible(channel.mean + (power - channel.mean) * self.rise);
-            channel.product += (sample * reference - channel.product) * self.rise;
-            if channel.product.abs() < SILENCE {
-                channel.product = 0.0;
+    fn follow_loudest(&mut self) {
+        for (power, sample) in self.powers.iter_mut().zip(&self.frame) {
+            *power += (sample * sample - *power) * self.share;
+            if *power < SILENCE {
+                *power = 0.0;
             }
         }
-        let least = self.channels[self.loudest].power * LOUDER;
-        let louder = self
-            .channels
-            .iter()
-            .enumerate()
-            .filter(|(_, channel)| channel.power > least);
-        if let Some((index, _)) = louder.max_by(|(_, a), (_, b)| a.power.total_cmp(&b.power)) {
-            self.loudest = index;
-            // Correlations with another channel say nothing about this one.
-            self.channels
-                .iter_mut()
-                .for_each(|channel| channel.product = 0.0);
+        let mut least = self.powers[self.channel] * LOUDER;
+        for (channel, &power) in self.powers.iter().enumerate() {
+            if power > least {
+                least = power;
+                self.channel = channel;
+            }
         }
     }
 }
 
-impl Followed {
-    fn takes_part(&self, loudest: &Self) -> bool {
-        self.power >= loudest.power * QUIET
-            && self.product >= UPSIDE_DOWN * (self.mean * loudest.mean).sqrt()
-    }
-}
-
-fn audible(power: f32) -> f32 {
-    if power < SILENCE { 0.0 } else { power }
-}
-
-/// −1…1; float files may hold infinities and NaN, which would spoil everything after them.
-fn limited(sample: f32) -> f32 {
+/// Limits a sample to −1…1. Files of floating-point samples may hold infinities and NaN, which would
+/// spoil everything after them.
+fn limit(sample: f32) -> f32 {
     if sample.is_nan() {
         0.0
     } else {
@@ -222,4 +94,139 @@ fn limited(sample: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::f32::consts::TAU;
+
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::voice::test_audio::noise;
+
+    const RATE: u32 = 16_000;
+    const SECOND: usize = RATE as usize;
+
+    fn mono(channels: u16, channel: Channel, interleaved: &[f32]) -> Vec<f32> {
+        let format = Format {
+            rate: RATE,
+            channels,
+        };
+        let mut into = Vec::new();
+        Mono::new(format, channel).push(interleaved, &mut into);
+        into
+    }
+
+    /// Returns sample `n` of a tone as loud as a voice (−12 dB).
+    fn tone(n: usize) -> f32 {
+        0.25 * (TAU * 220.0 * n as f32 / RATE as f32).sin()
+    }
+
+    /// Returns a second of interleaved frames with the sample of each channel given by `at`.
+    fn second(channels: u16, at: impl Fn(usize, u16) -> f32) -> Vec<f32> {
+        let at = &at;
+        (0..SECOND)
+            .flat_map(|n| (0..channels).map(move |channel| at(n, channel)))
+            .collect()
+    }
+
+    fn power(samples: &[f32]) -> f32 {
+        samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len() as f32
+    }
+
+    #[rstest]
+    #[case::two_channels(2, 1)]
+    #[case::the_first_of_eight(8, 0)]
+    #[case::the_last_of_eight(8, 7)]
+    fn speech_on_one_channel_of_several_is_as_loud_as_alone(
+        #[case] channels: u16,
+        #[case] speaking: u16,
+    ) {
+        let idle = |n: usize, channel: u16| 0.001 * noise(n * 8 + usize::from(channel));
+        let sound = second(channels, |n, channel| {
+            if channel == speaking {
+                tone(n)
+            } else {
+                idle(n, channel)
+            }
+        });
+        let alone: Vec<f32> = (0..SECOND).map(tone).collect();
+        let ratio = power(&mono(channels, Channel::Mix, &sound)) / power(&alone);
+        assert!((0.99..1.01).contains(&ratio), "{ratio} of its power");
+    }
+
+    #[test]
+    fn speech_that_moves_to_another_channel_is_followed_within_100_ms() {
+        let half = SECOND / 2;
+        let sound = second(4, |n, channel| {
+            let is_speaking = channel == if n < half { 0 } else { 2 };
+            if is_speaking { tone(n) } else { 0.0 }
+        });
+        let mixed = mono(4, Channel::Mix, &sound);
+        let followed = half + SECOND / 10;
+        assert_eq!(mixed[..half], (0..half).map(tone).collect::<Vec<_>>());
+        assert_eq!(
+            mixed[followed..],
+            (followed..SECOND).map(tone).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_channel_that_is_upside_down_does_not_cancel_the_other() {
+        let sound = second(2, |n, channel| {
+            if channel == 0 {
+                tone(n)
+            } else {
+                -0.9 * tone(n)
+            }
+        });
+        let expected: Vec<f32> = (0..SECOND).map(tone).collect();
+        assert_eq!(mono(2, Channel::Mix, &sound), expected);
+    }
+
+    #[test]
+    fn a_click_on_another_channel_does_not_interrupt_speech() {
+        let click = |n: usize| f32::from((8_000..8_016).contains(&n));
+        let sound = second(
+            2,
+            |n, channel| if channel == 0 { tone(n) } else { click(n) },
+        );
+        let expected: Vec<f32> = (0..SECOND).map(tone).collect();
+        assert_eq!(mono(2, Channel::Mix, &sound), expected);
+    }
+
+    #[test]
+    fn the_chosen_channel_is_delivered_alone() {
+        let samples = [0.1, 0.2, f32::NAN, 0.4, f32::INFINITY, -7.0, 0.5];
+        assert_eq!(mono(2, Channel::Only(1), &samples), [0.1, 0.0, 1.0]);
+        assert_eq!(mono(2, Channel::Only(2), &samples), [0.2, 0.4, -1.0]);
+    }
+
+    #[test]
+    fn a_channel_that_does_not_exist_counts_as_the_loudest() {
+        let samples = second(2, |n, _| tone(n));
+        assert_eq!(
+            mono(2, Channel::Only(3), &samples),
+            mono(2, Channel::Mix, &samples)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_chunking_gives_the_same_samples(
+            samples in prop::collection::vec(-1.0f32..1.0, 0..400),
+            channels in 1u16..9,
+            channel in prop::sample::select(
+                vec![Channel::Mix, Channel::Only(1), Channel::Only(4)]
+            ),
+            chunk in 1usize..50,
+        ) {
+            let format = Format { rate: RATE, channels };
+            let whole = mono(channels, channel, &samples);
+            let mut pieces = Vec::new();
+            let mut mono = Mono::new(format, channel);
+            samples.chunks(chunk).for_each(|part| mono.push(part, &mut pieces));
+            prop_assert_eq!(pieces.len(), samples.len() / usize::from(channels));
+            prop_assert_eq!(&pieces, &whole);
+        }
+    }
+}
