@@ -126,7 +126,7 @@ fn print_devices(found: &Devices, language: Language, out: &mut impl Write) -> i
         if devices.is_empty() {
             writeln!(out, "    {}", t!("voice.devices.none", locale = locale))?;
         }
-        for (device, label) in devices.iter().zip(devices::labels_of(devices)) {
+        for (device, label) in devices.iter().zip(devices::labels(devices)) {
             print_device(device, &label, locale, out)?;
         }
     }

@@ -1,47 +1,45 @@
-//! What the user has to know of the devices in use.
+//! The events of a device in use that the user has to know about.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Something to know of a microphone or a loudspeaker in use.
+/// A change of the microphone or loudspeaker in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceEvent {
-    /// No device is called what was wanted.
+    /// No device has the preferred name, or several have it.
     NotFound {
-        /// As it was asked for.
+        /// The name as the user gave it.
         wanted: String,
-        /// It is a part of the names of several.
+        /// Whether the name is a part of the names of several devices.
         several: bool,
-        /// Those there are.
+        /// The devices that are present.
         there: Vec<String>,
-        /// The one used instead.
+        /// The device used instead.
         instead: String,
     },
-    /// A device is gone, or cannot be opened.
+    /// A device is gone or cannot be opened, and another one is used.
     Replaced {
-        /// Its name.
         lost: String,
-        /// What the system says, if it says anything.
+        /// The reason the system gave, if any.
         reason: Option<String>,
-        /// The one used instead.
+        /// The device used instead.
         instead: String,
     },
-    /// The wanted one is in use again.
+    /// The preferred device of this name is in use again.
     Returned(String),
-    /// The system's default is this one now, and in use.
+    /// The device of this name has become the system's default and is used now.
     DefaultChanged(String),
-    /// The microphone has no channel of this number; all are mixed.
+    /// The microphone has no channel of the preferred number, so all of them are mixed.
     NoSuchChannel {
-        /// Its name.
         device: String,
-        /// Asked for.
+        /// The preferred channel, counted from 1.
         channel: u16,
-        /// There are.
+        /// The number of channels the microphone has.
         channels: u16,
     },
-    /// Sound was lost because nobody took it in time; how much, where that is known.
+    /// Sound was lost because it was not read in time; the duration is given if it is known.
     Overrun(Option<Duration>),
 }
 
-/// Where [`DeviceEvent`] goes. Called from the thread that uses the device.
+/// A callback for [`DeviceEvent`]s. It is called from the thread that uses the device.
 pub type DeviceEventHandler = Arc<dyn Fn(DeviceEvent) + Send + Sync>;

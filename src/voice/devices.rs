@@ -1,10 +1,11 @@
-//! The sound devices of this machine. PulseAudio (and so PipeWire) where there is one, else what the system has.
+//! The sound devices of this machine: those of PulseAudio, and so of PipeWire, if it runs, else those
+//! of the system.
 
 mod audio_device;
-mod named;
+mod names;
 #[cfg(target_os = "linux")]
 mod pulse;
-mod quiet;
+mod silenced_stderr;
 mod watch;
 
 use std::error::Error;
@@ -17,84 +18,80 @@ use cpal::traits::DeviceTrait;
 
 use super::VoiceError;
 pub(super) use audio_device::{
-    AudioDevice, DeviceHandle, called, microphones, news, no_such, speakers,
+    AudioDevice, DeviceHandle, change_event, find_by_name, microphones, not_found_event, speakers,
 };
 #[cfg(target_os = "linux")]
 pub(super) use pulse::Source;
-use quiet::Quiet;
-pub use watch::Watch;
+use silenced_stderr::SilencedStderr;
+pub use watch::DeviceWatch;
 
-/// How long the sound system may take to answer (usual: under a second).
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest wait for an answer of the sound system (usual: under a second).
+const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Rates named in a list; many devices accept any rate between two.
+/// The rates shown in a list of devices. Many devices support any rate in a range.
 const USUAL_RATES: [u32; 8] = [
     8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000,
 ];
 
-/// A microphone or a loudspeaker, for people.
+/// A microphone or a loudspeaker, as it is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Device {
-    /// As people call it; several may be called the same.
+    /// The name, which several devices may share.
     pub name: String,
-    /// The one used when none is chosen.
+    /// Whether the system uses this device when none is chosen.
     pub default: bool,
-    /// In its usual configuration.
+    /// The number of channels in the default configuration.
     pub channels: u16,
-    /// The usual rates it takes, in Hz, ascending.
+    /// The usual rates that the device supports, in Hz, ascending.
     pub rates: Vec<u32>,
-    /// As the system calls it; one device alone has it.
+    /// The system's name for the device, which is unique.
     pub id: String,
 }
 
-/// Everything there is.
+/// All devices of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Devices {
-    /// Sources of sound.
     pub microphones: Vec<Device>,
-    /// Sinks of sound.
     pub speakers: Vec<Device>,
 }
 
-/// Asks the system for its devices.
+/// Returns the devices of this machine.
 pub fn list() -> Result<Devices, VoiceError> {
-    answered(|| Devices {
+    call_with_deadline(|| Devices {
         microphones: microphones().iter().filter_map(microphone).collect(),
         speakers: speakers().iter().filter_map(speaker).collect(),
     })
 }
 
-/// What each of `devices` is called so that it can be told from the others.
-pub fn labels_of(devices: &[Device]) -> Vec<String> {
-    named::labels(
-        &devices
-            .iter()
-            .map(|device| (device.id.as_str(), device.name.as_str()))
-            .collect::<Vec<_>>(),
-    )
+/// Returns a distinct label for each device.
+pub fn labels(devices: &[Device]) -> Vec<String> {
+    names::labels(&ids_and_names(devices))
 }
 
-/// The place of the device called `wanted` in `devices`.
-pub fn place_of(wanted: &str, devices: &[Device]) -> Option<usize> {
-    let names: Vec<_> = devices
+/// Returns the position of the device called `wanted` in `devices`.
+pub fn position_of(wanted: &str, devices: &[Device]) -> Option<usize> {
+    names::position(wanted, &ids_and_names(devices)).ok()
+}
+
+fn ids_and_names(devices: &[Device]) -> Vec<(&str, &str)> {
+    devices
         .iter()
         .map(|device| (device.id.as_str(), device.name.as_str()))
-        .collect();
-    named::position(wanted, &names).ok()
+        .collect()
 }
 
 fn microphone(found: &AudioDevice) -> Option<Device> {
     match &found.handle {
-        // The server converts to any rate.
+        // The sound server converts to any rate.
         #[cfg(target_os = "linux")]
-        DeviceHandle::Pulse(source) => Some(described(
+        DeviceHandle::Pulse(source) => Some(describe(
             found,
             source.format().channels,
             USUAL_RATES.to_vec(),
         )),
         DeviceHandle::Cpal(device) => {
-            let rates = usual(device.supported_input_configs().ok()?);
-            Some(described(
+            let rates = usual_rates(device.supported_input_configs().ok()?);
+            Some(describe(
                 found,
                 device.default_input_config().ok()?.channels(),
                 rates,
@@ -105,15 +102,15 @@ fn microphone(found: &AudioDevice) -> Option<Device> {
 
 fn speaker(found: &AudioDevice) -> Option<Device> {
     let device = found.handle.cpal()?;
-    let rates = usual(device.supported_output_configs().ok()?);
-    Some(described(
+    let rates = usual_rates(device.supported_output_configs().ok()?);
+    Some(describe(
         found,
         device.default_output_config().ok()?.channels(),
         rates,
     ))
 }
 
-fn described(found: &AudioDevice, channels: u16, rates: Vec<u32>) -> Device {
+fn describe(found: &AudioDevice, channels: u16, rates: Vec<u32>) -> Device {
     Device {
         name: found.name.clone(),
         default: found.default,
@@ -123,7 +120,7 @@ fn described(found: &AudioDevice, channels: u16, rates: Vec<u32>) -> Device {
     }
 }
 
-fn usual(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec<u32> {
+fn usual_rates(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec<u32> {
     let ranges: Vec<_> = configs
         .map(|range| range.min_sample_rate()..=range.max_sample_rate())
         .collect();
@@ -133,32 +130,32 @@ fn usual(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec<u32> 
         .collect()
 }
 
-/// Runs `work` on a thread of its own, with what the libraries below it write to standard error kept off the screen. A
-/// sound server that hangs holds up that thread, not the program; what it answers too late is dropped there, so that a
-/// device opened too late is closed again.
-pub(super) fn answered<T: Send + 'static>(
+/// Runs `work` on a thread of its own, and keeps what sound libraries write to standard error off the
+/// screen meanwhile. A sound server that hangs blocks that thread and not the program. A late result
+/// is dropped there, so that a device opened too late is closed again.
+pub(super) fn call_with_deadline<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VoiceError> {
-    answered_within(PATIENCE, work)
+    call_within(DEADLINE, work)
 }
 
-fn answered_within<T: Send + 'static>(
-    patience: Duration,
+fn call_within<T: Send + 'static>(
+    deadline: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VoiceError> {
-    let (tell, answer) = mpsc::channel();
-    let _quiet = Quiet::begin();
-    let ask = move || drop(tell.send(work()));
+    let (sender, result) = mpsc::channel();
+    let _silenced = SilencedStderr::start();
+    let run = move || drop(sender.send(work()));
     thread::Builder::new()
         .name("sound".into())
-        .spawn(ask)
+        .spawn(run)
         .map_err(|_| VoiceError::NoAnswer)?;
-    answer
-        .recv_timeout(patience)
+    result
+        .recv_timeout(deadline)
         .map_err(|_| VoiceError::NoAnswer)
 }
 
-/// The innermost cause of `error`: what the system itself said.
+/// Returns the message of the innermost cause of `error`, which is the system's own.
 pub(super) fn cause(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -172,14 +169,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sound_system_that_hangs_is_not_waited_for() {
+    fn a_sound_system_that_hangs_does_not_block_the_caller() {
         let (release, hanging) = mpsc::channel::<()>();
-        let (tell, dropped) = mpsc::channel();
+        let (sender, dropped) = mpsc::channel();
         let work = move || -> mpsc::Sender<()> {
             let _ = hanging.recv();
-            tell
+            sender
         };
-        let outcome = answered_within(Duration::from_millis(1), work);
+        let outcome = call_within(Duration::from_millis(1), work);
         assert_eq!(
             outcome.map(drop).unwrap_err().to_string(),
             "the sound system does not respond"
@@ -188,12 +185,12 @@ mod tests {
         assert_eq!(
             dropped.recv(),
             Err(mpsc::RecvError),
-            "what came too late is dropped"
+            "a late result is dropped"
         );
     }
 
     #[test]
-    fn the_cause_is_what_the_system_said() {
+    fn the_cause_is_the_message_of_the_system() {
         let inner =
             cpal::Error::with_message(cpal::ErrorKind::BackendError, "Device or resource busy");
         assert_eq!(

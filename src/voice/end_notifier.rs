@@ -1,28 +1,30 @@
-//! The duty to tell how a clip ended: exactly once, whatever becomes of the clip.
+//! Reports the end of a clip exactly once, whatever becomes of the clip.
 
 use super::{OnClipEnd, VoiceError};
 
-/// Dropped untold, it tells that the clip was silenced.
+/// Calls a callback at the end of a clip. A notifier that is dropped reports that the clip was
+/// silenced.
 pub struct EndNotifier(Option<OnClipEnd>);
 
 impl EndNotifier {
-    /// `ended` will be called once.
-    pub fn new(ended: OnClipEnd) -> Self {
-        Self(Some(ended))
+    pub fn new(on_end: OnClipEnd) -> Self {
+        Self(Some(on_end))
     }
 
-    /// The clip was heard to its end or silenced, or it could not be played.
-    pub fn tell(mut self, outcome: Result<(), VoiceError>) {
-        if let Some(ended) = self.0.take() {
-            ended(outcome);
+    /// Reports that the clip was played or silenced, or why it could not be played.
+    pub fn notify(mut self, outcome: Result<(), VoiceError>) {
+        self.call(outcome);
+    }
+
+    fn call(&mut self, outcome: Result<(), VoiceError>) {
+        if let Some(on_end) = self.0.take() {
+            on_end(outcome);
         }
     }
 }
 
 impl Drop for EndNotifier {
     fn drop(&mut self) {
-        if let Some(ended) = self.0.take() {
-            ended(Ok(()));
-        }
+        self.call(Ok(()));
     }
 }

@@ -1,66 +1,44 @@
-//! What goes wrong with sound.
+//! The errors of sound: devices, files, the speech model and its transcriptions.
 
 use rust_i18n::t;
 
 use crate::interview::Language;
 
-/// What goes wrong with sound. The runtime adds the command that mends it.
+/// An error of a sound device, an audio file or the speech model. The runtime adds the command that
+/// mends it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VoiceError {
-    /// None there.
     #[error("no microphone was found")]
     NoMicrophone,
-    /// None there.
     #[error("no speaker was found")]
     NoSpeaker,
     /// The sound server hangs.
     #[error("the sound system does not respond")]
     NoAnswer,
-    /// There, and refused.
+    /// The device is there, but the system refuses it for the given reason.
     #[error("cannot open {device}: {reason}")]
-    CannotOpen {
-        /// Name.
-        device: String,
-        /// What the system said.
-        reason: String,
-    },
-    /// Was there.
+    CannotOpen { device: String, reason: String },
+    /// The device worked and has stopped.
     #[error("{device} stopped: {reason}")]
-    DeviceLost {
-        /// Name.
-        device: String,
-        /// Why.
-        reason: String,
-    },
-    /// Model missing or broken.
+    DeviceLost { device: String, reason: String },
+    /// The speech model is missing or broken.
     #[error("cannot load the speech model {path}: {reason}")]
-    Model {
-        /// File.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// The request was called off.
+    Model { path: String, reason: String },
+    /// The transcription was cancelled.
     #[error("cancelled")]
     Cancelled,
-    /// Whisper failed.
     #[error("transcription failed: {0}")]
     Transcription(String),
-    /// An audio file.
+    /// An audio file cannot be read or written.
     #[error("{file}: {reason}")]
-    File {
-        /// Name.
-        file: String,
-        /// Why it is refused.
-        reason: String,
-    },
+    File { file: String, reason: String },
 }
 
 impl VoiceError {
-    /// For the screen, in its language; what a system said stays in the words it used.
-    pub fn told(&self, language: Language) -> String {
+    /// Returns the message shown to the user. A reason given by the system keeps the system's words.
+    pub fn message(&self, language: Language) -> String {
         let locale = language.code();
-        let told = match self {
+        let message = match self {
             Self::NoMicrophone => t!("voice.fault.no_microphone", locale = locale),
             Self::NoSpeaker => t!("voice.fault.no_speaker", locale = locale),
             Self::NoAnswer => t!("voice.fault.no_answer", locale = locale),
@@ -99,7 +77,7 @@ impl VoiceError {
                 reason = reason
             ),
         };
-        told.into_owned()
+        message.into_owned()
     }
 }
 
@@ -108,9 +86,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_told_in_english_as_it_is_logged_and_in_korean_otherwise() {
+    fn a_error_is_told_in_english_as_it_is_logged_and_in_korean_otherwise() {
         let (device, reason) = ("Desk".to_owned(), "busy".to_owned());
-        let faults = [
+        let errors = [
             VoiceError::NoMicrophone,
             VoiceError::NoSpeaker,
             VoiceError::NoAnswer,
@@ -133,14 +111,14 @@ mod tests {
                 reason,
             },
         ];
-        for fault in faults {
-            assert_eq!(fault.told(Language::English), fault.to_string());
+        for error in errors {
+            assert_eq!(error.message(Language::English), error.to_string());
             assert!(
-                fault
-                    .told(Language::Korean)
+                error
+                    .message(Language::Korean)
                     .chars()
                     .any(|c| ('가'..='힣').contains(&c)),
-                "{fault}"
+                "{error}"
             );
         }
     }

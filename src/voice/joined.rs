@@ -1,74 +1,73 @@
-//! The words of several phrases as one text.
+//! Joins the transcripts of several phrases into one.
 
 use crate::interview::Span;
 
 use super::{SAMPLE_RATE, SpeechLanguage, Transcript};
 
-/// Phrases written down so far, in order; times count from the start of the sound.
+/// Stands for words that were spoken and could not be transcribed.
+pub const GAP: &str = "[…]";
+
+/// The phrases transcribed so far, in order. Times count from the start of the sound.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JoinedTranscript {
     transcript: Transcript,
-    asked: SpeechLanguage,
+    requested: SpeechLanguage,
 }
 
 impl JoinedTranscript {
-    /// Nothing yet, of somebody who speaks `asked`.
-    pub fn new(asked: SpeechLanguage) -> Self {
+    pub fn new(requested: SpeechLanguage) -> Self {
         Self {
-            asked,
+            requested,
             transcript: Transcript::default(),
         }
     }
 
-    /// To listen for: an answer is in one language, so it is detected once.
+    /// Returns the language of the next phrase. An answer is in one language, so the language is
+    /// detected once, by the first phrase that has words.
     pub fn language(&self) -> SpeechLanguage {
         let detected = self
             .transcript
             .language
             .filter(|_| !self.transcript.text.is_empty());
-        detected.map_or(self.asked, SpeechLanguage::Only)
+        detected.map_or(self.requested, SpeechLanguage::Only)
     }
 
-    /// What is there.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
     }
 
-    /// All of it.
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }
 
-    /// Adds the words of a phrase that begins `start` samples into the sound.
-    pub fn push(&mut self, start: usize, heard: Transcript) {
-        if heard.text.is_empty() {
+    /// Appends the transcript of a phrase that begins `start` samples into the sound.
+    pub fn push(&mut self, start: usize, phrase: Transcript) {
+        if phrase.text.is_empty() {
             return;
         }
         let offset = start as f64 / f64::from(SAMPLE_RATE);
-        self.transcript.language = self.transcript.language.or(heard.language);
-        self.append(&heard.text);
-        let later = |span: Span| Span {
+        self.transcript.language = self.transcript.language.or(phrase.language);
+        self.append_text(&phrase.text);
+        let shift = |span: Span| Span {
             start: span.start + offset,
             end: span.end + offset,
         };
-        self.transcript
-            .voiced
-            .extend(heard.voiced.into_iter().map(later));
-        self.transcript
-            .words
-            .extend(heard.words.into_iter().map(|mut word| {
-                word.start += offset;
-                word.end += offset;
-                word
-            }));
+        let voiced = phrase.voiced.into_iter().map(shift);
+        self.transcript.voiced.extend(voiced);
+        let words = phrase.words.into_iter().map(|mut word| {
+            word.start += offset;
+            word.end += offset;
+            word
+        });
+        self.transcript.words.extend(words);
     }
 
-    /// Marks the place of a phrase that could not be written down.
+    /// Marks the place of a phrase that could not be transcribed.
     pub fn push_gap(&mut self) {
-        self.append(GAP);
+        self.append_text(GAP);
     }
 
-    fn append(&mut self, text: &str) {
+    fn append_text(&mut self, text: &str) {
         let whole = &mut self.transcript.text;
         if !whole.is_empty() {
             whole.push(' ');
@@ -77,15 +76,12 @@ impl JoinedTranscript {
     }
 }
 
-/// Stands for words that were said and could not be written down.
-pub const GAP: &str = "[…]";
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::interview::{Language, Word};
 
-    fn heard(text: &str, language: Language) -> Transcript {
+    fn phrase(text: &str, language: Language) -> Transcript {
         let words = text
             .split(' ')
             .map(|text| Word {
@@ -105,15 +101,15 @@ mod tests {
     #[test]
     fn phrases_are_joined_with_their_times_and_the_language_is_detected_once() {
         let mut joined = JoinedTranscript::new(SpeechLanguage::Auto);
-        joined.push(0, heard("", Language::English).clone());
+        joined.push(0, phrase("", Language::English));
         assert_eq!(
             joined.language(),
             SpeechLanguage::Auto,
-            "silence tells no language"
+            "silence has no language"
         );
-        joined.push(16_000, heard("네", Language::Korean));
+        joined.push(16_000, phrase("네", Language::Korean));
         joined.push_gap();
-        joined.push(32_000, heard("Rust", Language::English));
+        joined.push(32_000, phrase("Rust", Language::English));
         assert_eq!(joined.language(), SpeechLanguage::Only(Language::Korean));
         let transcript = joined.into_transcript();
         let times: Vec<f64> = transcript.words.iter().map(|word| word.start).collect();

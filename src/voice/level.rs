@@ -1,11 +1,12 @@
-//! How loud a stretch of samples is, for the meter on the screen.
+//! The loudness of a stretch of samples, for the meter on the screen.
 
-/// Quieter than this the meter stays empty: the noise of a quiet room is about −60 dB.
+/// The level up to which the meter stays empty. The noise of a quiet room is about −60 dB.
 const FLOOR_DB: f32 = -60.0;
-/// Louder than this the meter is full: speech close to a microphone is about −12 dB.
+/// The level from which the meter is full. Speech close to a microphone is about −12 dB.
 const FULL_DB: f32 = -12.0;
 
-/// The root mean square of `samples` on a scale from 0 (silence) to 1 (loud speech), linear in decibels.
+/// Returns the root mean square of `samples` on a scale from 0 (silence) to 1 (loud speech), linear
+/// in decibels.
 pub fn level(samples: &[f32]) -> f32 {
     if samples.is_empty() {
         return 0.0;
@@ -26,11 +27,8 @@ mod tests {
     #[case::digital_silence(vec![0.0; 800], 0.0)]
     #[case::full_scale(vec![1.0; 800], 1.0)]
     #[case::halfway_between_floor_and_full(vec![10f32.powf(-36.0 / 20.0); 800], 0.5)]
-    fn level_of(#[case] samples: Vec<f32>, #[case] expected: f32) {
-        assert!(
-            (level(&samples) - expected).abs() < 1e-4,
-            "{}",
-            level(&samples)
-        );
+    fn the_level_is_linear_in_decibels(#[case] samples: Vec<f32>, #[case] expected: f32) {
+        let level = level(&samples);
+        assert!((level - expected).abs() < 1e-4, "{level}");
     }
 }

@@ -1,45 +1,42 @@
-//! What a microphone is like, as far as a recorded sentence tells.
+//! The properties of a microphone, measured on a recorded sentence.
 
-/// The quietest level told, in dB below full scale: 20 bits.
+/// The lowest level reported, in dB below full scale: that of 20 bits.
 pub const SILENCE: f32 = -120.0;
 
-/// What a recording is like. Levels are in dB below full scale, [`SILENCE`] at least.
+/// The properties of a recording. Levels are in dB below full scale and at least [`SILENCE`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MicrophoneReport {
-    /// Length.
     pub seconds: f32,
-    /// Of speech; of everything where there is none.
+    /// The level of the speech, or of everything if there is no speech.
     pub level: f32,
-    /// Of the loudest sample.
+    /// The level of the loudest sample.
     pub peak: f32,
-    /// Of the quietest tenth.
+    /// The level of the quietest tenth.
     pub noise: f32,
-    /// Part of the samples at full scale, 0…1.
+    /// The part of the samples at full scale, 0…1.
     pub clipped: f32,
-    /// What is to be said of it.
     pub verdict: MicrophoneVerdict,
 }
 
-/// What a microphone is like, the worst first.
+/// The most serious problem of a microphone, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MicrophoneVerdict {
-    /// Nothing at all came from it.
+    /// The microphone delivers nothing but a constant.
     Dead,
-    /// Nobody was heard.
+    /// The recording contains no speech.
     NoVoice,
-    /// Too loud.
+    /// The speech is so loud that it is distorted.
     Clipping,
-    /// Hardly heard.
+    /// The speech is hard to hear.
     Quiet,
-    /// Heard, with a lot else.
+    /// The speech does not stand out from the noise.
     Noisy,
-    /// Nothing is wrong.
     Good,
 }
 
 impl MicrophoneVerdict {
-    /// What is to be said of it in the locale files.
+    /// Returns the key of the verdict's text in the locale files.
     pub fn key(self) -> &'static str {
         match self {
             Self::Dead => "voice.check.dead",
@@ -51,7 +48,7 @@ impl MicrophoneVerdict {
         }
     }
 
-    /// Somebody was heard.
+    /// Returns whether the microphone recorded speech at all.
     pub fn is_usable(self) -> bool {
         !matches!(self, Self::Dead | Self::NoVoice)
     }

@@ -1,57 +1,58 @@
-//! The bond between a clip and whatever wants it heard.
+//! Ties a playing clip to whatever it belongs to.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A clip that a speaker was given. Dropped, the clip falls silent at once: sound lives no longer than what it belongs
-/// to, and an older turn cannot be heard beside a newer one.
-#[must_use = "a clip is silent as soon as its playback is dropped"]
+/// A handle to a clip that a speaker plays. The clip falls silent as soon as the handle is dropped,
+/// so that sound does not outlive what it belongs to, and an older turn is never heard beside a
+/// newer one.
+#[must_use = "a clip falls silent as soon as its playback is dropped"]
 #[derive(Default)]
 pub struct Playback {
-    wanted: PlaybackFlag,
-    dropped: Option<Box<dyn FnOnce() + Send>>,
+    flag: PlaybackFlag,
+    on_drop: Option<Box<dyn FnOnce() + Send>>,
 }
 
-/// The speaker's side: whether the clip is to be heard. Read for every sample, without a lock.
+/// The speaker's side of a [`Playback`]. The speaker reads it for every sample, without a lock.
 #[derive(Clone, Debug, Default)]
 pub struct PlaybackFlag {
     dropped: Arc<AtomicBool>,
 }
 
 impl Playback {
-    /// `dropped` is called once the clip is no longer wanted, for a speaker that would not see it soon enough.
-    pub fn with_on_drop(dropped: impl FnOnce() + Send + 'static) -> Self {
+    /// Creates a handle that calls `on_drop` when it is dropped, for a speaker that would not read
+    /// the flag soon enough.
+    pub fn with_on_drop(on_drop: impl FnOnce() + Send + 'static) -> Self {
         Self {
-            wanted: PlaybackFlag::default(),
-            dropped: Some(Box::new(dropped)),
+            flag: PlaybackFlag::default(),
+            on_drop: Some(Box::new(on_drop)),
         }
     }
 
-    /// For the speaker.
-    pub fn wanted(&self) -> PlaybackFlag {
-        self.wanted.clone()
+    pub fn flag(&self) -> PlaybackFlag {
+        self.flag.clone()
     }
 }
 
 impl PlaybackFlag {
-    /// Whether the playback still lives.
-    pub fn is_wanted(&self) -> bool {
+    /// Returns whether the clip should still be heard.
+    pub fn is_alive(&self) -> bool {
         !self.dropped.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Playback {
     fn drop(&mut self) {
-        self.wanted.dropped.store(true, Ordering::Relaxed);
-        if let Some(tell) = self.dropped.take() {
-            tell();
+        self.flag.dropped.store(true, Ordering::Relaxed);
+        if let Some(on_drop) = self.on_drop.take() {
+            on_drop();
         }
     }
 }
 
 impl fmt::Debug for Playback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Playback").field(&self.wanted).finish()
+        f.debug_tuple("Playback").field(&self.flag).finish()
     }
 }

@@ -1,25 +1,30 @@
-//! One sample rate to another (mono), the same whatever the chunks the samples come in.
+//! Converts mono samples from one rate to another. The result does not depend on how the input is
+//! split into chunks.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
-/// Rates accepted, in Hz: every rate sound cards and recorders use, and none that makes memory explode.
+/// The rates accepted, in Hz: every rate that sound cards and recorders use, and none that needs an
+/// absurd amount of memory.
 pub const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
-/// Input frames of one step. Half of it is the filter's delay: at 48 kHz 11 ms, which [`Resampler::push`] removes.
+/// The number of input frames converted at a time. The filter delays by half of it, 11 ms at 48 kHz,
+/// which [`Resampler::push`] removes.
 const STEP: usize = 1024;
 
-/// A streaming converter from one rate to another. The delay of its filter is removed: sample 0 stays sample 0.
+/// A streaming converter from one rate to another. The delay of its filter is removed, so that
+/// sample 0 stays sample 0. It passes samples through if both rates are equal.
 pub struct Resampler(Option<Converter>);
 
 struct Converter {
     filter: Fft<f32>,
+    /// Samples of a step that is not complete yet.
     waiting: Vec<f32>,
     output: Vec<f32>,
     delay: usize,
     ratio: f64,
-    taken: u64,
-    given: u64,
+    samples_in: u64,
+    samples_out: u64,
 }
 
 /// A rate outside [`RATES`].
@@ -28,7 +33,7 @@ struct Converter {
 pub struct UnsupportedRate(u32);
 
 impl Resampler {
-    /// From `from` Hz to `to` Hz.
+    /// Creates a converter from `from` Hz to `to` Hz.
     pub fn new(from: u32, to: u32) -> Result<Self, UnsupportedRate> {
         if let Some(&wrong) = [from, to].iter().find(|rate| !RATES.contains(rate)) {
             return Err(UnsupportedRate(wrong));
@@ -36,22 +41,29 @@ impl Resampler {
         if from == to {
             return Ok(Self(None));
         }
-        let (rate_in, rate_out, window) =
-            (from as usize, to as usize, WindowFunction::BlackmanHarris2);
-        let filter = Fft::new_custom(rate_in, rate_out, STEP, 1, 1, window, FixedSync::Both)
-            .map_err(|_| UnsupportedRate(from))?;
+        let window = WindowFunction::BlackmanHarris2;
+        let filter = Fft::new_custom(
+            from as usize,
+            to as usize,
+            STEP,
+            1,
+            1,
+            window,
+            FixedSync::Both,
+        )
+        .map_err(|_| UnsupportedRate(from))?;
         Ok(Self(Some(Converter {
             delay: filter.output_delay(),
             output: vec![0.0; filter.output_frames_max()],
             filter,
             waiting: Vec::new(),
             ratio: f64::from(to) / f64::from(from),
-            taken: 0,
-            given: 0,
+            samples_in: 0,
+            samples_out: 0,
         })))
     }
 
-    /// Takes `samples` and appends what is ready to `into`.
+    /// Adds `samples` and appends the samples that are converted to `into`.
     pub fn push(&mut self, samples: &[f32], into: &mut Vec<f32>) {
         match &mut self.0 {
             None => into.extend_from_slice(samples),
@@ -59,7 +71,8 @@ impl Resampler {
         }
     }
 
-    /// Appends what is still in the filter. The converter must not be used for another stream afterwards.
+    /// Appends the samples still in the filter. The converter must not be used for another stream
+    /// afterwards.
     pub fn finish(&mut self, into: &mut Vec<f32>) {
         if let Some(converter) = &mut self.0 {
             converter.finish(into);
@@ -69,7 +82,7 @@ impl Resampler {
 
 impl Converter {
     fn push(&mut self, samples: &[f32], into: &mut Vec<f32>) {
-        self.taken += samples.len() as u64;
+        self.samples_in += samples.len() as u64;
         self.waiting.extend_from_slice(samples);
         let step = self.filter.input_frames_next();
         while self.waiting.len() >= step {
@@ -79,21 +92,22 @@ impl Converter {
     }
 
     fn finish(&mut self, into: &mut Vec<f32>) {
-        let expected = (self.taken as f64 * self.ratio).round() as u64;
-        while self.given < expected {
+        let expected = (self.samples_in as f64 * self.ratio).round() as u64;
+        while self.samples_out < expected {
             let before = into.len();
             let partial = self.waiting.len();
             self.waiting.resize(self.filter.input_frames_next(), 0.0);
             self.step(partial, into);
             self.waiting.clear();
-            let surplus = self.given.saturating_sub(expected) as usize;
+            let surplus = self.samples_out.saturating_sub(expected) as usize;
             into.truncate(into.len().saturating_sub(surplus).max(before));
         }
     }
 
-    /// Converts the first `partial` samples of a whole step, and silence after them.
+    /// Converts the first `partial` samples of a whole step, followed by silence.
     fn step(&mut self, partial: usize, into: &mut Vec<f32>) {
-        let (step, room) = (self.filter.input_frames_next(), self.output.len());
+        let step = self.filter.input_frames_next();
+        let room = self.output.len();
         let input = InterleavedSlice::new(&self.waiting[..step], 1, step)
             .expect("one channel of a whole step");
         let mut output = InterleavedSlice::new_mut(&mut self.output, 1, room)
@@ -105,7 +119,7 @@ impl Converter {
             .expect("both buffers are as long as the converter asks");
         let skipped = self.delay.min(frames);
         self.delay -= skipped;
-        self.given += (frames - skipped) as u64;
+        self.samples_out += (frames - skipped) as u64;
         into.extend_from_slice(&self.output[skipped..frames]);
     }
 }
@@ -144,7 +158,7 @@ mod tests {
     #[case(48_000)]
     #[case(96_000)]
     #[case(192_000)]
-    fn a_tone_keeps_its_pitch_loudness_and_place(#[case] rate: u32) {
+    fn a_tone_keeps_its_pitch_loudness_and_position(#[case] rate: u32) {
         let heard = converted(rate, &tone(rate, 440.0, rate as usize), 480);
         let expected = tone(16_000, 440.0, 16_000);
         assert_eq!(heard.len(), expected.len());
@@ -152,7 +166,7 @@ mod tests {
         let worst = inner
             .map(|n| (heard[n] - expected[n]).abs())
             .fold(0.0, f32::max);
-        // The delay is removed in whole samples, so the place may be off by half of one.
+        // The delay is removed in whole samples, so the position may be off by half of one.
         let half_a_sample = 0.5 * TAU * 440.0 * 0.5 / rate.min(16_000) as f32;
         assert!(worst < 0.002 + half_a_sample, "off by {worst}");
     }

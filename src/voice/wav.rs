@@ -1,4 +1,5 @@
-//! Files instead of devices: a recording that is a microphone, and a loudspeaker that writes a WAV.
+//! Files in place of devices: a microphone that plays recordings, and a speaker that writes a WAV
+//! file.
 
 mod microphone;
 mod speaker;

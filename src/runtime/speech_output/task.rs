@@ -229,7 +229,7 @@ impl SpeechTask {
         reply.queued.clear();
         let missing = Missing {
             part: Part::Speaker,
-            reason: error.told(reply.language),
+            reason: error.message(reply.language),
             remedy: "mock-interviewer devices".to_owned(),
         };
         self.report_failure(missing).await;

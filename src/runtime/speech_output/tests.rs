@@ -35,7 +35,7 @@ impl Recording {
         let clips = lock(&self.clips);
         let audible = clips
             .iter()
-            .filter(|clip| clip.ended.is_some() && clip.wanted.is_wanted());
+            .filter(|clip| clip.ended.is_some() && clip.wanted.is_alive());
         audible.map(|clip| clip.sound.clone()).collect()
     }
 
@@ -61,7 +61,7 @@ impl Speaker for ScriptedSpeaker {
             .to_owned();
         let mut clip = RecordedClip {
             sound,
-            wanted: playback.wanted(),
+            wanted: playback.flag(),
             ended: Some(ended),
         };
         if let Some(ended) = clip.ended.take_if(|_| self.instant) {
@@ -359,7 +359,7 @@ async fn a_missing_loudspeaker_is_reported_once_with_its_remedy_and_no_later_sen
     assert_eq!(next(&mut actions).await, sentence(1, 0, "One."));
     let missing = Missing {
         part: Part::Speaker,
-        reason: VoiceError::NoSpeaker.told(Language::English),
+        reason: VoiceError::NoSpeaker.message(Language::English),
         remedy: "mock-interviewer devices".into(),
     };
     assert_eq!(next(&mut actions).await, SpeechEvent::Unavailable(missing));

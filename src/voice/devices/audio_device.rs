@@ -1,45 +1,43 @@
-//! The devices there are at this moment.
+//! The devices that are present at this moment.
 
 use std::sync::{Arc, Mutex};
 
 use cpal::traits::{DeviceTrait, HostTrait};
 
-use super::named::{self, Mismatch};
+use super::names::{self, Mismatch};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use crate::sync::lock;
 use crate::voice::{DeviceEvent, DevicePreference};
 
-/// A source of PulseAudio that hears what a loudspeaker plays: nobody speaks into it.
+/// The ending of the id of a PulseAudio source that records what a loudspeaker plays, and that
+/// nobody speaks into.
 const MONITOR: &str = ".monitor";
 
 /// A device that can be opened.
 #[derive(Clone)]
 pub struct AudioDevice {
-    /// As the system calls it; one device alone has it.
+    /// The system's name for the device, which is unique.
     pub id: String,
-    /// As people call it; several may be called the same.
+    /// The name shown to people, which several devices may share.
     pub name: String,
-    /// The same, with the id where several are.
+    /// The name, followed by the id if several devices share the name.
     pub label: String,
-    /// The one used when none is chosen.
+    /// Whether the system uses this device when none is chosen.
     pub default: bool,
-    /// What it is opened by.
     pub handle: DeviceHandle,
 }
 
-/// What a device is opened by.
+/// The system's handle of a device, by which it is opened.
 #[derive(Clone)]
 pub enum DeviceHandle {
-    /// A source of PulseAudio.
     #[cfg(target_os = "linux")]
     Pulse(pulse::Source),
-    /// Anything else.
     Cpal(Box<cpal::Device>),
 }
 
 impl DeviceHandle {
-    /// For cpal, if it is one of its devices.
+    /// Returns the cpal device, if it is one.
     pub fn cpal(&self) -> Option<&cpal::Device> {
         match self {
             #[cfg(target_os = "linux")]
@@ -50,23 +48,23 @@ impl DeviceHandle {
 }
 
 impl AudioDevice {
-    fn of(device: cpal::Device, default: bool) -> Option<Self> {
-        let (id, name) = (device.id().ok()?.id().to_owned(), device.to_string());
+    fn from_cpal(device: cpal::Device, default: bool) -> Option<Self> {
         Some(Self {
-            id,
+            id: device.id().ok()?.id().to_owned(),
+            name: device.to_string(),
             label: String::new(),
-            name,
             default,
             handle: DeviceHandle::Cpal(Box::new(device)),
         })
     }
 
-    /// The same device, not unplugged meanwhile as far as that is known.
-    pub fn is(&self, other: &Self) -> bool {
-        self.id == other.id && self.plugged() == other.plugged()
+    /// Returns whether both are the same device, and it was not unplugged in between as far as the
+    /// system tells.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id && self.plug_index() == other.plug_index()
     }
 
-    fn plugged(&self) -> Option<u32> {
+    fn plug_index(&self) -> Option<u32> {
         match &self.handle {
             #[cfg(target_os = "linux")]
             DeviceHandle::Pulse(source) => Some(source.index()),
@@ -75,20 +73,24 @@ impl AudioDevice {
     }
 }
 
-/// The device called `wanted` among `devices`.
-pub fn called<'a>(wanted: &str, devices: &'a [AudioDevice]) -> Result<&'a AudioDevice, Mismatch> {
-    named::position(wanted, &names(devices)).map(|at| &devices[at])
+/// Returns the device of this name, id, or unambiguous part of either.
+pub fn find_by_name<'a>(
+    wanted: &str,
+    devices: &'a [AudioDevice],
+) -> Result<&'a AudioDevice, Mismatch> {
+    names::position(wanted, &ids_and_names(devices)).map(|position| &devices[position])
 }
 
-fn names(devices: &[AudioDevice]) -> Vec<(&str, &str)> {
+fn ids_and_names(devices: &[AudioDevice]) -> Vec<(&str, &str)> {
     devices
         .iter()
         .map(|device| (device.id.as_str(), device.name.as_str()))
         .collect()
 }
 
-/// What is to be told of the device used `instead` of the wanted one, which is not called like any of `found`.
-pub fn no_such(
+/// Returns the event that reports that `instead` is used because none of `found` has the preferred
+/// name.
+pub fn not_found_event(
     preference: &DevicePreference,
     mismatch: Mismatch,
     found: &[AudioDevice],
@@ -102,32 +104,35 @@ pub fn no_such(
     }
 }
 
-/// What is to be told when `now` is used after `before`, which is `gone` or not; `now` may be used `instead` of the wanted
-/// one.
-pub fn news(
+/// Returns the event that reports that `now` is used after `before`. `is_gone` says whether `before`
+/// is gone, and `is_fallback` whether `now` is not the preferred device.
+pub fn change_event(
     preference: &DevicePreference,
     before: &AudioDevice,
-    gone: bool,
+    is_gone: bool,
     now: &AudioDevice,
-    instead: bool,
+    is_fallback: bool,
 ) -> Option<DeviceEvent> {
     if before.id == now.id {
         return None;
     }
     let name = now.label.clone();
-    Some(match instead || preference.name.is_empty() {
-        false => DeviceEvent::Returned(name),
-        true if gone => DeviceEvent::Replaced {
+    Some(if !is_fallback && !preference.name.is_empty() {
+        DeviceEvent::Returned(name)
+    } else if is_gone {
+        DeviceEvent::Replaced {
             lost: before.label.clone(),
             reason: None,
             instead: name,
-        },
-        true => DeviceEvent::DefaultChanged(name),
+        }
+    } else {
+        DeviceEvent::DefaultChanged(name)
     })
 }
 
-/// The microphones. One is the default where there is any: PulseAudio names the monitor of a loudspeaker where there is no
-/// other source, and answers would then be what the interviewer says. May hang with the sound system.
+/// Returns the microphones, one of which is the default. PulseAudio may name the monitor of a
+/// loudspeaker as the default source, and answers would then be what the interviewer says: the first
+/// microphone takes its place. The call hangs if the sound system does.
 pub fn microphones() -> Vec<AudioDevice> {
     let mut found = found_microphones();
     if !found.iter().any(|device| device.default)
@@ -135,11 +140,11 @@ pub fn microphones() -> Vec<AudioDevice> {
     {
         first.default = true;
     }
-    labelled(found)
+    with_labels(found)
 }
 
-fn labelled(mut devices: Vec<AudioDevice>) -> Vec<AudioDevice> {
-    let labels = named::labels(&names(&devices));
+fn with_labels(mut devices: Vec<AudioDevice>) -> Vec<AudioDevice> {
+    let labels = names::labels(&ids_and_names(&devices));
     devices
         .iter_mut()
         .zip(labels)
@@ -154,11 +159,11 @@ fn found_microphones() -> Vec<AudioDevice> {
     };
     let found = |source: pulse::Source| {
         let id = source.id();
-        let (default, label) = (default.as_ref() == Some(&id), String::new());
+        let default = default.as_ref() == Some(&id);
         AudioDevice {
             default,
             name: source.name(),
-            label,
+            label: String::new(),
             id,
             handle: DeviceHandle::Pulse(source),
         }
@@ -181,17 +186,17 @@ fn cpal_microphones() -> Vec<AudioDevice> {
     with_default(devices, default.as_ref())
 }
 
-/// The loudspeakers. May hang with the sound system.
+/// Returns the loudspeakers. The call hangs if the sound system does.
 pub fn speakers() -> Vec<AudioDevice> {
     let host = host();
     let default = host.default_output_device().filter(is_real);
     let devices = host
         .output_devices()
         .map_or_else(|_| Vec::new(), |devices| devices.filter(is_real).collect());
-    labelled(with_default(devices, default.as_ref()))
+    with_labels(with_default(devices, default.as_ref()))
 }
 
-/// The default is a device as well where the system does not list it.
+/// Turns cpal devices into [`AudioDevice`]s, with the default one added if the system does not list it.
 fn with_default(
     mut devices: Vec<cpal::Device>,
     default: Option<&cpal::Device>,
@@ -201,33 +206,36 @@ fn with_default(
     }
     let found = |device: cpal::Device| {
         let is_default = default == Some(&device);
-        AudioDevice::of(device, is_default)
+        AudioDevice::from_cpal(device, is_default)
     };
     devices.into_iter().filter_map(found).collect()
 }
 
-/// ALSA's `null` device swallows sound and makes silence, as fast as it is asked: that is nobody's microphone.
+/// Returns whether a device is real. ALSA's `null` device swallows sound and delivers silence as fast
+/// as it is read.
 fn is_real(device: &cpal::Device) -> bool {
     device
         .description()
         .is_ok_and(|description| description.driver() != Some("null"))
 }
 
-/// PulseAudio's own name of a source is its id; its description, which is shown, may be anything.
+/// Returns whether a source is a microphone and not a monitor. PulseAudio's name for a source is its
+/// id; the description shown to people may be anything.
 fn is_microphone(device: &cpal::Device) -> bool {
     is_real(device) && device.id().is_ok_and(|id| !id.id().ends_with(MONITOR))
 }
 
-/// The sound system. A connection to a sound server is kept while the server answers: each costs a thread for ever. By
-/// cpal's way of asking, streams of one connection that play at the same time have to go to the same loudspeaker.
+/// Returns the sound system. A connection to a sound server is kept while the server answers, because
+/// each connection costs a thread for ever. cpal requires streams of one connection that play at the
+/// same time to go to the same loudspeaker.
 fn host() -> Arc<cpal::Host> {
-    static KEPT: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
-    let kept = lock(&KEPT).clone();
+    static HOST: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
+    let kept = lock(&HOST).clone();
     if let Some(host) = kept.filter(|host| host.devices().is_ok()) {
         return host;
     }
     let host = Arc::new(cpal::default_host());
     let served = host.id().name() != "ALSA";
-    *lock(&KEPT) = served.then(|| host.clone());
+    *lock(&HOST) = served.then(|| host.clone());
     host
 }

@@ -1,8 +1,9 @@
 //! The sources of a PulseAudio server; PipeWire answers as one.
 //!
-//! They are recorded from without cpal, which lets the server mix the channels by their names (speech on one of eight
-//! reaches every one of them, faint), takes samples of 24 bits for numbers without a sign, and is moved to another source,
-//! be it what the loudspeaker plays, without a word when its own is unplugged.
+//! They are recorded without cpal for three reasons. cpal lets the server mix the channels by their
+//! names, so that speech on one of eight channels reaches every one of them, faintly. It reads samples
+//! of 24 bits as unsigned. And when a source is unplugged, the server silently moves the stream to
+//! another source, which may be what the loudspeaker plays.
 
 use std::ffi::CStr;
 use std::pin::pin;
@@ -18,7 +19,7 @@ use crate::sync::lock;
 use crate::voice::Format;
 use crate::voice::resample::RATES;
 
-/// Asked for where a source has a rate that nothing else has, Hz. The server converts.
+/// The rate requested of a source whose own rate is unusual, in Hz. The server converts.
 const USUAL_RATE: u32 = 48_000;
 
 /// A source that is a microphone.
@@ -26,12 +27,12 @@ const USUAL_RATE: u32 = 48_000;
 pub struct Source(Box<SourceInfo>);
 
 impl Source {
-    /// As the server calls it.
+    /// Returns the server's name for the source.
     pub fn id(&self) -> String {
         self.0.name.to_string_lossy().into_owned()
     }
 
-    /// For people.
+    /// Returns the name shown to people.
     pub fn name(&self) -> String {
         self.0
             .description
@@ -41,12 +42,12 @@ impl Source {
             .into_owned()
     }
 
-    /// Another one each time it is plugged in.
+    /// Returns a number that changes each time the device is plugged in.
     pub fn index(&self) -> u32 {
         self.0.index
     }
 
-    /// Of the samples it is recorded with.
+    /// Returns the format in which the source is recorded.
     pub fn format(&self) -> Format {
         let SampleSpec {
             channels,
@@ -64,8 +65,8 @@ impl Source {
         }
     }
 
-    /// Records. `samples` is called by the connection's thread, `blocks` times a second. The stream is not moved when the
-    /// source is gone: nothing comes from it any more.
+    /// Starts recording. The connection's thread calls `samples` with their number `blocks` times a
+    /// second. The stream is not moved when the source is gone: it delivers nothing any more.
     pub fn record(
         &self,
         blocks: u32,
@@ -114,12 +115,13 @@ impl Source {
     }
 }
 
-/// The microphones, and the id of the one used when none is chosen; `None` without a server. May hang with it.
+/// Returns the microphones and the id of the default one, or `None` without a server. The call hangs
+/// if the server does.
 pub fn microphones() -> Option<(Vec<Source>, Option<String>)> {
     let client = client()?;
     let sources = wait(client.list_sources()).ok()?;
     let default = wait(client.server_info()).ok()?.default_source_name;
-    // A source that hears what a loudspeaker plays: nobody speaks into it.
+    // A monitor records what a loudspeaker plays: nobody speaks into it.
     let microphones = sources
         .into_iter()
         .filter(|source| source.monitor_of_sink_index.is_none());
@@ -130,7 +132,8 @@ pub fn microphones() -> Option<(Vec<Source>, Option<String>)> {
     ))
 }
 
-/// The one connection of the program, made anew once the server has gone: each keeps a thread until the server closes it.
+/// Returns the program's only connection, which is renewed once the server has gone. Each connection
+/// keeps a thread until the server closes it.
 fn client() -> Option<Client> {
     static CLIENT: Mutex<Option<Client>> = Mutex::new(None);
     let known = lock(&CLIENT).clone();
@@ -142,21 +145,22 @@ fn client() -> Option<Client> {
     Some(client)
 }
 
-/// Under which the server knows this program.
+/// The name under which the server knows this program.
 pub(super) const NAME: &CStr = c"mock-interviewer";
 
-struct Parked(Thread);
+struct ThreadWaker(Thread);
 
-impl Wake for Parked {
+impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
 }
 
-/// Waits for an answer of the server.
+/// Blocks until the server answers.
 fn wait<T>(answer: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Parked(thread::current())));
-    let (mut answer, mut context) = (pin!(answer), Context::from_waker(&waker));
+    let waker = Waker::from(Arc::new(ThreadWaker(thread::current())));
+    let mut answer = pin!(answer);
+    let mut context = Context::from_waker(&waker);
     loop {
         match answer.as_mut().poll(&mut context) {
             Poll::Ready(answer) => return answer,

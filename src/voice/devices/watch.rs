@@ -1,9 +1,10 @@
-//! Being told when devices come, go, or another becomes the default. Only PulseAudio tells: elsewhere one has to look.
+//! Reports devices that come and go, and changes of the default device. Only PulseAudio reports them;
+//! elsewhere the devices have to be scanned.
 
 #[cfg(target_os = "linux")]
-pub use linux::Watch;
+pub use linux::DeviceWatch;
 #[cfg(not(target_os = "linux"))]
-pub use nowhere::Watch;
+pub use unsupported::DeviceWatch;
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -21,26 +22,26 @@ mod linux {
 
     use super::super::pulse::NAME;
 
-    /// How long the server may take to answer.
-    const PATIENCE: Duration = Duration::from_secs(2);
+    /// The longest wait for an answer of the server.
+    const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
-    /// A connection that is told of changes, until it is dropped. Between changes it costs nothing.
-    pub struct Watch {
+    /// A connection that receives changes until it is dropped. It costs nothing between changes.
+    pub struct DeviceWatch {
         socket: UnixStream,
         thread: JoinHandle<()>,
     }
 
-    impl Watch {
-        /// `changed` is called, from a thread of the watch's own, for every change, several times for some. `None` where
-        /// nobody tells.
+    impl DeviceWatch {
+        /// Calls `changed` for every change, and several times for some, from a thread of its own.
+        /// Returns `None` if changes are not reported on this machine.
         pub fn start(changed: impl Fn() + Send + 'static) -> Option<Self> {
             let socket = UnixStream::connect(pulseaudio::socket_path_from_env()?).ok()?;
             let mut reader = BufReader::new(socket.try_clone().ok()?);
-            socket.set_read_timeout(Some(PATIENCE)).ok()?;
+            socket.set_read_timeout(Some(ANSWER_TIMEOUT)).ok()?;
             let version = subscribe(&mut reader).ok()?;
             socket.set_read_timeout(None).ok()?;
             let listen = move || {
-                // Ends with the server, or with the watch.
+                // Reading fails once the server ends or the watch is dropped.
                 let _ = listen(&mut reader, version, &changed);
                 changed();
             };
@@ -51,20 +52,20 @@ mod linux {
             Some(Self { socket, thread })
         }
 
-        /// The server still tells.
+        /// Returns whether the server still reports changes.
         pub fn is_alive(&self) -> bool {
             !self.thread.is_finished()
         }
     }
 
-    impl Drop for Watch {
+    impl Drop for DeviceWatch {
         fn drop(&mut self) {
-            // Ends the thread, which waits for the server.
+            // The thread waits for the server: closing the connection ends it.
             let _ = self.socket.shutdown(Shutdown::Both);
         }
     }
 
-    /// Introduces the program and asks to be told; gives the version of the protocol.
+    /// Introduces the program and subscribes to changes. Returns the version of the protocol.
     fn subscribe(socket: &mut BufReader<UnixStream>) -> Result<u16, ProtocolError> {
         let cookie = pulseaudio::cookie_path_from_env()
             .and_then(|path| std::fs::read(path).ok())
@@ -101,34 +102,32 @@ mod linux {
         loop {
             if let (_, Command::SubscribeEvent(event)) =
                 protocol::read_command_message(socket, version)?
-                && matters(&event)
+                && is_device_change(&event)
             {
                 changed();
             }
         }
     }
 
-    /// Not a volume, for instance.
-    fn matters(event: &SubscriptionEvent) -> bool {
+    /// Returns whether an event is a change of the devices, and not of a volume for instance.
+    fn is_device_change(event: &SubscriptionEvent) -> bool {
         event.event_facility == SubscriptionEventFacility::Server
             || event.event_type != SubscriptionEventType::Changed
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-mod nowhere {
+mod unsupported {
     use std::convert::Infallible;
 
-    /// Cannot exist here.
-    pub struct Watch(Infallible);
+    /// A watch that cannot exist on this system.
+    pub struct DeviceWatch(Infallible);
 
-    impl Watch {
-        /// Nobody tells.
+    impl DeviceWatch {
         pub fn start(_changed: impl Fn() + Send + 'static) -> Option<Self> {
             None
         }
 
-        /// Never called.
         pub fn is_alive(&self) -> bool {
             match self.0 {}
         }

@@ -1,5 +1,5 @@
-//! An open microphone. The callback of the sound system only copies into a ring: it takes no lock, allocates nothing and
-//! writes no log. A full ring drops and counts.
+//! An open recording stream. The callback of the sound system only copies samples into a ring: it
+//! takes no lock, allocates nothing and writes no log. A full ring drops samples and counts them.
 
 mod stream;
 
@@ -16,85 +16,98 @@ use crate::voice::devices::{self, AudioDevice, DeviceHandle};
 use crate::voice::{Format, VoiceError};
 pub use stream::is_fatal;
 
-/// Seconds of sound the ring holds; it is read every 50 ms.
+/// The seconds of sound the ring holds. It is read every 50 ms.
 const RING_SECONDS: usize = 5;
-/// Samples the ring holds at most (8 MB): enough for 1.3 s of eight channels at 192 kHz.
+/// The most samples the ring holds (8 MB): enough for 1.3 s of eight channels at 192 kHz.
 const RING_SAMPLES: usize = 2 << 20;
-/// A device is asked to deliver this often. Left to itself, PulseAudio delivers two seconds at once, long after they were
-/// spoken, and the last words of an answer come after its recording has ended. Asked for much less than 100 ms, it throws
-/// away what sources give that work in larger pieces than that.
+/// The number of deliveries per second that a device is asked for. Left to itself, PulseAudio
+/// delivers two seconds at once, long after they were spoken, so that the last words of an answer
+/// arrive after its recording has ended. Asked for much less than 100 ms, it throws away the samples
+/// of sources that work in larger blocks.
 const BLOCKS_A_SECOND: u32 = 10;
-/// How long a stream may take to give its first sample (usual: 0.7 s).
+/// The longest wait for the first sample of a stream (usual: 0.7 s).
 const OPENING: Duration = Duration::from_secs(3);
-/// A device that gives sound this many times faster than time passes is none (ALSA's `null` does).
+/// A device that delivers sound this many times faster than time passes is no microphone. ALSA's
+/// `null` device does so.
 const TOO_FAST: f64 = 4.0;
-/// A microphone that is open and silent delivers zeros; one that delivers nothing for this long is gone.
+/// A device that delivers nothing for this long is gone; one that is merely silent delivers zeros.
 const STALLED: Duration = Duration::from_secs(2);
 
-/// Delivers until it is dropped.
+/// A recording stream, which runs until it is dropped.
 pub struct Capture {
-    /// Held for its side effect: dropping it ends the recording.
-    _stream: Running,
+    /// Held for its side effect: dropping the stream ends the recording.
+    _stream: RunningStream,
     samples: Consumer<f32>,
     failures: Receiver<String>,
-    counts: Arc<Counts>,
+    counters: Arc<Counters>,
     format: Format,
-    since: Instant,
-    last_sound: Instant,
-    /// Dropped samples and hiccups already told.
-    told: (u64, u64),
+    started_at: Instant,
+    last_delivery: Instant,
+    /// The losses that [`Capture::take_lost`] has already returned.
+    reported: Losses,
 }
 
 #[expect(dead_code, reason = "held for its side effect")]
-enum Running {
+enum RunningStream {
     #[cfg(target_os = "linux")]
     Pulse(pulseaudio::RecordStream),
     Cpal(cpal::Stream),
 }
 
-/// Samples the callback was given, those it had no room for, and how often the system lost some itself.
+/// The counters that the callback writes.
 #[derive(Default)]
-struct Counts {
-    given: AtomicU64,
+struct Counters {
+    /// The samples the callback received.
+    received: AtomicU64,
+    /// The samples the ring had no room for.
     dropped: AtomicU64,
-    hiccups: AtomicU64,
+    /// The number of times the system itself lost samples.
+    overruns: AtomicU64,
 }
 
-/// Where the callback puts its samples.
-struct Inlet {
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Losses {
+    dropped: u64,
+    overruns: u64,
+}
+
+/// The callback's end of the ring.
+struct RingWriter {
     ring: Producer<f32>,
-    counts: Arc<Counts>,
+    counters: Arc<Counters>,
 }
 
-impl Inlet {
+impl RingWriter {
     fn copy(&mut self, samples: impl Iterator<Item = f32>, length: usize) {
         let room = self.ring.slots().min(length);
         if let Ok(chunk) = self.ring.write_chunk_uninit(room) {
             chunk.fill_from_iter(samples);
         }
-        self.counts
-            .given
+        self.counters
+            .received
             .fetch_add(length as u64, Ordering::Relaxed);
-        self.counts
+        self.counters
             .dropped
             .fetch_add((length - room) as u64, Ordering::Relaxed);
     }
 }
 
-/// What was lost since it was asked last.
+/// The sound lost since the last report.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lost {
-    /// Of sound, that the ring had no room for.
+    /// The seconds of sound that the ring had no room for.
     pub seconds: f64,
-    /// The system lost some as well, nobody knows how much.
+    /// Whether the system lost some more, of unknown duration.
     pub more: bool,
 }
 
 impl Capture {
-    /// Opens `device` and waits for its first samples: one can be opened and still give nothing.
+    /// Opens `device` and waits for its first samples, because a device can be opened and still
+    /// deliver nothing.
     pub fn open(device: &AudioDevice) -> Result<Self, VoiceError> {
-        let (handle, name) = (device.handle.clone(), device.name.clone());
-        let capture = devices::answered(move || start(&handle, &name))??;
+        let handle = device.handle.clone();
+        let name = device.name.clone();
+        let capture = devices::call_with_deadline(move || start(&handle, &name))??;
         let refused = |reason| VoiceError::CannotOpen {
             device: device.name.clone(),
             reason,
@@ -103,18 +116,17 @@ impl Capture {
         Ok(capture)
     }
 
-    /// Of the samples.
+    /// Returns the format of the samples that [`Capture::read`] delivers.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Waits for the first samples.
     fn wait_for_sound(&self) -> Result<(), String> {
-        while self.counts.given.load(Ordering::Relaxed) == 0 {
+        while self.counters.received.load(Ordering::Relaxed) == 0 {
             if let Ok(reason) = self.failures.try_recv() {
                 return Err(reason);
             }
-            if self.since.elapsed() > OPENING {
+            if self.started_at.elapsed() > OPENING {
                 return Err(format!(
                     "it gave no sound within {} seconds",
                     OPENING.as_secs()
@@ -125,13 +137,13 @@ impl Capture {
         Ok(())
     }
 
-    /// Appends what has arrived, interleaved; `Err` when the device is gone.
+    /// Appends the interleaved samples that have arrived. Fails with a reason once the device is gone.
     pub fn read(&mut self, into: &mut Vec<f32>) -> Result<(), String> {
         if let Ok(reason) = self.failures.try_recv() {
             return Err(reason);
         }
-        let seconds = self.since.elapsed().as_secs_f64();
-        let frames = self.counts.given.load(Ordering::Relaxed) as f64
+        let seconds = self.started_at.elapsed().as_secs_f64();
+        let frames = self.counters.received.load(Ordering::Relaxed) as f64
             / f64::from(self.format.channels.max(1));
         if frames > TOO_FAST * (seconds + 1.0) * f64::from(self.format.rate) {
             return Err(
@@ -140,8 +152,8 @@ impl Capture {
         }
         let available = self.samples.slots();
         if available > 0 {
-            self.last_sound = Instant::now();
-        } else if self.samples.is_abandoned() || self.last_sound.elapsed() > STALLED {
+            self.last_delivery = Instant::now();
+        } else if self.samples.is_abandoned() || self.last_delivery.elapsed() > STALLED {
             return Err("no sound comes from it any more".into());
         }
         if let Ok(chunk) = self.samples.read_chunk(available) {
@@ -150,40 +162,39 @@ impl Capture {
         Ok(())
     }
 
-    /// What was lost since the last call, if anything.
-    pub fn lost(&mut self) -> Option<Lost> {
-        let now = (
-            self.counts.dropped.load(Ordering::Relaxed),
-            self.counts.hiccups.load(Ordering::Relaxed),
-        );
-        let before = std::mem::replace(&mut self.told, now);
-        let samples = (now.0 - before.0) as f64;
-        let seconds =
-            samples / f64::from(self.format.rate) / f64::from(self.format.channels.max(1));
-        let lost = Lost {
-            seconds,
-            more: now.1 > before.1,
+    /// Returns the sound lost since the last call, if any.
+    pub fn take_lost(&mut self) -> Option<Lost> {
+        let losses = Losses {
+            dropped: self.counters.dropped.load(Ordering::Relaxed),
+            overruns: self.counters.overruns.load(Ordering::Relaxed),
         };
-        (now != before).then_some(lost)
+        let reported = std::mem::replace(&mut self.reported, losses);
+        let samples = (losses.dropped - reported.dropped) as f64;
+        let frames = samples / f64::from(self.format.channels.max(1));
+        let lost = Lost {
+            seconds: frames / f64::from(self.format.rate),
+            more: losses.overruns > reported.overruns,
+        };
+        (losses != reported).then_some(lost)
     }
 }
 
-/// The ring between the callback and the reader.
-fn ring(format: Format) -> (Inlet, Consumer<f32>, Arc<Counts>) {
+/// Creates the ring between the callback and the reader.
+fn ring(format: Format) -> (RingWriter, Consumer<f32>, Arc<Counters>) {
     let slots = RING_SECONDS * format.rate as usize * usize::from(format.channels.max(1));
     let (ring, samples) = RingBuffer::new(slots.min(RING_SAMPLES));
-    let counts = Arc::new(Counts::default());
+    let counters = Arc::new(Counters::default());
     (
-        Inlet {
+        RingWriter {
             ring,
-            counts: counts.clone(),
+            counters: counters.clone(),
         },
         samples,
-        counts,
+        counters,
     )
 }
 
-/// May hang with the sound system.
+/// Starts recording. The call hangs if the sound system does.
 fn start(handle: &DeviceHandle, name: &str) -> Result<Capture, VoiceError> {
     match handle {
         #[cfg(target_os = "linux")]
@@ -199,17 +210,17 @@ fn start(handle: &DeviceHandle, name: &str) -> Result<Capture, VoiceError> {
 
 #[cfg(target_os = "linux")]
 fn start_pulse(source: &devices::Source) -> Result<Capture, pulseaudio::ClientError> {
-    let (mut inlet, samples, counts) = ring(source.format());
+    let (mut writer, samples, counters) = ring(source.format());
     let stream = source.record(BLOCKS_A_SECOND, move |samples, length| {
-        inlet.copy(samples, length)
+        writer.copy(samples, length)
     })?;
     let (_, failures) = mpsc::sync_channel(1);
     Ok(Capture::new(
-        Running::Pulse(stream),
+        RunningStream::Pulse(stream),
         source.format(),
         samples,
         failures,
-        counts,
+        counters,
     ))
 }
 
@@ -231,22 +242,22 @@ fn refused(name: &str, error: &cpal::Error) -> VoiceError {
 
 impl Capture {
     fn new(
-        stream: Running,
+        stream: RunningStream,
         format: Format,
         samples: Consumer<f32>,
         failures: Receiver<String>,
-        counts: Arc<Counts>,
+        counters: Arc<Counters>,
     ) -> Self {
         let now = Instant::now();
         Self {
             _stream: stream,
             samples,
             failures,
-            counts,
+            counters,
             format,
-            since: now,
-            last_sound: now,
-            told: (0, 0),
+            started_at: now,
+            last_delivery: now,
+            reported: Losses::default(),
         }
     }
 }
@@ -256,28 +267,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_ring_drops_and_counts() {
+    fn a_full_ring_drops_samples_and_counts_them() {
         let (ring, mut samples) = RingBuffer::new(4);
-        let counts = Arc::new(Counts::default());
-        let mut inlet = Inlet {
+        let counters = Arc::new(Counters::default());
+        let mut writer = RingWriter {
             ring,
-            counts: counts.clone(),
+            counters: counters.clone(),
         };
-        inlet.copy([-1.0, 0.0, 0.5].into_iter(), 3);
-        inlet.copy([0.25, 0.5, 0.75].into_iter(), 3);
+        writer.copy([-1.0, 0.0, 0.5].into_iter(), 3);
+        writer.copy([0.25, 0.5, 0.75].into_iter(), 3);
         let kept: Vec<f32> = samples.read_chunk(4).unwrap().into_iter().collect();
         assert_eq!(kept, [-1.0, 0.0, 0.5, 0.25]);
         assert_eq!(
             (
-                counts.given.load(Ordering::Relaxed),
-                counts.dropped.load(Ordering::Relaxed)
+                counters.received.load(Ordering::Relaxed),
+                counters.dropped.load(Ordering::Relaxed)
             ),
             (6, 2)
         );
     }
 
     #[test]
-    fn a_busy_device_is_said_to_be_in_use() {
+    fn a_busy_device_is_reported_as_in_use() {
         let busy = refused("Desk", &cpal::Error::new(ErrorKind::DeviceBusy));
         assert_eq!(
             busy.to_string(),

@@ -1,4 +1,4 @@
-//! Which microphone is heard: the wanted one, else the default one.
+//! Selects the microphone to be used: the preferred one if it is present, else the default one.
 
 use std::sync::mpsc::Sender;
 
@@ -6,75 +6,78 @@ use super::capture::Capture;
 use crate::voice::devices::{self, AudioDevice};
 use crate::voice::{DeviceEvent, DevicePreference, VoiceError};
 
-/// A microphone that delivers.
-pub struct Opened {
-    /// What it delivers.
+/// A microphone that delivers samples.
+pub struct OpenedDevice {
     pub capture: Capture,
-    /// Which.
     pub device: AudioDevice,
-    /// Why it is not the wanted one.
-    pub instead: Option<DeviceEvent>,
+    /// The reason why it is not the preferred device, if it is not.
+    pub fallback: Option<DeviceEvent>,
 }
 
-/// What a look at the devices shows.
-pub enum Seen {
-    /// What is heard is right.
-    Stay,
-    /// What is heard is gone; another is being opened.
+/// What a scan of the devices found.
+pub enum ScanResult {
+    /// The device in use is the right one.
+    Keep,
+    /// The device in use is gone; another one is being opened.
     Gone,
-    /// From now on this one.
-    Opened(Box<Opened>),
-    /// There is none any more.
+    /// This device replaces the one in use.
+    Opened(Box<OpenedDevice>),
+    /// No microphone can be opened any more.
     Failed(VoiceError),
 }
 
-/// Opens the wanted microphone, else the default one.
-pub fn open(preference: &DevicePreference) -> Result<Opened, VoiceError> {
-    let found = devices::answered(devices::microphones)?;
-    let default = || {
-        found
-            .iter()
-            .find(|device| device.default)
-            .ok_or(VoiceError::NoMicrophone)
-    };
+/// Opens the preferred microphone, or else the default one.
+pub fn open(preference: &DevicePreference) -> Result<OpenedDevice, VoiceError> {
+    let found = devices::call_with_deadline(devices::microphones)?;
+    let default = found
+        .iter()
+        .find(|device| device.default)
+        .ok_or(VoiceError::NoMicrophone);
     if preference.name.is_empty() {
-        return opened(default()?, None);
+        return open_device(default?, None);
     }
-    match devices::called(&preference.name, &found) {
-        Ok(wanted) => opened(wanted, None).or_else(|refused| {
-            let other = default()
-                .ok()
-                .filter(|default| !default.is(wanted))
-                .ok_or_else(|| refused.clone())?;
-            let reason = Some(why(&refused));
-            let news = DeviceEvent::Replaced {
-                lost: wanted.label.clone(),
-                reason,
-                instead: other.label.clone(),
-            };
-            opened(other, Some(news)).map_err(|_| refused)
-        }),
+    match devices::find_by_name(&preference.name, &found) {
+        Ok(preferred) => open_device(preferred, None)
+            .or_else(|refused| open_fallback(preferred, default.ok(), refused)),
         Err(mismatch) => {
-            let other = default()?;
-            opened(
-                other,
-                Some(devices::no_such(preference, mismatch, &found, other)),
-            )
+            let other = default?;
+            let event = devices::not_found_event(preference, mismatch, &found, other);
+            open_device(other, Some(event))
         }
     }
 }
 
-fn opened(device: &AudioDevice, instead: Option<DeviceEvent>) -> Result<Opened, VoiceError> {
-    Ok(Opened {
+/// Opens the default microphone in place of the preferred one, which the system `refused`.
+fn open_fallback(
+    preferred: &AudioDevice,
+    default: Option<&AudioDevice>,
+    refused: VoiceError,
+) -> Result<OpenedDevice, VoiceError> {
+    let Some(other) = default.filter(|default| !default.is_same(preferred)) else {
+        return Err(refused);
+    };
+    let event = DeviceEvent::Replaced {
+        lost: preferred.label.clone(),
+        reason: Some(reason(&refused)),
+        instead: other.label.clone(),
+    };
+    open_device(other, Some(event)).map_err(|_| refused)
+}
+
+fn open_device(
+    device: &AudioDevice,
+    fallback: Option<DeviceEvent>,
+) -> Result<OpenedDevice, VoiceError> {
+    Ok(OpenedDevice {
         capture: Capture::open(device)?,
         device: device.clone(),
-        instead,
+        fallback,
     })
 }
 
-/// Of the name the message begins with anyway.
-fn why(refused: &VoiceError) -> String {
-    match refused {
+/// Returns the reason of an error without the device's name, which the event has already.
+fn reason(error: &VoiceError) -> String {
+    match error {
         VoiceError::CannotOpen { reason, .. } | VoiceError::DeviceLost { reason, .. } => {
             reason.clone()
         }
@@ -82,48 +85,56 @@ fn why(refused: &VoiceError) -> String {
     }
 }
 
-/// Looks whether `heard` is still the right one and opens another if not; `None`: it has failed.
-pub fn look(preference: &DevicePreference, heard: Option<&AudioDevice>, tell: &Sender<Seen>) {
-    // Nobody waits any more when the microphone was closed meanwhile.
-    let tell = |seen| drop(tell.send(seen));
-    let Some(heard) = heard else {
-        return tell(anew(preference));
+/// Checks whether `current` is still the right device and opens another one if not. `current` is
+/// `None` if the device in use has failed.
+pub fn scan(
+    preference: &DevicePreference,
+    current: Option<&AudioDevice>,
+    results: &Sender<ScanResult>,
+) {
+    // Sending fails if the microphone was closed meanwhile: nobody waits any more then.
+    let send = |result| drop(results.send(result));
+    let Some(current) = current else {
+        return send(reopen(preference));
     };
-    let Ok(found) = devices::answered(devices::microphones) else {
-        return tell(Seen::Stay);
+    let Ok(found) = devices::call_with_deadline(devices::microphones) else {
+        return send(ScanResult::Keep);
     };
-    if !found.iter().any(|device| device.is(heard)) {
-        tell(Seen::Gone);
-        return tell(anew(preference));
+    if !found.iter().any(|device| device.is_same(current)) {
+        send(ScanResult::Gone);
+        return send(reopen(preference));
     }
-    match right(preference, &found).filter(|right| !right.0.is(heard)) {
-        Some((other, instead)) => {
-            tell(
-                opened(other, instead).map_or(Seen::Stay, |opened| Seen::Opened(Box::new(opened))),
-            );
-        }
-        None => tell(Seen::Stay),
+    let better = select(preference, &found).filter(|(device, _)| !device.is_same(current));
+    send(match better {
+        Some((device, fallback)) => match open_device(device, fallback) {
+            Ok(opened) => ScanResult::Opened(Box::new(opened)),
+            Err(_) => ScanResult::Keep,
+        },
+        None => ScanResult::Keep,
+    });
+}
+
+fn reopen(preference: &DevicePreference) -> ScanResult {
+    match open(preference) {
+        Ok(opened) => ScanResult::Opened(Box::new(opened)),
+        Err(error) => ScanResult::Failed(error),
     }
 }
 
-fn anew(preference: &DevicePreference) -> Seen {
-    open(preference).map_or_else(Seen::Failed, |opened| Seen::Opened(Box::new(opened)))
-}
-
-/// The one to be heard, and why it is not the wanted one.
-fn right<'a>(
+/// Returns the device to be used, and the reason why it is not the preferred one.
+fn select<'a>(
     preference: &DevicePreference,
     found: &'a [AudioDevice],
 ) -> Option<(&'a AudioDevice, Option<DeviceEvent>)> {
     let default = found.iter().find(|device| device.default);
-    match devices::called(&preference.name, found) {
-        Ok(wanted) if !preference.name.is_empty() => Some((wanted, None)),
-        Err(mismatch) if !preference.name.is_empty() => default.map(|default| {
-            (
-                default,
-                Some(devices::no_such(preference, mismatch, found, default)),
-            )
+    if preference.name.is_empty() {
+        return default.map(|default| (default, None));
+    }
+    match devices::find_by_name(&preference.name, found) {
+        Ok(preferred) => Some((preferred, None)),
+        Err(mismatch) => default.map(|default| {
+            let event = devices::not_found_event(preference, mismatch, found, default);
+            (default, Some(event))
         }),
-        _ => default.map(|default| (default, None)),
     }
 }

@@ -1,4 +1,4 @@
-//! A microphone that plays files: each press the next one, at the pace of real time, then silence.
+//! A microphone that plays files: the next one with each press, in real time, followed by silence.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -6,35 +6,36 @@ use std::time::{Duration, Instant};
 use crate::voice::decode::AudioFile;
 use crate::voice::{Microphone, SAMPLE_RATE, VoiceError};
 
-/// After a pause of the whole machine, no more than this is made up for in one read.
+/// The most sound delivered by one read, in case the whole machine was suspended.
 const LONGEST_READ: Duration = Duration::from_secs(2);
 
-/// Silence, and with every press the next of its files.
+/// A microphone that delivers silence, and with every press the next of its files.
 pub struct WavMicrophone {
     files: std::vec::IntoIter<PathBuf>,
-    first: String,
-    /// When the last sample given out was due; `None` while closed.
-    heard_until: Option<Instant>,
+    first_name: String,
+    /// The time at which the last delivered sample was due; `None` while the microphone is closed.
+    delivered_until: Option<Instant>,
     playing: Option<AudioFile>,
-    /// Decoded and not yet due.
+    /// Samples that are decoded and not yet due.
     decoded: Vec<f32>,
-    /// Due since before the last press.
+    /// Samples that became due before the last press.
     backlog: Vec<f32>,
     failure: Option<VoiceError>,
 }
 
 impl WavMicrophone {
-    /// Plays `files`, one a press. Files that cannot be decoded are refused now.
+    /// Creates a microphone that plays one of `files` with each press. Fails if a file cannot be
+    /// decoded.
     pub fn new(files: Vec<PathBuf>) -> Result<Self, VoiceError> {
         for file in &files {
             AudioFile::open(file, SAMPLE_RATE)?;
         }
         Ok(Self {
-            first: files
+            first_name: files
                 .first()
                 .map_or_else(|| "silence".into(), |file| file.display().to_string()),
             files: files.into_iter(),
-            heard_until: None,
+            delivered_until: None,
             playing: None,
             decoded: Vec::new(),
             backlog: Vec::new(),
@@ -50,17 +51,19 @@ impl WavMicrophone {
         self.playing = self
             .files
             .next()
-            .and_then(|file| self.keep(AudioFile::open(&file, SAMPLE_RATE)));
+            .and_then(|file| self.keep_error(AudioFile::open(&file, SAMPLE_RATE)));
     }
 
     /// Appends the samples due since the last call.
     fn play_until(&mut self, now: Instant, into: &mut Vec<f32>) {
-        let Some(from) = self.heard_until else { return };
+        let Some(from) = self.delivered_until else {
+            return;
+        };
         let elapsed = now.saturating_duration_since(from);
         let due = (elapsed.min(LONGEST_READ).as_secs_f64() * f64::from(SAMPLE_RATE)) as usize;
-        // What is less than a sample stays due, so that rounding does not add up to a slower clock.
+        // A fraction of a sample stays due, so that rounding does not add up to a slower clock.
         let whole = Duration::from_secs_f64(due as f64 / f64::from(SAMPLE_RATE));
-        self.heard_until = Some(if elapsed > LONGEST_READ {
+        self.delivered_until = Some(if elapsed > LONGEST_READ {
             now
         } else {
             from + whole
@@ -77,21 +80,21 @@ impl WavMicrophone {
                 return;
             };
             let more = file.read(&mut self.decoded);
-            if !self.keep(more).unwrap_or(false) {
+            if !self.keep_error(more).unwrap_or(false) {
                 self.playing = None;
             }
         }
     }
 
-    /// Notes a failure for the next read.
-    fn keep<T>(&mut self, outcome: Result<T, VoiceError>) -> Option<T> {
+    /// Keeps an error for the next read.
+    fn keep_error<T>(&mut self, outcome: Result<T, VoiceError>) -> Option<T> {
         outcome.map_err(|error| self.failure = Some(error)).ok()
     }
 }
 
 impl Microphone for WavMicrophone {
     fn open(&mut self) -> Result<(), VoiceError> {
-        self.heard_until = Some(Instant::now());
+        self.delivered_until = Some(Instant::now());
         Ok(())
     }
 
@@ -106,14 +109,14 @@ impl Microphone for WavMicrophone {
     }
 
     fn close(&mut self) {
-        self.heard_until = None;
+        self.delivered_until = None;
         self.playing = None;
         self.decoded.clear();
         self.backlog.clear();
     }
 
     fn name(&self) -> String {
-        self.first.clone()
+        self.first_name.clone()
     }
 }
 
@@ -138,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn each_press_plays_the_next_file_at_the_pace_of_time_and_then_silence() {
+    fn each_press_plays_the_next_file_in_real_time_and_then_silence() {
         let folder = tempfile::tempdir().unwrap();
         let files = vec![
             file(folder.path(), "a.wav", 8_192, 1_600),
@@ -146,16 +149,16 @@ mod tests {
         ];
         let mut microphone = WavMicrophone::new(files).unwrap();
         let start = Instant::now();
-        microphone.heard_until = Some(start);
+        microphone.delivered_until = Some(start);
         let mut after = |milliseconds: u64, press: bool| {
             let now = start + Duration::from_millis(milliseconds);
-            let mut heard = std::mem::take(&mut microphone.backlog);
-            microphone.play_until(now, &mut heard);
+            let mut delivered = std::mem::take(&mut microphone.backlog);
+            microphone.play_until(now, &mut delivered);
             if press {
                 microphone.press_at(now);
             }
-            let sum: f32 = heard.iter().sum();
-            (heard.len(), sum)
+            let sum: f32 = delivered.iter().sum();
+            (delivered.len(), sum)
         };
         assert_eq!(after(100, true), (1_600, 0.0));
         assert_eq!(after(150, false), (800, 200.0));
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_sound_is_refused_at_once() {
+    fn a_file_that_is_not_audio_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.wav");
         std::fs::write(&path, "not a recording").unwrap();

@@ -1,5 +1,6 @@
-//! A loudspeaker that writes all speech to one WAV, at the pace at which a loudspeaker would play it: the file holds what
-//! would have been heard so far, and can be read at any time, even after the process was killed.
+//! A speaker that writes all speech to one WAV file, at the pace at which a loudspeaker would play it.
+//! The file holds what would have been heard so far, and can be read at any time, even after the
+//! process was killed.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -14,29 +15,31 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use crate::narrator::Speech;
 use crate::voice::decode::AudioFile;
 use crate::voice::end_notifier::EndNotifier;
-use crate::voice::gain::Gain;
+use crate::voice::gain::SharedGain;
 use crate::voice::{OnClipEnd, Playback, PlaybackFlag, Speaker, VoiceError, devices};
 
-/// Rate of the file in Hz, mono, 16 bit: enough for any speech engine.
+/// The sample rate of the file in Hz, which is enough for any speech engine. The file is mono with 16
+/// bits.
 const RATE: u32 = 24_000;
-/// Sound written at a time: 20 ms. What is silenced or turned down is so from the next block on.
+/// The number of samples written at a time: 20 ms. Silencing a clip or changing the volume takes
+/// effect with the next block.
 const BLOCK: usize = RATE as usize / 50;
 
-/// Writes to one WAV file.
+/// A speaker that writes to one WAV file.
 pub struct WavSpeaker {
-    clips: mpsc::Sender<Box<Clip>>,
-    gain: Gain,
+    clips: mpsc::Sender<Box<WavClip>>,
+    gain: SharedGain,
     name: String,
 }
 
-struct Clip {
+struct WavClip {
     sound: AudioFile,
-    ending: EndNotifier,
-    wanted: PlaybackFlag,
+    end: EndNotifier,
+    playback: PlaybackFlag,
 }
 
 impl WavSpeaker {
-    /// Creates (or empties) the file at `path`.
+    /// Creates the file at `path`, or empties it if it exists.
     pub fn create(path: &Path) -> Result<Self, VoiceError> {
         let name = path.display().to_string();
         let refused = |reason: String| VoiceError::File {
@@ -56,9 +59,9 @@ impl WavSpeaker {
     }
 
     fn start(name: String, writer: WavWriter<BufWriter<File>>) -> Result<Self, VoiceError> {
-        let (clips, queue) = mpsc::channel();
-        let gain = Gain::default();
-        let playing = Playing {
+        let (clips, received) = mpsc::channel();
+        let gain = SharedGain::default();
+        let worker = WavSpeakerWorker {
             file: name.clone(),
             writer,
             failure: None,
@@ -69,7 +72,7 @@ impl WavSpeaker {
         };
         let spawned = thread::Builder::new()
             .name("speaker".into())
-            .spawn(move || playing.run(&queue));
+            .spawn(move || worker.run(&received));
         spawned.map_err(|error| VoiceError::CannotOpen {
             device: name.clone(),
             reason: error.to_string(),
@@ -79,16 +82,16 @@ impl WavSpeaker {
 }
 
 impl Speaker for WavSpeaker {
-    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError> {
+    fn play(&mut self, speech: Speech, on_end: OnClipEnd) -> Result<Playback, VoiceError> {
         let sound = AudioFile::from_bytes("speech", speech.bytes, RATE)?;
         let playback = Playback::default();
-        let clip = Box::new(Clip {
+        let clip = Box::new(WavClip {
             sound,
-            ending: EndNotifier::new(ended),
-            wanted: playback.wanted(),
+            end: EndNotifier::new(on_end),
+            playback: playback.flag(),
         });
         if let Err(SendError(clip)) = self.clips.send(clip) {
-            clip.ending.tell(Err(VoiceError::NoSpeaker));
+            clip.end.notify(Err(VoiceError::NoSpeaker));
         }
         Ok(playback)
     }
@@ -102,48 +105,48 @@ impl Speaker for WavSpeaker {
     }
 }
 
-/// The thread's own.
-struct Playing {
+/// Everything the writing thread owns.
+struct WavSpeakerWorker {
     file: String,
     writer: WavWriter<BufWriter<File>>,
-    /// Why the file cannot be written any more: what every later clip ends with.
+    /// The reason why the file cannot be written any more, which every later clip ends with.
     failure: Option<VoiceError>,
-    gain: Gain,
-    clips: VecDeque<Clip>,
-    /// Of the first clip, not yet written.
+    gain: SharedGain,
+    clips: VecDeque<WavClip>,
+    /// The samples of the first clip that are decoded and not yet written.
     decoded: Vec<f32>,
-    /// When the next block has been heard.
+    /// The time at which the next block would have been heard.
     due: Instant,
 }
 
-impl Playing {
-    fn run(mut self, queue: &Receiver<Box<Clip>>) {
+impl WavSpeakerWorker {
+    fn run(mut self, received: &Receiver<Box<WavClip>>) {
         loop {
             let clip = if self.clips.is_empty() {
-                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                received.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                queue.recv_timeout(self.due.saturating_duration_since(Instant::now()))
+                received.recv_timeout(self.due.saturating_duration_since(Instant::now()))
             };
             match clip {
-                Ok(clip) => self.queue(*clip),
-                Err(RecvTimeoutError::Timeout) => self.go_on(),
+                Ok(clip) => self.push(*clip),
+                Err(RecvTimeoutError::Timeout) => self.write_next(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
     }
 
-    fn queue(&mut self, clip: Clip) {
+    fn push(&mut self, clip: WavClip) {
         if let Some(failure) = &self.failure {
-            return clip.ending.tell(Err(failure.clone()));
+            return clip.end.notify(Err(failure.clone()));
         }
         if self.clips.is_empty() {
-            self.due = Instant::now() + block_length(BLOCK);
+            self.due = Instant::now() + duration(BLOCK);
         }
         self.clips.push_back(clip);
     }
 
-    fn go_on(&mut self) {
-        self.drop_unwanted();
+    fn write_next(&mut self) {
+        self.remove_silenced();
         let Err(error) = self.write_block() else {
             return;
         };
@@ -155,30 +158,30 @@ impl Playing {
         self.decoded.clear();
         self.clips
             .drain(..)
-            .for_each(|clip| clip.ending.tell(Err(failure.clone())));
+            .for_each(|clip| clip.end.notify(Err(failure.clone())));
         self.failure = Some(failure);
     }
 
-    fn drop_unwanted(&mut self) {
+    fn remove_silenced(&mut self) {
         if self
             .clips
             .front()
-            .is_some_and(|clip| !clip.wanted.is_wanted())
+            .is_some_and(|clip| !clip.playback.is_alive())
         {
             self.decoded.clear();
         }
-        self.clips.retain(|clip| clip.wanted.is_wanted());
+        self.clips.retain(|clip| clip.playback.is_alive());
     }
 
-    /// A block of the first clip has been heard: it goes into the file.
+    /// Writes the block of the first clip that has been heard by now.
     fn write_block(&mut self) -> Result<(), hound::Error> {
         let Some(clip) = self.clips.front_mut() else {
             return Ok(());
         };
-        let mut over = false;
-        while self.decoded.len() < BLOCK && !over {
-            // A clip that breaks off is heard as far as it goes.
-            over = !clip.sound.read(&mut self.decoded).unwrap_or(false);
+        let mut is_decoded = false;
+        while self.decoded.len() < BLOCK && !is_decoded {
+            // A clip that cannot be decoded to its end is played as far as it goes.
+            is_decoded = !clip.sound.read(&mut self.decoded).unwrap_or(false);
         }
         let length = self.decoded.len().min(BLOCK);
         let loudest = self.gain.get() * f32::from(i16::MAX);
@@ -187,18 +190,17 @@ impl Playing {
                 .write_sample((sample.clamp(-1.0, 1.0) * loudest) as i16)?;
         }
         self.writer.flush()?;
-        self.due += block_length(length);
-        if over && self.decoded.is_empty() {
-            self.clips
-                .pop_front()
-                .into_iter()
-                .for_each(|clip| clip.ending.tell(Ok(())));
+        self.due += duration(length);
+        if is_decoded && self.decoded.is_empty() {
+            if let Some(clip) = self.clips.pop_front() {
+                clip.end.notify(Ok(()));
+            }
         }
         Ok(())
     }
 }
 
-fn block_length(samples: usize) -> Duration {
+fn duration(samples: usize) -> Duration {
     Duration::from_secs_f64(samples as f64 / f64::from(RATE))
 }
 

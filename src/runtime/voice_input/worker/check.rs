@@ -47,7 +47,7 @@ impl MicrophoneCheck {
         }
         match recorded {
             Ok(samples) => self.evaluate(samples),
-            Err(error) => self.report(CheckEvent::Failed(error.told(self.language))),
+            Err(error) => self.report(CheckEvent::Failed(error.message(self.language))),
         }
     }
 
@@ -114,7 +114,7 @@ impl MicrophoneCheck {
         transcriber.transcribe_recording(samples, self.spoken, move |outcome| {
             let words = outcome
                 .map(|transcript| transcript.text)
-                .map_err(|error| error.told(language));
+                .map_err(|error| error.message(language));
             report(&actions, turn, CheckEvent::Transcribed(words));
         });
     }

@@ -24,7 +24,7 @@ pub(super) fn list(
 /// Returns the items, and the position of the wanted one. A wanted device that is unplugged is an
 /// item as well, so that the choice is not lost.
 fn items(found: &[Device], wanted: &str) -> (Vec<DeviceItem>, Option<usize>) {
-    let labels = devices::labels_of(found);
+    let labels = devices::labels(found);
     let mut items: Vec<DeviceItem> = found
         .iter()
         .zip(labels)
@@ -33,7 +33,7 @@ fn items(found: &[Device], wanted: &str) -> (Vec<DeviceItem>, Option<usize>) {
     if wanted.is_empty() {
         return (items, None);
     }
-    let position = devices::place_of(wanted, found).unwrap_or_else(|| {
+    let position = devices::position_of(wanted, found).unwrap_or_else(|| {
         items.push(unplugged(wanted));
         items.len() - 1
     });

@@ -41,7 +41,7 @@ impl EventTranslator {
             }
             RecorderEvent::NoSpeech(id) => utterance(id, UtteranceEvent::NoSpeech),
             RecorderEvent::Failed(id, error) => {
-                let reason = error.told(self.interface);
+                let reason = error.message(self.interface);
                 utterance(id, UtteranceEvent::NotTranscribed { reason })
             }
             RecorderEvent::MicrophoneDead(id, name) => {
@@ -55,7 +55,7 @@ impl EventTranslator {
         let remedy = t!("runtime.microphone_remedy", locale = self.interface.code());
         Action::Voice(VoiceEvent::Unavailable(Missing {
             part: Part::Microphone,
-            reason: error.told(self.interface),
+            reason: error.message(self.interface),
             remedy: remedy.into(),
         }))
     }

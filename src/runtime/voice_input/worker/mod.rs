@@ -121,7 +121,7 @@ impl Worker {
             let action = match outcome {
                 Ok(()) => Action::Model(ModelEvent::Loaded),
                 Err(error) => {
-                    let missing = model_missing(error.told(interface), spoken);
+                    let missing = model_missing(error.message(interface), spoken);
                     Action::Voice(VoiceEvent::Unavailable(missing))
                 }
             };
@@ -229,7 +229,7 @@ impl Worker {
         tokio::task::spawn_blocking(move || {
             let devices = device_list::list(&microphone, &speaker)
                 .map(Box::new)
-                .map_err(|error| error.told(interface));
+                .map_err(|error| error.message(interface));
             let _ = actions.blocking_send(Action::Device(DeviceReport::Listed { turn, devices }));
         });
     }
@@ -251,7 +251,7 @@ impl Worker {
         let microphone = match self.microphone() {
             Ok(microphone) => microphone,
             Err(error) => {
-                let reason = error.told(language);
+                let reason = error.message(language);
                 return self.check_failed(turn, reason).await;
             }
         };

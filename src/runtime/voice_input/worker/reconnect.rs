@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::sync::lock;
-use crate::voice::devices::Watch;
+use crate::voice::devices::DeviceWatch;
 use crate::voice::{Recorder, RecorderEvent};
 
 /// The time between two attempts on systems that do not announce new devices.
@@ -30,7 +30,7 @@ struct ReconnectState {
 
 /// The way a microphone is waited for. Dropping the value ends the wait.
 enum Waiting {
-    Announced(#[expect(dead_code, reason = "held for its side effect")] Watch),
+    Announced(#[expect(dead_code, reason = "held for its side effect")] DeviceWatch),
     Polled(AbortHandle),
 }
 
@@ -83,7 +83,7 @@ impl Reconnect {
             return;
         }
         let state = Arc::downgrade(&self.0);
-        *waiting = Watch::start(move || open(&state)).map(Waiting::Announced);
+        *waiting = DeviceWatch::start(move || open(&state)).map(Waiting::Announced);
         if waiting.is_none() && self.0.was_open.load(Ordering::Relaxed) {
             let task = runtime.spawn(poll(Arc::downgrade(&self.0)));
             *waiting = Some(Waiting::Polled(task.abort_handle()));

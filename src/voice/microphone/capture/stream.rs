@@ -1,4 +1,4 @@
-//! A microphone by way of cpal, whatever kind of samples it gives.
+//! Records through cpal, whatever the sample format of the device.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,10 +9,10 @@ use cpal::{
     BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, U24,
 };
 
-use super::{BLOCKS_A_SECOND, Capture, Counts, Inlet, OPENING, Running, ring};
+use super::{BLOCKS_A_SECOND, Capture, Counters, OPENING, RingWriter, RunningStream, ring};
 use crate::voice::Format;
 
-/// Opens `device` as it is usually used.
+/// Opens `device` in its default configuration.
 pub fn start(device: &cpal::Device) -> Result<Capture, cpal::Error> {
     let supported = device.default_input_config()?;
     let config = supported.config();
@@ -37,35 +37,36 @@ fn start_with(
         rate: config.sample_rate,
         channels: config.channels,
     };
-    let (inlet, samples, counts) = ring(format);
-    let (tell, failures) = mpsc::sync_channel(1);
-    let failed = on_failure(tell, counts.clone());
-    let stream = build(device, sample_format, config, inlet, failed)?;
+    let (writer, samples, counters) = ring(format);
+    let (sender, failures) = mpsc::sync_channel(1);
+    let failed = on_failure(sender, counters.clone());
+    let stream = build(device, sample_format, config, writer, failed)?;
     stream.play()?;
     Ok(Capture::new(
-        Running::Cpal(stream),
+        RunningStream::Cpal(stream),
         format,
         samples,
         failures,
-        counts,
+        counters,
     ))
 }
 
 fn on_failure(
-    tell: SyncSender<String>,
-    counts: Arc<Counts>,
+    sender: SyncSender<String>,
+    counters: Arc<Counters>,
 ) -> impl FnMut(cpal::Error) + Send + 'static {
     move |error| {
         if error.kind() == ErrorKind::Xrun {
-            counts.hiccups.fetch_add(1, Ordering::Relaxed);
+            counters.overruns.fetch_add(1, Ordering::Relaxed);
         } else if is_fatal(&error) {
-            // A second failure adds nothing to the first.
-            let _ = tell.try_send(error.to_string());
+            // The channel is full after the first failure, to which a second one adds nothing.
+            let _ = sender.try_send(error.to_string());
         }
     }
 }
 
-/// Hiccups pass and a changed default goes on by itself; everything else ends the stream.
+/// Returns whether an error ends the stream. The stream goes on after an overrun, and follows a
+/// changed default by itself.
 pub fn is_fatal(error: &cpal::Error) -> bool {
     !matches!(
         error.kind(),
@@ -77,22 +78,22 @@ fn build(
     device: &cpal::Device,
     format: SampleFormat,
     config: StreamConfig,
-    inlet: Inlet,
+    writer: RingWriter,
     failed: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<Stream, cpal::Error> {
     match format {
-        SampleFormat::I8 => stream::<i8>(device, config, inlet, failed),
-        SampleFormat::I16 => stream::<i16>(device, config, inlet, failed),
-        SampleFormat::I24 => stream::<I24>(device, config, inlet, failed),
-        SampleFormat::I32 => stream::<i32>(device, config, inlet, failed),
-        SampleFormat::I64 => stream::<i64>(device, config, inlet, failed),
-        SampleFormat::U8 => stream::<u8>(device, config, inlet, failed),
-        SampleFormat::U16 => stream::<u16>(device, config, inlet, failed),
-        SampleFormat::U24 => stream::<U24>(device, config, inlet, failed),
-        SampleFormat::U32 => stream::<u32>(device, config, inlet, failed),
-        SampleFormat::U64 => stream::<u64>(device, config, inlet, failed),
-        SampleFormat::F32 => stream::<f32>(device, config, inlet, failed),
-        SampleFormat::F64 => stream::<f64>(device, config, inlet, failed),
+        SampleFormat::I8 => stream::<i8>(device, config, writer, failed),
+        SampleFormat::I16 => stream::<i16>(device, config, writer, failed),
+        SampleFormat::I24 => stream::<I24>(device, config, writer, failed),
+        SampleFormat::I32 => stream::<i32>(device, config, writer, failed),
+        SampleFormat::I64 => stream::<i64>(device, config, writer, failed),
+        SampleFormat::U8 => stream::<u8>(device, config, writer, failed),
+        SampleFormat::U16 => stream::<u16>(device, config, writer, failed),
+        SampleFormat::U24 => stream::<U24>(device, config, writer, failed),
+        SampleFormat::U32 => stream::<u32>(device, config, writer, failed),
+        SampleFormat::U64 => stream::<u64>(device, config, writer, failed),
+        SampleFormat::F32 => stream::<f32>(device, config, writer, failed),
+        SampleFormat::F64 => stream::<f64>(device, config, writer, failed),
         other => Err(cpal::Error::with_message(
             ErrorKind::UnsupportedConfig,
             format!("its sample format {other} is not supported"),
@@ -103,14 +104,14 @@ fn build(
 fn stream<T: SizedSample>(
     device: &cpal::Device,
     config: StreamConfig,
-    mut inlet: Inlet,
+    mut writer: RingWriter,
     failed: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<Stream, cpal::Error>
 where
     f32: FromSample<T>,
 {
     let copy = move |samples: &[T], _: &_| {
-        inlet.copy(
+        writer.copy(
             samples.iter().map(|&sample| sample.to_sample::<f32>()),
             samples.len(),
         );

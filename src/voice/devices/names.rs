@@ -1,16 +1,17 @@
-//! Finding a device by what a person calls it.
+//! Finds a device by the name a person gives it.
 
-/// Why a name leads to no device.
+/// The reason why a name does not identify a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// None is called so.
+    /// No device has the name.
     Unknown,
-    /// It is a part of the names of several.
+    /// Several devices have the name as a part of theirs.
     Several,
 }
 
-/// The place of the device that is called `wanted`, given the id and the name of each: exactly, else by a part of either,
-/// in capitals or not, that only one has.
+/// Returns the position of the device called `wanted`, given the id and the name of each device. An
+/// exact match of either wins; otherwise `wanted` must be a part of the id or name of just one
+/// device, in any case.
 pub fn position(wanted: &str, devices: &[(&str, &str)]) -> Result<usize, Mismatch> {
     let exactly =
         |of: fn(&(&str, &str)) -> String| devices.iter().position(|device| of(device) == wanted);
@@ -34,7 +35,7 @@ pub fn position(wanted: &str, devices: &[(&str, &str)]) -> Result<usize, Mismatc
     }
 }
 
-/// What each device is called so that it can be told from the others: its name, with its id where several share it.
+/// Returns a distinct label for each device: its name, followed by its id if several share the name.
 pub fn labels(devices: &[(&str, &str)]) -> Vec<String> {
     let shared = |name: &str| devices.iter().filter(|(_, other)| *other == name).count() > 1;
     let label = |(id, name): &(&str, &str)| {
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_called_the_same_are_told_apart_by_their_ids() {
+    fn devices_of_the_same_name_are_distinguished_by_their_ids() {
         let expected = [
             "Desk Microphone",
             "Headset (usb-2)",
