@@ -1,4 +1,4 @@
-//! From a microphone or a file to words, with a real speech model.
+//! Tests the way from a microphone or a file to words, with the speech model for tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
@@ -36,7 +36,7 @@ pub(crate) fn fixture(file: &str) -> PathBuf {
         .join(file)
 }
 
-/// What is said in a fixture; without an ending it is a WAV.
+/// Returns what is said in a fixture. A name without an ending is that of a WAV file.
 pub(crate) fn transcript(name: &str) -> String {
     let file = if name.contains('.') {
         name.to_owned()
@@ -51,8 +51,8 @@ pub(crate) fn transcript(name: &str) -> String {
     line.split('\t').nth(2).unwrap().to_owned()
 }
 
-/// One for all tests, of one thread: whisper.cpp's threads spin while they wait for each other, and beside other tests
-/// they would crawl.
+/// Returns the transcriber that all tests share. It has one thread, because whisper.cpp's threads spin
+/// while they wait for each other and would crawl beside other tests.
 pub(crate) fn transcriber() -> TranscriberHandle {
     static SHARED: OnceLock<TranscriberHandle> = OnceLock::new();
     let load = || -> Result<Box<dyn Transcriber>, VoiceError> {
@@ -72,7 +72,7 @@ pub(crate) fn words_of(
     heard.recv().unwrap()
 }
 
-/// Times that can be times of speech: in order, inside the sound.
+/// Asserts that the times of words are in order and inside the sound.
 fn check_times(words: &[Word], seconds: f64) {
     let mut last = 0.0;
     for word in words {
@@ -84,10 +84,11 @@ fn check_times(words: &[Word], seconds: f64) {
     }
 }
 
-/// A microphone that tells how many samples it gave out, so that a test knows when a file was played.
-struct Counted(WavMicrophone, mpsc::Sender<usize>);
+/// A microphone that reports how many samples it delivered, so that a test knows when a file was
+/// played.
+struct CountingMicrophone(WavMicrophone, mpsc::Sender<usize>);
 
-impl Microphone for Counted {
+impl Microphone for CountingMicrophone {
     fn open(&mut self) -> Result<(), VoiceError> {
         self.0.open()
     }
@@ -99,7 +100,7 @@ impl Microphone for Counted {
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError> {
         let before = into.len();
         self.0.read(into)?;
-        // Nobody counts any more once the last file was played.
+        // Sending fails once the last file was played, because nobody counts any more.
         let _ = self.1.send(into.len() - before);
         Ok(())
     }
@@ -113,51 +114,52 @@ impl Microphone for Counted {
     }
 }
 
-/// Presses the key once for every file, holding it until the file has been played.
-fn heard_in(files: &[&str], language: SpeechLanguage) -> Vec<RecorderEvent> {
+/// Presses the key once for every file, holds it until the file has been played, and returns the
+/// outcomes.
+fn speak_files(files: &[&str], language: SpeechLanguage) -> Vec<RecorderEvent> {
     let microphone =
         WavMicrophone::new(files.iter().map(|name| recording(name)).collect()).unwrap();
     let (played, samples) = mpsc::channel();
-    let (tell, events) = mpsc::channel();
-    let tell = Mutex::new(tell);
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
     let (level, _meter) = tokio::sync::watch::channel(0.0);
-    // A file of silence, and the silence after a file, are dead as microphones go.
-    let matters = |heard: &RecorderEvent| {
+    // A file of silence, and the silence after a file, count as a dead microphone.
+    let is_relevant = |event: &RecorderEvent| {
         !matches!(
-            heard,
+            event,
             RecorderEvent::MicrophoneDead(..) | RecorderEvent::MicrophoneAlive(_)
         )
     };
-    let events_to = Arc::new(move |heard| {
-        if matters(&heard) {
-            tell.lock().unwrap().send(heard).unwrap();
+    let on_event = Arc::new(move |event| {
+        if is_relevant(&event) {
+            sender.lock().unwrap().send(event).unwrap();
         }
     });
     let recorder = Recorder::spawn(
-        Box::new(Counted(microphone, played)),
+        Box::new(CountingMicrophone(microphone, played)),
         Some(transcriber()),
         level,
-        events_to,
+        on_event,
     );
     recorder.open();
     assert!(matches!(events.recv().unwrap(), RecorderEvent::Opened(_)));
     let mut outcomes = Vec::new();
     for (number, name) in (0..).zip(files) {
-        // What was silence before the press does not count.
+        // The silence before the press does not count.
         while samples.try_recv().is_ok() {}
         recorder.press(number, language);
-        // The file plays in real time: the key is held as long as a person would hold it.
+        // The file plays in real time, so the key is held as long as a person would hold it.
         let mut left = recorded_samples(name);
         while left > 0 {
             left = left.saturating_sub(samples.recv_timeout(Duration::from_secs(20)).unwrap());
         }
         recorder.release(number);
-        let mut told = std::iter::repeat_with(|| events.recv().unwrap())
-            .filter(|told| !matches!(told, RecorderEvent::Partial(..)));
+        let mut received = std::iter::repeat_with(|| events.recv().unwrap())
+            .filter(|event| !matches!(event, RecorderEvent::Partial(..)));
         assert!(
-            matches!(told.next(), Some(RecorderEvent::Recorded(recorded, _)) if recorded == number)
+            matches!(received.next(), Some(RecorderEvent::Recorded(recorded, _)) if recorded == number)
         );
-        outcomes.extend(told.next());
+        outcomes.extend(received.next());
     }
     outcomes
 }
@@ -170,8 +172,8 @@ fn recorded_seconds(name: &str) -> f64 {
     recorded_samples(name) as f64 / 16_000.0
 }
 
-fn text(heard: &RecorderEvent) -> &str {
-    match heard {
+fn text(event: &RecorderEvent) -> &str {
+    match event {
         RecorderEvent::Transcribed(_, answer) => &answer.text,
         other => panic!("{other:?}"),
     }
@@ -179,12 +181,12 @@ fn text(heard: &RecorderEvent) -> &str {
 
 #[test]
 fn spoken_english_answers_become_words_and_silence_and_noise_nothing() {
-    let heard = heard_in(&["short-en-1", "silence", "short-en-2", "noise"], ENGLISH);
-    assert_eq!(text(&heard[0]), transcript("short-en-1"));
-    assert_eq!(heard[1], RecorderEvent::NoSpeech(1));
-    assert_eq!(text(&heard[2]), transcript("short-en-2"));
-    assert_eq!(heard[3], RecorderEvent::NoSpeech(3));
-    let RecorderEvent::Transcribed(_, answer) = &heard[0] else {
+    let outcomes = speak_files(&["short-en-1", "silence", "short-en-2", "noise"], ENGLISH);
+    assert_eq!(text(&outcomes[0]), transcript("short-en-1"));
+    assert_eq!(outcomes[1], RecorderEvent::NoSpeech(1));
+    assert_eq!(text(&outcomes[2]), transcript("short-en-2"));
+    assert_eq!(outcomes[3], RecorderEvent::NoSpeech(3));
+    let RecorderEvent::Transcribed(_, answer) = &outcomes[0] else {
         panic!()
     };
     let spoken = answer.spoken.as_ref().unwrap();
@@ -194,9 +196,9 @@ fn spoken_english_answers_become_words_and_silence_and_noise_nothing() {
 
 #[test]
 fn spoken_korean_answers_become_words() {
-    let heard = heard_in(&["korean-ko-1", "korean-ko-2"], KOREAN);
-    assert_eq!(text(&heard[0]), transcript("korean-ko-1"));
-    assert_eq!(text(&heard[1]), transcript("korean-ko-2"));
+    let outcomes = speak_files(&["korean-ko-1", "korean-ko-2"], KOREAN);
+    assert_eq!(text(&outcomes[0]), transcript("korean-ko-1"));
+    assert_eq!(text(&outcomes[1]), transcript("korean-ko-2"));
 }
 
 #[rstest]
@@ -235,7 +237,7 @@ fn the_language_is_detected() {
 }
 
 #[test]
-fn a_model_that_breaks_off_is_refused_with_expected_and_found_size() {
+fn a_truncated_model_is_refused_with_its_expected_and_actual_size() {
     let whole = std::fs::read(model()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("half.bin");
@@ -273,8 +275,8 @@ fn a_microphone_delivers_little_and_often() {
     assert!(deliveries >= 10, "{deliveries} deliveries in 2 s of sound");
 }
 
-/// What `sound` is to a model that is shown the style sample or not.
-fn styled(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String {
+/// Transcribes `sound` with a model that is shown the style sample or not.
+fn transcribe_with_style(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String {
     let mut whisper = Whisper::load(&model(), None)
         .unwrap()
         .with_threads(1)
@@ -288,11 +290,11 @@ fn styled(style: StyleSample, sound: &[f32], language: SpeechLanguage) -> String
 #[rstest]
 #[case(ENGLISH)]
 #[case(KOREAN)]
-fn a_style_sample_is_no_words_that_were_said(#[case] language: SpeechLanguage) {
+fn the_words_of_a_style_sample_do_not_leak_into_the_text(#[case] language: SpeechLanguage) {
     let noise = |n: u32| (n.wrapping_mul(2_654_435_761) >> 16) as f32 / 65_536.0 - 0.5;
     let sound: Vec<f32> = (0..48_000).map(|n| noise(n) / 50.0).collect();
     for style in [StyleSample::Always, StyleSample::Never] {
-        let text = styled(style, &sound, language);
+        let text = transcribe_with_style(style, &sound, language);
         assert!(
             !["came first", "the rest", "API를", "3주쯤"]
                 .iter()
@@ -303,18 +305,19 @@ fn a_style_sample_is_no_words_that_were_said(#[case] language: SpeechLanguage) {
 }
 
 #[test]
-fn speech_is_understood_after_a_style_sample_which_a_model_that_is_not_published_is_not_shown() {
+fn speech_is_understood_after_a_style_sample_and_an_unpublished_model_is_shown_none() {
     let name = "medium-en-1";
-    let (mut sound, said) = (Vec::new(), transcript(name));
+    let mut sound = Vec::new();
+    let said = transcript(name);
     let mut file = AudioFile::open(&recording(name), 16_000).unwrap();
     while file.read(&mut sound).unwrap() {}
     let [always, never, auto] = [StyleSample::Always, StyleSample::Never, StyleSample::Auto]
-        .map(|style| styled(style, &sound, ENGLISH));
+        .map(|style| transcribe_with_style(style, &sound, ENGLISH));
     eprintln!("said: {said}\nalways: {always}\nnever: {never}");
     assert_eq!(auto, never);
     assert_ne!(
         always, never,
-        "what it is shown makes a difference to this model"
+        "the style sample makes a difference to this model"
     );
     let words: Vec<&str> = said.split(' ').collect();
     let found = words

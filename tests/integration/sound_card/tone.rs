@@ -1,4 +1,4 @@
-//! Tones played into the virtual sound card, and found again in what was heard.
+//! Plays tones into the virtual sound card, and finds them again in what it recorded.
 
 use std::f32::consts::TAU;
 use std::io::{Read, Write};
@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A tone that sounds until it is dropped, on one channel of a sink.
+/// A tone that is played on one channel of a sink until it is dropped.
 pub struct Tone(Child);
 
-/// Of a sink, as `pacat` is told.
+/// A sink and the format in which `pacat` plays to it.
 #[derive(Clone, Copy)]
 pub struct Sink<'a> {
     pub name: &'a str,
@@ -19,7 +19,8 @@ pub struct Sink<'a> {
 }
 
 impl Tone {
-    /// Half of full scale on `channel` (from 0) of the sink, the other channels silent.
+    /// Plays a tone at half of full scale on `channel`, counted from 0, of the sink. The other
+    /// channels are silent.
     pub fn play(sink: Sink<'_>, hertz: f32, channel: u16) -> Self {
         let Sink {
             name,
@@ -53,7 +54,7 @@ impl Tone {
                         (if of == channel { sample } else { 0.0 }).to_le_bytes()
                     })
                 };
-                // Ends when nobody plays any more.
+                // Writing fails when the player is gone.
                 if pipe
                     .write_all(&(0..480).flat_map(frame).collect::<Vec<u8>>())
                     .is_err()
@@ -73,15 +74,15 @@ impl Drop for Tone {
     }
 }
 
-/// Somebody who listens to a loudspeaker.
-pub struct Listener {
+/// Records what a loudspeaker plays.
+pub struct Monitor {
     recorder: Child,
     pieces: Receiver<Vec<f32>>,
 }
 
-impl Listener {
-    /// Returns once something comes, be it silence.
-    pub fn to(speaker: &str) -> Self {
+impl Monitor {
+    /// Starts recording, and returns once samples arrive, even silent ones.
+    pub fn of(speaker: &str) -> Self {
         let mut command = Command::new("parec");
         command.args([
             "--raw",
@@ -95,7 +96,8 @@ impl Listener {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (mut sound, (tell, pieces)) = (recorder.stdout.take().unwrap(), channel());
+        let mut sound = recorder.stdout.take().unwrap();
+        let (sender, pieces) = channel();
         thread::spawn(move || {
             let mut piece = [0; 16_000];
             while sound.read_exact(&mut piece).is_ok() {
@@ -105,7 +107,7 @@ impl Listener {
                     .iter()
                     .map(|bytes| f32::from_le_bytes(*bytes))
                     .collect();
-                if tell.send(samples).is_err() {
+                if sender.send(samples).is_err() {
                     return;
                 }
             }
@@ -122,7 +124,7 @@ impl Listener {
         while loudest < 0.4 {
             assert!(
                 Instant::now() < deadline,
-                "{hertz} Hz are heard with {loudest} only"
+                "the amplitude at {hertz} Hz is {loudest}"
             );
             loudest = amplitude(
                 &self.pieces.recv_timeout(Duration::from_secs(20)).unwrap(),
@@ -132,16 +134,17 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for Monitor {
     fn drop(&mut self) {
         let _ = self.recorder.kill();
         let _ = self.recorder.wait();
     }
 }
 
-/// The amplitude of a tone in samples at 16 kHz.
+/// Returns the amplitude of a tone in samples at 16 kHz.
 pub fn amplitude(samples: &[f32], hertz: f32) -> f32 {
-    let (mut sine, mut cosine) = (0.0_f64, 0.0_f64);
+    let mut sine = 0.0_f64;
+    let mut cosine = 0.0_f64;
     for (n, sample) in samples.iter().enumerate() {
         let angle = f64::from(TAU) * f64::from(hertz) * n as f64 / 16_000.0;
         sine += f64::from(*sample) * angle.sin();
