@@ -36,7 +36,7 @@ pub const KOREAN: Texts = Texts {
     second_question: "질문 2/5",
     listening: "듣는 중",
     report_written: ".md",
-    sign_in: "회원가입",
+    sign_in: "계정 만들기",
     model_remedy: "models download",
 };
 
