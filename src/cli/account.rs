@@ -1,4 +1,5 @@
-//! `register`, `login`, `logout`, `whoami`: accounts from a script. Passwords come on standard input.
+//! `register`, `login`, `logout`, `whoami`: accounts from a script. Passwords are read from standard
+//! input.
 
 use std::io::BufRead;
 
@@ -58,7 +59,7 @@ Example:
 pub struct LoginArgs {
     /// Login name
     username: String,
-    /// Keep the session in a file that only you can read, where there is no keyring
+    /// Store the token in a file that only you can read, for systems without a keyring
     #[arg(long)]
     in_file: bool,
     #[command(flatten)]
@@ -85,11 +86,11 @@ pub struct WhoamiArgs {
     pub account: AccountOptions,
 }
 
-/// Makes an account; signing in is another command.
+/// Creates an account without signing in.
 pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<u8> {
-    let link = link(context).await?;
+    let link = connect_link(context).await?;
     link.account
-        .register(&args.username, &args.email, &password(context)?)
+        .register(&args.username, &args.email, &read_password(context)?)
         .await?;
     context.notice(&t!(
         "account.registered",
@@ -100,7 +101,7 @@ pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<
     Ok(0)
 }
 
-/// Signs in and keeps the token in the keyring, or in a file if that was asked for.
+/// Signs in and stores the token in the keyring, or in a file if --in-file was given.
 pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
     let in_file = if args.in_file {
         Some(context.with_secrets_in_file()?)
@@ -108,10 +109,10 @@ pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
         None
     };
     let context = in_file.as_ref().unwrap_or(context);
-    let link = link(context).await?;
+    let link = connect_link(context).await?;
     let signed_in = link
         .account
-        .sign_in(&args.username, &password(context)?)
+        .sign_in(&args.username, &read_password(context)?)
         .await?;
     if let Some(error) = signed_in.storage_error {
         link.account.sign_out(&signed_in.remote).await?;
@@ -130,7 +131,7 @@ pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Revokes and forgets the token.
+/// Revokes and deletes the token.
 pub async fn logout(context: &Context) -> anyhow::Result<u8> {
     match connect(context).await? {
         Connected::SignedIn(_, backend, link) => {
@@ -141,7 +142,7 @@ pub async fn logout(context: &Context) -> anyhow::Result<u8> {
             context.notice(&t!("account.signed_out", locale = context.language.code()));
             Ok(0)
         }
-        connected => nobody(connected, context),
+        connected => signed_out(connected, context),
     }
 }
 
@@ -153,15 +154,15 @@ pub async fn whoami(context: &Context) -> anyhow::Result<u8> {
             close(*link).await;
             Ok(0)
         }
-        connected => nobody(connected, context),
+        connected => signed_out(connected, context),
     }
 }
 
-fn nobody(connected: Connected, context: &Context) -> anyhow::Result<u8> {
+fn signed_out(connected: Connected, context: &Context) -> anyhow::Result<u8> {
     signed_in(connected, context).map(|_| 0)
 }
 
-/// The backend of whoever is signed in, or of local mode.
+/// Returns the backend of the user who is signed in, or of local mode.
 pub fn signed_in(
     connected: Connected,
     context: &Context,
@@ -196,7 +197,7 @@ async fn connect(context: &Context) -> anyhow::Result<Connected> {
         .map_err(|error: ConnectError| error.into())
 }
 
-async fn link(context: &Context) -> anyhow::Result<ServerConnection> {
+async fn connect_link(context: &Context) -> anyhow::Result<ServerConnection> {
     Ok(match connect(context).await? {
         Connected::SignedIn(_, _, link)
         | Connected::SignedOut(link)
@@ -205,23 +206,23 @@ async fn link(context: &Context) -> anyhow::Result<ServerConnection> {
     })
 }
 
-/// Stops an embedded server in order.
+/// Stops the embedded server, if there is one.
 pub async fn close(link: ServerConnection) {
     if let Some(embedded) = link.embedded {
         embedded.stop().await;
     }
 }
 
-/// A secret from standard input; a terminal does not show it.
-pub fn password(context: &Context) -> anyhow::Result<SecretString> {
-    secret(
+/// Reads a password from standard input; a terminal does not show it.
+pub fn read_password(context: &Context) -> anyhow::Result<SecretString> {
+    read_secret(
         context,
         &t!("account.password", locale = context.language.code()),
     )
 }
 
 /// Reads one line without echo, or the first line of a pipe.
-pub fn secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
+pub fn read_secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
     let text = if context.environment.stdin_is_terminal {
         rpassword::prompt_password(prompt).context("cannot read from the terminal")?
     } else {

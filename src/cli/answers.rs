@@ -1,4 +1,4 @@
-//! The answers of an interview without a screen: from files, spoken or written, or lines of standard input.
+//! The answers of an interview without a screen: recordings, text files, or lines of standard input.
 
 use std::path::{Path, PathBuf};
 
@@ -15,39 +15,40 @@ use crate::interview::{Answer, Language};
 use crate::narrator::AudioFormat;
 use crate::practice::CompletedTurn;
 
-/// Bytes of the longest written answer; nobody says more in an interview.
-const LONGEST: u64 = 1024 * 1024;
+/// The size in bytes of the longest typed answer; nobody says more in an interview.
+const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Where answers come from.
+/// The source of the answers.
 pub enum Answers {
-    /// Read before the interview begins, so that a bad file fails before any question is put.
+    /// Answers read from files before the interview begins, so that a bad file fails before any
+    /// question is asked.
     Files(std::vec::IntoIter<Answer>),
-    /// One a line.
+    /// Standard input, one answer a line.
     Lines(Lines<BufReader<Stdin>>),
 }
 
 impl Answers {
-    /// From the files named, else from standard input.
-    pub async fn from(
+    /// Reads the answers from `files`, or from standard input if there are none.
+    pub async fn from_files(
         files: &[PathBuf],
         language: Language,
         context: &Context,
     ) -> anyhow::Result<Self> {
         if files.is_empty() {
-            return Ok(Self::lines());
+            return Ok(Self::from_stdin());
         }
         let answers = read_all(files, language, context).await?;
         Ok(Self::Files(answers.into_iter()))
     }
 
-    /// From standard input, one a line.
-    pub fn lines() -> Self {
+    /// Reads the answers from standard input, one a line.
+    pub fn from_stdin() -> Self {
         Self::Lines(BufReader::new(tokio::io::stdin()).lines())
     }
 
-    /// The state in words, for somebody who reads along; files and pipes need none.
+    /// Prints the state in words if a person types the answers.
     pub fn prompt(&self, done: &CompletedTurn, context: &Context) -> anyhow::Result<()> {
-        if !self.is_somebody(context) {
+        if !self.are_typed(context) {
             return Ok(());
         }
         let locale = context.language.code();
@@ -62,17 +63,18 @@ impl Answers {
         Ok(print(&format!("{prompt}\n"))?)
     }
 
-    /// Whether an answer that failed is to be sent again: somebody says so by Enter. Files and pipes never do.
-    pub async fn sends_again(
+    /// Asks whether to send an answer again that was not accepted; Enter means yes. Without a person
+    /// the answer is no.
+    pub async fn confirm_resend(
         &mut self,
         error: &anyhow::Error,
         context: &Context,
     ) -> anyhow::Result<bool> {
-        let somebody = self.is_somebody(context);
+        let typed = self.are_typed(context);
         let Self::Lines(lines) = self else {
             return Ok(false);
         };
-        if !somebody {
+        if !typed {
             return Ok(false);
         }
         print(&format!(
@@ -90,11 +92,11 @@ impl Answers {
             .is_some())
     }
 
-    fn is_somebody(&self, context: &Context) -> bool {
+    fn are_typed(&self, context: &Context) -> bool {
         matches!(self, Self::Lines(_)) && context.can_ask()
     }
 
-    /// The next one; `None` at the end. Blank lines are no answers.
+    /// Returns the next answer, or `None` at the end. Blank lines are skipped.
     pub async fn next(&mut self) -> anyhow::Result<Option<Answer>> {
         match self {
             Self::Files(answers) => Ok(answers.next()),
@@ -126,32 +128,35 @@ async fn read_all(
     let mut spoken = vec![];
     let mut answers: Vec<Option<Answer>> = vec![];
     for file in files {
-        let bytes = head(file)?;
+        let bytes = file_head(file)?;
         if AudioFormat::sniff(&bytes).is_some() {
             spoken.push(file.clone());
             answers.push(None);
         } else {
-            answers.push(Some(written(file)?));
+            answers.push(Some(read_text(file)?));
         }
     }
-    let mut heard = transcribe(&spoken, language, context).await?.into_iter();
+    let mut transcribed = transcribe(&spoken, language, context).await?.into_iter();
     let filled = answers
         .into_iter()
-        .map(|answer| answer.or_else(|| heard.next()));
+        .map(|answer| answer.or_else(|| transcribed.next()));
     Ok(filled
-        .map(|answer| answer.expect("every sound file was transcribed or failed"))
+        .map(|answer| answer.expect("a recording that cannot be transcribed has failed before"))
         .collect())
 }
 
-/// Enough of a file to tell sound from text.
-fn head(file: &Path) -> anyhow::Result<Vec<u8>> {
+/// Returns enough of a file to distinguish audio from text.
+fn file_head(file: &Path) -> anyhow::Result<Vec<u8>> {
     start_of(file, 64)
 }
 
-fn written(file: &Path) -> anyhow::Result<Answer> {
-    let text = start_of(file, LONGEST + 1)?;
-    if text.len() as u64 > LONGEST {
-        bail!("{} is longer than 1 MiB: that is no answer", file.display());
+fn read_text(file: &Path) -> anyhow::Result<Answer> {
+    let text = start_of(file, MAX_BYTES + 1)?;
+    if text.len() as u64 > MAX_BYTES {
+        bail!(
+            "{} is longer than 1 MiB, too long for an answer",
+            file.display()
+        );
     }
     let Ok(text) = String::from_utf8(text) else {
         bail!(
@@ -177,13 +182,15 @@ async fn transcribe(
     if files.is_empty() {
         return Ok(vec![]);
     }
-    let (transcriber, language) = (context.transcriber()?, context.spoken_in(language));
+    let transcriber = context.transcriber()?;
+    let language = context.spoken_in(language);
     let mut answers = vec![];
     for file in files {
-        let heard = super::transcribe::words(&transcriber, file, language).await?;
-        let (seconds, transcript) = (heard.seconds, heard.transcript);
+        let heard = super::transcribe::transcribe_file(&transcriber, file, language).await?;
+        let seconds = heard.seconds;
+        let transcript = heard.transcript;
         if transcript.text.is_empty() {
-            bail!("nothing is said in {}", file.display());
+            bail!("there is no speech in {}", file.display());
         }
         answers.push(Answer {
             text: transcript.text,
@@ -198,7 +205,10 @@ async fn transcribe(
 }
 
 #[cfg(not(feature = "voice"))]
-#[expect(clippy::unused_async, reason = "the same shape as with voice built in")]
+#[expect(
+    clippy::unused_async,
+    reason = "the signature is that of the build with voice"
+)]
 async fn transcribe(
     files: &[PathBuf],
     _language: Language,
@@ -206,7 +216,7 @@ async fn transcribe(
 ) -> anyhow::Result<Vec<Answer>> {
     match files.first() {
         Some(file) => bail!(
-            "{} is a sound file, and this program was built without voice",
+            "{} is an audio file, and this program was built without voice",
             file.display()
         ),
         None => Ok(vec![]),
@@ -221,12 +231,12 @@ mod tests {
     fn a_text_too_long_for_an_answer_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "a".repeat(1024 * 1024)).unwrap();
-        assert_eq!(written(file.path()).unwrap().text.len(), 1024 * 1024);
+        assert_eq!(read_text(file.path()).unwrap().text.len(), 1024 * 1024);
         std::fs::write(file.path(), "a".repeat(1024 * 1024 + 1)).unwrap();
         let expected = format!(
-            "{} is longer than 1 MiB: that is no answer",
+            "{} is longer than 1 MiB, too long for an answer",
             file.path().display()
         );
-        assert_eq!(written(file.path()).unwrap_err().to_string(), expected);
+        assert_eq!(read_text(file.path()).unwrap_err().to_string(), expected);
     }
 }

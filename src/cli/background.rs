@@ -1,30 +1,30 @@
-//! What a candidate shows of themselves and of the job they want.
+//! The résumé and the job description that a model may ask about.
 
 use std::path::PathBuf;
 
 use super::text_file;
 use crate::interview::Background;
 
-/// Of each file: a server takes 64 KiB in all.
-const MOST: u64 = 24 * 1024;
+/// The size in bytes of the longest file: a server takes 64 KiB in all.
+const MAX_BYTES: u64 = 24 * 1024;
 
-/// Two text files.
+/// The options that name text files about the candidate.
 #[derive(Debug, clap::Args)]
 pub struct BackgroundArgs {
-    /// Your resume, a text file of at most 24 KiB: a model asks about it
+    /// Your résumé for a model to ask about, a text file of at most 24 KiB
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// The job you want, a text file of at most 24 KiB: a model asks about it
+    /// The job description for a model to ask about, a text file of at most 24 KiB
     #[arg(long, value_name = "FILE")]
     job: Option<PathBuf>,
 }
 
 impl BackgroundArgs {
-    /// Reads them, before any question is put.
+    /// Reads the files.
     pub fn read(&self) -> anyhow::Result<Background> {
         let text = |file: &Option<PathBuf>| {
             file.as_ref()
-                .map(|file| text_file::read(file, MOST))
+                .map(|file| text_file::read(file, MAX_BYTES))
                 .transpose()
         };
         Ok(Background {

@@ -1,4 +1,4 @@
-//! `config`: where the settings are, what they are, whether they are right.
+//! `config`: the location, the values and the check of the settings.
 
 use super::Environment;
 use super::context::{bank, settings};
@@ -23,22 +23,22 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum Action {
-    /// Print where the settings file is
+    /// Print the path of the settings file
     Path,
-    /// Print every setting as it is in force, without passwords
+    /// Print the value of every setting, without passwords
     Print,
-    /// Say whether the settings are right
+    /// Check the settings
     Check,
 }
 
-/// Runs it. Wrong settings are an error of their own, exit code 2.
+/// Runs the command. Wrong settings end it with exit code 2.
 pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
     let files = args.files.or_from(environment);
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
     let config = || settings(&files, &[], environment, &paths);
     match args.action {
         Action::Path => print(&format!("{}\n", paths.config_file().display()))?,
-        Action::Print => print(&toml::to_string(&shown(config()?))?)?,
+        Action::Print => print(&toml::to_string(&without_password(config()?))?)?,
         Action::Check => {
             check(&config()?)?;
             print("ok\n")?;
@@ -47,13 +47,13 @@ pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Nobody prints a password by accident.
-fn shown(mut config: Config) -> Config {
+/// Removes the password of the database URL, so that nobody prints it by accident.
+fn without_password(mut config: Config) -> Config {
     config.serve.database_url = Store::url_without_password(&config.serve.database_url);
     config
 }
 
-/// What the commands would find when they use the settings.
+/// Checks what else the commands would find when they use the settings.
 fn check(config: &Config) -> anyhow::Result<()> {
     bank(config)?;
     #[cfg(feature = "server")]

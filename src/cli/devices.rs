@@ -70,7 +70,7 @@ impl DevicesArgs {
     }
 }
 
-/// What `--json` writes.
+/// The output of `--json`.
 #[derive(serde::Serialize)]
 struct Report {
     #[serde(flatten)]

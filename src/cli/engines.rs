@@ -1,4 +1,4 @@
-//! Which narrator, speech model and backend the settings mean.
+//! The narrator, the speech model and the backend that the settings name.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::upstream::{self, http2_pool::Http2Pool};
 use super::{CommandError, Context};
 
 impl Context {
-    /// Who speaks, as fast as the settings say.
+    /// Creates the narrator, at the rate of the settings.
     pub fn narrator(&self) -> anyhow::Result<Narrator> {
         let mut narrator = match self.config.narrator.engine {
             NarratorEngine::None => Narrator::None,
@@ -32,27 +32,27 @@ impl Context {
                 )
                 .into());
             }
-            NarratorEngine::OpenAi => self.openai_speech()?,
+            NarratorEngine::OpenAi => self.openai_narrator()?,
         };
         narrator.set_rate(self.config.narrator.rate);
         Ok(narrator)
     }
 
-    /// Reads aloud with `narrator`, and keeps the program's own lines.
-    pub fn reader(&self, narrator: Narrator) -> CachedNarrator {
+    /// Adds the cache for the program's own sentences to `narrator`.
+    pub fn cached_narrator(&self, narrator: Narrator) -> CachedNarrator {
         let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
         let cache = (limit > 0)
             .then(|| SpeechCache::new(self.paths.speech_cache(), limit, self.bank.clone()));
         CachedNarrator::from(narrator).with_cache(cache)
     }
 
-    /// Whether replies stay silent although the settings do not ask for silence.
+    /// Returns whether replies stay silent although the settings do not ask for silence.
     pub fn lacks_narrator(&self) -> anyhow::Result<bool> {
         let wanted = self.config.narrator.engine != NarratorEngine::None;
         Ok(wanted && matches!(self.narrator()?, Narrator::None))
     }
 
-    fn openai_speech(&self) -> anyhow::Result<Narrator> {
+    fn openai_narrator(&self) -> anyhow::Result<Narrator> {
         let config = &self.config.openai;
         let base_url = config.endpoint()?;
         Ok(Narrator::OpenAi(openai::OpenAiNarrator {
@@ -65,10 +65,11 @@ impl Context {
         }))
     }
 
-    /// The speech model for an interview held in `interview`: the file or installed model that is named, else the best
-    /// one installed for what is spoken.
+    /// Returns the speech model for an interview in the language `interview`: the file or installed
+    /// model that is named, else the best one installed for the spoken language.
     pub fn speech_model(&self, interview: Language) -> Option<PathBuf> {
-        let (named, folder) = (&self.config.speech.model, self.paths.models());
+        let named = &self.config.speech.model;
+        let folder = self.paths.models();
         if named.is_empty() {
             return models::best_installed(&folder, self.heard_in(interview));
         }
@@ -78,23 +79,23 @@ impl Context {
         Some(installed.map_or(file, |entry| entry.file))
     }
 
-    /// The speech model that suits this machine and what is spoken in interviews.
+    /// Returns the speech model that suits this computer and the language of interviews.
     pub fn recommended_model(&self) -> models::Recommendation {
         models::recommended(self.heard_in(self.interview_language), Machine::here())
     }
 
-    /// The language that answers are spoken in; `None`: it is detected.
+    /// Returns the language that answers are spoken in, or `None` if it is detected.
     pub fn heard_in(&self, interview: Language) -> Option<Language> {
         self.config.speech.language.during(interview)
     }
 
-    /// What is recognised in an interview held in `interview`.
+    /// Returns the language to recognise in an interview in the language `interview`.
     #[cfg(feature = "voice")]
     pub fn spoken_in(&self, interview: Language) -> crate::voice::SpeechLanguage {
         crate::runtime::recognised_language(self.config.speech.language, interview)
     }
 
-    /// The speech model; fails if there is none.
+    /// Returns the speech model, or an error that names the command to download one.
     #[cfg(feature = "voice")]
     pub fn required_model(&self) -> anyhow::Result<PathBuf> {
         self.speech_model(self.interview_language).ok_or_else(|| {
@@ -106,7 +107,7 @@ impl Context {
         })
     }
 
-    /// The transcriber, its model loading in the background; fails if there is none.
+    /// Starts the transcriber, whose model loads in the background. Fails if there is no model.
     #[cfg(feature = "voice")]
     pub fn transcriber(&self) -> anyhow::Result<crate::voice::TranscriberHandle> {
         use crate::voice::{TranscriberHandle, Whisper};
@@ -119,7 +120,7 @@ impl Context {
         Ok(TranscriberHandle::spawn(load, |_| {}))
     }
 
-    /// The server of mode `server`; refused where it is in a network that must not be used.
+    /// Returns the address of the server of mode `server`, or an error if --offline forbids it.
     pub fn server_url(&self) -> Result<url::Url, ConfigError> {
         let url = self.config.server_url()?;
         if self.offline && !upstream::is_loopback(&url) {
@@ -135,7 +136,7 @@ impl Context {
         Ok(url)
     }
 
-    /// Makes the backend of the mode.
+    /// Creates the connector to the backend of the mode.
     pub fn connector(
         &self,
         interviewer: Interviewer,

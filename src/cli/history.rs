@@ -1,4 +1,4 @@
-//! `history`: past interviews, on this computer or on the server signed in to.
+//! `history`: past interviews, on this computer or on the server.
 
 use std::path::PathBuf;
 
@@ -18,8 +18,8 @@ use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
 use crate::report_files;
 
-/// Letters of a key that the list shows: enough to tell thousands of interviews apart.
-const SHOWN: usize = 8;
+/// The length of the IDs in the list: enough to distinguish thousands of interviews.
+const SHORT_ID: usize = 8;
 
 /// List, show, export or delete past interviews.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ Examples:
   mock-interviewer history export 01997d1e report.html")]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: HistoryCommand,
     #[command(flatten)]
     account: AccountOptions,
 }
@@ -41,41 +41,41 @@ impl Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
-    /// All of them, newest first: key, when, language, answers, topic
+enum HistoryCommand {
+    /// List all interviews, newest first: ID, time, language, answers, topic
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// What was said, and the feedback, as Markdown
+    /// Print the report of an interview as Markdown
     Show {
-        /// Its key, or the start of it
+        /// ID of the interview, or its beginning
         id: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write the report of one to a file
+    /// Write the report of an interview to a file
     Export {
-        /// Its key, or the start of it
+        /// ID of the interview, or its beginning
         id: String,
-        /// Ends in .md, .html or .json
+        /// File whose name ends in .md, .html or .json
         file: PathBuf,
     },
-    /// Delete one with all that was said in it
+    /// Delete an interview with its answers
     Delete {
-        /// Its key, or the start of it
+        /// ID of the interview, or its beginning
         id: String,
-        /// Do not ask
+        /// Delete without asking
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Runs it.
+/// Runs the command.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
-    // Nobody is asked anything.
+    // No question is asked, so it does not matter who would ask it.
     let connector = context.connector(
         Interviewer::question_bank(context.bank.clone()),
         Narrator::None,
@@ -88,12 +88,14 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     done.map(|()| 0)
 }
 
-async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Result<()> {
+async fn act(action: HistoryCommand, backend: &Backend, context: &Context) -> anyhow::Result<()> {
     match action {
-        Action::List { json } => list(&backend.interviews_with_prefix("").await?, json, context),
-        Action::Show { id, json } => {
+        HistoryCommand::List { json } => {
+            list(&backend.interviews_with_prefix("").await?, json, context)
+        }
+        HistoryCommand::Show { id, json } => {
             let report = backend
-                .report_by_id(&one(backend, &id, context).await?.id)
+                .report_by_id(&find(backend, &id, context).await?.id)
                 .await?;
             let text = if json {
                 serde_json::to_string_pretty(&report)? + "\n"
@@ -102,10 +104,10 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
             };
             Ok(print(&text)?)
         }
-        Action::Export { id, file } => {
+        HistoryCommand::Export { id, file } => {
             let format = report_files::format_of(&file)?;
             let report = backend
-                .report_by_id(&one(backend, &id, context).await?.id)
+                .report_by_id(&find(backend, &id, context).await?.id)
                 .await?;
             report_files::write(&file, format, &report)?;
             context.notice(&t!(
@@ -115,8 +117,8 @@ async fn act(action: Action, backend: &Backend, context: &Context) -> anyhow::Re
             ));
             Ok(())
         }
-        Action::Delete { id, yes } => {
-            delete(backend, one(backend, &id, context).await?, yes, context).await
+        HistoryCommand::Delete { id, yes } => {
+            delete(backend, find(backend, &id, context).await?, yes, context).await
         }
     }
 }
@@ -137,7 +139,7 @@ fn list(interviews: &[InterviewSummary], json: bool, context: &Context) -> anyho
 }
 
 fn line(interview: &InterviewSummary, context: &Context) -> String {
-    // To the minute: 2026-11-23T08:15:30+09:00.
+    // The time is cut to the minute, from 2026-11-23T08:15:30+09:00.
     let when = interview
         .started_at
         .get(..16)
@@ -148,20 +150,18 @@ fn line(interview: &InterviewSummary, context: &Context) -> String {
         locale = context.language.code(),
         answers = format!("{:2}", interview.answers)
     );
-    let (key, language) = (
-        &interview.id[..SHOWN.min(interview.id.len())],
-        interview.language.code(),
-    );
+    let id = &interview.id[..SHORT_ID.min(interview.id.len())];
+    let language = interview.language.code();
     let topic = Topic::parse(&interview.topic).ok();
     let title = topic.and_then(|topic| context.bank.title_of(&topic, interview.language));
     format!(
-        "{key}  {when}  {language}  {answers}  {}\n",
+        "{id}  {when}  {language}  {answers}  {}\n",
         title.unwrap_or(&interview.topic)
     )
 }
 
-/// The one whose key begins so.
-async fn one(
+/// Returns the interview whose ID starts with `start`.
+async fn find(
     backend: &Backend,
     start: &str,
     context: &Context,
@@ -192,7 +192,7 @@ async fn delete(
     context: &Context,
 ) -> anyhow::Result<()> {
     let locale = context.language.code();
-    if !(yes || context.can_ask() && is_sure(&interview, context)?) {
+    if !(yes || context.can_ask() && confirm(&interview, context)?) {
         bail!("{}", t!("history.kept", locale = locale));
     }
     backend.delete(&interview.id).await?;
@@ -200,7 +200,7 @@ async fn delete(
     Ok(())
 }
 
-fn is_sure(interview: &InterviewSummary, context: &Context) -> std::io::Result<bool> {
+fn confirm(interview: &InterviewSummary, context: &Context) -> std::io::Result<bool> {
     let question = t!("history.sure", locale = context.language.code());
     print(&format!("{}{question}", line(interview, context)))?;
     let mut answer = String::new();

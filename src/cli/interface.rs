@@ -259,7 +259,8 @@ fn speech_output(
             return SpeechOutput::unavailable();
         }
     };
-    let speech_output = SpeechOutput::start(context.reader(narrator), speaker, actions.clone());
+    let speech_output =
+        SpeechOutput::start(context.cached_narrator(narrator), speaker, actions.clone());
     let speaking = speaking(context);
     speech_output.send(SpeechCommand::SetVolume(speaking.volume));
     if let Some(rate) = speaking.rate {

@@ -1,9 +1,9 @@
-//! `key`: keys of model providers, kept in the keyring.
+//! `key`: the keys of model providers, stored in the keyring.
 
 use rust_i18n::t;
 
 use super::Context;
-use super::account::secret;
+use super::account::read_secret;
 use super::options::{CommonOptions, Options};
 use crate::secrets::openai_entry;
 
@@ -30,29 +30,29 @@ impl Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Keep a key (read from standard input)
+    /// Store a key (read from standard input)
     Set {
-        /// Whose key
+        /// Provider of the key
         provider: Provider,
-        /// Keep it in a file that only you can read, where there is no keyring
+        /// Store it in a file that only you can read, for systems without a keyring
         #[arg(long)]
         in_file: bool,
     },
-    /// Forget a key
+    /// Delete a key
     Clear {
-        /// Whose key
+        /// Provider of the key
         provider: Provider,
     },
 }
 
-/// Whose key.
+/// A provider of models.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Provider {
     /// `OpenAI`, or whatever `openai.base_url` names
     Openai,
 }
 
-/// Runs it.
+/// Runs the command.
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     match args.action {
         Action::Set {
@@ -72,12 +72,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
 
 async fn set(context: &Context) -> anyhow::Result<()> {
     let locale = context.language.code();
-    let (key, secrets) = (
-        secret(context, &t!("key.prompt", locale = locale))?,
-        context.secrets.clone(),
-    );
-    let kept = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
-    kept.map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
+    let key = read_secret(context, &t!("key.prompt", locale = locale))?;
+    let secrets = context.secrets.clone();
+    let stored = tokio::task::spawn_blocking(move || secrets.set(&openai_entry(), &key)).await?;
+    stored
+        .map_err(|error| anyhow::anyhow!(t!("key.no_keyring", locale = locale, reason = error)))?;
     context.with_preferences(|preferences| preferences.set_key("openai", true))?;
     context.notice(&t!("key.kept", locale = locale));
     Ok(())

@@ -23,6 +23,7 @@ mod say;
 #[cfg(feature = "server")]
 mod serve;
 mod session;
+mod spoken_output;
 #[cfg(feature = "server")]
 mod stop_signals;
 mod text_file;
@@ -30,7 +31,6 @@ mod text_file;
 mod transcribe;
 #[cfg(feature = "server")]
 mod user;
-mod voice_out;
 
 use std::ffi::OsString;
 

@@ -21,7 +21,7 @@ pub async fn run(context: Context) -> anyhow::Result<u8> {
         )
         .into());
     }
-    let mut lines = Answers::lines();
+    let mut lines = Answers::from_stdin();
     let mut session = Session::open(&context, context.can_ask()).await?;
     context.notice(&t!(
         "plain.asks",

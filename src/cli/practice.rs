@@ -84,7 +84,7 @@ impl Args {
 pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
     let report = args.report.as_deref().map(writable).transpose()?;
     let start = start(&args, &context)?;
-    let mut answers = Answers::from(&args.answers, start.language, &context).await?;
+    let mut answers = Answers::from_files(&args.answers, start.language, &context).await?;
     let mut session = Session::open(&context, args.speak).await?;
     if session.by_question_bank && start.background.is_given() {
         context.notice(&t!(

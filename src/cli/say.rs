@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use super::options::{
     CommonOptions, InterviewLanguageOption, NarratorOption, NetworkOption, Options, SpeakerOptions,
 };
-use super::voice_out::VoiceOut;
+use super::spoken_output::SpokenOutput;
 use super::{CommandError, Context};
 use crate::narrator::sentences::speakable;
 use crate::narrator::{AudioFormat, Narrator};
@@ -63,7 +63,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     match &args.output {
         Some(path) => write(args, path, &narrator, context).await?,
         None => {
-            VoiceOut::new(context)?
+            SpokenOutput::new(context)?
                 .speak(&args.text, context.interview_language)
                 .await?
         }

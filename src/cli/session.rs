@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::answers::Answers;
 use super::errors::{print, print_notice};
-use super::voice_out::VoiceOut;
+use super::spoken_output::SpokenOutput;
 use super::{CommandError, Context, account};
 use crate::backend::{Backend, ServerConnection, TurnAttempt};
 use crate::config::Mode;
@@ -24,7 +24,7 @@ pub struct Session<'c> {
     context: &'c Context,
     asks: String,
     link: Option<ServerConnection>,
-    voice: Option<VoiceOut>,
+    voice: Option<SpokenOutput>,
     language: Language,
 }
 
@@ -106,7 +106,7 @@ impl<'c> Session<'c> {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            if !answers.sends_again(&error, self.context).await? {
+            if !answers.confirm_resend(&error, self.context).await? {
                 print_notice(&t!(
                     "cli.not_sent",
                     locale = self.context.language.code(),
@@ -156,17 +156,17 @@ impl<'c> Session<'c> {
 }
 
 /// A file that was asked for must be writable; a voice or a loudspeaker that is missing is only told.
-fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<VoiceOut>> {
+fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<SpokenOutput>> {
     if (speak || context.speaker_file.is_some()) && context.lacks_narrator()? {
         context.notice(&t!("say.no_narrator", locale = context.language.code()));
     }
     if context.speaker_file.is_some() {
-        return VoiceOut::new(context).map(Some);
+        return SpokenOutput::new(context).map(Some);
     }
     if !speak {
         return Ok(None);
     }
-    Ok(VoiceOut::new(context)
+    Ok(SpokenOutput::new(context)
         .map_err(|error| context.notice(&format!("{error:#}")))
         .ok())
 }

@@ -6,15 +6,16 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-/// The text of a whole file without the blanks around it; refused when it is empty, no UTF-8, or longer than `most` bytes.
-pub fn read(file: &Path, most: u64) -> anyhow::Result<String> {
-    let bytes = start_of(file, most + 1)?;
-    if bytes.len() as u64 > most {
-        bail!("{} is longer than {} KiB", file.display(), most / 1024);
+/// Returns the text of a file without surrounding white space. A file that is empty, not UTF-8 or
+/// longer than `max_bytes` is refused.
+pub fn read(file: &Path, max_bytes: u64) -> anyhow::Result<String> {
+    let bytes = start_of(file, max_bytes + 1)?;
+    if bytes.len() as u64 > max_bytes {
+        bail!("{} is longer than {} KiB", file.display(), max_bytes / 1024);
     }
     let Ok(text) = String::from_utf8(bytes) else {
         bail!(
-            "{} is no text: save it as plain text (UTF-8)",
+            "{} is not text: save it as plain text (UTF-8)",
             file.display()
         );
     };
@@ -24,7 +25,7 @@ pub fn read(file: &Path, most: u64) -> anyhow::Result<String> {
     }
 }
 
-/// At most `length` bytes.
+/// Returns the first `length` bytes of a file, or all if it is shorter.
 pub fn start_of(file: &Path, length: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -44,7 +45,7 @@ mod tests {
     #[rstest]
     #[case::text(" Rust, 러스트\n".as_bytes(), Ok("Rust, 러스트"))]
     #[case::too_long(&[b'a'; 1_025], Err("is longer than 1 KiB"))]
-    #[case::a_document(b"PK\x03\x04\xff", Err("is no text: save it as plain text (UTF-8)"))]
+    #[case::a_document(b"PK\x03\x04\xff", Err("is not text: save it as plain text (UTF-8)"))]
     #[case::blank(b" \n", Err("is empty"))]
     fn a_text_file_is_read_or_refused_by_name(
         #[case] bytes: &[u8],

@@ -1,4 +1,4 @@
-//! `transcribe FILE…`: the words of audio files, for scripts.
+//! `transcribe FILE…`: the transcripts of audio files, for scripts.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
-/// Writes the words of audio files (WAV, FLAC, MP3, OGG Vorbis) to standard output.
+/// Transcribe audio files (WAV, FLAC, MP3, OGG Vorbis) to standard output.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   mock-interviewer transcribe answer.wav
   mock-interviewer transcribe --json --language ko --model base *.flac")]
 pub struct TranscribeArgs {
-    /// Audio files.
+    /// Audio files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// One JSON object a file, with the times of the words.
+    /// Print one JSON object a file, with the times of the words
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -42,9 +42,9 @@ impl TranscribeArgs {
     }
 }
 
-/// One line of `--json`; times in seconds.
+/// One line of `--json`. Times are in seconds.
 #[derive(Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     file: String,
     language: Option<&'static str>,
     seconds: f64,
@@ -52,7 +52,7 @@ struct Line<'a> {
     words: Vec<Word>,
 }
 
-/// Runs the command with what the settings say. Unless a language is named, it is detected.
+/// Runs the command with the settings. The language is detected unless one is named.
 pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8> {
     let language = match (
         context.config.speech.language,
@@ -71,7 +71,7 @@ pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8>
     .await
 }
 
-/// Transcribes every file it can; those it cannot are told on standard error, and the outcome is then a failure.
+/// Transcribes every file it can. Errors go to standard error, and the exit code is then 1.
 pub async fn run(
     args: TranscribeArgs,
     transcriber: TranscriberHandle,
@@ -81,11 +81,11 @@ pub async fn run(
     let mut code = 0;
     let several = args.files.len() > 1;
     for file in &args.files {
-        match words(&transcriber, file, language).await {
-            Ok(heard) if args.json => writeln!(out, "{}", line(file, language, &heard)?)?,
+        match transcribe_file(&transcriber, file, language).await {
+            Ok(heard) if args.json => writeln!(out, "{}", json_line(file, language, &heard)?)?,
             Ok(heard) if several => writeln!(out, "{}: {}", file.display(), heard.transcript.text)?,
             Ok(heard) => writeln!(out, "{}", heard.transcript.text)?,
-            // Without a model no other file can be done either.
+            // Without a model the other files would fail as well.
             Err(error @ VoiceError::Model { .. }) => return Err(error.into()),
             Err(error) => {
                 print_notice(&error.to_string());
@@ -97,25 +97,29 @@ pub async fn run(
     Ok(code)
 }
 
-/// The words of one file.
-pub(super) async fn words(
+/// Transcribes one file.
+pub(super) async fn transcribe_file(
     transcriber: &TranscriberHandle,
     file: &Path,
     language: SpeechLanguage,
 ) -> Result<FileTranscript, VoiceError> {
-    let (then, heard) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     transcriber.transcribe_file(file.to_owned(), language, move |outcome| {
-        // Nobody waits any more when the command was interrupted.
-        let _ = then.send(outcome);
+        // The receiver is gone if the command was interrupted.
+        let _ = sender.send(outcome);
     });
-    heard.await.unwrap_or_else(|_| {
+    receiver.await.unwrap_or_else(|_| {
         Err(VoiceError::Transcription(
             "the transcriber has stopped".into(),
         ))
     })
 }
 
-fn line(file: &Path, asked: SpeechLanguage, heard: &FileTranscript) -> serde_json::Result<String> {
+fn json_line(
+    file: &Path,
+    asked: SpeechLanguage,
+    heard: &FileTranscript,
+) -> serde_json::Result<String> {
     let given = match asked {
         SpeechLanguage::Only(language) => Some(language),
         SpeechLanguage::Auto => heard.transcript.language,
@@ -125,7 +129,7 @@ fn line(file: &Path, asked: SpeechLanguage, heard: &FileTranscript) -> serde_jso
         start: rounded(word.start),
         end: rounded(word.end),
     };
-    serde_json::to_string(&Line {
+    serde_json::to_string(&JsonLine {
         file: file.display().to_string(),
         language: given.map(crate::interview::Language::code),
         seconds: rounded(heard.seconds),
@@ -134,7 +138,7 @@ fn line(file: &Path, asked: SpeechLanguage, heard: &FileTranscript) -> serde_jso
     })
 }
 
-/// To the millisecond: the times are not better than that.
+/// Rounds a time to the millisecond, its precision.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1_000.0).round() / 1_000.0
 }
@@ -164,7 +168,7 @@ mod tests {
         };
         let expected = r#"{"file":"a b.wav","language":"ko","seconds":1.0,"text":"네.","words":[{"text":"네.","start":0.123,"end":0.5}]}"#;
         assert_eq!(
-            line(Path::new("a b.wav"), SpeechLanguage::Auto, &heard).unwrap(),
+            json_line(Path::new("a b.wav"), SpeechLanguage::Auto, &heard).unwrap(),
             expected
         );
     }
@@ -175,7 +179,7 @@ mod tests {
             seconds: 2.0,
             transcript: Transcript::default(),
         };
-        let of = |asked| line(Path::new("s.wav"), asked, &heard).unwrap();
+        let of = |asked| json_line(Path::new("s.wav"), asked, &heard).unwrap();
         assert_eq!(
             of(SpeechLanguage::Auto),
             r#"{"file":"s.wav","language":null,"seconds":2.0,"text":"","words":[]}"#

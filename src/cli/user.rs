@@ -1,4 +1,5 @@
-//! `user`: the accounts of the server, for its administrator. Works on the database, whether the server runs or not.
+//! `user`: the accounts of the server, for its administrator. The command works on the database,
+//! whether the server runs or not.
 
 use std::io::Write;
 
@@ -17,11 +18,11 @@ Examples:
   mock-interviewer user list
   mock-interviewer user set-limit ada 40")]
 pub struct UserArgs {
-    /// Database of the server [default: as `serve`]
+    /// Database of the server [default: the one `serve` uses]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     #[command(subcommand)]
-    action: Action,
+    action: UserCommand,
     #[command(flatten)]
     common: CommonOptions,
 }
@@ -36,52 +37,52 @@ impl UserArgs {
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
-    /// All accounts: name, address, turns a day, disabled or not, separated by tabs
+enum UserCommand {
+    /// List all accounts: name, address, turns a day, state, separated by tabs
     List,
-    /// Turns a day for one user; `default`: as many as the server allows
+    /// Set how many turns a day one user may take
     SetLimit {
-        /// Name
+        /// Name of the user
         name: String,
-        /// A number, or `default`
-        #[arg(value_parser = limit)]
+        /// A number, or `default` for the limit of the server
+        #[arg(value_parser = parse_limit)]
         limit: Limit,
     },
-    /// Keep a user out; nothing of theirs is deleted
+    /// Stop a user from signing in, without deleting anything
     Disable {
-        /// Name
+        /// Name of the user
         name: String,
     },
-    /// Let a user in again
+    /// Let a disabled user sign in again
     Enable {
-        /// Name
+        /// Name of the user
         name: String,
     },
-    /// Delete a user with everything of theirs
+    /// Delete a user with all interviews
     Delete {
-        /// Name
+        /// Name of the user
         name: String,
-        /// Do not ask
+        /// Delete without asking
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Turns a day; `None`: the server's default.
+/// A limit of turns a day; `None` is the default of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Limit(Option<u32>);
 
-fn limit(text: &str) -> Result<Limit, String> {
+fn parse_limit(text: &str) -> Result<Limit, String> {
     match text {
         "default" => Ok(Limit(None)),
         number => number
             .parse()
             .map(|turns| Limit(Some(turns)))
-            .map_err(|_| "a number, or default".to_owned()),
+            .map_err(|_| "expected a number or `default`".to_owned()),
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub async fn run(args: UserArgs, context: &Context) -> anyhow::Result<u8> {
     let store = Store::open(
         &args
@@ -89,36 +90,36 @@ pub async fn run(args: UserArgs, context: &Context) -> anyhow::Result<u8> {
             .unwrap_or_else(|| context.server_database_url()),
     )
     .await?;
-    let outcome = act(args.action, &store, context).await;
+    let outcome = run_command(args.action, &store, context).await;
     store.close().await;
     outcome
 }
 
-async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result<u8> {
+async fn run_command(action: UserCommand, store: &Store, context: &Context) -> anyhow::Result<u8> {
     match action {
-        Action::List => list(&store.users().await?)?,
-        Action::SetLimit {
+        UserCommand::List => list(&store.users().await?)?,
+        UserCommand::SetLimit {
             name,
             limit: Limit(turns),
         } => {
             store
-                .set_daily_limit(&named(store, &name).await?.id, turns)
+                .set_daily_limit(&find(store, &name).await?.id, turns)
                 .await?;
         }
-        Action::Disable { name } => {
+        UserCommand::Disable { name } => {
             store
-                .set_active(&named(store, &name).await?.id, false)
+                .set_active(&find(store, &name).await?.id, false)
                 .await?
         }
-        Action::Enable { name } => {
+        UserCommand::Enable { name } => {
             store
-                .set_active(&named(store, &name).await?.id, true)
+                .set_active(&find(store, &name).await?.id, true)
                 .await?
         }
-        Action::Delete { name, yes } => {
-            let user = named(store, &name).await?;
-            let sure = yes || context.can_ask() && is_sure(&name)?;
-            if !sure {
+        UserCommand::Delete { name, yes } => {
+            let user = find(store, &name).await?;
+            let confirmed = yes || context.can_ask() && confirm(&name)?;
+            if !confirmed {
                 bail!("{name} was not deleted: --yes deletes without asking");
             }
             store.delete_user(&user.id).await?;
@@ -127,7 +128,7 @@ async fn act(action: Action, store: &Store, context: &Context) -> anyhow::Result
     Ok(0)
 }
 
-async fn named(store: &Store, name: &str) -> anyhow::Result<User> {
+async fn find(store: &Store, name: &str) -> anyhow::Result<User> {
     match store.user_by_name(&normalize_name(name)).await? {
         Some(user) => Ok(user),
         None => bail!("there is no user called {name:?}"),
@@ -146,7 +147,7 @@ fn list(users: &[User]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn is_sure(name: &str) -> std::io::Result<bool> {
+fn confirm(name: &str) -> std::io::Result<bool> {
     let mut out = std::io::stderr();
     write!(
         out,
@@ -165,9 +166,9 @@ mod tests {
     #[test]
     fn a_limit_is_a_number_or_the_servers() {
         assert_eq!(
-            (limit("12"), limit("default")),
+            (parse_limit("12"), parse_limit("default")),
             (Ok(Limit(Some(12))), Ok(Limit(None)))
         );
-        assert!(limit("-1").is_err() && limit("many").is_err());
+        assert!(parse_limit("-1").is_err() && parse_limit("many").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! `devices --check`: is anybody heard, and is anything heard of the loudspeaker?
+//! `devices --check`: records a sentence, plays it back and transcribes it.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -17,51 +17,50 @@ use crate::voice::{
     VoiceError, WavMicrophone, check,
 };
 
-/// What came of it; levels in dB below full scale, −120 at least.
+/// The result of a check. Levels are in dB relative to full scale, at least −120.
 #[derive(Debug, Serialize)]
 pub struct Check {
-    /// Name of the microphone, as far as one could be opened.
+    /// The name of the microphone, if one could be opened.
     microphone: Option<String>,
-    /// Somebody was heard.
+    /// Whether the recording can be used.
     usable: bool,
-    /// What the microphone is like.
     verdict: Option<MicrophoneVerdict>,
     seconds: f64,
     level_db: f64,
     peak_db: f64,
     noise_db: f64,
-    /// Part of the samples at full scale.
+    /// The share of samples at full scale.
     clipped: f64,
-    /// What was said; `None` without a speech model.
+    /// The transcript; `None` without a speech model.
     text: Option<String>,
-    /// Name of the loudspeaker.
     speaker: Option<String>,
-    /// The recording was played back.
+    /// Whether the recording was played back.
     played: bool,
-    /// Why something was not done.
+    /// The reasons why a step was left out.
     errors: Vec<String>,
 }
 
 impl Context {
-    /// The microphone, or the files that stand for it.
+    /// Opens the microphone, or the files given instead of it.
     fn microphone(&self) -> Result<Box<dyn Microphone>, VoiceError> {
         if self.mic_files.is_empty() {
-            let tell = Arc::new(self.device_notice(Part::Microphone));
+            let report = Arc::new(self.device_notice(Part::Microphone));
             return Ok(Box::new(DeviceMicrophone::new(
                 self.microphone.clone(),
-                tell,
+                report,
             )));
         }
         Ok(Box::new(WavMicrophone::new(self.mic_files.clone())?))
     }
 }
 
-/// Records a sentence, plays it back and writes it down.
+/// Records a sentence, plays it back and transcribes it.
 pub async fn check(context: &Context) -> anyhow::Result<Check> {
     let mut microphone = context.microphone()?;
-    // The model loads while the sentence is said.
+    // The model loads while the sentence is recorded.
     let transcriber = context.transcriber();
-    let (language, quiet) = (context.language, context.quiet);
+    let language = context.language;
+    let quiet = context.quiet;
     let recorded = tokio::task::spawn_blocking(move || {
         let mut opened = None;
         let begun = |name: String| {
@@ -88,7 +87,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
     }
     match transcriber {
         Ok(transcriber) if check.usable => {
-            write_down(context, transcriber, samples, &mut check).await
+            transcribe(context, transcriber, samples, &mut check).await
         }
         Ok(_) => check.text = Some(String::new()),
         Err(_) => {}
@@ -125,13 +124,13 @@ impl Check {
         }
     }
 
-    /// 1 when nothing usable was heard.
+    /// Returns 1 if the recording cannot be used, else 0.
     pub fn exit_code(&self) -> u8 {
         u8::from(!self.usable)
     }
 }
 
-/// To a part of one: it is not better known than that.
+/// Rounds a value to the nearest multiple of `1 / part`, its precision.
 fn rounded(value: f32, part: f64) -> f64 {
     (f64::from(value) * part).round() / part
 }
@@ -146,10 +145,10 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
     let outcome = match context.speaker(context.device_notice(Part::Speaker)) {
         Ok(mut speaker) => {
             check.speaker = Some(speaker.name());
-            // Nobody waits any more when the command was interrupted.
+            // The receiver is gone if the command was interrupted.
             let played = speaker.play(speech, Box::new(move |outcome| drop(ended.send(outcome))));
             match played {
-                // Without its playback the recording would be silent.
+                // Dropping the playback would silence the recording.
                 Ok(_playback) => end
                     .await
                     .unwrap_or(Err(VoiceError::NoSpeaker))
@@ -163,27 +162,27 @@ async fn play(context: &Context, samples: &[f32], check: &mut Check) {
     check.errors.extend(outcome.err());
 }
 
-async fn write_down(
+async fn transcribe(
     context: &Context,
     transcriber: TranscriberHandle,
     samples: Vec<f32>,
     check: &mut Check,
 ) {
-    let (then, heard) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let spoken = context.spoken_in(context.interview_language);
-    transcriber.transcribe_recording(samples, spoken, move |outcome| drop(then.send(outcome)));
+    transcriber.transcribe_recording(samples, spoken, move |outcome| drop(sender.send(outcome)));
     let stopped = || {
         Err(VoiceError::Transcription(
             "the transcriber has stopped".into(),
         ))
     };
-    match heard.await.unwrap_or_else(|_| stopped()) {
+    match receiver.await.unwrap_or_else(|_| stopped()) {
         Ok(transcript) => check.text = Some(transcript.text),
         Err(error) => check.errors.push(error.to_string()),
     }
 }
 
-/// In words.
+/// Prints the result in words.
 pub fn print_check(check: &Check, language: Language, out: &mut impl Write) -> io::Result<()> {
     let locale = language.code();
     let microphone = check.microphone.as_deref().unwrap_or("–");
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_is_told_in_words() {
+    fn the_result_of_a_check_is_printed_in_words() {
         let mut out = Vec::new();
         print_check(&checked(), Language::English, &mut out).unwrap();
         let expected = "Microphone check: Desk\n    You can be heard well.\n    level −23 dB, peak −6 dB, noise −58 dB, \

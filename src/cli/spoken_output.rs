@@ -1,4 +1,4 @@
-//! Speaking where there is no interface: a text is said and waited for.
+//! Speech without the interface: a text is spoken to its end.
 
 use anyhow::Context as _;
 use tokio::sync::oneshot;
@@ -12,52 +12,53 @@ use crate::narrator::sentences::SentenceSplitter;
 use crate::narrator::{CachedNarrator, Speech};
 use crate::voice::{DeviceEvent, Playback, Speaker, VoiceError};
 
-/// A reader and a loudspeaker.
-pub struct VoiceOut {
-    reader: CachedNarrator,
+/// A narrator and a loudspeaker.
+pub struct SpokenOutput {
+    narrator: CachedNarrator,
     speaker: Box<dyn Speaker>,
 }
 
-/// A sentence that the loudspeaker has.
-struct Sounding {
-    /// Held for its side effect: without it the sentence is silent.
+/// A sentence that is being played.
+struct PlayingSentence {
+    /// Dropping it silences the sentence.
     _playback: Playback,
     end: oneshot::Receiver<Result<(), VoiceError>>,
 }
 
 impl Context {
-    /// The loudspeaker, or the file that stands for it, as loud as the settings say. `tell` is called from a thread of
-    /// its own.
+    /// Opens the loudspeaker, or the file given instead of it, at the volume of the settings.
+    /// `report` is called from a thread of its own.
     #[cfg(feature = "voice")]
     pub fn speaker(
         &self,
-        tell: impl Fn(DeviceEvent) + Send + Sync + 'static,
+        report: impl Fn(DeviceEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Box<dyn Speaker>> {
         let mut speaker: Box<dyn Speaker> = match &self.speaker_file {
             Some(path) => Box::new(crate::voice::WavSpeaker::create(path)?),
             None => Box::new(crate::voice::DeviceSpeaker::new(
                 self.loudspeaker.clone(),
-                std::sync::Arc::new(tell),
+                std::sync::Arc::new(report),
             )?),
         };
         speaker.set_volume(self.config.narrator.volume.factor());
         Ok(speaker)
     }
 
-    /// There is none in a build without voice.
+    /// Fails, because this build has no voice.
     #[cfg(not(feature = "voice"))]
     pub fn speaker(
         &self,
-        _tell: impl Fn(DeviceEvent) + Send + Sync + 'static,
+        _report: impl Fn(DeviceEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Box<dyn Speaker>> {
         anyhow::bail!("this program was built without voice")
     }
 }
 
 impl Context {
-    /// Says on standard error what becomes of a device.
+    /// Returns a function that reports changes of a device on standard error.
     pub fn device_notice(&self, part: Part) -> impl Fn(DeviceEvent) + Send + Sync + 'static {
-        let (quiet, language) = (self.quiet, self.language);
+        let quiet = self.quiet;
+        let language = self.language;
         move |news| {
             if !quiet {
                 print_notice(&device_words(part, &news, language));
@@ -66,55 +67,56 @@ impl Context {
     }
 }
 
-impl VoiceOut {
-    /// As the settings say.
+impl SpokenOutput {
+    /// Creates the narrator and the loudspeaker of the settings.
     pub fn new(context: &Context) -> anyhow::Result<Self> {
         let speaker = context.speaker(context.device_notice(Part::Speaker))?;
         Ok(Self {
-            reader: context.reader(context.narrator()?),
+            narrator: context.cached_narrator(context.narrator()?),
             speaker,
         })
     }
 
-    /// Says a markdown text, sentence by sentence, and returns when it was heard. The next sentence is made while one sounds.
+    /// Speaks a markdown text, sentence by sentence, and returns when it has been played. The next
+    /// sentence is synthesised while one plays.
     pub async fn speak(&mut self, markdown: &str, language: Language) -> anyhow::Result<()> {
         let mut sentences = SentenceSplitter::default();
         let mut texts = sentences.push(markdown);
         texts.extend(sentences.finish());
-        let mut sounding: Option<Sounding> = None;
+        let mut playing: Option<PlayingSentence> = None;
         for text in texts {
-            let Some(speech) = self.reader.speak_markdown(&text, language).await? else {
+            let Some(speech) = self.narrator.speak_markdown(&text, language).await? else {
                 continue;
             };
             let next = self.play(speech)?;
-            if let Some(before) = sounding.replace(next) {
-                before.heard().await?;
+            if let Some(before) = playing.replace(next) {
+                before.wait().await?;
             }
         }
-        match sounding {
-            Some(last) => last.heard().await,
+        match playing {
+            Some(last) => last.wait().await,
             None => Ok(()),
         }
     }
 
-    fn play(&mut self, speech: Speech) -> anyhow::Result<Sounding> {
+    fn play(&mut self, speech: Speech) -> anyhow::Result<PlayingSentence> {
         let (ended, end) = oneshot::channel();
         let playback = self.speaker.play(
             speech,
             Box::new(move |outcome| {
-                // Nobody waits any more when the command was interrupted.
+                // The receiver is gone if the command was interrupted.
                 let _ = ended.send(outcome);
             }),
         )?;
-        Ok(Sounding {
+        Ok(PlayingSentence {
             _playback: playback,
             end,
         })
     }
 }
 
-impl Sounding {
-    async fn heard(self) -> anyhow::Result<()> {
+impl PlayingSentence {
+    async fn wait(self) -> anyhow::Result<()> {
         Ok(self.end.await.context("the loudspeaker stopped")??)
     }
 }
@@ -125,7 +127,7 @@ mod tests {
     use crate::narrator::Narrator;
     use crate::voice::OnClipEnd;
 
-    /// Cannot be opened, as is found out only after the speech was taken.
+    /// A loudspeaker that cannot be opened, which shows only after it has accepted the speech.
     struct Absent;
 
     impl Speaker for Absent {
@@ -143,8 +145,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_loudspeaker_that_cannot_be_opened_is_a_failure() {
-        let mut voice = VoiceOut {
-            reader: Narrator::None.into(),
+        let mut voice = SpokenOutput {
+            narrator: Narrator::None.into(),
             speaker: Box::new(Absent),
         };
         let speech = Speech {
@@ -155,7 +157,7 @@ mod tests {
             voice
                 .play(speech)
                 .unwrap()
-                .heard()
+                .wait()
                 .await
                 .unwrap_err()
                 .to_string(),
