@@ -1,4 +1,4 @@
-//! Without a command: the terminal interface, or the same interview line by line.
+//! The program without a command: the terminal interface, or the same interview line by line.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -36,9 +36,9 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     if plain || !context.can_ask() {
         return plain::run(context).await;
     }
-    context.config.speech.language = spoken(&context);
+    context.config.speech.language = speech_language(&context);
     let started = Instant::now();
-    // A file that cannot be played is refused before the screen is taken.
+    // A file that cannot be played is refused before the screen is taken over.
     #[cfg(feature = "voice")]
     crate::voice::WavMicrophone::new(context.mic_files.clone())?;
     let (actions, queue) = mpsc::channel(QUEUE);
@@ -124,14 +124,14 @@ pub(super) fn setup(
         model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.with_preferences(|preferences| preferences.knows_a_user()),
         can_finish: local,
-        speaking: speaking(context),
+        speaking: speech_settings(context),
         spoken: context.config.speech.language,
         size,
     })
 }
 
-/// As the settings say, or else as in the last interview.
-fn spoken(context: &Context) -> SpeechLanguage {
+/// Returns the language of answers: that of the settings, or else of the last interview.
+fn speech_language(context: &Context) -> SpeechLanguage {
     match context.config.speech.language {
         SpeechLanguage::Interview => context
             .with_preferences(|preferences| preferences.spoken())
@@ -140,8 +140,8 @@ fn spoken(context: &Context) -> SpeechLanguage {
     }
 }
 
-/// As the settings say, or else as the keys chose last time.
-fn speaking(context: &Context) -> SpeechSettings {
+/// Returns volume and rate: those of the settings, or else those last chosen by key.
+fn speech_settings(context: &Context) -> SpeechSettings {
     let config = &context.config.narrator;
     let paced = config.engine != config::NarratorEngine::Command
         || CommandNarrator::new(config.command.clone()).has_rate();
@@ -168,7 +168,8 @@ fn topics(context: &Context, language: Language) -> Vec<TopicItem> {
         .collect()
 }
 
-/// A speech model is offered once, where one could be used and none is there; one that was begun is gone on with.
+/// Returns the speech model to offer if none is installed. It is offered once; a download that was
+/// begun is resumed.
 fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelOffer)> {
     if !cfg!(feature = "voice") || context.offline || model.is_some() {
         return None;
@@ -261,9 +262,9 @@ fn speech_output(
     };
     let speech_output =
         SpeechOutput::start(context.cached_narrator(narrator), speaker, actions.clone());
-    let speaking = speaking(context);
-    speech_output.send(SpeechCommand::SetVolume(speaking.volume));
-    if let Some(rate) = speaking.rate {
+    let speech = speech_settings(context);
+    speech_output.send(SpeechCommand::SetVolume(speech.volume));
+    if let Some(rate) = speech.rate {
         speech_output.send(SpeechCommand::SetRate(rate));
     }
     speech_output

@@ -1,5 +1,5 @@
-//! The interview line by line: for pipes, screen readers and dumb terminals. No cursor movement,
-//! no colour, states in words.
+//! The interview line by line, for pipes, screen readers and simple terminals: without cursor
+//! movement or colour, with the state in words.
 
 use rust_i18n::t;
 use uuid::Uuid;
@@ -13,7 +13,8 @@ use crate::interview::{Background, Topic};
 use crate::practice::NewInterview;
 use crate::report_files;
 
-/// Holds one interview, its topic chosen on the first line. What was answered is reported also when it breaks off.
+/// Holds one interview, whose topic is chosen on the first line. An interview that breaks off gets a
+/// report, too.
 pub async fn run(context: Context) -> anyhow::Result<u8> {
     if !context.mic_files.is_empty() {
         return Err(CommandError::Usage(

@@ -25,13 +25,13 @@ Examples:
   mock-interviewer practice --topic Rust --questions 3 --report rust.html
   mock-interviewer practice --topic databases --language ko --answer first.wav --answer second.txt")]
 pub struct Args {
-    /// What the interview is about: a built-in topic or your own words
+    /// Topic of the interview: a built-in topic or your own words
     #[arg(long, value_name = "TOPIC")]
     topic: String,
     /// How many questions are put, follow-ups included [default: 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_QUESTIONS)))]
     questions: Option<u32>,
-    /// For whom the questions are meant: junior, middle, senior
+    /// Level of the questions: junior, middle, senior
     #[arg(long, value_name = "LEVEL")]
     level: Option<String>,
     #[command(flatten)]
@@ -80,9 +80,9 @@ impl Args {
     }
 }
 
-/// Runs it. What was answered is reported also when the interview breaks off.
+/// Runs the command. An interview that breaks off gets a report, too.
 pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
-    let report = args.report.as_deref().map(writable).transpose()?;
+    let report = args.report.as_deref().map(check_report).transpose()?;
     let start = start(&args, &context)?;
     let mut answers = Answers::from_files(&args.answers, start.language, &context).await?;
     let mut session = Session::open(&context, args.speak).await?;
@@ -114,8 +114,8 @@ fn start(args: &Args, context: &Context) -> anyhow::Result<NewInterview> {
     })
 }
 
-/// Found out before the first question: an interview must not end in a report that cannot be written.
-fn writable(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
+/// Checks that the report can be written, before the first question is asked.
+fn check_report(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
     let format = report_files::format_of(path)?;
     let folder = path
         .parent()

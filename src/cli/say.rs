@@ -19,9 +19,9 @@ Examples:
   mock-interviewer say 'What does an index cost?'
   mock-interviewer say --language ko '인덱스의 비용은 무엇인가요?' -o question.wav")]
 pub struct Args {
-    /// What to say
+    /// Text to speak
     text: String,
-    /// Write the sound to this file instead
+    /// Write the audio to this file instead of playing it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ impl Args {
     }
 }
 
-/// Runs it. The language is that of interviews.
+/// Runs the command. The text is spoken in the language of interviews.
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
     let narrator = context.narrator()?;
     if matches!(narrator, Narrator::None) {
@@ -77,26 +77,30 @@ async fn write(
     narrator: &Narrator,
     context: &Context,
 ) -> anyhow::Result<()> {
-    if let Some(format) = made_by(narrator) {
-        check(path, narrator, format)?;
+    if let Some(format) = known_format(narrator) {
+        check_extension(path, narrator, format)?;
     }
     let language = context.interview_language;
     let speech = narrator
         .speak(&speakable(&args.text, language), language)
         .await?;
     let speech = speech.context("there is nothing to say in this text")?;
-    check(path, narrator, speech.format)?;
+    check_extension(path, narrator, speech.format)?;
     std::fs::write(path, &speech.bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Known before anything was synthesised, which may cost time and money. A command makes what it likes, and so may an
-/// endpoint, whatever it is asked for.
-fn made_by(narrator: &Narrator) -> Option<AudioFormat> {
+/// Returns the format that a narrator is known to make before it synthesises anything, which may
+/// cost time and money. A command makes any format, and an endpoint may ignore the one requested.
+fn known_format(narrator: &Narrator) -> Option<AudioFormat> {
     matches!(narrator, Narrator::Espeak(_) | Narrator::Say(_)).then_some(AudioFormat::Wav)
 }
 
-/// A name that promises another kind of file is refused.
-fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), CommandError> {
+/// Refuses a file name with the extension of another format.
+fn check_extension(
+    path: &Path,
+    narrator: &Narrator,
+    format: AudioFormat,
+) -> Result<(), CommandError> {
     let wanted = path
         .extension()
         .and_then(|extension| extension.to_str())
@@ -104,7 +108,7 @@ fn check(path: &Path, narrator: &Narrator, format: AudioFormat) -> Result<(), Co
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
         return Err(CommandError::Usage(format!(
-            "{} makes .{made} files: name the output so",
+            "{} makes .{made} files; give the output that extension",
             narrator.name()
         )));
     }
@@ -116,14 +120,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_the_output_says_what_is_in_it_in_either_case() {
+    fn the_extension_of_the_output_must_match_its_format_in_any_case() {
         let espeak = Narrator::Espeak(crate::narrator::espeak::EspeakNarrator::default());
-        let format = made_by(&espeak).unwrap();
-        assert!(check(Path::new("hello.WAV"), &espeak, format).is_ok());
-        let error = check(Path::new("hello.mp3"), &espeak, format).unwrap_err();
+        let format = known_format(&espeak).unwrap();
+        assert!(check_extension(Path::new("hello.WAV"), &espeak, format).is_ok());
+        let error = check_extension(Path::new("hello.mp3"), &espeak, format).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "espeak-ng makes .wav files: name the output so"
+            "espeak-ng makes .wav files; give the output that extension"
         );
     }
 }

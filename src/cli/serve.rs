@@ -19,7 +19,7 @@ use crate::practice::Practice;
 use crate::server::{self, Network, Origin, Service, Settings};
 use crate::store::Store;
 
-/// Flags of `serve`; what is not given here comes from [`Defaults`].
+/// Run the API server until SIGTERM or Ctrl-C.
 #[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "\
 Examples:
@@ -36,10 +36,10 @@ pub struct ServeArgs {
     /// Turns a user may take a day [default: 6]
     #[arg(long, value_name = "N")]
     pub daily_chat_limit: Option<u32>,
-    /// Web pages on this origin may call the API; may be given several times
+    /// Origin whose web pages may call the API; may be given several times
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<Origin>,
-    /// Something in front of the server speaks TLS: allows --listen beyond this machine
+    /// A proxy in front of the server terminates TLS; allows --listen beyond this computer
     #[arg(long)]
     pub behind_tls: bool,
     #[command(flatten)]
@@ -64,36 +64,30 @@ impl ServeArgs {
     }
 }
 
-/// Files open at once, and to spare.
+/// The number of open files the server asks for.
 #[cfg(unix)]
-const ENOUGH: u64 = 65_536;
+const MAX_OPEN_FILES: u64 = 65_536;
 
-/// What holds where no flag says otherwise.
+/// The values of the settings, which options override.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// Address and port.
     pub listen: String,
-    /// See [`Store::open`].
+    /// A URL as [`Store::open`] takes it.
     pub database_url: String,
-    /// Something in front of it speaks TLS.
     pub behind_tls: bool,
-    /// See there.
     pub settings: Settings,
 }
 
-/// The engines of the interviews to be held.
+/// The engines that interviews are held with.
 #[derive(Clone, Debug)]
 pub struct Engines {
-    /// Asks.
     pub interviewer: Interviewer,
-    /// Speaks.
     pub narrator: Narrator,
-    /// Topics and questions.
     pub bank: Arc<Bank>,
 }
 
 impl Resources {
-    /// Of the server: as the settings say, or in the data folder.
+    /// Returns the database of the server: that of the settings, or one in the data folder.
     pub fn server_database_url(&self) -> String {
         match self.config.serve.database_url.as_str() {
             "" => Store::sqlite_url(&self.paths.server_database()),
@@ -102,7 +96,7 @@ impl Resources {
     }
 }
 
-/// Runs the command with what the settings say. Speech is off unless a narrator is named.
+/// Runs the command with the settings. Speech is off unless a narrator is named.
 pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> {
     let config = &resources.config;
     let defaults = Defaults {
@@ -156,7 +150,8 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
         .collect()
 }
 
-/// Serves until SIGTERM or Ctrl-C, and then until nobody waits for an answer any more, or a second one. The one line on stdout is the address, once it is listened on.
+/// Serves until SIGTERM or Ctrl-C, then finishes the pending requests unless a second signal comes.
+/// The one line on standard output is the address, once the server listens.
 pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyhow::Result<()> {
     let (stop, at_once) = stop_signals::listen()?;
     raise_limit();
@@ -180,7 +175,7 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     };
     let ended = tokio::select! {
         ended = server::serve(listener, service, stop) => ended.map_err(Into::into),
-        () = at_once => Err(anyhow!("stopped at once, as asked: who still waited got no answer")),
+        () = at_once => Err(anyhow!("stopped by a second signal: pending requests were not answered")),
     };
     store.close().await;
     ended
@@ -200,11 +195,12 @@ fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
     }
 }
 
-/// On the socket that a service manager holds open, if it passed one; it stays open while the server is restarted.
+/// Listens on the socket that a service manager passed, which stays open while the server restarts,
+/// or else on `address`.
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
     let passed = ListenFd::from_env()
         .take_tcp_listener(0)
-        .context("the socket passed by the service manager")?;
+        .context("cannot use the socket passed by the service manager")?;
     match passed {
         Some(socket) => {
             socket.set_nonblocking(true)?;
@@ -226,15 +222,15 @@ fn announce(listener: &TcpListener) -> anyhow::Result<()> {
         .context("cannot write the address to stdout")
 }
 
-/// A connection takes a file, and so does the one to the model that is asked for it. Systems allow a thousand unless
-/// asked, for the sake of programs from before there were more.
+/// Raises the limit of open files. Each connection takes one, and so does its connection to a model;
+/// the default limit is about a thousand, for the sake of programs that use `select`.
 #[cfg(unix)]
 fn raise_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit
         .maximum
-        .map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH)))
+        .map_or(Some(MAX_OPEN_FILES), |most| Some(most.min(MAX_OPEN_FILES)))
         .max(limit.current);
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "no more than {:?} files can be open", getrlimit(Resource::Nofile).current);
@@ -262,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_goes_before_the_default() {
+    fn an_option_overrides_the_setting() {
         let page: Origin = "https://page.example".parse().unwrap();
         let defaults = Settings {
             daily_chat_limit: 9,
@@ -291,7 +287,7 @@ mod tests {
     #[case("--allow-origin=*")]
     #[case("--daily-chat-limit=-1")]
     #[case("--listen=8000")]
-    fn what_makes_no_sense_is_wrong_use(#[case] flag: &str) {
+    fn an_invalid_value_is_wrong_use(#[case] flag: &str) {
         assert_eq!(parse(&[flag]).unwrap_err().exit_code(), 2);
     }
 }

@@ -17,9 +17,8 @@ use crate::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
 
 /// An interview without a screen.
 pub struct Session<'c> {
-    /// Where it runs.
     pub backend: Backend,
-    /// The questions come from the built-in bank.
+    /// Whether the questions come from the built-in bank.
     pub by_question_bank: bool,
     context: &'c Context,
     asks: String,
@@ -29,18 +28,16 @@ pub struct Session<'c> {
 }
 
 impl<'c> Session<'c> {
-    /// Connects; fails where somebody would have to sign in. Where the reply cannot be heard it is read.
+    /// Connects, and fails if a sign-in is needed. Without a voice the reply is only printed.
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
-        let voice = voice(context, speak)?;
+        let voice = open_voice(context, speak)?;
         let interviewer = context.unattended_interviewer()?;
-        let (asks, identity) = (
-            context.interviewer_name(&interviewer.identity()),
-            interviewer.identity(),
-        );
-        // Who asks on a server elsewhere is not known.
+        let identity = interviewer.identity();
+        let asks = context.interviewer_name(&identity);
+        // The interviewer of a remote server is not known.
         let by_question_bank =
             identity == Identity::QuestionBank && context.config.mode != Mode::Server;
-        // What is to be heard is spoken here: a server inside this process need not do it as well.
+        // The replies are spoken here, so a server inside this process need not synthesise them.
         let connector = context.connector(interviewer, Narrator::None)?;
         let (backend, link) = account::signed_in(connector.connect().await?, context)?;
         Ok(Self {
@@ -54,21 +51,21 @@ impl<'c> Session<'c> {
         })
     }
 
-    /// Who asks, in the interface's language.
+    /// Returns the name of the interviewer in the language of the interface.
     pub fn asks(&self) -> &str {
         &self.asks
     }
 
-    /// Puts questions until the answers or the questions run out, then closes with feedback. Ctrl-C ends it there and
-    /// then: what was answered can still be reported.
+    /// Asks questions until the answers or the questions run out, then closes with feedback. After
+    /// Ctrl-C the answers so far can still be reported.
     pub async fn hold(&mut self, start: NewInterview, answers: &mut Answers) -> anyhow::Result<()> {
         tokio::select! {
-            held = self.put_questions(start, answers) => held,
+            held = self.ask_questions(start, answers) => held,
             _ = tokio::signal::ctrl_c() => Err(CommandError::Interrupted.into()),
         }
     }
 
-    async fn put_questions(
+    async fn ask_questions(
         &mut self,
         start: NewInterview,
         answers: &mut Answers,
@@ -89,14 +86,15 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    /// Sends one answer; where somebody is there, as often as they like. An answer that was not taken is not lost.
+    /// Sends one answer, again as often as the user wishes. An answer that was not accepted is printed.
     async fn answer(
         &mut self,
         answer: Answer,
         start: &NewInterview,
         answers: &mut Answers,
     ) -> anyhow::Result<CompletedTurn> {
-        let (text, attempt) = (answer.text.clone(), Uuid::new_v4());
+        let text = answer.text.clone();
+        let attempt = Uuid::new_v4();
         let input = TurnInput::Answer {
             answer,
             otherwise: start.clone(),
@@ -117,7 +115,7 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Takes one turn, writing the reply as it comes.
+    /// Takes one turn and prints the reply as it arrives.
     async fn turn(&mut self, input: &TurnInput, attempt: Uuid) -> anyhow::Result<CompletedTurn> {
         let mut events = self.backend.turn(TurnAttempt {
             input: input.clone(),
@@ -126,7 +124,7 @@ impl<'c> Session<'c> {
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => print(&text)?,
-                // Spoken here.
+                // Replies are spoken by this process.
                 TurnEvent::SpokenSentence(_) => {}
                 TurnEvent::Done(done) => {
                     print("\n\n")?;
@@ -138,7 +136,7 @@ impl<'c> Session<'c> {
         anyhow::bail!("the interviewer's reply broke off")
     }
 
-    /// A voice that fails is missed once; the interview goes on in text.
+    /// Speaks a reply. If that fails, the interview goes on in text.
     async fn speak(&mut self, text: &str) {
         let Some(voice) = &mut self.voice else { return };
         if let Err(error) = voice.speak(text, self.language).await {
@@ -147,7 +145,7 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Stops an embedded server in order.
+    /// Stops the embedded server, if there is one.
     pub async fn close(self) {
         if let Some(link) = self.link {
             account::close(link).await;
@@ -155,8 +153,9 @@ impl<'c> Session<'c> {
     }
 }
 
-/// A file that was asked for must be writable; a voice or a loudspeaker that is missing is only told.
-fn voice(context: &Context, speak: bool) -> anyhow::Result<Option<SpokenOutput>> {
+/// Opens the speech output. A file named for it must be writable; a missing voice or loudspeaker
+/// only causes a notice.
+fn open_voice(context: &Context, speak: bool) -> anyhow::Result<Option<SpokenOutput>> {
     if (speak || context.speaker_file.is_some()) && context.lacks_narrator()? {
         context.notice(&t!("say.no_narrator", locale = context.language.code()));
     }

@@ -1,4 +1,4 @@
-//! Progress on standard error: a bar where somebody sees it, else a line now and then.
+//! Progress on standard error: a bar on a terminal, else a line now and then.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::interview::Language;
 use crate::models::TransferProgress;
 
-/// Lines in a log are this far apart.
-const LINES: Duration = Duration::from_secs(10);
+/// The time between two lines of progress.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Shows how far something is.
+/// The progress of one file.
 #[derive(Debug)]
 pub(super) struct Bar {
     name: String,
@@ -22,17 +22,17 @@ pub(super) struct Bar {
 #[derive(Debug)]
 enum Shown {
     Drawn(ProgressBar),
-    /// When the last line was written, or the first may be.
+    /// Lines, with the time of the last one or of the start.
     Lines(Instant),
     Quiet,
 }
 
 impl Bar {
-    /// For `name`; nothing is shown yet.
+    /// Creates the progress of the file `name`, without showing it.
     pub fn new(name: &str, quiet: bool, language: Language) -> Self {
         let shown = match (quiet, io::stderr().is_terminal()) {
             (true, _) => Shown::Quiet,
-            (false, true) => Shown::Drawn(drawn(name)),
+            (false, true) => Shown::Drawn(progress_bar(name)),
             (false, false) => Shown::Lines(Instant::now()),
         };
         Self {
@@ -42,17 +42,17 @@ impl Bar {
         }
     }
 
-    /// It is so far.
-    pub fn at(&mut self, progress: TransferProgress) {
+    /// Shows how far the work is.
+    pub fn update(&mut self, progress: TransferProgress) {
         match &mut self.shown {
             Shown::Drawn(bar) => {
                 bar.set_length(progress.all);
                 bar.set_position(progress.done);
                 bar.set_message(progress.describe(self.language));
             }
-            Shown::Lines(last) if last.elapsed() >= LINES => {
+            Shown::Lines(last) if last.elapsed() >= LINE_INTERVAL => {
                 *last = Instant::now();
-                line(&format!(
+                print_line(&format!(
                     "{}: {}",
                     self.name,
                     progress.describe(self.language)
@@ -62,16 +62,16 @@ impl Bar {
         }
     }
 
-    /// A line beside it.
+    /// Prints a line beside the bar.
     pub fn print(&self, words: &str) {
         match &self.shown {
-            Shown::Drawn(bar) => bar.suspend(|| line(words)),
-            Shown::Lines(_) => line(words),
+            Shown::Drawn(bar) => bar.suspend(|| print_line(words)),
+            Shown::Lines(_) => print_line(words),
             Shown::Quiet => {}
         }
     }
 
-    /// The bar has done its work.
+    /// Removes the bar.
     pub fn clear(&self) {
         if let Shown::Drawn(bar) = &self.shown {
             bar.finish_and_clear();
@@ -79,12 +79,12 @@ impl Bar {
     }
 }
 
-/// A line on standard error. Where nobody reads it any more, that is no reason to stop.
-pub(super) fn line(words: &str) {
+/// Prints a line to standard error, whose reader may be gone without harm.
+pub(super) fn print_line(words: &str) {
     let _ = writeln!(io::stderr(), "{words}");
 }
 
-fn drawn(name: &str) -> ProgressBar {
+fn progress_bar(name: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())

@@ -1,4 +1,4 @@
-//! `models list` and `models verify`: tables for people, JSON for scripts.
+//! `models list` and `models verify`: tables and JSON.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,33 +7,32 @@ use rust_i18n::t;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::Desk;
+use super::ModelCommands;
 use crate::interview::Language;
 use crate::models::format::megabytes;
 use crate::models::{self, Fingerprint, ModelEntry, ModelStatus, TransferProgress, Verification};
 
 /// One model of `list --json`.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct ListedModel<'a> {
     name: &'a str,
     languages: &'static [&'static str],
     bytes: u64,
-    /// Hex; null where nobody published it.
+    /// In hex; null for a model that is not published.
     sha256: Option<&'a str>,
     state: &'static str,
     installed: bool,
-    /// Bytes of it that lie there.
+    /// The number of bytes on disk.
     found: u64,
     file: Option<String>,
     used: bool,
     recommended: bool,
-    /// Why it is recommended.
     reason: Option<String>,
 }
 
-/// One model of `verify --json`; sizes are numbers of bytes, sums SHA-256 in hex.
+/// One model of `verify --json`. A size is a number of bytes, a checksum SHA-256 in hex.
 #[derive(Debug, Serialize)]
-struct Checked<'a> {
+struct VerifiedModel<'a> {
     name: &'a str,
     file: String,
     ok: bool,
@@ -42,17 +41,18 @@ struct Checked<'a> {
     problem: Option<String>,
 }
 
-/// Every model, what is there of it, which is used and which is recommended.
-pub(super) fn list(desk: &Desk, json: bool, out: &mut impl Write) -> io::Result<()> {
-    let mut entries = models::list(&desk.folder);
+/// Lists every model: what is installed, used and recommended.
+pub(super) fn list(commands: &ModelCommands, json: bool, out: &mut impl Write) -> io::Result<()> {
+    let mut entries = models::list(&commands.folder);
     entries.extend(
-        desk.used
+        commands
+            .used
             .as_deref()
             .filter(|used| entries.iter().all(|entry| entry.file != *used))
             .map(elsewhere),
     );
     if json {
-        let rows: Vec<Row<'_>> = entries.iter().map(|entry| row(desk, entry)).collect();
+        let rows: Vec<ListedModel<'_>> = entries.iter().map(|entry| row(commands, entry)).collect();
         return writeln!(out, "{}", serde_json::to_string(&rows)?);
     }
     let width = entries
@@ -67,14 +67,14 @@ pub(super) fn list(desk: &Desk, json: bool, out: &mut impl Write) -> io::Result<
             "{}{gap}  {speaks:<6} {:>8}  {}",
             entry.name,
             megabytes(entry.bytes),
-            about(desk, entry)
+            description(commands, entry)
         );
         writeln!(out, "{}", line.trim_end())?;
     }
-    writeln!(out, "\n{}", desk.choice.describe(desk.language))
+    writeln!(out, "\n{}", commands.choice.describe(commands.language))
 }
 
-/// A model file that the settings name and that lies somewhere else.
+/// Returns the entry of a model file outside the models folder that the settings name.
 fn elsewhere(file: &Path) -> ModelEntry {
     let found = std::fs::metadata(file).map(|found| found.len());
     ModelEntry {
@@ -99,19 +99,19 @@ fn languages(entry: &ModelEntry) -> &'static [&'static str] {
     }
 }
 
-fn is_used(desk: &Desk, entry: &ModelEntry) -> bool {
-    desk.used.as_deref() == Some(&*entry.file)
+fn is_used(commands: &ModelCommands, entry: &ModelEntry) -> bool {
+    commands.used.as_deref() == Some(&*entry.file)
 }
 
-fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
-    let recommended = desk.choice.model.name == entry.name;
+fn row<'a>(commands: &ModelCommands, entry: &'a ModelEntry) -> ListedModel<'a> {
+    let recommended = commands.choice.model.name == entry.name;
     let (state, found) = match entry.status {
         ModelStatus::Absent => ("absent", 0),
         ModelStatus::Partial(found) => ("partial", found),
         ModelStatus::Installed => ("installed", entry.bytes),
         ModelStatus::Broken(found) => ("broken", found),
     };
-    Row {
+    ListedModel {
         name: &entry.name,
         languages: languages(entry),
         bytes: entry.bytes,
@@ -120,15 +120,15 @@ fn row<'a>(desk: &Desk, entry: &'a ModelEntry) -> Row<'a> {
         installed: entry.status == ModelStatus::Installed,
         found,
         file: entry.has_file().then(|| entry.file.display().to_string()),
-        used: is_used(desk, entry),
+        used: is_used(commands, entry),
         recommended,
-        reason: recommended.then(|| desk.choice.describe(desk.language)),
+        reason: recommended.then(|| commands.choice.describe(commands.language)),
     }
 }
 
-/// `installed, in use, recommended`.
-fn about(desk: &Desk, entry: &ModelEntry) -> String {
-    let locale = desk.language.code();
+/// Returns the description of a model, such as `installed, in use, recommended`.
+fn description(commands: &ModelCommands, entry: &ModelEntry) -> String {
+    let locale = commands.language.code();
     let state = match entry.status {
         ModelStatus::Absent => None,
         ModelStatus::Partial(found) => {
@@ -146,8 +146,8 @@ fn about(desk: &Desk, entry: &ModelEntry) -> String {
             found = megabytes(found)
         )),
     };
-    let used = is_used(desk, entry).then(|| t!("models.list.used", locale = locale));
-    let recommended = (desk.choice.model.name == entry.name)
+    let used = is_used(commands, entry).then(|| t!("models.list.used", locale = locale));
+    let recommended = (commands.choice.model.name == entry.name)
         .then(|| t!("models.list.recommended", locale = locale));
     let own = entry
         .published
@@ -160,9 +160,9 @@ fn about(desk: &Desk, entry: &ModelEntry) -> String {
         .join(", ")
 }
 
-/// Checks `entries` and writes what is found; whether all are right.
+/// Verifies `entries` and prints the results. Returns whether all are intact.
 pub(super) async fn verify(
-    desk: &Desk,
+    commands: &ModelCommands,
     entries: &[ModelEntry],
     json: bool,
     out: &mut impl Write,
@@ -172,15 +172,20 @@ pub(super) async fn verify(
         let verdict = entry
             .verify()
             .await
-            .map_err(|error| super::told(&error, desk.language))?;
+            .map_err(|error| super::localized(&error, commands.language))?;
         if !json {
-            writeln!(out, "{}: {}", entry.name, words(&verdict, desk.language))?;
+            writeln!(
+                out,
+                "{}: {}",
+                entry.name,
+                words(&verdict, commands.language)
+            )?;
             out.flush()?;
         }
         verdicts.push((entry, verdict));
     }
     if json {
-        let checked: Vec<Checked<'_>> = verdicts
+        let checked: Vec<VerifiedModel<'_>> = verdicts
             .iter()
             .map(|(entry, verdict)| checked(entry, verdict))
             .collect();
@@ -214,7 +219,7 @@ fn words(verdict: &Verification, language: Language) -> String {
     .into_owned()
 }
 
-fn checked<'a>(entry: &'a ModelEntry, verdict: &Verification) -> Checked<'a> {
+fn checked<'a>(entry: &'a ModelEntry, verdict: &Verification) -> VerifiedModel<'a> {
     let plain = |sum: &Fingerprint| match sum {
         Fingerprint::Size(bytes) | Fingerprint::MoreThan(bytes) => bytes.to_string(),
         Fingerprint::Sha256(sum) => sum.clone(),
@@ -233,7 +238,7 @@ fn checked<'a>(entry: &'a ModelEntry, verdict: &Verification) -> Checked<'a> {
         entry.file.display().to_string(),
         is_fine(verdict),
     );
-    Checked {
+    VerifiedModel {
         name,
         file,
         ok,

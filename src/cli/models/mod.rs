@@ -31,7 +31,7 @@ Examples:
   mock-interviewer models download base")]
 pub struct ModelsArgs {
     #[command(subcommand)]
-    pub action: Action,
+    pub action: ModelsCommand,
     #[command(flatten)]
     common: CommonOptions,
 }
@@ -43,7 +43,7 @@ impl ModelsArgs {
             ..Options::default()
         };
         match &self.action {
-            Action::List {
+            ModelsCommand::List {
                 interview_language,
                 recognition,
                 ..
@@ -52,7 +52,7 @@ impl ModelsArgs {
                 recognition: recognition.clone(),
                 ..options
             },
-            Action::Download {
+            ModelsCommand::Download {
                 interview_language,
                 speech_language,
                 network,
@@ -66,18 +66,17 @@ impl ModelsArgs {
                 network: network.clone(),
                 ..options
             },
-            Action::Path
-            | Action::Verify { .. }
-            | Action::Remove { .. }
-            | Action::Import { .. } => options,
+            ModelsCommand::Path
+            | ModelsCommand::Verify { .. }
+            | ModelsCommand::Remove { .. }
+            | ModelsCommand::Import { .. } => options,
         }
     }
 }
 
-/// What to do with models.
 #[derive(Debug, clap::Subcommand)]
-pub enum Action {
-    /// Lists the published models: what is installed, which is used, which suits this machine
+pub enum ModelsCommand {
+    /// List the published models with those installed, used and recommended
     List {
         /// Print one JSON array
         #[arg(long)]
@@ -100,51 +99,47 @@ pub enum Action {
         #[command(flatten)]
         network: NetworkOption,
     },
-    /// Compares installed models with the published SHA-256
+    /// Compare installed models with the published SHA-256
     Verify {
-        /// Only this one [default: all]
+        /// Model to verify [default: all]
         name: Option<String>,
-        /// One JSON array
+        /// Print one JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Removes a model
+    /// Remove a model
     Remove {
-        /// One of the names `models list` shows
+        /// A name that `models list` prints
         name: String,
     },
-    /// Installs a model from a file: a published one, known by its SHA-256, or any other whisper.cpp model
+    /// Install a model from a file: a published one, known by its SHA-256, or any whisper.cpp model
     Import {
-        /// The file
+        /// File of the model
         file: PathBuf,
-        /// What a model that is not published is to be called [default: as the file]
+        /// Name for a model that is not published [default: the name of the file]
         #[arg(long)]
         name: Option<String>,
     },
 }
 
-/// What the commands work with.
+/// The resources of the commands.
 #[derive(Clone, Debug)]
-pub(super) struct Desk {
-    /// Where models lie.
+pub(super) struct ModelCommands {
+    /// The folder of the models.
     folder: PathBuf,
-    /// Where they come from.
+    /// The address to download from.
     mirror: Url,
-    /// What suits.
     choice: Recommendation,
-    /// The file that speech is recognised with now.
+    /// The model file in use.
     used: Option<PathBuf>,
-    /// No network.
     offline: bool,
-    /// No notices.
     quiet: bool,
-    /// Of words.
     language: Language,
 }
 
-/// Runs the command with what the settings say.
+/// Runs the command with the settings.
 pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
-    let desk = Desk {
+    let commands = ModelCommands {
         folder: context.paths.models(),
         mirror: context.config.mirror()?,
         choice: context.recommended_model(),
@@ -153,18 +148,28 @@ pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
         quiet: context.quiet,
         language: context.language,
     };
-    desk.run(args.action, &mut io::stdout()).await
+    commands.run(args.action, &mut io::stdout()).await
 }
 
-impl Desk {
-    async fn run(&self, action: Action, out: &mut (impl Write + Send)) -> anyhow::Result<u8> {
+impl ModelCommands {
+    async fn run(
+        &self,
+        action: ModelsCommand,
+        out: &mut (impl Write + Send),
+    ) -> anyhow::Result<u8> {
         match action {
-            Action::List { json, .. } => list::list(self, json, out)?,
-            Action::Path => writeln!(out, "{}", self.folder.display())?,
-            Action::Download { name, .. } => return self.download(name.as_deref(), out).await,
-            Action::Verify { name, json } => return self.verify(name.as_deref(), json, out).await,
-            Action::Remove { name } => self.remove(&name)?,
-            Action::Import { file, name } => return self.import(&file, name.as_deref(), out).await,
+            ModelsCommand::List { json, .. } => list::list(self, json, out)?,
+            ModelsCommand::Path => writeln!(out, "{}", self.folder.display())?,
+            ModelsCommand::Download { name, .. } => {
+                return self.download(name.as_deref(), out).await;
+            }
+            ModelsCommand::Verify { name, json } => {
+                return self.verify(name.as_deref(), json, out).await;
+            }
+            ModelsCommand::Remove { name } => self.remove(&name)?,
+            ModelsCommand::Import { file, name } => {
+                return self.import(&file, name.as_deref(), out).await;
+            }
         }
         Ok(0)
     }
@@ -176,7 +181,7 @@ impl Desk {
     ) -> anyhow::Result<u8> {
         let model = match name {
             Some(name) => models::published(name).ok_or_else(|| self.unknown(name))?,
-            None => self.chosen(),
+            None => self.recommended(),
         };
         if self.offline {
             return Err(CommandError::Usage(
@@ -205,8 +210,8 @@ impl Desk {
         Ok(0)
     }
 
-    /// The recommended model, with the reason told.
-    fn chosen(&self) -> Model {
+    /// Returns the recommended model, and prints the reason.
+    fn recommended(&self) -> Model {
         self.notice(&self.choice.describe(self.language));
         self.choice.model.clone()
     }
@@ -228,13 +233,13 @@ impl Desk {
             url = host
         ));
         let arrival = download.run(|step| self.step(step, &model.name, bar)).await;
-        arrival.map_err(|error| told(&error, self.language))
+        arrival.map_err(|error| localized(&error, self.language))
     }
 
     fn step(&self, step: DownloadStep, name: &str, bar: &mut Bar) {
         let locale = self.language.code();
         match step {
-            DownloadStep::Progress(progress) => bar.at(progress),
+            DownloadStep::Progress(progress) => bar.update(progress),
             DownloadStep::Waiting => {
                 bar.print(&t!("models.step.waiting", locale = locale, name = name))
             }
@@ -275,7 +280,7 @@ impl Desk {
         let entry = models::find(&self.folder, name).ok_or_else(|| self.unknown(name))?;
         entry
             .remove()
-            .map_err(|error| told(&error, self.language))?;
+            .map_err(|error| localized(&error, self.language))?;
         self.notice(&t!(
             "models.step.removed",
             locale = self.language.code(),
@@ -291,13 +296,13 @@ impl Desk {
         out: &mut (impl Write + Send),
     ) -> anyhow::Result<u8> {
         let mut bar = Bar::new(&file.display().to_string(), self.quiet, self.language);
-        let work = models::import(&self.folder, file, name, |progress| bar.at(progress));
+        let work = models::import(&self.folder, file, name, |progress| bar.update(progress));
         let outcome = interruptible(work).await;
         bar.clear();
         let Some(outcome) = outcome else {
             return Ok(130);
         };
-        let imported = outcome.map_err(|error| told(&error, self.language))?;
+        let imported = outcome.map_err(|error| localized(&error, self.language))?;
         let (locale, name) = (self.language.code(), &imported.name);
         if imported.published {
             self.notice(&t!("models.step.replaced", locale = locale, name = name));
@@ -309,12 +314,12 @@ impl Desk {
         Ok(0)
     }
 
-    /// The installed model called so.
+    /// Returns the installed model of that name.
     fn installed(&self, name: &str) -> anyhow::Result<ModelEntry> {
         let entry = models::find(&self.folder, name).ok_or_else(|| self.unknown(name))?;
         match entry.status {
             ModelStatus::Installed | ModelStatus::Broken(_) => Ok(entry),
-            ModelStatus::Absent | ModelStatus::Partial(_) => Err(told(
+            ModelStatus::Absent | ModelStatus::Partial(_) => Err(localized(
                 &ModelError::NotInstalled(name.to_owned()),
                 self.language,
             )),
@@ -334,13 +339,13 @@ impl Desk {
 
     fn notice(&self, text: &str) {
         if !self.quiet {
-            bar::line(text);
+            bar::print_line(text);
         }
     }
 }
 
-/// An error in the user's language.
-fn told(error: &ModelError, language: Language) -> anyhow::Error {
+/// Returns an error in the user's language.
+fn localized(error: &ModelError, language: Language) -> anyhow::Error {
     let words = error.message(language);
     match error {
         ModelError::InvalidName(_) | ModelError::PublishedAs { .. } => {
@@ -350,11 +355,11 @@ fn told(error: &ModelError, language: Language) -> anyhow::Error {
     }
 }
 
-/// What `work` gives, or `None` once Ctrl-C is pressed.
+/// Returns the output of `work`, or `None` after Ctrl-C.
 async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         outcome = work => Some(outcome),
-        // Where nobody can be told of it, Ctrl-C ends the process.
+        // If the signal cannot be caught, Ctrl-C ends the process.
         Ok(()) = tokio::signal::ctrl_c() => None,
     }
 }
