@@ -1,16 +1,16 @@
-//! Writing a file so that a crash leaves either the old one or the new one, and only the user can read it.
+//! Atomic writes: a crash leaves either the old file or the new one, which only the user can read.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Replaces `path` whole, readable by its owner alone; missing folders are made.
+/// Replaces the file `path`, readable by its owner alone. Missing folders are created.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)?;
-    // A temporary file is made 0600 and renamed over the old one.
+    // The temporary file has mode 0600 and is renamed over the old one.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

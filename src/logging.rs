@@ -1,4 +1,4 @@
-//! The log file: what happened, for a bug report; never what was said, nor a secret.
+//! The log, for bug reports. It never holds the words of an interview or a secret.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -10,25 +10,24 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
-/// A log larger than this is begun anew, so that it never fills a disk.
+/// The size at which the log is emptied, so that it never fills a disk.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Why nothing is logged.
+/// A reason why no log is written.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    /// The file cannot be written.
     #[error("cannot write the log")]
     File(#[from] io::Error),
-    /// Somebody else logs in this process.
+    /// Another subscriber is installed in this process.
     #[error("logging was set up twice")]
     Twice(#[from] TryInitError),
 }
 
-/// Sends the program's log, and errors of its libraries, to `path`. `verbose` adds details.
-/// Gives the file, for what other libraries write to standard error.
+/// Sends the program's log, and errors of its libraries, to `path`. `verbose` adds details. Returns
+/// the file, so that the standard error of C libraries can be sent to it.
 pub fn to_file(path: &Path, verbose: bool) -> Result<File, LoggingError> {
     let file = open(path)?;
-    let writer = Bounded {
+    let writer = BoundedFile {
         file: file.try_clone()?,
         bound: MAX_BYTES,
     };
@@ -36,12 +35,12 @@ pub fn to_file(path: &Path, verbose: bool) -> Result<File, LoggingError> {
         .with_ansi(false)
         .with_writer(Mutex::new(writer));
     tracing_subscriber::registry()
-        .with(lines.with_filter(worth_logging(verbose)))
+        .with(lines.with_filter(level_filter(verbose)))
         .try_init()?;
     Ok(file)
 }
 
-/// Sends the log to standard error, for a service manager that keeps it: `json` as one object a line.
+/// Sends the log to standard error, as text or as one JSON object a line.
 pub fn to_stderr(json: bool, verbose: bool) -> Result<(), LoggingError> {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
@@ -52,12 +51,12 @@ pub fn to_stderr(json: bool, verbose: bool) -> Result<(), LoggingError> {
         lines.boxed()
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(worth_logging(verbose)))
+        .with(lines.with_filter(level_filter(verbose)))
         .try_init()?;
     Ok(())
 }
 
-fn worth_logging(verbose: bool) -> Targets {
+fn level_filter(verbose: bool) -> Targets {
     let level = if verbose {
         LevelFilter::DEBUG
     } else {
@@ -68,7 +67,7 @@ fn worth_logging(verbose: bool) -> Targets {
         .with_default(LevelFilter::WARN)
 }
 
-/// For its owner alone, also where an earlier version left it open to others.
+/// Opens the log with access for its owner alone, even if an earlier version allowed others to read it.
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -82,18 +81,18 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// A file that is begun anew when it would grow beyond its bound. It is emptied in place, because others write to it
-/// too; what they wrote counts.
+/// A file that is emptied when it would grow beyond its bound. It is emptied in place, since C
+/// libraries write to it as well; their output counts.
 #[derive(Debug)]
-struct Bounded {
+struct BoundedFile {
     file: File,
     bound: u64,
 }
 
-impl Write for Bounded {
+impl Write for BoundedFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let full = self.file.metadata()?.len() + line.len() as u64 > self.bound;
-        // Where a file cannot be emptied, what no longer fits is not logged.
+        // If the file cannot be emptied, the line is dropped.
         if full && self.file.set_len(0).is_err() {
             return Ok(line.len());
         }
@@ -110,11 +109,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_log_is_begun_anew_and_others_go_on_in_it() {
+    fn a_full_log_is_emptied_and_other_writers_continue_in_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("logs/log");
         let mut others = open(&path).unwrap();
-        let mut log = Bounded {
+        let mut log = BoundedFile {
             file: others.try_clone().unwrap(),
             bound: 16,
         };
@@ -127,7 +126,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_its_owner_reads_the_log() {
+    fn only_the_owner_can_read_the_log() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");

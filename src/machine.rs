@@ -1,20 +1,20 @@
-//! What this machine can calculate with.
+//! The processors and the memory of this computer.
 
 use std::collections::HashSet;
 use std::thread::{self, available_parallelism};
 use std::time::Duration;
 
-/// What a speech model is chosen by.
+/// The resources that decide which speech model is recommended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// See [`cores`].
+    /// The number of physical cores, from [`cores`].
     pub cores: usize,
-    /// Bytes this process may fill; `None` where the system does not say.
+    /// The memory in bytes that this process may use; `None` if it is unknown.
     pub memory: Option<u64>,
 }
 
 impl Machine {
-    /// This one.
+    /// Returns the resources of this computer.
     pub fn here() -> Self {
         Self {
             cores: cores(),
@@ -23,10 +23,11 @@ impl Machine {
     }
 }
 
-/// Cores that calculate at the same time: threads sharing a core slow each other down in speech recognition.
+/// Returns the number of physical cores: threads that share a core slow each other down in speech
+/// recognition.
 pub fn cores() -> usize {
     let allowed = available_parallelism().map_or(1, usize::from);
-    // A CPU that is switched off names no siblings, and those after it count.
+    // A CPU that is switched off has no list of siblings, but those after it count.
     let cores: HashSet<String> = (0..1024)
         .filter_map(|cpu| {
             std::fs::read_to_string(format!(
@@ -42,19 +43,19 @@ pub fn cores() -> usize {
     }
 }
 
-/// Looks at what is running, one after the other, before a core is taken for busy …
-const LOOKS: usize = 3;
-/// … and the time between them: what runs for less does not count.
-const BETWEEN: Duration = Duration::from_millis(1);
+/// The number of samples: a core counts as busy only if it is in all of them.
+const SAMPLES: usize = 3;
+/// The time between two samples: threads that run for less do not count.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Those of [`cores`] that nobody calculates on now, at least one: all where the system does not say. Takes 2 ms unless
-/// everything is free.
+/// Returns the number of idle [`cores`], at least one, or all if it is unknown. This takes 2 ms unless
+/// every core is idle.
 pub fn free_cores() -> usize {
     let most = cores();
     let mut free = 1;
-    for look in 0..LOOKS {
-        if look > 0 {
-            thread::sleep(BETWEEN);
+    for sample in 0..SAMPLES {
+        if sample > 0 {
+            thread::sleep(SAMPLE_INTERVAL);
         }
         free = free.max(free_now(most));
         if free == most {
@@ -71,7 +72,8 @@ fn free_now(most: usize) -> usize {
         .unwrap_or(most)
 }
 
-/// By Linux's `/proc/stat`, read by a thread that runs itself.
+/// Returns the number of idle cores by `/proc/stat` of Linux. The thread that reads it counts as
+/// running, too.
 fn free_of(stat: &str, most: usize) -> Option<usize> {
     let is_cpu = |line: &&str| {
         line.strip_prefix("cpu")
@@ -90,7 +92,7 @@ fn free_of(stat: &str, most: usize) -> Option<usize> {
     )
 }
 
-/// The machine's memory, or what a container is allowed of it.
+/// Returns the memory of the computer, or the limit of the container.
 #[cfg(target_os = "linux")]
 fn memory() -> Option<u64> {
     let system = rustix::system::sysinfo();
@@ -99,7 +101,7 @@ fn memory() -> Option<u64> {
         reason = "these fields are narrower on 32-bit machines"
     )]
     let all = u64::from(system.totalram).checked_mul(u64::from(system.mem_unit))?;
-    // "max" where there is no limit, no such file outside of version 2 of control groups.
+    // The file holds "max" if there is no limit; it exists only in version 2 of control groups.
     let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max")
         .ok()
         .and_then(|text| text.trim().parse().ok());
@@ -116,14 +118,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cores_on_which_others_calculate_are_not_free() {
+    fn busy_cores_are_not_free() {
         let stat = |running: usize| {
             format!(
                 "cpu  1 2\ncpu0 1 2\ncpu1 1 2\ncpu2 1 2\ncpu3 1 2\nctxt 5\nprocs_running {running}\n"
             )
         };
         let free = |running, most| free_of(&stat(running), most);
-        // The one that looks is running too.
+        // The thread that reads the file is running, too.
         assert_eq!(
             (free(1, 4), free(2, 4), free(9, 4)),
             (Some(4), Some(3), Some(1))

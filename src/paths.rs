@@ -1,10 +1,10 @@
-//! Where the program keeps its files.
+//! The paths of the program's files.
 
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
-/// There is no home folder to keep anything in.
+/// No home folder is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no home folder is known: set HOME, or give --data-dir and --config")]
 pub struct NoHome;
@@ -19,8 +19,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The platform's folders, unless `config_file` or `data_dir` say otherwise.
-    /// With `data_dir` nothing is kept anywhere else.
+    /// Returns the platform's folders, unless `config_file` or `data_dir` override them. With
+    /// `data_dir` nothing is written anywhere else.
     pub fn new(config_file: Option<&Path>, data_dir: Option<&Path>) -> Result<Self, NoHome> {
         let home = ProjectDirs::from("", "", "mock-interviewer");
         let config_file = match (config_file, &home) {
@@ -52,58 +52,58 @@ impl Paths {
         })
     }
 
-    /// The settings.
+    /// Returns the path of the settings file.
     pub fn config_file(&self) -> &Path {
         &self.config_file
     }
 
-    /// Interviews of local and embedded mode.
+    /// Returns the database of local and embedded mode.
     pub fn database(&self) -> PathBuf {
         self.data.join("interviews.db")
     }
 
-    /// Interviews of `serve`.
+    /// Returns the database of `serve`.
     pub fn server_database(&self) -> PathBuf {
         self.data.join("server.db")
     }
 
-    /// Downloaded speech models.
+    /// Returns the folder of speech models.
     pub fn models(&self) -> PathBuf {
         self.data.join("models")
     }
 
-    /// Reports of finished interviews.
+    /// Returns the folder of reports.
     pub fn reports(&self) -> PathBuf {
         self.data.join("reports")
     }
 
-    /// The program's own lines as speech; may be deleted at any time.
+    /// Returns the folder of the program's own sentences as speech, which may be deleted at any time.
     pub fn speech_cache(&self) -> PathBuf {
         self.cache.join("speech")
     }
 
-    /// The unsent draft.
+    /// Returns the file of the unsent draft.
     pub fn draft(&self) -> PathBuf {
         self.state.join("draft.txt")
     }
 
-    /// What the program asked once and remembers.
+    /// Returns the file of answers the program asked for once and remembers.
     pub fn preferences(&self) -> PathBuf {
         self.state.join("choices.toml")
     }
 
-    /// Secrets, when the user chose a file over a keyring.
+    /// Returns the file of secrets, used if the user chose a file instead of a keyring.
     pub fn secrets(&self) -> PathBuf {
         self.state.join("secrets.json")
     }
 
-    /// The log of the latest runs.
+    /// Returns the log file.
     pub fn log(&self) -> PathBuf {
         self.state.join("mock-interviewer.log")
     }
 }
 
-/// A path as people write it, the home folder as `~`: it has to fit on a small screen.
+/// Returns a path with the home folder as `~`, so that it fits on a small screen.
 pub fn shown(path: &Path) -> String {
     let home = directories::BaseDirs::new();
     match home

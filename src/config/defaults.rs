@@ -1,4 +1,4 @@
-//! What holds where nothing is set; `config.example.toml` says the same.
+//! The default settings, which `config.example.toml` documents.
 
 use super::{
     InterviewConfig, LanguageChoice, LogTo, NarratorConfig, NarratorEngine, OpenAiConfig, Rate,

@@ -1,46 +1,41 @@
-//! Why settings cannot be used, always with where they came from.
+//! The errors of settings. Each names the origin of the value.
 
 use std::path::PathBuf;
 
-/// Why the settings cannot be used.
+/// A reason why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
-        /// Which.
         path: PathBuf,
-        /// Cause.
         source: std::io::Error,
     },
     /// A line of the file is wrong.
     #[error("{}:{line}: {key}: {reason}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// From 1.
+        /// The line number, from 1.
         line: usize,
         /// The key on that line.
         key: String,
-        /// What is wrong, and what is allowed.
+        /// The problem and the allowed values.
         reason: String,
     },
-    /// A flag or an environment variable is wrong.
+    /// An option or an environment variable is wrong.
     #[error("{origin}: {reason}")]
     Setting {
-        /// `--mode` or `MOCK_INTERVIEWER_MODE`.
+        /// The option or variable, such as `--mode` or `MOCK_INTERVIEWER_MODE`.
         origin: String,
-        /// What is wrong, and what is allowed.
+        /// The problem and the allowed values.
         reason: String,
     },
-    /// Well-typed, but of no use.
+    /// A value has the right type, but cannot be used.
     #[error("{key}: {value:?} cannot be used; allowed: {allowed}")]
     Value {
-        /// Which.
         key: String,
-        /// As given.
         value: String,
-        /// What would do.
+        /// A description of the allowed values.
         allowed: String,
     },
 }

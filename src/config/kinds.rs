@@ -1,4 +1,4 @@
-//! The settings that are one of a few words.
+//! The settings whose values are a few words.
 
 use std::fmt;
 
@@ -7,34 +7,31 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::interview::Language;
 
-/// Where the interview runs.
+/// The place where interviews run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// In this process, without an account.
+    /// Interviews run in this process, without an account.
     #[default]
     Local,
-    /// On a server.
     Server,
-    /// On the bundled server, started inside this process.
+    /// Interviews run on the bundled server, started inside this process.
     Embedded,
 }
 
-/// A language, or the one that follows from the surroundings.
+/// A language, or the default of its setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LanguageChoice {
     /// The interface follows `LANG`, the interview the interface.
     #[default]
     Auto,
-    /// English.
     En,
-    /// Korean.
     Ko,
 }
 
 impl LanguageChoice {
-    /// The language chosen, if one was.
+    /// Returns the language, unless it is `auto`.
     pub const fn fixed(self) -> Option<Language> {
         match self {
             Self::Auto => None,
@@ -43,7 +40,7 @@ impl LanguageChoice {
         }
     }
 
-    /// The language chosen, else `fallback`.
+    /// Returns the language, or `fallback` for `auto`.
     pub fn or(self, fallback: Language) -> Language {
         self.fixed().unwrap_or(fallback)
     }
@@ -53,22 +50,21 @@ impl LanguageChoice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SpeechLanguage {
-    /// The interview's.
+    /// The language of the interview.
     #[default]
     Interview,
-    /// Detected from the sound.
+    /// The language is detected.
     Auto,
-    /// English.
     En,
-    /// Korean.
     Ko,
 }
 
 impl SpeechLanguage {
-    /// All of them, the default first.
+    /// All values, the default first.
     pub const ALL: [Self; 4] = [Self::Interview, Self::En, Self::Ko, Self::Auto];
 
-    /// The language to recognise in an interview held in `interview`; `None`: detect it.
+    /// Returns the language to recognise in an interview in the language `interview`, or `None` to
+    /// detect it.
     pub const fn during(self, interview: Language) -> Option<Language> {
         match self {
             Self::Interview => Some(interview),
@@ -79,21 +75,20 @@ impl SpeechLanguage {
     }
 }
 
-/// Whether a speech model is shown a sample of the style to write in.
+/// The choice of speech models that are given a sample of the style to write in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StyleSample {
-    /// Where it is one of the published models, which were trained with text before the sound.
+    /// The published models, which were trained with text before the audio.
     #[default]
     Auto,
-    /// Whatever model it is.
+    /// Every model.
     Always,
-    /// Never.
     Never,
 }
 
 impl StyleSample {
-    /// Whether a model is shown it.
+    /// Returns whether a model is given the sample.
     pub const fn is_shown_to(self, published: bool) -> bool {
         match self {
             Self::Auto => published,
@@ -103,24 +98,24 @@ impl StyleSample {
     }
 }
 
-/// Where the server's log goes.
+/// The destination of the server's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogTo {
     /// The program's log file.
     #[default]
     File,
-    /// Standard error, as lines for people.
+    /// Standard error, as text.
     Text,
     /// Standard error, one JSON object a line.
     Json,
 }
 
-/// Who asks.
+/// The engine that asks the questions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InterviewerEngine {
-    /// The endpoint when a key or a base URL is set and the user agreed, else the question bank.
+    /// The endpoint if a key or a base URL is set and the user agreed, else the question bank.
     #[default]
     Auto,
     /// The question bank.
@@ -129,45 +124,44 @@ pub enum InterviewerEngine {
     OpenAi,
 }
 
-/// Who speaks.
+/// The engine that speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NarratorEngine {
-    /// `espeak-ng`, or `say` on macOS, where installed.
+    /// `espeak-ng`, or `say` on macOS, if installed.
     #[default]
     Auto,
-    /// Nobody.
+    /// No engine: replies are silent.
     None,
     /// `espeak-ng`.
     Espeak,
-    /// macOS `say`.
+    /// The `say` command of macOS.
     Say,
     /// The OpenAI-compatible endpoint.
     OpenAi,
-    /// `narrator.command`.
+    /// The program that `narrator.command` names.
     Command,
 }
 
-/// Which channel of a microphone is listened to: in files `"mix"`, a number from 1, or an empty text.
+/// The channel of a microphone that is recorded: in files `"mix"`, a number from 1, or an empty text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Channel {
-    /// As chosen in the interface, else [`Channel::Mix`].
+    /// The channel chosen in the interface, else [`Channel::Mix`].
     #[default]
     Unset,
-    /// Those that carry the signal, averaged.
+    /// The average of the channels that carry the signal.
     Mix,
-    /// One, counted from 1.
+    /// One channel, counted from 1.
     Only(u16),
 }
 
 impl Channel {
-    /// This one, else `fallback`.
+    /// Returns this channel, or `fallback` if it is not set.
     #[must_use]
     pub fn or(self, fallback: Self) -> Self {
         if self == Self::Unset { fallback } else { self }
     }
 
-    /// Nothing was said of it.
     pub fn is_unset(&self) -> bool {
         *self == Self::Unset
     }
@@ -211,7 +205,7 @@ impl Visitor<'_> for ChannelVisitor {
         self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    /// Environment variables are always text.
+    /// Parses the text of an environment variable.
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Channel, E> {
         match text.trim() {
             "" => Ok(Channel::Unset),
@@ -229,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_style_sample_is_for_published_models_unless_it_is_said_otherwise() {
+    fn only_published_models_are_given_a_style_sample_by_default() {
         let shown =
             |style: StyleSample| [true, false].map(|published| style.is_shown_to(published));
         assert_eq!(shown(StyleSample::default()), [true, false]);

@@ -1,4 +1,5 @@
-//! Laying flag over environment over file over default, each refusal naming where the value came from.
+//! The layers of the settings: option over environment over file over default. Each error names the
+//! origin of the value.
 
 use std::path::Path;
 
@@ -6,25 +7,24 @@ use toml::{Table, Value};
 
 use super::{Config, ConfigError};
 
-/// Every environment variable that sets something begins with this.
+/// The prefix of environment variables that set something.
 pub const PREFIX: &str = "MOCK_INTERVIEWER_";
 
-/// Variables that set nothing: the program reads the first two before any settings, the others tell the test suite
-/// what its scripts have started.
+/// The variables with the prefix that are not settings: the program reads the first two before any
+/// settings, and the test suite's scripts set the others.
 const NOT_SETTINGS: [&str; 4] = ["CONFIG", "DATA_DIR", "TEST_SOUND", "TEST_KEYRING"];
 
-/// One value from outside the file.
+/// One value from an option or an environment variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
-    /// Dotted, such as `server.url`.
+    /// The dotted name, such as `server.url`.
     pub key: String,
-    /// As given.
     pub text: String,
-    /// `--server-url` or `MOCK_INTERVIEWER_SERVER_URL`.
+    /// The option or variable, such as `--server-url` or `MOCK_INTERVIEWER_SERVER_URL`.
     pub origin: String,
 }
 
-/// The settings as they are laid on top of each other, lowest first.
+/// The settings of the layers merged so far, lowest first.
 #[derive(Debug)]
 pub struct Layers {
     table: Table,
@@ -37,7 +37,7 @@ impl Default for Layers {
 }
 
 impl Layers {
-    /// Lays a file over what there is; a missing one is fine unless it was asked for by name.
+    /// Adds a file. It may be missing unless `must_exist` is set.
     pub fn file(self, path: &Path, must_exist: bool) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(path) {
             Ok(text) => self.text(path, &text),
@@ -49,7 +49,7 @@ impl Layers {
         }
     }
 
-    /// Lays the text of a file over what there is; `path` names it in messages.
+    /// Adds the text of a file; `path` names it in errors.
     pub fn text(mut self, path: &Path, text: &str) -> Result<Self, ConfigError> {
         toml::from_str::<Config>(text).map_err(|error| at_line(path, text, &error))?;
         let table: Table = toml::from_str(text).map_err(|error| at_line(path, text, &error))?;
@@ -57,7 +57,7 @@ impl Layers {
         Ok(self)
     }
 
-    /// Lays `MOCK_INTERVIEWER_*` variables over what there is; an unknown one is refused.
+    /// Adds the `MOCK_INTERVIEWER_*` variables; an unknown one is refused.
     pub fn environment(
         self,
         variables: impl Iterator<Item = (String, String)>,
@@ -84,7 +84,7 @@ impl Layers {
         Ok(layers)
     }
 
-    /// Lays flags over what there is.
+    /// Adds the options of the command line.
     pub fn flags(self, settings: &[Setting]) -> Result<Self, ConfigError> {
         settings.iter().try_fold(self, Self::setting)
     }
@@ -94,9 +94,10 @@ impl Layers {
             origin: setting.origin.clone(),
             reason,
         };
-        // Of the default's kind: the value it replaces may be of another one that is allowed too.
-        let model = slot(&mut defaults(), &setting.key).clone();
-        *slot(&mut self.table, &setting.key) = typed_like(&model, &setting.text).map_err(refuse)?;
+        // The type is the default's: the value to replace may have another type that is allowed.
+        let default = value_at(&mut defaults(), &setting.key).clone();
+        *value_at(&mut self.table, &setting.key) =
+            parse_like(&default, &setting.text).map_err(refuse)?;
         self.table
             .clone()
             .try_into::<Config>()
@@ -104,12 +105,12 @@ impl Layers {
         Ok(self)
     }
 
-    /// The settings that result.
+    /// Returns the merged settings.
     pub fn build(self) -> Result<Config, ConfigError> {
         let config: Config = self
             .table
             .try_into()
-            .expect("each layer was checked when it was laid");
+            .expect("each layer was checked when it was added");
         config.check()
     }
 }
@@ -133,7 +134,7 @@ fn unknown_variable(origin: &str, keys: &[String]) -> ConfigError {
     }
 }
 
-/// Dotted names of all values in a table, sorted.
+/// Returns the dotted names of all values in a table, sorted.
 pub(super) fn leaves(table: &Table) -> Vec<String> {
     let mut names: Vec<String> = table
         .iter()
@@ -160,26 +161,26 @@ fn merge(below: &mut Table, above: Table) {
     }
 }
 
-fn slot<'t>(table: &'t mut Table, key: &str) -> &'t mut Value {
+fn value_at<'t>(table: &'t mut Table, key: &str) -> &'t mut Value {
     let (first, rest) = key
         .split_once('.')
         .map_or((key, None), |(first, rest)| (first, Some(rest)));
     let value = table.get_mut(first).expect("keys come from the defaults");
     match (rest, value) {
-        (Some(rest), Value::Table(inner)) => slot(inner, rest),
+        (Some(rest), Value::Table(inner)) => value_at(inner, rest),
         (_, value) => value,
     }
 }
 
-/// Text read as the kind of value that stands there already; lists are separated by commas.
-fn typed_like(model: &Value, text: &str) -> Result<Value, String> {
+/// Parses text as a value of the default's type. The items of a list are separated by commas.
+fn parse_like(default: &Value, text: &str) -> Result<Value, String> {
     let list = || {
         text.split(',')
             .map(str::trim)
             .filter(|item| !item.is_empty())
             .map(|item| Value::String(item.into()))
     };
-    match model {
+    match default {
         Value::Integer(_) => text
             .trim()
             .parse()

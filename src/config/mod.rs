@@ -1,4 +1,4 @@
-//! Settings, layered: flag > environment > file > default.
+//! The settings, in layers: option > environment > file > default.
 //!
 //! `config.example.toml` lists every key with its default; a test proves that it equals
 //! [`Config::default`]. An empty text means "not set".
@@ -23,42 +23,36 @@ pub use layers::{Layers, Setting};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where the interview runs.
     pub mode: Mode,
-    /// Of the interface.
+    /// The language of the interface.
     pub language: LanguageChoice,
-    /// How an interview is held.
     pub interview: InterviewConfig,
     /// The server of `mode = "server"`.
     pub server: ServerConfig,
-    /// Who asks.
     pub interviewer: InterviewerConfig,
-    /// The OpenAI-compatible endpoint.
     pub openai: OpenAiConfig,
-    /// Who speaks.
     pub narrator: NarratorConfig,
-    /// Speech recognition.
+    /// The settings of speech recognition.
     pub speech: SpeechConfig,
-    /// Microphone and loudspeaker.
     pub audio: AudioConfig,
-    /// The bundled server.
+    /// The settings of the `serve` command and the embedded server.
     pub serve: ServeConfig,
 }
 
-/// How an interview is held.
+/// The form of an interview.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InterviewConfig {
-    /// `auto`: the interface's.
+    /// The language of interviews; `auto` is that of the interface.
     pub language: LanguageChoice,
-    /// How many questions are put, follow-ups included.
+    /// The number of questions, follow-ups included.
     #[serde(deserialize_with = "values::questions")]
     pub questions: u32,
-    /// Folders with own question banks: `{en,ko}/*.toml` in each.
+    /// Folders with the user's question banks, each with files `{en,ko}/*.toml`.
     pub question_folders: Vec<String>,
 }
 
@@ -66,16 +60,14 @@ pub struct InterviewConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
-    /// Its address.
     #[serde(deserialize_with = "values::http")]
     pub url: String,
 }
 
-/// Who asks.
+/// The interviewer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InterviewerConfig {
-    /// Which engine.
     pub engine: InterviewerEngine,
 }
 
@@ -83,98 +75,94 @@ pub struct InterviewerConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAiConfig {
-    /// Empty: OpenAI's own.
+    /// The address; OpenAI's own if empty.
     #[serde(deserialize_with = "values::http_or_empty")]
     pub base_url: String,
-    /// Writes.
+    /// The model that asks the questions.
     pub model: String,
-    /// Speaks.
+    /// The model that speaks.
     pub speech_model: String,
-    /// Of the speaking model.
+    /// The voice of the speech model.
     pub voice: String,
 }
 
-/// Who speaks.
+/// The narrator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NarratorConfig {
-    /// Which engine.
     pub engine: NarratorEngine,
-    /// Program and arguments for `engine = "command"`.
+    /// The program and its arguments for `engine = "command"`.
     pub command: Vec<String>,
-    /// How loud.
     pub volume: Volume,
-    /// How fast.
     pub rate: Rate,
-    /// Most megabytes (10⁶ bytes) of the program's own lines kept on disk as speech; 0: none.
+    /// The size in megabytes (10⁶ bytes) of the disk cache for the program's own sentences as speech;
+    /// 0 turns it off.
     pub cache_megabytes: u32,
 }
 
-/// Speech recognition.
+/// The settings of speech recognition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpeechConfig {
-    /// Whisper model: a file, or the name of an installed one; empty: the best one installed.
+    /// The Whisper model: a file, or the name of an installed model; the best one installed if empty.
     pub model: String,
-    /// That answers are spoken in.
+    /// The language that answers are spoken in.
     pub language: SpeechLanguage,
-    /// Where models are downloaded from; empty: where they are published.
+    /// The address to download models from; the place of publication if empty.
     #[serde(deserialize_with = "values::http_or_empty")]
     pub mirror: String,
-    /// Threads speech is recognised with; 0: one a physical core.
+    /// The number of threads; 0 is one for each physical core.
     pub threads: usize,
-    /// Whether the model is shown a sample of the style to write in.
     pub style_sample: StyleSample,
-    /// Whether the microphone is open as long as an interview is on the screen.
+    /// Whether the microphone stays open while an interview is on the screen.
     pub open_microphone: bool,
 }
 
-/// Microphone and loudspeaker; what is empty is as chosen in the interface, else the system's default.
+/// The microphone and the loudspeaker. An empty setting is the device chosen in the interface, else
+/// the system's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AudioConfig {
-    /// Name of a microphone, or a part of it that only one has.
+    /// The name of a microphone, or a part of it that no other has.
     pub microphone: String,
-    /// Its channel.
     pub microphone_channel: Channel,
-    /// Name of a loudspeaker, or a part of it that only one has.
+    /// The name of a loudspeaker, or a part of it that no other has.
     pub speaker: String,
 }
 
-/// The bundled server.
+/// The settings of the `serve` command and the embedded server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServeConfig {
-    /// Address and port.
+    /// The address and port to listen on.
     #[serde(deserialize_with = "values::listen")]
     pub listen: String,
-    /// Empty: `server.db` in the data folder.
+    /// The database; `server.db` in the data folder if empty.
     pub database_url: String,
-    /// Turns a user may take a day.
+    /// The number of turns a user may take a day.
     #[serde(deserialize_with = "values::turns")]
     pub daily_chat_limit: u32,
-    /// Whose midnight begins a new day, such as `Asia/Seoul`; empty: the system's.
+    /// The time zone whose midnight begins a new day, such as `Asia/Seoul`; the system's if empty.
     #[serde(deserialize_with = "values::time_zone")]
     pub time_zone: String,
-    /// Web origins that may call it.
+    /// The origins whose web pages may call the API.
     pub allow_origins: Vec<String>,
-    /// Days that a login lasts; 0: until it is ended.
+    /// The number of days a login lasts; with 0 it lasts until logout.
     pub login_days: u32,
-    /// Addresses or networks of reverse proxies that are believed what they say of a client.
+    /// The addresses or networks of reverse proxies whose headers about the client are trusted.
     pub trusted_proxies: Vec<String>,
-    /// It is reached through something that speaks TLS, and may listen beyond this machine.
+    /// Whether a proxy terminates TLS, so that the server may listen beyond this computer.
     pub behind_tls: bool,
-    /// Where its log goes.
     pub log: LogTo,
-    /// Anybody may read its metrics; else its own machine alone.
+    /// Whether other computers may read the metrics.
     pub open_metrics: bool,
 }
 
 impl OpenAiConfig {
-    /// The public endpoint, used when only a key is set.
+    /// The public endpoint, used if only a key is set.
     pub const PUBLIC: &str = "https://api.openai.com/v1";
 
-    /// The endpoint to talk to.
+    /// Returns the address of the endpoint.
     pub fn endpoint(&self) -> Result<Url, ConfigError> {
         let text = if self.base_url.is_empty() {
             Self::PUBLIC
@@ -186,7 +174,7 @@ impl OpenAiConfig {
 }
 
 impl SpeechConfig {
-    /// Where the models are published; a mirror serves the same file names.
+    /// The place where the models are published; a mirror serves the same file names.
     pub const PUBLISHED: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/";
 }
 
@@ -194,7 +182,7 @@ impl Config {
     /// The example file, which documents every key.
     pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
-    /// Refuses what does not go together, whichever layers it came from.
+    /// Refuses settings that do not fit together, whichever layers they came from.
     pub fn check(self) -> Result<Self, ConfigError> {
         if self.narrator.engine == NarratorEngine::Command && self.narrator.command.is_empty() {
             return Err(ConfigError::value(
@@ -206,18 +194,18 @@ impl Config {
         Ok(self)
     }
 
-    /// The server of `mode = "server"`.
+    /// Returns the address of the server of `mode = "server"`.
     pub fn server_url(&self) -> Result<Url, ConfigError> {
         http_url("server.url", &self.server.url)
     }
 
-    /// Whose midnight begins a new day of `serve`.
+    /// Returns the time zone whose midnight begins a new day of `serve`.
     pub fn time_zone(&self) -> Result<TimeZone, ConfigError> {
         let name = &self.serve.time_zone;
         values::zone(name).ok_or_else(|| ConfigError::value("serve.time_zone", name, values::ZONE))
     }
 
-    /// Where models are downloaded from.
+    /// Returns the address to download models from.
     pub fn mirror(&self) -> Result<Url, ConfigError> {
         let text = if self.speech.mirror.is_empty() {
             SpeechConfig::PUBLISHED

@@ -1,16 +1,16 @@
-//! How loud and how fast replies are spoken, each in per cent.
+//! The volume and the rate of speech in per cent.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One key press changes it by so much.
+/// The change of one key press.
 const STEP: u16 = 10;
 
-/// Loudness of speech: 100 is as loud as the engine made it, 0 is silent.
+/// The loudness of speech: 100 is as loud as the engine made it, 0 is silent.
 pub type Volume = Percent<0, 100>;
 
-/// Speed of speech: 100 is the engine's usual one, 200 twice as fast.
+/// The speed of speech: 100 is the engine's usual one, 200 twice as fast.
 pub type Rate = Percent<50, 200>;
 
 /// A share in per cent, from `LEAST` to `MOST`; 100 unless set.
@@ -18,7 +18,7 @@ pub type Rate = Percent<50, 200>;
 #[serde(try_from = "u16", into = "u16")]
 pub struct Percent<const LEAST: u16, const MOST: u16>(u16);
 
-/// Not in the range.
+/// A value outside the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{percent} cannot be used; allowed: a whole number from {least} to {most}")]
 pub struct OutOfRange {
@@ -28,24 +28,24 @@ pub struct OutOfRange {
 }
 
 impl<const LEAST: u16, const MOST: u16> Percent<LEAST, MOST> {
-    /// The next step up, as far as there is one.
+    /// Returns the next step up, at most `MOST`.
     #[must_use]
     pub fn more(self) -> Self {
         Self((self.0 / STEP + 1).saturating_mul(STEP).min(MOST))
     }
 
-    /// The next step down, as far as there is one.
+    /// Returns the next step down, at least `LEAST`.
     #[must_use]
     pub fn less(self) -> Self {
         Self((self.0.div_ceil(STEP).saturating_sub(1) * STEP).max(LEAST))
     }
 
-    /// 1 for 100 per cent.
+    /// Returns the value as a factor: 1 for 100 per cent.
     pub fn factor(self) -> f32 {
         f32::from(self.0) / 100.0
     }
 
-    /// Where nothing was set, what was `chosen` before.
+    /// Returns this value, or what was `chosen` before if it is the default.
     #[must_use]
     pub fn or(self, chosen: Option<Self>) -> Self {
         if self == Self::default() {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_refused_with_what_is_allowed() {
+    fn a_value_out_of_range_is_refused_with_the_range() {
         let error = Rate::try_from(49).unwrap_err().to_string();
         assert_eq!(
             error,
@@ -118,10 +118,8 @@ mod tests {
 
     #[test]
     fn a_setting_wins_over_what_was_chosen_and_that_over_the_default() {
-        let (set, chosen) = (
-            Volume::try_from(40).unwrap(),
-            Some(Volume::try_from(70).unwrap()),
-        );
+        let set = Volume::try_from(40).unwrap();
+        let chosen = Some(Volume::try_from(70).unwrap());
         assert_eq!(
             (set.or(chosen), Volume::default().or(chosen)),
             (set, chosen.unwrap())

@@ -1,4 +1,4 @@
-//! Settings that not every value makes sense for: refused where they stand, with what is allowed.
+//! The settings that allow only some values of their type. Errors name the allowed values.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::interview::MOST_QUESTIONS;
 
-/// What a number of questions is read by.
+/// Deserializes a number of questions.
 pub(super) fn questions<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     from.deserialize_i64(Whole {
         least: 1,
@@ -16,7 +16,7 @@ pub(super) fn questions<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Er
     })
 }
 
-/// What a number of turns is read by.
+/// Deserializes a number of turns.
 pub(super) fn turns<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     from.deserialize_i64(Whole {
         least: 0,
@@ -24,24 +24,24 @@ pub(super) fn turns<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error>
     })
 }
 
-/// What the address of a server is read by.
+/// Deserializes the address of a server.
 pub(super) fn http<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    checked(http_url(&text).is_some(), text, HTTP)
+    check(http_url(&text).is_some(), text, HTTP)
 }
 
-/// The same, where an empty text means "not set".
+/// Deserializes the address of a server, or an empty text.
 pub(super) fn http_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    checked(text.is_empty() || http_url(&text).is_some(), text, HTTP)
+    check(text.is_empty() || http_url(&text).is_some(), text, HTTP)
 }
 
-/// What an address to listen on is read by.
+/// Deserializes an address to listen on.
 pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     listen_address(&String::deserialize(from)?).map_err(D::Error::custom)
 }
 
-/// An address and a port to listen on, or why `text` is none.
+/// Returns `text` if it is an address and a port to listen on.
 pub fn listen_address(text: &str) -> Result<String, String> {
     let has_both = text
         .rsplit_once(':')
@@ -49,17 +49,17 @@ pub fn listen_address(text: &str) -> Result<String, String> {
     if has_both {
         Ok(text.to_owned())
     } else {
-        Err(refusal(
+        Err(error_message(
             text,
             "an address and a port, such as 127.0.0.1:8000",
         ))
     }
 }
 
-/// What a time zone is read by; an empty text is the system's.
+/// Deserializes a time zone; an empty text is the system's.
 pub(super) fn time_zone<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    checked(zone(&text).is_some(), text, ZONE)
+    check(zone(&text).is_some(), text, ZONE)
 }
 
 pub(super) const ZONE: &str = "the name of a time zone known to this system, such as Asia/Seoul";
@@ -80,15 +80,15 @@ pub(super) fn http_url(text: &str) -> Option<Url> {
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-fn checked<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
+fn check<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
     if good {
         Ok(text)
     } else {
-        Err(E::custom(refusal(&text, allowed)))
+        Err(E::custom(error_message(&text, allowed)))
     }
 }
 
-fn refusal(text: &str, allowed: &str) -> String {
+fn error_message(text: &str, allowed: &str) -> String {
     format!("{text:?} cannot be used; allowed: {allowed}")
 }
 
