@@ -1,14 +1,16 @@
-//! From microphone to words, and from speech to loudspeaker.
+//! Turns what a microphone records into words, and plays speech on a loudspeaker.
 //!
 //! ```text
-//! microphone (mono, resample) | wav::microphone ─► segmenter ─phrases─► transcriber (whisper) ─► Transcript
-//!      │                     └────────────── recorder (one press of the talk key) ───────┘
-//!      └─► check (is anybody heard?)
-//! decode (any audio file) ─► segmenter ─► transcriber                    Speech ─► speaker | wav::speaker
+//! microphone | wav::microphone ─► segmenter ─phrases─► transcriber (whisper) ─► Transcript
+//!      │          └────── recorder (one press of the talk key) ──────┘
+//!      └─► check (can the candidate be heard?)
+//! decode (any audio file) ─► segmenter ─► transcriber
+//! Speech ─► speaker | wav::speaker
 //! ```
 //!
-//! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]. Whisper only ever sees phrases in which `segmenter`
-//! found a voice: nothing spoken, nothing written.
+//! Inside, sound is mono `f32` samples (−1…1) at [`SAMPLE_RATE`]; a microphone delivers nothing
+//! else. Whisper invents words for silence, so it only receives phrases in which the segmenter found
+//! a voice.
 
 #[cfg(feature = "voice")]
 pub mod align;
@@ -82,28 +84,27 @@ pub use wav::{WavMicrophone, WavSpeaker};
 #[cfg(feature = "voice")]
 pub use whisper::Whisper;
 
-/// Samples a second of everything between the microphone and Whisper, in Hz.
+/// The sample rate of everything between the microphone and Whisper, in Hz.
 pub const SAMPLE_RATE: u32 = 16_000;
 
-/// Names one press of the talk key.
+/// Identifies one press of the talk key and what was said during it.
 pub type UtteranceId = u64;
 
-/// The language to recognise.
+/// The language in which speech is recognised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SpeechLanguage {
-    /// Detected from the sound.
+    /// The language is detected from the sound.
     #[default]
     Auto,
-    /// Fixed.
     Only(Language),
 }
 
-/// Interleaved samples of one device.
+/// The format of a device's interleaved samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
-    /// Hz.
+    /// The sample rate in Hz.
     pub rate: u32,
-    /// At least 1.
+    /// The number of channels, at least 1.
     pub channels: u16,
 }
 
@@ -124,26 +125,29 @@ pub trait Microphone: Send {
     fn name(&self) -> String;
 }
 
-/// Called once for every clip: `Ok` when it was heard to its end or silenced, else why it could not be played.
+/// A callback that is called once for every clip: with `Ok` when it was played to its end or
+/// silenced, else with the reason why it could not be played.
 pub type OnClipEnd = Box<dyn FnOnce(Result<(), VoiceError>) + Send>;
 
-/// A sink of speech. Second implementation: a WAV file, paced as a speaker is (`--speaker-file`).
+/// A sink of speech. The second implementation writes a WAV file at the pace of a loudspeaker
+/// (`--speaker-file`).
 pub trait Speaker: Send {
-    /// Queues one clip behind what is playing; it is heard for as long as its [`Playback`] lives. A clip that is no sound
-    /// is refused at once, and `ended` not called.
-    fn play(&mut self, speech: Speech, ended: OnClipEnd) -> Result<Playback, VoiceError>;
-    /// How loud from now on, what sounds already included: 0 (silent) to 1 (as the clip was made).
+    /// Queues a clip behind what is playing. It is heard for as long as its [`Playback`] lives. A clip
+    /// that is not audio fails at once, and `on_end` is not called.
+    fn play(&mut self, speech: Speech, on_end: OnClipEnd) -> Result<Playback, VoiceError>;
+    /// Sets the volume of all clips, including one that is playing, from 0 (silent) to 1 (as the clip
+    /// was made).
     fn set_volume(&mut self, factor: f32);
-    /// Something will be played soon: what takes time to open is opened now. Does not wait for it.
+    /// Opens the device, without waiting for it, because something will be played soon.
     fn prepare(&mut self) {}
-    /// For people.
+    /// Returns the name shown to the user.
     fn name(&self) -> String;
 }
 
-/// Sound to words. The one real implementation is Whisper; tests script another.
+/// Turns sound into words. The one real implementation is Whisper; tests script another.
 pub trait Transcriber: Send {
-    /// `samples`: mono, 16 kHz. Words carry seconds from the first sample. A request that is called off ends with
-    /// [`VoiceError::Cancelled`].
+    /// Transcribes mono samples at [`SAMPLE_RATE`]. The times of words are seconds from the first
+    /// sample. A cancelled request ends with [`VoiceError::Cancelled`].
     fn transcribe(
         &mut self,
         samples: &[f32],
@@ -151,17 +155,18 @@ pub trait Transcriber: Send {
     ) -> Result<Transcript, VoiceError>;
 }
 
-/// Words recognised.
+/// The words recognised in a stretch of sound.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transcript {
-    /// Trimmed; empty when nothing was said.
+    /// The trimmed text, which is empty if nothing was said.
     pub text: String,
-    /// With times.
+    /// The words with their times.
     pub words: Vec<crate::interview::Word>,
-    /// Given or detected.
+    /// The requested or detected language.
     pub language: Option<Language>,
-    /// Stretches with voice in them, seconds; not filled in by the transcriber itself.
+    /// The stretches that contain voice, in seconds. A transcriber leaves them empty.
     pub voiced: Vec<crate::interview::Span>,
-    /// The decoder's own evidence speaks against it: a draft in doubt is not taken for the final text.
+    /// Whether the decoder's own evidence speaks against the text. A doubtful draft is never taken for
+    /// the final text.
     pub low_confidence: bool,
 }

@@ -19,7 +19,8 @@ mod live_transcript;
 mod pre_roll;
 mod queue;
 mod recording;
-pub mod rehearsal;
+#[cfg(test)]
+mod rehearsal;
 mod silence;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Presses, releases and failures, with a scripted microphone and transcriber.
+//! Tests presses, releases and failures with a scripted microphone and transcriber.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,8 +9,8 @@ use crate::interview::{Answer, Language, Spoken, Word};
 use crate::voice::{SAMPLE_RATE, Transcriber, Transcript, TranscriptionRequest};
 
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
-/// Longest wait for an event: far longer than any should take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for an event, which only turns a hang into a failure.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 fn unplugged() -> VoiceError {
     VoiceError::DeviceLost {
@@ -19,24 +19,24 @@ fn unplugged() -> VoiceError {
     }
 }
 
-/// What a scripted microphone does next.
-enum Step {
-    /// Nothing but silence before the key goes down.
+/// An action of the scripted microphone.
+enum MicrophoneStep {
+    /// Deliver silence until the key goes down.
     AtPress,
     Sound(Vec<f32>),
     Gone,
 }
 
-/// Gives what the test sends; opens as often as the test allows.
-struct Scripted {
-    steps: Receiver<Step>,
+/// Delivers what the test sends, and opens if the test allows it.
+struct ScriptedMicrophone {
+    steps: Receiver<MicrophoneStep>,
     opens: Vec<bool>,
     pressed: bool,
     waiting: bool,
     closed: Sender<()>,
 }
 
-impl Microphone for Scripted {
+impl Microphone for ScriptedMicrophone {
     fn open(&mut self) -> Result<(), VoiceError> {
         if self.opens.pop().unwrap_or(true) {
             Ok(())
@@ -50,15 +50,15 @@ impl Microphone for Scripted {
     }
 
     fn read(&mut self, into: &mut Vec<f32>) -> Result<(), VoiceError> {
-        // One step a read; between steps there is silence.
+        // Each read performs one step; without a step there is silence.
         if self.waiting && !self.pressed {
             into.extend([0.0; 800]);
             return Ok(());
         }
         match self.steps.try_recv() {
-            Ok(Step::AtPress) => self.waiting = true,
-            Ok(Step::Sound(samples)) => into.extend(samples),
-            Ok(Step::Gone) => {
+            Ok(MicrophoneStep::AtPress) => self.waiting = true,
+            Ok(MicrophoneStep::Sound(samples)) => into.extend(samples),
+            Ok(MicrophoneStep::Gone) => {
                 return Err(unplugged());
             }
             Err(_) => into.extend([0.0; 800]),
@@ -67,7 +67,7 @@ impl Microphone for Scripted {
     }
 
     fn close(&mut self) {
-        // The test may be over already.
+        // Sending fails if the test is over already.
         let _ = self.closed.send(());
     }
 
@@ -76,10 +76,10 @@ impl Microphone for Scripted {
     }
 }
 
-/// Hears one word as long as the phrase, and keeps the phrase for the test.
-struct Parrot(Arc<Mutex<Vec<Vec<f32>>>>);
+/// Transcribes every phrase as one word of its length, and keeps the phrase for the test.
+struct OneWordTranscriber(Arc<Mutex<Vec<Vec<f32>>>>);
 
-impl Transcriber for Parrot {
+impl Transcriber for OneWordTranscriber {
     fn transcribe(
         &mut self,
         samples: &[f32],
@@ -100,29 +100,29 @@ impl Transcriber for Parrot {
     }
 }
 
-struct Stage {
+struct Fixture {
     recorder: Recorder,
-    steps: Sender<Step>,
+    steps: Sender<MicrophoneStep>,
     events: Receiver<RecorderEvent>,
     level: watch::Receiver<f32>,
     phrases: Arc<Mutex<Vec<Vec<f32>>>>,
     closings: Receiver<()>,
 }
 
-impl Stage {
-    /// `opens`: the outcomes of the first openings, the last first.
+impl Fixture {
+    /// Creates a recorder. `opens` holds the outcomes of the first openings, the last one first.
     fn new(opens: Vec<bool>) -> Self {
         let (steps, script) = channel();
-        let (tell, events) = channel();
+        let (sender, events) = channel();
         let (meter, level) = watch::channel(0.0);
         let (closed, closings) = channel();
         let phrases = Arc::<Mutex<Vec<Vec<f32>>>>::default();
-        let parrot = Parrot(phrases.clone());
-        let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(parrot)), |_| ());
-        let tell = Mutex::new(tell);
+        let transcriber = OneWordTranscriber(phrases.clone());
+        let transcriber = TranscriberHandle::spawn(move || Ok(Box::new(transcriber)), |_| ());
+        let sender = Mutex::new(sender);
         let recorder = Recorder::spawn_with_limit(
             Duration::from_mins(1),
-            Box::new(Scripted {
+            Box::new(ScriptedMicrophone {
                 steps: script,
                 opens,
                 pressed: false,
@@ -131,8 +131,8 @@ impl Stage {
             }),
             Some(transcriber),
             meter,
-            // The test may be over already.
-            Arc::new(move |heard| drop(tell.lock().unwrap().send(heard))),
+            // Sending fails if the test is over already.
+            Arc::new(move |event| drop(sender.lock().unwrap().send(event))),
         );
         Self {
             recorder,
@@ -145,24 +145,24 @@ impl Stage {
     }
 
     fn open() -> Self {
-        let stage = Self::new(vec![]);
-        stage.recorder.open();
-        assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
-        stage
+        let fixture = Self::new(vec![]);
+        fixture.recorder.open();
+        assert_eq!(fixture.next(), RecorderEvent::Opened("Desk".into()));
+        fixture
     }
 
     fn next(&self) -> RecorderEvent {
-        self.events.recv_timeout(PATIENCE).unwrap()
+        self.events.recv_timeout(DEADLINE).unwrap()
     }
 
-    /// Once the key is down.
+    /// Delivers samples once the key is down.
     fn play_pressed(&self, samples: Vec<f32>) {
-        self.steps.send(Step::AtPress).unwrap();
+        self.steps.send(MicrophoneStep::AtPress).unwrap();
         self.play(samples);
     }
 
     fn play(&self, samples: Vec<f32>) {
-        self.steps.send(Step::Sound(samples)).unwrap();
+        self.steps.send(MicrophoneStep::Sound(samples)).unwrap();
     }
 
     fn recorded(&self) -> UtteranceId {
@@ -175,7 +175,7 @@ impl Stage {
         }
     }
 
-    /// The next event that is no partial.
+    /// Returns the next event that is not a partial transcript.
     fn outcome(&self) -> RecorderEvent {
         loop {
             match self.next() {
@@ -187,54 +187,50 @@ impl Stage {
 }
 
 fn speech() -> Vec<f32> {
-    let path = format!(
-        "{}/tests/fixtures/speech/short-en-1.wav",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let samples = hound::WavReader::open(path).unwrap().into_samples::<i16>();
-    samples
-        .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
-        .collect()
+    crate::voice::test_audio::fixture("short-en-1")
 }
 
 #[test]
 fn a_press_becomes_words_with_times_from_the_press() {
-    let stage = Stage::open();
-    stage.play_pressed(speech());
-    stage.recorder.press(1, LANGUAGE);
-    stage.recorder.release(1);
-    assert_eq!(stage.recorded(), 1);
+    let fixture = Fixture::open();
+    fixture.play_pressed(speech());
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.recorder.release(1);
+    assert_eq!(fixture.recorded(), 1);
     let RecorderEvent::Transcribed(
         1,
         Answer {
             text,
             spoken: Some(Spoken { words, .. }),
         },
-    ) = stage.outcome()
+    ) = fixture.outcome()
     else {
         panic!()
     };
     assert_eq!(text, "word");
     assert!(words[0].end > 1.0 && words[0].start >= 0.0, "{words:?}");
     assert!(
-        *stage.level.borrow() < 1e-6,
+        *fixture.level.borrow() < 1e-6,
         "the meter is empty afterwards"
     );
 }
 
 #[test]
-fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
-    let stage = Stage::open();
-    // Half a second of speech lies in the ring when the key goes down: its last 300 ms belong to the press. The rest comes
-    // with the look at the microphone after the release.
+fn words_just_before_the_press_and_just_after_the_release_are_recorded() {
+    let fixture = Fixture::open();
+    // Half a second of speech is in the ring when the key goes down: its last 300 ms belong to the
+    // press. The rest arrives with the next read after the release.
     let speech = speech();
-    stage.play(speech[..8_000].to_vec());
-    stage.recorder.press(1, LANGUAGE);
-    stage.recorder.release(1);
-    stage.play(speech[8_000..].to_vec());
-    assert_eq!(stage.recorded(), 1);
-    assert!(matches!(stage.outcome(), RecorderEvent::Transcribed(1, _)));
-    let heard = stage.phrases.lock().unwrap().concat();
+    fixture.play(speech[..8_000].to_vec());
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.recorder.release(1);
+    fixture.play(speech[8_000..].to_vec());
+    assert_eq!(fixture.recorded(), 1);
+    assert!(matches!(
+        fixture.outcome(),
+        RecorderEvent::Transcribed(1, _)
+    ));
+    let heard = fixture.phrases.lock().unwrap().concat();
     assert!(
         heard.len() > 4_000 + speech.len() - 8_000 - 4_800,
         "{} samples",
@@ -243,53 +239,53 @@ fn what_was_said_just_before_the_press_and_just_after_the_release_is_heard() {
 }
 
 #[test]
-fn a_silent_press_gives_nothing() {
-    let stage = Stage::open();
-    stage.recorder.press(7, LANGUAGE);
-    stage.recorder.release(7);
-    assert_eq!(stage.recorded(), 7);
-    assert_eq!(stage.next(), RecorderEvent::NoSpeech(7));
-    assert_eq!(stage.phrases.lock().unwrap().len(), 0);
+fn a_silent_press_has_no_speech() {
+    let fixture = Fixture::open();
+    fixture.recorder.press(7, LANGUAGE);
+    fixture.recorder.release(7);
+    assert_eq!(fixture.recorded(), 7);
+    assert_eq!(fixture.next(), RecorderEvent::NoSpeech(7));
+    assert_eq!(fixture.phrases.lock().unwrap().len(), 0);
 }
 
 #[test]
-fn a_cancelled_press_is_never_heard_of_again() {
-    let stage = Stage::open();
-    stage.recorder.press(1, LANGUAGE);
-    stage.play(speech());
-    stage.recorder.cancel(1);
-    stage.recorder.release(1);
-    stage.recorder.press(2, LANGUAGE);
-    stage.recorder.release(2);
-    assert_eq!(stage.recorded(), 2);
-    assert_eq!(stage.next(), RecorderEvent::NoSpeech(2));
+fn no_event_names_a_cancelled_press() {
+    let fixture = Fixture::open();
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.play(speech());
+    fixture.recorder.cancel(1);
+    fixture.recorder.release(1);
+    fixture.recorder.press(2, LANGUAGE);
+    fixture.recorder.release(2);
+    assert_eq!(fixture.recorded(), 2);
+    assert_eq!(fixture.next(), RecorderEvent::NoSpeech(2));
 }
 
 #[test]
 fn a_microphone_that_cannot_be_opened_is_tried_again() {
-    let stage = Stage::new(vec![true, false, false]);
+    let fixture = Fixture::new(vec![true, false, false]);
     let failed = RecorderEvent::MicrophoneFailed(VoiceError::NoMicrophone);
-    stage.recorder.open();
-    assert_eq!(stage.next(), failed);
-    stage.recorder.press(1, LANGUAGE);
-    assert_eq!(stage.next(), failed);
+    fixture.recorder.open();
+    assert_eq!(fixture.next(), failed);
+    fixture.recorder.press(1, LANGUAGE);
+    assert_eq!(fixture.next(), failed);
     assert_eq!(
-        stage.next(),
+        fixture.next(),
         RecorderEvent::Failed(1, VoiceError::NoMicrophone)
     );
-    stage.recorder.open();
-    assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
+    fixture.recorder.open();
+    assert_eq!(fixture.next(), RecorderEvent::Opened("Desk".into()));
 }
 
 #[test]
-fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
-    let stage = Stage::open();
-    stage.play_pressed(speech());
-    stage.recorder.press(1, LANGUAGE);
-    stage.steps.send(Step::Gone).unwrap();
-    assert_eq!(stage.recorded(), 1, "before the failure is told");
-    // The words come from another thread: before the failure is told, or after.
-    let rest = [stage.outcome(), stage.outcome()];
+fn words_spoken_before_the_microphone_was_unplugged_are_kept() {
+    let fixture = Fixture::open();
+    fixture.play_pressed(speech());
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.steps.send(MicrophoneStep::Gone).unwrap();
+    assert_eq!(fixture.recorded(), 1, "before the failure is reported");
+    // The words come from another thread, before or after the failure is reported.
+    let rest = [fixture.outcome(), fixture.outcome()];
     assert!(
         rest.contains(&RecorderEvent::MicrophoneFailed(unplugged())),
         "{rest:?}"
@@ -303,82 +299,82 @@ fn what_was_said_before_the_microphone_was_unplugged_is_kept() {
 
 #[test]
 fn an_endless_press_ends_by_itself() {
-    let stage = Stage::open();
-    stage.recorder.press(1, LANGUAGE);
-    stage.play_pressed(vec![0.0; 61 * SAMPLE_RATE as usize]);
+    let fixture = Fixture::open();
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.play_pressed(vec![0.0; 61 * SAMPLE_RATE as usize]);
     assert_eq!(
-        stage.next(),
+        fixture.next(),
         RecorderEvent::MicrophoneDead(1, "Desk".into())
     );
-    assert_eq!(stage.recorded(), 1);
-    assert_eq!(stage.next(), RecorderEvent::NoSpeech(1));
+    assert_eq!(fixture.recorded(), 1);
+    assert_eq!(fixture.next(), RecorderEvent::NoSpeech(1));
 }
 
 #[test]
-fn a_dead_microphone_is_noticed_while_the_key_is_held_and_so_is_its_return() {
-    let stage = Stage::open();
-    stage.recorder.press(1, LANGUAGE);
-    stage.play_pressed(vec![0.0; 2 * SAMPLE_RATE as usize]);
+fn a_dead_microphone_and_its_return_are_reported_while_the_key_is_held() {
+    let fixture = Fixture::open();
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.play_pressed(vec![0.0; 2 * SAMPLE_RATE as usize]);
     assert_eq!(
-        stage.next(),
+        fixture.next(),
         RecorderEvent::MicrophoneDead(1, "Desk".into())
     );
-    stage.play(speech());
-    assert_eq!(stage.next(), RecorderEvent::MicrophoneAlive(1));
-    stage.recorder.release(1);
-    assert_eq!(stage.recorded(), 1);
+    fixture.play(speech());
+    assert_eq!(fixture.next(), RecorderEvent::MicrophoneAlive(1));
+    fixture.recorder.release(1);
+    assert_eq!(fixture.recorded(), 1);
 }
 
 #[test]
-fn phrases_are_written_while_the_key_is_down_and_after_the_release_only_the_rest() {
-    let stage = Stage::open();
+fn phrases_are_transcribed_while_the_key_is_down_and_only_the_rest_after_the_release() {
+    let fixture = Fixture::open();
     let pause = vec![0.0; SAMPLE_RATE as usize];
-    stage.play_pressed([speech(), pause.clone(), speech(), pause].concat());
-    stage.recorder.press(1, LANGUAGE);
+    fixture.play_pressed([speech(), pause.clone(), speech(), pause].concat());
+    fixture.recorder.press(1, LANGUAGE);
     let written = |heard: &RecorderEvent| matches!(heard, RecorderEvent::Partial(1, partial) if partial.stable == "word word");
-    while !written(&stage.next()) {}
-    let before = stage.phrases.lock().unwrap().len();
-    stage.recorder.release(1);
-    assert_eq!(stage.recorded(), 1);
-    let RecorderEvent::Transcribed(1, Answer { text, .. }) = stage.outcome() else {
+    while !written(&fixture.next()) {}
+    let before = fixture.phrases.lock().unwrap().len();
+    fixture.recorder.release(1);
+    assert_eq!(fixture.recorded(), 1);
+    let RecorderEvent::Transcribed(1, Answer { text, .. }) = fixture.outcome() else {
         panic!()
     };
     assert_eq!(
-        (text.as_str(), stage.phrases.lock().unwrap().len()),
+        (text.as_str(), fixture.phrases.lock().unwrap().len()),
         ("word word", before)
     );
 }
 
 #[test]
 fn words_are_shown_before_their_phrase_is_over() {
-    let stage = Stage::open();
-    stage.play_pressed(speech()[..16_000].to_vec());
-    stage.recorder.press(1, LANGUAGE);
+    let fixture = Fixture::open();
+    fixture.play_pressed(speech()[..16_000].to_vec());
+    fixture.recorder.press(1, LANGUAGE);
     let expected = PartialTranscript {
         stable: String::new(),
         provisional: "word".into(),
     };
-    assert_eq!(stage.next(), RecorderEvent::Partial(1, expected));
+    assert_eq!(fixture.next(), RecorderEvent::Partial(1, expected));
 }
 
 #[test]
 fn a_microphone_opened_by_the_key_is_closed_after_the_press() {
-    let stage = Stage::new(vec![]);
+    let fixture = Fixture::new(vec![]);
     for press in 1..=2 {
-        stage.recorder.press(press, LANGUAGE);
-        assert_eq!(stage.next(), RecorderEvent::Opened("Desk".into()));
-        stage.play_pressed(speech());
-        stage.recorder.release(press);
-        assert_eq!(stage.recorded(), press);
-        stage.closings.recv_timeout(PATIENCE).expect("closed");
-        assert!(matches!(stage.outcome(), RecorderEvent::Transcribed(..)));
+        fixture.recorder.press(press, LANGUAGE);
+        assert_eq!(fixture.next(), RecorderEvent::Opened("Desk".into()));
+        fixture.play_pressed(speech());
+        fixture.recorder.release(press);
+        assert_eq!(fixture.recorded(), press);
+        fixture.closings.recv_timeout(DEADLINE).expect("closed");
+        assert!(matches!(fixture.outcome(), RecorderEvent::Transcribed(..)));
     }
 }
 
 #[test]
 fn a_microphone_opened_by_a_key_that_is_cancelled_is_closed_at_once() {
-    let stage = Stage::new(vec![]);
-    stage.recorder.press(1, LANGUAGE);
-    stage.recorder.cancel(1);
-    stage.closings.recv_timeout(PATIENCE).expect("closed");
+    let fixture = Fixture::new(vec![]);
+    fixture.recorder.press(1, LANGUAGE);
+    fixture.recorder.cancel(1);
+    fixture.closings.recv_timeout(DEADLINE).expect("closed");
 }
