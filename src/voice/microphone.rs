@@ -9,6 +9,7 @@ mod capture;
 mod open;
 mod pipeline;
 mod selection;
+mod silence_filler;
 
 use super::device_event::DeviceEventHandler;
 use super::{Microphone, SharedDevicePreference, VoiceError};

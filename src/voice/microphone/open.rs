@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use super::capture::Lost;
 use super::pipeline::InputPipeline;
 use super::selection::{self, OpenedDevice, ScanResult};
+use super::silence_filler::SilenceFiller;
 use crate::config::Channel;
 use crate::voice::device_event::DeviceEventHandler;
 use crate::voice::devices::{self, AudioDevice, DeviceWatch};
-use crate::voice::{DeviceEvent, DevicePreference, SAMPLE_RATE, VoiceError};
+use crate::voice::{DeviceEvent, DevicePreference, VoiceError};
 
 /// The time between two scans for a device that is away, if the system does not report its return.
 const SCAN_INTERVAL: Duration = Duration::from_secs(3);
@@ -37,8 +38,7 @@ pub struct OpenMicrophone {
     scanned_at: Instant,
     /// The results of a scan that is under way.
     scan: Option<Receiver<ScanResult>>,
-    /// The time up to which samples have been delivered.
-    delivered_until: Instant,
+    silence: SilenceFiller,
 }
 
 impl OpenMicrophone {
@@ -75,7 +75,7 @@ impl OpenMicrophone {
             devices_changed,
             scanned_at: now,
             scan: None,
-            delivered_until: now,
+            silence: SilenceFiller::new(now),
         })
     }
 
@@ -96,12 +96,12 @@ impl OpenMicrophone {
 
     fn read_device(&mut self, into: &mut Vec<f32>) {
         let Some(pipeline) = &mut self.pipeline else {
-            return self.fill_with_silence(into);
+            return self.silence.fill(Instant::now(), into);
         };
         let before = into.len();
         let outcome = pipeline.read(into);
         if into.len() > before {
-            self.delivered_until = Instant::now();
+            self.silence.mark_delivered(Instant::now());
         }
         if let Some(lost) = pipeline.capture.take_lost() {
             self.report_overrun(lost);
@@ -121,14 +121,6 @@ impl OpenMicrophone {
         );
         let duration = (!lost.more).then(|| Duration::from_secs_f64(lost.seconds));
         (self.events)(DeviceEvent::Overrun(duration));
-    }
-
-    /// Appends silence up to the present.
-    fn fill_with_silence(&mut self, into: &mut Vec<f32>) {
-        let rate = f64::from(SAMPLE_RATE);
-        let missing = (self.delivered_until.elapsed().as_secs_f64() * rate) as usize;
-        into.resize(into.len() + missing, 0.0);
-        self.delivered_until += Duration::from_secs_f64(missing as f64 / rate);
     }
 
     fn is_scan_due(&mut self) -> bool {
