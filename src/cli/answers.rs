@@ -10,7 +10,7 @@ use super::Context;
 use super::errors::print;
 use super::text_file::start_of;
 #[cfg(feature = "voice")]
-use crate::interview::Spoken;
+use super::voice_commands::transcribe_answers;
 use crate::interview::{Answer, Language};
 use crate::narrator::AudioFormat;
 use crate::practice::CompletedTurn;
@@ -136,7 +136,9 @@ async fn read_all(
             answers.push(Some(read_text(file)?));
         }
     }
-    let mut transcribed = transcribe(&spoken, language, context).await?.into_iter();
+    let mut transcribed = transcribe_answers(&spoken, language, context)
+        .await?
+        .into_iter();
     let filled = answers
         .into_iter()
         .map(|answer| answer.or_else(|| transcribed.next()));
@@ -173,43 +175,12 @@ fn read_text(file: &Path) -> anyhow::Result<Answer> {
     }
 }
 
-#[cfg(feature = "voice")]
-async fn transcribe(
-    files: &[PathBuf],
-    language: Language,
-    context: &Context,
-) -> anyhow::Result<Vec<Answer>> {
-    if files.is_empty() {
-        return Ok(vec![]);
-    }
-    let transcriber = context.transcriber()?;
-    let language = context.spoken_in(language);
-    let mut answers = vec![];
-    for file in files {
-        let heard = super::transcribe::transcribe_file(&transcriber, file, language).await?;
-        let seconds = heard.seconds;
-        let transcript = heard.transcript;
-        if transcript.text.is_empty() {
-            bail!("there is no speech in {}", file.display());
-        }
-        answers.push(Answer {
-            text: transcript.text,
-            spoken: Some(Spoken {
-                seconds,
-                words: transcript.words,
-                voiced: transcript.voiced,
-            }),
-        });
-    }
-    Ok(answers)
-}
-
 #[cfg(not(feature = "voice"))]
 #[expect(
     clippy::unused_async,
     reason = "the signature is that of the build with voice"
 )]
-async fn transcribe(
+async fn transcribe_answers(
     files: &[PathBuf],
     _language: Language,
     _context: &Context,

@@ -89,37 +89,6 @@ impl Context {
         self.config.speech.language.during(interview)
     }
 
-    /// Returns the language to recognise in an interview in the language `interview`.
-    #[cfg(feature = "voice")]
-    pub fn spoken_in(&self, interview: Language) -> crate::voice::SpeechLanguage {
-        crate::runtime::recognised_language(self.config.speech.language, interview)
-    }
-
-    /// Returns the speech model, or an error that names the command to download one.
-    #[cfg(feature = "voice")]
-    pub fn required_model(&self) -> anyhow::Result<PathBuf> {
-        self.speech_model(self.interview_language).ok_or_else(|| {
-            let name = self.recommended_model().model.name;
-            anyhow::anyhow!(
-                rust_i18n::t!("cli.no_model", locale = self.language.code(), name = name)
-                    .into_owned()
-            )
-        })
-    }
-
-    /// Starts the transcriber, whose model loads in the background. Fails if there is no model.
-    #[cfg(feature = "voice")]
-    pub fn transcriber(&self) -> anyhow::Result<crate::voice::TranscriberHandle> {
-        use crate::voice::{TranscriberHandle, Whisper};
-        let model = self.required_model()?;
-        let settings = self.config.speech.clone();
-        let load = move || {
-            let whisper = Whisper::load(&model, models::published_bytes(&model))?;
-            Ok(Box::new(whisper.with_settings(&settings)) as _)
-        };
-        Ok(TranscriberHandle::spawn(load, |_| {}))
-    }
-
     /// Returns the address of the server of mode `server`, or an error if --offline forbids it.
     pub fn server_url(&self) -> Result<url::Url, ConfigError> {
         let url = self.config.server_url()?;

@@ -174,7 +174,8 @@ fn offer(context: &Context, model: Option<&PathBuf>) -> Option<(Download, ModelO
     if !cfg!(feature = "voice") || context.offline || model.is_some() {
         return None;
     }
-    let (choice, folder) = (context.recommended_model(), context.paths.models());
+    let choice = context.recommended_model();
+    let folder = context.paths.models();
     let begun = models::unfinished(&folder, context.heard_in(context.interview_language));
     let how = match (
         context.with_preferences(|preferences| preferences.declined("model")),

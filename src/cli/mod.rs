@@ -3,12 +3,8 @@
 mod account;
 mod answers;
 mod background;
-#[cfg(feature = "voice")]
-mod bench;
 mod config;
 mod context;
-#[cfg(feature = "voice")]
-mod devices;
 mod engines;
 mod errors;
 mod history;
@@ -27,10 +23,10 @@ mod spoken_output;
 #[cfg(feature = "server")]
 mod stop_signals;
 mod text_file;
-#[cfg(feature = "voice")]
-mod transcribe;
 #[cfg(feature = "server")]
 mod user;
+#[cfg(feature = "voice")]
+mod voice_commands;
 
 use std::ffi::OsString;
 
@@ -74,19 +70,13 @@ enum Command {
     /// Manage the server's accounts: list, limits, disable, delete
     #[cfg(feature = "server")]
     User(user::UserArgs),
-    /// Transcribe audio files
     #[cfg(feature = "voice")]
-    Transcribe(transcribe::TranscribeArgs),
+    #[command(flatten)]
+    Voice(voice_commands::VoiceSubcommand),
     /// Speak a text
     Say(say::Args),
     /// Manage speech models: list, download, verify, remove, import
     Models(models::ModelsArgs),
-    /// List microphones and loudspeakers, or check them
-    #[cfg(feature = "voice")]
-    Devices(devices::DevicesArgs),
-    /// Measure how fast this computer is with a speech model
-    #[cfg(feature = "voice")]
-    Bench(bench::BenchArgs),
     /// Create an account on the server (the password is read from standard input)
     Register(account::RegisterArgs),
     /// Sign in to the server (the password is read from standard input)
@@ -121,13 +111,9 @@ impl Command {
             #[cfg(feature = "server")]
             Self::User(args) => args.options(),
             #[cfg(feature = "voice")]
-            Self::Transcribe(args) => args.options(),
+            Self::Voice(command) => command.options(),
             Self::Say(args) => args.options(),
             Self::Models(args) => args.options(),
-            #[cfg(feature = "voice")]
-            Self::Devices(args) => args.options(),
-            #[cfg(feature = "voice")]
-            Self::Bench(args) => args.options(),
             Self::Register(args) => args.account.options(),
             Self::Login(args) => args.account.options(),
             Self::Logout(args) => args.account.options(),
@@ -228,15 +214,11 @@ async fn run_command(command: Command, context: Context) -> anyhow::Result<u8> {
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::open(args, &context).await,
         #[cfg(feature = "voice")]
-        Command::Transcribe(args) => transcribe::open(args, &context).await,
+        Command::Voice(command) => command.run(&context).await,
         Command::Say(args) => say::run(&args, &context).await,
         Command::Models(args) => models::open(args, &context).await,
-        #[cfg(feature = "voice")]
-        Command::Devices(args) => devices::open(args, &context).await,
         #[cfg(feature = "server")]
         Command::User(args) => user::run(args, &context).await,
-        #[cfg(feature = "voice")]
-        Command::Bench(args) => bench::run(args, &context).await,
         Command::Register(args) => account::register(&args, &context).await,
         Command::Login(args) => account::login(&args, &context).await,
         Command::Logout(_) => account::logout(&context).await,

@@ -60,7 +60,7 @@ pub struct InterviewerOption {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Server")]
 pub struct ServerOptions {
-    /// Where interviews run: local, server, embedded
+    /// Place where interviews run: local, server, embedded
     #[arg(long, global = true, value_name = "MODE")]
     mode: Option<String>,
     /// Address of the server, for --mode server

@@ -18,7 +18,7 @@ struct ListedModel<'a> {
     name: &'a str,
     languages: &'static [&'static str],
     bytes: u64,
-    /// In hex; null for a model that is not published.
+    /// The checksum in hex; null for a model that is not published.
     sha256: Option<&'a str>,
     state: &'static str,
     installed: bool,
@@ -203,7 +203,8 @@ fn words(verdict: &Verification, language: Language) -> String {
     match verdict {
         Verification::Matches => t!("models.verify.right", locale = locale),
         Verification::Differs { expected, found } => {
-            let (expected, found) = (expected.message(language), found.message(language));
+            let expected = expected.message(language);
+            let found = found.message(language);
             t!(
                 "models.verify.wrong",
                 locale = locale,

@@ -224,7 +224,8 @@ impl ModelCommands {
             folder: self.folder.clone(),
             timeouts: DownloadTimeouts::default(),
         };
-        let (all, host) = (megabytes(model.bytes), upstream::host_of(&self.mirror));
+        let all = megabytes(model.bytes);
+        let host = upstream::host_of(&self.mirror);
         bar.print(&t!(
             "models.step.begins",
             locale = self.language.code(),
@@ -303,7 +304,8 @@ impl ModelCommands {
             return Ok(130);
         };
         let imported = outcome.map_err(|error| localized(&error, self.language))?;
-        let (locale, name) = (self.language.code(), &imported.name);
+        let locale = self.language.code();
+        let name = &imported.name;
         if imported.published {
             self.notice(&t!("models.step.replaced", locale = locale, name = name));
         } else {

@@ -14,9 +14,9 @@ mod memory;
 mod recognition;
 mod sound;
 
-use super::Context;
-use super::errors::print;
-use super::options::{CommonOptions, Options, RecognitionOptions};
+use crate::cli::Context;
+use crate::cli::errors::print;
+use crate::cli::options::{CommonOptions, Options, RecognitionOptions};
 use figures::Figures;
 
 /// Measure how fast this computer is: recognition, speech, drawing, memory.

@@ -13,7 +13,7 @@ pub struct Figures {
     pub recognition: Recognition,
     #[serde(flatten)]
     pub sound: Sound,
-    /// From a key to the frame that shows it, while the model transcribes.
+    /// The time from a key to the frame that shows it, while the model transcribes.
     pub key_to_frame_ms: MedianAndP99,
     /// Memory of the process with the model loaded, in megabytes.
     pub rss_mb: f64,
@@ -27,7 +27,7 @@ pub struct Recognition {
     pub load_ms: f64,
     /// The time a recording takes to transcribe, divided by its length.
     pub real_time_factor: f64,
-    /// From the start of an answer to its first words; `None` if the model is too slow to
+    /// The time from the start of an answer to its first words; `None` if the model is too slow to
     /// transcribe any while the candidate talks.
     pub first_partial_ms: Option<f64>,
     pub release_to_final_ms: ReleaseToFinal,
@@ -48,7 +48,7 @@ pub struct ReleaseToFinal {
 
 #[derive(Debug, Serialize)]
 pub struct Sound {
-    /// From the first words of a reply to their sound; `None` without an offline speech engine.
+    /// The time from the first words of a reply to their sound; `None` without an offline speech engine.
     pub first_delta_to_sound_ms: Option<f64>,
     pub interrupt_to_silence_ms: MedianAndP95,
 }

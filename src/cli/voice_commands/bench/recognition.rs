@@ -1,4 +1,4 @@
-//! From speech to words.
+//! The time from speech to words.
 //!
 //! The waits are computed rather than lived through, so that a two-minute answer does not take two
 //! minutes: an answer is cut into phrases as during an interview, and each phrase waits for the
@@ -21,7 +21,7 @@ use crate::voice::transcriber::transcribe_phrase;
 use crate::voice::{Pass, SAMPLE_RATE, SpeechLanguage, TranscriptionRequest, Whisper};
 
 /// An interview answer of 29 s, synthetic speech, which ends with a pause and so can be repeated.
-pub const ANSWER: &[u8] = include_bytes!("../../../assets/speech/answer-en.flac");
+pub const ANSWER: &[u8] = include_bytes!("../../../../assets/speech/answer-en.flac");
 const LANGUAGE: SpeechLanguage = SpeechLanguage::Only(Language::English);
 const SECOND: usize = SAMPLE_RATE as usize;
 /// The length in seconds of the recording that the real-time factor is measured with.
@@ -149,18 +149,18 @@ impl PhraseTimes {
         let mut segmenter = Segmenter::new(PhraseLimits::LIVE);
         let mut closed = Vec::new();
         let mut idle_at = Duration::ZERO;
-        let mut heard = 0;
+        let mut recorded = 0;
         for block in spoken.chunks(DRAFT_INTERVAL).chain([&[0.0; TAIL][..]]) {
             segmenter.push(block, &mut closed);
-            heard += block.len();
-            if heard == spoken.len() + TAIL {
+            recorded += block.len();
+            if recorded == spoken.len() + TAIL {
                 segmenter.finish(&mut closed);
             }
             for phrase in closed.drain(..) {
-                idle_at = idle_at.max(duration(heard)) + self.time_for(&phrase)?;
+                idle_at = idle_at.max(duration(recorded)) + self.time_for(&phrase)?;
             }
         }
-        let ready = idle_at.max(duration(heard));
+        let ready = idle_at.max(duration(recorded));
         Ok(ready.saturating_sub(duration(spoken.len())))
     }
 }

@@ -1,5 +1,5 @@
-//! From a key to the frame that shows it, in the real loop, while the microphone records and the
-//! model transcribes.
+//! The time from a key to the frame that shows it, in the real loop, while the microphone records
+//! and the model transcribes.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -108,7 +108,7 @@ fn terminal(
     Terminal::with_options(CrosstermBackend::new(sink), TerminalOptions { viewport })
 }
 
-/// What was drawn, and when.
+/// The bytes of a frame and the time it was complete.
 type Frame = (Vec<u8>, Instant);
 
 /// Passes on what is drawn instead of showing it.

@@ -1,4 +1,5 @@
-//! From text to sound, and from an interruption to silence, with a WAV file as the loudspeaker.
+//! The times from text to sound and from an interruption to silence, with a WAV file as the
+//! loudspeaker.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::Context;
-use super::errors::print_notice;
-use super::options::{CommonOptions, Options, RecognitionOptions};
+use crate::cli::Context;
+use crate::cli::errors::print_notice;
+use crate::cli::options::{CommonOptions, Options, RecognitionOptions};
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
@@ -98,7 +98,7 @@ pub async fn run(
 }
 
 /// Transcribes one file.
-pub(super) async fn transcribe_file(
+pub async fn transcribe_file(
     transcriber: &TranscriberHandle,
     file: &Path,
     language: SpeechLanguage,

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 
 use rust_i18n::t;
 
-use super::options::{
+use crate::cli::options::{
     CommonOptions, InterviewLanguageOption, MicrophoneOptions, Options, RecognitionOptions,
     SpeakerOptions,
 };
-use super::{CommandError, Context};
+use crate::cli::{CommandError, Context};
 use crate::interview::Language;
 use crate::voice::devices::{self, Device, Devices};
 
