@@ -1,11 +1,11 @@
-//! The interface's words: the same ones in both languages, each with the same places to fill.
+//! Tests that the texts of both languages have the same keys and placeholders.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every key of a file with the names of the places in its words.
-type Places = BTreeMap<String, Vec<String>>;
+/// The placeholders of every text of a file, by key.
+type Placeholders = BTreeMap<String, Vec<String>>;
 
 #[test]
 fn both_languages_have_the_same_keys_and_placeholders() {
@@ -18,7 +18,12 @@ fn both_languages_have_the_same_keys_and_placeholders() {
                 .to_string()
                 .replace(".en.toml", ".ko.toml"),
         );
-        assert_eq!(places(&english), places(&korean), "{}", korean.display());
+        assert_eq!(
+            placeholders(&english),
+            placeholders(&korean),
+            "{}",
+            korean.display()
+        );
     }
 }
 
@@ -32,14 +37,14 @@ fn english_files() -> Vec<PathBuf> {
         .collect()
 }
 
-fn places(file: &Path) -> Places {
+fn placeholders(file: &Path) -> Placeholders {
     let table: toml::Table = fs::read_to_string(file).unwrap().parse().unwrap();
     let mut found = BTreeMap::new();
     collect("", &table, &mut found);
     found
 }
 
-fn collect(prefix: &str, table: &toml::Table, found: &mut Places) {
+fn collect(prefix: &str, table: &toml::Table, found: &mut Placeholders) {
     for (name, value) in table {
         let key = format!("{prefix}{name}");
         match value {

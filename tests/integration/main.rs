@@ -1,4 +1,4 @@
-//! Tests of several parts together, by theme.
+//! Tests of several modules together, grouped by subject.
 #![allow(
     missing_docs,
     reason = "tests are named after the behaviour they check"

@@ -1,5 +1,7 @@
-//! The floors of the architecture: imports go down only, and each floor is ignorant of what it must not know.
+//! Tests of the architecture: imports go down the floors only, no floor knows what it must not know, and no files of one
+//! folder import each other in a circle.
 
+mod circles;
 mod source;
 
 use std::fs;
@@ -7,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use rstest::rstest;
 
+use circles::{Source, circles};
 use source::{Mention, mentions};
 
-/// Which modules live on which floor; the number is the index.
+/// The modules of each floor, by its number.
 const FLOORS: [&[&str]; 7] = [
     &[
         "interview",
@@ -39,7 +42,7 @@ const FLOORS: [&[&str]; 7] = [
     &["cli"],
 ];
 
-/// Neighbours on one floor that may know each other, and why.
+/// The imports between neighbours on one floor that are allowed, each with its reason.
 const NEIGHBOURS: [(&str, &str); 11] = [
     // The server's handlers call the service.
     ("server", "crate::practice"),
@@ -61,7 +64,7 @@ const NEIGHBOURS: [(&str, &str); 11] = [
     ("voice", "crate::narrator::Speech"),
 ];
 
-/// What a module must not mention, whatever its floor.
+/// What modules must not mention, whatever their floor.
 const IGNORANCE: [(&[&str], &[&str]); 4] = [
     (
         &["app"],
@@ -125,7 +128,7 @@ fn below(path: &str, prefix: &str) -> bool {
             .is_some_and(|rest| rest.starts_with("::"))
 }
 
-/// Why `module` must not mention `path`, if so.
+/// Returns the reason why `module` must not mention `path`, if there is one.
 fn objection(module: &str, path: &[String]) -> Option<String> {
     let joined = path.join("::");
     let unknown = IGNORANCE
@@ -138,7 +141,8 @@ fn objection(module: &str, path: &[String]) -> Option<String> {
         ));
     }
     let target = path.get(1).filter(|_| path[0] == "crate")?.as_str();
-    let (from, to) = (floor(module)?, floor(target)?);
+    let from = floor(module)?;
+    let to = floor(target)?;
     let allowed = target == module
         || NEIGHBOURS
             .iter()
@@ -158,7 +162,7 @@ fn objection(module: &str, path: &[String]) -> Option<String> {
     }
 }
 
-/// `src/app/update/mod.rs` is `["app", "update"]`.
+/// Returns the module of a file: `["app", "update"]` for `app/update/mod.rs`.
 fn module_of(file: &Path) -> Vec<String> {
     let path = file.with_extension("");
     let parts = path.iter().map(|part| part.to_string_lossy().into_owned());
@@ -179,7 +183,7 @@ fn objections(file: &Path, source: &str) -> Vec<String> {
     found
 }
 
-/// The crate's own files below `folder`, relative to `src`, without its two roots and what only tests see.
+/// Returns the source files below `folder` without those that only tests see.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the sources can be read") {
@@ -208,6 +212,53 @@ fn imports_go_down_the_floors_only() {
         }
     }
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn no_files_of_one_folder_import_each_other_in_a_circle() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources: Vec<Source> = files(&src)
+        .into_iter()
+        .map(|path| {
+            let file = path.strip_prefix(&src).expect("it lies below src");
+            Source {
+                module: module_of(file),
+                file: file.to_owned(),
+                text: fs::read_to_string(&path).expect("the sources can be read"),
+            }
+        })
+        .collect();
+    assert_eq!(circles(&sources), Vec::<Vec<PathBuf>>::new());
+}
+
+fn source(file: &str, text: &str) -> Source {
+    Source {
+        module: module_of(Path::new(file)),
+        file: file.into(),
+        text: text.to_owned(),
+    }
+}
+
+#[rstest]
+#[case::directly("use super::b::B;", "use crate::app::a::A;")]
+#[case::by_a_name_that_the_root_passes_on("use super::B;", "fn f() -> super::a::A {}")]
+fn a_circle_of_files_is_found(#[case] a: &str, #[case] b: &str) {
+    let sources = [
+        source("app/mod.rs", "mod a;\nmod b;\npub use b::B;"),
+        source("app/a.rs", a),
+        source("app/b.rs", b),
+    ];
+    let found = vec![vec![PathBuf::from("app/a.rs"), PathBuf::from("app/b.rs")]];
+    assert_eq!(circles(&sources), found);
+}
+
+#[test]
+fn a_root_and_its_children_are_no_circle() {
+    let sources = [
+        source("app/mod.rs", "mod a;\nuse a::A;\npub struct App(A);"),
+        source("app/a.rs", "use super::App;"),
+    ];
+    assert_eq!(circles(&sources), Vec::<Vec<PathBuf>>::new());
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Reads the paths out of Rust source: enough of its grammar for imports, and no more.
+//! Finds the paths in Rust source. It understands only as much of the grammar as imports need.
 
-/// A path such as `crate::app::Action`, as segments, with the line it stands on.
+/// A path such as `crate::app::Action` in segments, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     pub path: Vec<String>,
@@ -13,8 +13,8 @@ struct Token {
     line: usize,
 }
 
-/// Every path mentioned in `source`, the source of module `module` (`["app", "draft"]`): imports taken apart,
-/// `crate`, `self` and `super` resolved to `crate::…`. What only tests see is left out.
+/// Returns every path that `source`, the text of `module`, mentions. Grouped imports are expanded, and `self` and `super`
+/// are resolved to `crate::…`. Code that only tests see is left out.
 pub fn mentions(source: &str, module: &[&str]) -> Vec<Mention> {
     let tokens = without_tests(&tokens(source));
     let mut walk = Walk {
@@ -29,9 +29,11 @@ pub fn mentions(source: &str, module: &[&str]) -> Vec<Mention> {
     walk.found
 }
 
-/// Identifiers, `::` and single punctuation marks; comments, strings, characters and lifetimes are dropped.
+/// Splits the source into identifiers, `::` and single punctuation marks, without comments, literals and lifetimes.
 fn tokens(source: &str) -> Vec<Token> {
-    let (mut rest, mut line, mut tokens) = (source, 1, Vec::new());
+    let mut rest = source;
+    let mut line = 1;
+    let mut tokens = Vec::new();
     while let Some(first) = rest.chars().next() {
         let length = blank_length(rest).unwrap_or_else(|| {
             let length = word_length(rest).unwrap_or(if rest.starts_with("::") {
@@ -58,7 +60,7 @@ fn word_length(rest: &str) -> Option<usize> {
     (length > 0).then_some(length)
 }
 
-/// The length of what means nothing here, if `rest` begins with it.
+/// Returns the length of a comment, a literal or white space at the start of `rest`.
 fn blank_length(rest: &str) -> Option<usize> {
     if rest.starts_with("//") {
         return Some(rest.find('\n').unwrap_or(rest.len()));
@@ -86,7 +88,7 @@ fn raw_string_length(rest: &str) -> Option<usize> {
     )
 }
 
-/// A string, a character, or the mark of a lifetime.
+/// Returns the length of a string, a character or the quote of a lifetime at the start of `rest`.
 fn quoted_length(rest: &str) -> Option<usize> {
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut characters = rest.char_indices().skip(1);
@@ -104,7 +106,8 @@ fn quoted_length(rest: &str) -> Option<usize> {
 /// Drops each `#[cfg(test)] mod … { … }`.
 fn without_tests(tokens: &[Token]) -> Vec<Token> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
-    let (mut kept, mut at) = (Vec::new(), 0);
+    let mut kept = Vec::new();
+    let mut at = 0;
     while at < tokens.len() {
         let marked = ["#", "[", "cfg", "(", "test", ")", "]"]
             .iter()
@@ -128,7 +131,7 @@ fn without_tests(tokens: &[Token]) -> Vec<Token> {
     kept
 }
 
-/// The index of the brace that closes the one at `open`.
+/// Returns the index of the brace that closes the one at `open`.
 fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(open) {
@@ -145,7 +148,7 @@ fn closing(tokens: &[Token], open: usize) -> usize {
 struct Walk<'a> {
     tokens: &'a [Token],
     at: usize,
-    /// Modules written inside the file, with the depth of braces they were opened at.
+    /// The inline modules around the current position, with the depth of their braces.
     inner: Vec<(String, usize)>,
     depth: usize,
     module: &'a [&'a str],
@@ -192,12 +195,10 @@ impl Walk<'_> {
         }
     }
 
-    /// One path, or one branch of an import, below `prefix`; stops behind it.
+    /// Reads one path, or one branch of a grouped import below `prefix`, and stops behind it.
     fn tree(&mut self, prefix: &[String]) {
-        let (mut path, line) = (
-            prefix.to_vec(),
-            self.tokens.get(self.at).map_or(0, |token| token.line),
-        );
+        let mut path = prefix.to_vec();
+        let line = self.tokens.get(self.at).map_or(0, |token| token.line);
         loop {
             match self.text(self.at) {
                 "::" => self.at += 1,
