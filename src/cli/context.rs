@@ -1,6 +1,5 @@
 //! The resources of every command, resolved once from options, environment and settings.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +8,7 @@ use rust_i18n::t;
 use secrecy::SecretString;
 
 use super::CommandError;
+use super::environment::Environment;
 use super::errors::print_notice;
 use super::options::{FileOptions, Options};
 use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting};
@@ -22,52 +22,6 @@ use crate::secrets::{self, SecretStore};
 use crate::sync::lock;
 use crate::upstream;
 use crate::voice::{DevicePreference, SharedDevicePreference};
-
-/// The environment of the process as `main` found it; nothing below reads it again.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    pub variables: Vec<(String, String)>,
-    pub stdin_is_terminal: bool,
-    pub stdout_is_terminal: bool,
-}
-
-impl Environment {
-    /// Reads the environment of this process.
-    pub fn of_process() -> Self {
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Self {
-            variables: variables.collect(),
-            stdin_is_terminal: std::io::stdin().is_terminal(),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-        }
-    }
-
-    /// Returns the value of a variable that is set and not empty.
-    pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Returns a credential that a service manager (systemd) passes in a file only this service can
-    /// read, unless it is empty.
-    fn credential(&self, name: &str) -> Option<String> {
-        let file = PathBuf::from(self.variable("CREDENTIALS_DIRECTORY")?).join(name);
-        let text = std::fs::read_to_string(file).ok()?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// Returns the language of the locale, by the POSIX order of precedence.
-    fn language(&self) -> Language {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .find_map(|name| self.variable(name));
-        locale.map_or(Language::English, Language::of_locale)
-    }
-}
 
 /// The resources of one run.
 #[derive(Clone, Debug)]

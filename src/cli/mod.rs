@@ -6,6 +6,7 @@ mod background;
 mod config;
 mod context;
 mod engines;
+mod environment;
 mod errors;
 mod history;
 mod interface;
@@ -34,7 +35,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use context::{Context, Environment};
+pub use context::Context;
+pub use environment::Environment;
 pub use errors::{CommandError, exit_code, is_broken_pipe};
 
 use options::Options;

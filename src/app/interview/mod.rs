@@ -4,6 +4,7 @@
 mod keys;
 mod reply_speech;
 mod request;
+mod request_state;
 mod talk;
 
 use super::composer::talk_state::AfterWords;
@@ -17,7 +18,7 @@ use super::voice::Voice;
 use crate::interview::{Language, Progress};
 
 pub use reply_speech::ReplySpeech;
-pub use request::{InterviewRequest, RequestState};
+pub use request_state::{InterviewRequest, RequestState};
 
 /// The interview on the screen.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,52 @@
+//! The environment of the process.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::interview::Language;
+
+/// The environment of the process as `main` found it; nothing below reads it again.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub variables: Vec<(String, String)>,
+    pub stdin_is_terminal: bool,
+    pub stdout_is_terminal: bool,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn of_process() -> Self {
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self {
+            variables: variables.collect(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+        }
+    }
+
+    /// Returns the value of a variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns a credential that a service manager (systemd) passes in a file only this service can
+    /// read, unless it is empty.
+    pub(super) fn credential(&self, name: &str) -> Option<String> {
+        let file = PathBuf::from(self.variable("CREDENTIALS_DIRECTORY")?).join(name);
+        let text = std::fs::read_to_string(file).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Returns the language of the locale, by the POSIX order of precedence.
+    pub(super) fn language(&self) -> Language {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| self.variable(name));
+        locale.map_or(Language::English, Language::of_locale)
+    }
+}
