@@ -99,7 +99,7 @@ impl DeviceSelection {
                 };
             }
             PickerRow::Speaker => {
-                self.list.speaker = next(self.list.speaker, self.list.speakers.len(), by)
+                self.list.speaker = next(self.list.speaker, self.list.speakers.len(), by);
             }
         }
     }

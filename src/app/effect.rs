@@ -87,7 +87,7 @@ pub enum BackendEffect {
 }
 
 /// What concerns the candidate's voice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum VoiceEffect {
     /// Opens the microphone, because an interview appears on the screen.
     OpenMicrophone,

@@ -96,7 +96,7 @@ impl Writer {
             Event::HardBreak => self.close(),
             Event::Rule => self.rule(),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                self.text(&text, self.mark(), source)
+                self.text(&text, self.mark(), source);
             }
             _ => {}
         }

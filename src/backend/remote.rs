@@ -152,7 +152,7 @@ impl Remote {
                 };
             }
             TurnInput::Answer { answer, .. } | TurnInput::Finish(Some(answer)) => {
-                run.spoken.push(answer.clone())
+                run.spoken.push(answer.clone());
             }
             TurnInput::Repeat | TurnInput::Finish(None) => {}
         }

@@ -65,7 +65,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
         None => {
             SpokenOutput::new(context)?
                 .speak(&args.text, context.interview_language)
-                .await?
+                .await?;
         }
     }
     Ok(0)

@@ -33,15 +33,12 @@ pub fn pronounce(text: &str, language: Language) -> String {
                     !(written.ends_with(is_word) && after.starts_with(is_word))
                 })
         });
-        let length = match term {
-            Some((written, form)) => {
-                spoken.push_str(form);
-                written.len()
-            }
-            None => {
-                spoken.push(first);
-                first.len_utf8()
-            }
+        let length = if let Some((written, form)) = term {
+            spoken.push_str(form);
+            written.len()
+        } else {
+            spoken.push(first);
+            first.len_utf8()
         };
         rest = &rest[length..];
     }

@@ -46,7 +46,7 @@ impl SpeechText {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) if !self.in_code_block => {
-                self.text.push_str(&prose(&text, self.language))
+                self.text.push_str(&prose(&text, self.language));
             }
             Event::Code(text) => self.text.push_str(&code(&text, self.language)),
             Event::InlineHtml(html) | Event::Html(html) => self.text.push_str(type_argument(&html)),

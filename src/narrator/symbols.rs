@@ -276,7 +276,7 @@ impl SymbolReader {
             '-' if is_letter(before) && is_letter(after) => self.text.push('-'),
             '-' => self.say("minus"),
             c if c.is_uppercase() && before.is_some_and(char::is_lowercase) => {
-                self.text.extend([' ', c])
+                self.text.extend([' ', c]);
             }
             c if c.is_alphanumeric() => self.text.push(c),
             c => match CODE_SIGNS.iter().chain(&SIGNS).find(|(sign, _)| *sign == c) {

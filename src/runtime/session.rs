@@ -139,7 +139,7 @@ impl Session {
             }
             Err(failure) => {
                 self.send(SessionEvent::SignInFailed { turn, failure })
-                    .await
+                    .await;
             }
         }
     }

@@ -97,7 +97,7 @@ impl SecretStore for FileStore {
 
     fn set(&self, entry: &str, secret: &SecretString) -> Result<(), SecretError> {
         self.change(|secrets| {
-            drop(secrets.insert(entry.to_owned(), secret.expose_secret().to_owned()))
+            drop(secrets.insert(entry.to_owned(), secret.expose_secret().to_owned()));
         })
     }
 

@@ -46,14 +46,15 @@ pub(super) fn usage(app: &App) -> Option<String> {
 pub(super) fn question(progress: Progress, language: Language) -> String {
     let locale = language.code();
     let number = progress.number;
-    let text = match progress.of {
-        Some(of) => t!(
+    let text = if let Some(of) = progress.of {
+        t!(
             "ui.who.question_of",
             locale = locale,
             number = number,
             of = of
-        ),
-        None => t!("ui.who.question", locale = locale, number = number),
+        )
+    } else {
+        t!("ui.who.question", locale = locale, number = number)
     };
     text.into_owned()
 }

@@ -124,14 +124,15 @@ fn continue_text(app: &App, conversation: &Conversation) -> String {
         Some(topic) => app.lobby.title(topic.as_str(), language),
         None => unnamed.as_ref(),
     };
-    let text = match conversation.question {
-        Some(question) => t!(
+    let text = if let Some(question) = conversation.question {
+        t!(
             "ui.lobby.continue_question",
             locale = locale,
             topic = topic,
             number = question.number
-        ),
-        None => t!("ui.lobby.continue", locale = locale, topic = topic),
+        )
+    } else {
+        t!("ui.lobby.continue", locale = locale, topic = topic)
     };
     text.into_owned()
 }

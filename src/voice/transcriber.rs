@@ -209,7 +209,7 @@ mod tests {
                 samples: vec![],
             };
             handle.transcribe_phrase(phrase, TranscriptionRequest::default(), move |outcome| {
-                then.send(outcome).unwrap()
+                then.send(outcome).unwrap();
             });
         }
         fail.send(()).unwrap();

@@ -40,7 +40,7 @@ impl vt100::Callbacks for Answers {
     ) {
         match (first, c) {
             (Some(b'?'), 'u') if self.keyboard == Keyboard::Kitty => {
-                self.replies.extend(b"\x1b[?0u")
+                self.replies.extend(b"\x1b[?0u");
             }
             (Some(b'>'), 'u') => self.pushed += 1,
             (Some(b'<'), 'u') => self.pushed -= 1,

@@ -157,7 +157,7 @@ fn speak_files(files: &[&str], language: SpeechLanguage) -> Vec<RecorderEvent> {
         let mut received = std::iter::repeat_with(|| events.recv().unwrap())
             .filter(|event| !matches!(event, RecorderEvent::Partial(..)));
         assert!(
-            matches!(received.next(), Some(RecorderEvent::Recorded(recorded, _)) if recorded == number)
+            matches!(received.next(), Some(RecorderEvent::Recorded(ended, _)) if ended == number)
         );
         outcomes.extend(received.next());
     }

@@ -135,7 +135,7 @@ impl Draft {
             Edit::End => {
                 self.caret = self.text[self.caret..]
                     .find('\n')
-                    .map_or(self.text.len(), |at| self.caret + at)
+                    .map_or(self.text.len(), |at| self.caret + at);
             }
             Edit::Up => self.move_rows(-1, width),
             Edit::Down => self.move_rows(1, width),

@@ -99,10 +99,10 @@ impl Overlays {
         };
         match (command, picker) {
             (Some(KeyCommand::Next), DevicePicker::Open(picking)) => {
-                picking.row = picking.row.next(1)
+                picking.row = picking.row.next(1);
             }
             (Some(KeyCommand::Previous), DevicePicker::Open(picking)) => {
-                picking.row = picking.row.next(-1)
+                picking.row = picking.row.next(-1);
             }
             (Some(KeyCommand::More), DevicePicker::Open(picking)) => picking.change(1),
             (Some(KeyCommand::Less), DevicePicker::Open(picking)) => picking.change(-1),

@@ -242,10 +242,10 @@ impl ModelCommands {
         match step {
             DownloadStep::Progress(progress) => bar.update(progress),
             DownloadStep::Waiting => {
-                bar.print(&t!("models.step.waiting", locale = locale, name = name))
+                bar.print(&t!("models.step.waiting", locale = locale, name = name));
             }
             DownloadStep::Restarting => {
-                bar.print(&t!("models.step.again", locale = locale, name = name))
+                bar.print(&t!("models.step.again", locale = locale, name = name));
             }
             DownloadStep::Resuming(done) => {
                 bar.print(&t!(

@@ -42,7 +42,7 @@ impl Fixture {
             store,
             script,
             user,
-            database: database,
+            database,
         }
     }
 

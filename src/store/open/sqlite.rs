@@ -140,7 +140,7 @@ async fn enable_write_ahead_log(
     loop {
         match connection.execute("PRAGMA journal_mode = WAL").await {
             Err(error) if error_text::is_transient(&error) && begun.elapsed() < busy_timeout => {
-                tokio::time::sleep(PAUSE).await
+                tokio::time::sleep(PAUSE).await;
             }
             done => return done.map(drop),
         }

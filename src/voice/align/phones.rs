@@ -9,7 +9,7 @@
 //!
 //! Durations are those of read and spontaneous speech in the literature, rounded (Crystal and House
 //! 1988, "Segmental durations in connected-speech signals", JASA 83; Korean: Chung, Kim and
-//! Huckvale 1999, "Consistency in transcription and labelling of duration in Korean", ICPhS). The
+//! Huckvale 1999, "Consistency in transcription and labelling of duration in Korean", `ICPhS`). The
 //! speaker's own pace scales them all.
 
 /// The kinds of sound that ten milliseconds of audio can tell apart.

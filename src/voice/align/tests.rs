@@ -95,7 +95,7 @@ fn words_of_silence_and_of_nothing_stay_inside_the_audio() {
     assert_eq!(align(&[], vec![]), []);
     assert_eq!(align(&[], vec![word("hello")]), [word("hello")]);
     assert_eq!(align(&[0.0; 1_600], vec![word("…")]), [word("…")]);
-    let found = align(&[0.0; 16_000], vec![word("a"), word("b")]);
+    let found = align(&vec![0.0; 16_000], vec![word("a"), word("b")]);
     assert!(found[1].end <= 1.0);
 }
 
@@ -112,7 +112,7 @@ fn the_stretches_with_a_voice_are_found() {
         "{voiced:?}"
     );
     assert_eq!(super::voiced(&[]), []);
-    assert_eq!(super::voiced(&[0.0; 16_000]), []);
+    assert_eq!(super::voiced(&vec![0.0; 16_000]), []);
 }
 
 proptest! {

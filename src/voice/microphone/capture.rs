@@ -212,7 +212,7 @@ fn start(handle: &DeviceHandle, name: &str) -> Result<Capture, VoiceError> {
 fn start_pulse(source: &devices::Source) -> Result<Capture, pulseaudio::ClientError> {
     let (mut writer, samples, counters) = ring(source.format());
     let stream = source.record(BLOCKS_A_SECOND, move |samples, length| {
-        writer.copy(samples, length)
+        writer.copy(samples, length);
     })?;
     let (_, failures) = mpsc::sync_channel(1);
     Ok(Capture::new(

@@ -191,10 +191,11 @@ impl WavSpeakerWorker {
         }
         self.writer.flush()?;
         self.due += duration(length);
-        if is_decoded && self.decoded.is_empty() {
-            if let Some(clip) = self.clips.pop_front() {
-                clip.end.notify(Ok(()));
-            }
+        if is_decoded
+            && self.decoded.is_empty()
+            && let Some(clip) = self.clips.pop_front()
+        {
+            clip.end.notify(Ok(()));
         }
         Ok(())
     }

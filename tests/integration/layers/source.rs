@@ -175,7 +175,7 @@ impl Walk<'_> {
                 "{" => self.brace(1),
                 "}" => self.brace(-1),
                 word if word_length(word).is_some() && self.text(self.at + 1) == "::" => {
-                    self.tree(&[])
+                    self.tree(&[]);
                 }
                 _ => self.at += 1,
             }

@@ -138,7 +138,8 @@ mod tests {
     fn a_percentile_is_one_of_the_measured_times() {
         let mut times: Vec<Duration> = (1..=20).rev().map(Duration::from_millis).collect();
         let percentiles = [50, 95, 99].map(|percent| percentile(&mut times, percent));
-        assert_eq!(percentiles, [10.0, 19.0, 20.0]);
-        assert_eq!(percentile(&mut [Duration::from_micros(1_260)], 50), 1.3);
+        assert_eq!(format!("{percentiles:?}"), "[10.0, 19.0, 20.0]");
+        let rounded = percentile(&mut [Duration::from_micros(1_260)], 50);
+        assert_eq!(rounded.to_string(), "1.3");
     }
 }

@@ -141,10 +141,10 @@ pub(super) fn breath(rng: &mut Rng) -> Vec<f32> {
 fn knock(rng: &mut Rng, longest: f32) -> Vec<f32> {
     let length = rng.seconds(0.005, longest);
     let decay = rng.between(20.0, 200.0);
-    let ring = rng.between(0.0, 0.8);
+    let ringing = rng.between(0.0, 0.8);
     let hertz = rng.between(120.0, 2_500.0);
     let sound = |n: usize, noise: f32| {
-        (noise + ring * (TAU * hertz * n as f32 / SECOND as f32).sin())
+        (noise + ringing * (TAU * hertz * n as f32 / SECOND as f32).sin())
             * (-(n as f32) / decay).exp()
     };
     let mut samples: Vec<f32> = (0..length).map(|n| sound(n, rng.noise())).collect();
