@@ -25,7 +25,7 @@ pub const ENGLISH: Texts = Texts {
     second_question: "question 2 of 5",
     listening: "listening",
     report_written: ".md",
-    sign_in: "New account",
+    sign_in: "Create an account",
     model_remedy: "models download",
 };
 
