@@ -20,8 +20,8 @@ const MAX_HANDLING_TIME: Duration = Duration::from_secs(30);
 /// Returns the whole API.
 ///
 /// The order in which a request is checked (404, 401, 405, 413, 415, 400) follows from the nesting:
-/// the router knows the path, [`auth::require_token`] wraps every method of a path, and
-/// [`super::body::Fields`] reads the body last.
+/// the router knows the path, `auth::require_token` wraps every method of a path, and
+/// `body::Fields` reads the body last.
 pub fn router(service: Service) -> Router {
     let state = Arc::new(AppState::new(service));
     let require_token = middleware::from_fn_with_state(state.clone(), auth::require_token);

@@ -2,7 +2,7 @@
 //!
 //! Averaging the channels would lose words: some laptops wire the second capsule upside down, and
 //! the two then cancel each other. The loudest channel is free of that, and of the noise of idle
-//! channels. The power of each channel is followed over [`WINDOW`]; another channel takes over once
+//! channels. The power of each channel is followed over `WINDOW`; another channel takes over once
 //! it is clearly louder, so that two similar channels do not alternate.
 //!
 //! Each sample depends on the frames before it alone, so the result does not depend on how the
