@@ -109,12 +109,12 @@ async fn run_command(action: UserCommand, store: &Store, context: &Context) -> a
         UserCommand::Disable { name } => {
             store
                 .set_active(&find(store, &name).await?.id, false)
-                .await?
+                .await?;
         }
         UserCommand::Enable { name } => {
             store
                 .set_active(&find(store, &name).await?.id, true)
-                .await?
+                .await?;
         }
         UserCommand::Delete { name, yes } => {
             let user = find(store, &name).await?;

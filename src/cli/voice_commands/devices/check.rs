@@ -87,7 +87,7 @@ pub async fn check(context: &Context) -> anyhow::Result<Check> {
     }
     match transcriber {
         Ok(transcriber) if check.usable => {
-            transcribe(context, transcriber, samples, &mut check).await
+            transcribe(context, transcriber, samples, &mut check).await;
         }
         Ok(_) => check.text = Some(String::new()),
         Err(_) => {}
@@ -204,7 +204,7 @@ pub fn print_check(check: &Check, language: Language, out: &mut impl Write) -> i
             )?;
         }
         Some(_) if check.usable => {
-            writeln!(out, "    {}", t!("voice.check.no_words", locale = locale))?
+            writeln!(out, "    {}", t!("voice.check.no_words", locale = locale))?;
         }
         None if check.usable && check.errors.is_empty() => {
             writeln!(out, "    {}", t!("voice.check.no_model", locale = locale))?;
