@@ -16,7 +16,9 @@ pub fn columns(text: &str) -> usize {
 /// line is one empty row.
 pub fn line(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
-    let (mut start, mut used, mut blank) = (0, 0, None);
+    let mut start = 0;
+    let mut used = 0;
+    let mut blank = None;
     for (at, grapheme) in text.grapheme_indices(true) {
         let wide = columns(grapheme);
         let is_blank = grapheme.chars().all(char::is_whitespace);

@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn a_setting_wins_over_what_was_chosen_and_that_over_the_default() {
         let set = Volume::try_from(40).unwrap();
-        let chosen = Some(Volume::try_from(70).unwrap());
+        let chosen = Volume::try_from(70).unwrap();
         assert_eq!(
-            (set.or(chosen), Volume::default().or(chosen)),
-            (set, chosen.unwrap())
+            (set.or(Some(chosen)), Volume::default().or(Some(chosen))),
+            (set, chosen)
         );
         assert_eq!(Volume::default().or(None), Volume::default());
     }

@@ -234,11 +234,9 @@ fn checked<'a>(entry: &'a ModelEntry, verdict: &Verification) -> VerifiedModel<'
         Verification::Unlisted(sum) => (None, Some(sum.clone()), None),
         Verification::Unusable(reason) => (None, None, Some(reason.clone())),
     };
-    let (name, file, ok) = (
-        &*entry.name,
-        entry.file.display().to_string(),
-        is_fine(verdict),
-    );
+    let name = &*entry.name;
+    let file = entry.file.display().to_string();
+    let ok = is_fine(verdict);
     VerifiedModel {
         name,
         file,
