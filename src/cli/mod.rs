@@ -65,7 +65,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Hold a whole interview without a screen
-    Practice(practice::Args),
+    Practice(Box<practice::Args>),
     /// Run the API server
     #[cfg(feature = "server")]
     Serve(serve::ServeArgs),
@@ -124,14 +124,6 @@ impl Command {
             Self::Key(args) => args.options(),
             Self::Config(_) | Self::Completions { .. } => Options::default(),
         }
-    }
-
-    /// Returns whether the command's log goes where `serve.log` says.
-    fn logs_as_server(&self) -> bool {
-        #[cfg(feature = "server")]
-        return matches!(self, Self::Serve(_));
-        #[cfg(not(feature = "server"))]
-        return false;
     }
 }
 
@@ -197,7 +189,11 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
         Command::Config(args) => config::run(args, &environment),
         Command::Completions { shell } => completions(shell),
         command => {
-            let context = Context::new(command.options(), environment, command.logs_as_server())?;
+            #[cfg(feature = "server")]
+            let logs_as_server = matches!(command, Command::Serve(_));
+            #[cfg(not(feature = "server"))]
+            let logs_as_server = false;
+            let context = Context::new(command.options(), environment, logs_as_server)?;
             run_command(command, context).await
         }
     }
@@ -212,7 +208,7 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
 
 async fn run_command(command: Command, context: Context) -> anyhow::Result<u8> {
     match command {
-        Command::Practice(args) => practice::run(args, context).await,
+        Command::Practice(args) => practice::run(*args, context).await,
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::open(args, &context).await,
         #[cfg(feature = "voice")]
@@ -274,7 +270,8 @@ mod tests {
     }
 
     /// Returns the names of the shared options that a command takes.
-    fn taken(path: &[&str]) -> Vec<String> {
+    #[cfg(all(feature = "server", feature = "voice"))]
+    fn shared_options_of(path: &[&str]) -> Vec<String> {
         let shared = definition();
         let mut program = definition();
         program.build();
@@ -310,7 +307,7 @@ mod tests {
         let common = [
             "config", "data-dir", "offline", "language", "quiet", "verbose", "help", "version",
         ];
-        let own: Vec<String> = taken(path)
+        let own: Vec<String> = shared_options_of(path)
             .into_iter()
             .filter(|name| !common.contains(&name.as_str()))
             .collect();
