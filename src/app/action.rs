@@ -69,7 +69,7 @@ pub enum SessionEvent {
     CanFinish(bool),
 }
 
-/// What became of a request to the backend.
+/// Results of a request to the backend.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BackendEvent {
     /// The current interview, on entering the lobby and on continuing.
@@ -98,7 +98,7 @@ pub enum VoiceEvent {
     },
 }
 
-/// What became of one utterance.
+/// Events in the course of one utterance.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UtteranceEvent {
     /// No signal has come from the microphone for a while.
@@ -166,7 +166,7 @@ pub enum ModelEvent {
     Loaded,
 }
 
-/// What the runtime reports about itself.
+/// Reports of the runtime about itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RuntimeEvent {
     /// An earlier run left an unsent draft.

@@ -17,7 +17,7 @@ pub enum CheckStage {
     Opening,
     Recording {
         microphone: String,
-        /// When the recording began, in ms.
+        /// The time the recording began, in ms.
         since: u64,
         /// The loudness now, 0 to 1.
         level: f32,
@@ -28,7 +28,7 @@ pub enum CheckStage {
     Failed(String),
 }
 
-/// What a check found out.
+/// The findings of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckOutcome {
     pub microphone: String,
@@ -40,7 +40,7 @@ pub struct CheckOutcome {
     pub words: CheckWords,
 }
 
-/// What was said in a check.
+/// The words that were said in a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckWords {
     /// There is no speech model.
@@ -53,7 +53,7 @@ pub enum CheckWords {
     Failed(String),
 }
 
-/// What happens in a check.
+/// Events in the course of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckEvent {
     /// The microphone is open and being recorded.

@@ -11,7 +11,7 @@ pub struct DeviceItem {
     /// The name or identifier that selects the device.
     pub name: String,
     pub label: String,
-    /// How many channels a microphone has; 0 for a loudspeaker.
+    /// The number of channels of a microphone; 0 for a loudspeaker.
     pub channels: u16,
     pub default: bool,
     /// Whether the device was selected earlier and is not plugged in.

@@ -25,7 +25,7 @@ pub enum Effect {
     SaveDraft(String),
 }
 
-/// What concerns the process and its terminal.
+/// Effects on the process and its terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TerminalEffect {
     /// Leaves with this exit code: 0, or 130 after an interrupt.
@@ -34,7 +34,7 @@ pub enum TerminalEffect {
     Suspend,
 }
 
-/// What concerns the connection and who is signed in.
+/// Effects on the connection and the signed-in user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionEffect {
     /// Connects again after [`super::action::SessionEvent::NotConnected`].
@@ -86,7 +86,7 @@ pub enum BackendEffect {
     Cancel,
 }
 
-/// What concerns the candidate's voice.
+/// Effects on the recording of the candidate's voice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum VoiceEffect {
     /// Opens the microphone, because an interview appears on the screen.
@@ -108,7 +108,7 @@ pub enum VoiceEffect {
     },
 }
 
-/// What concerns the interviewer's voice.
+/// Effects on the interviewer's voice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SpeechEffect {
     /// Reads a complete reply aloud again.
@@ -130,7 +130,7 @@ pub enum SpeechEffect {
     SetRate(Rate),
 }
 
-/// What concerns the devices themselves.
+/// Effects on the microphone and the loudspeaker themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeviceEffect {
     List {
@@ -151,7 +151,7 @@ pub enum DeviceEffect {
     },
 }
 
-/// What concerns the speech model.
+/// Effects on the speech model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelEffect {
     /// Downloads the offered model.
@@ -162,7 +162,7 @@ pub enum ModelEffect {
     Decline,
 }
 
-/// Where a token may be stored without a keyring.
+/// The places where a token may be stored without a keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenPlace {
     /// It is forgotten when the program ends.

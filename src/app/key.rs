@@ -23,7 +23,7 @@ pub enum Code {
     PageDown,
 }
 
-/// What happened to a key.
+/// The kinds of key event that a terminal reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     Press,

@@ -3,7 +3,7 @@
 use super::composer::draft::Edit;
 use super::key::{Code, Key};
 
-/// What a key asks for.
+/// The commands that keys are bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     missing_docs,

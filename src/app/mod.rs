@@ -77,7 +77,7 @@ pub struct App {
     first_run: bool,
 }
 
-/// What fills the screen.
+/// The screens of the interface, with their states.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
     /// It is not known yet whether somebody is signed in.

@@ -3,7 +3,7 @@
 use crate::config::{Rate, SpeechLanguage, Volume};
 use crate::interview::Language;
 
-/// Where interviews are held.
+/// The mode in which interviews are held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Interviews are held in this process, without an account.
@@ -16,7 +16,7 @@ pub enum Mode {
     Embedded,
 }
 
-/// Who asks the questions, which is always on the screen.
+/// The interviewer, who is always named on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterviewerInfo {
     QuestionBank,
@@ -51,7 +51,7 @@ pub struct ModelOffer {
     /// The name of the model, such as `base`.
     pub name: String,
     pub bytes: u64,
-    /// How many bytes an earlier run has downloaded.
+    /// The number of bytes that an earlier run has downloaded.
     pub begun: u64,
     /// Why this model is offered, in words.
     pub reason: String,
@@ -89,7 +89,7 @@ impl Default for SpeechSettings {
 /// Everything the app knows at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    /// Where interviews are held.
+    /// The mode in which interviews are held.
     pub mode: Mode,
     /// Who asks the questions, and while the consent question is open, who asks until then.
     pub interviewer: InterviewerInfo,

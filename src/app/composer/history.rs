@@ -1,6 +1,6 @@
 //! The undo history of a draft.
 
-/// How many steps are kept.
+/// The number of undo steps that are kept.
 const STEPS: usize = 200;
 
 /// The earlier and later states of a draft, each with its text and caret.

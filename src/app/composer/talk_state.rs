@@ -9,7 +9,7 @@ pub enum TalkState {
     Quiet,
     Listening {
         utterance: TurnId,
-        /// When it began, in ms.
+        /// The time it began, in ms.
         since: u64,
         /// The loudness now, 0 to 1.
         level: f32,
@@ -26,7 +26,7 @@ pub enum TalkTrigger {
     Tap,
 }
 
-/// What follows when all words are there.
+/// The step that follows when all words are there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AfterWords {
     /// They wait in the draft.

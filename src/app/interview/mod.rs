@@ -35,7 +35,7 @@ pub struct Interview {
     pub(crate) end: InterviewEnd,
 }
 
-/// Where keys go.
+/// The part of the screen that receives keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Focus {
     /// Letters are typed.

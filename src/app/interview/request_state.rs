@@ -12,7 +12,7 @@ pub enum RequestState {
     Waiting {
         turn: TurnId,
         request: InterviewRequest,
-        /// When it was sent, in ms.
+        /// The time it was sent, in ms.
         since: u64,
     },
     /// The reply is being written.
@@ -24,7 +24,7 @@ pub enum RequestState {
     },
 }
 
-/// What the interviewer was asked for.
+/// The requests that an interviewer can be sent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InterviewRequest {
     /// The first question.

@@ -14,10 +14,10 @@ use super::{Choice, Lobby, LobbyField};
 use crate::interview::{Role, Topic};
 use crate::practice::Conversation;
 
-/// How many rows a page of the list has.
+/// The number of rows in a page of the list.
 const PAGE: isize = 8;
 
-/// What a key in the lobby leads to.
+/// The result of a key press in the lobby.
 #[derive(Debug)]
 pub enum LobbyOutcome {
     Stay,

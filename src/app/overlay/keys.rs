@@ -7,10 +7,10 @@ use super::super::keymap::{self, KEYMAP, KeyCommand};
 use super::super::question::{Pick, Question};
 use super::{Overlay, Overlays};
 
-/// How many rows a page of help has.
+/// The number of rows in a page of help.
 const PAGE: usize = 8;
 
-/// What a key in an overlay leads to.
+/// The result of a key press in an overlay.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OverlayOutcome {
     Stay,

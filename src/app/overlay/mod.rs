@@ -21,7 +21,7 @@ pub enum Overlay {
     Devices(DevicePicker),
     /// The check of the microphone.
     Check(Check),
-    /// Where the time of the last turn went.
+    /// The timing of the last turn.
     Timings,
 }
 

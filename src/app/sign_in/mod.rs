@@ -39,7 +39,7 @@ pub enum FormField {
     Password,
 }
 
-/// What became of the form.
+/// The state of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FormStatus {
     #[default]

@@ -124,7 +124,7 @@ fn awaited(app: &App) -> Vec<TurnId> {
     let Some(interview) = held else {
         return app.lobby.loading.into_iter().chain(words).collect();
     };
-    let mouth = match interview.speech {
+    let speech = match interview.speech {
         ReplySpeech::Silent => None,
         ReplySpeech::Expected(turn) | ReplySpeech::Speaking { turn, .. } => Some(turn),
     };
@@ -141,7 +141,7 @@ fn awaited(app: &App) -> Vec<TurnId> {
     let few = [
         app.lobby.loading,
         interview.request.turn(),
-        mouth,
+        speech,
         talk,
         end,
     ];

@@ -15,7 +15,7 @@ use crate::interview::Language;
 use crate::voice::DeviceEvent;
 use talk_keys::TalkKeys;
 
-/// What is known of the spoken side.
+/// The state of the spoken side of the interview.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Voice {
     pub(crate) keys: TalkKeys,

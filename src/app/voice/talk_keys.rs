@@ -18,21 +18,21 @@ pub enum TalkKeys {
     Hold {
         /// Whether the space bar that talked is still down.
         swallowed: bool,
-        /// When it was last seen.
+        /// The time it was last seen, in ms.
         seen: Option<u64>,
     },
     /// The terminal does not: a tap starts, and a tap stops.
     Tap {
-        /// When a talk key was last seen; a held one repeats.
+        /// The time a talk key was last seen, in ms; a held one repeats.
         seen: Option<u64>,
-        /// When a talk key last did something.
+        /// The time a talk key last did something, in ms.
         acted: Option<u64>,
         /// A press soon after that: a second tap, unless more presses follow as from a held key.
         doubtful: Option<u64>,
     },
 }
 
-/// What a press of a talk key is taken for.
+/// The meaning of a press of a talk key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
     Tap,

@@ -14,7 +14,7 @@ pub struct OpenedDevice {
     pub fallback: Option<DeviceEvent>,
 }
 
-/// What a scan of the devices found.
+/// The result of a scan of the devices.
 pub enum ScanResult {
     /// The device in use is the right one.
     Keep,
