@@ -86,6 +86,9 @@ fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, ApiError> {
     let content_type = String::from_utf8_lossy(content_type.as_bytes());
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case(JSON) {
+        if bytes.is_empty() {
+            return Ok(Fields::default());
+        }
         parse_json(bytes)
     } else if media_type.eq_ignore_ascii_case(FORM) {
         parse_form(bytes)

@@ -200,7 +200,7 @@ async fn checks_are_made_in_the_documented_order(
 #[case::array(b"[]")]
 #[case::text(b"\"text\"")]
 #[case::null(b"null")]
-#[case::empty(b"")]
+#[case::blanks(b" \r\n")]
 #[case::deep(&[b'['; 5_000])]
 #[tokio::test]
 async fn a_body_that_is_not_a_json_object_is_a_parse_error(#[case] body: &'static [u8]) {
@@ -212,6 +212,43 @@ async fn a_body_that_is_not_a_json_object_is_a_parse_error(#[case] body: &'stati
     assert_eq!(answer.status, 400);
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.starts_with("JSON parse error - "), "{detail}");
+}
+
+#[rstest]
+#[case::login(Method::POST, LOGIN, "Username and password are required.")]
+#[case::registration(Method::POST, REGISTER, "Username, password, and email are required.")]
+#[case::turn(Method::POST, CHAT, "interview_topic or user_input is required.")]
+#[case::password(
+    Method::POST,
+    "/api/user/password/",
+    "password and new_password are required."
+)]
+#[case::account(Method::DELETE, "/api/user/me/", "password is required.")]
+#[tokio::test]
+async fn an_empty_body_is_an_empty_object_on_every_route(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] error: &str,
+    #[values("", "Content-Type: application/json\r\n")] content_type: &str,
+    #[values(
+        "",
+        "Content-Length: 0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    )]
+    body: &str,
+) {
+    let server = Server::start().await;
+    let token = server.sign_up("ann").await.token;
+    let body = if body.is_empty() { "\r\n" } else { body };
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: h\r\nAuthorization: Token {token}\r\nConnection: close\r\n"
+    );
+    let answer = server
+        .raw([&head, content_type, body].concat().as_bytes())
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    let expected = json!({ "error": error }).to_string();
+    assert!(answer.ends_with(&expected), "{answer}");
 }
 
 #[rstest]
