@@ -1,10 +1,10 @@
 //! `config`: the location, the values and the check of the settings.
 
 use super::Environment;
-use super::context::{bank, settings};
+use super::context::{bank, settings, warn_of_unknown};
 use super::errors::print;
 use super::options::FileOptions;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::paths::Paths;
 use crate::store::Store;
 
@@ -35,7 +35,11 @@ enum Action {
 pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
     let files = args.files.or_from(environment);
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
-    let config = || settings(&files, &[], environment, &paths);
+    let config = || {
+        let (config, unknown) = settings(&files, &[], environment, &paths)?;
+        warn_of_unknown(&unknown, config.language.or(environment.language()));
+        Ok::<_, ConfigError>(config)
+    };
     match args.action {
         Action::Path => print(&format!("{}\n", paths.config_file().display()))?,
         Action::Print => print(&toml::to_string(&without_password(config()?))?)?,

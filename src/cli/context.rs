@@ -11,7 +11,7 @@ use super::CommandError;
 use super::environment::Environment;
 use super::errors::print_notice;
 use super::options::{FileOptions, Options};
-use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting};
+use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting, UnknownVariable};
 use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::logging;
@@ -65,7 +65,7 @@ impl Context {
         let general = options.common.general;
         let files = options.common.files.or_from(&environment);
         let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
-        let config = self::settings(&files, &settings, &environment, &paths)?;
+        let (config, unknown) = self::settings(&files, &settings, &environment, &paths)?;
         let log = match config.serve.log {
             LogTo::Text | LogTo::Json if logs_as_server => {
                 logging::to_stderr(config.serve.log == LogTo::Json, general.verbose)
@@ -76,6 +76,9 @@ impl Context {
         };
         let preferences = Preferences::load(&paths.preferences());
         let language = config.language.or(environment.language());
+        if !general.quiet {
+            warn_of_unknown(&unknown, language);
+        }
         if let Some(name) = &options.recognition.model {
             require_model(name, &paths, language)?;
         }
@@ -157,18 +160,36 @@ impl Context {
     }
 }
 
-/// Returns the settings that result from every layer.
+/// Returns the settings that result from every layer, and the variables that look like settings but
+/// are none.
 pub fn settings(
     files: &FileOptions,
     flags: &[Setting],
     environment: &Environment,
     paths: &Paths,
-) -> Result<Config, ConfigError> {
-    Layers::default()
+) -> Result<(Config, Vec<UnknownVariable>), ConfigError> {
+    let layers = Layers::default()
         .file(paths.config_file(), files.config.is_some())?
         .environment(environment.variables.iter().cloned())?
-        .flags(flags)?
-        .build()
+        .flags(flags)?;
+    let unknown = layers.unknown_variables().to_vec();
+    Ok((layers.build()?, unknown))
+}
+
+/// Says on standard error that variables were ignored, and which ones were probably meant.
+pub fn warn_of_unknown(variables: &[UnknownVariable], language: Language) {
+    let locale = language.code();
+    for UnknownVariable { name, nearest } in variables {
+        print_notice(&match nearest {
+            Some(nearest) => t!(
+                "cli.unknown_variable_but",
+                locale = locale,
+                name = name,
+                nearest = nearest
+            ),
+            None => t!("cli.unknown_variable", locale = locale, name = name),
+        });
+    }
 }
 
 /// Refuses a `--model` that is neither a file nor an installed model.

@@ -10,9 +10,21 @@ use super::{Config, ConfigError};
 /// The prefix of environment variables that set something.
 pub const PREFIX: &str = "MOCK_INTERVIEWER_";
 
-/// The variables with the prefix that are not settings: the program reads the first two before any
-/// settings, and the test suite's scripts set the others.
-const NOT_SETTINGS: [&str; 4] = ["CONFIG", "DATA_DIR", "TEST_SOUND", "TEST_KEYRING"];
+/// The variables with the prefix that the program reads before any settings.
+const NOT_SETTINGS: [&str; 2] = ["CONFIG", "DATA_DIR"];
+/// The variables that the test suite's scripts set.
+const OF_TESTS: &str = "TEST_";
+
+/// The least similarity of a variable's name to another that is suggested in its place.
+const LEAST_SIMILARITY: f64 = 0.8;
+
+/// An environment variable that looks like a setting but is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownVariable {
+    pub name: String,
+    /// The variable that was probably meant.
+    pub nearest: Option<String>,
+}
 
 /// One value from an option or an environment variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,11 +40,15 @@ pub struct Setting {
 #[derive(Debug)]
 pub struct Layers {
     table: Table,
+    unknown: Vec<UnknownVariable>,
 }
 
 impl Default for Layers {
     fn default() -> Self {
-        Self { table: defaults() }
+        Self {
+            table: defaults(),
+            unknown: Vec::new(),
+        }
     }
 }
 
@@ -57,31 +73,29 @@ impl Layers {
         Ok(self)
     }
 
-    /// Adds the `MOCK_INTERVIEWER_*` variables; an unknown one is refused.
+    /// Adds the `MOCK_INTERVIEWER_*` variables. An unknown one is left out, since it may belong to
+    /// another version or program; [`Self::unknown_variables`] returns it.
     pub fn environment(
-        self,
+        mut self,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let keys = leaves(&defaults());
-        let mut layers = self;
         for (origin, text) in variables {
-            let Some(name) = origin
-                .strip_prefix(PREFIX)
-                .filter(|name| !NOT_SETTINGS.contains(name))
-            else {
+            let Some(name) = origin.strip_prefix(PREFIX).filter(|name| is_setting(name)) else {
                 continue;
             };
-            let key = keys
-                .iter()
-                .find(|key| variable_name(key) == name)
-                .ok_or_else(|| unknown_variable(&origin, &keys))?;
-            layers = layers.setting(&Setting {
-                key: key.clone(),
-                text,
-                origin,
-            })?;
+            let key = keys.iter().find(|key| variable_name(key) == name).cloned();
+            match key {
+                Some(key) => self = self.setting(&Setting { key, text, origin })?,
+                None => self.unknown.push(unknown_variable(origin, &keys)),
+            }
         }
-        Ok(layers)
+        Ok(self)
+    }
+
+    /// Returns the variables that look like settings but are none.
+    pub fn unknown_variables(&self) -> &[UnknownVariable] {
+        &self.unknown
     }
 
     /// Adds the options of the command line.
@@ -123,15 +137,19 @@ fn variable_name(key: &str) -> String {
     key.replace('.', "_").to_uppercase()
 }
 
-fn unknown_variable(origin: &str, keys: &[String]) -> ConfigError {
-    let names: Vec<String> = keys
+fn is_setting(name: &str) -> bool {
+    !NOT_SETTINGS.contains(&name) && !name.starts_with(OF_TESTS)
+}
+
+fn unknown_variable(name: String, keys: &[String]) -> UnknownVariable {
+    let similarity = |known: &String| strsim::jaro_winkler(known, &name[PREFIX.len()..]);
+    let nearest = keys
         .iter()
-        .map(|key| format!("{PREFIX}{}", variable_name(key)))
-        .collect();
-    ConfigError::Setting {
-        origin: origin.into(),
-        reason: format!("no such setting; allowed: {}", names.join(", ")),
-    }
+        .map(|key| variable_name(key))
+        .max_by(|one, other| similarity(one).total_cmp(&similarity(other)))
+        .filter(|known| similarity(known) >= LEAST_SIMILARITY)
+        .map(|known| format!("{PREFIX}{known}"));
+    UnknownVariable { name, nearest }
 }
 
 /// Returns the dotted names of all values in a table, sorted.
@@ -216,6 +234,8 @@ fn at_line(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::super::{Channel, LanguageChoice, Mode};
     use super::*;
 
@@ -347,13 +367,39 @@ mod tests {
             none,
             "MOCK_INTERVIEWER_INTERVIEW_QUESTIONS: invalid value: integer `0`, expected a whole number from 1 to 50"
         );
-        let unknown = layers(&[("MOCK_INTERVIEWER_MODEL", "x")])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            unknown.starts_with("MOCK_INTERVIEWER_MODEL: no such setting; allowed: MOCK_INTERVIEWER_AUDIO_MICROPHONE"),
-            "{unknown}"
-        );
-        assert!(layers(&[("MOCK_INTERVIEWER_CONFIG", "x"), ("HOME", "/")]).is_ok());
+    }
+
+    #[rstest]
+    #[case::misspelt(
+        "MOCK_INTERVIEWER_SERVE_LISTENS",
+        Some("MOCK_INTERVIEWER_SERVE_LISTEN")
+    )]
+    #[case::without_its_table("MOCK_INTERVIEWER_DAILY_LIMIT", None)]
+    #[case::lower_case("MOCK_INTERVIEWER_mode", None)]
+    #[case::nothing("MOCK_INTERVIEWER_", None)]
+    #[case::in_korean("MOCK_INTERVIEWER_모드", None)]
+    fn an_unknown_variable_is_left_out_and_named(
+        #[case] name: &str,
+        #[case] nearest: Option<&str>,
+    ) {
+        let pairs = [(name, "x"), ("MOCK_INTERVIEWER_INTERVIEW_QUESTIONS", "3")];
+        let layers = Layers::default().environment(variables(&pairs)).unwrap();
+        let unknown = UnknownVariable {
+            name: name.to_owned(),
+            nearest: nearest.map(str::to_owned),
+        };
+        assert_eq!(layers.unknown_variables(), [unknown]);
+        assert_eq!(layers.build().unwrap().interview.questions, 3);
+    }
+
+    #[rstest]
+    #[case("MOCK_INTERVIEWER_CONFIG")]
+    #[case("MOCK_INTERVIEWER_DATA_DIR")]
+    #[case("MOCK_INTERVIEWER_TEST_POSTGRES")]
+    #[case("MOCK_INTERVIEWERS")]
+    #[case("HOME")]
+    fn a_variable_with_another_use_is_no_setting(#[case] name: &str) {
+        let layers = Layers::default().environment(variables(&[(name, "x")]));
+        assert_eq!(layers.unwrap().unknown_variables(), []);
     }
 }

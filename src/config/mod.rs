@@ -19,7 +19,7 @@ pub use kinds::{
     Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage,
     StyleSample,
 };
-pub use layers::{Layers, Setting};
+pub use layers::{Layers, Setting, UnknownVariable};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 

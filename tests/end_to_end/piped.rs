@@ -34,6 +34,43 @@ fn silent(home: &Home) -> Command {
     command
 }
 
+#[rstest]
+#[case(
+    "en",
+    "MOCK_INTERVIEWER_SERVE_LISTENS is set, but there is no such setting; it is ignored. Did you mean MOCK_INTERVIEWER_SERVE_LISTEN?\n"
+)]
+#[case(
+    "ko",
+    "환경 변수 MOCK_INTERVIEWER_SERVE_LISTENS에 해당하는 설정이 없어 무시합니다. 혹시 MOCK_INTERVIEWER_SERVE_LISTEN을(를) 쓰려고 하셨나요?\n"
+)]
+fn a_stray_variable_is_a_warning_and_a_wrong_value_of_a_setting_is_wrong_use(
+    #[case] language: &str,
+    #[case] warning: &str,
+) {
+    let home = Home::new();
+    let output = program(&home)
+        .args(["config", "check"])
+        .env("MOCK_INTERVIEWER_LANGUAGE", language)
+        .env("MOCK_INTERVIEWER_SERVE_LISTENS", "x")
+        .output()
+        .expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    assert_eq!(
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr)
+        ),
+        (Some(0), "ok\n".to_owned(), warning.to_owned())
+    );
+    let refused = program(&home)
+        .args(["config", "check"])
+        .env("MOCK_INTERVIEWER_SERVE_LISTEN", "x")
+        .output()
+        .expect("the program runs");
+    assert_eq!(refused.status.code(), Some(2));
+}
+
 #[test]
 fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
     let home = Home::new();
