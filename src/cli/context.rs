@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use rust_i18n::t;
-use secrecy::SecretString;
 
 use super::CommandError;
 use super::environment::Environment;
@@ -114,35 +113,6 @@ impl Context {
     /// Runs `work` on the preferences and returns its result.
     pub fn with_preferences<T>(&self, work: impl FnOnce(&mut Preferences) -> T) -> T {
         work(&mut lock(&self.preferences))
-    }
-
-    /// Returns whether there is a key for the OpenAI-compatible endpoint, without asking the keyring.
-    pub fn has_openai_key(&self) -> bool {
-        let in_environment = self.environment.variable("OPENAI_API_KEY").is_some();
-        in_environment
-            || self.environment.credential("openai-key").is_some()
-            || self.with_preferences(|preferences| preferences.has_key("openai"))
-    }
-
-    /// Returns the key of the environment, else of the keyring. The keyring is asked only if a key was
-    /// stored there, since it may be slow or ask to be unlocked.
-    pub fn openai_key(&self) -> Option<SecretString> {
-        if let Some(key) = self.environment.variable("OPENAI_API_KEY") {
-            return Some(SecretString::from(key));
-        }
-        if let Some(key) = self.environment.credential("openai-key") {
-            return Some(SecretString::from(key));
-        }
-        if !self.has_openai_key() {
-            return None;
-        }
-        match self.secrets.get(&secrets::openai_entry()) {
-            Ok(key) => key,
-            Err(error) => {
-                self.notice(&format!("the OpenAI key cannot be read: {error}"));
-                None
-            }
-        }
     }
 
     /// Returns the context with tokens and keys in a file, and remembers that choice.

@@ -57,8 +57,8 @@ impl Context {
         let base_url = config.endpoint()?;
         Ok(Narrator::OpenAi(openai::OpenAiNarrator {
             pool: Http2Pool::new(&base_url).context("cannot set up HTTP")?,
+            key: self.key_for(&base_url)?,
             base_url,
-            key: self.openai_key(),
             model: config.speech_model.clone(),
             voice: config.voice.clone(),
             rate: Rate::default(),

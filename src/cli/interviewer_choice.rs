@@ -8,6 +8,7 @@ use crate::config::{InterviewerEngine, Mode};
 use crate::interviewer::openai::OpenAiInterviewer;
 use crate::interviewer::{Identity, Interviewer};
 use crate::upstream;
+use crate::upstream::key::OPENAI_VARIABLE;
 
 /// The interviewer that the settings and the user's consent lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +88,9 @@ impl Context {
 
     /// Returns whether a key or the address of an endpoint is set.
     fn has_endpoint(&self) -> bool {
-        self.has_openai_key() || !self.config.openai.base_url.is_empty()
+        let endpoint = self.config.openai.endpoint();
+        !self.config.openai.base_url.is_empty()
+            || endpoint.is_ok_and(|openai| self.has_key_for(&openai))
     }
 
     fn endpoint(&self) -> anyhow::Result<EndpointName> {
@@ -111,11 +114,8 @@ impl Context {
     /// Creates the endpoint's interviewer. Reads the key, which may take as long as a keyring does.
     pub fn openai_interviewer(&self) -> anyhow::Result<Interviewer> {
         let endpoint = self.config.openai.endpoint()?;
-        let openai = OpenAiInterviewer::new(
-            endpoint,
-            self.openai_key(),
-            self.config.openai.model.clone(),
-        );
+        let key = self.key_for(&endpoint)?;
+        let openai = OpenAiInterviewer::new(endpoint, key, self.config.openai.model.clone());
         Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
     }
 
@@ -140,7 +140,24 @@ impl Context {
                 host = host
             ));
         }
+        if let InterviewerChoice::Endpoint(_) = choice {
+            self.mention_unused_key()?;
+        }
         self.interviewer(choice)
+    }
+
+    /// Says that the key for `OpenAI` does not go to another host that has no key.
+    fn mention_unused_key(&self) -> anyhow::Result<()> {
+        let base = self.config.openai.endpoint()?;
+        let is_set = self.environment.variable(OPENAI_VARIABLE).is_some();
+        if is_set && !upstream::is_loopback(&base) && !self.has_key_for(&base) {
+            self.notice(&rust_i18n::t!(
+                "connect.key_of_openai",
+                locale = self.language.code(),
+                host = upstream::host_of(&base)
+            ));
+        }
+        Ok(())
     }
 
     /// Returns who asks, in the language of the interface.

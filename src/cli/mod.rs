@@ -12,6 +12,7 @@ mod history;
 mod interface;
 mod interviewer_choice;
 mod key;
+mod model_keys;
 mod models;
 mod options;
 mod plain;
@@ -89,7 +90,7 @@ enum Command {
     Whoami(account::WhoamiArgs),
     /// List, show, export or delete past interviews
     History(history::Args),
-    /// Store or remove the keys of model providers
+    /// Store or remove the keys of model servers
     Key(key::Args),
     /// Print or check the settings
     Config(config::Args),

@@ -27,6 +27,7 @@ impl Default for OpenAiConfig {
     fn default() -> Self {
         Self {
             base_url: String::new(),
+            key_host: String::new(),
             model: "gpt-4o-mini".into(),
             speech_model: "gpt-4o-mini-tts".into(),
             voice: "alloy".into(),

@@ -74,12 +74,15 @@ impl Layers {
     }
 
     /// Adds the `MOCK_INTERVIEWER_*` variables. An unknown one is left out, since it may belong to
-    /// another version or program; [`Self::unknown_variables`] returns it.
+    /// another version or program; [`Self::unknown_variables`] returns it. `OPENAI_BASE_URL`, which
+    /// other programs read as well, counts less than they do.
     pub fn environment(
         mut self,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let keys = leaves(&defaults());
+        let variables: Vec<_> = variables.collect();
+        self = self.shared_variable(&variables)?;
         for (origin, text) in variables {
             let Some(name) = origin.strip_prefix(PREFIX).filter(|name| is_setting(name)) else {
                 continue;
@@ -96,6 +99,20 @@ impl Layers {
     /// Returns the variables that look like settings but are none.
     pub fn unknown_variables(&self) -> &[UnknownVariable] {
         &self.unknown
+    }
+
+    fn shared_variable(self, variables: &[(String, String)]) -> Result<Self, ConfigError> {
+        let shared = variables
+            .iter()
+            .find(|(name, text)| name == "OPENAI_BASE_URL" && !text.trim().is_empty());
+        let Some((origin, text)) = shared else {
+            return Ok(self);
+        };
+        self.setting(&Setting {
+            key: "openai.base_url".to_owned(),
+            text: text.clone(),
+            origin: origin.clone(),
+        })
     }
 
     /// Adds the options of the command line.
@@ -401,5 +418,21 @@ mod tests {
     fn a_variable_with_another_use_is_no_setting(#[case] name: &str) {
         let layers = Layers::default().environment(variables(&[(name, "x")]));
         assert_eq!(layers.unwrap().unknown_variables(), []);
+    }
+
+    #[test]
+    fn the_shared_variable_counts_less_than_our_own_and_more_than_the_file() {
+        let base = |pairs: &[(&str, &str)]| {
+            let file = "[openai]\nbase_url = \"mistral\"";
+            let layers = Layers::default().text(Path::new("c.toml"), file).unwrap();
+            let config = layers.environment(variables(pairs)).unwrap().build();
+            config.unwrap().openai.base_url
+        };
+        let shared = ("OPENAI_BASE_URL", "groq");
+        let own = ("MOCK_INTERVIEWER_OPENAI_BASE_URL", "ollama");
+        assert_eq!(base(&[]), "mistral");
+        assert_eq!(base(&[("OPENAI_BASE_URL", "")]), "mistral");
+        assert_eq!(base(&[shared]), "groq");
+        assert_eq!(base(&[own, shared]), "ollama");
     }
 }

@@ -7,6 +7,7 @@ mod defaults;
 mod error;
 mod kinds;
 mod layers;
+mod model_server;
 mod percent;
 mod values;
 
@@ -20,6 +21,7 @@ pub use kinds::{
     StyleSample,
 };
 pub use layers::{Layers, Setting, UnknownVariable};
+pub use model_server::{PRESETS, Preset, base_address, is_azure, key_variable, preset_at};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 
@@ -75,9 +77,12 @@ pub struct InterviewerConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAiConfig {
-    /// The address; OpenAI's own if empty.
-    #[serde(deserialize_with = "values::http_or_empty")]
+    /// The address, or the name of a preset; OpenAI's own if empty.
+    #[serde(deserialize_with = "model_server::deserialize")]
     pub base_url: String,
+    /// The host that `OPENAI_API_KEY` goes to; OpenAI's own if empty.
+    #[serde(deserialize_with = "model_server::deserialize")]
+    pub key_host: String,
     /// The model that asks the questions.
     pub model: String,
     /// The model that speaks.
@@ -169,7 +174,8 @@ impl OpenAiConfig {
         } else {
             &self.base_url
         };
-        http_url("openai.base_url", text)
+        base_address(text)
+            .ok_or_else(|| ConfigError::value("openai.base_url", text, &model_server::allowed()))
     }
 }
 

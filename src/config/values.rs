@@ -80,7 +80,7 @@ pub(super) fn http_url(text: &str) -> Option<Url> {
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-fn check<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
+pub(super) fn check<E: Error>(good: bool, text: String, allowed: &str) -> Result<String, E> {
     if good {
         Ok(text)
     } else {

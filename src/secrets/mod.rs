@@ -52,9 +52,16 @@ pub fn embedded_entry(database: &Path, user: &str) -> String {
     format!("{} {user}", database.display())
 }
 
-/// Returns the entry of the API key for the OpenAI-compatible endpoint.
-pub fn openai_entry() -> String {
-    "openai".to_owned()
+/// Returns the entry of the API key for the model server at `base`. It names the host, because a key
+/// belongs to one host.
+pub fn key_entry(base: &Url) -> String {
+    match base.host_str().unwrap_or_default() {
+        "api.openai.com" if base.port().is_none() => "openai".to_owned(),
+        host => match base.port() {
+            Some(port) => format!("key {host}:{port}"),
+            None => format!("key {host}"),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -72,5 +79,14 @@ mod tests {
     )]
     fn a_token_is_named_after_server_and_user(#[case] base: &str, #[case] expected: &str) {
         assert_eq!(server_entry(&base.parse().unwrap(), "alice"), expected);
+    }
+
+    #[rstest]
+    #[case("https://api.openai.com/v1", "openai")]
+    #[case("https://openrouter.ai/api/v1", "key openrouter.ai")]
+    #[case("https://api.openai.com:8443/v1", "key api.openai.com:8443")]
+    #[case("http://me:pw@127.0.0.1:8080/v1", "key 127.0.0.1:8080")]
+    fn a_key_is_named_after_its_host(#[case] base: &str, #[case] expected: &str) {
+        assert_eq!(key_entry(&base.parse().unwrap()), expected);
     }
 }

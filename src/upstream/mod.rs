@@ -5,11 +5,13 @@
 //! passed on, because some services quote the key they refuse.
 
 pub mod http2_pool;
+pub mod key;
 pub mod model_endpoint;
 pub mod response;
 pub mod retry;
 mod tls;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -106,12 +108,22 @@ pub fn http_client_for_files(base: &Url) -> Result<reqwest::Client, reqwest::Err
 }
 
 fn builder_for(base: &Url) -> reqwest::ClientBuilder {
-    if is_loopback(base) {
-        builder().no_proxy()
-    } else {
-        builder()
+    if !is_loopback(base) {
+        return builder();
+    }
+    let direct = builder().no_proxy();
+    // A name of this machine is never looked up, so that it means nothing else.
+    match base.domain() {
+        Some(name) => direct.resolve_to_addrs(name, &LOOPBACK),
+        None => direct,
     }
 }
+
+/// The addresses that `localhost` means. The port is that of the request.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()

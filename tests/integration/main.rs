@@ -27,6 +27,7 @@ mod locales;
 mod long_answers;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod model_over_http2;
+mod model_servers;
 mod models;
 mod narrator;
 #[cfg(all(feature = "server", target_os = "linux"))]
