@@ -91,8 +91,8 @@ pub struct InterviewOptions {
     /// The level of the candidate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// The number of questions, follow-ups included. By default the interview goes on until another
-    /// is started.
+    /// The number of main questions; follow-ups of the question bank come on top. By default the
+    /// interview goes on until another is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(minimum = 1, maximum = 50))]
     pub questions: Option<u32>,
@@ -127,6 +127,10 @@ pub struct TurnResponse {
     /// The question just asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Progress>,
+    /// The question of the bank that was asked, or followed up on, as `topic/question`; `null` if a
+    /// model asked, and after the last answer.
+    #[serde(default)]
+    pub asked: Option<String>,
     /// True if the interview is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<bool>,

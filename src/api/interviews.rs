@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::interview::{Language, Level, Role, Word};
+use crate::interview::{Language, Level, Progress, QuestionNumber, Role, Word};
 
 /// An interview in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct InterviewSummary {
     pub topic: String,
     pub language: Language,
     pub level: Option<Level>,
-    /// The number of questions; `null` if the interview goes on until another is started.
+    /// The number of main questions; `null` if the interview goes on until another is started.
     pub questions: Option<u32>,
     /// The name of the interviewer, such as `question bank` or `gpt-… at host`.
     pub interviewer: String,
@@ -45,6 +45,9 @@ pub struct InterviewDetail {
     pub summary: InterviewSummary,
     pub resume: Option<String>,
     pub job_description: Option<String>,
+    /// The question that waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Progress>,
     /// The messages, oldest first. The system prompt is the first.
     pub messages: Vec<SpokenMessage>,
 }
@@ -56,6 +59,9 @@ pub struct SpokenMessage {
     pub role: Role,
     /// The text of the message as Markdown.
     pub content: String,
+    /// The number of the question, if the message asks one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionNumber>,
     /// The length of the recording in seconds; `null` if the message was typed.
     pub seconds: Option<f64>,
     /// The recognized words; `null` if the message was typed.

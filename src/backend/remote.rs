@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 pub use self::features::ServerFeatures;
 use self::uncertain_turn::UncertainTurn;
 use super::{BackendError, TurnAttempt};
+use crate::api::interviews::InterviewDetail;
 use crate::api::{ChatRequest, ConversationResponse};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
@@ -165,17 +166,13 @@ impl Remote {
             count,
             limit,
         } = self.client.conversations().await?;
-        let known = if self.features.interviews {
-            self.client.current_interview().await?
-        } else {
-            None
-        };
+        let known = self.current_interview().await?;
         let details = known
             .as_ref()
             .map(|known| chat::conversation_details(known, &conversations))
             .unwrap_or_default();
         if let Some(known) = known {
-            self.run().interview = Some(known.id);
+            self.run().interview = Some(known.summary.id);
         }
         Ok(Conversation {
             messages: conversations,
@@ -183,6 +180,16 @@ impl Remote {
             limit,
             ..details
         })
+    }
+
+    async fn current_interview(&self) -> Result<Option<InterviewDetail>, BackendError> {
+        if !self.features.interviews {
+            return Ok(None);
+        }
+        match self.client.current_interview().await? {
+            Some(current) => Ok(Some(self.client.interview(&current.id).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Returns the report of the server, where it makes one. Otherwise the report is made from the

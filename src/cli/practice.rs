@@ -28,7 +28,7 @@ pub struct Args {
     /// Topic of the interview: a built-in topic or your own words
     #[arg(long, value_name = "TOPIC")]
     topic: String,
-    /// Number of questions, follow-ups included [default: 5]
+    /// Number of main questions [default: 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_QUESTIONS)))]
     questions: Option<u32>,
     /// Level of the questions: junior, middle, senior

@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::{Client, ClientError};
-use crate::api::interviews::{InterviewPage, InterviewSummary};
+use crate::api::interviews::{InterviewDetail, InterviewPage, InterviewSummary};
 use crate::interview::report::Report;
 
 impl Client {
@@ -40,6 +40,14 @@ impl Client {
                 return Ok(None);
             }
         }
+    }
+
+    /// Returns one of the user's interviews.
+    pub async fn interview(&self, id: &str) -> Result<InterviewDetail, ClientError> {
+        let answer = self
+            .send(self.with_auth(Method::GET, &["api", "interviews", id, ""])?)
+            .await?;
+        self.json(answer).await
     }
 
     /// Returns the report of one of the user's interviews.

@@ -281,6 +281,7 @@ fn completed_turn(reply: TurnResponse) -> CompletedTurn {
         audio_url: reply.audio_url.filter(|url| !url.is_empty()),
         interview_id: reply.interview_id,
         question: reply.question,
+        asked: reply.asked,
         finished: reply.finished.unwrap_or_default(),
         count: reply.count,
         limit: reply.limit,

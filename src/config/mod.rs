@@ -51,7 +51,7 @@ pub struct Config {
 pub struct InterviewConfig {
     /// The language of interviews; `auto` is that of the interface.
     pub language: LanguageChoice,
-    /// The number of questions, follow-ups included.
+    /// The number of main questions.
     #[serde(deserialize_with = "values::questions")]
     pub questions: u32,
     /// Folders with the user's question banks, each with files `{en,ko}/*.toml`.

@@ -4,6 +4,7 @@
 pub mod bank;
 pub mod bank_interviewer;
 pub mod delivery;
+pub mod numbering;
 pub mod prompt;
 pub mod report;
 
@@ -11,6 +12,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use numbering::{Progress, QuestionNumber};
 
 /// A language that the program supports on the screen and in the interview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -278,16 +281,6 @@ impl Background {
 
 /// The most questions a user can ask for, on the command line and through the API.
 pub const MOST_QUESTIONS: u32 = 50;
-
-/// The position in an interview: question `number` out of `of`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct Progress {
-    /// The number of the question, starting at 1.
-    pub number: u32,
-    /// The number of questions in total; `None` when the interview has no fixed length.
-    pub of: Option<u32>,
-}
 
 #[cfg(test)]
 mod tests {

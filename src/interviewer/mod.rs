@@ -18,6 +18,9 @@ use crate::interview::{Language, Level, Message, Topic};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InterviewerTask {
     Ask,
+    /// A follow-up on the answer to the last main question if one is due, else the closing
+    /// feedback. A model's follow-ups cannot be told from its main questions, so a model closes.
+    FollowUpOrClose,
     /// The closing feedback, without a question.
     Close,
 }
@@ -29,7 +32,7 @@ pub struct Brief {
     pub language: Language,
     pub topic: Topic,
     pub level: Option<Level>,
-    /// The number of questions left, this one included.
+    /// The number of main questions left, this one included.
     pub remaining: Option<u32>,
     /// Determines which questions the question bank selects.
     pub seed: u64,
@@ -49,6 +52,8 @@ pub struct Reply {
     pub deltas: BoxStream<'static, Result<String, InterviewerError>>,
     /// The name of the bank question, as in [`Exchange::asked`].
     pub asked: Option<String>,
+    /// Set if the reply is the closing feedback.
+    pub closes: bool,
 }
 
 /// The reason an interviewer did not reply.

@@ -33,6 +33,9 @@ impl BankInterviewer {
         };
         let line = match brief.task {
             InterviewerTask::Ask => bank_interviewer::next_question(&self.bank, &context),
+            InterviewerTask::FollowUpOrClose => {
+                bank_interviewer::follow_up_or_feedback(&self.bank, &context)
+            }
             InterviewerTask::Close => bank_interviewer::feedback(&self.bank, &context),
         };
         let deltas: Vec<_> = line
@@ -42,6 +45,7 @@ impl BankInterviewer {
             .collect();
         Reply {
             deltas: stream::iter(deltas).boxed(),
+            closes: brief.task != InterviewerTask::Ask && line.asked.is_none(),
             asked: line.asked,
         }
     }

@@ -55,7 +55,11 @@ impl ScriptedInterviewer {
             None if asked.is_some() => stream::iter(deltas(&format!("question {number}"))).boxed(),
             None => stream::iter(deltas("feedback")).boxed(),
         };
-        Reply { deltas, asked }
+        Reply {
+            deltas,
+            closes: asked.is_none(),
+            asked,
+        }
     }
 }
 

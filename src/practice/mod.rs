@@ -27,9 +27,10 @@ use crate::interview::bank::Bank;
 use crate::interview::report::Report;
 use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
-use crate::store::{InterviewId, Store, StoreError, Transcript, UserId};
+use crate::store::{Counting, InterviewId, Store, StoreError, Transcript, UserId};
 pub use history::summary;
 pub use idempotency::Idempotency;
+pub use questions::{numbers_of_messages, progress};
 
 /// The settings of a new interview.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,8 @@ pub struct NewInterview {
     pub topic: Option<Topic>,
     pub language: Language,
     pub level: Option<Level>,
-    /// The number of questions, follow-ups included; `None` for an interview that goes on until
-    /// another one is started.
+    /// The number of main questions; `None` for an interview that goes on until another one is
+    /// started. A model's questions all count, since its follow-ups cannot be told apart.
     pub questions: Option<u32>,
     /// The texts about the candidate and the job that a model receives. The question bank ignores it.
     pub background: Background,
@@ -60,7 +61,8 @@ pub enum TurnInput {
     },
     /// Asks for the interviewer's last message again; not counted.
     Repeat,
-    /// Ends the current interview early with feedback, after a last answer if there is one.
+    /// Ends the current interview early with feedback, after a last answer if there is one; not
+    /// counted.
     Finish(Option<Answer>),
 }
 
@@ -76,6 +78,19 @@ pub struct TurnRequest {
     /// The time, in the time zone that decides which day it is.
     pub now: jiff::Zoned,
     pub idempotency: Option<Idempotency>,
+}
+
+impl TurnRequest {
+    /// Returns how the turn counts. Ending is free: a candidate at the limit still gets the feedback
+    /// on what they answered.
+    fn counting(&self) -> Counting {
+        match self.input {
+            TurnInput::Repeat | TurnInput::Finish(_) => Counting::Free,
+            TurnInput::Start(_) | TurnInput::Answer { .. } => {
+                Counting::Counted { limit: self.limit }
+            }
+        }
+    }
 }
 
 /// A part of a turn as it happens. Dropping the stream before [`TurnEvent::Done`] stores and counts
@@ -111,6 +126,9 @@ pub struct CompletedTurn {
     pub interview_id: Option<String>,
     /// The question just asked; `None` after the last one, or where it is unknown.
     pub question: Option<Progress>,
+    /// The question of the bank that was asked, or followed up on, as `topic/question`.
+    #[serde(default)]
+    pub asked: Option<String>,
     /// Set if the interview is over.
     pub finished: bool,
     /// The turns taken today, where known.
@@ -259,7 +277,7 @@ impl Practice {
 }
 
 fn conversation(transcript: Transcript) -> Conversation {
-    let question = questions::progress(&transcript);
+    let question = progress(&transcript);
     let Transcript {
         interview,
         messages,

@@ -72,10 +72,10 @@ impl PlannedReply {
     /// Returns what the interviewer needs to know.
     pub(super) fn brief(&self, earlier: EarlierInterviews) -> Brief {
         let interview = &self.transcript.interview;
-        let asked = questions::count(&self.transcript);
+        let asked = questions::main_questions(&self.transcript);
         let remaining = interview.questions.map(|of| match self.task {
             InterviewerTask::Ask => of.saturating_sub(asked).max(1),
-            InterviewerTask::Close => 0,
+            InterviewerTask::FollowUpOrClose | InterviewerTask::Close => 0,
         });
         Brief {
             task: self.task,
@@ -146,14 +146,15 @@ fn open(start: NewInterview, context: PlanContext) -> PlannedReply {
     }
 }
 
-/// Plans the next message of an interview: a question while any is left, then the feedback.
+/// Plans the next message of an interview: a question while any is left, then what may be left to
+/// ask about the last answer, then the feedback.
 fn next_message(transcript: Transcript) -> PlannedReply {
     let all_asked = transcript
         .interview
         .questions
-        .is_some_and(|of| questions::count(&transcript) >= of);
+        .is_some_and(|of| questions::main_questions(&transcript) >= of);
     let task = if all_asked {
-        InterviewerTask::Close
+        InterviewerTask::FollowUpOrClose
     } else {
         InterviewerTask::Ask
     };

@@ -1,8 +1,10 @@
 //! Reads a transcript as questions and answers. Every message of the interviewer is a question,
 //! except for the last one of a finished interview, which is the feedback.
 
+use crate::interview::bank::main_of;
 use crate::interview::bank_interviewer::Exchange;
-use crate::interview::{Progress, Role};
+use crate::interview::numbering::question_numbers;
+use crate::interview::{Progress, QuestionNumber, Role};
 use crate::store::{StoredMessage, Transcript};
 
 /// Returns the questions in order, each with its answer.
@@ -33,19 +35,47 @@ pub(super) fn exchanges(transcript: &Transcript) -> Vec<Exchange> {
     questions_with_answers(transcript).map(exchange).collect()
 }
 
-/// Returns how many questions were asked.
-pub(super) fn count(transcript: &Transcript) -> u32 {
-    questions_with_answers(transcript).count() as u32
+/// Returns the numbers of the questions in order.
+pub(super) fn numbers(transcript: &Transcript) -> Vec<QuestionNumber> {
+    question_numbers(
+        questions_with_answers(transcript).map(|(question, _)| question.asked.as_deref()),
+    )
+}
+
+/// Returns for each message the number of the question it asks, if any.
+pub fn numbers_of_messages(transcript: &Transcript) -> Vec<Option<QuestionNumber>> {
+    let mut numbers = numbers(transcript).into_iter().peekable();
+    transcript
+        .messages
+        .iter()
+        .map(|stored| {
+            let asks = stored.message.role == Role::Assistant;
+            numbers.next_if(|_| asks)
+        })
+        .collect()
+}
+
+/// Returns how many main questions were asked.
+pub(super) fn main_questions(transcript: &Transcript) -> u32 {
+    numbers(transcript).last().map_or(0, |last| last.number)
 }
 
 /// Returns the progress at the last question; `None` before the first and after the end.
-pub(super) fn progress(transcript: &Transcript) -> Option<Progress> {
-    let number = count(transcript);
-    let open = number > 0 && !transcript.interview.finished;
-    open.then_some(Progress {
-        number,
-        of: transcript.interview.questions,
-    })
+pub fn progress(transcript: &Transcript) -> Option<Progress> {
+    let last = numbers(transcript).pop()?;
+    let open = !transcript.interview.finished;
+    open.then_some(Progress::new(last, transcript.interview.questions))
+}
+
+/// Returns the bank question that waits for an answer, or that its follow-up belongs to, as
+/// `topic/question`; `None` if a model asked, and after the end.
+pub(super) fn asked(transcript: &Transcript) -> Option<String> {
+    let (question, _) = questions_with_answers(transcript).last()?;
+    let open = question
+        .asked
+        .as_deref()
+        .filter(|_| !transcript.interview.finished)?;
+    Some(main_of(open).to_owned())
 }
 
 /// Returns the closing message of a finished interview.

@@ -3,10 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::questions;
-use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::interview::delivery;
 use crate::interview::report::{Report, ReportAnswer, ReportTurn};
+use crate::interview::{Language, QuestionNumber};
 use crate::store::{StoredMessage, Transcript};
 
 /// Returns the report of an interview, whether or not it is over, with its times in `zone`.
@@ -21,7 +21,8 @@ pub(super) fn new_report(transcript: &Transcript, bank: &Bank, zone: TimeZone) -
         interviewer: interview.interviewer.clone(),
         started_at: Report::time(interview.started_at, zone),
         turns: questions::questions_with_answers(transcript)
-            .map(|pair| turn(pair, bank, interview.language))
+            .zip(questions::numbers(transcript))
+            .map(|(pair, number)| turn(pair, number, bank, interview.language))
             .collect(),
         feedback: questions::feedback(transcript).map(str::to_owned),
     }
@@ -29,6 +30,7 @@ pub(super) fn new_report(transcript: &Transcript, bank: &Bank, zone: TimeZone) -
 
 fn turn(
     (question, answer): (&StoredMessage, Option<&StoredMessage>),
+    QuestionNumber { number, follow_up }: QuestionNumber,
     bank: &Bank,
     language: Language,
 ) -> ReportTurn {
@@ -39,6 +41,8 @@ fn turn(
         .and_then(|name| bank.text_of(name, language));
     let spoken = answer.and_then(|answer| answer.spoken.as_ref());
     ReportTurn {
+        number,
+        follow_up,
         question: asked.unwrap_or(&question.message.content).to_owned(),
         answer: answer.map(answered),
         delivery: spoken.map(|spoken| delivery::measure(spoken, language)),

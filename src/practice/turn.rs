@@ -9,7 +9,7 @@ use super::plan::{Plan, PlanContext, PlannedReply};
 use super::{CompletedTurn, Practice, PracticeError, TurnEvent, TurnRequest};
 use crate::interview::Role;
 use crate::store::{Counting, StoreError, Transcript, TurnContext};
-use saving::{resume, unsaved_turn};
+use saving::{WholeReply, resume, unsaved_turn};
 
 /// Takes the turn. The user's next turn waits until this stream ends or is dropped.
 ///
@@ -37,11 +37,18 @@ pub(super) fn stream(
                     text.push_str(&delta);
                     yield TurnEvent::Delta(delta);
                 }
-                Box::pin(practice.commit(&request, planned, text, reply.asked)).await?
+                Box::pin(practice.commit(&request, planned, WholeReply { text, asked: reply.asked, closes: reply.closes })).await?
             }
         };
         drop(lock);
         yield TurnEvent::Done(turn);
+    }
+}
+
+fn refused_at(turns: u64, counting: Counting) -> bool {
+    match counting {
+        Counting::Counted { limit } => limit.is_some_and(|limit| turns >= u64::from(limit)),
+        Counting::Free => false,
     }
 }
 
@@ -79,7 +86,7 @@ impl Practice {
                 Ok(Prepared::Answered(turn))
             }
             // Saves asking the interviewer where the commit would be refused.
-            Plan::Reply(_) if request.limit.is_some_and(|limit| turns >= u64::from(limit)) => {
+            Plan::Reply(_) if refused_at(turns, request.counting()) => {
                 Err(PracticeError::LimitReached)
             }
             Plan::Reply(planned) => Ok(Prepared::Planned(planned)),

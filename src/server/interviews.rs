@@ -15,9 +15,9 @@ use super::responses::{InterviewNotFound, InvalidQuery, ServerFailure, Unauthori
 use super::state::AppState;
 use super::{accept, speech};
 use crate::api::interviews::{InterviewDetail, InterviewPage, MessageResponse, SpokenMessage};
-use crate::interview::Role;
 use crate::interview::report::{Report, html, markdown};
-use crate::practice::summary;
+use crate::interview::{QuestionNumber, Role};
+use crate::practice::{numbers_of_messages, progress, summary};
 use crate::store::{
     HistoryCursor, InterviewId, ListedInterview, StoreError, StoredMessage, Transcript, User,
 };
@@ -215,6 +215,8 @@ fn cursor(text: &str) -> Result<HistoryCursor, ApiError> {
 }
 
 fn detail(state: &AppState, transcript: Transcript, current: bool) -> InterviewDetail {
+    let question = progress(&transcript);
+    let numbers = numbers_of_messages(&transcript);
     let Transcript {
         interview,
         messages,
@@ -232,11 +234,16 @@ fn detail(state: &AppState, transcript: Transcript, current: bool) -> InterviewD
         summary: summary(&listed, &state.settings().time_zone),
         resume: listed.interview.background.resume,
         job_description: listed.interview.background.job_description,
-        messages: messages.into_iter().map(spoken_message).collect(),
+        question,
+        messages: messages
+            .into_iter()
+            .zip(numbers)
+            .map(|(stored, number)| spoken_message(stored, number))
+            .collect(),
     }
 }
 
-fn spoken_message(stored: StoredMessage) -> SpokenMessage {
+fn spoken_message(stored: StoredMessage, question: Option<QuestionNumber>) -> SpokenMessage {
     let (seconds, words) = stored
         .spoken
         .map(|spoken| (spoken.seconds, spoken.words))
@@ -244,6 +251,7 @@ fn spoken_message(stored: StoredMessage) -> SpokenMessage {
     SpokenMessage {
         role: stored.message.role,
         content: stored.message.content,
+        question,
         seconds,
         words,
     }

@@ -31,6 +31,7 @@ pub(super) fn response(completed: CompletedTurn, audio_url: Option<String>) -> T
         audio_url,
         interview_id: completed.interview_id,
         question: completed.question,
+        asked: completed.asked,
         finished: Some(completed.finished),
         count: completed.count,
         limit: completed.limit,

@@ -45,7 +45,7 @@ pub(super) fn usage(app: &App) -> Option<String> {
 /// Returns the number of the question, such as `question 2 of 5`.
 pub(super) fn question(progress: Progress, language: Language) -> String {
     let locale = language.code();
-    let number = progress.number;
+    let number = progress.question();
     let text = if let Some(of) = progress.of {
         t!(
             "ui.who.question_of",

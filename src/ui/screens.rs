@@ -30,7 +30,9 @@ fn done(response: &str, number: u32, finished: bool) -> CompletedTurn {
         question: Some(Progress {
             number,
             of: Some(5),
+            follow_up: 0,
         }),
+        asked: None,
         finished,
         count: None,
         limit: None,
@@ -48,6 +50,7 @@ fn conversation() -> Conversation {
         question: Some(Progress {
             number: 3,
             of: Some(5),
+            follow_up: 0,
         }),
         ..Conversation::default()
     }

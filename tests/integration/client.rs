@@ -212,6 +212,7 @@ async fn a_turn_is_one_delta_and_its_end() {
         audio_url: None,
         interview_id: None,
         question: None,
+        asked: None,
         finished: false,
         count: Some(3),
         limit: None,

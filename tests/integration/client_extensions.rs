@@ -95,7 +95,8 @@ async fn an_interview_on_our_server_is_configured_resumed_ended_and_reported() {
             0,
             Some(Progress {
                 number: 1,
-                of: Some(3)
+                of: Some(3),
+                follow_up: 0
             })
         )
     );
@@ -105,6 +106,7 @@ async fn an_interview_on_our_server_is_configured_resumed_ended_and_reported() {
     let question = Some(Progress {
         number: 2,
         of: Some(3),
+        follow_up: 0,
     });
     assert_eq!(
         (

@@ -95,6 +95,7 @@ fn done(response: &str) -> CompletedTurn {
         audio_url: None,
         interview_id: None,
         question: None,
+        asked: None,
         finished: false,
         count: None,
         limit: None,

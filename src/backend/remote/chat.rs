@@ -1,10 +1,10 @@
 //! Translates turns into requests of the API, and a list entry into a conversation.
 
 use super::ServerFeatures;
-use crate::api::interviews::InterviewSummary;
+use crate::api::interviews::InterviewDetail;
 use crate::api::{ChatRequest, InterviewOptions};
 use crate::backend::BackendError;
-use crate::interview::{Answer, Message, Progress, Role, Spoken, Topic};
+use crate::interview::{Answer, Message, Progress, QuestionNumber, Role, Spoken, Topic};
 use crate::practice::{Conversation, NewInterview, TurnInput};
 
 /// A server accepts bodies of 64 KiB. A larger request is sent without the times of its words.
@@ -83,21 +83,22 @@ fn answered(answer: &Answer, features: ServerFeatures) -> ChatRequest {
     }
 }
 
-/// Returns what the list of interviews says about the interview with these messages.
-pub(super) fn conversation_details(known: &InterviewSummary, messages: &[Message]) -> Conversation {
+/// Returns what the server says about the interview with these messages. A server of an earlier
+/// version does not number its questions, so they are counted.
+pub(super) fn conversation_details(known: &InterviewDetail, messages: &[Message]) -> Conversation {
+    let summary = &known.summary;
     let asked = messages
         .iter()
         .filter(|message| message.role == Role::Assistant)
         .count();
-    let progress = Progress {
-        number: u32::try_from(asked).unwrap_or(u32::MAX),
-        of: known.questions,
-    };
+    let number = QuestionNumber::main(u32::try_from(asked).unwrap_or(u32::MAX));
+    let counted = Progress::new(number, summary.questions);
+    let open = asked > 0 && !summary.finished;
     Conversation {
-        topic: Topic::parse(&known.topic).ok(),
-        language: Some(known.language),
-        question: (asked > 0 && !known.finished).then_some(progress),
-        finished: known.finished,
+        topic: Topic::parse(&summary.topic).ok(),
+        language: Some(summary.language),
+        question: open.then(|| known.question.unwrap_or(counted)),
+        finished: summary.finished,
         ..Conversation::default()
     }
 }

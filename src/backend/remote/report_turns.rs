@@ -11,6 +11,9 @@ pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) 
         match (message.role, turns.last_mut()) {
             (Role::Assistant, _) => {
                 turns.push(ReportTurn {
+                    // The original does not say which questions are follow-ups.
+                    number: turns.len() as u32 + 1,
+                    follow_up: 0,
                     question: message.content.clone(),
                     answer: None,
                     delivery: None,
@@ -53,6 +56,8 @@ fn answered(
         .map(|spoken| delivery::measure(spoken, language));
     let (seconds, words) = spoken.map(|spoken| (spoken.seconds, spoken.words)).unzip();
     ReportTurn {
+        number: turn.number,
+        follow_up: turn.follow_up,
         question: turn.question.clone(),
         answer: Some(ReportAnswer {
             text: text.to_owned(),

@@ -69,6 +69,7 @@ fn completed_turn(reply: &Message, now: &ConversationResponse) -> CompletedTurn 
         audio_url: None,
         interview_id: None,
         question: None,
+        asked: None,
         finished: false,
         count: now.count,
         limit: now.limit,

@@ -4,11 +4,12 @@
 use rust_i18n::t;
 
 use super::{Exchange, FlowContext, NextLine};
-use crate::interview::Language;
-use crate::interview::bank::{Bank, Point, main_of};
+use crate::interview::bank::{Bank, Point};
+use crate::interview::numbering::{follows_up, question_numbers};
+use crate::interview::{Language, QuestionNumber};
 
-/// A main question with its follow-ups.
-type Round<'a> = &'a [Exchange];
+/// A main question with its follow-ups, each with its number.
+type Round<'a> = &'a [(QuestionNumber, &'a Exchange)];
 
 /// Returns the feedback on all questions asked so far.
 pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
@@ -19,27 +20,23 @@ pub fn feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
         t!("interview.feedback.intro", locale = locale)
     };
     let mut parts = vec![intro.into_owned()];
-    let rounds = context.exchanges.chunk_by(is_follow_up_of);
-    parts.extend(
-        rounds
-            .enumerate()
-            .map(|(at, round)| section(bank, context.language, at + 1, round)),
-    );
+    let names = context.exchanges.iter().map(|asked| asked.asked.as_deref());
+    let numbered: Vec<_> = question_numbers(names)
+        .into_iter()
+        .zip(context.exchanges)
+        .collect();
+    let rounds = numbered.chunk_by(|(_, before), (_, next)| {
+        follows_up(before.asked.as_deref(), next.asked.as_deref())
+    });
+    parts.extend(rounds.map(|round| section(bank, context.language, round)));
     NextLine {
         asked: None,
         text: parts.join("\n\n"),
     }
 }
 
-/// Returns whether `next` follows up on the same main question as `before`.
-fn is_follow_up_of(before: &Exchange, next: &Exchange) -> bool {
-    match (before.asked.as_deref(), next.asked.as_deref()) {
-        (Some(before), Some(next)) => next.contains('#') && main_of(before) == main_of(next),
-        _ => false,
-    }
-}
-
-fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> String {
+fn section(bank: &Bank, language: Language, round: Round<'_>) -> String {
+    let (number, main) = round[0];
     let locale = language.code();
     let text = |exchange: &Exchange| {
         let known = exchange
@@ -57,19 +54,20 @@ fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> 
                 number = number
             )
         ),
-        text(&round[0]),
+        text(main),
     ];
-    for exchange in &round[1..] {
+    for (number, exchange) in &round[1..] {
         parts.push(
             t!(
                 "interview.feedback.follow_up",
                 locale = locale,
+                number = number,
                 question = text(exchange)
             )
             .into_owned(),
         );
     }
-    let points = round[0]
+    let points = main
         .asked
         .as_deref()
         .and_then(|name| bank.question(name, language))
@@ -83,7 +81,10 @@ fn section(bank: &Bank, language: Language, number: usize, round: Round<'_>) -> 
 
 /// Lists which of `points` the answers of `round` mentioned and missed.
 fn coverage(points: &[Point], round: Round<'_>, locale: &str) -> String {
-    let answers: Vec<&str> = round.iter().filter_map(Exchange::given_answer).collect();
+    let answers: Vec<&str> = round
+        .iter()
+        .filter_map(|(_, exchange)| exchange.given_answer())
+        .collect();
     let (mentioned, missed): (Vec<_>, Vec<_>) = points
         .iter()
         .partition(|point| answers.iter().any(|answer| point.is_mentioned_in(answer)));

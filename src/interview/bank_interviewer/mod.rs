@@ -55,7 +55,7 @@ pub struct FlowContext<'a> {
     pub asked_before: &'a [String],
     /// True if the candidate knows the question bank from another interview.
     pub returning: bool,
-    /// The number of questions left, this one included; `None` without a limit.
+    /// The number of main questions left, this one included; `None` without a limit.
     pub remaining: Option<u32>,
 }
 
@@ -97,6 +97,15 @@ pub fn next_question(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
     }
 }
 
+/// Returns a follow-up on the last answer if one is due, and the closing feedback otherwise.
+pub fn follow_up_or_feedback(bank: &Bank, context: &FlowContext<'_>) -> NextLine {
+    if selection::follow_up(bank, context).is_some() {
+        next_question(bank, context)
+    } else {
+        feedback(bank, context)
+    }
+}
+
 /// Greets the candidate, says that the question bank asks, and names the topic it can ask about. It
 /// introduces itself in full only once.
 fn greeting(bank: Option<&TopicBank>, context: &FlowContext<'_>) -> String {
@@ -129,7 +138,7 @@ fn acknowledgement(last: &Exchange, follow_up: bool, context: &FlowContext<'_>) 
     if last.given_answer().is_none() {
         return t!("interview.move_on", locale = locale).into_owned();
     }
-    if context.remaining == Some(1) {
+    if context.remaining == Some(1) && !follow_up {
         return t!("interview.last", locale = locale).into_owned();
     }
     let first_variant = context.exchanges.len() % 2 == 1;

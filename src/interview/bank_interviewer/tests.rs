@@ -305,7 +305,7 @@ fn feedback_lists_mentioned_and_missed_points() {
 
     What of x?
 
-    Follow-up: And the b of x?
+    Follow-up 1a: And the b of x?
 
     A good answer covers 3 points. You mentioned 2 of them:
 
@@ -330,7 +330,7 @@ fn feedback_lists_mentioned_and_missed_points() {
 
     What of z?
 
-    Follow-up: And the b of z?
+    Follow-up 3a: And the b of z?
 
     You mentioned none of the 3 points a good answer covers:
 

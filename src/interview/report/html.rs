@@ -80,6 +80,8 @@ mod tests {
             interviewer: "question bank".into(),
             started_at: String::new(),
             turns: vec![ReportTurn {
+                number: 0,
+                follow_up: 0,
                 question: format!("{hostile}\n\n{hostile}"),
                 answer,
                 delivery: None,

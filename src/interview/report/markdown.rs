@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use rust_i18n::t;
 
 use super::{Report, ReportAnswer, ReportTurn};
+use crate::interview::QuestionNumber;
 use crate::interview::delivery::{Delivery, Pause};
 
 /// Returns the whole report, ending with a line break.
@@ -18,10 +19,9 @@ pub fn render(report: &Report) -> String {
     let mut parts = vec![head(report)];
     parts.extend(
         report
-            .turns
-            .iter()
-            .enumerate()
-            .map(|(at, turn)| section(at + 1, turn, report.language.code())),
+            .numbers()
+            .zip(&report.turns)
+            .map(|(number, turn)| section(number, turn, report.language.code())),
     );
     if let Some(feedback) = &report.feedback {
         parts.push(format!(
@@ -69,7 +69,7 @@ fn interviewer(report: &Report) -> String {
     }
 }
 
-fn section(number: usize, turn: &ReportTurn, locale: &str) -> String {
+fn section(number: QuestionNumber, turn: &ReportTurn, locale: &str) -> String {
     let heading = t!(
         "interview.report.question",
         locale = locale,

@@ -7,7 +7,7 @@ pub mod markdown;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::Delivery;
-use super::{Language, Word};
+use super::{Language, QuestionNumber, Word};
 
 /// The report of a whole interview.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,19 @@ impl Report {
     /// translates it.
     pub const QUESTION_BANK: &str = "question bank";
 
+    /// Returns the numbers of the turns. A server that sends none counts in order.
+    fn numbers(&self) -> impl Iterator<Item = QuestionNumber> {
+        (1..)
+            .zip(&self.turns)
+            .map(|(place, turn)| match turn.number {
+                0 => QuestionNumber::main(place),
+                number => QuestionNumber {
+                    number,
+                    follow_up: turn.follow_up,
+                },
+            })
+    }
+
     /// Returns the display title, which is empty if the topic is unknown.
     fn heading(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.topic)
@@ -51,6 +64,12 @@ impl Report {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ReportTurn {
+    /// The number of the main question, starting at 1; 0 if the server does not send it.
+    #[serde(default)]
+    pub number: u32,
+    /// 0 for the main question itself, 1 for its first follow-up (3a), 2 for the second (3b).
+    #[serde(default)]
+    pub follow_up: u32,
     pub question: String,
     /// The answer; `None` if the question was left open.
     pub answer: Option<ReportAnswer>,
@@ -107,7 +126,9 @@ mod tests {
                 words,
             })
         };
-        let turn = |answer, delivery| ReportTurn {
+        let turn = |follow_up, answer, delivery| ReportTurn {
+            number: 1,
+            follow_up,
             question: "Why?".into(),
             answer,
             delivery,
@@ -119,9 +140,9 @@ mod tests {
             interviewer: "question bank".into(),
             started_at: "2026-03-01T09:30:00+09:00".into(),
             turns: vec![
-                turn(answered(Some(3.0), Some(words)), Some(delivery)),
-                turn(answered(None, None), None),
-                turn(None, None),
+                turn(0, answered(Some(3.0), Some(words)), Some(delivery)),
+                turn(1, answered(None, None), None),
+                turn(2, None, None),
             ],
             feedback: None,
         };
@@ -129,6 +150,7 @@ mod tests {
             "topic": "rust", "title": "Rust", "language": "ko", "interviewer": "question bank", "started_at": "2026-03-01T09:30:00+09:00",
             "turns": [
                 {
+                    "number": 1, "follow_up": 0,
                     "question": "Why?",
                     "answer": {"text": "Yes.", "seconds": 3.0, "words": [{"text": "Yes.", "start": 0.5, "end": 0.75}]},
                     "delivery": {
@@ -138,8 +160,8 @@ mod tests {
                         "fillers": [{"text": "음", "start": 0.5, "end": 0.75, "confidence": "certain"}],
                     },
                 },
-                {"question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null},
-                {"question": "Why?", "answer": null, "delivery": null},
+                {"number": 1, "follow_up": 1, "question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null},
+                {"number": 1, "follow_up": 2, "question": "Why?", "answer": null, "delivery": null},
             ],
             "feedback": null,
         });

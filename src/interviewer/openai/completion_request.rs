@@ -19,7 +19,7 @@ pub struct CompletionRequest<'a> {
 
 /// Builds the request that asks `model` for the next line of `brief`.
 pub fn build(model: &str, brief: Brief) -> CompletionRequest<'_> {
-    let closing = (brief.task == InterviewerTask::Close).then(|| prompt::closing(brief.language));
+    let closing = (brief.task != InterviewerTask::Ask).then(|| prompt::closing(brief.language));
     CompletionRequest {
         model,
         messages: messages(brief, closing),

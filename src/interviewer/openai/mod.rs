@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use self::completion_stream::{CompletionDelta, CompletionStream};
-use super::{Brief, Identity, InterviewerError, Reply};
+use super::{Brief, Identity, InterviewerError, InterviewerTask, Reply};
 use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::retry::with_retries;
@@ -74,12 +74,14 @@ impl OpenAiInterviewer {
     /// Streams the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
         // The rest of the brief is freed here, before the model thinks.
+        let closes = brief.task != InterviewerTask::Ask;
         let request = json(&completion_request::build(&self.model, brief));
         let opened = with_retries(&self.limits, || self.open(request.clone())).await;
         let (first, rest) = opened.map_err(|error| interviewer_error(&self.engine(), error))?;
         Ok(Reply {
             deltas: self.deltas(first, rest),
             asked: None,
+            closes,
         })
     }
 

@@ -27,6 +27,7 @@ async fn a_start_stores_the_system_prompt_and_the_first_question() {
     let question = Some(Progress {
         number: 1,
         of: Some(3),
+        follow_up: 0,
     });
     let expected = Conversation {
         messages: vec![
@@ -55,6 +56,7 @@ async fn a_start_stores_the_system_prompt_and_the_first_question() {
         audio_url: None,
         interview_id: Some(id),
         question,
+        asked: Some("test/1".to_owned()),
         finished: false,
         count: Some(1),
         limit: None,
@@ -75,7 +77,8 @@ async fn the_last_answer_is_followed_by_feedback_and_then_by_nothing() {
         (
             Some(Progress {
                 number: 2,
-                of: Some(2)
+                of: Some(2),
+                follow_up: 0
             }),
             false
         )
@@ -116,7 +119,8 @@ async fn an_interview_without_a_number_of_questions_goes_on() {
             done.question,
             Some(Progress {
                 number: n,
-                of: None
+                of: None,
+                follow_up: 0
             })
         );
     }
@@ -198,32 +202,40 @@ async fn a_repeat_returns_the_last_question_and_is_not_counted() {
     assert_eq!(service.messages().await, ["question 1"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn finishing_gives_feedback_at_once_and_is_counted() {
+async fn finishing_gives_feedback_at_once_and_is_free(
+    #[values(None, Some("the last words"))] last: Option<&str>,
+    #[values(Some(1), Some(2), None)] limit: Option<u32>,
+) {
     let service = Fixture::new([]).await;
     service
         .complete_input(begin("Rust", Some(5)))
         .await
         .unwrap();
-    let at_the_limit = service
-        .complete(TurnRequest {
-            limit: Some(1),
-            ..service.turn(TurnInput::Finish(None))
-        })
-        .await;
-    assert!(matches!(at_the_limit, Err(PracticeError::LimitReached)));
+    let last = last.map(|text| Answer {
+        text: text.to_owned(),
+        spoken: None,
+    });
     let done = service
         .complete(TurnRequest {
-            limit: Some(2),
-            ..service.turn(TurnInput::Finish(None))
+            limit,
+            ..service.turn(TurnInput::Finish(last))
         })
         .await
         .unwrap();
     assert_eq!(
         (done.response.as_str(), done.finished, done.count),
-        ("feedback", true, Some(2))
+        ("feedback", true, Some(1))
     );
     assert_eq!(service.script.briefs()[1].remaining, Some(0));
+    let after = service
+        .complete(TurnRequest {
+            limit: Some(1),
+            ..service.turn(begin("Java", None))
+        })
+        .await;
+    assert!(matches!(after, Err(PracticeError::LimitReached)));
 }
 
 #[rstest]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::interview::{Message, Role};
-use crate::interviewer::{InterviewerError, InterviewerTask};
+use crate::interviewer::InterviewerError;
 use crate::practice::plan::PlannedReply;
 use crate::practice::{
     CompletedTurn, Idempotency, Practice, PracticeError, TurnRequest, questions,
@@ -13,15 +13,27 @@ use crate::store::{
     TurnRecord,
 };
 
+/// A reply that has arrived to its end.
+pub(super) struct WholeReply {
+    pub text: String,
+    pub asked: Option<String>,
+    /// Set if the reply is the closing feedback.
+    pub closes: bool,
+}
+
 impl Practice {
     /// Saves the turn with the interviewer's reply, and counts it.
     pub(super) async fn commit(
         &self,
         request: &TurnRequest,
         planned: PlannedReply,
-        text: String,
-        asked: Option<String>,
+        reply: WholeReply,
     ) -> Result<CompletedTurn, PracticeError> {
+        let WholeReply {
+            text,
+            asked,
+            closes,
+        } = reply;
         if text.trim().is_empty() {
             return Err(self.empty_reply().into());
         }
@@ -31,13 +43,13 @@ impl Practice {
             asked,
             spoken: None,
         };
-        let (changes, transcript) = outcome(request, planned, reply);
+        let (changes, transcript) = outcome(request, planned, reply, closes);
         let interview = &transcript.interview.id;
-        let counting = Counting::Counted {
-            limit: request.limit,
-        };
         let turn = unsaved_turn(request, &transcript, text);
-        match self.save(request, interview, counting, changes, turn).await {
+        match self
+            .save(request, interview, request.counting(), changes, turn)
+            .await
+        {
             Err(error) => {
                 let error = self.explain_conflict(request, continued, error).await?;
                 self.remembered_turn_or(request, error).await
@@ -110,11 +122,12 @@ fn outcome(
     request: &TurnRequest,
     planned: PlannedReply,
     reply: StoredMessage,
+    closes: bool,
 ) -> (Vec<Change>, Transcript) {
     let PlannedReply {
         mut transcript,
         stored,
-        task,
+        task: _,
     } = planned;
     let interview = transcript.interview.id.clone();
     let mut changes: Vec<Change> = resume(request).collect();
@@ -127,7 +140,7 @@ fn outcome(
         position: stored,
         messages: transcript.messages[stored..].to_vec(),
     });
-    if task == InterviewerTask::Close {
+    if closes {
         changes.push(Change::Finish(interview));
         transcript.interview.finished = true;
     }
@@ -165,6 +178,7 @@ pub(super) fn unsaved_turn(
         audio_url: None,
         interview_id: Some(transcript.interview.id.0.clone()),
         question: questions::progress(transcript),
+        asked: questions::asked(transcript),
         finished: transcript.interview.finished,
         count: None,
         limit: request.limit.map(u64::from),

@@ -55,6 +55,8 @@ fn spoken() -> ReportTurn {
         ],
     };
     ReportTurn {
+        number: 0,
+        follow_up: 0,
         question: "Hello.\n\nWhat does `Box` cost?".into(),
         answer: Some(answer),
         delivery: Some(delivery),
@@ -77,6 +79,8 @@ fn typed(text: &str) -> ReportTurn {
         words: None,
     };
     ReportTurn {
+        number: 0,
+        follow_up: 0,
         question: "Why?".into(),
         answer: Some(answer),
         delivery: None,
@@ -85,6 +89,8 @@ fn typed(text: &str) -> ReportTurn {
 
 fn open() -> ReportTurn {
     ReportTurn {
+        number: 0,
+        follow_up: 0,
         question: "And then?".into(),
         answer: None,
         delivery: None,
