@@ -6,6 +6,7 @@ use super::action::Failure;
 use super::composer::Composer;
 use super::effect::{Effect, TerminalEffect, VoiceEffect};
 use super::notice::{Notice, RetryKey};
+use super::notices::Notices;
 use super::question::Question;
 use super::setup::Setup;
 use super::turn_id::TurnId;
@@ -20,7 +21,7 @@ pub struct Ctx {
     pub(crate) size: (u16, u16),
     /// The runtime's clock as last reported, in ms.
     pub(crate) now: u64,
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notices: Notices,
     /// The answer being written. It outlives every screen, so that no word is lost.
     pub(crate) composer: Composer,
     pub(crate) usage: Usage,
@@ -58,7 +59,7 @@ impl Ctx {
             language: setup.language,
             size: setup.size,
             now: 0,
-            notice: None,
+            notices: Notices::default(),
             composer: Composer::default(),
             usage: Usage::default(),
             can_finish: setup.can_finish,
@@ -78,6 +79,11 @@ impl Ctx {
     /// Queues the draft to be saved before everything else, because quitting must not come first.
     pub(super) fn save_draft(&mut self, text: String) {
         self.effects.insert(0, Effect::SaveDraft(text));
+    }
+
+    /// Shows a notice, as soon as no more pressing one stands before it.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.notices.push(notice);
     }
 
     pub(super) fn take_effects(&mut self) -> Vec<Effect> {
@@ -138,20 +144,20 @@ impl Ctx {
     }
 
     pub(super) fn forget_dead_microphone(&mut self) {
-        self.notice
-            .take_if(|notice| matches!(notice, Notice::SilentMicrophone(_)));
+        self.notices
+            .remove(|notice| matches!(notice, Notice::SilentMicrophone(_)));
     }
 
     /// Shows why a request failed, and asks for the sign-in screen where that is the remedy.
     pub(super) fn explain(&mut self, failure: Failure, again: RetryKey) {
-        self.notice = Some(match failure {
+        if failure == Failure::Unauthorized {
+            self.go(Destination::SignIn);
+        }
+        self.notify(match failure {
             Failure::Unauthorized => Notice::SignInAgain,
             Failure::LimitReached(reason) => Notice::Limit(reason),
             Failure::Retry(reason) => Notice::Retry(reason, again),
             Failure::Refused(reason) => Notice::Refused(reason),
         });
-        if self.notice == Some(Notice::SignInAgain) {
-            self.go(Destination::SignIn);
-        }
     }
 }

@@ -87,14 +87,15 @@ fn draft_words(width: u16, roomy: bool) -> usize {
     usize::from(width.saturating_sub(if roomy { 5 } else { 4 }))
 }
 
-/// Returns the columns for words in a notice.
-pub fn notice_words(width: u16) -> usize {
-    usize::from(width.saturating_sub(4)).max(1)
+/// Returns the columns for words in a notice, beside its sign and how many notices wait.
+pub fn notice_words(width: u16, waiting: usize) -> usize {
+    let count = if waiting == 0 { 0 } else { 3 };
+    usize::from(width.saturating_sub(4 + count)).max(1)
 }
 
 /// Returns how many of `height` rows the notice takes, which is a quarter at most.
 pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
-    let width = notice_words(ctx.size.0);
+    let width = notice_words(ctx.size.0, ctx.notices.waiting());
     let rows =
         shown_notice(ctx, voice).map_or(0, |(_, words)| wrap::text(&words, width).len() as u16);
     rows.min(height / 4)
@@ -102,7 +103,7 @@ pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
 
 /// Returns the notice to show and how much it matters, or else how far the speech model is.
 pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Severity, String)> {
-    match &ctx.notice {
+    match ctx.notices.first() {
         Some(notice) => Some((notice.severity(), notice.words(ctx.language))),
         None => voice
             .download_text(ctx.language)

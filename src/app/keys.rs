@@ -128,7 +128,7 @@ impl App {
             return self.ctx.quit(0);
         }
         self.ctx.leaving = true;
-        self.ctx.notice = Some(Notice::Leaving);
+        self.ctx.notify(Notice::Leaving);
         self.ctx.composer.then = AfterWords::Edit;
     }
 
@@ -138,7 +138,7 @@ impl App {
         if first.is_some_and(|first| now - first <= INTERRUPT_TWICE) {
             return self.ctx.quit(130);
         }
-        self.ctx.notice = Some(Notice::InterruptAgain);
+        self.ctx.notify(Notice::InterruptAgain);
     }
 
     /// Lets time go by, in which a first Ctrl+C is forgotten and a doubtful tap turns out to be
@@ -148,6 +148,7 @@ impl App {
         if self.voice.keys.settle(self.ctx.now) {
             self.late_tap();
         }
+        self.ctx.notices.tick();
         let first = self.ctx.interrupted;
         if first.is_some_and(|first| self.ctx.now - first > INTERRUPT_TWICE) {
             self.forget_interrupt();
@@ -157,8 +158,8 @@ impl App {
     fn forget_interrupt(&mut self) {
         self.ctx.interrupted = None;
         self.ctx
-            .notice
-            .take_if(|notice| *notice == Notice::InterruptAgain);
+            .notices
+            .remove(|notice| *notice == Notice::InterruptAgain);
     }
 
     fn on_screen(&mut self, command: Option<KeyCommand>, key: &Key) {
@@ -217,7 +218,7 @@ impl App {
     fn has_voice(&mut self) -> bool {
         let missing = self.voice.lacks_part(Part::Voice);
         if let Some(missing) = missing {
-            self.ctx.notice = Some(Notice::Missing(missing.clone()));
+            self.ctx.notify(Notice::Missing(missing.clone()));
         }
         missing.is_none()
     }

@@ -25,6 +25,7 @@ pub mod lobby;
 pub mod markdown;
 mod navigation;
 pub mod notice;
+pub mod notices;
 pub mod overlay;
 pub mod question;
 mod ring;
@@ -120,12 +121,17 @@ impl App {
     /// [`action::Action::Tick`]s a second.
     pub fn animates(&self) -> bool {
         let Screen::Interview(interview) = &self.screen else {
-            return self.overlays.animates() || self.ctx.interrupted.is_some();
+            return self.overlays.animates() || self.is_timed();
         };
-        self.ctx.interrupted.is_some()
+        self.is_timed()
             || self.voice.keys.is_doubtful()
             || self.is_hearing()
             || interview.request != RequestState::Idle
+    }
+
+    /// Whether a notice or a first Ctrl+C ends by itself.
+    fn is_timed(&self) -> bool {
+        self.ctx.interrupted.is_some() || self.ctx.notices.animates()
     }
 
     /// Whether the candidate talks, or words are still to come.

@@ -61,9 +61,10 @@ impl App {
     /// Cancels a request that will not be answered any more. The notice stays.
     fn cancel_request(&mut self) {
         if let Screen::Interview(interview) = &mut self.screen {
-            let notice = self.ctx.notice.take();
             interview.cancel_request(&mut self.ctx);
-            self.ctx.notice = notice;
+            self.ctx
+                .notices
+                .remove(|notice| *notice == Notice::Cancelled);
         }
         self.navigate();
     }
@@ -79,8 +80,8 @@ impl App {
             }
         };
         self.ctx
-            .notice
-            .take_if(|notice| *notice == Notice::SignInAgain);
+            .notices
+            .remove(|notice| *notice == Notice::SignInAgain);
         match back {
             Some(interview) => {
                 self.screen = Screen::Interview(interview);
@@ -94,7 +95,7 @@ impl App {
         if matches!(self.screen, Screen::SignIn(_)) {
             return;
         }
-        self.ctx.notice = None;
+        self.ctx.notices.next_step();
         self.show_sign_in(if self.first_run {
             Form::Register
         } else {

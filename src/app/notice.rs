@@ -1,4 +1,4 @@
-//! Notices beside the interview, of which one is shown at a time.
+//! Notices beside the interview. [`super::notices`] decides which of them is shown.
 
 use rust_i18n::t;
 
@@ -77,29 +77,119 @@ pub enum Severity {
     Bad,
 }
 
+/// How soon a notice is shown when there are several, the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// The app waits for a key that the notice names.
+    Pressing,
+    /// What the user asked for failed.
+    Failure,
+    /// The answer to a key.
+    Response,
+    /// Something has become ready.
+    Result,
+    /// Something is so, and the interview goes on with it.
+    Condition,
+}
+
 impl Notice {
     pub fn severity(&self) -> Severity {
         match self {
             Self::ModelReady | Self::Report(_) | Self::Device(_, DeviceEvent::Returned(_)) => {
                 Severity::Good
             }
-            Self::Device(_, DeviceEvent::DefaultChanged(_)) => Severity::Plain,
             Self::NotTranscribed(_)
             | Self::Retry(..)
             | Self::Refused(_)
             | Self::Limit(_)
             | Self::SignInAgain
-            | Self::ModelFailed(..)
-            | Self::Device(..)
+            | Self::ModelFailed(_)
             | Self::SilentMicrophone(_)
-            | Self::Missing(_) => Severity::Bad,
-            _ => Severity::Plain,
+            | Self::Missing(_)
+            | Self::Device(
+                _,
+                DeviceEvent::NotFound { .. }
+                | DeviceEvent::Replaced { .. }
+                | DeviceEvent::NoSuchChannel { .. }
+                | DeviceEvent::Overrun(_),
+            ) => Severity::Bad,
+            Self::NoSpeech
+            | Self::Device(_, DeviceEvent::DefaultChanged(_))
+            | Self::Cancelled
+            | Self::StillAnswering
+            | Self::DraftFound
+            | Self::Leaving
+            | Self::InterruptAgain
+            | Self::Muted(_)
+            | Self::Volume(_)
+            | Self::Rate(_)
+            | Self::FixedRate
+            | Self::CannotFinish
+            | Self::TopicTooLong
+            | Self::NothingToReplay
+            | Self::MutedReplay
+            | Self::Unspoken
+            | Self::NoModelToFetch
+            | Self::Words(_) => Severity::Plain,
+        }
+    }
+
+    pub(super) fn priority(&self) -> Priority {
+        match self {
+            Self::Leaving | Self::InterruptAgain => Priority::Pressing,
+            Self::NotTranscribed(_)
+            | Self::Retry(..)
+            | Self::Refused(_)
+            | Self::Limit(_)
+            | Self::SignInAgain
+            | Self::SilentMicrophone(_) => Priority::Failure,
+            Self::NoSpeech
+            | Self::Cancelled
+            | Self::StillAnswering
+            | Self::Muted(_)
+            | Self::Volume(_)
+            | Self::Rate(_)
+            | Self::FixedRate
+            | Self::CannotFinish
+            | Self::TopicTooLong
+            | Self::NothingToReplay
+            | Self::MutedReplay
+            | Self::Unspoken
+            | Self::NoModelToFetch => Priority::Response,
+            Self::DraftFound | Self::ModelReady | Self::Report(_) => Priority::Result,
+            Self::Missing(_) | Self::Device(..) | Self::ModelFailed(_) | Self::Words(_) => {
+                Priority::Condition
+            }
+        }
+    }
+
+    /// Returns for how many ticks the notice is shown while another one waits, or `None` if it
+    /// stays until it is dismissed. Ten ticks are about a second.
+    pub(super) fn lifetime(&self) -> Option<u16> {
+        match (self, self.priority()) {
+            (Self::Report(_), _) | (_, Priority::Pressing | Priority::Failure) => None,
+            (_, Priority::Response) => Some(40),
+            (_, Priority::Result | Priority::Condition) => Some(100),
+        }
+    }
+
+    /// Whether `older` need not be shown any more once this notice is.
+    pub(super) fn replaces(&self, older: &Self) -> bool {
+        match (self, older) {
+            (Self::Missing(missing), Self::Missing(other)) => missing.part == other.part,
+            (Self::Device(part, _), Self::Device(other, _)) => part == other,
+            (Self::Device(part, _), Self::Missing(missing)) => *part == missing.part,
+            (Self::Words(_) | Self::Refused(_), _) => self == older,
+            // Only the answer to the newest key is awaited.
+            _ if self.priority() == Priority::Response => older.priority() == Priority::Response,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(older),
         }
     }
 
     /// Words the notice in `language`.
     pub fn words(&self, language: Language) -> String {
         let locale = language.code();
+        let plain = |key: &str| t!(key, locale = locale).into_owned();
         match self {
             Self::Words(words) | Self::Refused(words) => words.clone(),
             Self::Limit(reason) => t!(
@@ -139,29 +229,22 @@ impl Notice {
                 reason = sentence(why)
             )
             .into_owned(),
-            other => t!(other.key(), locale = locale).into_owned(),
-        }
-    }
-
-    /// Returns the locale key of a notice without parameters.
-    fn key(&self) -> &'static str {
-        match self {
-            Self::NoSpeech => "ui.notice.heard_nothing",
-            Self::SignInAgain => "ui.notice.sign_in_again",
-            Self::Cancelled => "ui.notice.cancelled",
-            Self::StillAnswering => "ui.notice.still_answering",
-            Self::DraftFound => "ui.notice.draft_found",
-            Self::Leaving => "ui.notice.leaving",
-            Self::InterruptAgain => "ui.notice.interrupt_again",
-            Self::Muted(true) => "ui.notice.muted",
-            Self::Muted(false) => "ui.notice.unmuted",
-            Self::FixedRate => "ui.notice.one_rate",
-            Self::CannotFinish => "ui.notice.cannot_finish",
-            Self::MutedReplay => "ui.notice.muted_replay",
-            Self::Unspoken => "ui.notice.unspoken",
-            Self::NoModelToFetch => "ui.notice.no_model_to_fetch",
-            Self::NothingToReplay => "ui.notice.nothing_to_replay",
-            _ => "ui.notice.model_ready",
+            Self::NoSpeech => plain("ui.notice.heard_nothing"),
+            Self::SignInAgain => plain("ui.notice.sign_in_again"),
+            Self::Cancelled => plain("ui.notice.cancelled"),
+            Self::StillAnswering => plain("ui.notice.still_answering"),
+            Self::DraftFound => plain("ui.notice.draft_found"),
+            Self::Leaving => plain("ui.notice.leaving"),
+            Self::InterruptAgain => plain("ui.notice.interrupt_again"),
+            Self::Muted(true) => plain("ui.notice.muted"),
+            Self::Muted(false) => plain("ui.notice.unmuted"),
+            Self::FixedRate => plain("ui.notice.one_rate"),
+            Self::CannotFinish => plain("ui.notice.cannot_finish"),
+            Self::MutedReplay => plain("ui.notice.muted_replay"),
+            Self::Unspoken => plain("ui.notice.unspoken"),
+            Self::NoModelToFetch => plain("ui.notice.no_model_to_fetch"),
+            Self::NothingToReplay => plain("ui.notice.nothing_to_replay"),
+            Self::ModelReady => plain("ui.notice.model_ready"),
         }
     }
 }

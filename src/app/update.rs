@@ -187,7 +187,8 @@ impl App {
             SpeechEvent::NotNarrated { turn } => {
                 self.speech_ended(turn);
                 let missing = self.voice.missing_for_speech().cloned();
-                self.ctx.notice = Some(missing.map_or(Notice::Unspoken, Notice::Missing));
+                self.ctx
+                    .notify(missing.map_or(Notice::Unspoken, Notice::Missing));
             }
             SpeechEvent::Unavailable(missing) => {
                 self.overlays.check_not_played(&missing.reason);
@@ -219,7 +220,7 @@ impl App {
     /// Shows what became of a device. Samples that were lost while nobody talked are no loss.
     fn device_changed(&mut self, part: Part, event: DeviceEvent) {
         if !matches!(event, DeviceEvent::Overrun(_)) || self.is_hearing() {
-            self.ctx.notice = Some(Notice::Device(part, event));
+            self.ctx.notify(Notice::Device(part, event));
         }
     }
 
@@ -227,7 +228,7 @@ impl App {
         match event {
             RuntimeEvent::DraftFound(text) => self.draft_found(&text),
             RuntimeEvent::Timed(waterfall) => self.waterfall = waterfall,
-            RuntimeEvent::Notice(words) => self.ctx.notice = Some(Notice::Words(words)),
+            RuntimeEvent::Notice(words) => self.ctx.notify(Notice::Words(words)),
             RuntimeEvent::Terminate => self.ctx.quit(130),
         }
     }
@@ -235,7 +236,7 @@ impl App {
     fn draft_found(&mut self, text: &str) {
         if !text.trim().is_empty() {
             self.ctx.composer.found(text);
-            self.ctx.notice = Some(Notice::DraftFound);
+            self.ctx.notify(Notice::DraftFound);
         }
     }
 }

@@ -49,14 +49,17 @@ fn microphone(utterance: TurnId, dead: Option<SilentMicrophone>, ctx: &mut Ctx) 
     }
     ctx.forget_dead_microphone();
     if let Some(dead) = dead {
-        ctx.notice = Some(Notice::SilentMicrophone(dead));
+        ctx.notify(Notice::SilentMicrophone(dead));
     }
 }
 
 /// Why nothing was heard says more than that it was not.
 fn no_speech(ctx: &mut Ctx) {
-    if !matches!(ctx.notice, Some(Notice::SilentMicrophone(_))) {
-        ctx.notice = Some(Notice::NoSpeech);
+    if !ctx
+        .notices
+        .any(|notice| matches!(notice, Notice::SilentMicrophone(_)))
+    {
+        ctx.notify(Notice::NoSpeech);
     }
 }
 
@@ -67,8 +70,9 @@ fn not_transcribed(utterance: TurnId, reason: String, ctx: &mut Ctx) {
         ctx.composer.keep_live(utterance);
     }
     if ctx.composer.arrived(utterance) {
-        ctx.notice = Some(Notice::NotTranscribed(reason));
+        ctx.notify(Notice::NotTranscribed(reason));
         ctx.leaving = false;
+        ctx.notices.remove(|notice| *notice == Notice::Leaving);
         ctx.composer.then = AfterWords::Edit;
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn time(ms: u64) -> String {
 /// Returns the progress of the speech model's download. Without another notice, the notice shows
 /// it.
 pub(super) fn download(app: &App) -> Option<String> {
-    app.ctx.notice.as_ref()?;
+    app.ctx.notices.first()?;
     let percent = app.voice.download?.percent();
     let locale = app.ctx.language.code();
     Some(t!("ui.status.download", locale = locale, percent = percent).into_owned())

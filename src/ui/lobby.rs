@@ -139,7 +139,7 @@ fn continue_text(app: &App, conversation: &Conversation) -> String {
 
 /// Returns what speech lacks, with the command that mends it. A notice may say the same.
 fn missing_rows(app: &App, width: u16) -> Vec<String> {
-    if app.ctx.notice.is_some() || app.voice.download.is_some() {
+    if app.ctx.notices.first().is_some() || app.voice.download.is_some() {
         return Vec::new();
     }
     // What keeps the candidate from talking comes before what keeps the interviewer from it.

@@ -14,7 +14,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
         return;
     };
     let style = canvas.theme.notice(weight);
-    let rows = wrap::text(&text, notice_words(area.width));
+    let waiting = canvas.app.ctx.notices.waiting();
+    let rows = wrap::text(&text, notice_words(area.width, waiting));
     let height = usize::from(area.height);
     for (number, range) in rows.iter().take(height).enumerate() {
         let sign = if number == 0 { sign(weight) } else { "   " };
@@ -23,6 +24,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, area: Rect) {
         let words = text[range.clone()].trim_end();
         let line = Line::styled(format!("{sign}{words}{ellipsis}"), style);
         canvas.render(line, row(area, number as u16));
+    }
+    if waiting > 0 {
+        let count = Line::styled(format!("+{waiting} "), style).right_aligned();
+        canvas.render(count, row(area, 0));
     }
 }
 

@@ -93,11 +93,11 @@ impl Interview {
             return;
         }
         if !ctx.can_finish {
-            ctx.notice = Some(Notice::CannotFinish);
+            ctx.notify(Notice::CannotFinish);
             return;
         }
         if self.request != RequestState::Idle {
-            ctx.notice = Some(Notice::StillAnswering);
+            ctx.notify(Notice::StillAnswering);
             return;
         }
         ctx.stop_listening();

@@ -118,15 +118,14 @@ impl Interview {
     pub(super) fn report_written(&mut self, turn: TurnId, path: String, ctx: &mut Ctx) {
         if self.end == InterviewEnd::Writing(turn) {
             self.end = InterviewEnd::Over(Some(path.clone()));
-            ctx.notice = Some(Notice::Report(path));
+            ctx.notify(Notice::Report(path));
         }
     }
 
     /// Leaves for the lobby at the user's request. An interview that is not over can be continued.
     pub(super) fn leave(&mut self, ctx: &mut Ctx) {
-        if self.cancel_request(ctx) {
-            ctx.notice = None;
-        }
+        self.cancel_request(ctx);
+        ctx.notices.remove(|notice| *notice == Notice::Cancelled);
         self.close(ctx);
     }
 
@@ -135,9 +134,6 @@ impl Interview {
         ctx.stop_listening();
         ctx.composer.then = AfterWords::Edit;
         self.silence(ctx);
-        if matches!(self.end, InterviewEnd::Writing(_)) {
-            ctx.notice = None;
-        }
         ctx.go(Destination::Lobby);
     }
 

@@ -106,16 +106,16 @@ impl Interview {
     pub(super) fn replay(&mut self, voice: &Voice, ctx: &mut Ctx) {
         let reply = self.last_reply().map(str::to_owned);
         let Some(text) = reply.filter(|_| self.request == RequestState::Idle) else {
-            ctx.notice = Some(Notice::NothingToReplay);
+            ctx.notify(Notice::NothingToReplay);
             return;
         };
         self.silence(ctx);
         if voice.muted {
-            ctx.notice = Some(Notice::MutedReplay);
+            ctx.notify(Notice::MutedReplay);
             return;
         }
         if let Some(missing) = voice.missing_for_speech() {
-            ctx.notice = Some(Notice::Missing(missing.clone()));
+            ctx.notify(Notice::Missing(missing.clone()));
         }
         let turn = ctx.fresh_turn();
         self.speech = ReplySpeech::Expected(turn);
@@ -133,6 +133,6 @@ impl Interview {
         if voice.muted {
             self.silence(ctx);
         }
-        ctx.notice = Some(Notice::Muted(voice.muted));
+        ctx.notify(Notice::Muted(voice.muted));
     }
 }

@@ -33,7 +33,7 @@ impl Interview {
             return;
         }
         if self.request != RequestState::Idle {
-            ctx.notice = Some(Notice::StillAnswering);
+            ctx.notify(Notice::StillAnswering);
             return;
         }
         let Some(sent) = ctx.composer.take() else {
@@ -68,7 +68,7 @@ impl Interview {
     /// Begins a request. Older speech is silenced, and that of the reply is expected.
     fn begin_request(&mut self, request: InterviewRequest, ctx: &mut Ctx) -> TurnId {
         self.silence(ctx);
-        ctx.notice = None;
+        ctx.notices.next_step();
         let turn = ctx.fresh_turn();
         self.request = RequestState::Waiting {
             turn,
@@ -141,7 +141,7 @@ impl Interview {
             effect: BackendEffect::Cancel,
         });
         self.give_back(ctx);
-        ctx.notice = Some(Notice::Cancelled);
+        ctx.notify(Notice::Cancelled);
         true
     }
 

@@ -6,8 +6,8 @@ use super::super::ctx::Ctx;
 use super::super::effect::{Effect, VoiceEffect};
 use super::super::key::{Key, Phase};
 use super::super::notice::Notice;
-use super::super::voice::Voice;
 use super::super::voice::talk_keys::{Press, TalkKeys};
+use super::super::voice::{Voice, is_about_model};
 use super::{Focus, Interview};
 
 /// A shorter hold types a blank, in ms.
@@ -97,7 +97,11 @@ impl Interview {
         if let Some(missing) = missing {
             // How far a model on its way is says more than how to fetch it.
             let on_its_way = missing.part == Part::Model && voice.download.is_some();
-            ctx.notice = (!on_its_way).then(|| Notice::Missing(missing.clone()));
+            if on_its_way {
+                ctx.notices.remove(is_about_model);
+            } else {
+                ctx.notify(Notice::Missing(missing.clone()));
+            }
             return;
         }
         self.silence(ctx);
@@ -105,7 +109,7 @@ impl Interview {
         ctx.interrupted = None;
         let utterance = ctx.fresh_turn();
         self.focus = Focus::Draft;
-        ctx.notice = None;
+        ctx.notices.next_step();
         ctx.composer.start(utterance, ctx.now, trigger);
         ctx.emit(Effect::Voice(VoiceEffect::Start { utterance }));
     }
@@ -119,7 +123,7 @@ impl Interview {
         if !cancelled {
             // A reply that is about to sound does not begin.
             self.silence(ctx);
-            ctx.notice = None;
+            ctx.notices.dismiss();
         }
     }
 }

@@ -76,7 +76,7 @@ impl Lobby {
             .collect();
         let room = Topic::MAX_CHARS.saturating_sub(self.search.text().chars().count());
         if line.chars().count() > room {
-            ctx.notice = Some(Notice::TopicTooLong);
+            ctx.notify(Notice::TopicTooLong);
             return;
         }
         self.search.insert(&line);
@@ -92,7 +92,7 @@ impl Lobby {
     }
 
     fn clear_search(&mut self, ctx: &mut Ctx) {
-        ctx.notice = None;
+        ctx.notices.dismiss();
         self.search.set("");
         self.select_best();
     }
@@ -115,7 +115,7 @@ impl Lobby {
 
     fn begin(&self, topic: &str, title: String, ctx: &mut Ctx) -> Option<Interview> {
         let Ok(topic) = Topic::parse(topic) else {
-            ctx.notice = Some(Notice::TopicTooLong);
+            ctx.notify(Notice::TopicTooLong);
             return None;
         };
         let mut interview = Interview::new(title, self.language);
@@ -145,7 +145,7 @@ impl Lobby {
             // The draft was stored before the answer was, and found again by a later run. The
             // transcript has it already.
             ctx.composer.draft.take();
-            ctx.notice = None;
+            ctx.notices.remove(|notice| *notice == Notice::DraftFound);
         }
         ctx.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
         interview
@@ -163,7 +163,7 @@ impl Lobby {
 
     fn load_again(&mut self, ctx: &mut Ctx) {
         if self.loading.is_none() {
-            ctx.notice = None;
+            ctx.notices.next_step();
             self.load(ctx);
         }
     }
@@ -180,8 +180,8 @@ impl Lobby {
         }
         self.loading = None;
         self.unloaded = false;
-        ctx.notice
-            .take_if(|notice| matches!(notice, Notice::Retry(_, RetryKey::Load)));
+        ctx.notices
+            .remove(|notice| matches!(notice, Notice::Retry(_, RetryKey::Load)));
         ctx.count(conversation.count, conversation.limit);
         let mut messages = conversation.messages.iter();
         let open = !conversation.finished && messages.any(|message| message.role != Role::System);

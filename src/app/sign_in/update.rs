@@ -18,7 +18,7 @@ impl SignIn {
             Some(KeyCommand::Previous) => self.step(-1),
             Some(KeyCommand::SwitchForm) => self.switch(),
             Some(KeyCommand::Accept) => self.accept(ctx),
-            Some(KeyCommand::Cancel) => ctx.notice = None,
+            Some(KeyCommand::Cancel) => ctx.notices.dismiss(),
             Some(KeyCommand::Edit(edit)) => {
                 let field = self.focused();
                 self.entry_mut(field).edit(edit, usize::MAX);
@@ -44,7 +44,7 @@ impl SignIn {
         let turn = ctx.fresh_turn();
         self.status = FormStatus::Sent(turn);
         ctx.emit(request(self, turn));
-        ctx.notice = None;
+        ctx.notices.next_step();
     }
 
     /// Shows why the server refused the form.

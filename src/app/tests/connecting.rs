@@ -41,11 +41,11 @@ fn enter_in_the_lobby_retries_a_load_that_failed() {
         event: BackendEvent::Failed(retry("the disk is full")),
     });
     assert_eq!(
-        app.ctx.notice,
+        app.ctx.notices.first().cloned(),
         Some(Notice::Retry("the disk is full".to_owned(), RetryKey::Load))
     );
     assert_eq!(app.update(press(Code::Enter, 1)), [load(2)]);
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
     assert!(
         app.update(press(Code::Enter, 1)).is_empty(),
         "it is being loaded still"

@@ -77,7 +77,7 @@ fn escape_before_the_words_arrive_takes_the_question_back() {
 fn quitting_waits_for_the_words_and_keeps_them() {
     let mut app = talking();
     assert_eq!(app.update(ctrl('q', 3000)), [stop_listening(3)]);
-    assert_eq!(app.ctx.notice, Some(Notice::Leaving));
+    assert_eq!(app.ctx.notices.first().cloned(), Some(Notice::Leaving));
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(3),
         event: UtteranceEvent::Recorded(RecordingTail::default()),
@@ -123,7 +123,7 @@ fn words_that_cannot_be_transcribed_stop_the_app_from_quitting() {
         .is_empty()
     );
     assert_eq!(
-        app.ctx.notice,
+        app.ctx.notices.first().cloned(),
         Some(Notice::NotTranscribed("no memory".to_owned()))
     );
 }

@@ -26,6 +26,7 @@ use crate::app::key::{Code, Key, Phase};
 use crate::app::lobby::LobbyField;
 use crate::app::notice::Notice;
 use crate::app::notice::RetryKey;
+use crate::app::notices::Notices;
 use crate::app::overlay::Overlay;
 use crate::app::question::{Pick, Question};
 use crate::app::setup::{
@@ -509,7 +510,10 @@ fn the_report_is_written_when_the_interview_is_over_and_enter_leads_back() {
             path: "r.md".to_owned(),
         },
     });
-    assert_eq!(app.ctx.notice, Some(Notice::Report("r.md".to_owned())));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::Report("r.md".to_owned()))
+    );
     assert_eq!(
         app.update(press(Code::Enter, 5)),
         [silence(3), CLOSE_MICROPHONE, load(5)]
@@ -550,9 +554,12 @@ fn without_a_model_the_talk_key_names_the_remedy() {
         remedy: "get one".to_owned(),
     };
     app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
-    app.ctx.notice = None;
+    app.ctx.notices = Notices::default();
     assert!(app.update(press(Code::F(2), 1000)).is_empty());
-    assert_eq!(app.ctx.notice, Some(Notice::Missing(missing)));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::Missing(missing))
+    );
 }
 
 #[rstest]

@@ -22,7 +22,7 @@ fn a_replay_while_muted_names_the_key_that_unmutes() {
     let mut app = asked();
     app.update(press(Code::F(4), 10));
     assert!(app.update(press(Code::F(3), 20)).is_empty());
-    assert_eq!(app.ctx.notice, Some(Notice::MutedReplay));
+    assert_eq!(app.ctx.notices.first().cloned(), Some(Notice::MutedReplay));
 }
 
 #[test]
@@ -34,19 +34,22 @@ fn a_replay_says_why_replies_are_silent() {
         remedy: String::new(),
     };
     app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
-    app.ctx.notice = None;
+    app.ctx.notices = Notices::default();
     assert_eq!(
         app.update(press(Code::F(3), 20)),
         [speak(3, "Why Rust?")],
         "it may have recovered"
     );
-    assert_eq!(app.ctx.notice, Some(Notice::Missing(missing)));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::Missing(missing))
+    );
     app.update(Action::Speech(SpeechEvent::Sentence {
         turn: TurnId(3),
         index: 0,
         text: "Why Rust?".to_owned(),
     }));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
 }
 
 #[test]
@@ -55,7 +58,7 @@ fn a_replay_without_a_speech_engine_shows_a_notice() {
     app.update(press(Code::F(3), 20));
     app.update(Action::Speech(SpeechEvent::NotNarrated { turn: TurnId(3) }));
     assert_eq!(
-        (app.ctx.notice.clone(), &open(&app).speech),
+        (app.ctx.notices.first().cloned(), &open(&app).speech),
         (Some(Notice::Unspoken), &ReplySpeech::Silent)
     );
 }
@@ -70,7 +73,7 @@ fn a_topic_that_is_too_long_is_refused_with_the_allowed_length() {
     let most = Topic::MAX_CHARS.to_string();
     assert!(
         [Language::English, Language::Korean]
-            .map(|of| app.ctx.notice.as_ref().unwrap().words(of))
+            .map(|of| app.ctx.notices.first().unwrap().words(of))
             .iter()
             .all(|words| words.contains(&most))
     );
@@ -82,9 +85,15 @@ fn a_first_control_c_is_forgotten_after_two_seconds() {
     app.update(ctrl('c', 100));
     assert!(app.animates(), "time must go by");
     app.update(Action::Tick { now: 2100 });
-    assert_eq!(app.ctx.notice, Some(Notice::InterruptAgain));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::InterruptAgain)
+    );
     app.update(Action::Tick { now: 2101 });
-    assert_eq!((app.ctx.notice.clone(), app.animates()), (None, false));
+    assert_eq!(
+        (app.ctx.notices.first().cloned(), app.animates()),
+        (None, false)
+    );
 }
 
 #[test]
@@ -92,7 +101,7 @@ fn a_first_control_c_is_forgotten_at_the_next_other_key() {
     let (mut app, _) = App::new(setup(Mode::Local));
     app.update(ctrl('c', 100));
     app.update(press(Code::Down, 200));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
     assert!(app.update(ctrl('c', 300)).is_empty());
 }
 
@@ -103,9 +112,9 @@ fn a_downloaded_model_is_announced_once_it_can_be_used() {
         app.update(Action::Model(ModelEvent::Downloaded(Ok(())))),
         [Effect::Model(ModelEffect::Load)]
     );
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
     app.update(Action::Model(ModelEvent::Loaded));
-    assert_eq!(app.ctx.notice, Some(Notice::ModelReady));
+    assert_eq!(app.ctx.notices.first().cloned(), Some(Notice::ModelReady));
 }
 
 fn offered(how: OfferMode) -> (App, Vec<Effect>) {
@@ -145,7 +154,7 @@ fn an_unfinished_download_resumes_by_itself_and_shows_its_rate() {
     );
     app.update(Action::Runtime(RuntimeEvent::DraftFound("so".to_owned())));
     assert_eq!(
-        app.ctx.notice,
+        app.ctx.notices.first().cloned(),
         Some(Notice::DraftFound),
         "a notice goes before it"
     );
@@ -224,14 +233,17 @@ fn the_download_key_answers_the_offer_or_says_that_there_is_none() {
     assert_eq!((effects, app.overlays.len()), (vec![load(1)], 0));
     app.update(Action::Model(ModelEvent::Downloaded(Ok(()))));
     assert!(app.update(ctrl('g', 0)).is_empty());
-    assert_eq!(app.ctx.notice, Some(Notice::NoModelToFetch));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::NoModelToFetch)
+    );
 }
 
 #[test]
 fn an_installed_model_is_not_announced() {
     let mut app = asked();
     app.update(Action::Model(ModelEvent::Loaded));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
 }
 
 #[test]
@@ -252,7 +264,73 @@ fn a_report_that_cannot_be_written_shows_a_notice() {
     });
     assert_eq!(open(&app).end, InterviewEnd::Over(None));
     assert_eq!(
-        app.ctx.notice,
+        app.ctx.notices.first().cloned(),
         Some(Notice::Refused("the disk is full".to_owned()))
     );
+}
+
+fn no_speaker(reason: &str) -> Missing {
+    Missing {
+        part: Part::Speaker,
+        reason: reason.to_owned(),
+        remedy: String::new(),
+    }
+}
+
+#[test]
+fn a_missing_speaker_is_said_once_a_run() {
+    let mut app = asked();
+    let first = no_speaker("device busy");
+    app.update(Action::Speech(SpeechEvent::Unavailable(first.clone())));
+    assert_eq!(app.ctx.notices.first(), Some(&Notice::Missing(first)));
+    app.update(Action::Speech(SpeechEvent::Sentence {
+        turn: TurnId(2),
+        index: 0,
+        text: "Why Rust?".to_owned(),
+    }));
+    app.update(Action::Speech(SpeechEvent::Unavailable(no_speaker("gone"))));
+    assert_eq!(app.ctx.notices.first(), None);
+}
+
+#[test]
+fn a_missing_speaker_does_not_hide_the_report() {
+    let mut app = asked();
+    type_text(&mut app, "so");
+    app.update(press(Code::Enter, 0));
+    app.update(Action::Turn {
+        turn: TurnId(3),
+        event: BackendEvent::Done(Box::new(CompletedTurn {
+            finished: true,
+            ..done("Well done.")
+        })),
+    });
+    app.update(Action::Turn {
+        turn: TurnId(4),
+        event: BackendEvent::ReportWritten {
+            path: "r.md".to_owned(),
+        },
+    });
+    let missing = no_speaker("none");
+    app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
+    let report = Notice::Report("r.md".to_owned());
+    assert_eq!(app.ctx.notices.first(), Some(&report));
+    assert_eq!((app.ctx.notices.waiting(), app.animates()), (1, false));
+    app.update(press(Code::Esc, 10));
+    assert_eq!(app.ctx.notices.first(), Some(&Notice::Missing(missing)));
+}
+
+#[test]
+fn an_answer_to_a_key_makes_way_for_the_notice_behind_it() {
+    let mut app = asked();
+    let missing = no_speaker("none");
+    app.update(Action::Speech(SpeechEvent::Unavailable(missing.clone())));
+    app.update(press(Code::F(4), 10));
+    assert_eq!(app.ctx.notices.first(), Some(&Notice::Muted(true)));
+    let ticks = (1..1000).take_while(|tick| {
+        let animates = app.animates();
+        app.update(Action::Tick { now: tick * 100 });
+        animates
+    });
+    assert!(ticks.count() < 999, "it comes to rest");
+    assert_eq!(app.ctx.notices.first(), Some(&Notice::Missing(missing)));
 }

@@ -92,7 +92,10 @@ fn a_function_key_or_a_letter_in_the_transcript_changes_the_volume() {
     let mut app = asked();
     let set = |percent| [Effect::Speech(SpeechEffect::SetVolume(volume(percent)))];
     assert_eq!(app.update(press(Code::F(7), 0)), set(90));
-    assert_eq!(app.ctx.notice, Some(Notice::Volume(volume(90))));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::Volume(volume(90)))
+    );
     app.update(press(Code::Tab, 0));
     assert_eq!(app.update(press(Code::Char('-'), 0)), set(80));
     assert_eq!(app.update(press(Code::Char('+'), 0)), set(90));
@@ -115,5 +118,5 @@ fn the_rate_changes_only_if_the_voice_has_a_choice() {
     );
     app.voice.speaking.rate = None;
     assert!(app.update(press(Code::Char('<'), 0)).is_empty());
-    assert_eq!(app.ctx.notice, Some(Notice::FixedRate));
+    assert_eq!(app.ctx.notices.first().cloned(), Some(Notice::FixedRate));
 }

@@ -27,8 +27,8 @@ fn device(name: &str, channels: u16, default: bool) -> DeviceItem {
 /// Returns the words of the notice.
 fn notice_text(app: &App) -> Option<String> {
     app.ctx
-        .notice
-        .as_ref()
+        .notices
+        .first()
         .map(|notice| notice.words(app.ctx.language))
 }
 
@@ -263,7 +263,7 @@ fn without_the_voice_feature_nothing_can_be_picked_or_checked() {
     app.update(Action::Voice(VoiceEvent::Unavailable(missing.clone())));
     assert!(keys(&mut app, &[Code::F(7), Code::F(8)]).is_empty());
     assert_eq!(
-        (app.overlays.len(), app.ctx.notice),
+        (app.overlays.len(), app.ctx.notices.first().cloned()),
         (0, Some(Notice::Missing(missing)))
     );
 }
@@ -282,7 +282,10 @@ fn a_silent_microphone_shows_a_notice_until_a_signal_comes(#[case] talk: Code) {
         utterance: TurnId(3),
         event: UtteranceEvent::MicrophoneDead(dead.clone()),
     }));
-    assert_eq!(app.ctx.notice, Some(Notice::SilentMicrophone(dead)));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::SilentMicrophone(dead))
+    );
     assert!(
         notice_text(&app).is_some_and(|words| words.contains("Desk") && words.contains("muted"))
     );
@@ -290,7 +293,7 @@ fn a_silent_microphone_shows_a_notice_until_a_signal_comes(#[case] talk: Code) {
         utterance: TurnId(3),
         event: UtteranceEvent::MicrophoneAlive,
     }));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
 }
 
 #[test]
@@ -307,20 +310,23 @@ fn the_notice_of_a_silent_microphone_stays_until_the_next_words() {
         utterance: TurnId(3),
         event: UtteranceEvent::NoSpeech,
     }));
-    assert_eq!(app.ctx.notice, Some(Notice::SilentMicrophone(dead.clone())));
+    assert_eq!(
+        app.ctx.notices.first().cloned(),
+        Some(Notice::SilentMicrophone(dead.clone()))
+    );
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(9),
         event: UtteranceEvent::MicrophoneDead(dead.clone()),
     }));
     app.update(press(Code::F(2), 6000));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
     app.update(Action::Voice(VoiceEvent::Utterance {
         utterance: TurnId(4),
         event: UtteranceEvent::MicrophoneDead(dead),
     }));
     app.update(press(Code::F(2), 9000));
     app.update(heard(4, "it is safe", 2.0));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
 }
 
 #[test]
@@ -331,7 +337,7 @@ fn lost_samples_show_a_notice_only_during_a_recording() {
         part: Part::Microphone,
         event: lost.clone(),
     }));
-    assert_eq!(app.ctx.notice, None);
+    assert_eq!(app.ctx.notices.first().cloned(), None);
     app.update(press(Code::F(2), 1000));
     app.update(Action::Device(DeviceReport::Changed {
         part: Part::Microphone,
@@ -358,7 +364,7 @@ fn a_microphone_that_returns_shows_a_notice_and_can_be_used() {
         name: "Desk".to_owned(),
     }));
     assert_eq!(
-        app.ctx.notice,
+        app.ctx.notices.first().cloned(),
         Some(Notice::Device(
             Part::Microphone,
             DeviceEvent::Returned("Desk".to_owned())
@@ -409,7 +415,7 @@ fn the_talk_key_tries_a_missing_microphone_again() {
         },
     }));
     assert_eq!(
-        (app.ctx.composer.talk, app.ctx.notice.clone()),
+        (app.ctx.composer.talk, app.ctx.notices.first().cloned()),
         (TalkState::Quiet, Some(Notice::Missing(missing)))
     );
 

@@ -29,6 +29,8 @@ pub struct Voice {
     pub(crate) download: Option<TransferProgress>,
     /// Whether the model was downloaded in this run, so that its loading is worth a notice.
     arrived: bool,
+    /// What replies lack and was said already, even if it was there in between.
+    said_for_speech: Vec<Part>,
 }
 
 /// Whether speech can be transcribed already.
@@ -66,7 +68,7 @@ impl Voice {
             ModelEvent::Downloaded(Ok(())) => self.downloaded(ctx),
             ModelEvent::Downloaded(Err(reason)) => {
                 self.download = None;
-                ctx.notice = Some(Notice::ModelFailed(reason));
+                ctx.notify(Notice::ModelFailed(reason));
             }
             ModelEvent::Loaded => self.model_loaded(ctx),
         }
@@ -91,16 +93,16 @@ impl Voice {
         self.transcriber = TranscriberStatus::Ready;
         self.has(Part::Model);
         if std::mem::take(&mut self.arrived) {
-            ctx.notice = Some(Notice::ModelReady);
+            ctx.notify(Notice::ModelReady);
         }
     }
 
     /// Fetches the model that was offered, or tries again.
     pub(super) fn fetch_model(&mut self, ctx: &mut Ctx) {
         match (&self.offer, self.download) {
-            (_, Some(_)) => ctx.notice = None,
+            (_, Some(_)) => ctx.notices.dismiss(),
             (Some(_), None) => self.download_model(ctx),
-            (None, None) => ctx.notice = Some(Notice::NoModelToFetch),
+            (None, None) => ctx.notify(Notice::NoModelToFetch),
         }
     }
 
@@ -110,18 +112,22 @@ impl Voice {
         };
         self.download = Some(TransferProgress::new(offer.begun, offer.bytes));
         // The progress is shown in place of a notice.
-        ctx.notice = None;
+        ctx.notices.remove(is_about_model);
         ctx.emit(Effect::Model(ModelEffect::Download));
     }
 
     /// Notes a missing part. The notice appears once, because a narrator that fails at every
-    /// sentence must not nag.
+    /// sentence must not nag. That replies are not heard is said once a run, because every
+    /// interview would begin with it.
     pub(super) fn lacks(&mut self, missing: Missing, in_interview: bool, ctx: &mut Ctx) {
-        let known = self.missing.contains(&missing);
+        let known = self.missing.contains(&missing) || self.said_for_speech.contains(&missing.part);
         self.has(missing.part);
         self.missing.push(missing.clone());
         if !known && in_interview {
-            ctx.notice = Some(Notice::Missing(missing));
+            if is_for_speech(&missing) {
+                self.said_for_speech.push(missing.part);
+            }
+            ctx.notify(Notice::Missing(missing));
         }
     }
 
@@ -134,15 +140,15 @@ impl Voice {
     pub(super) fn speaks(&mut self, ctx: &mut Ctx) {
         self.has(Part::Narrator);
         self.has(Part::Speaker);
-        ctx.notice
-            .take_if(|notice| matches!(notice, Notice::Missing(missing) if is_for_speech(missing)));
+        ctx.notices
+            .remove(|notice| matches!(notice, Notice::Missing(missing) if is_for_speech(missing)));
     }
 
     /// Notes that the microphone is open.
     pub(super) fn microphone_opened(&mut self, name: String, ctx: &mut Ctx) {
         if self.lacks_part(Part::Microphone).is_some() {
             self.has(Part::Microphone);
-            ctx.notice = Some(Notice::Device(
+            ctx.notify(Notice::Device(
                 Part::Microphone,
                 DeviceEvent::Returned(name),
             ));
@@ -179,17 +185,17 @@ impl Voice {
     pub(super) fn change_volume(&mut self, change: fn(Volume) -> Volume, ctx: &mut Ctx) {
         let volume = change(self.speaking.volume);
         self.speaking.volume = volume;
-        ctx.notice = Some(Notice::Volume(volume));
+        ctx.notify(Notice::Volume(volume));
         ctx.emit(Effect::Speech(SpeechEffect::SetVolume(volume)));
     }
 
     pub(super) fn change_rate(&mut self, change: fn(Rate) -> Rate, ctx: &mut Ctx) {
         let Some(rate) = self.speaking.rate.map(change) else {
-            ctx.notice = Some(Notice::FixedRate);
+            ctx.notify(Notice::FixedRate);
             return;
         };
         self.speaking.rate = Some(rate);
-        ctx.notice = Some(Notice::Rate(rate));
+        ctx.notify(Notice::Rate(rate));
         ctx.emit(Effect::Speech(SpeechEffect::SetRate(rate)));
     }
 
@@ -204,6 +210,15 @@ impl Voice {
             progress = progress
         );
         Some(text.into_owned())
+    }
+}
+
+/// Whether the notice says that there is no speech model.
+pub(super) fn is_about_model(notice: &Notice) -> bool {
+    match notice {
+        Notice::Missing(missing) => missing.part == Part::Model,
+        Notice::ModelFailed(_) => true,
+        _ => false,
     }
 }
 
