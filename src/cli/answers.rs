@@ -162,7 +162,7 @@ fn read_text(file: &Path) -> anyhow::Result<Answer> {
     }
     let Ok(text) = String::from_utf8(text) else {
         bail!(
-            "{} is neither text nor WAV, FLAC, MP3 or OGG audio",
+            "{} is neither text nor audio that can be decoded",
             file.display()
         );
     };

@@ -22,7 +22,12 @@ pub use cache::SpeechCache;
 pub use cached_narrator::CachedNarrator;
 
 use crate::config::Rate;
+use crate::files::FileKind;
+use crate::files::kind::audio_start;
 use crate::interview::Language;
+
+/// The most bytes that a program may print before its audio.
+const MOST_BYTES_BEFORE: usize = 64 * 1024;
 
 /// Encoded audio.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,21 +52,7 @@ impl AudioFormat {
     /// Detects the format by the first bytes of a file.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'A',
-                b'V',
-                b'E',
-                ..,
-            ] => Some(Self::Wav),
+            _ if FileKind::sniff(bytes) == FileKind::Wav => Some(Self::Wav),
             [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
             [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
             // A version number follows. A letter in its place would make this a text.
@@ -213,22 +204,32 @@ impl Narrator {
     }
 }
 
-/// Checks the output of an engine and corrects a WAV header. Returns `None` if it contains no
-/// sound.
+/// Checks the output of an engine, leaves out what a program printed before its audio, and makes one
+/// correct file of WAV. Returns `None` if it contains no sound.
 fn checked_speech(bytes: Bytes) -> Result<Option<Speech>, String> {
     if bytes.is_empty() {
         return Err("it produced no sound".to_owned());
     }
+    let start = match FileKind::sniff(&bytes) {
+        kind if AudioFormat::sniff(&bytes).is_some() || kind.is_audio() => 0,
+        _ => audio_start(&bytes[..bytes.len().min(MOST_BYTES_BEFORE)]).unwrap_or(0),
+    };
+    let bytes = bytes.slice(start..);
     match AudioFormat::sniff(&bytes) {
         Some(AudioFormat::Wav) => {
-            let bytes = wav::with_correct_lengths(bytes).map_err(|error| error.to_string())?;
+            let bytes = wav::corrected(&bytes).map_err(|error| error.to_string())?;
             Ok(bytes.map(|bytes| Speech {
                 bytes,
                 format: AudioFormat::Wav,
             }))
         }
         Some(format) => Ok(Some(Speech { bytes, format })),
-        None => Err("its output is neither WAV, MP3, Ogg nor FLAC".to_owned()),
+        None => Err(match FileKind::sniff(&bytes) {
+            FileKind::Text | FileKind::Unknown => {
+                "its output is neither WAV, MP3, Ogg nor FLAC".to_owned()
+            }
+            kind => format!("its output is {}, not WAV, MP3, Ogg or FLAC", kind.name()),
+        }),
     }
 }
 
@@ -266,5 +267,32 @@ mod tests {
             Narrator::None.speak("Hello.", Language::English).await,
             Ok(None)
         );
+    }
+
+    /// Returns a WAV file of two samples.
+    fn wav() -> Vec<u8> {
+        let format = crate::wave::WaveFormat {
+            encoding: crate::wave::Encoding::S16,
+            channels: 1,
+            rate: 16_000,
+        };
+        [crate::wave::header(format, 4).as_slice(), b"abcd"].concat()
+    }
+
+    #[rstest]
+    #[case::alone(wav(), Ok(Some(wav())))]
+    #[case::behind_a_line([b"Loading the voice\xE2\x80\xA6\n".as_slice(), &wav()].concat(), Ok(Some(wav())))]
+    #[case::in_two([wav(), b"done\n".to_vec(), wav()].concat(), Ok(Some([&wav()[..4], &[44], &wav()[5..40], &[8], &wav()[41..], b"abcd"].concat())))]
+    #[case::mp3_behind_a_line(b"ok\n\xFF\xFB\x90\0".to_vec(), Ok(Some(b"\xFF\xFB\x90\0".to_vec())))]
+    #[case::text(b"no such voice".to_vec(), Err("its output is neither WAV, MP3, Ogg nor FLAC"))]
+    #[case::another_format(b"FORM\0\0\0\0AIFF".to_vec(), Err("its output is AIFF, not WAV, MP3, Ogg or FLAC"))]
+    #[case::nothing(vec![], Err("it produced no sound"))]
+    fn what_a_program_writes_becomes_one_file_or_is_refused(
+        #[case] output: Vec<u8>,
+        #[case] expected: Result<Option<Vec<u8>>, &str>,
+    ) {
+        let speech = checked_speech(output.into());
+        let bytes = speech.map(|speech| speech.map(|speech| speech.bytes.to_vec()));
+        assert_eq!(bytes, expected.map_err(str::to_owned));
     }
 }

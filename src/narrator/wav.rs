@@ -1,145 +1,162 @@
-//! Corrects WAV files from a pipe. A program that cannot seek back writes invented lengths into the
-//! header (espeak-ng: 2 GB).
+//! Makes one correct WAV file of what a speech program writes: its lengths may be invented
+//! (espeak-ng: 2 GB), and it may write a file for every sentence.
 
-use bytes::{Bytes, BytesMut};
+use std::io::Cursor;
 
-/// The size of `RIFF`, a length and `WAVE` in bytes.
-const RIFF_HEADER: usize = 12;
-/// The size of a chunk's name and length in bytes.
-const CHUNK_HEADER: usize = 8;
+use bytes::Bytes;
 
-/// The error for a WAV file without a chunk of samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("its WAV has no samples chunk")]
-pub struct NoSamplesChunk;
+use crate::wave::{self, Encoding, WaveError, WaveFormat, WaveReader};
 
-/// Returns the file with its actual lengths, or `None` if it holds no samples.
-pub fn with_correct_lengths(file: Bytes) -> Result<Option<Bytes>, NoSamplesChunk> {
-    let data = chunk(&file, b"data").ok_or(NoSamplesChunk)?;
-    let start = data + CHUNK_HEADER;
-    let lengths = length_at(&file, data + 4).zip(length_at(&file, 4));
-    let (claimed, claimed_whole) = lengths.ok_or(NoSamplesChunk)?;
-    let there = file.len() - start;
-    if there == 0 || claimed == 0 {
+/// The most bytes of samples that files of different formats are converted to: eleven minutes of
+/// 48 kHz mono.
+const MOST_CONVERTED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Returns one file with the samples of all files in `bytes` and the right lengths, or `None` if it
+/// holds no samples.
+pub fn corrected(bytes: &[u8]) -> Result<Option<Bytes>, WaveError> {
+    let mut reader = WaveReader::new(Cursor::new(bytes), 0)?;
+    let Some(first) = reader.next_file()? else {
         return Ok(None);
+    };
+    let mut samples = Vec::new();
+    let mut format = Some(first);
+    while let Some(next) = format {
+        if next != first {
+            return converted(bytes, first);
+        }
+        while reader.read_bytes(&mut samples)? {}
+        format = reader.next_file()?;
     }
-    if claimed <= there && claimed_whole == file.len() - 8 {
-        return Ok(Some(file));
-    }
-    let length = claimed.min(there);
-    let mut corrected = BytesMut::from(&file[..start + length]);
-    put_length(&mut corrected, data + 4, length);
-    let whole = corrected.len() - 8;
-    put_length(&mut corrected, 4, whole);
-    Ok(Some(corrected.freeze()))
+    Ok((!samples.is_empty()).then(|| file(first, &samples)))
 }
 
 /// Joins the samples of several files into one. Returns `None` unless all are WAV files of the same
 /// format.
 pub fn join(files: &[Vec<u8>]) -> Option<Bytes> {
-    let first = files.first()?;
-    let format = format(first)?;
-    let start = chunk(first, b"data")? + CHUNK_HEADER;
-    let mut joined = BytesMut::from(&first[..start]);
+    let mut samples = Vec::new();
+    let mut first = None;
     for file in files {
-        let data = chunk(file, b"data").filter(|_| self::format(file) == Some(format))?;
-        let end = data + CHUNK_HEADER + length_at(file, data + 4)?;
-        joined.extend_from_slice(file.get(data + CHUNK_HEADER..end)?);
-    }
-    let samples = joined.len() - start;
-    let whole = joined.len() - 8;
-    put_length(&mut joined, start - 4, samples);
-    put_length(&mut joined, 4, whole);
-    Some(joined.freeze())
-}
-
-/// Returns the format chunk: rate, channels and so on.
-fn format(file: &[u8]) -> Option<&[u8]> {
-    let at = chunk(file, b"fmt ")?;
-    file.get(at..at + CHUNK_HEADER + length_at(file, at + 4)?)
-}
-
-/// Returns where the chunk called `wanted` begins.
-fn chunk(file: &[u8], wanted: &[u8]) -> Option<usize> {
-    if !file.starts_with(b"RIFF") {
-        return None;
-    }
-    let mut at = RIFF_HEADER;
-    loop {
-        let name = file.get(at..at + 4)?;
-        let length = length_at(file, at + 4)?;
-        if name == wanted {
-            return Some(at);
+        let mut reader = WaveReader::new(Cursor::new(file), 0).ok()?;
+        let format = reader.next_file().ok()??;
+        if *first.get_or_insert(format) != format {
+            return None;
         }
-        // Chunks begin at even offsets.
-        at = at.checked_add(CHUNK_HEADER + length + length % 2)?;
+        while reader.read_bytes(&mut samples).ok()? {}
+    }
+    Some(file(first?, &samples))
+}
+
+/// Converts files of different formats to the rate of the first, in mono with 16 bits.
+fn converted(bytes: &[u8], first: WaveFormat) -> Result<Option<Bytes>, WaveError> {
+    let mut reader = WaveReader::new(Cursor::new(bytes), 0)?;
+    let mut samples = Vec::new();
+    while let Some(format) = reader.next_file()? {
+        let mut interleaved = Vec::new();
+        while reader.read(&mut interleaved)? {}
+        let frames = interleaved.chunks_exact(usize::from(format.channels));
+        let mono: Vec<f32> = frames
+            .map(|frame| frame.iter().sum::<f32>() / f32::from(format.channels))
+            .collect();
+        append_resampled(&mono, format.rate, first.rate, &mut samples);
+    }
+    let format = WaveFormat {
+        encoding: Encoding::S16,
+        channels: 1,
+        ..first
+    };
+    Ok((!samples.is_empty()).then(|| file(format, &samples)))
+}
+
+/// Appends samples of 16 bits at the rate `to`, interpolated between the given ones.
+fn append_resampled(mono: &[f32], from: u32, to: u32, into: &mut Vec<u8>) {
+    let step = f64::from(from) / f64::from(to);
+    let length = (mono.len() as f64 / step) as usize;
+    let room = MOST_CONVERTED_BYTES.saturating_sub(into.len()) / 2;
+    for number in 0..length.min(room) {
+        let place = number as f64 * step;
+        let before = mono[(place as usize).min(mono.len() - 1)];
+        let after = mono[(place as usize + 1).min(mono.len() - 1)];
+        let sample = before + (after - before) * place.fract() as f32;
+        let full = (sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16;
+        into.extend(full.to_le_bytes());
     }
 }
 
-fn length_at(file: &[u8], at: usize) -> Option<usize> {
-    let bytes = file.get(at..at + 4)?.try_into().ok()?;
-    usize::try_from(u32::from_le_bytes(bytes)).ok()
-}
-
-fn put_length(file: &mut [u8], at: usize, length: usize) {
-    file[at..at + 4].copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+fn file(format: WaveFormat, samples: &[u8]) -> Bytes {
+    let header = wave::header(format, samples.len());
+    [header.as_slice(), samples].concat().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wav(riff: u32, data: u32, samples: &[u8]) -> Bytes {
-        let mut file = b"RIFF".to_vec();
-        file.extend(riff.to_le_bytes());
-        file.extend(b"WAVEfmt \x03\0\0\0abc\0data");
-        file.extend(data.to_le_bytes());
-        file.extend(samples);
+    const FORMAT: WaveFormat = WaveFormat {
+        encoding: Encoding::S16,
+        channels: 1,
+        rate: 16_000,
+    };
+
+    fn wav(samples: &[u8]) -> Bytes {
+        file(FORMAT, samples)
+    }
+
+    fn claiming(length: u32, samples: &[u8]) -> Bytes {
+        let mut file = wav(samples).to_vec();
+        file[4..8].copy_from_slice(&length.to_le_bytes());
+        file[40..44].copy_from_slice(&length.to_le_bytes());
         file.into()
     }
 
     #[test]
     fn invented_lengths_are_corrected() {
-        assert_eq!(
-            with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"1234")),
-            Ok(Some(wav(28, 4, b"1234")))
-        );
-        assert_eq!(
-            with_correct_lengths(wav(u32::MAX, u32::MAX, b"1234")),
-            Ok(Some(wav(28, 4, b"1234")))
-        );
+        for length in [0, 0x7FFF_F000, 2_000_000_000, u32::MAX] {
+            let corrected = corrected(&claiming(length, b"1234"));
+            assert_eq!(corrected, Ok(Some(wav(b"1234"))), "{length}");
+        }
+    }
+
+    #[test]
+    fn files_one_after_another_become_one() {
+        let several = [wav(b"1234"), claiming(0, b"56"), claiming(u32::MAX, b"78")].concat();
+        assert_eq!(corrected(&several), Ok(Some(wav(b"12345678"))));
+    }
+
+    #[test]
+    fn files_of_different_formats_become_one_at_the_first_rate() {
+        let stereo = WaveFormat {
+            channels: 2,
+            rate: 8_000,
+            encoding: Encoding::U8,
+        };
+        let several = [wav(&[0, 0x40]), file(stereo, &[192, 192, 192, 192])].concat();
+        let expected = [[0xFF, 0x3F]; 5].concat();
+        assert_eq!(corrected(&several), Ok(Some(wav(&expected))));
     }
 
     #[test]
     fn files_of_one_format_are_joined_and_others_are_not() {
-        let one = wav(28, 4, b"1234").to_vec();
-        let two = wav(26, 2, b"56").to_vec();
-        assert_eq!(join(&[one.clone(), two]), Some(wav(30, 6, b"123456")));
+        let one = wav(b"1234").to_vec();
+        let two = wav(b"56").to_vec();
+        assert_eq!(join(&[one.clone(), two]), Some(wav(b"123456")));
         let mut other = one.clone();
-        other[20] = b'z';
+        other[25] = 1;
         assert_eq!(join(&[one.clone(), other]), None);
         assert_eq!(join(&[one, b"ID3 not a WAV".to_vec()]), None);
         assert_eq!(join(&[]), None);
     }
 
     #[test]
-    fn a_correct_file_is_not_changed() {
-        assert_eq!(
-            with_correct_lengths(wav(28, 4, b"1234")),
-            Ok(Some(wav(28, 4, b"1234")))
-        );
+    fn a_file_without_samples_contains_no_sound() {
+        assert_eq!(corrected(&wav(b"")), Ok(None));
+        assert_eq!(corrected(&claiming(0x7FFF_F000, b"")), Ok(None));
     }
 
     #[test]
-    fn a_file_without_samples_contains_no_sound() {
-        assert_eq!(with_correct_lengths(wav(24, 0, b"")), Ok(None));
-        assert_eq!(
-            with_correct_lengths(wav(0x7FFF_F024, 0x7FFF_F000, b"")),
-            Ok(None)
-        );
-        assert_eq!(
-            with_correct_lengths(Bytes::from_static(b"RIFF\0\0\0\0WAVEfmt ")),
-            Err(NoSamplesChunk)
-        );
+    fn a_format_that_cannot_be_read_is_named() {
+        let mut adpcm = wav(b"1234").to_vec();
+        adpcm[20] = 0x11;
+        let error = WaveError::Compressed("IMA ADPCM (0x0011)".into());
+        assert_eq!(corrected(&adpcm), Err(error));
     }
 }

@@ -2,6 +2,7 @@
 
 use rust_i18n::t;
 
+use super::FileProblem;
 use crate::interview::Language;
 
 /// An error of a sound device, an audio file or the speech model. The runtime adds the command that
@@ -29,9 +30,12 @@ pub enum VoiceError {
     Cancelled,
     #[error("transcription failed: {0}")]
     Transcription(String),
-    /// An audio file cannot be read or written.
+    /// An audio file cannot be written.
     #[error("{file}: {reason}")]
     File { file: String, reason: String },
+    /// An audio file cannot be read.
+    #[error("{file}: {}", problem.message(file, Language::English))]
+    Unreadable { file: String, problem: FileProblem },
 }
 
 impl VoiceError {
@@ -76,6 +80,12 @@ impl VoiceError {
                 file = file,
                 reason = reason
             ),
+            Self::Unreadable { file, problem } => t!(
+                "voice.fault.file",
+                locale = locale,
+                file = file,
+                reason = problem.message(file, language)
+            ),
         };
         message.into_owned()
     }
@@ -109,6 +119,10 @@ mod tests {
             VoiceError::File {
                 file: "a.wav".to_owned(),
                 reason,
+            },
+            VoiceError::Unreadable {
+                file: "a.wav".to_owned(),
+                problem: FileProblem::Empty,
             },
         ];
         for error in errors {

@@ -27,6 +27,7 @@ pub mod devices;
 #[cfg(feature = "voice")]
 mod end_notifier;
 mod error;
+mod file_problem;
 #[cfg(feature = "voice")]
 mod gain;
 #[cfg(feature = "voice")]
@@ -68,6 +69,7 @@ use crate::narrator::Speech;
 pub use device_event::DeviceEvent;
 pub use device_preference::{DevicePreference, SharedDevicePreference};
 pub use error::VoiceError;
+pub use file_problem::FileProblem;
 #[cfg(feature = "voice")]
 pub use microphone::DeviceMicrophone;
 pub use microphone_report::{MicrophoneReport, MicrophoneVerdict};

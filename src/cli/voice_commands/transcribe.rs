@@ -13,7 +13,7 @@ use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
-/// Transcribe audio files (WAV, FLAC, MP3, OGG Vorbis) to standard output.
+/// Transcribe audio files (WAV, FLAC, MP3, OGG, M4A, AAC, AIFF, CAF, WebM) to standard output.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
