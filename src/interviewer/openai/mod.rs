@@ -5,6 +5,7 @@
 
 mod completion_request;
 mod completion_stream;
+mod thinking;
 
 use std::time::Duration;
 
