@@ -4,12 +4,15 @@
 //! Keys are [`SecretString`]s. They are removed from everything an endpoint says before it is
 //! passed on, because some services quote the key they refuse.
 
+pub mod error_message;
 pub mod http2_pool;
 pub mod key;
 pub mod model_endpoint;
 pub mod response;
 pub mod retry;
+mod retry_after;
 mod tls;
+pub mod unsupported;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -56,7 +59,7 @@ pub enum UpstreamError {
     /// The connection failed or broke.
     #[error("cannot reach it: {0}")]
     Unreachable(String),
-    /// Status 429 or 503.
+    /// Status 429, 503 or 529.
     #[error("it is overloaded ({status}): {message}")]
     Overloaded {
         status: u16,
@@ -65,7 +68,7 @@ pub enum UpstreamError {
         /// The requested wait in seconds.
         retry_after: Option<u64>,
     },
-    /// Another 5xx status.
+    /// Another 5xx status, or 408 or 425.
     #[error("it failed ({status}): {message}")]
     Down {
         status: u16,
@@ -77,6 +80,14 @@ pub enum UpstreamError {
     /// The request cannot succeed, however often it is sent.
     #[error("it refused ({status}): {message}")]
     Refused {
+        status: u16,
+        /// The server's own message.
+        message: String,
+    },
+    /// The server refuses a part of the request that it can be asked without.
+    #[error("it refused ({status}): {message}")]
+    Unsupported {
+        what: unsupported::Unsupported,
         status: u16,
         /// The server's own message.
         message: String,

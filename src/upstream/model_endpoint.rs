@@ -9,8 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
+use super::error_message::ProviderError;
 use super::http2_pool::{Http2Pool, PooledClient};
-use super::{UpstreamError, host_of, join_path, redacted, response, root_cause};
+use super::retry_after::retry_after_in;
+use super::{UpstreamError, host_of, join_path, redacted, response, root_cause, unsupported};
 
 /// Serialises the body for [`ModelEndpoint::post`], once for all attempts.
 pub fn json(body: &impl Serialize) -> Bytes {
@@ -106,10 +108,10 @@ impl ModelEndpoint {
     async fn error_status(&self, response: Response) -> UpstreamError {
         let status = response.status();
         let retry_after = response::retry_after(response.headers());
-        let message = response::read_error_message(response)
-            .await
-            .unwrap_or_else(|| reason_phrase(status));
-        status_error(status, redacted(&message, self.key.as_ref()), retry_after)
+        let body = response::read_error(response).await;
+        // The key is removed first: the border of a shortened message could cut it.
+        let body = redacted(&String::from_utf8_lossy(&body), self.key.as_ref());
+        status_error(status, ProviderError::parse(body.as_bytes()), retry_after)
     }
 }
 
@@ -120,17 +122,36 @@ fn reason_phrase(status: StatusCode) -> String {
         .to_owned()
 }
 
-fn status_error(status: StatusCode, message: String, retry_after: Option<u64>) -> UpstreamError {
+fn status_error(
+    status: StatusCode,
+    error: ProviderError,
+    retry_after: Option<u64>,
+) -> UpstreamError {
     let code = status.as_u16();
-    let out_of_credit = message.contains("exceeded your current quota");
+    let unsupported = unsupported::recognise(code, &error);
+    let is_out_of_credit = error.is_out_of_credit();
+    let message = error.message.unwrap_or_else(|| reason_phrase(status));
+    let retry_after = retry_after.or_else(|| retry_after_in(&message));
+    if let Some(what) = unsupported {
+        return UpstreamError::Unsupported {
+            what,
+            status: code,
+            message,
+        };
+    }
     match code {
-        // OpenAI also answers 429 if the account is out of credit, which no wait can change.
-        429 | 503 if !out_of_credit => UpstreamError::Overloaded {
+        // No wait changes an account out of credit, whatever its status.
+        _ if is_out_of_credit => UpstreamError::Refused {
+            status: code,
+            message,
+        },
+        429 | 503 | 529 => UpstreamError::Overloaded {
             status: code,
             message,
             retry_after,
         },
-        500.. => UpstreamError::Down {
+        // The server gave up on the request (408), or did not want to answer it yet (425).
+        408 | 425 | 500.. => UpstreamError::Down {
             status: code,
             message,
             retry_after,
@@ -147,22 +168,69 @@ mod tests {
     use std::time::Duration;
 
     use reqwest::ClientBuilder;
+    use rstest::rstest;
 
     use super::*;
+    use crate::upstream::unsupported::Unsupported;
+
+    fn error_of(status: u16, body: &str) -> UpstreamError {
+        let error = ProviderError::parse(body.as_bytes());
+        status_error(StatusCode::from_u16(status).unwrap(), error, None)
+    }
+
+    #[rstest]
+    #[case(r#"{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","code":"insufficient_quota"}}"#)]
+    #[case(r#"{"error":{"message":"You exceeded your current quota, please check your plan and billing details."}}"#)]
+    #[case(r#"{"error":{"message":"No.","type":"insufficient_quota"}}"#)]
+    #[case(r#"{"error":{"message":"Insufficient Balance"}}"#)]
+    fn an_account_out_of_credit_is_not_an_overload(#[case] body: &str) {
+        let error = error_of(429, body);
+        assert!(
+            matches!(error, UpstreamError::Refused { status: 429, .. }),
+            "{error:?}"
+        );
+    }
+
+    #[rstest]
+    #[case(
+        429,
+        "You exceeded your current quota. Please retry in 12.5s.",
+        Some(13)
+    )]
+    #[case(429, "Rate limit reached. Please try again in 2.13s.", Some(3))]
+    #[case(529, "Overloaded", None)]
+    fn a_limit_that_passes_is_an_overload_in_the_providers_words(
+        #[case] status: u16,
+        #[case] message: &str,
+        #[case] retry_after: Option<u64>,
+    ) {
+        let expected = UpstreamError::Overloaded {
+            status,
+            message: message.to_owned(),
+            retry_after,
+        };
+        assert_eq!(error_of(status, message), expected);
+    }
+
+    #[rstest]
+    #[case(408)]
+    #[case(425)]
+    #[case(500)]
+    #[case(504)]
+    #[case(520)]
+    fn a_status_that_passes_is_worth_another_attempt(#[case] status: u16) {
+        let error = error_of(status, "gone");
+        assert!(matches!(error, UpstreamError::Down { .. }), "{error:?}");
+    }
 
     #[test]
-    fn an_account_out_of_credit_is_not_an_overload() {
-        let message =
-            "You exceeded your current quota, please check your plan and billing details."
-                .to_owned();
-        let expected = UpstreamError::Refused {
-            status: 429,
-            message: message.clone(),
+    fn a_refused_part_of_the_request_is_named() {
+        let expected = UpstreamError::Unsupported {
+            what: Unsupported::SystemRole,
+            status: 400,
+            message: "System role not supported".to_owned(),
         };
-        assert_eq!(
-            status_error(StatusCode::TOO_MANY_REQUESTS, message, None),
-            expected
-        );
+        assert_eq!(error_of(400, "System role not supported"), expected);
     }
 
     /// Returns the error for a connection that the system accepts and nobody answers.

@@ -13,7 +13,10 @@ impl UpstreamError {
             Self::Overloaded { retry_after, .. } | Self::Down { retry_after, .. } => {
                 Some(Duration::from_secs(retry_after.unwrap_or(0)))
             }
-            Self::Refused { .. } | Self::Unusable(_) | Self::TimedOut => None,
+            Self::Refused { .. }
+            | Self::Unsupported { .. }
+            | Self::Unusable(_)
+            | Self::TimedOut => None,
         }
     }
 }
@@ -91,6 +94,7 @@ mod tests {
 
     #[rstest]
     #[case(3, overloaded(None))]
+    #[case(1, overloaded(Some(13)))]
     #[case(1, overloaded(Some(3600)))]
     #[case(1, UpstreamError::TimedOut)]
     #[case(1, UpstreamError::Refused { status: 401, message: String::new() })]
