@@ -20,13 +20,16 @@ pub struct TranscriptEntry {
     pub text: String,
 }
 
-/// Whether the newest row stays in sight.
+/// Which rows are in sight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scroll {
+    /// The newest reply from its beginning, or the sentence of it that is being spoken.
     #[default]
-    Follow,
+    Reply,
     /// This row, counted from 0, is the topmost one.
     Top(usize),
+    /// The last row stays in sight.
+    Bottom,
 }
 
 /// One row of the transcript on the screen.
@@ -81,6 +84,50 @@ pub fn rows(
         rows.extend(entry_rows(entry, spoken, fold.width));
     }
     rows
+}
+
+/// Returns the row to begin with so that a long reply is read from its top, or from where it is
+/// being spoken. `rows` are all rows, of which `height` are in sight, and `spoken` is the newest
+/// sentence that sounded, in bytes of the last entry.
+pub fn reply_top(
+    rows: &[TranscriptRow],
+    last: Option<&TranscriptEntry>,
+    spoken: Option<&Range<usize>>,
+    fold: Fold,
+    height: usize,
+) -> usize {
+    let bottom = rows.len().saturating_sub(height);
+    let Some(reply) = last.filter(|entry| entry.who == Who::Interviewer) else {
+        return bottom;
+    };
+    let reply = entry_rows(reply, spoken, fold.width);
+    let words = rows.len().saturating_sub(reply.len());
+    let top = words.saturating_sub(usize::from(fold.roomy));
+    let sentence = reply
+        .iter()
+        .position(TranscriptRow::is_spoken)
+        .zip(reply.iter().rposition(TranscriptRow::is_spoken));
+    let follow = sentence.map_or(top, |(first, last)| {
+        sentence_top(words + first, words + last, height)
+    });
+    follow.max(top).min(bottom)
+}
+
+/// Returns the row to begin with so that a sentence stands below a third of the rows in sight, with
+/// what comes next below it. A long one may move up, but its first row stays in sight.
+fn sentence_top(first: usize, last: usize, height: usize) -> usize {
+    let below_context = first.saturating_sub(height / 3);
+    let whole = (last + 1).saturating_sub(height);
+    below_context.max(whole).min(first)
+}
+
+impl TranscriptRow {
+    fn is_spoken(&self) -> bool {
+        match self {
+            Self::Gap | Self::Label(_) => false,
+            Self::Words { pieces, .. } => pieces.iter().any(|piece| piece.spoken),
+        }
+    }
 }
 
 fn entry_rows(
@@ -170,6 +217,8 @@ fn push(pieces: &mut Vec<TextPiece>, text: &str, mark: Mark, spoken: bool) {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn entry(who: Who, text: &str) -> TranscriptEntry {
@@ -249,6 +298,49 @@ mod tests {
             },
         );
         assert_eq!(rows, ["Good. [Now ][tell][ ]", "[me more.] End."]);
+    }
+
+    /// Returns the words of the rows in sight of a conversation that ends with a long reply.
+    fn in_sight(spoken: Option<&str>, height: usize, roomy: bool) -> Vec<String> {
+        let text = "One one.\n\nTwo two.\n\nThree three.\n\nFour four.\n\nFive five.";
+        let entries = [
+            entry(Who::Candidate, "So\nit\nis."),
+            entry(Who::Interviewer, text),
+        ];
+        let spoken = spoken.map(|words| {
+            let start = text.find(words).expect("it is a part of the reply");
+            start..start + words.len()
+        });
+        let fold = Fold { width: 14, roomy };
+        let all = rows(&entries, None, fold);
+        let top = reply_top(&all, entries.last(), spoken.as_ref(), fold, height);
+        all.iter().skip(top).take(height).map(shown).collect()
+    }
+
+    #[rstest]
+    #[case::not_spoken(None, 3, &["One one.", "", "Two two."])]
+    #[case::its_first_sentence(Some("One one."), 3, &["One one.", "", "Two two."])]
+    #[case::a_later_sentence(Some("Three three."), 3, &["", "Three three.", ""])]
+    #[case::its_last_sentence(Some("Five five."), 3, &["Four four.", "", "Five five."])]
+    #[case::several_rows(Some("Two two.\n\nThree three."), 3, &["Two two.", "", "Three three."])]
+    #[case::more_than_fits(Some("Two two.\n\nThree three.\n\nFour four."), 2, &["Two two.", ""])]
+    #[case::all_of_it_fits(None, 10, &["is.", "One one.", "", "Two two."])]
+    fn a_long_reply_opens_at_its_top_and_follows_its_speech(
+        #[case] spoken: Option<&str>,
+        #[case] height: usize,
+        #[case] expected: &[&str],
+    ) {
+        let mut rows = in_sight(spoken, height, false);
+        rows.truncate(expected.len());
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_long_reply_opens_with_its_label_where_there_is_room_for_labels() {
+        assert_eq!(
+            in_sight(None, 4, true),
+            ["Interviewer:", "One one.", "", "Two two."]
+        );
     }
 
     #[test]

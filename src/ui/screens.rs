@@ -2,7 +2,7 @@
 
 mod model_download;
 mod sound;
-mod test_ui;
+pub(super) mod test_ui;
 
 use std::time::Duration;
 

@@ -27,7 +27,10 @@ struct StatusText {
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rect) {
     let area = inset(area, 1);
     let width = usize::from(area.width);
-    let status = status_text(canvas, interview);
+    let mut status = status_text(canvas, interview);
+    if has_more_below(canvas.app, interview) {
+        status.hints.push("ui.status.more_below");
+    }
     let meter = meter(canvas.app);
     let used = wrap::columns(&status.text) + wrap::columns(&meter);
     let mut room = width.saturating_sub(used);
@@ -44,6 +47,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, interview: &Interview, area: Rec
     }
     spans.push(Span::styled(meter, canvas.style(Tone::Listening)));
     canvas.render(Line::from(spans), area);
+}
+
+/// Whether rows of the transcript are out of sight below.
+fn has_more_below(app: &App, interview: &Interview) -> bool {
+    let geometry = app.geometry();
+    let (rows, top) = interview.transcript(&geometry);
+    top + usize::from(geometry.transcript) < rows.len()
 }
 
 /// Returns what goes on, the most pressing first.

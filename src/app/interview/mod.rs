@@ -7,12 +7,14 @@ mod request;
 mod request_state;
 mod talk;
 
+use std::ops::Range;
+
 use super::composer::talk_state::AfterWords;
 use super::ctx::{Ctx, Destination};
 use super::effect::{Effect, SpeechEffect};
 use super::geometry::Geometry;
 use super::notice::Notice;
-use super::transcript::{Scroll, TranscriptEntry, TranscriptRow, Who};
+use super::transcript::{Scroll, TranscriptEntry, TranscriptRow, Who, reply_top};
 use super::turn_id::TurnId;
 use super::voice::Voice;
 use crate::interview::{Language, Progress};
@@ -32,6 +34,9 @@ pub struct Interview {
     pub(crate) focus: Focus,
     pub(crate) request: RequestState,
     pub(crate) speech: ReplySpeech,
+    /// The newest sentence of the last reply that sounded, in bytes, so that the transcript stays
+    /// there once it is over.
+    pub(crate) spoken_last: Option<Range<usize>>,
     pub(crate) end: InterviewEnd,
 }
 
@@ -63,10 +68,11 @@ impl Interview {
             language,
             question: None,
             entries: Vec::new(),
-            scroll: Scroll::Follow,
+            scroll: Scroll::Reply,
             focus: Focus::Draft,
             request: RequestState::Idle,
             speech: ReplySpeech::Silent,
+            spoken_last: None,
             end: InterviewEnd::Open,
         }
     }
@@ -90,22 +96,27 @@ impl Interview {
 
     /// Returns the rows of the transcript, and the first of them to show.
     pub fn transcript(&self, geometry: &Geometry) -> (Vec<TranscriptRow>, usize) {
-        let rows = super::transcript::rows(&self.said(), self.spoken(), geometry.fold());
-        let last = rows.len().saturating_sub(usize::from(geometry.transcript));
+        let said = self.said();
+        let fold = geometry.fold();
+        let height = usize::from(geometry.transcript);
+        let rows = super::transcript::rows(&said, self.spoken(), fold);
+        let last = rows.len().saturating_sub(height);
+        let spoken = self.spoken_last.as_ref();
         let top = match self.scroll {
-            Scroll::Follow => last,
+            Scroll::Reply => reply_top(&rows, said.last(), spoken, fold, height),
             Scroll::Top(top) => top.min(last),
+            Scroll::Bottom => last,
         };
         (rows, top)
     }
 
-    /// Moves the transcript by rows, down where positive. From the last row on it follows again.
+    /// Moves the transcript by rows, down where positive. It stays there until the next reply.
     pub(super) fn scroll(&mut self, by: isize, geometry: &Geometry) {
         let (rows, top) = self.transcript(geometry);
         let last = rows.len().saturating_sub(usize::from(geometry.transcript));
         let top = top.saturating_add_signed(by);
         self.scroll = if top >= last {
-            Scroll::Follow
+            Scroll::Bottom
         } else {
             Scroll::Top(top)
         };

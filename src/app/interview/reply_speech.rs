@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::ctx::Ctx;
 use super::super::effect::{Effect, SpeechEffect};
 use super::super::notice::Notice;
-use super::super::transcript::Who;
+use super::super::transcript::{Scroll, Who};
 use super::super::turn_id::TurnId;
 use super::super::voice::Voice;
 use super::{Interview, RequestState};
@@ -62,6 +62,9 @@ impl Interview {
             .unwrap_or_default();
         let start = rest.find(text.trim()).map(|at| from + at);
         let sentence = start.map_or(from..from, |start| start..start + text.trim().len());
+        if !sentence.is_empty() {
+            self.spoken_last = Some(sentence.clone());
+        }
         self.speech = ReplySpeech::Speaking {
             turn: of,
             index,
@@ -118,6 +121,8 @@ impl Interview {
             ctx.notify(Notice::Missing(missing.clone()));
         }
         let turn = ctx.fresh_turn();
+        self.scroll = Scroll::Reply;
+        self.spoken_last = None;
         self.speech = ReplySpeech::Expected(turn);
         ctx.emit(Effect::Speech(SpeechEffect::Speak {
             turn,

@@ -76,7 +76,8 @@ impl Interview {
             since: ctx.now,
         };
         self.speech = ReplySpeech::Expected(turn);
-        self.scroll = Scroll::Follow;
+        self.scroll = Scroll::Reply;
+        self.spoken_last = None;
         turn
     }
 

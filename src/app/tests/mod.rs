@@ -322,7 +322,7 @@ fn the_transcript_scrolls_and_follows_again_from_its_end() {
     app.update(press(Code::PageUp, 0));
     assert!(matches!(open(&app).scroll, Scroll::Top(_)));
     app.update(press(Code::PageDown, 0));
-    assert_eq!(open(&app).scroll, Scroll::Follow);
+    assert_eq!(open(&app).scroll, Scroll::Bottom);
 }
 
 #[test]

@@ -15,13 +15,13 @@ use crate::config::SpeechLanguage;
 use crate::interview::Language;
 
 /// An app with a clock, and the effects it asked for.
-pub(super) struct TestUi {
-    pub(super) app: App,
+pub(in crate::ui) struct TestUi {
+    pub(in crate::ui) app: App,
     pub(super) now: u64,
     effects: Vec<Effect>,
 }
 
-pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
+pub(in crate::ui) fn setup(language: Language, size: (u16, u16)) -> Setup {
     let item = |(id, title): (&str, &str)| TopicItem {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -61,7 +61,7 @@ pub(super) fn setup(language: Language, size: (u16, u16)) -> Setup {
 }
 
 impl TestUi {
-    pub(super) fn new(setup: Setup) -> Self {
+    pub(in crate::ui) fn new(setup: Setup) -> Self {
         let (app, effects) = App::new(setup);
         Self {
             app,
@@ -70,21 +70,21 @@ impl TestUi {
         }
     }
 
-    pub(super) fn apply(&mut self, action: Action) -> &mut Self {
+    pub(in crate::ui) fn apply(&mut self, action: Action) -> &mut Self {
         self.effects.extend(self.app.update(action));
         self
     }
 
-    pub(super) fn press(&mut self, code: Code) -> &mut Self {
+    pub(in crate::ui) fn press(&mut self, code: Code) -> &mut Self {
         self.now += 1000;
         self.press_with(code, false)
     }
 
-    pub(super) fn quit(&mut self) -> &mut Self {
+    pub(in crate::ui) fn quit(&mut self) -> &mut Self {
         self.press_ctrl('q')
     }
 
-    pub(super) fn press_ctrl(&mut self, letter: char) -> &mut Self {
+    pub(in crate::ui) fn press_ctrl(&mut self, letter: char) -> &mut Self {
         self.press_with(Code::Char(letter), true)
     }
 
@@ -100,19 +100,19 @@ impl TestUi {
         self.apply(Action::Terminal(TerminalEvent::Key(key)))
     }
 
-    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
+    pub(in crate::ui) fn type_text(&mut self, text: &str) -> &mut Self {
         for letter in text.chars() {
             self.press(Code::Char(letter));
         }
         self
     }
 
-    pub(super) fn is_korean(&self) -> bool {
+    pub(in crate::ui) fn is_korean(&self) -> bool {
         self.app.ctx.language == Language::Korean
     }
 
     /// Returns the turn of the latest request or utterance.
-    pub(super) fn turn(&self) -> TurnId {
+    pub(in crate::ui) fn turn(&self) -> TurnId {
         let turn = |effect: &Effect| match effect {
             Effect::Turn {
                 effect: BackendEffect::Cancel,
@@ -138,7 +138,7 @@ impl TestUi {
     }
 
     /// Enters an interview, and lets the first question arrive.
-    pub(super) fn interview(&mut self) -> &mut Self {
+    pub(in crate::ui) fn interview(&mut self) -> &mut Self {
         let korean = self.is_korean();
         self.type_text("rust").press(Code::Enter);
         let question = if korean {
@@ -154,7 +154,7 @@ impl TestUi {
     }
 
     /// Returns the rows of the screen, and the place of the cursor.
-    pub(super) fn screenshot(&self) -> String {
+    pub(in crate::ui) fn screenshot(&self) -> String {
         let (width, height) = self.app.ctx.size;
         let mut terminal =
             Terminal::new(TestBackend::new(width, height)).expect("a test terminal opens");
