@@ -1,20 +1,17 @@
-//! Reading a turn as it happens from server-sent events, bounded in size, or from a whole answer
-//! where a server sends no events.
+//! Reading a turn as it happens from server-sent events, or from a whole answer where a server sends
+//! no events.
 
-use bytes::Bytes;
-use eventsource_stream::{Event, EventStreamError, Eventsource};
-use futures_util::Stream;
 use futures_util::stream::{BoxStream, StreamExt};
 use reqwest::header::HeaderValue;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
-use super::wire::MAX_BYTES;
 use super::{Client, ClientError, completed_turn};
 use crate::api::{AudioEvent, ChatRequest, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::practice::{SpokenSentence, TurnEvent};
-use crate::upstream::response;
+use crate::upstream::event_reader::Event;
+use crate::upstream::event_stream::{self, StreamError, StreamPart};
 
 /// Reads an answer of a server, for the fuzz tests.
 #[cfg(fuzzing)]
@@ -58,30 +55,43 @@ impl Client {
 
     fn events(&self, response: Response) -> BoxStream<'static, Result<TurnEvent, ClientError>> {
         let client = self.clone();
-        if !response::has_content_type(response.headers(), "event-stream") {
-            return whole_reply(client, response).boxed();
-        }
-        let events = bounded(client.clone(), response).eventsource();
-        let read = move |event: Result<Event, EventStreamError<ClientError>>| {
-            let event = event.map_err(|error| client.unreadable(error));
-            let read = event.and_then(|event| client.read_event(&event));
-            async { read.transpose() }
+        let stream = async_stream::try_stream! {
+            let mut parts = event_stream::read(response);
+            while let Some(part) = parts.next().await {
+                let part = part.map_err(|error| client.unreadable(error))?;
+                let StreamPart::Event(event) = part else { continue };
+                for event in client.read_event(&event)? {
+                    yield event;
+                }
+            }
         };
-        events.filter_map(read).boxed()
+        stream.boxed()
     }
 
-    /// Returns `None` for events of a later version.
-    fn read_event(&self, event: &Event) -> Result<Option<TurnEvent>, ClientError> {
-        Ok(Some(match event.event.as_str() {
-            "delta" => TurnEvent::Delta(self.data::<DeltaEvent>(event)?.text),
-            "audio" => {
+    /// Returns nothing for events of a later version.
+    fn read_event(&self, event: &Event) -> Result<Vec<TurnEvent>, ClientError> {
+        let read = match event.name.as_deref() {
+            None => return self.whole_reply(event),
+            Some("delta") => TurnEvent::Delta(self.data::<DeltaEvent>(event)?.text),
+            Some("audio") => {
                 let AudioEvent { index, text, url } = self.data(event)?;
                 TurnEvent::SpokenSentence(SpokenSentence { index, text, url })
             }
-            "done" => TurnEvent::Done(completed_turn(self.data::<TurnResponse>(event)?)),
-            "error" => return Err(self.event_error(self.data(event)?)),
-            _ => return Ok(None),
-        }))
+            Some("done") => TurnEvent::Done(completed_turn(self.data::<TurnResponse>(event)?)),
+            Some("error") => return Err(self.event_error(self.data(event)?)),
+            Some(_) => return Ok(vec![]),
+        };
+        Ok(vec![read])
+    }
+
+    /// Reads a whole answer, as a server sends it that has no events.
+    fn whole_reply(&self, event: &Event) -> Result<Vec<TurnEvent>, ClientError> {
+        let reply = serde_json::from_str(&event.data).map_err(|_| self.foreign_answer())?;
+        let turn = self.completed(reply)?;
+        Ok(vec![
+            TurnEvent::Delta(turn.response.clone()),
+            TurnEvent::Done(turn),
+        ])
     }
 
     fn data<T: DeserializeOwned>(&self, event: &Event) -> Result<T, ClientError> {
@@ -118,34 +128,11 @@ impl Client {
         }
     }
 
-    fn unreadable(&self, error: EventStreamError<ClientError>) -> ClientError {
+    fn unreadable(&self, error: StreamError) -> ClientError {
         match error {
-            EventStreamError::Transport(error) => error,
-            EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
-                self.unusable(200, "its events are not the interview API's")
-            }
+            StreamError::Connection(error) => self.unreachable(&error),
+            StreamError::TooLong => self.unusable(200, "its answer does not end"),
+            StreamError::Foreign => self.foreign_answer(),
         }
     }
-}
-
-fn whole_reply(
-    client: Client,
-    response: Response,
-) -> impl Stream<Item = Result<TurnEvent, ClientError>> {
-    async_stream::try_stream! {
-        let turn = client.read_turn(response).await?;
-        yield TurnEvent::Delta(turn.response.clone());
-        yield TurnEvent::Done(turn);
-    }
-}
-
-fn bounded(client: Client, response: Response) -> impl Stream<Item = Result<Bytes, ClientError>> {
-    let mut left = MAX_BYTES;
-    response.bytes_stream().map(move |chunk| {
-        let chunk = chunk.map_err(|error| client.unreachable(&error))?;
-        left = left
-            .checked_sub(chunk.len())
-            .ok_or_else(|| client.unusable(200, "its answer does not end"))?;
-        Ok(chunk)
-    })
 }

@@ -221,6 +221,10 @@ impl Client {
 
     async fn read_turn(&self, answer: reqwest::Response) -> Result<CompletedTurn, ClientError> {
         let reply: TurnResponse = self.json(answer).await?;
+        self.completed(reply)
+    }
+
+    fn completed(&self, reply: TurnResponse) -> Result<CompletedTurn, ClientError> {
         if reply.response.trim().is_empty() {
             Err(self.unusable(200, "its reply is empty"))
         } else {

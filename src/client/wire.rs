@@ -9,7 +9,7 @@ use super::{Client, ClientError};
 use crate::upstream::response;
 
 /// The largest answer in bytes: room for an interview of hundreds of long turns.
-pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 impl Client {
     /// Sends a request. Returns a successful answer with its body unread.
@@ -67,8 +67,16 @@ impl Client {
             return Err(self.unusable(status, "its answer does not end"));
         }
         // The parser's message may quote the body, which may contain a token.
-        serde_json::from_slice(&body.bytes)
-            .map_err(|_| self.unusable(status, "its answer is not the interview API's"))
+        serde_json::from_slice(&body.bytes).map_err(|_| self.foreign_answer_of(status))
+    }
+
+    /// Returns the error for a successful answer that is not the API's.
+    pub(super) fn foreign_answer(&self) -> ClientError {
+        self.foreign_answer_of(200)
+    }
+
+    fn foreign_answer_of(&self, status: u16) -> ClientError {
+        self.unusable(status, "its answer is not the interview API's")
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {

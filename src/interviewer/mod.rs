@@ -13,6 +13,7 @@ use futures_util::stream::BoxStream;
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Language, Level, Message, Topic};
+use crate::upstream::CutOff;
 
 /// The kind of line the interviewer is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,20 @@ pub enum InterviewerError {
         /// The requested wait in seconds.
         retry_after: Option<u64>,
     },
+    /// The reply began, and is not whole.
+    #[error("{engine} was cut off: {reason}")]
+    CutOff {
+        /// The model and its host.
+        engine: String,
+        reason: CutOff,
+    },
+    /// The reply ended before its first word.
+    #[error("{engine} sent an empty reply: {reason}")]
+    NoWords {
+        /// The model and its host.
+        engine: String,
+        reason: CutOff,
+    },
 }
 
 impl InterviewerError {
@@ -88,7 +103,9 @@ impl InterviewerError {
         match self {
             Self::Failed { engine, .. }
             | Self::TimedOut { engine }
-            | Self::Overloaded { engine, .. } => engine,
+            | Self::Overloaded { engine, .. }
+            | Self::CutOff { engine, .. }
+            | Self::NoWords { engine, .. } => engine,
         }
     }
 
@@ -99,6 +116,13 @@ impl InterviewerError {
             Self::Failed { .. } => "failed",
             Self::TimedOut { .. } => "timed out",
             Self::Overloaded { .. } => "overloaded",
+            Self::CutOff { reason, .. } => match reason {
+                CutOff::LengthLimit => "cut off by the length limit",
+                CutOff::ContentFilter => "cut off by the content filter",
+                CutOff::ConnectionEnded => "cut off by the end of the connection",
+                CutOff::Failed(_) => "cut off by an error",
+            },
+            Self::NoWords { .. } => "empty",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::interview::Language;
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
+use crate::upstream::CutOff;
 
 /// Returns what a failed request means to the app.
 pub fn of_request(error: &BackendError, language: Language) -> Failure {
@@ -69,6 +70,33 @@ fn of_interviewer(error: &InterviewerError, language: Language) -> String {
         InterviewerError::Overloaded { engine, .. } => {
             t!("runtime.interviewer_busy", locale = locale, engine = engine)
         }
+        InterviewerError::CutOff { engine, reason } => {
+            t!(
+                "runtime.cut_off",
+                locale = locale,
+                engine = engine,
+                reason = cut_off_reason(reason, language)
+            )
+        }
+        InterviewerError::NoWords { engine, reason } => {
+            t!(
+                "runtime.no_words",
+                locale = locale,
+                engine = engine,
+                reason = cut_off_reason(reason, language)
+            )
+        }
+    }
+    .into()
+}
+
+fn cut_off_reason(reason: &CutOff, language: Language) -> String {
+    let locale = language.code();
+    match reason {
+        CutOff::LengthLimit => t!("runtime.length_limit", locale = locale),
+        CutOff::ContentFilter => t!("runtime.content_filter", locale = locale),
+        CutOff::ConnectionEnded => t!("runtime.connection_ended", locale = locale),
+        CutOff::Failed(message) => t!("runtime.model_failed", locale = locale, reason = message),
     }
     .into()
 }

@@ -12,6 +12,7 @@ use crate::interview::{Topic, TopicError};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::StoreError;
+use crate::upstream::CutOff;
 
 /// An answer other than success.
 #[derive(Debug)]
@@ -203,8 +204,32 @@ impl From<InterviewerError> for ApiError {
                 "The interviewer is overloaded. Nothing was counted.",
                 retry_after.unwrap_or(5),
             ),
+            InterviewerError::CutOff { reason, .. } => Self::application(
+                StatusCode::BAD_GATEWAY,
+                format!(
+                    "The interviewer's reply was cut off: {}. Nothing was counted.",
+                    cut_off_reason(&reason)
+                ),
+            ),
+            InterviewerError::NoWords { reason, .. } => Self::application(
+                StatusCode::BAD_GATEWAY,
+                format!(
+                    "The interviewer's reply is empty: {}. Nothing was counted.",
+                    cut_off_reason(&reason)
+                ),
+            ),
         };
         answer.because(cause)
+    }
+}
+
+/// Returns why a reply ended too early, without the words of the model's server.
+const fn cut_off_reason(reason: &CutOff) -> &'static str {
+    match reason {
+        CutOff::LengthLimit => "it reached the length limit",
+        CutOff::ContentFilter => "the content filter stopped it",
+        CutOff::ConnectionEnded => "the connection to the model ended",
+        CutOff::Failed(_) => "the model failed",
     }
 }
 

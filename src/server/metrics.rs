@@ -57,7 +57,9 @@ pub(super) enum RefusalCause {
 impl From<&InterviewerError> for RefusalCause {
     fn from(error: &InterviewerError) -> Self {
         match error {
-            InterviewerError::Failed { .. } => Self::UpstreamFailed,
+            InterviewerError::Failed { .. }
+            | InterviewerError::CutOff { .. }
+            | InterviewerError::NoWords { .. } => Self::UpstreamFailed,
             InterviewerError::TimedOut { .. } => Self::UpstreamTimedOut,
             InterviewerError::Overloaded { .. } => Self::UpstreamOverloaded,
         }

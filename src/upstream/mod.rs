@@ -5,8 +5,12 @@
 //! passed on, because some services quote the key they refuse.
 
 pub mod error_message;
+pub mod event_reader;
+pub mod event_stream;
 pub mod http2_pool;
+mod json_nesting;
 pub mod key;
+mod lenient_json;
 pub mod model_endpoint;
 pub mod response;
 pub mod retry;
@@ -95,8 +99,30 @@ pub enum UpstreamError {
     /// The response cannot be used.
     #[error("{0}")]
     Unusable(String),
+    /// The reply began, and is not whole.
+    #[error("the reply was cut off: {0}")]
+    CutOff(CutOff),
+    /// The reply ended before its first word.
+    #[error("the reply is empty: {0}")]
+    NoWords(CutOff),
     #[error("it did not answer in time")]
     TimedOut,
+}
+
+/// The reason why a reply is not whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CutOff {
+    /// The model wrote as much as it may.
+    #[error("it reached the length limit")]
+    LengthLimit,
+    #[error("the content filter stopped it")]
+    ContentFilter,
+    /// The connection ended, and the server had not said that the reply was whole.
+    #[error("the connection ended")]
+    ConnectionEnded,
+    /// The server reported an error in the middle of the reply.
+    #[error("the model server failed: {0}")]
+    Failed(String),
 }
 
 /// Creates an HTTP client that identifies this program and never sends a key or a password to

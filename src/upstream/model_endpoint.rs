@@ -102,7 +102,12 @@ impl ModelEndpoint {
     /// Creates the error for a response that cannot be used; `reason` may contain the endpoint's
     /// own words.
     pub fn unusable(&self, reason: &str) -> UpstreamError {
-        UpstreamError::Unusable(redacted(reason, self.key.as_ref()))
+        UpstreamError::Unusable(self.redacted(reason))
+    }
+
+    /// Returns the endpoint's own words without the key.
+    pub fn redacted(&self, text: &str) -> String {
+        redacted(text, self.key.as_ref())
     }
 
     async fn error_status(&self, response: Response) -> UpstreamError {

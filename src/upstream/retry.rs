@@ -16,6 +16,8 @@ impl UpstreamError {
             Self::Refused { .. }
             | Self::Unsupported { .. }
             | Self::Unusable(_)
+            | Self::CutOff(_)
+            | Self::NoWords(_)
             | Self::TimedOut => None,
         }
     }

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use mock_interviewer::interview::{Language, Message, Role, Topic};
 use mock_interviewer::interviewer::openai::OpenAiInterviewer;
 use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, InterviewerTask};
-use mock_interviewer::upstream::Limits;
+use mock_interviewer::upstream::{CutOff, Limits};
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,6 +74,12 @@ fn events(parts: &[&str]) -> ResponseTemplate {
 
 fn delta(text: &str) -> String {
     json!({"id": "x", "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+        .to_string()
+}
+
+/// Returns the last delta, which says that the reply is whole.
+fn last_delta(text: &str) -> String {
+    json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": "stop"}]})
         .to_string()
 }
 
@@ -144,13 +150,17 @@ async fn the_request_is_as_documented_and_the_reply_is_streamed() {
 }
 
 #[rstest]
-#[case::no_done(events(&[&delta("Hello")]))]
+#[case::no_done(events(&[&last_delta("Hello")]))]
 #[case::usage_last(events(&[&delta("Hello"), r#"{"choices":[],"usage":{"total_tokens":1}}"#, "[DONE]"]))]
-#[case::role_first(events(&[r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#, &delta("Hello")]))]
-#[case::comments(ResponseTemplate::new(200).set_body_raw(format!(": ping\n\nevent: x\ndata: {}\n\n", delta("Hello")), "text/event-stream"))]
-#[case::crlf(ResponseTemplate::new(200).set_body_raw(format!("data:{}\r\n\r\n", delta("Hello")), "text/event-stream"))]
-#[case::unfinished_event(ResponseTemplate::new(200).set_body_raw(format!("data: {}", delta("Hello")), "text/event-stream"))]
+#[case::role_first(events(&[r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#, &last_delta("Hello")]))]
+#[case::comments(ResponseTemplate::new(200).set_body_raw(format!(": ping\n\nevent: x\ndata: {}\n\n", last_delta("Hello")), "text/event-stream"))]
+#[case::byte_order_mark(ResponseTemplate::new(200).set_body_raw(format!("\u{feff}data: {}\n\n", last_delta("Hello")), "text/event-stream"))]
+#[case::crlf(ResponseTemplate::new(200).set_body_raw(format!("data:{}\r\n\r\n", last_delta("Hello")), "text/event-stream"))]
+#[case::unfinished_event(ResponseTemplate::new(200).set_body_raw(format!("data: {}", last_delta("Hello")), "text/event-stream"))]
+#[case::labelled_json(ResponseTemplate::new(200).set_body_raw(format!("data: {}\n\n", last_delta("Hello")), "application/json"))]
+#[case::lines(ResponseTemplate::new(200).set_body_raw(last_delta("Hello"), "application/x-ndjson"))]
 #[case::whole_json(ResponseTemplate::new(200).set_body_json(json!({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]})))]
+#[case::labelled_text(ResponseTemplate::new(200).set_body_raw("\n{\n\"choices\": [{\"message\": {\"content\": \"Hello\"}}]\n}", "text/plain"))]
 #[tokio::test]
 async fn every_compatible_response_is_understood(#[case] answer: ResponseTemplate) {
     let server = server(answer).await;
@@ -196,7 +206,9 @@ async fn a_temporary_failure_is_retried(#[case] failure: ResponseTemplate) {
 #[case::empty(events(&["[DONE]"]), 1, "failed: the reply is empty")]
 #[case::blank(events(&[&delta(" \n"), "[DONE]"]), 1, "failed: the reply is empty")]
 #[case::error_event(events(&[r#"{"error":{"message":"out of memory"}}"#]), 1, "failed: out of memory")]
-#[case::page(ResponseTemplate::new(200).set_body_raw("<html>sign in to the network</html>", "text/html"), 1, "failed: the reply is empty")]
+#[case::page(ResponseTemplate::new(200).set_body_raw("<html>sign in to the network</html>", "text/html"), 1, "failed: its response is not a chat completion")]
+#[case::length(events(&[r#"{"choices":[{"delta":{},"finish_reason":"length"}]}"#]), 1, "sent an empty reply: it reached the length limit")]
+#[case::filter(events(&[r#"{"choices":[{"delta":{},"finish_reason":"content_filter"}]}"#]), 1, "sent an empty reply: the content filter stopped it")]
 #[tokio::test]
 async fn a_permanent_failure_is_reported(
     #[case] answer: ResponseTemplate,
@@ -216,7 +228,7 @@ async fn a_permanent_failure_is_reported(
 }
 
 #[tokio::test]
-async fn a_broken_stream_keeps_its_text_and_fails() {
+async fn a_broken_stream_keeps_its_text_and_is_cut_off() {
     let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
     let reply = interviewer(&format!("http://{address}"))
         .reply(brief())
@@ -225,11 +237,24 @@ async fn a_broken_stream_keeps_its_text_and_fails() {
     let parts: Vec<_> = reply.deltas.collect().await;
     assert_eq!(parts[0].as_ref().unwrap(), "Tell me");
     assert!(
-        matches!(&parts[1], Err(InterviewerError::Failed { .. })),
+        matches!(
+            &parts[1],
+            Err(InterviewerError::CutOff {
+                reason: CutOff::ConnectionEnded,
+                ..
+            })
+        ),
         "{:?}",
         parts[1]
     );
     assert_eq!(parts.len(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_waited_for_after_the_end_of_a_reply() {
+    let address = raw(vec![chunked(&[delta("Hel"), last_delta("lo")])], true).await;
+    let interviewer = interviewer(&format!("http://{address}"));
+    assert_eq!(ask(&interviewer).await.unwrap(), ["Hel", "lo"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use eventsource_stream::Eventsource;
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use mock_interviewer::interviewer::Interviewer;
@@ -11,6 +10,8 @@ use mock_interviewer::narrator::Narrator;
 use mock_interviewer::narrator::command::CommandNarrator;
 use mock_interviewer::server::Settings;
 use mock_interviewer::upstream::Limits;
+use mock_interviewer::upstream::event_reader::Event;
+use mock_interviewer::upstream::event_stream::{self, StreamPart};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -29,9 +30,14 @@ fn streamed(user: &User<'_>, body: &Value) -> RequestBuilder {
 }
 
 fn events(response: Response) -> impl Stream<Item = (String, Value)> {
-    response.bytes_stream().eventsource().map(|event| {
-        let event = event.unwrap();
-        (event.event, serde_json::from_str(&event.data).unwrap())
+    event_stream::read(response).filter_map(|part| {
+        let read = match part.unwrap() {
+            StreamPart::Event(Event { name, data }) => {
+                Some((name.unwrap(), serde_json::from_str(&data).unwrap()))
+            }
+            StreamPart::SignOfLife => None,
+        };
+        std::future::ready(read)
     })
 }
 

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use eventsource_stream::Eventsource;
 use futures_util::StreamExt;
 use mock_interviewer::narrator::Narrator;
 use mock_interviewer::server::Settings;
+use mock_interviewer::upstream::event_reader::Event;
+use mock_interviewer::upstream::event_stream::{self, StreamPart};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -98,11 +99,15 @@ async fn events_pass_the_proxy_while_the_reply_is_still_growing() {
     let request = request
         .header("accept", "text/event-stream")
         .json(&json!({"interview_topic": "rust"}));
-    let mut events = request.send().await.unwrap().bytes_stream().eventsource();
-    let first = events.next().await.unwrap().unwrap();
+    let response = request.send().await.unwrap();
+    let mut parts = event_stream::read(response);
+    let first = parts.next().await.unwrap().unwrap();
     assert_eq!(
-        (first.event.as_str(), first.data.as_str()),
-        ("delta", r#"{"text":"So then"}"#)
+        first,
+        StreamPart::Event(Event {
+            name: Some("delta".to_owned()),
+            data: r#"{"text":"So then"}"#.to_owned(),
+        })
     );
 }
 

@@ -1,21 +1,23 @@
 //! Reads a chat completion as deltas of text. The server may send server-sent events or, although a
 //! stream was requested, one JSON object.
+//!
+//! A reply is whole only if the server says so. Nothing is waited for after that: some servers keep
+//! the connection open.
 
-use bytes::Bytes;
-use eventsource_stream::{EventStreamError, Eventsource};
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use futures_util::stream::{BoxStream, StreamExt};
 use reqwest::Response;
-use serde::Deserialize;
-use serde_json::Value;
 
+use super::completion_chunk::{self, ChunkError, CompletionChunk, ReplyEnd};
+use crate::upstream::event_reader::Event;
+use crate::upstream::event_stream::{self, StreamError, StreamPart};
 use crate::upstream::http2_pool::PooledClient;
 use crate::upstream::model_endpoint::ModelEndpoint;
-use crate::upstream::{UpstreamError, response};
+use crate::upstream::{CutOff, UpstreamError};
 
-/// The most bytes read for one reply, the framing of the events included.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+const NO_COMPLETION: &str = "its response is not a chat completion";
 
-/// The deltas of a completion as they arrive.
+/// The deltas of a completion as they arrive. An error after the first text means that the reply is
+/// cut off there.
 pub type CompletionStream = BoxStream<'static, Result<CompletionDelta, UpstreamError>>;
 
 /// The content of one delta.
@@ -23,112 +25,115 @@ pub type CompletionStream = BoxStream<'static, Result<CompletionDelta, UpstreamE
 pub enum CompletionDelta {
     /// Text for the candidate.
     Text(String),
-    /// A sign of life without text: the model's role, or its hidden reasoning.
+    /// A sign of life without text: a comment, the model's role, or its hidden reasoning.
     Silent,
 }
 
-/// The used fields of a completion or of one chunk of it. All others are ignored.
-#[derive(Deserialize)]
-struct CompletionChunk {
-    choices: Option<Vec<CompletionChoice>>,
-    error: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct CompletionChoice {
-    delta: Option<CompletionMessage>,
-    message: Option<CompletionMessage>,
-}
-
-#[derive(Deserialize)]
-struct CompletionMessage {
-    content: Option<String>,
-}
-
-/// Reads `response` according to its content type, and keeps `client` reserved until the end.
+/// Reads `response`, and keeps `client` reserved until the end.
 pub fn read(endpoint: ModelEndpoint, response: Response, client: PooledClient) -> CompletionStream {
-    if response::has_content_type(response.headers(), "json") {
-        single_object(endpoint, response, client).boxed()
-    } else {
-        events(endpoint, response, client).boxed()
-    }
-}
-
-fn single_object(
-    endpoint: ModelEndpoint,
-    mut response: Response,
-    client: PooledClient,
-) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
-    stream::once(async move {
+    let stream = async_stream::try_stream! {
         let _reserved_until_read = client;
-        let body = response::read_bounded(&mut response, MAX_BYTES)
-            .await
-            .map_err(|error| endpoint.connection_error(&error))?;
-        parse_chunk(&endpoint, &body.bytes)
-    })
-}
-
-fn events(
-    endpoint: ModelEndpoint,
-    response: Response,
-    client: PooledClient,
-) -> impl Stream<Item = Result<CompletionDelta, UpstreamError>> {
-    async_stream::try_stream! {
-        let _reserved_until_read = client;
-        let mut events = Box::pin(bounded(endpoint.clone(), response).eventsource());
-        while let Some(event) = events.next().await {
-            let data = event.map_err(|error| unreadable(&endpoint, error))?.data;
-            match data.trim() {
-                "[DONE]" => break,
-                "" => {}
-                json => yield parse_chunk(&endpoint, json.as_bytes())?,
+        let mut parts = event_stream::read(response);
+        let mut reply = ReplyReader::new(endpoint);
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|error| reply.broken(error))?;
+            let chunk = reply.read(part)?;
+            yield reply.continue_with(&chunk);
+            match chunk.end {
+                None => {}
+                Some(ReplyEnd::Whole) => return,
+                Some(ReplyEnd::CutOff(reason)) => Err(reply.cut_off(reason))?,
             }
         }
-    }
+        reply.end()?;
+    };
+    stream.boxed()
 }
 
-/// Limits the body to the bound. The blank line appended at its end completes an event that the
-/// server left open.
-fn bounded(
+/// The state of reading one reply.
+struct ReplyReader {
     endpoint: ModelEndpoint,
-    response: Response,
-) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
-    let mut left = MAX_BYTES;
-    let body = response.bytes_stream().map(move |chunk| {
-        let chunk = chunk.map_err(|error| endpoint.connection_error(&error))?;
-        left = left
-            .checked_sub(chunk.len())
-            .ok_or_else(|| endpoint.unusable("the reply is too long"))?;
-        Ok(chunk)
-    });
-    body.chain(stream::once(async { Ok(Bytes::from_static(b"\n\n")) }))
+    /// The text so far.
+    text: String,
+    has_message: bool,
 }
 
-fn unreadable(endpoint: &ModelEndpoint, error: EventStreamError<UpstreamError>) -> UpstreamError {
-    match error {
-        EventStreamError::Transport(error) => error,
-        EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
-            endpoint.unusable("its events are malformed")
+impl ReplyReader {
+    fn new(endpoint: ModelEndpoint) -> Self {
+        Self {
+            endpoint,
+            text: String::new(),
+            has_message: false,
         }
     }
-}
 
-fn parse_chunk(endpoint: &ModelEndpoint, json: &[u8]) -> Result<CompletionDelta, UpstreamError> {
-    let Ok(completion) = serde_json::from_slice::<CompletionChunk>(json) else {
-        return Err(endpoint.unusable("its response is not a chat completion"));
-    };
-    if completion.error.is_some() {
-        let message = response::error_message(json)
-            .unwrap_or_else(|| "an error without a message".to_owned());
-        return Err(endpoint.unusable(&message));
+    fn read(&self, part: StreamPart) -> Result<CompletionChunk, UpstreamError> {
+        let StreamPart::Event(event) = part else {
+            return Ok(CompletionChunk::default());
+        };
+        completion_chunk::parse(&event).map_err(|error| self.unreadable(error, &event))
     }
-    let choice = completion.choices.into_iter().flatten().next();
-    let said = choice
-        .and_then(|choice| choice.delta.or(choice.message))
-        .and_then(|said| said.content);
-    Ok(said
-        .filter(|text| !text.is_empty())
-        .map_or(CompletionDelta::Silent, CompletionDelta::Text))
+
+    /// Returns what `chunk` adds to the reply. A whole message repeats the deltas before it.
+    fn continue_with(&mut self, chunk: &CompletionChunk) -> CompletionDelta {
+        let message = chunk.message.as_deref();
+        self.has_message |= message.is_some();
+        let rest = message.and_then(|message| message.strip_prefix(self.text.as_str()));
+        let text = match chunk.delta.as_str() {
+            "" => rest.unwrap_or_default(),
+            delta => delta,
+        };
+        self.text.push_str(text);
+        match text {
+            "" => CompletionDelta::Silent,
+            text => CompletionDelta::Text(text.to_owned()),
+        }
+    }
+
+    /// Ends the reply where the response ends.
+    fn end(&self) -> Result<(), UpstreamError> {
+        if self.has_message {
+            Ok(())
+        } else {
+            Err(self.cut_off(CutOff::ConnectionEnded))
+        }
+    }
+
+    fn cut_off(&self, reason: CutOff) -> UpstreamError {
+        let reason = match reason {
+            CutOff::Failed(message) => CutOff::Failed(self.endpoint.redacted(&message)),
+            reason => reason,
+        };
+        match reason {
+            reason if self.has_words() => UpstreamError::CutOff(reason),
+            CutOff::Failed(message) => UpstreamError::Unusable(message),
+            CutOff::ConnectionEnded => UpstreamError::Unusable("the reply is empty".to_owned()),
+            reason => UpstreamError::NoWords(reason),
+        }
+    }
+
+    fn has_words(&self) -> bool {
+        !self.text.trim().is_empty()
+    }
+
+    fn broken(&self, error: StreamError) -> UpstreamError {
+        match error {
+            StreamError::Connection(_) if self.has_words() => self.cut_off(CutOff::ConnectionEnded),
+            StreamError::Connection(error) => self.endpoint.connection_error(&error),
+            StreamError::TooLong => self.endpoint.unusable("the reply is too long"),
+            StreamError::Foreign => self.cut_off(CutOff::Failed(NO_COMPLETION.to_owned())),
+        }
+    }
+
+    fn unreadable(&self, error: ChunkError, event: &Event) -> UpstreamError {
+        tracing::debug!(?error, bytes = event.data.len(), "an unreadable event");
+        self.cut_off(match error {
+            ChunkError::Unfinished if self.has_words() => CutOff::ConnectionEnded,
+            ChunkError::Unfinished | ChunkError::Malformed => {
+                CutOff::Failed(NO_COMPLETION.to_owned())
+            }
+        })
+    }
 }
 
 #[cfg(test)]
@@ -147,47 +152,102 @@ mod tests {
         )
     }
 
+    fn deltas_of(body: &[u8]) -> CompletionStream {
+        let base = "http://127.0.0.1:9".parse().unwrap();
+        let client = Http2Pool::new(&base).unwrap().acquire().unwrap();
+        let response = http::Response::new(reqwest::Body::from(body.to_vec()));
+        read(endpoint(), response.into(), client)
+    }
+
+    /// Returns the text of a reply with this body, and how it ended.
+    async fn reply(body: &[u8]) -> (String, Result<(), UpstreamError>) {
+        let mut deltas = deltas_of(body);
+        let mut text = String::new();
+        while let Some(delta) = deltas.next().await {
+            match delta {
+                Ok(CompletionDelta::Text(more)) => text.push_str(&more),
+                Ok(CompletionDelta::Silent) => {}
+                Err(error) => return (text, Err(error)),
+            }
+        }
+        (text, Ok(()))
+    }
+
+    const A: &str = r#"data: {"choices":[{"delta":{"content":"A"}}]}"#;
+    const STOP: &str = r#"data: {"choices":[{"delta":{"content":" B"},"finish_reason":"stop"}]}"#;
+
     #[rstest]
-    #[case(r#"{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}],"x":1}"#, CompletionDelta::Text("Hi".into()))]
-    #[case(r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#, CompletionDelta::Text("Hi".into()))]
-    #[case(
-        r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#,
-        CompletionDelta::Silent
-    )]
-    #[case(
-        r#"{"choices":[{"delta":{"content":""}}],"error":null}"#,
-        CompletionDelta::Silent
-    )]
-    #[case(
-        r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#,
-        CompletionDelta::Silent
-    )]
-    #[case(
-        r#"{"choices":[],"usage":{"total_tokens":3}}"#,
-        CompletionDelta::Silent
-    )]
-    #[case(r#"{"usage":null}"#, CompletionDelta::Silent)]
-    fn a_delta_is_read_whatever_surrounds_it(
-        #[case] json: &str,
-        #[case] expected: CompletionDelta,
-    ) {
-        assert_eq!(parse_chunk(&endpoint(), json.as_bytes()), Ok(expected));
+    #[case::finish(format!("{A}\n\n{STOP}\n\n"))]
+    #[case::junk_after_the_end(format!("{A}\n\n{STOP}\n\ndata: {{oops\n\n{A}\n\n"))]
+    #[case::done(format!("{A}\n\ndata: {{\"choices\":[{{\"delta\":{{\"content\":\" B\"}}}}]}}\n\ndata: [DONE]\n\ndata: oops\n\n"))]
+    #[case::message_last(format!("{A}\n\ndata: {{\"choices\":[{{\"message\":{{\"content\":\"A B\"}},\"finish_reason\":\"stop\"}}]}}\n\n"))]
+    #[case::messages_that_grow("data: {\"choices\":[{\"message\":{\"content\":\"A\"}}]}\n\ndata: {\"choices\":[{\"message\":{\"content\":\"A B\"}}]}\n\n".to_owned())]
+    #[case::object("\u{feff}\n{\n \"choices\": [{\"message\": {\"content\": \"A B\"}}]\n}".to_owned())]
+    #[case::lines("{\"choices\":[{\"delta\":{\"content\":\"A\"}}]}\n{\"choices\":[{\"delta\":{\"content\":\" B\"},\"finish_reason\":\"stop\"}]}\n".to_owned())]
+    #[tokio::test]
+    async fn a_whole_reply_is_read_once(#[case] body: String) {
+        assert_eq!(reply(body.as_bytes()).await, ("A B".to_owned(), Ok(())));
     }
 
     #[rstest]
-    #[case(
-        r#"{"error":{"message":"sk-secret has no credit"}}"#,
-        "[key] has no credit"
+    #[case::length(
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n",
+        CutOff::LengthLimit
     )]
-    #[case(r#"{"error":{"code":1}}"#, "an error without a message")]
-    #[case("<html>", "its response is not a chat completion")]
-    fn an_error_in_the_stream_is_reported_without_the_key(
-        #[case] json: &str,
-        #[case] expected: &str,
+    #[case::content_filter(
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\n",
+        CutOff::ContentFilter
+    )]
+    #[case::no_end("", CutOff::ConnectionEnded)]
+    #[case::half_an_event("data: {\"choices\":[{\"del", CutOff::ConnectionEnded)]
+    #[case::error("data: {\"error\":{\"message\":\"sk-secret: gone\"}}\n\n", CutOff::Failed("[key]: gone".to_owned()))]
+    #[case::malformed("data: {\"choices\":oops}\n\n", CutOff::Failed(NO_COMPLETION.to_owned()))]
+    #[tokio::test]
+    async fn a_reply_that_is_cut_off_keeps_its_words_and_says_why(
+        #[case] rest: &str,
+        #[case] reason: CutOff,
     ) {
-        assert_eq!(
-            parse_chunk(&endpoint(), json.as_bytes()),
-            Err(UpstreamError::Unusable(expected.into()))
-        );
+        let body = format!("{A}\n\n{rest}");
+        let expected = ("A".to_owned(), Err(UpstreamError::CutOff(reason)));
+        assert_eq!(reply(body.as_bytes()).await, expected);
+    }
+
+    #[rstest]
+    #[case::length(
+        "data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
+        UpstreamError::NoWords(CutOff::LengthLimit)
+    )]
+    #[case::filter(
+        "data: {\"choices\":[{\"finish_reason\":\"content_filter\"}]}\n\n",
+        UpstreamError::NoWords(CutOff::ContentFilter)
+    )]
+    #[case::error("data: {\"error\":{\"message\":\"sk-secret has no credit\"}}\n\n", UpstreamError::Unusable("[key] has no credit".into()))]
+    #[case::error_line("error: {\"code\":400,\"message\":\"too long\"}\n\n", UpstreamError::Unusable("too long".into()))]
+    #[case::page("<html><p>Sign in.</p></html>", UpstreamError::Unusable(NO_COMPLETION.into()))]
+    #[case::nothing("", UpstreamError::Unusable("the reply is empty".into()))]
+    #[tokio::test]
+    async fn a_reply_without_words_names_the_reason(
+        #[case] body: &str,
+        #[case] expected: UpstreamError,
+    ) {
+        assert_eq!(reply(body.as_bytes()).await, (String::new(), Err(expected)));
+    }
+
+    #[rstest]
+    #[case::comment(": PROCESSING\n\n")]
+    #[case::reasoning("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n")]
+    #[case::blank_line("\n")]
+    #[tokio::test]
+    async fn what_says_nothing_is_a_sign_of_life(#[case] body: &str) {
+        let first = deltas_of(body.as_bytes()).next().await;
+        assert_eq!(first, Some(Ok(CompletionDelta::Silent)));
+    }
+
+    #[tokio::test]
+    async fn invalid_text_is_replaced() {
+        let body = b"data: {\"choices\":[{\"delta\":{\"content\":\"a\\ud83d\"}}]}\n\n\
+            data: {\"choices\":[{\"delta\":{\"content\":\"\\ude00 \xff.\"}}]}\n\ndata: [DONE]\n\n";
+        let expected = "a\u{fffd}\u{fffd} \u{fffd}.".to_owned();
+        assert_eq!(reply(body).await, (expected, Ok(())));
     }
 }

@@ -3,6 +3,7 @@
 //! [`OpenAiInterviewer::reply`] returns with the first words, so that every failure worth a retry
 //! has happened by then. The rest is streamed, and a failure in it ends the stream.
 
+mod completion_chunk;
 mod completion_request;
 mod completion_stream;
 mod thinking;
@@ -98,8 +99,7 @@ impl OpenAiInterviewer {
         self.identity().to_string()
     }
 
-    /// Asks once and waits for the first words. A model that visibly thinks may take longer over
-    /// them.
+    /// Asks once and waits for the first words.
     async fn open(&self, request: Bytes) -> Result<(String, CompletionStream), UpstreamError> {
         let first_deadline = Instant::now() + self.limits.first;
         let post = self
@@ -107,18 +107,8 @@ impl OpenAiInterviewer {
             .post(&["chat", "completions"], "text/event-stream", request);
         let (response, client) = before(first_deadline, post).await??;
         let mut deltas = completion_stream::read(self.endpoint.clone(), response, client);
-        let mut first = String::new();
-        let mut deadline = first_deadline;
-        while let Some(delta) = before(deadline, deltas.next()).await? {
-            if let CompletionDelta::Text(text) = delta? {
-                first.push_str(&text);
-            }
-            if !first.trim().is_empty() {
-                return Ok((first, deltas));
-            }
-            deadline = first_deadline.max(Instant::now() + self.limits.between);
-        }
-        Err(UpstreamError::Unusable("the reply is empty".to_owned()))
+        let first = first_words(&mut deltas, first_deadline, self.limits.between).await?;
+        Ok((first, deltas))
     }
 
     fn deltas(
@@ -142,6 +132,27 @@ impl OpenAiInterviewer {
         };
         stream.boxed()
     }
+}
+
+/// Waits for the first words until `first_deadline`. A model that visibly thinks, or whose server
+/// sends comments, may take longer over them: each sign of life grants it another `between`.
+async fn first_words(
+    deltas: &mut CompletionStream,
+    first_deadline: Instant,
+    between: Duration,
+) -> Result<String, UpstreamError> {
+    let mut first = String::new();
+    let mut deadline = first_deadline;
+    while let Some(delta) = before(deadline, deltas.next()).await? {
+        if let CompletionDelta::Text(text) = delta? {
+            first.push_str(&text);
+        }
+        if !first.trim().is_empty() {
+            return Ok(first);
+        }
+        deadline = first_deadline.max(Instant::now() + between);
+    }
+    Err(UpstreamError::Unusable("the reply is empty".to_owned()))
 }
 
 /// Runs `work` until `deadline`. An `async fn` would reserve room for `work` twice.
@@ -169,9 +180,46 @@ fn interviewer_error(engine: &str, error: UpstreamError) -> InterviewerError {
             engine,
             retry_after,
         },
+        UpstreamError::CutOff(reason) => InterviewerError::CutOff { engine, reason },
+        UpstreamError::NoWords(reason) => InterviewerError::NoWords { engine, reason },
         other => InterviewerError::Failed {
             engine,
             reason: other.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use rstest::rstest;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Returns `first` at once, and words later.
+    fn words_after(first: Vec<CompletionDelta>) -> CompletionStream {
+        let words = stream::once(async {
+            sleep(Duration::from_millis(20)).await;
+            Ok(CompletionDelta::Text("Why?".to_owned()))
+        });
+        stream::iter(first.into_iter().map(Ok)).chain(words).boxed()
+    }
+
+    #[rstest]
+    #[case(vec![CompletionDelta::Silent], Ok("Why?".to_owned()))]
+    #[case(vec![], Err(UpstreamError::TimedOut))]
+    #[tokio::test]
+    async fn a_sign_of_life_extends_the_wait_for_the_first_words(
+        #[case] first: Vec<CompletionDelta>,
+        #[case] expected: Result<String, UpstreamError>,
+    ) {
+        let no_time_left = Instant::now();
+        let between = Limits::default().between;
+        let mut deltas = words_after(first);
+        assert_eq!(
+            first_words(&mut deltas, no_time_left, between).await,
+            expected
+        );
     }
 }
