@@ -213,7 +213,8 @@ fn serve(folder: &TempDir, database: &str, model: Option<&str>) -> (Child, Socke
     match model {
         Some(model) => command
             .args(["--interviewer", "openai"])
-            .env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model),
+            .env("MOCK_INTERVIEWER_OPENAI_BASE_URL", model)
+            .env("MOCK_INTERVIEWER_OPENAI_MODEL", "model-1"),
         None => command.args(["--interviewer", "offline"]),
     };
     command.args([

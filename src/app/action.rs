@@ -67,6 +67,8 @@ pub enum SessionEvent {
     NoKeyring { reason: String },
     /// Whether the backend can end an interview early.
     CanFinish(bool),
+    /// The model that asks, which the settings left to its server.
+    ModelNamed { model: String, host: String },
 }
 
 /// Results of a request to the backend.

@@ -21,6 +21,7 @@ pub enum Mode {
 pub enum InterviewerInfo {
     QuestionBank,
     Model {
+        /// The name, or an empty text until the server has named its models.
         model: String,
         host: String,
     },
@@ -41,6 +42,7 @@ pub struct TopicItem {
 /// The question whether answers may go to this model, asked once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentQuestion {
+    /// The name, or an empty text if the server is yet to name its models.
     pub model: String,
     pub host: String,
 }

@@ -10,6 +10,7 @@ use super::effect::Effect;
 use super::interview::InterviewRequest;
 use super::notice::Notice;
 use super::question::Question;
+use super::setup::InterviewerInfo;
 use super::turn_id::TurnId;
 use super::voice::talk_keys::TalkKeys;
 use super::{App, Screen, utterance};
@@ -84,6 +85,9 @@ impl App {
             }
             SessionEvent::NoKeyring { reason } => self.ctx.ask(Question::NoKeyring(reason)),
             SessionEvent::CanFinish(can_finish) => self.ctx.can_finish = can_finish,
+            SessionEvent::ModelNamed { model, host } => {
+                self.interviewer = InterviewerInfo::Model { model, host };
+            }
         }
     }
 

@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use url::Url;
 
 use crate::backend::{Connector, Target};
-use crate::config::{ConfigError, Mode, NarratorEngine, Rate};
+use crate::config::{ConfigError, Mode, NarratorEngine, OpenAiConfig, Rate};
 use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
 use crate::narrator::{CachedNarrator, Narrator, SpeechCache, command, espeak, openai, say};
-use crate::upstream::{self, http2_pool::Http2Pool};
+use crate::upstream;
+use crate::upstream::http2_pool::Http2Pool;
+use crate::upstream::model_endpoint::ModelEndpoint;
+use crate::upstream::model_name::{ModelName, Purpose};
 
 use super::{CommandError, Context};
 
@@ -26,13 +30,10 @@ impl Context {
             NarratorEngine::Command => Narrator::Command(command::CommandNarrator::new(
                 self.config.narrator.command.clone(),
             )),
-            NarratorEngine::OpenAi if self.offline => {
-                return Err(CommandError::Usage(
-                    "--offline: narrator \"openai\" needs the network".into(),
-                )
-                .into());
+            NarratorEngine::OpenAi => {
+                self.allowed_offline("narrator \"openai\"", &self.speech_server()?)?;
+                self.openai_narrator()?
             }
-            NarratorEngine::OpenAi => self.openai_narrator()?,
         };
         narrator.set_rate(self.config.narrator.rate);
         Ok(narrator)
@@ -52,17 +53,55 @@ impl Context {
         Ok(wanted && matches!(self.narrator()?, Narrator::None))
     }
 
+    /// Creates the narrator that speaks through a server. Reads its key, which may take as long as a
+    /// keyring does.
     fn openai_narrator(&self) -> anyhow::Result<Narrator> {
         let config = &self.config.openai;
-        let base_url = config.endpoint()?;
         Ok(Narrator::OpenAi(openai::OpenAiNarrator {
-            pool: Http2Pool::new(&base_url).context("cannot set up HTTP")?,
-            key: self.key_for(&base_url)?,
-            base_url,
-            model: config.speech_model.clone(),
+            endpoint: self.model_endpoint(self.speech_server()?)?,
+            model: ModelName::new(Purpose::Speech, self.speech_server_model().to_owned()),
             voice: config.voice.clone(),
             rate: Rate::default(),
         }))
+    }
+
+    /// Returns the address of the server that speaks: its own setting, else `OpenAI` where there is
+    /// a key for it, else the server that asks.
+    pub fn speech_server(&self) -> anyhow::Result<Url> {
+        if let Some(own) = self.config.narrator.endpoint()? {
+            return Ok(own);
+        }
+        let openai = OpenAiConfig::public();
+        if !self.offline && self.has_key_for(&openai) {
+            return Ok(openai);
+        }
+        Ok(self.config.openai.endpoint()?)
+    }
+
+    /// Returns the model that the settings name for the server that speaks, or an empty text.
+    pub fn speech_server_model(&self) -> &str {
+        match self.config.narrator.model.as_str() {
+            "" => &self.config.openai.speech_model,
+            model => model,
+        }
+    }
+
+    /// Creates the endpoint at `base` with its own key.
+    pub fn model_endpoint(&self, base: Url) -> anyhow::Result<ModelEndpoint> {
+        let pool = Http2Pool::new(&base).context("cannot set up HTTP")?;
+        let key = self.key_for(&base)?;
+        Ok(ModelEndpoint::new(pool, base, key))
+    }
+
+    /// Returns an error if `--offline` forbids to reach `base`.
+    pub fn allowed_offline(&self, what: &str, base: &Url) -> Result<(), CommandError> {
+        if self.offline && !upstream::is_loopback(base) {
+            let host = upstream::host_of(base);
+            return Err(CommandError::Usage(format!(
+                "--offline: {what} needs the network to reach {host}"
+            )));
+        }
+        Ok(())
     }
 
     /// Returns the speech model for an interview in the language `interview`: the file or installed
@@ -90,7 +129,7 @@ impl Context {
     }
 
     /// Returns the address of the server of mode `server`, or an error if --offline forbids it.
-    pub fn server_url(&self) -> Result<url::Url, ConfigError> {
+    pub fn server_url(&self) -> Result<Url, ConfigError> {
         let url = self.config.server_url()?;
         if self.offline && !upstream::is_loopback(&url) {
             let reason = format!(

@@ -2,8 +2,9 @@
 //! keyring does, and made with it.
 
 use anyhow::Context as _;
+use url::Url;
 
-use super::{CommandError, Context};
+use super::Context;
 use crate::config::{InterviewerEngine, Mode};
 use crate::interviewer::openai::OpenAiInterviewer;
 use crate::interviewer::{Identity, Interviewer};
@@ -22,7 +23,7 @@ pub enum InterviewerChoice {
 /// An OpenAI-compatible endpoint as it is shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointName {
-    /// The model's name, such as `gpt-4o-mini`.
+    /// The model's name, which is empty if one is to be chosen.
     pub model: String,
     /// The host that answers are sent to.
     pub host: String,
@@ -65,16 +66,12 @@ impl Context {
     fn local_choice(&self) -> anyhow::Result<InterviewerChoice> {
         Ok(match self.config.interviewer.engine {
             InterviewerEngine::Offline => InterviewerChoice::Bank,
-            InterviewerEngine::OpenAi if self.offline => {
-                return Err(CommandError::Usage(
-                    "--offline: interviewer \"openai\" needs the network".into(),
-                )
-                .into());
+            InterviewerEngine::OpenAi => {
+                let base = self.config.openai.endpoint()?;
+                self.allowed_offline("interviewer \"openai\"", &base)?;
+                InterviewerChoice::Endpoint(self.endpoint()?)
             }
-            InterviewerEngine::OpenAi => InterviewerChoice::Endpoint(self.endpoint()?),
-            InterviewerEngine::Auto if self.offline || !self.has_endpoint() => {
-                InterviewerChoice::Bank
-            }
+            InterviewerEngine::Auto if !self.has_endpoint() => InterviewerChoice::Bank,
             InterviewerEngine::Auto => {
                 let endpoint = self.endpoint()?;
                 match self.with_preferences(|preferences| preferences.consent(&endpoint.host)) {
@@ -86,11 +83,13 @@ impl Context {
         })
     }
 
-    /// Returns whether a key or the address of an endpoint is set.
-    fn has_endpoint(&self) -> bool {
-        let endpoint = self.config.openai.endpoint();
-        !self.config.openai.base_url.is_empty()
-            || endpoint.is_ok_and(|openai| self.has_key_for(&openai))
+    /// Returns whether a key or the address of an endpoint is set, and `--offline` allows to reach it.
+    pub fn has_endpoint(&self) -> bool {
+        let Ok(endpoint) = self.config.openai.endpoint() else {
+            return false;
+        };
+        let is_set = !self.config.openai.base_url.is_empty() || self.has_key_for(&endpoint);
+        is_set && self.allowed_offline("", &endpoint).is_ok()
     }
 
     fn endpoint(&self) -> anyhow::Result<EndpointName> {
@@ -113,9 +112,14 @@ impl Context {
 
     /// Creates the endpoint's interviewer. Reads the key, which may take as long as a keyring does.
     pub fn openai_interviewer(&self) -> anyhow::Result<Interviewer> {
-        let endpoint = self.config.openai.endpoint()?;
-        let key = self.key_for(&endpoint)?;
-        let openai = OpenAiInterviewer::new(endpoint, key, self.config.openai.model.clone());
+        let base = self.config.openai.endpoint()?;
+        self.interviewer_at(base, self.config.openai.model.clone())
+    }
+
+    /// Creates the interviewer of `model` at `base`, which chooses a model if `model` is empty.
+    pub fn interviewer_at(&self, base: Url, model: String) -> anyhow::Result<Interviewer> {
+        let key = self.key_for(&base)?;
+        let openai = OpenAiInterviewer::new(base, key, model);
         Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
     }
 
@@ -160,6 +164,21 @@ impl Context {
         Ok(())
     }
 
+    /// Finds out which model asks, and says so if it ends soon.
+    pub async fn prepare(&self, interviewer: &Interviewer) -> anyhow::Result<()> {
+        let end = interviewer.prepare().await?;
+        if let (Some(day), Identity::Model { model, host }) = (end, interviewer.identity()) {
+            self.notice(&rust_i18n::t!(
+                "connect.model_ends",
+                locale = self.language.code(),
+                model = model,
+                host = host,
+                day = day
+            ));
+        }
+        Ok(())
+    }
+
     /// Returns who asks, in the language of the interface.
     pub fn interviewer_name(&self, identity: &Identity) -> String {
         let locale = self.language.code();
@@ -168,6 +187,7 @@ impl Context {
             (_, Identity::QuestionBank) => {
                 rust_i18n::t!("cli.question_bank", locale = locale).into()
             }
+            (_, Identity::Model { model, host }) if model.is_empty() => host.clone(),
             (_, Identity::Model { model, host }) => {
                 rust_i18n::t!("cli.model_at", locale = locale, model = model, host = host).into()
             }

@@ -124,8 +124,20 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
         },
         bank: resources.bank.clone(),
     };
+    tokio::spawn(prepare(engines.interviewer.clone()));
     run(args, defaults, engines).await?;
     Ok(0)
+}
+
+/// Finds out which model asks, and logs what is wrong with it.
+async fn prepare(interviewer: Interviewer) {
+    let outcome = interviewer.prepare().await;
+    let model = interviewer.identity();
+    match outcome {
+        Ok(None) => tracing::info!(%model, "the interviewer is ready"),
+        Ok(Some(day)) => tracing::warn!(%model, %day, "the model ends on this day"),
+        Err(error) => tracing::warn!(%model, kind = error.kind(), "the interviewer is not ready"),
+    }
 }
 
 pub(super) fn proxies(texts: &[String]) -> Result<Vec<Network>, ConfigError> {

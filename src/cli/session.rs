@@ -32,6 +32,7 @@ impl<'c> Session<'c> {
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
         let voice = open_voice(context, speak)?;
         let interviewer = context.unattended_interviewer()?;
+        context.prepare(&interviewer).await?;
         let identity = interviewer.identity();
         let asks = context.interviewer_name(&identity);
         // The interviewer of a remote server is not known.

@@ -28,8 +28,8 @@ impl Default for OpenAiConfig {
         Self {
             base_url: String::new(),
             key_host: String::new(),
-            model: "gpt-4o-mini".into(),
-            speech_model: "gpt-4o-mini-tts".into(),
+            model: String::new(),
+            speech_model: String::new(),
             voice: "alloy".into(),
         }
     }
@@ -40,6 +40,8 @@ impl Default for NarratorConfig {
         Self {
             engine: NarratorEngine::Auto,
             command: vec![],
+            base_url: String::new(),
+            model: String::new(),
             volume: Volume::default(),
             rate: Rate::default(),
             cache_megabytes: 100,

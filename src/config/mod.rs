@@ -83,9 +83,9 @@ pub struct OpenAiConfig {
     /// The host that `OPENAI_API_KEY` goes to; OpenAI's own if empty.
     #[serde(deserialize_with = "model_server::deserialize")]
     pub key_host: String,
-    /// The model that asks the questions.
+    /// The model that asks the questions; one of those the server lists if empty.
     pub model: String,
-    /// The model that speaks.
+    /// The model that speaks, where `narrator.model` names none; one that the server lists if empty.
     pub speech_model: String,
     /// The voice of the speech model.
     pub voice: String,
@@ -98,6 +98,11 @@ pub struct NarratorConfig {
     pub engine: NarratorEngine,
     /// The program and its arguments for `engine = "command"`.
     pub command: Vec<String>,
+    /// The server for `engine = "openai"`, as in [`OpenAiConfig`]; OpenAI's if empty.
+    #[serde(deserialize_with = "model_server::deserialize")]
+    pub base_url: String,
+    /// The speech model for `engine = "openai"`; one that the server lists if empty.
+    pub model: String,
     pub volume: Volume,
     pub rate: Rate,
     /// The size in megabytes (10⁶ bytes) of the disk cache for the program's own sentences as speech;
@@ -167,6 +172,11 @@ impl OpenAiConfig {
     /// The public endpoint, used if only a key is set.
     pub const PUBLIC: &str = "https://api.openai.com/v1";
 
+    /// Returns the address of the public endpoint.
+    pub fn public() -> Url {
+        Url::parse(Self::PUBLIC).expect("it is an address")
+    }
+
     /// Returns the address of the endpoint.
     pub fn endpoint(&self) -> Result<Url, ConfigError> {
         let text = if self.base_url.is_empty() {
@@ -176,6 +186,18 @@ impl OpenAiConfig {
         };
         base_address(text)
             .ok_or_else(|| ConfigError::value("openai.base_url", text, &model_server::allowed()))
+    }
+}
+
+impl NarratorConfig {
+    /// Returns the address of the speech server, or `None` if none is set.
+    pub fn endpoint(&self) -> Result<Option<Url>, ConfigError> {
+        let text = &self.base_url;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let refused = || ConfigError::value("narrator.base_url", text, &model_server::allowed());
+        base_address(text).map(Some).ok_or_else(refused)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod scripted;
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
+use jiff::civil::Date;
 
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::Exchange;
@@ -133,6 +134,7 @@ pub enum Identity {
     QuestionBank,
     /// A model at a host.
     Model {
+        /// The name, or an empty text until the server has named its models.
         model: String,
         /// Host and port of the endpoint.
         host: String,
@@ -143,6 +145,7 @@ impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::QuestionBank => f.write_str("question bank"),
+            Self::Model { model, host } if model.is_empty() => f.write_str(host),
             Self::Model { model, host } => write!(f, "{model} at {host}"),
         }
     }
@@ -171,6 +174,16 @@ impl Interviewer {
             Self::OpenAi(openai) => openai.reply(brief).await,
             #[cfg(test)]
             Self::Scripted(scripted) => Ok(scripted.reply(&brief)),
+        }
+    }
+    /// Finds out which model asks, where the settings leave that to the server, and returns the last
+    /// day of the model if that has passed or is near.
+    pub async fn prepare(&self) -> Result<Option<Date>, InterviewerError> {
+        match self {
+            Self::QuestionBank(_) => Ok(None),
+            Self::OpenAi(openai) => openai.prepare().await,
+            #[cfg(test)]
+            Self::Scripted(_) => Ok(None),
         }
     }
     /// Returns the identity of the interviewer.

@@ -179,8 +179,8 @@ impl Narrator {
             Self::Say(say) => vec![say.program.clone(), say.rate.to_string()],
             Self::OpenAi(openai) => {
                 vec![
-                    openai.base_url.to_string(),
-                    openai.model.clone(),
+                    openai.endpoint.base_url().to_string(),
+                    openai.model.known().to_owned(),
                     openai.voice.clone(),
                     openai.rate.to_string(),
                 ]

@@ -5,17 +5,15 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use secrecy::SecretString;
 use serde::Serialize;
 use tokio::time::timeout;
-use url::Url;
 
 use super::NarratorError;
 use crate::config::Rate;
-use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
+use crate::upstream::model_name::ModelName;
 use crate::upstream::retry::with_retries;
-use crate::upstream::{Limits, UpstreamError, host_of};
+use crate::upstream::{Limits, UpstreamError};
 
 /// The most bytes of audio accepted for one text.
 const MAX_AUDIO_BYTES: usize = 32 * 1024 * 1024;
@@ -23,13 +21,9 @@ const MAX_AUDIO_BYTES: usize = 32 * 1024 * 1024;
 /// A voice of a model at an OpenAI-compatible endpoint.
 #[derive(Clone)]
 pub struct OpenAiNarrator {
-    pub pool: Http2Pool,
-    /// The base address, such as `https://api.openai.com/v1`.
-    pub base_url: Url,
-    /// The key, which local servers may not need.
-    pub key: Option<SecretString>,
-    /// A speech model, such as `gpt-4o-mini-tts`.
-    pub model: String,
+    pub endpoint: ModelEndpoint,
+    /// The speech model, or the choice of one.
+    pub model: ModelName,
     /// A voice, such as `alloy`.
     pub voice: String,
     pub rate: Rate,
@@ -65,17 +59,24 @@ impl OpenAiNarrator {
 
     /// Works like [`OpenAiNarrator::speak`], with other time limits and attempts.
     pub async fn speak_within(&self, limits: &Limits, text: &str) -> Result<Bytes, NarratorError> {
-        let endpoint =
-            ModelEndpoint::new(self.pool.clone(), self.base_url.clone(), self.key.clone());
-        let request = json(&self.request(text));
-        let audio = with_retries(limits, || fetch(&endpoint, request.clone(), limits)).await;
-        audio.map_err(|error| self.narrator_error(&error))
+        let spoken = self.request_speech(limits, text).await;
+        spoken.map_err(|error| self.narrator_error(&error))
     }
 
-    fn request<'a>(&'a self, text: &'a str) -> SpeechRequest<'a> {
+    async fn request_speech(&self, limits: &Limits, text: &str) -> Result<Bytes, UpstreamError> {
+        let endpoint = &self.endpoint;
+        let model = with_retries(limits, || self.model.resolve(endpoint)).await?;
+        let request = json(&self.request(model, text));
+        match with_retries(limits, || fetch(endpoint, request.clone(), limits)).await {
+            Ok(audio) => Ok(audio),
+            Err(error) => Err(self.model.explain(error, endpoint).await),
+        }
+    }
+
+    fn request<'a>(&'a self, model: &'a str, text: &'a str) -> SpeechRequest<'a> {
         let speed = (self.rate != Rate::default()).then(|| self.rate.factor());
         SpeechRequest {
-            model: &self.model,
+            model,
             voice: &self.voice,
             input: text,
             response_format: "wav",
@@ -83,9 +84,12 @@ impl OpenAiNarrator {
         }
     }
 
-    /// Returns the model and its host.
+    /// Returns the model, once it is known, and its host.
     pub fn name(&self) -> String {
-        format!("{} at {}", self.model, host_of(&self.base_url))
+        match self.model.known() {
+            "" => self.endpoint.host(),
+            model => format!("{model} at {}", self.endpoint.host()),
+        }
     }
 
     fn narrator_error(&self, error: &UpstreamError) -> NarratorError {

@@ -60,6 +60,15 @@ fn answer_lines(
     lines
 }
 
+/// Returns the name of a model in a sentence, whether or not it is known yet.
+fn model_name(canvas: &Canvas<'_, '_>, model: &str) -> String {
+    if model.is_empty() {
+        canvas.text("connect.some_model")
+    } else {
+        model.to_owned()
+    }
+}
+
 fn dialog_text(canvas: &Canvas<'_, '_>, question: &Question) -> DialogText {
     let locale = canvas.locale();
     match question {
@@ -68,7 +77,7 @@ fn dialog_text(canvas: &Canvas<'_, '_>, question: &Question) -> DialogText {
             text: t!(
                 "ui.consent.text",
                 locale = locale,
-                model = asked.model,
+                model = model_name(canvas, &asked.model),
                 host = asked.host
             )
             .into_owned(),

@@ -13,6 +13,7 @@ pub(super) fn interviewer(app: &App) -> String {
     let locale = app.ctx.language.code();
     match &app.interviewer {
         InterviewerInfo::QuestionBank => t!("ui.who.question_bank", locale = locale).into_owned(),
+        InterviewerInfo::Model { model, host } if model.is_empty() => host.clone(),
         InterviewerInfo::Model { model, host } => {
             t!("ui.who.model", locale = locale, model = model, host = host).into_owned()
         }

@@ -4,6 +4,7 @@
 //! Keys are [`SecretString`]s. They are removed from everything an endpoint says before it is
 //! passed on, because some services quote the key they refuse.
 
+mod base_address;
 pub mod error_message;
 pub mod event_reader;
 pub mod event_stream;
@@ -11,7 +12,10 @@ pub mod http2_pool;
 mod json_nesting;
 pub mod key;
 mod lenient_json;
+pub mod model_choice;
 pub mod model_endpoint;
+pub mod model_list;
+pub mod model_name;
 pub mod response;
 pub mod retry;
 mod retry_after;

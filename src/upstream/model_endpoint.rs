@@ -3,16 +3,26 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Response, StatusCode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
+use super::base_address::BaseAddress;
 use super::error_message::ProviderError;
 use super::http2_pool::{Http2Pool, PooledClient};
+use super::key::is_readable_on_the_way;
 use super::retry_after::retry_after_in;
 use super::{UpstreamError, host_of, join_path, redacted, response, root_cause, unsupported};
+use crate::config::is_azure;
+
+/// The most bytes read of a list. The longest lists of models have about 1 MB.
+const MAX_RESOURCE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The host whose list of models wants the key in its own headers.
+const ANTHROPIC: &str = "api.anthropic.com";
+const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// Serialises the body for [`ModelEndpoint::post`], once for all attempts.
 pub fn json(body: &impl Serialize) -> Bytes {
@@ -27,7 +37,7 @@ pub fn json(body: &impl Serialize) -> Bytes {
 #[derive(Clone)]
 pub struct ModelEndpoint {
     pool: Http2Pool,
-    base_url: Url,
+    base_url: BaseAddress,
     key: Option<SecretString>,
 }
 
@@ -46,34 +56,87 @@ impl ModelEndpoint {
     pub fn new(pool: Http2Pool, base_url: Url, key: Option<SecretString>) -> Self {
         Self {
             pool,
-            base_url,
+            base_url: BaseAddress::new(base_url),
             key,
         }
     }
 
     /// Returns the host and port, as in [`host_of`].
     pub fn host(&self) -> String {
-        host_of(&self.base_url)
+        host_of(self.base_url.url())
     }
 
-    /// Posts once. Returns the response if it is a success, with its body unread, and the client
-    /// that is reserved until the body is read.
+    /// Returns the base address in use.
+    pub fn base_url(&self) -> &Url {
+        self.base_url.url()
+    }
+
+    /// Posts once, and once more below `/v1` if the address lacks it. Returns the response if it is
+    /// a success, with its body unread, and the client that is reserved until the body is read.
     pub async fn post(
         &self,
         path: &[&str],
         accept: &str,
         json: Bytes,
     ) -> Result<(Response, PooledClient), UpstreamError> {
+        let request = |client: &PooledClient, base: &Url| {
+            client
+                .post(join_path(base, path))
+                .header(ACCEPT, accept)
+                .header(CONTENT_TYPE, "application/json")
+                .body(json.clone())
+        };
+        self.send_where_the_api_is(request).await
+    }
+
+    /// Reads a whole resource, such as the list of models.
+    pub async fn get(&self, path: &[&str]) -> Result<Bytes, UpstreamError> {
+        let request = |client: &PooledClient, base: &Url| {
+            let request = client
+                .get(join_path(base, path))
+                .header(ACCEPT, "application/json");
+            match &self.key {
+                Some(key) if base.host_str() == Some(ANTHROPIC) => request
+                    .header("x-api-key", sensitive(key.expose_secret()))
+                    .header("anthropic-version", ANTHROPIC_VERSION),
+                _ => request,
+            }
+        };
+        let (mut response, _reserved_until_read) = self.send_where_the_api_is(request).await?;
+        let body = response::read_bounded(&mut response, MAX_RESOURCE_BYTES).await;
+        Ok(body.map_err(|error| self.connection_error(&error))?.bytes)
+    }
+
+    /// Sends a request to the address as it is, and below `/v1` if nothing of the API is found
+    /// there. What is found once is remembered.
+    async fn send_where_the_api_is(
+        &self,
+        request: impl Fn(&PooledClient, &Url) -> RequestBuilder,
+    ) -> Result<(Response, PooledClient), UpstreamError> {
+        let first = self.send(&request, self.base_url.url()).await;
+        let Some(versioned) = self.base_url.with_version().filter(|_| is_no_api(&first)) else {
+            return first;
+        };
+        let second = self.send(&request, &versioned).await;
+        if is_no_api(&second) {
+            return first.map_err(with_address_hint);
+        }
+        self.base_url.complete(versioned);
+        second
+    }
+
+    async fn send(
+        &self,
+        request: impl Fn(&PooledClient, &Url) -> RequestBuilder,
+        base: &Url,
+    ) -> Result<(Response, PooledClient), UpstreamError> {
         let client = self
             .pool
             .acquire()
             .map_err(|error| self.connection_error(&error))?;
-        let mut request = client
-            .post(join_path(&self.base_url, path))
-            .header(ACCEPT, accept);
-        request = request.header(CONTENT_TYPE, "application/json").body(json);
-        if let Some(key) = &self.key {
-            request = request.bearer_auth(key.expose_secret());
+        let mut request = request(&client, base);
+        if let Some(key) = self.key_for(base)? {
+            request = request.header(key.0, key.1);
         }
         let response = request
             .send()
@@ -84,6 +147,23 @@ impl ModelEndpoint {
         } else {
             Err(self.error_status(response).await)
         }
+    }
+
+    /// Returns the header with the key, or an error where the key could be read on its way.
+    fn key_for(&self, base: &Url) -> Result<Option<(HeaderName, HeaderValue)>, UpstreamError> {
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        if is_readable_on_the_way(base) {
+            let reason = "a key is sent by https only";
+            return Err(UpstreamError::Unusable(reason.to_owned()));
+        }
+        let key = key.expose_secret();
+        Ok(Some(if is_azure(base) {
+            (HeaderName::from_static("api-key"), sensitive(key))
+        } else {
+            (AUTHORIZATION, sensitive(&format!("Bearer {key}")))
+        }))
     }
 
     /// Converts the error of a connection that failed or broke.
@@ -117,6 +197,35 @@ impl ModelEndpoint {
         // The key is removed first: the border of a shortened message could cut it.
         let body = redacted(&String::from_utf8_lossy(&body), self.key.as_ref());
         status_error(status, ProviderError::parse(body.as_bytes()), retry_after)
+    }
+}
+
+/// Returns a header's value that is not shown in logs. Characters that a header cannot hold are left
+/// out.
+fn sensitive(text: &str) -> HeaderValue {
+    let sendable: String = text.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    let mut value = HeaderValue::from_str(&sendable).expect("printable ASCII is a header value");
+    value.set_sensitive(true);
+    value
+}
+
+/// Returns whether a response shows that the API lies elsewhere: nothing is found, or a web page.
+fn is_no_api(outcome: &Result<(Response, PooledClient), UpstreamError>) -> bool {
+    match outcome {
+        Ok((response, _)) => response::has_content_type(response.headers(), "html"),
+        Err(UpstreamError::Refused { status, .. }) => matches!(status, 404 | 405),
+        Err(_) => false,
+    }
+}
+
+/// Adds what usually is wrong where nothing of the API is found.
+fn with_address_hint(error: UpstreamError) -> UpstreamError {
+    match error {
+        UpstreamError::Refused { status, message } => UpstreamError::Refused {
+            status,
+            message: format!("{message} (the address of an API usually ends in /v1)"),
+        },
+        other => other,
     }
 }
 

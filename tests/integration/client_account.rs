@@ -188,6 +188,17 @@ async fn a_server_on_this_machine_is_reached_without_the_proxy() {
     assert!(output.status.success(), "{output:?}");
 }
 
+/// Returns the variables for a model of this server.
+fn model_at(server: &MockServer) -> [(&'static str, String); 2] {
+    [
+        (
+            "MOCK_INTERVIEWER_OPENAI_BASE_URL",
+            format!("{}/v1", server.uri()),
+        ),
+        ("MOCK_INTERVIEWER_OPENAI_MODEL", "model-1".to_owned()),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_on_this_machine_is_reached_without_the_proxy() {
     let server = MockServer::start().await;
@@ -198,10 +209,7 @@ async fn a_model_on_this_machine_is_reached_without_the_proxy() {
         .mount(&server)
         .await;
     let home = tempfile::tempdir().unwrap();
-    let url = [(
-        "MOCK_INTERVIEWER_OPENAI_BASE_URL",
-        format!("{}/v1", server.uri()),
-    )];
+    let url = model_at(&server);
     let arguments = [
         "--interviewer",
         "openai",
@@ -236,10 +244,7 @@ async fn a_model_receives_the_resume_and_the_job_and_the_question_bank_says_that
     };
     let resume = file("me.txt", "Six years of payments in 서울.\n");
     let job = file("job.txt", "A queue, by the sea.");
-    let url = [(
-        "MOCK_INTERVIEWER_OPENAI_BASE_URL",
-        format!("{}/v1", server.uri()),
-    )];
+    let url = model_at(&server);
     let practice = [
         "practice", "--topic", "Rust", "--resume", &resume, "--job", &job,
     ];
@@ -252,8 +257,9 @@ async fn a_model_receives_the_resume_and_the_job_and_the_question_bank_says_that
     };
     let output = behind_a_proxy(home.path(), &url, &with("openai"), "");
     assert!(output.status.success(), "{output:?}");
-    let asked = server.received_requests().await.unwrap();
-    let body: serde_json::Value = asked[0].body_json().unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let mut asked = requests.iter().filter(|request| request.method == "POST");
+    let body: serde_json::Value = asked.next().unwrap().body_json().unwrap();
     let system = body["messages"][0]["content"].as_str().unwrap();
     assert!(
         system.contains("Six years of payments in 서울.")

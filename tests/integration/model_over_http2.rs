@@ -90,6 +90,7 @@ async fn more_turns_than_one_connection_allows_run_at_once() {
     let settings = [
         ("INTERVIEWER_ENGINE", "openai"),
         ("OPENAI_BASE_URL", model.as_str()),
+        ("OPENAI_MODEL", "model-1"),
     ];
     let server = Process::trusting(&certificate, &database.url, &settings);
     let store = Store::open(&database.url).await.unwrap();

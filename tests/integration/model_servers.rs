@@ -167,3 +167,145 @@ async fn a_redirect_takes_no_key_to_another_host() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(keys(&elsewhere).await, []);
 }
+
+/// Returns the names of the models that were asked.
+async fn asked_models(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    let posts = requests.iter().filter(|request| request.method == "POST");
+    let mut models: Vec<String> = posts
+        .filter(|request| request.url.path() == "/v1/chat/completions")
+        .map(|request| {
+            request.body_json::<Value>().unwrap()["model"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    models.dedup();
+    models
+}
+
+#[rstest]
+#[case::as_it_is("/v1")]
+#[case::without_its_version("")]
+#[case::with_a_slash("/")]
+#[case::with_the_endpoint("/v1/chat/completions")]
+#[case::with_the_endpoint_and_no_version("/chat/completions")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_as_people_give_it_finds_the_api(#[case] end: &str) {
+    let server = model_server(&["nomic-embed-text", "qwen3:4b"]).await;
+    let output = practice(home().path(), &format!("{}{end}", server.uri()), &[]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains(QUESTION), "{output:?}");
+    assert_eq!(asked_models(&server).await, ["qwen3:4b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_page_where_the_api_was_looked_for_leads_below_v1() {
+    let server = model_server(&["qwen3:4b"]).await;
+    let page = ResponseTemplate::new(200).set_body_raw("<html>web ui</html>", "text/html");
+    Mock::given(path("/chat/completions"))
+        .respond_with(page.clone())
+        .mount(&server)
+        .await;
+    Mock::given(path("/models"))
+        .respond_with(page)
+        .mount(&server)
+        .await;
+    let output = practice(home().path(), &server.uri(), &[MODEL]);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_an_api_is_said_to_lack_its_version() {
+    let server = MockServer::start().await;
+    let output = practice(home().path(), &server.uri(), &[MODEL]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("usually ends in /v1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_not_there_is_said_with_those_that_are() {
+    let server = MockServer::start().await;
+    let entries = ["a", "b", "c", "d", "e", "f", "tts-1"].map(|id| json!({"id": id}));
+    let list = json!({"data": entries});
+    Mock::given(path("/v1/models"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(list))
+        .mount(&server)
+        .await;
+    let missing = json!({"error": {"message": "model 'model-1' not found"}});
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(ResponseTemplate::new(404).set_body_json(missing))
+        .mount(&server)
+        .await;
+    let output = practice(home().path(), &format!("{}/v1", server.uri()), &[MODEL]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = "model 'model-1' not found. It has: a, b, c, d, e (+1)";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lists_nothing_needs_a_model_in_the_settings() {
+    let server = MockServer::start().await;
+    let output = practice(home().path(), &format!("{}/v1", server.uri()), &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("set openai.model"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_ends_soon_is_warned_of() {
+    let server = MockServer::start().await;
+    let list = json!({"data": [{"id": "model-1", "shutdown_date": "2020-01-14"}]});
+    Mock::given(path("/v1/models"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(list))
+        .mount(&server)
+        .await;
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(reply())
+        .mount(&server)
+        .await;
+    let output = practice(home().path(), &format!("{}/v1", server.uri()), &[MODEL]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("ends model-1 on 2020-01-14"), "{said}");
+}
+
+#[test]
+fn offline_forbids_what_is_not_on_this_machine() {
+    let output = program(
+        home().path(),
+        &[("OPENAI_BASE_URL", "https://models.example/v1")],
+        &[
+            "practice",
+            "--topic",
+            "Rust",
+            "--interviewer",
+            "openai",
+            "--offline",
+        ],
+        "",
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--offline"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offline_allows_a_model_on_this_machine() {
+    let server = model_server(&["qwen3:4b"]).await;
+    let output = program(
+        home().path(),
+        &[("OPENAI_BASE_URL", &server.uri())],
+        &[
+            "practice",
+            "--topic",
+            "Rust",
+            "--interviewer",
+            "openai",
+            "--offline",
+        ],
+        "",
+    );
+    assert!(output.status.success(), "{output:?}");
+}

@@ -12,6 +12,8 @@ use mock_interviewer::narrator::say::SayNarrator;
 use mock_interviewer::narrator::{AudioFormat, Narrator, NarratorError, Speech, program};
 use mock_interviewer::upstream::Limits;
 use mock_interviewer::upstream::http2_pool::Http2Pool;
+use mock_interviewer::upstream::model_endpoint::ModelEndpoint;
+use mock_interviewer::upstream::model_name::{ModelName, Purpose};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{body_json, header, method, path};
@@ -228,10 +230,12 @@ async fn a_program_that_writes_while_reading_a_long_text_does_not_block() {
 fn endpoint(base: &str) -> OpenAiNarrator {
     let base_url = base.parse().unwrap();
     OpenAiNarrator {
-        pool: Http2Pool::new(&base_url).unwrap(),
-        base_url,
-        key: Some("sk-secret".into()),
-        model: "tts-1".into(),
+        endpoint: ModelEndpoint::new(
+            Http2Pool::new(&base_url).unwrap(),
+            base_url,
+            Some("sk-secret".into()),
+        ),
+        model: ModelName::new(Purpose::Speech, "tts-1".into()),
         voice: "alloy".into(),
         rate: rate(100),
     }

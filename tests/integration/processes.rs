@@ -103,6 +103,7 @@ impl Process {
         let settings = [
             ("INTERVIEWER_ENGINE", "openai"),
             ("OPENAI_BASE_URL", model.as_str()),
+            ("OPENAI_MODEL", "model-1"),
             ("SERVE_DAILY_CHAT_LIMIT", "1000000"),
         ];
         Self::start(database_url, &settings)

@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::TryFutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt};
+use jiff::civil::Date;
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -21,17 +22,21 @@ use self::completion_stream::{CompletionDelta, CompletionStream};
 use super::{Brief, Identity, InterviewerError, InterviewerTask, Reply};
 use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
+use crate::upstream::model_name::{self, ModelName, Purpose};
 use crate::upstream::retry::with_retries;
-use crate::upstream::{Limits, UpstreamError};
+use crate::upstream::{Limits, UpstreamError, model_choice, model_list};
 
 /// The most bytes of one reply. A longer reply is cut off with an error.
 const MAX_REPLY_BYTES: usize = 256 * 1024;
+
+/// The time that the list is waited for when only the end of a model is looked up.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A model at an OpenAI-compatible endpoint.
 #[derive(Clone, Debug)]
 pub struct OpenAiInterviewer {
     endpoint: ModelEndpoint,
-    model: String,
+    model: ModelName,
     limits: Limits,
 }
 
@@ -53,7 +58,8 @@ pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), 
 
 impl OpenAiInterviewer {
     /// Creates an interviewer at `base_url`, such as `https://api.openai.com/v1`. Local servers may
-    /// need no `key`. Fails if HTTP cannot be set up.
+    /// need no `key`. If `model` is empty, one is chosen from the server's list before the first
+    /// reply. Fails if HTTP cannot be set up.
     pub fn new(
         base_url: Url,
         key: Option<SecretString>,
@@ -62,7 +68,7 @@ impl OpenAiInterviewer {
         let pool = Http2Pool::new(&base_url)?;
         Ok(Self {
             endpoint: ModelEndpoint::new(pool, base_url, key),
-            model,
+            model: ModelName::new(Purpose::Chat, model),
             limits: Limits::default(),
         })
     }
@@ -75,11 +81,17 @@ impl OpenAiInterviewer {
 
     /// Streams the next line.
     pub async fn reply(&self, brief: Brief) -> Result<Reply, InterviewerError> {
+        let model = self.resolved_model().await?;
         // The rest of the brief is freed here, before the model thinks.
         let closes = brief.task != InterviewerTask::Ask;
-        let request = json(&completion_request::build(&self.model, brief));
-        let opened = with_retries(&self.limits, || self.open(request.clone())).await;
-        let (first, rest) = opened.map_err(|error| interviewer_error(&self.engine(), error))?;
+        let request = json(&completion_request::build(model, brief));
+        let (first, rest) = match with_retries(&self.limits, || self.open(request.clone())).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                let error = self.model.explain(error, &self.endpoint).await;
+                return Err(interviewer_error(&self.engine(), error));
+            }
+        };
         Ok(Reply {
             deltas: self.deltas(first, rest),
             asked: None,
@@ -87,10 +99,24 @@ impl OpenAiInterviewer {
         })
     }
 
-    /// Returns the model and its host.
+    /// Chooses the model, if the settings name none, and returns the last day of the model if that
+    /// has passed or is near.
+    pub async fn prepare(&self) -> Result<Option<Date>, InterviewerError> {
+        let model = self.resolved_model().await?;
+        let models = model_list::fetch(&self.endpoint, PREPARE_TIMEOUT).await;
+        let models = models.unwrap_or_default();
+        Ok(model_choice::ending(&models, model, model_name::today()))
+    }
+
+    async fn resolved_model(&self) -> Result<&str, InterviewerError> {
+        let chosen = with_retries(&self.limits, || self.model.resolve(&self.endpoint)).await;
+        chosen.map_err(|error| interviewer_error(&self.engine(), error))
+    }
+
+    /// Returns the model, which is empty until it is known, and its host.
     pub fn identity(&self) -> Identity {
         Identity::Model {
-            model: self.model.clone(),
+            model: self.model.known().to_owned(),
             host: self.endpoint.host(),
         }
     }

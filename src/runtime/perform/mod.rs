@@ -2,6 +2,7 @@
 //! runs in tasks that answer with actions.
 
 mod device;
+mod interviewer;
 mod model;
 mod preference_writer;
 mod session;
@@ -87,6 +88,7 @@ impl Performer {
             self.send(Action::Runtime(RuntimeEvent::DraftFound(text)));
         }
         self.connect();
+        self.prepare(self.services.connector.interviewer.clone());
     }
 
     /// Returns the level of the microphone, 0…1.

@@ -58,8 +58,9 @@ impl Performer {
         self.preferences
             .write(move |preferences| preferences.set_consent(&host, granted));
         if granted {
-            self.session.set_interviewer(interviewer);
+            self.session.set_interviewer(interviewer.clone());
             self.connect();
+            self.prepare(interviewer);
         }
     }
 }
