@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -30,7 +30,8 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Starts a server that responds to every request with `answer`, and returns its address.
+/// Starts a server that responds to every POST with `answer` and finds nothing else, and returns its
+/// address.
 pub async fn start_server<A>(answer: impl Fn() -> A + Clone + Send + 'static) -> String
 where
     A: Future<Output = Response<Body>> + Send + 'static,
@@ -62,9 +63,15 @@ where
     let Ok(stream) = acceptor.accept(stream).await else {
         return;
     };
-    let answer = service_fn(move |_: Request<Incoming>| {
-        let answer = answer();
-        async { Ok::<_, Infallible>(answer.await) }
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let answer = (request.method() == Method::POST).then(&answer);
+        async {
+            let not_found = || Response::builder().status(404).body(Body::empty());
+            Ok::<_, Infallible>(match answer {
+                Some(answer) => answer.await,
+                None => not_found().expect("it is a response"),
+            })
+        }
     });
     let mut server = http2::Builder::new(TokioExecutor::new());
     // The end of the client also ends the connection, with an error.
