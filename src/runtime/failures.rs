@@ -8,7 +8,7 @@ use crate::client::ClientError;
 use crate::interview::Language;
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
-use crate::store::StoreError;
+use crate::store::{Outage, StoreError};
 use crate::upstream::CutOff;
 
 /// Returns what a failed request means to the app.
@@ -102,11 +102,16 @@ fn cut_off_reason(reason: &CutOff, language: Language) -> String {
 }
 
 fn of_store(error: &StoreError, language: Language) -> String {
-    t!(
-        "runtime.database",
-        locale = language.code(),
-        reason = with_causes(error)
-    )
+    let locale = language.code();
+    match error.outage() {
+        Some(Outage::Full) => t!("runtime.disk_full", locale = locale),
+        Some(Outage::Unwritable) => t!("runtime.disk_unwritable", locale = locale),
+        Some(Outage::Busy | Outage::Away) | None => t!(
+            "runtime.database",
+            locale = locale,
+            reason = with_causes(error)
+        ),
+    }
     .into()
 }
 
@@ -171,6 +176,7 @@ pub fn of_sign_in(error: &ClientError, language: Language) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{Database, Engine, fill_disk};
 
     #[test]
     fn a_database_error_is_worded_once_without_the_words_of_the_driver() {
@@ -186,6 +192,31 @@ mod tests {
                         it gave an unexpected answer";
         assert_eq!(
             of_request(&error, Language::English),
+            Failure::Retry(expected.into())
+        );
+    }
+
+    #[rstest::rstest]
+    #[case(
+        Language::English,
+        "The interview could not be saved: the disk is full. Free some space, then send it again."
+    )]
+    #[case(
+        Language::Korean,
+        "디스크가 가득 차서 면접을 저장하지 못했습니다. 공간을 확보한 뒤 다시 보내 주세요."
+    )]
+    #[tokio::test]
+    async fn a_full_disk_is_said_plainly_and_the_answer_can_be_sent_again(
+        #[case] language: Language,
+        #[case] expected: &str,
+    ) {
+        let database = Database::new(Engine::Sqlite).await;
+        let store = database.open().await;
+        fill_disk(&store).await;
+        let cause = store.check().await.unwrap_err();
+        let error = BackendError::Practice(cause.into());
+        assert_eq!(
+            of_request(&error, language),
             Failure::Retry(expected.into())
         );
     }

@@ -11,7 +11,7 @@ use crate::api::{ErrorEvent, ErrorResponse};
 use crate::interview::{Topic, TopicError};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
-use crate::store::StoreError;
+use crate::store::{Outage, StoreError};
 use crate::upstream::CutOff;
 
 /// An answer other than success.
@@ -159,14 +159,37 @@ impl From<StoreError> for ApiError {
                 1,
             ),
             // The message of a store error is safe to log: it never quotes what was to be written.
-            error if error.is_transient() => {
-                tracing::warn!(%error, "the store is busy");
-                Self::overloaded("The server is overloaded.", 1)
+            error => match error.outage() {
+                Some(Outage::Busy) => {
+                    tracing::warn!(%error, "the store is busy");
+                    Outage::Busy.into()
+                }
+                Some(outage) => {
+                    tracing::error!(%error, "the store is out of order");
+                    outage.into()
+                }
+                None => {
+                    tracing::error!(%error, "the store failed");
+                    Self::internal()
+                }
+            },
+        }
+    }
+}
+
+/// A full or read-only disk waits for a person, so there is no hurry to try again.
+impl From<Outage> for ApiError {
+    fn from(outage: Outage) -> Self {
+        match outage {
+            Outage::Busy => Self::overloaded("The server is overloaded.", 1),
+            Outage::Away => Self::overloaded("The database does not answer.", 5),
+            Outage::Full => {
+                Self::overloaded("The disk of the server is full. Nothing was saved.", 60)
             }
-            error => {
-                tracing::error!(%error, "the store failed");
-                Self::internal()
-            }
+            Outage::Unwritable => Self::overloaded(
+                "The server cannot save anything now. Nothing was saved.",
+                60,
+            ),
         }
     }
 }

@@ -20,6 +20,7 @@ mod credentials;
 mod docs;
 mod error;
 mod events;
+mod health;
 mod interviews;
 mod layers;
 mod media;
@@ -39,6 +40,9 @@ mod state;
 mod throttle;
 mod turn_request;
 mod users;
+
+#[cfg(test)]
+mod tests;
 
 pub use cors::{Origin, OriginError};
 pub(crate) use credentials::normalize_name;

@@ -2,6 +2,7 @@
 
 use tokio::sync::Semaphore;
 
+use super::health::HealthCheck;
 use super::metrics::Metrics;
 use super::passwords::Passwords;
 use super::settings::Settings;
@@ -28,6 +29,7 @@ pub(super) struct AppState {
     /// Permits to run the narrator.
     pub narrations: Semaphore,
     pub metrics: Metrics,
+    pub health: HealthCheck,
 }
 
 impl AppState {
@@ -38,6 +40,7 @@ impl AppState {
             passwords: Passwords::new(processors),
             narrations: Semaphore::new(2 * processors),
             metrics: Metrics::default(),
+            health: HealthCheck::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The errors of the store.
 
 use super::error_text;
+pub use super::error_text::Outage;
 
 /// The reason why a database operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,15 @@ impl StoreError {
     /// or temporarily unreachable.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Query { cause, .. } if error_text::is_transient(cause))
+    }
+
+    /// Returns the outage that the error is a sign of: the database cannot do its work for some time,
+    /// whatever is asked of it.
+    pub fn outage(&self) -> Option<Outage> {
+        match self {
+            Self::Query { cause, .. } => error_text::outage(cause),
+            _ => None,
+        }
     }
 
     /// Returns whether the database rolled the whole transaction back because of another one, so

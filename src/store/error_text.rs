@@ -60,6 +60,60 @@ pub(super) fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
+/// The ways in which a database is out of order for some time, whatever is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// It is busy or was just restarted; the same operation may succeed a moment later.
+    Busy,
+    /// It is stopped, starting, or no longer there.
+    Away,
+    /// Its disk is full.
+    Full,
+    /// It can be read but not written, or its disk fails.
+    Unwritable,
+}
+
+/// Returns the outage that an error is a sign of, if any.
+pub(super) fn outage(error: &sqlx::Error) -> Option<Outage> {
+    if is_transient(error) {
+        return Some(Outage::Busy);
+    }
+    let sqlx::Error::Database(error) = error else {
+        let closed = matches!(
+            error,
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_)
+        );
+        return closed.then_some(Outage::Away);
+    };
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        sqlite_outage(code.parse().unwrap_or_default())
+    } else {
+        postgres_outage(&code)
+    }
+}
+
+/// Besides the full disk: no permission, read-only, a failure to read or write, no file.
+const fn sqlite_outage(code: i32) -> Option<Outage> {
+    match code & 0xff {
+        13 => Some(Outage::Full),
+        3 | 8 | 10 | 14 => Some(Outage::Unwritable),
+        _ => None,
+    }
+}
+
+/// Besides the full disk: a standby or a read-only database, an I/O error of the server, and a
+/// database or a role that is gone.
+fn postgres_outage(code: &str) -> Option<Outage> {
+    match code {
+        "53100" => Some(Outage::Full),
+        "25006" | "58030" => Some(Outage::Unwritable),
+        "57P04" | "3D000" => Some(Outage::Away),
+        _ if code.starts_with("28") => Some(Outage::Away),
+        _ => None,
+    }
+}
+
 /// Returns whether the server rolled a transaction back because of another one: a deadlock or a
 /// serialization failure. SQLite makes one of the two wait instead.
 pub(super) fn is_rolled_back(error: &sqlx::Error) -> bool {
@@ -166,6 +220,49 @@ mod tests {
     #[case::unique_violation("23505", false)]
     fn a_busy_server_is_a_transient_error(#[case] code: &str, #[case] expected: bool) {
         assert_eq!(is_transient_postgres(code), expected);
+    }
+
+    #[rstest]
+    #[case::full(13, Some(Outage::Full))]
+    #[case::log_cannot_grow(4874, Some(Outage::Unwritable))]
+    #[case::read_only_folder(1544, Some(Outage::Unwritable))]
+    #[case::cannot_open(14, Some(Outage::Unwritable))]
+    #[case::damaged(11, None)]
+    #[case::constraint(2067, None)]
+    #[case::error(1, None)]
+    fn a_file_that_takes_no_writes_is_an_outage(
+        #[case] code: i32,
+        #[case] expected: Option<Outage>,
+    ) {
+        assert_eq!(sqlite_outage(code), expected);
+    }
+
+    #[rstest]
+    #[case::disk_full("53100", Some(Outage::Full))]
+    #[case::standby("25006", Some(Outage::Unwritable))]
+    #[case::io_error("58030", Some(Outage::Unwritable))]
+    #[case::dropped("57P04", Some(Outage::Away))]
+    #[case::no_such_database("3D000", Some(Outage::Away))]
+    #[case::password_changed("28P01", Some(Outage::Away))]
+    #[case::unique_violation("23505", None)]
+    #[case::no_such_table("42P01", None)]
+    fn a_server_that_takes_no_writes_is_an_outage(
+        #[case] code: &str,
+        #[case] expected: Option<Outage>,
+    ) {
+        assert_eq!(postgres_outage(code), expected);
+    }
+
+    #[rstest]
+    #[case(sqlx::Error::PoolTimedOut, Some(Outage::Busy))]
+    #[case(sqlx::Error::PoolClosed, Some(Outage::Away))]
+    #[case(sqlx::Error::WorkerCrashed, Some(Outage::Away))]
+    #[case(sqlx::Error::RowNotFound, None)]
+    fn a_connection_that_is_gone_is_an_outage(
+        #[case] error: sqlx::Error,
+        #[case] expected: Option<Outage>,
+    ) {
+        assert_eq!(outage(&error), expected);
     }
 
     #[rstest]

@@ -11,7 +11,8 @@
 //!                ├─ user_lock     turns of one user, one after the other
 //!                ├─ turns         saving a turn ─┬─ group_commit (SQLite)
 //!                │                               └─ turn_statements ─► usage, idempotency
-//!                └─ speech        spoken replies
+//!                ├─ speech        spoken replies
+//!                └─ health        whether the database takes writes
 //! ```
 //!
 //! One set of SQL serves SQLite and PostgreSQL; what differs is in `dialect`. Every transaction
@@ -22,6 +23,7 @@ mod dialect;
 mod error;
 mod error_text;
 mod group_commit;
+mod health;
 mod history;
 mod idempotency;
 mod interviews;
@@ -43,7 +45,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use error::StoreError;
+pub use error::{Outage, StoreError};
 pub use history::{HistoryCursor, InvalidInterviewId, ListedInterview};
 pub use idempotency::RememberedAnswer;
 pub use interviews::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript};
@@ -69,15 +71,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Checks that the database answers, by reading from a table that must exist.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1 FROM users LIMIT 1")
-            .fetch_optional(&self.pool)
-            .await
-            .map(drop)
-            .map_err(StoreError::query("checking that it works"))
-    }
-
     /// Finishes what is being written and closes the database.
     pub async fn close(self) {
         self.pool.close().await;
