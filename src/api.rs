@@ -25,6 +25,9 @@ pub struct RegisterRequest {
     /// Repeats the password. The original requires it.
     #[cfg_attr(feature = "server", schema(required = false))]
     pub password2: String,
+    /// The code of an invitation, which some servers require.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
 }
 
 /// The body of `POST /api/user/login/`.

@@ -117,14 +117,17 @@ impl Account {
             .map(str::to_owned)
     }
 
-    /// Creates an account, without signing in.
+    /// Creates an account, without signing in; `invite` is the code of an invitation.
     pub async fn register(
         &self,
         username: &str,
         email: &str,
         password: &SecretString,
+        invite: Option<&str>,
     ) -> Result<(), ClientError> {
-        self.client.register(username, email, password).await
+        self.client
+            .register(username, email, password, invite)
+            .await
     }
 
     /// Signs in and stores the token. The server is asked for its features first: if that failed

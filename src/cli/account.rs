@@ -47,6 +47,9 @@ pub struct RegisterArgs {
     username: String,
     /// E-mail address
     email: String,
+    /// Invitation to the server, if it asks for one
+    #[arg(long, value_name = "CODE")]
+    invite: Option<String>,
     #[command(flatten)]
     pub account: AccountOptions,
 }
@@ -90,7 +93,12 @@ pub struct WhoamiArgs {
 pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<u8> {
     let link = connect_link(context).await?;
     link.account
-        .register(&args.username, &args.email, &read_password(context)?)
+        .register(
+            &args.username,
+            &args.email,
+            &read_password(context)?,
+            args.invite.as_deref(),
+        )
         .await?;
     context.notice(&t!(
         "account.registered",

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::options::{CommonOptions, InterviewerOption, NarratorOption, NetworkOption, Options};
 use super::{CommandError, Context as Resources, stop_signals};
-use crate::config::{ConfigError, NarratorEngine};
+use crate::config::{ConfigError, NarratorEngine, Registration};
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
@@ -36,6 +36,9 @@ pub struct ServeArgs {
     /// Turns a user may take a day [default: 6]
     #[arg(long, value_name = "N")]
     pub daily_chat_limit: Option<u32>,
+    /// Who may create an account: open, closed, invite (see `user invite`) [default: open]
+    #[arg(long, value_name = "WHO")]
+    pub registration: Option<Registration>,
     /// Origin whose web pages may call the API; may be given several times
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<Origin>,
@@ -105,6 +108,8 @@ pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> 
         database_url: resources.server_database_url(),
         settings: Settings {
             daily_chat_limit: config.serve.daily_chat_limit,
+            registration: config.serve.registration,
+            registrations_per_hour: config.serve.registrations_per_hour,
             time_zone: config.time_zone()?,
             allow_origins: origins(&config.serve.allow_origins)?,
             login_lasts: (config.serve.login_days > 0)
@@ -202,6 +207,7 @@ fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
     let daily_chat_limit = args.daily_chat_limit.unwrap_or(defaults.daily_chat_limit);
     Settings {
         daily_chat_limit,
+        registration: args.registration.unwrap_or(defaults.registration),
         allow_origins,
         ..defaults
     }
@@ -279,10 +285,13 @@ mod tests {
         };
         let none = settings(&parse(&[]).unwrap(), defaults.clone());
         assert_eq!((none.daily_chat_limit, none.allow_origins), (9, vec![page]));
+        assert_eq!(none.registration, Registration::Open);
 
         let flags = [
             "--daily-chat-limit",
             "2",
+            "--registration",
+            "invite",
             "--allow-origin",
             "http://a.example",
             "--allow-origin",
@@ -293,11 +302,13 @@ mod tests {
             .map(|origin| origin.parse().unwrap())
             .to_vec();
         assert_eq!((given.daily_chat_limit, given.allow_origins), (2, origins));
+        assert_eq!(given.registration, Registration::Invite);
     }
 
     #[rstest]
     #[case("--allow-origin=*")]
     #[case("--daily-chat-limit=-1")]
+    #[case("--registration=maybe")]
     #[case("--listen=8000")]
     fn an_invalid_value_is_wrong_use(#[case] flag: &str) {
         assert_eq!(parse(&[flag]).unwrap_err().exit_code(), 2);

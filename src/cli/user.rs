@@ -5,10 +5,12 @@ use std::io::Write;
 
 use anyhow::bail;
 use clap::Subcommand;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
+use super::errors::print;
 use super::options::{CommonOptions, Options};
-use crate::server::normalize_name;
+use crate::server::{invitations, normalize_name};
 use crate::store::{Store, User};
 
 /// Manage the server's accounts.
@@ -16,6 +18,7 @@ use crate::store::{Store, User};
 #[command(after_help = "\
 Examples:
   mock-interviewer user list
+  mock-interviewer user invite --count 3
   mock-interviewer user set-limit ada 40")]
 pub struct UserArgs {
     /// Database of the server [default: the one `serve` uses]
@@ -40,6 +43,15 @@ impl UserArgs {
 enum UserCommand {
     /// List all accounts: name, address, turns a day, state, separated by tabs
     List,
+    /// Print invitations to register, one a line, for a server with `registration = "invite"`
+    Invite {
+        /// Number of invitations, each for one account
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        count: u32,
+        /// Days after which an unused invitation expires
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+        days: u32,
+    },
     /// Set how many turns a day one user may take
     SetLimit {
         /// Name of the user
@@ -98,6 +110,7 @@ pub async fn run(args: UserArgs, context: &Context) -> anyhow::Result<u8> {
 async fn run_command(action: UserCommand, store: &Store, context: &Context) -> anyhow::Result<u8> {
     match action {
         UserCommand::List => list(&store.users().await?)?,
+        UserCommand::Invite { count, days } => invite(store, count, days).await?,
         UserCommand::SetLimit {
             name,
             limit: Limit(turns),
@@ -126,6 +139,18 @@ async fn run_command(action: UserCommand, store: &Store, context: &Context) -> a
         }
     }
     Ok(0)
+}
+
+async fn invite(store: &Store, count: u32, days: u32) -> anyhow::Result<()> {
+    let expires = Timestamp::now() + SignedDuration::from_hours(24 * i64::from(days));
+    for _ in 0..count {
+        let code = invitations::new_code()?;
+        store
+            .add_invitation(&invitations::hash(&code), expires)
+            .await?;
+        print(&format!("{code}\n"))?;
+    }
+    Ok(())
 }
 
 async fn find(store: &Store, name: &str) -> anyhow::Result<User> {

@@ -128,12 +128,13 @@ impl Client {
         }
     }
 
-    /// Creates an account.
+    /// Creates an account, with the code of an invitation if the server asks for one.
     pub async fn register(
         &self,
         username: &str,
         email: &str,
         password: &SecretString,
+        invite: Option<&str>,
     ) -> Result<(), ClientError> {
         let password = password.expose_secret().to_owned();
         let request = RegisterRequest {
@@ -141,6 +142,7 @@ impl Client {
             email: email.to_owned(),
             password2: password.clone(),
             password,
+            invite: invite.map(str::to_owned),
         };
         self.send(
             self.without_auth(Method::POST, &["api", "user", "register", ""])

@@ -2,7 +2,7 @@
 
 use super::{
     InterviewConfig, LanguageChoice, LogTo, NarratorConfig, NarratorEngine, OpenAiConfig, Rate,
-    ServeConfig, ServerConfig, SpeechConfig, SpeechLanguage, StyleSample, Volume,
+    Registration, ServeConfig, ServerConfig, SpeechConfig, SpeechLanguage, StyleSample, Volume,
 };
 
 impl Default for InterviewConfig {
@@ -68,6 +68,8 @@ impl Default for ServeConfig {
             listen: "127.0.0.1:8000".into(),
             database_url: String::new(),
             daily_chat_limit: 6,
+            registration: Registration::Open,
+            registrations_per_hour: 100,
             time_zone: String::new(),
             allow_origins: vec![],
             login_days: 90,

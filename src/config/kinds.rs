@@ -1,11 +1,12 @@
 //! The settings whose values are a few words.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::interview::Language;
+use crate::interview::{Language, UnknownValue};
 
 /// The place where interviews run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,36 @@ impl StyleSample {
             Self::Auto => published,
             Self::Always => true,
             Self::Never => false,
+        }
+    }
+}
+
+/// Who may create an account on the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Nobody.
+    Closed,
+    /// Whoever has an invitation of the administrator's, each for one account.
+    Invite,
+}
+
+impl FromStr for Registration {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        match text {
+            "open" => Ok(Self::Open),
+            "closed" => Ok(Self::Closed),
+            "invite" => Ok(Self::Invite),
+            _ => Err(UnknownValue::new(
+                "registration",
+                text,
+                "open, closed, invite",
+            )),
         }
     }
 }

@@ -17,8 +17,8 @@ use url::Url;
 
 pub use error::ConfigError;
 pub use kinds::{
-    Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, SpeechLanguage,
-    StyleSample,
+    Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, Registration,
+    SpeechLanguage, StyleSample,
 };
 pub use layers::{Layers, Setting, UnknownVariable};
 pub use model_server::{PRESETS, Preset, base_address, is_azure, key_variable, preset_at};
@@ -150,8 +150,12 @@ pub struct ServeConfig {
     /// The database; `server.db` in the data folder if empty.
     pub database_url: String,
     /// The number of turns a user may take a day.
-    #[serde(deserialize_with = "values::turns")]
+    #[serde(deserialize_with = "values::count")]
     pub daily_chat_limit: u32,
+    pub registration: Registration,
+    /// The number of accounts that may be created from one address within an hour; 0 for any number.
+    #[serde(deserialize_with = "values::count")]
+    pub registrations_per_hour: u32,
     /// The time zone whose midnight begins a new day, such as `Asia/Seoul`; the system's if empty.
     #[serde(deserialize_with = "values::time_zone")]
     pub time_zone: String,

@@ -16,8 +16,8 @@ pub(super) fn questions<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Er
     })
 }
 
-/// Deserializes a number of turns.
-pub(super) fn turns<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+/// Deserializes a number of anything.
+pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     from.deserialize_i64(Whole {
         least: 0,
         most: u32::MAX,

@@ -212,7 +212,7 @@ async fn register_and_sign_in(
     password: &SecretString,
 ) -> Result<SignInOutcome, ClientError> {
     if let Some(email) = email {
-        account.register(username, &email, password).await?;
+        account.register(username, &email, password, None).await?;
     }
     account.sign_in(username, password).await
 }

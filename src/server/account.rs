@@ -14,7 +14,7 @@ use super::credentials;
 use super::error::ApiError;
 use super::responses::{InvalidBody, ServerFailure, TooManyFailures, Unauthorized, WrongPassword};
 use super::state::AppState;
-use super::throttle::Attempt;
+use super::throttle::LoginAttempt;
 use crate::api::interviews::{
     AccountResponse, MessageResponse, PasswordChangeRequest, PasswordRequest,
 };
@@ -110,7 +110,7 @@ async fn verify_password(
     address: Option<IpAddr>,
     password: &str,
 ) -> Result<(), ApiError> {
-    let attempt = Attempt::begin(state.store(), &user.username, address).await?;
+    let attempt = LoginAttempt::begin_signed_in(state.store(), &user.username, address).await?;
     let hash = Some(user.password_hash.clone());
     if state.passwords.verify(password.to_owned(), hash).await? {
         attempt.succeeded().await?;

@@ -88,6 +88,17 @@ impl ApiError {
         taken
     }
 
+    pub fn registration_closed() -> Self {
+        Self::application(StatusCode::FORBIDDEN, "Registration is closed.")
+    }
+
+    /// Asks for an invitation, and says how our own client sends one.
+    pub fn not_invited() -> Self {
+        let text = "Registration needs an invitation that was not used and has not expired: \
+                    mock-interviewer register --invite CODE";
+        Self::application(StatusCode::FORBIDDEN, text)
+    }
+
     fn limit_reached() -> Self {
         let text = "You have exceeded the chat request limit for today.";
         Self::application(StatusCode::TOO_MANY_REQUESTS, text).because(RefusalCause::Quota)
@@ -153,6 +164,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
+            StoreError::NotInvited => Self::not_invited(),
             StoreError::LimitReached => Self::limit_reached(),
             StoreError::Conflict => Self::overloaded(
                 "Another turn of this interview was taken at the same time.",

@@ -22,6 +22,7 @@ mod error;
 mod events;
 mod health;
 mod interviews;
+pub(crate) mod invitations;
 mod layers;
 mod media;
 mod metrics;

@@ -12,6 +12,7 @@ use super::error::ApiError;
 use super::responses::ServerFailure;
 use super::state::AppState;
 use crate::api::{ErrorResponse, HealthResponse, ServiceInfo};
+use crate::config::Registration;
 use crate::interview::Language;
 use crate::narrator::Narrator;
 
@@ -28,6 +29,15 @@ const FEATURES: [&str; 8] = [
 ];
 const SPEECH_FEATURE: &str = "speech";
 
+/// Returns the name of the feature that says who may register, unless everybody may.
+fn registration_feature(registration: Registration) -> Option<&'static str> {
+    match registration {
+        Registration::Open => None,
+        Registration::Closed => Some("registration-closed"),
+        Registration::Invite => Some("registration-invite"),
+    }
+}
+
 /// Returns the program, its version, the interview languages and the extensions that this server
 /// offers.
 #[utoipa::path(
@@ -41,7 +51,8 @@ pub(super) async fn about(State(state): State<Arc<AppState>>) -> Json<ServiceInf
     let narrates = !matches!(state.service.narrator, Narrator::None);
     let features = FEATURES
         .into_iter()
-        .chain(narrates.then_some(SPEECH_FEATURE));
+        .chain(narrates.then_some(SPEECH_FEATURE))
+        .chain(registration_feature(state.settings().registration));
     let languages = Language::ALL.map(|language| language.code().to_owned());
     Json(ServiceInfo {
         name: env!("CARGO_PKG_NAME").to_owned(),

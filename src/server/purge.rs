@@ -1,4 +1,4 @@
-//! Deletes what has expired: failed logins, old logins, spoken replies, idempotency records.
+//! Deletes what has expired: attempts, known logins, invitations, old logins, spoken replies, idempotency records.
 
 use std::time::Duration;
 
@@ -22,7 +22,9 @@ pub(super) async fn run(service: Service) {
 
 async fn purge(service: &Service) -> Result<(), StoreError> {
     let now = jiff::Timestamp::now();
-    service.store.delete_expired_logins(now).await?;
+    service.store.delete_expired_attempts(now).await?;
+    service.store.delete_expired_known_logins(now).await?;
+    service.store.delete_expired_invitations(now).await?;
     service
         .store
         .delete_tokens_before(service.settings.oldest_login(now))

@@ -63,8 +63,20 @@ pub(super) struct InterviewNotFound(ErrorResponse);
 #[expect(dead_code, reason = "described, never constructed")]
 pub(super) struct UsernameTaken(ErrorResponse);
 
+/// The reasons for which an account is not created although the request is right.
 #[derive(IntoResponses)]
-#[response(status = 429, description = "There were too many failed logins for this username and client address.",
+#[expect(dead_code, reason = "described, never constructed")]
+pub(super) enum RegistrationRefused {
+    /// Registration is closed, or needs an invitation that was not used and has not expired.
+    #[response(status = 403)]
+    NotInvited(ErrorResponse),
+    /// Too many accounts were created from the client's address.
+    #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds until the next account may be created.")))]
+    TooMany(ErrorResponse),
+}
+
+#[derive(IntoResponses)]
+#[response(status = 429, description = "There were too many failed logins for this username and client address, or from this address.",
     headers(("Retry-After" = u64, description = "Seconds until the next attempt is allowed.")))]
 #[expect(dead_code, reason = "described, never constructed")]
 pub(super) struct TooManyFailures(ErrorResponse);
@@ -100,7 +112,7 @@ pub(super) enum ServerFailure {
     /// Something failed inside the server.
     #[response(status = 500)]
     Internal(ErrorResponse),
-    /// The server is overloaded, or its database does not answer.
+    /// The server is overloaded, its database does not answer, or its disk is full.
     #[response(status = 503, headers(("Retry-After" = u64, description = "Seconds until the next attempt is worthwhile.")))]
     Overloaded(ErrorResponse),
 }

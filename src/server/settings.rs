@@ -6,12 +6,17 @@ use jiff::tz::TimeZone;
 
 use super::cors::Origin;
 use super::proxies::Network;
+use crate::config::Registration;
 
 /// Everything an administrator decides about the server.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Turns a day for users without a limit of their own.
     pub daily_chat_limit: u32,
+    /// Who may create an account.
+    pub registration: Registration,
+    /// Accounts that may be created from one address within an hour; 0 for any number.
+    pub registrations_per_hour: u32,
     /// Origins of the web pages that may call the API. CORS is off when there are none.
     pub allow_origins: Vec<Origin>,
     /// Decides when a new day begins.
@@ -40,6 +45,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             daily_chat_limit: 6,
+            registration: Registration::Open,
+            registrations_per_hour: 0,
             allow_origins: Vec::new(),
             time_zone: TimeZone::system(),
             retention: Duration::from_hours(24),

@@ -11,14 +11,17 @@ use super::body::Fields;
 use super::connection::ConnectionInfo;
 use super::credentials;
 use super::error::ApiError;
+use super::invitations;
 use super::responses::{
-    InvalidBody, InvalidCredentials, ServerFailure, TooManyFailures, Unauthorized, UsernameTaken,
+    InvalidBody, InvalidCredentials, RegistrationRefused, ServerFailure, TooManyFailures,
+    Unauthorized, UsernameTaken,
 };
 use super::state::AppState;
-use super::throttle::Attempt;
+use super::throttle::{self, LoginAttempt, Slot};
 use crate::api::interviews::MessageResponse;
 use crate::api::{LoginRequest, LoginResponse, RegisterRequest};
-use crate::store::{NewUser, User};
+use crate::config::Registration;
+use crate::store::{NewUser, Store, StoreError, User};
 
 /// Creates an account for a new user.
 #[utoipa::path(
@@ -27,25 +30,72 @@ use crate::store::{NewUser, User};
     summary = "Register",
     tag = "users",
     request_body(content((RegisterRequest = "application/json"), (RegisterRequest = "application/x-www-form-urlencoded"))),
-    responses((status = 201, description = "The account was created.", body = MessageResponse), UsernameTaken, InvalidBody, ServerFailure),
+    responses((status = 201, description = "The account was created.", body = MessageResponse), UsernameTaken, RegistrationRefused, InvalidBody, ServerFailure),
 )]
 pub(super) async fn register(
     State(state): State<Arc<AppState>>,
+    connection: Option<Extension<ConnectionInfo>>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<MessageResponse>), ApiError> {
+    let settings = state.settings();
+    if settings.registration == Registration::Closed {
+        return Err(ApiError::registration_closed());
+    }
     let (username, email, password) = registration(&fields)?;
+    let invitation = invitation(&state, &fields).await?;
+    // Hashing is dear, so whatever can be refused is refused before.
+    state.store().check_available(&username, email).await?;
+    let address = connection.map(|Extension(info)| info.client.ip());
+    let per_hour = settings.registrations_per_hour;
+    let slot = throttle::begin_registration(state.store(), per_hour, address).await?;
     let password_hash = state.passwords.hash(password.to_owned()).await?;
     let user = NewUser {
         username: &username,
         email,
         password_hash: &password_hash,
     };
-    state
-        .store()
-        .create_user(user, jiff::Timestamp::now())
-        .await?;
+    create(state.store(), user, invitation.as_deref()).await?;
+    let known = throttle::login_subject(&username, address);
+    if let Err(error) = remember(state.store(), slot, &known).await {
+        tracing::warn!(%error, "an account was created, but not counted");
+    }
     let message = MessageResponse::new("User registered successfully.");
     Ok((StatusCode::CREATED, Json(message)))
+}
+
+/// Returns the hash of the invitation, if this server asks for one.
+async fn invitation(state: &AppState, fields: &Fields) -> Result<Option<String>, ApiError> {
+    if state.settings().registration != Registration::Invite {
+        return Ok(None);
+    }
+    let code = fields.text("invite").ok_or_else(ApiError::not_invited)?;
+    let hash = invitations::hash(code);
+    let now = jiff::Timestamp::now();
+    if state.store().has_invitation(&hash, now).await? {
+        Ok(Some(hash))
+    } else {
+        Err(ApiError::not_invited())
+    }
+}
+
+async fn create(
+    store: &Store,
+    user: NewUser<'_>,
+    invitation: Option<&str>,
+) -> Result<(), StoreError> {
+    let now = jiff::Timestamp::now();
+    match invitation {
+        Some(hash) => store.create_invited_user(user, hash, now).await.map(drop),
+        None => store.create_user(user, now).await.map(drop),
+    }
+}
+
+/// Counts an account that was created, and makes its name known at the address.
+async fn remember(store: &Store, slot: Option<Slot>, known: &str) -> Result<(), StoreError> {
+    if let Some(slot) = slot {
+        slot.count().await?;
+    }
+    store.add_known_login(known, jiff::Timestamp::now()).await
 }
 
 /// Returns the username, email address and password of a registration, checked in the order of the
@@ -89,7 +139,7 @@ pub(super) async fn login(
     };
     let username = credentials::normalize_name(username);
     let address = connection.map(|Extension(info)| info.client.ip());
-    let attempt = Attempt::begin(state.store(), &username, address).await?;
+    let attempt = LoginAttempt::begin(state.store(), &username, address).await?;
     let Some(user) = authenticate(&state, &username, password).await? else {
         attempt.failed().await?;
         return Err(invalid_credentials());

@@ -35,6 +35,8 @@ pub enum StoreError {
     UsernameTaken,
     #[error("the email address is taken")]
     EmailTaken,
+    #[error("the invitation is unknown, used or expired")]
+    NotInvited,
     #[error("the daily limit of turns is reached")]
     LimitReached,
 }

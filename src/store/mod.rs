@@ -4,7 +4,9 @@
 //! ```text
 //! open ─► Store ─┬─ users         accounts
 //!                ├─ tokens        their logins (hashed)
-//!                ├─ logins        recent failed attempts
+//!                ├─ invitations   to register (hashed)
+//!                ├─ attempts      recent failed logins and registrations
+//!                ├─ known_logins  names seen at an address before
 //!                ├─ turn_context  the current interview and the count of the day
 //!                ├─ interviews    reading one interview
 //!                ├─ history       listing interviews, deleting one
@@ -19,6 +21,7 @@
 //! that writes begins with its write, because SQLite refuses one that has read before another
 //! connection wrote.
 
+mod attempts;
 mod dialect;
 mod error;
 mod error_text;
@@ -27,7 +30,8 @@ mod health;
 mod history;
 mod idempotency;
 mod interviews;
-mod logins;
+mod invitations;
+mod known_logins;
 mod open;
 mod speech;
 mod timeout;
@@ -45,11 +49,11 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use attempts::{Admission, AttemptLimit, StoredAttempt};
 pub use error::{Outage, StoreError};
 pub use history::{HistoryCursor, InvalidInterviewId, ListedInterview};
 pub use idempotency::RememberedAnswer;
 pub use interviews::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript};
-pub use logins::{LoginAdmission, LoginAttempt};
 pub use speech::SpeechInfo;
 pub use turn_context::TurnContext;
 pub use turn_record::{Change, Counting, IdempotencyRecord, TurnRecord};

@@ -1,11 +1,12 @@
 //! Users: registration, passwords and administration.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, invitations};
 
 const FINDING: &str = "looking for a user";
+const CREATING: &str = "creating a user";
 
 /// The ID of the reserved local user: the nil UUID, which no random one equals.
 pub(super) const LOCAL_ID: &str = "00000000-0000-0000-0000-000000000000";
@@ -56,11 +57,52 @@ impl Store {
         user: NewUser<'_>,
         now: jiff::Timestamp,
     ) -> Result<UserId, StoreError> {
-        let id = uuid::Uuid::new_v4().to_string();
-        if self.insert_user(&id, &user, now).await? {
-            Ok(UserId(id))
+        let mut connection = self
+            .pool
+            .acquire()
+            .await
+            .map_err(StoreError::query(CREATING))?;
+        match insert_new(&mut connection, &user, now).await? {
+            Some(id) => Ok(id),
+            None => Err(self.what_is_taken(&user).await?),
+        }
+    }
+
+    /// Creates a user and uses up an invitation, both or neither. Fails with
+    /// [`StoreError::NotInvited`] if the invitation, a hash, was used already.
+    pub async fn create_invited_user(
+        &self,
+        user: NewUser<'_>,
+        invitation: &str,
+        now: jiff::Timestamp,
+    ) -> Result<UserId, StoreError> {
+        let failed = || StoreError::query(CREATING);
+        let mut transaction = self.pool.begin().await.map_err(failed())?;
+        invitations::redeem(&mut transaction, invitation, now).await?;
+        let inserted = insert_new(&mut transaction, &user, now).await?;
+        let Some(id) = inserted else {
+            transaction.rollback().await.map_err(failed())?;
+            return Err(self.what_is_taken(&user).await?);
+        };
+        transaction.commit().await.map_err(failed())?;
+        Ok(id)
+    }
+
+    /// Fails like [`Store::create_user`] if the name or the email address is taken already.
+    pub async fn check_available(&self, username: &str, email: &str) -> Result<(), StoreError> {
+        let sql = "SELECT username FROM users WHERE username = $1 OR email_folded = $2";
+        let taken: Vec<String> = sqlx::query_scalar(sql)
+            .bind(username)
+            .bind(email.to_lowercase())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::query(FINDING))?;
+        if taken.iter().any(|name| name == username) {
+            Err(StoreError::UsernameTaken)
+        } else if taken.is_empty() {
+            Ok(())
         } else {
-            Err(self.what_is_taken(&user).await?)
+            Err(StoreError::EmailTaken)
         }
     }
 
@@ -176,7 +218,13 @@ impl Store {
             email: "",
             password_hash: "",
         };
-        self.insert_user(LOCAL_ID, &local, now).await?;
+        let mut connection = self
+            .pool
+            .acquire()
+            .await
+            .map_err(StoreError::query(CREATING))?;
+        insert_user(&mut connection, LOCAL_ID, &local, now).await?;
+        drop(connection);
         let row = sqlx::query("SELECT * FROM users WHERE id = $1")
             .bind(LOCAL_ID)
             .fetch_one(&self.pool)
@@ -185,40 +233,47 @@ impl Store {
             .map_err(StoreError::query("looking for the local user"))
     }
 
-    /// Returns `false` when the name or the email address is taken.
-    async fn insert_user(
-        &self,
-        id: &str,
-        user: &NewUser<'_>,
-        now: jiff::Timestamp,
-    ) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
-        let inserted = sqlx::query(sql)
-            .bind(id)
-            .bind(user.username)
-            .bind(user.email)
-            .bind(user.email.to_lowercase())
-            .bind(user.password_hash)
-            .bind(now.as_millisecond())
-            .execute(&self.pool)
-            .await
-            .map_err(StoreError::query("creating a user"))?;
-        Ok(inserted.rows_affected() == 1)
-    }
-
+    /// Returns why a user was not created.
     async fn what_is_taken(&self, user: &NewUser<'_>) -> Result<StoreError, StoreError> {
-        let same_name = sqlx::query("SELECT id FROM users WHERE username = $1")
-            .bind(user.username)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(StoreError::query(FINDING))?;
-        Ok(if same_name.is_some() {
-            StoreError::UsernameTaken
-        } else {
-            StoreError::EmailTaken
-        })
+        match self.check_available(user.username, user.email).await {
+            // The account that was in the way has just been deleted.
+            Ok(()) => Ok(StoreError::UsernameTaken),
+            Err(taken @ (StoreError::UsernameTaken | StoreError::EmailTaken)) => Ok(taken),
+            Err(error) => Err(error),
+        }
     }
+}
+
+async fn insert_new(
+    connection: &mut AnyConnection,
+    user: &NewUser<'_>,
+    now: jiff::Timestamp,
+) -> Result<Option<UserId>, StoreError> {
+    let id = uuid::Uuid::new_v4().to_string();
+    let inserted = insert_user(connection, &id, user, now).await?;
+    Ok(inserted.then_some(UserId(id)))
+}
+
+/// Returns `false` when the name or the email address is taken.
+async fn insert_user(
+    connection: &mut AnyConnection,
+    id: &str,
+    user: &NewUser<'_>,
+    now: jiff::Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
+               VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
+    let inserted = sqlx::query(sql)
+        .bind(id)
+        .bind(user.username)
+        .bind(user.email)
+        .bind(user.email.to_lowercase())
+        .bind(user.password_hash)
+        .bind(now.as_millisecond())
+        .execute(connection)
+        .await
+        .map_err(StoreError::query(CREATING))?;
+    Ok(inserted.rows_affected() == 1)
 }
 
 pub(super) fn read_user(row: &AnyRow) -> Result<User, sqlx::Error> {

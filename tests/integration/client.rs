@@ -75,7 +75,7 @@ async fn registering_repeats_the_password_and_sends_no_stale_token() {
         .await;
     assert_eq!(
         signed_in(&server)
-            .register("kim", "k@example.com", &"hunter22".into())
+            .register("kim", "k@example.com", &"hunter22".into(), None)
             .await,
         Ok(())
     );
@@ -93,7 +93,7 @@ async fn the_message_of_a_refusal_is_read_from_any_of_its_keys(#[case] body: ser
     )
     .await;
     let refused = client(&server.uri())
-        .register("kim", "k@example.com", &"hunter22".into())
+        .register("kim", "k@example.com", &"hunter22".into(), None)
         .await;
     assert_eq!(
         refused,

@@ -40,11 +40,11 @@ async fn an_interview_is_held_played_and_left() {
     );
 
     client
-        .register("김철수", "chulsoo@example.com", &password)
+        .register("김철수", "chulsoo@example.com", &password, None)
         .await
         .unwrap();
     let again = client
-        .register("김철수", "chulsoo@example.com", &password)
+        .register("김철수", "chulsoo@example.com", &password, None)
         .await
         .unwrap_err();
     assert!(

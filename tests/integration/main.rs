@@ -62,6 +62,8 @@ mod server_proxies;
 #[cfg(feature = "server")]
 mod server_races;
 #[cfg(feature = "server")]
+mod server_registration;
+#[cfg(feature = "server")]
 #[cfg(feature = "server")]
 mod server_upstream;
 #[cfg(feature = "server")]

@@ -1,8 +1,8 @@
 //! Tests of the store over real databases. What does not concern files is tested on both SQLite and
 //! PostgreSQL.
 
+mod attempts;
 mod history;
-mod logins;
 mod migrations;
 mod opening;
 mod sharing;
