@@ -27,7 +27,7 @@
 //! | 3 | [`backend`]: the interview, wherever it runs, and signing in |
 //! | 2 | [`practice`]: the interview service · [`client`] and [`mod@server`] of its API |
 //! | 1 | [`interviewer`] · [`narrator`] · [`voice`] · [`store`] · [`secrets`] · [`models`] · [`preferences`] · [`report_files`] · [`upstream`] (HTTP to model servers) |
-//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] · [`sync`] · [`wave`] |
+//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] · [`sync`] · [`wave`] · [`printable`]: text without what a terminal would act on |
 //!
 //! # Where a key press becomes speech
 //!
@@ -74,6 +74,7 @@ pub mod narrator;
 pub mod paths;
 pub mod practice;
 pub mod preferences;
+pub mod printable;
 pub mod report_files;
 pub mod runtime;
 pub mod secrets;

@@ -10,6 +10,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+use crate::printable::PrintableWriter;
+
 /// The size at which the log is emptied, so that it never fills a disk.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -44,7 +46,7 @@ pub fn to_file(path: &Path, verbose: bool) -> Result<File, LoggingError> {
 pub fn to_stderr(json: bool, verbose: bool) -> Result<(), LoggingError> {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_writer(io::stderr);
+        .with_writer(|| PrintableWriter::new(io::stderr()));
     let lines = if json {
         lines.json().flatten_event(true).boxed()
     } else {

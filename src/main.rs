@@ -45,7 +45,7 @@ fn run() -> u8 {
     let runtime = match builder.build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "cannot start: {error}");
+            cli::print_notice(&format!("cannot start: {error}"));
             return 1;
         }
     };
@@ -57,8 +57,7 @@ fn run() -> u8 {
         // The reader of the output has seen enough, such as `head`.
         Err(error) if cli::is_broken_pipe(&error) => 0,
         Err(error) => {
-            // The reader of standard error may be gone, which is no failure.
-            let _ = writeln!(std::io::stderr(), "mock-interviewer: {error:#}");
+            cli::print_notice(&format!("mock-interviewer: {error:#}"));
             cli::exit_code(&error)
         }
     }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::files;
 use crate::interview::UnknownValue;
 use crate::interview::report::{Report, html, markdown};
+use crate::printable::printable_json;
 
 /// A file format of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ pub fn write(path: &Path, format: ReportFormat, report: &Report) -> Result<(), W
         ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Html => html::render(report),
         ReportFormat::Json => {
-            serde_json::to_string_pretty(report).expect("a report is plain data") + "\n"
+            let json = serde_json::to_string_pretty(report).expect("a report is plain data");
+            format!("{}\n", printable_json(&json))
         }
     };
     files::replace(path, text.as_bytes()).map_err(|source| WriteError {

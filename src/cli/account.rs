@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use secrecy::SecretString;
 
-use super::errors::print;
 use super::options::{CommonOptions, NetworkOption, Options, ServerOptions};
+use super::output::print;
 use super::{CommandError, Context};
 use crate::backend::{Backend, ConnectError, Connected, ServerConnection};
 use crate::config::Mode;

@@ -7,7 +7,7 @@ use rust_i18n::t;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use super::Context;
-use super::errors::print;
+use super::output::print;
 use super::text_file::start_of;
 #[cfg(feature = "voice")]
 use super::voice_commands::transcribe_answers;

@@ -2,8 +2,8 @@
 
 use super::Environment;
 use super::context::{bank, settings, warn_of_unknown};
-use super::errors::print;
 use super::options::FileOptions;
+use super::output::print;
 use crate::config::{Config, ConfigError};
 use crate::paths::Paths;
 use crate::store::Store;

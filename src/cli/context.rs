@@ -8,8 +8,8 @@ use rust_i18n::t;
 
 use super::CommandError;
 use super::environment::Environment;
-use super::errors::print_notice;
 use super::options::{FileOptions, Options};
+use super::output::print_notice;
 use crate::config::{Config, ConfigError, LanguageChoice, Layers, LogTo, Setting, UnknownVariable};
 use crate::interview::Language;
 use crate::interview::bank::Bank;

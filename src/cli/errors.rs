@@ -33,20 +33,6 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }
 
-/// Writes a result to standard output. A reader that has gone away is an error, not a panic.
-pub fn print(text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
-}
-
-/// Writes a notice to standard error, whose reader may be gone without harm.
-pub fn print_notice(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
 fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<ConfigError>() || cause.is::<UnknownValue>() {
         return Some(2);

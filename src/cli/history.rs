@@ -7,8 +7,8 @@ use clap::Subcommand;
 use rust_i18n::t;
 
 use super::account::AccountOptions;
-use super::errors::print;
 use super::options::Options;
+use super::output::{print, print_json};
 use super::{Context, account};
 use crate::api::interviews::InterviewSummary;
 use crate::backend::Backend;
@@ -97,12 +97,12 @@ async fn act(action: HistoryCommand, backend: &Backend, context: &Context) -> an
             let report = backend
                 .report_by_id(&find(backend, &id, context).await?.id)
                 .await?;
-            let text = if json {
-                serde_json::to_string_pretty(&report)? + "\n"
-            } else {
-                markdown::render(&report)
-            };
-            Ok(print(&text)?)
+            if json {
+                return Ok(print_json(
+                    &(serde_json::to_string_pretty(&report)? + "\n"),
+                )?);
+            }
+            Ok(print(&markdown::render(&report))?)
         }
         HistoryCommand::Export { id, file } => {
             let format = report_files::format_of(&file)?;
@@ -125,7 +125,9 @@ async fn act(action: HistoryCommand, backend: &Backend, context: &Context) -> an
 
 fn list(interviews: &[InterviewSummary], json: bool, context: &Context) -> anyhow::Result<()> {
     if json {
-        return Ok(print(&(serde_json::to_string_pretty(interviews)? + "\n"))?);
+        return Ok(print_json(
+            &(serde_json::to_string_pretty(interviews)? + "\n"),
+        )?);
     }
     if interviews.is_empty() {
         context.notice(&t!("history.none", locale = context.language.code()));

@@ -15,6 +15,7 @@ mod key;
 mod model_keys;
 mod models;
 mod options;
+mod output;
 mod plain;
 mod practice;
 mod say;
@@ -39,6 +40,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use context::Context;
 pub use environment::Environment;
 pub use errors::{CommandError, exit_code, is_broken_pipe};
+pub use output::print_notice;
 
 use options::Options;
 
@@ -136,10 +138,20 @@ pub async fn run(
     match parse(arguments) {
         Ok(cli) => dispatch(cli, environment).await,
         Err(error) => {
-            error.print()?;
+            print_refusal(&error)?;
             Ok(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// Prints the help, or what is wrong with the command line. The latter repeats what was given, such
+/// as the name of a file that the shell filled in.
+fn print_refusal(error: &clap::Error) -> std::io::Result<()> {
+    if !error.use_stderr() {
+        return error.print();
+    }
+    print_notice(error.render().to_string().trim_end());
+    Ok(())
 }
 
 /// Parses the command line. An option before the command counts as if it stood after it, and is
@@ -203,7 +215,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
     let mut script = vec![];
     clap_complete::generate(shell, &mut definition(), "mock-interviewer", &mut script);
-    errors::print(&String::from_utf8_lossy(&script))?;
+    output::print(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }
 

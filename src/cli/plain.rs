@@ -5,7 +5,7 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::errors::print;
+use super::output::print;
 use super::session::Session;
 use super::{CommandError, Context};
 use crate::interview::bank::TopicBank;

@@ -10,7 +10,7 @@ use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
 use super::options::{CommonOptions, InterviewerOption, NarratorOption, NetworkOption, Options};
-use super::{CommandError, Context as Resources, stop_signals};
+use super::{CommandError, Context as Resources, output, stop_signals};
 use crate::config::{ConfigError, NarratorEngine, Registration};
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
@@ -234,7 +234,7 @@ fn announce(listener: &TcpListener) -> anyhow::Result<()> {
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    let mut stdout = std::io::stdout();
+    let mut stdout = output::stdout();
     writeln!(stdout, "http://{address}")
         .and_then(|()| stdout.flush())
         .context("cannot write the address to stdout")

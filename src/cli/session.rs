@@ -5,7 +5,7 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::errors::{print, print_notice};
+use super::output::{print, print_notice};
 use super::spoken_output::SpokenOutput;
 use super::{CommandError, Context, account};
 use crate::backend::{Backend, ServerConnection, TurnAttempt};
@@ -14,6 +14,7 @@ use crate::interview::{Answer, Language};
 use crate::interviewer::Identity;
 use crate::narrator::Narrator;
 use crate::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
+use crate::printable::PrintableStream;
 
 /// An interview without a screen.
 pub struct Session<'c> {
@@ -122,9 +123,11 @@ impl<'c> Session<'c> {
             input: input.clone(),
             attempt,
         });
+        // A sequence may be split between two pieces.
+        let mut reply = PrintableStream::default();
         while let Some(event) = events.next().await {
             match event? {
-                TurnEvent::Delta(text) => print(&text)?,
+                TurnEvent::Delta(text) => print(&reply.push(&text))?,
                 // Replies are spoken by this process.
                 TurnEvent::SpokenSentence(_) => {}
                 TurnEvent::Done(done) => {

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::Context;
-use super::errors::print_notice;
+use super::output::print_notice;
 use crate::app::action::Part;
 use crate::app::notice::device_words;
 use crate::interview::Language;

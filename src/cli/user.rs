@@ -7,9 +7,9 @@ use anyhow::bail;
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
-use super::errors::print;
 use super::options::{CommonOptions, Options};
+use super::output::print;
+use super::{Context, output};
 use crate::server::{invitations, normalize_name};
 use crate::store::{Store, User};
 
@@ -161,7 +161,7 @@ async fn find(store: &Store, name: &str) -> anyhow::Result<User> {
 }
 
 fn list(users: &[User]) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::stdout();
     for user in users {
         let limit = user
             .daily_limit
@@ -173,7 +173,7 @@ fn list(users: &[User]) -> std::io::Result<()> {
 }
 
 fn confirm(name: &str) -> std::io::Result<bool> {
-    let mut out = std::io::stderr();
+    let mut out = output::stderr();
     write!(
         out,
         "Delete {name} with all interviews? Type the name again: "

@@ -1,12 +1,14 @@
 //! Progress on standard error: a bar on a terminal, else a line now and then.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::output;
 use crate::interview::Language;
 use crate::models::TransferProgress;
+use crate::printable::printable_line;
 
 /// The time between two lines of progress.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -81,7 +83,7 @@ impl Bar {
 
 /// Prints a line to standard error, whose reader may be gone without harm.
 pub(super) fn print_line(words: &str) {
-    let _ = writeln!(io::stderr(), "{words}");
+    output::print_notice(words);
 }
 
 fn progress_bar(name: &str) -> ProgressBar {
@@ -89,5 +91,5 @@ fn progress_bar(name: &str) -> ProgressBar {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
         .with_style(style)
-        .with_prefix(name.to_owned())
+        .with_prefix(printable_line(name))
 }

@@ -11,6 +11,7 @@ use super::ModelCommands;
 use crate::interview::Language;
 use crate::models::format::megabytes;
 use crate::models::{self, Fingerprint, ModelEntry, ModelStatus, TransferProgress, Verification};
+use crate::printable::printable_json;
 
 /// One model of `list --json`.
 #[derive(Debug, Serialize)]
@@ -53,7 +54,7 @@ pub(super) fn list(commands: &ModelCommands, json: bool, out: &mut impl Write) -
     );
     if json {
         let rows: Vec<ListedModel<'_>> = entries.iter().map(|entry| row(commands, entry)).collect();
-        return writeln!(out, "{}", serde_json::to_string(&rows)?);
+        return writeln!(out, "{}", printable_json(&serde_json::to_string(&rows)?));
     }
     let width = entries
         .iter()
@@ -189,7 +190,7 @@ pub(super) async fn verify(
             .iter()
             .map(|(entry, verdict)| checked(entry, verdict))
             .collect();
-        writeln!(out, "{}", serde_json::to_string(&checked)?)?;
+        writeln!(out, "{}", printable_json(&serde_json::to_string(&checked)?))?;
     }
     Ok(verdicts.iter().all(|(_, verdict)| is_fine(verdict)))
 }

@@ -3,7 +3,7 @@
 mod bar;
 mod list;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rust_i18n::t;
@@ -13,7 +13,7 @@ use super::options::{
     CommonOptions, InterviewLanguageOption, NetworkOption, Options, RecognitionOptions,
     SpeechLanguageOption,
 };
-use super::{CommandError, Context};
+use super::{CommandError, Context, output};
 use crate::interview::Language;
 use crate::models::format::megabytes;
 use crate::models::{
@@ -148,7 +148,7 @@ pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
         quiet: context.quiet,
         language: context.language,
     };
-    commands.run(args.action, &mut io::stdout()).await
+    commands.run(args.action, &mut output::stdout()).await
 }
 
 impl ModelCommands {

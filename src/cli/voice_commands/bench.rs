@@ -15,8 +15,8 @@ mod recognition;
 mod sound;
 
 use crate::cli::Context;
-use crate::cli::errors::print;
 use crate::cli::options::{CommonOptions, Options, RecognitionOptions};
+use crate::cli::output::{print, print_json};
 use figures::Figures;
 
 /// Measure how fast this computer is: recognition, speech, drawing, memory.
@@ -49,7 +49,7 @@ impl BenchArgs {
 pub async fn run(args: BenchArgs, context: &Context) -> anyhow::Result<u8> {
     let figures = measure(context).await?;
     if args.json {
-        print(&(serde_json::to_string(&figures)? + "\n"))?;
+        print_json(&(serde_json::to_string(&figures)? + "\n"))?;
     } else {
         print(&figures.table(context.language))?;
     }

@@ -10,8 +10,9 @@ use crate::cli::options::{
     CommonOptions, InterviewLanguageOption, MicrophoneOptions, Options, RecognitionOptions,
     SpeakerOptions,
 };
-use crate::cli::{CommandError, Context};
+use crate::cli::{CommandError, Context, output};
 use crate::interview::Language;
+use crate::printable::printable_json;
 use crate::voice::devices::{self, Device, Devices};
 
 /// List microphones and loudspeakers, or check them.
@@ -86,7 +87,7 @@ pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
         return Err(CommandError::Usage(message).into());
     }
     let devices = tokio::task::spawn_blocking(devices::list).await??;
-    let out = &mut io::stdout();
+    let out = &mut output::stdout();
     if !args.json {
         print_devices(&devices, context.language, out)?;
     }
@@ -100,7 +101,7 @@ pub async fn open(args: DevicesArgs, context: &Context) -> anyhow::Result<u8> {
         writeln!(
             out,
             "{}",
-            serde_json::to_string(&Report { devices, check })?
+            printable_json(&serde_json::to_string(&Report { devices, check })?)
         )?;
     } else if let Some(check) = check {
         writeln!(out)?;

@@ -7,10 +7,11 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::cli::Context;
-use crate::cli::errors::print_notice;
 use crate::cli::options::{CommonOptions, Options, RecognitionOptions};
+use crate::cli::output::{self, print_notice};
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
+use crate::printable::printable_json;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
 /// Transcribe audio files (WAV, FLAC, MP3, OGG, M4A, AAC, AIFF, CAF, WebM) to standard output.
@@ -66,7 +67,7 @@ pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8>
         args,
         context.transcriber()?,
         language,
-        &mut std::io::stdout(),
+        &mut output::stdout(),
     )
     .await
 }
@@ -82,7 +83,11 @@ pub async fn run(
     let several = args.files.len() > 1;
     for file in &args.files {
         match transcribe_file(&transcriber, file, language).await {
-            Ok(heard) if args.json => writeln!(out, "{}", json_line(file, language, &heard)?)?,
+            Ok(heard) if args.json => writeln!(
+                out,
+                "{}",
+                printable_json(&json_line(file, language, &heard)?)
+            )?,
             Ok(heard) if several => writeln!(out, "{}: {}", file.display(), heard.transcript.text)?,
             Ok(heard) => writeln!(out, "{}", heard.transcript.text)?,
             // Without a model the other files would fail as well.

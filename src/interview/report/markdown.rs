@@ -2,9 +2,11 @@
 //!
 //! Answers are the candidate's own text. They are quoted and escaped, so that they read as given
 //! and can neither start a heading nor end the quotation. Questions and feedback are the
-//! interviewer's Markdown and stay as they are; questions are placed inside a quotation.
+//! interviewer's Markdown, of which HTML and pictures are escaped, so that a page made of it runs
+//! and loads nothing; questions are placed inside a quotation.
 
 mod fillers;
+mod inert;
 
 use std::borrow::Cow;
 
@@ -13,6 +15,7 @@ use rust_i18n::t;
 use super::{Report, ReportAnswer, ReportTurn};
 use crate::interview::QuestionNumber;
 use crate::interview::delivery::{Delivery, Pause};
+use crate::printable::printable;
 
 /// Returns the whole report, ending with a line break.
 pub fn render(report: &Report) -> String {
@@ -30,7 +33,7 @@ pub fn render(report: &Report) -> String {
         ));
         parts.push(feedback.trim().to_owned());
     }
-    format!("{}\n", parts.join("\n\n"))
+    format!("{}\n", inert::inert(&printable(&parts.join("\n\n"))))
 }
 
 fn head(report: &Report) -> String {

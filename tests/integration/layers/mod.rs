@@ -24,6 +24,7 @@ const FLOORS: [&[&str]; 7] = [
         "machine",
         "sync",
         "wave",
+        "printable",
     ],
     &[
         "interviewer",

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::app::action::Part;
 use crate::cli::Context;
-use crate::cli::errors::print_notice;
+use crate::cli::output::print_notice;
 use crate::interview::Language;
 use crate::narrator::{AudioFormat, Speech};
 use crate::voice::{
