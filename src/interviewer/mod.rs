@@ -75,10 +75,12 @@ pub enum InterviewerError {
         engine: String,
     },
     /// The engine still asked for a later attempt after all retries.
-    #[error("{engine} is overloaded")]
+    #[error("{engine} cannot answer now: {reason}")]
     Overloaded {
         /// The model and its host.
         engine: String,
+        /// The provider's own words, without secrets.
+        reason: String,
         /// The requested wait in seconds.
         retry_after: Option<u64>,
     },

@@ -13,7 +13,7 @@ use crate::config::Rate;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::model_name::ModelName;
 use crate::upstream::retry::with_retries;
-use crate::upstream::{Limits, UpstreamError};
+use crate::upstream::{Limits, UpstreamError, response};
 
 /// The most bytes of audio accepted for one text.
 const MAX_AUDIO_BYTES: usize = 32 * 1024 * 1024;
@@ -121,7 +121,23 @@ async fn fetch(
             return Err(endpoint.unusable("its audio is too long"));
         }
     }
-    Ok(audio.freeze())
+    match error_in(&audio) {
+        Some(reason) => Err(endpoint.unusable(&reason)),
+        None => Ok(audio.freeze()),
+    }
+}
+
+/// Returns why `audio` is none: some servers answer an error with status 200, and a chat server may
+/// answer with a page.
+fn error_in(audio: &[u8]) -> Option<String> {
+    let begin = &audio[..audio.len().min(response::MAX_ERROR_BYTES)];
+    let text = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
+    let text = text.trim_ascii_start();
+    let starts: [&[u8]; 6] = [b"{", b"[", b"<", b"error:", b"event:", b"data:"];
+    let is_text = starts.iter().any(|start| text.starts_with(start));
+    is_text.then(|| {
+        response::error_message(text).unwrap_or_else(|| "its response is not audio".to_owned())
+    })
 }
 
 async fn next_chunk(

@@ -67,8 +67,13 @@ fn of_interviewer(error: &InterviewerError, language: Language) -> String {
         InterviewerError::TimedOut { engine } => {
             t!("runtime.interviewer_slow", locale = locale, engine = engine)
         }
-        InterviewerError::Overloaded { engine, .. } => {
-            t!("runtime.interviewer_busy", locale = locale, engine = engine)
+        InterviewerError::Overloaded { engine, reason, .. } => {
+            t!(
+                "runtime.interviewer_busy",
+                locale = locale,
+                engine = engine,
+                reason = reason
+            )
         }
         InterviewerError::CutOff { engine, reason } => {
             t!(

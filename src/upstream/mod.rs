@@ -68,7 +68,7 @@ pub enum UpstreamError {
     #[error("cannot reach it: {0}")]
     Unreachable(String),
     /// Status 429, 503 or 529.
-    #[error("it is overloaded ({status}): {message}")]
+    #[error("it cannot answer now ({status}): {message}")]
     Overloaded {
         status: u16,
         /// The server's own message.

@@ -308,7 +308,7 @@ async fn a_failing_speech_endpoint_is_retried_a_limited_number_of_times() {
         .mount(&server)
         .await;
     let speech = endpoint(&server.uri());
-    let expected = failed(&speech.name(), "it is overloaded (503): busy with [key]");
+    let expected = failed(&speech.name(), "it cannot answer now (503): busy with [key]");
     assert_eq!(
         speech.speak_within(&quick_retries(), "Hello.").await,
         Err(expected)

@@ -177,6 +177,11 @@ async fn every_compatible_response_is_understood(#[case] answer: ResponseTemplat
 #[case(ResponseTemplate::new(429).insert_header("retry-after", "1"))]
 #[case(ResponseTemplate::new(500).set_body_string("<html>"))]
 #[case(ResponseTemplate::new(503))]
+#[case(ResponseTemplate::new(408))]
+#[case(ResponseTemplate::new(529))]
+#[case(ResponseTemplate::new(429).insert_header("retry-after", "0.2"))]
+#[case(ResponseTemplate::new(429).insert_header("retry-after-ms", "200"))]
+#[case(ResponseTemplate::new(429).set_body_string("Please try again in 0.2s."))]
 #[tokio::test]
 async fn a_temporary_failure_is_retried(#[case] failure: ResponseTemplate) {
     let server = MockServer::start().await;
@@ -198,8 +203,12 @@ async fn a_temporary_failure_is_retried(#[case] failure: ResponseTemplate) {
 }
 
 #[rstest]
-#[case::overloaded(ResponseTemplate::new(429), 3, "is overloaded")]
-#[case::come_back_tomorrow(ResponseTemplate::new(429).insert_header("retry-after", "86400"), 1, "is overloaded")]
+#[case::overloaded(ResponseTemplate::new(429), 3, "cannot answer now: Too Many Requests")]
+#[case::come_back_tomorrow(ResponseTemplate::new(429).insert_header("retry-after", "86400"), 1, "cannot answer now: Too Many Requests")]
+#[case::quota_in_a_list(ResponseTemplate::new(429).set_body_json(json!([{"error": {"code": 429, "message": "You exceeded your current quota. Please retry in 12.5s."}}])), 1, "cannot answer now: You exceeded your current quota. Please retry in 12.5s.")]
+#[case::no_credit(ResponseTemplate::new(429).set_body_json(json!({"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}})), 1, "failed: it refused (429): You exceeded your current quota.")]
+#[case::list(ResponseTemplate::new(400).set_body_json(json!([{"error": {"message": "API key not valid."}}])), 1, "failed: it refused (400): API key not valid.")]
+#[case::fields(ResponseTemplate::new(422).set_body_json(json!({"detail": [{"loc": ["body", "model"], "msg": "Field required", "input": "what was said"}]})), 1, "failed: it refused (422): model: Field required")]
 #[case::down(ResponseTemplate::new(502).set_body_raw("<html><h1>Bad gateway</h1></html>", "text/html"), 3, "failed: it failed (502): Bad Gateway")]
 #[case::key_quoted(ResponseTemplate::new(401).set_body_json(json!({"error": {"message": "Incorrect API key: sk-very-secret"}})), 1, "failed: it refused (401): Incorrect API key: [key]")]
 #[case::text(ResponseTemplate::new(404).set_body_string("model not found"), 1, "failed: it refused (404): model not found")]

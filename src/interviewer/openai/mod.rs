@@ -202,8 +202,13 @@ fn interviewer_error(engine: &str, error: UpstreamError) -> InterviewerError {
     let engine = engine.to_owned();
     match error {
         UpstreamError::TimedOut => InterviewerError::TimedOut { engine },
-        UpstreamError::Overloaded { retry_after, .. } => InterviewerError::Overloaded {
+        UpstreamError::Overloaded {
+            message,
+            retry_after,
+            ..
+        } => InterviewerError::Overloaded {
             engine,
+            reason: message,
             retry_after,
         },
         UpstreamError::CutOff(reason) => InterviewerError::CutOff { engine, reason },
