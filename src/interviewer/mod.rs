@@ -50,12 +50,21 @@ pub struct Brief {
 
 /// A reply of the interviewer, streamed as it is written.
 pub struct Reply {
-    /// Pieces of Markdown that make up the reply when concatenated.
-    pub deltas: BoxStream<'static, Result<String, InterviewerError>>,
+    /// The pieces that make up the reply.
+    pub deltas: BoxStream<'static, Result<ReplyDelta, InterviewerError>>,
     /// The name of the bank question, as in [`Exchange::asked`].
     pub asked: Option<String>,
     /// Set if the reply is the closing feedback.
     pub closes: bool,
+}
+
+/// A piece of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplyDelta {
+    /// Markdown that continues the reply.
+    Text(String),
+    /// What came before was the model's thinking, and the reply begins here.
+    Restart,
 }
 
 /// The reason an interviewer did not reply.
@@ -123,6 +132,8 @@ impl InterviewerError {
                 CutOff::LengthLimit => "cut off by the length limit",
                 CutOff::ContentFilter => "cut off by the content filter",
                 CutOff::ConnectionEnded => "cut off by the end of the connection",
+                CutOff::OnlyThinking => "cut off while thinking",
+                CutOff::Refusal(_) => "cut off by a refusal",
                 CutOff::Failed(_) => "cut off by an error",
             },
             Self::NoWords { .. } => "empty",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
-use super::{Brief, InterviewerTask, Reply};
+use super::{Brief, InterviewerTask, Reply, ReplyDelta};
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::{self, FlowContext};
 
@@ -41,7 +41,7 @@ impl BankInterviewer {
         let deltas: Vec<_> = line
             .text
             .split_inclusive(char::is_whitespace)
-            .map(|word| Ok(word.to_owned()))
+            .map(|word| Ok(ReplyDelta::Text(word.to_owned())))
             .collect();
         Reply {
             deltas: stream::iter(deltas).boxed(),
@@ -82,6 +82,10 @@ mod tests {
         let reply = BankInterviewer::new(Arc::new(Bank::built_in())).reply(brief);
         let deltas = reply
             .deltas
+            .map_ok(|delta| match delta {
+                ReplyDelta::Text(text) => text,
+                ReplyDelta::Restart => panic!("the question bank does not think"),
+            })
             .try_collect()
             .now_or_never()
             .expect("the deltas are ready at once");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{StreamExt, stream};
 
-use super::{Brief, InterviewerError, InterviewerTask, Reply};
+use super::{Brief, InterviewerError, InterviewerTask, Reply, ReplyDelta};
 
 /// One scripted reply.
 #[derive(Clone, Debug)]
@@ -63,9 +63,9 @@ impl ScriptedInterviewer {
     }
 }
 
-fn deltas(text: &str) -> Vec<Result<String, InterviewerError>> {
+fn deltas(text: &str) -> Vec<Result<ReplyDelta, InterviewerError>> {
     text.split_inclusive(' ')
-        .map(|word| Ok(word.to_owned()))
+        .map(|word| Ok(ReplyDelta::Text(word.to_owned())))
         .collect()
 }
 

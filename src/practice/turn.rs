@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt as _};
 use super::plan::{Plan, PlanContext, PlannedReply};
 use super::{CompletedTurn, Practice, PracticeError, TurnEvent, TurnRequest};
 use crate::interview::Role;
+use crate::interviewer::ReplyDelta;
 use crate::store::{Counting, StoreError, Transcript, TurnContext};
 use saving::{WholeReply, resume, unsaved_turn};
 
@@ -33,9 +34,14 @@ pub(super) fn stream(
                 let mut reply = Box::pin(practice.interviewer.reply(brief)).await?;
                 let mut text = String::new();
                 while let Some(delta) = reply.deltas.next().await {
-                    let delta = delta?;
-                    text.push_str(&delta);
-                    yield TurnEvent::Delta(delta);
+                    match delta? {
+                        ReplyDelta::Text(delta) => {
+                            text.push_str(&delta);
+                            yield TurnEvent::Delta(delta);
+                        }
+                        // The last event brings the whole reply, which replaces what was shown.
+                        ReplyDelta::Restart => text.clear(),
+                    }
                 }
                 Box::pin(practice.commit(&request, planned, WholeReply { text, asked: reply.asked, closes: reply.closes })).await?
             }

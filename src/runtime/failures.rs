@@ -101,6 +101,8 @@ fn cut_off_reason(reason: &CutOff, language: Language) -> String {
         CutOff::LengthLimit => t!("runtime.length_limit", locale = locale),
         CutOff::ContentFilter => t!("runtime.content_filter", locale = locale),
         CutOff::ConnectionEnded => t!("runtime.connection_ended", locale = locale),
+        CutOff::OnlyThinking => t!("runtime.only_thinking", locale = locale),
+        CutOff::Refusal(words) => t!("runtime.refusal", locale = locale, reason = words),
         CutOff::Failed(message) => t!("runtime.model_failed", locale = locale, reason = message),
     }
     .into()

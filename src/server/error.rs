@@ -264,6 +264,8 @@ const fn cut_off_reason(reason: &CutOff) -> &'static str {
         CutOff::LengthLimit => "it reached the length limit",
         CutOff::ContentFilter => "the content filter stopped it",
         CutOff::ConnectionEnded => "the connection to the model ended",
+        CutOff::OnlyThinking => "the model only thought and said nothing",
+        CutOff::Refusal(_) => "the model refused",
         CutOff::Failed(_) => "the model failed",
     }
 }

@@ -88,7 +88,12 @@ pub fn error_message(body: &[u8]) -> Option<String> {
         Ok(value) => message_in(&value)?,
         Err(_) => lines_message(text)?,
     };
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    bounded_words(&message)
+}
+
+/// Returns the words of a provider or model on one line, shortened; `None` if there are none.
+pub fn bounded_words(text: &str) -> Option<String> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then(|| shortened(&line))
 }
 

@@ -124,6 +124,12 @@ pub enum CutOff {
     /// The connection ended, and the server had not said that the reply was whole.
     #[error("the connection ended")]
     ConnectionEnded,
+    /// The model thought, and its reply ended before it said anything.
+    #[error("the model only thought and said nothing")]
+    OnlyThinking,
+    /// The model declined to answer, in its own words.
+    #[error("the model refused: {0}")]
+    Refusal(String),
     /// The server reported an error in the middle of the reply.
     #[error("the model server failed: {0}")]
     Failed(String),

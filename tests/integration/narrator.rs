@@ -308,7 +308,31 @@ async fn a_failing_speech_endpoint_is_retried_a_limited_number_of_times() {
         .mount(&server)
         .await;
     let speech = endpoint(&server.uri());
-    let expected = failed(&speech.name(), "it cannot answer now (503): busy with [key]");
+    let expected = failed(
+        &speech.name(),
+        "it cannot answer now (503): busy with [key]",
+    );
+    assert_eq!(
+        speech.speak_within(&quick_retries(), "Hello.").await,
+        Err(expected)
+    );
+}
+
+#[rstest]
+#[case(json!({"error": {"message": "no voice for sk-secret"}}).to_string(), "no voice for [key]")]
+#[case("event: error\ndata: {\"error\":\"no voice\"}\n\n".to_owned(), "no voice")]
+#[case(json!({"audio": "what was said"}).to_string(), "its response is not audio")]
+#[case("<html>sign in</html>".to_owned(), "its response is not audio")]
+#[tokio::test]
+async fn what_is_not_audio_is_said(#[case] body: String, #[case] expected: &str) {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(200).set_body_raw(body, "audio/wav"))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let speech = endpoint(&server.uri());
+    let expected = failed(&speech.name(), expected);
     assert_eq!(
         speech.speak_within(&quick_retries(), "Hello.").await,
         Err(expected)

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use mock_interviewer::interview::{Language, Message, Role, Topic};
 use mock_interviewer::interviewer::openai::OpenAiInterviewer;
-use mock_interviewer::interviewer::{Brief, Interviewer, InterviewerError, InterviewerTask};
+use mock_interviewer::interviewer::{
+    Brief, Interviewer, InterviewerError, InterviewerTask, ReplyDelta,
+};
 use mock_interviewer::upstream::{CutOff, Limits};
 use rstest::rstest;
 use serde_json::json;
@@ -62,7 +64,15 @@ async fn ask(interviewer: &OpenAiInterviewer) -> Result<Vec<String>, Interviewer
         .await
         .unwrap()?;
     assert_eq!(reply.asked, None);
-    reply.deltas.collect::<Vec<_>>().await.into_iter().collect()
+    let deltas: Vec<ReplyDelta> = reply.deltas.try_collect().await?;
+    Ok(deltas.into_iter().map(said).collect())
+}
+
+fn said(delta: ReplyDelta) -> String {
+    match delta {
+        ReplyDelta::Text(text) => text,
+        ReplyDelta::Restart => "(restart)".to_owned(),
+    }
 }
 
 fn events(parts: &[&str]) -> ResponseTemplate {
@@ -238,6 +248,70 @@ async fn a_permanent_failure_is_reported(
     assert_eq!(posts.count(), requests);
 }
 
+#[rstest]
+#[case::block(&["<th", "ink>plan", "</think>\n\nWhy?"], &["Why?"])]
+#[case::channels(&["<|channel|>analysis<|message|>plan<|end|>", "<|start|>assistant<|channel|>final<|message|>", "Why?"], &["Why?"])]
+#[case::lone_closing(&["Okay, the user", " waits.", "</think>", "Why?"], &["Why?"])]
+#[case::lone_closing_after_words(&["Rust is old.", "</think>", "Why?"], &["Rust is old.", "(restart)", "Why?"])]
+#[case::token(&["Why?", "<|im_end|>"], &["Why?"])]
+#[tokio::test]
+async fn thinking_is_silent(#[case] deltas: &[&str], #[case] expected: &[&str]) {
+    let deltas: Vec<String> = deltas.iter().map(|text| delta(text)).collect();
+    let parts: Vec<&str> = deltas
+        .iter()
+        .map(String::as_str)
+        .chain(["[DONE]"])
+        .collect();
+    let server = server(events(&parts)).await;
+    let interviewer = interviewer(&format!("{}/v1", server.uri()));
+    assert_eq!(ask(&interviewer).await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_reply_of_thinking_alone_says_so() {
+    let server = server(events(&[&delta("<think>plan"), "[DONE]"])).await;
+    let error = ask(&interviewer(&format!("{}/v1", server.uri())))
+        .await
+        .unwrap_err();
+    let expected = "is empty: the model only thought and said nothing";
+    assert!(error.to_string().ends_with(expected), "{error}");
+}
+
+#[rstest]
+#[case::system(
+    json!({"object": "error", "message": "System role not supported", "code": 400}),
+    json!({"model": "model-1", "stream": true, "messages": [
+        {"role": "user", "content": "Interview.\n\nHello"},
+        {"role": "assistant", "content": "Question?"}, {"role": "user", "content": "Answer."}]}),
+)]
+#[case::stream(
+    json!({"error": {"message": "Your organization must be verified to stream this model.", "param": "stream"}}),
+    json!({"model": "model-1", "stream": false, "messages": [
+        {"role": "system", "content": "Interview."}, {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Question?"}, {"role": "user", "content": "Answer."}]}),
+)]
+#[tokio::test]
+async fn a_server_is_asked_again_without_what_it_refuses_and_that_is_remembered(
+    #[case] refusal: serde_json::Value,
+    #[case] accepted: serde_json::Value,
+) {
+    let server = MockServer::start().await;
+    Mock::given(body_json(accepted))
+        .respond_with(hello())
+        .expect(2)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(400).set_body_json(refusal))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let interviewer = interviewer(&server.uri());
+    for _ in 0..2 {
+        assert_eq!(ask(&interviewer).await.unwrap(), ["Hel", "lo"]);
+    }
+}
+
 #[tokio::test]
 async fn a_broken_stream_keeps_its_text_and_is_cut_off() {
     let address = raw(vec![chunked(&[delta("Tell me")])], false).await;
@@ -246,7 +320,10 @@ async fn a_broken_stream_keeps_its_text_and_is_cut_off() {
         .await
         .unwrap();
     let parts: Vec<_> = reply.deltas.collect().await;
-    assert_eq!(parts[0].as_ref().unwrap(), "Tell me");
+    assert_eq!(
+        parts[0].as_ref().unwrap(),
+        &ReplyDelta::Text("Tell me".into())
+    );
     assert!(
         matches!(
             &parts[1],

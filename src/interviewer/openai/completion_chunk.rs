@@ -13,6 +13,8 @@ pub(super) struct CompletionChunk {
     pub(super) delta: String,
     /// The whole text, in a completion that is not streamed or as a summary of one that is.
     pub(super) message: Option<String>,
+    /// The words with which the model declines to answer.
+    pub(super) refusal: String,
     /// The end of the reply, if the server announces it.
     pub(super) end: Option<ReplyEnd>,
 }
@@ -74,6 +76,9 @@ fn chunk(event: &Event, value: &Value) -> CompletionChunk {
         return CompletionChunk::default();
     };
     let message = choice.get("message").and_then(content);
+    let refusal = ["delta", "message"]
+        .iter()
+        .find_map(|part| choice.get(*part)?.get("refusal")?.as_str());
     let reason = choice.get("finish_reason").and_then(Value::as_str);
     let end = reason.and_then(reply_end);
     // A completion that is not streamed consists of one object.
@@ -82,6 +87,7 @@ fn chunk(event: &Event, value: &Value) -> CompletionChunk {
         delta: choice.get("delta").and_then(content).unwrap_or_default(),
         end: end.or_else(|| is_whole.then_some(ReplyEnd::Whole)),
         message,
+        refusal: refusal.unwrap_or_default().to_owned(),
     }
 }
 

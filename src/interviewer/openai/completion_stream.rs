@@ -12,7 +12,7 @@ use crate::upstream::event_reader::Event;
 use crate::upstream::event_stream::{self, StreamError, StreamPart};
 use crate::upstream::http2_pool::PooledClient;
 use crate::upstream::model_endpoint::ModelEndpoint;
-use crate::upstream::{CutOff, UpstreamError};
+use crate::upstream::{CutOff, UpstreamError, error_message};
 
 const NO_COMPLETION: &str = "its response is not a chat completion";
 
@@ -25,6 +25,8 @@ pub type CompletionStream = BoxStream<'static, Result<CompletionDelta, UpstreamE
 pub enum CompletionDelta {
     /// Text for the candidate.
     Text(String),
+    /// The text so far was thinking, and the reply begins here.
+    Restart,
     /// A sign of life without text: a comment, the model's role, or its hidden reasoning.
     Silent,
 }
@@ -41,8 +43,14 @@ pub fn read(endpoint: ModelEndpoint, response: Response, client: PooledClient) -
             yield reply.continue_with(&chunk);
             match chunk.end {
                 None => {}
-                Some(ReplyEnd::Whole) => return,
-                Some(ReplyEnd::CutOff(reason)) => Err(reply.cut_off(reason))?,
+                Some(ReplyEnd::Whole) => {
+                    reply.accepted()?;
+                    return;
+                }
+                Some(ReplyEnd::CutOff(reason)) => {
+                    reply.accepted()?;
+                    Err(reply.cut_off(reason))?;
+                }
             }
         }
         reply.end()?;
@@ -56,6 +64,8 @@ struct ReplyReader {
     /// The text so far.
     text: String,
     has_message: bool,
+    /// The words with which the model declines, which are no part of the reply.
+    refusal: String,
 }
 
 impl ReplyReader {
@@ -64,6 +74,7 @@ impl ReplyReader {
             endpoint,
             text: String::new(),
             has_message: false,
+            refusal: String::new(),
         }
     }
 
@@ -76,6 +87,7 @@ impl ReplyReader {
 
     /// Returns what `chunk` adds to the reply. A whole message repeats the deltas before it.
     fn continue_with(&mut self, chunk: &CompletionChunk) -> CompletionDelta {
+        self.refusal.push_str(&chunk.refusal);
         let message = chunk.message.as_deref();
         self.has_message |= message.is_some();
         let rest = message.and_then(|message| message.strip_prefix(self.text.as_str()));
@@ -92,10 +104,19 @@ impl ReplyReader {
 
     /// Ends the reply where the response ends.
     fn end(&self) -> Result<(), UpstreamError> {
+        self.accepted()?;
         if self.has_message {
             Ok(())
         } else {
             Err(self.cut_off(CutOff::ConnectionEnded))
+        }
+    }
+
+    /// Returns the model's refusal as an error, if it declined to answer.
+    fn accepted(&self) -> Result<(), UpstreamError> {
+        match error_message::bounded_words(&self.refusal) {
+            Some(words) => Err(self.cut_off(CutOff::Refusal(words))),
+            None => Ok(()),
         }
     }
 
@@ -166,7 +187,7 @@ mod tests {
         while let Some(delta) = deltas.next().await {
             match delta {
                 Ok(CompletionDelta::Text(more)) => text.push_str(&more),
-                Ok(CompletionDelta::Silent) => {}
+                Ok(CompletionDelta::Restart | CompletionDelta::Silent) => {}
                 Err(error) => return (text, Err(error)),
             }
         }
@@ -225,6 +246,9 @@ mod tests {
     #[case::error_line("error: {\"code\":400,\"message\":\"too long\"}\n\n", UpstreamError::Unusable("too long".into()))]
     #[case::page("<html><p>Sign in.</p></html>", UpstreamError::Unusable(NO_COMPLETION.into()))]
     #[case::nothing("", UpstreamError::Unusable("the reply is empty".into()))]
+    #[case::refusal("data: {\"choices\":[{\"delta\":{\"refusal\":\"I can't \"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"refusal\":\"help.\"},\"finish_reason\":\"stop\"}]}\n\n", UpstreamError::NoWords(CutOff::Refusal("I can't help.".into())))]
+    #[case::refusal_at_once("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I can't help.\"},\"finish_reason\":\"stop\"}]}", UpstreamError::NoWords(CutOff::Refusal("I can't help.".into())))]
+    #[case::quota("data: {\"error\":{\"message\":\"quota exceeded\",\"code\":429}}\n\n", UpstreamError::Unusable("quota exceeded".into()))]
     #[tokio::test]
     async fn a_reply_without_words_names_the_reason(
         #[case] body: &str,

@@ -6,6 +6,8 @@
 mod completion_chunk;
 mod completion_request;
 mod completion_stream;
+mod server_habits;
+mod spoken_stream;
 mod thinking;
 
 use std::time::Duration;
@@ -19,11 +21,13 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use self::completion_stream::{CompletionDelta, CompletionStream};
-use super::{Brief, Identity, InterviewerError, InterviewerTask, Reply};
+use self::server_habits::ServerHabits;
+use super::{Brief, Identity, InterviewerError, InterviewerTask, Reply, ReplyDelta};
 use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::model_name::{self, ModelName, Purpose};
 use crate::upstream::retry::with_retries;
+use crate::upstream::unsupported::Unsupported;
 use crate::upstream::{Limits, UpstreamError, model_choice, model_list};
 
 /// The most bytes of one reply. A longer reply is cut off with an error.
@@ -31,6 +35,8 @@ const MAX_REPLY_BYTES: usize = 256 * 1024;
 
 /// The time that the list is waited for when only the end of a model is looked up.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How much longer a whole reply takes than its first words.
+const WHOLE_REPLY_FACTOR: u32 = 4;
 
 /// A model at an OpenAI-compatible endpoint.
 #[derive(Clone, Debug)]
@@ -38,6 +44,7 @@ pub struct OpenAiInterviewer {
     endpoint: ModelEndpoint,
     model: ModelName,
     limits: Limits,
+    habits: ServerHabits,
 }
 
 /// Reads a response as the interviewer does, for fuzzing.
@@ -47,13 +54,11 @@ pub fn read_reply(response: reqwest::Response) -> BoxStream<'static, Result<(), 
     let url = Url::parse("http://127.0.0.1").expect("an address");
     let pool = POOL.get_or_init(|| Http2Pool::new(&url).expect("HTTP can be set up"));
     let client = pool.acquire().expect("HTTP can be set up");
-    completion_stream::read(
-        ModelEndpoint::new(pool.clone(), url, None),
-        response,
-        client,
-    )
-    .map(|delta| delta.map(drop))
-    .boxed()
+    let endpoint = ModelEndpoint::new(pool.clone(), url, None);
+    let deltas = completion_stream::read(endpoint, response, client);
+    spoken_stream::without_thinking(deltas, ServerHabits::default())
+        .map(|delta| delta.map(drop))
+        .boxed()
 }
 
 impl OpenAiInterviewer {
@@ -70,6 +75,7 @@ impl OpenAiInterviewer {
             endpoint: ModelEndpoint::new(pool, base_url, key),
             model: ModelName::new(Purpose::Chat, model),
             limits: Limits::default(),
+            habits: ServerHabits::default(),
         })
     }
 
@@ -85,7 +91,7 @@ impl OpenAiInterviewer {
         // The rest of the brief is freed here, before the model thinks.
         let closes = brief.task != InterviewerTask::Ask;
         let request = json(&completion_request::build(model, brief));
-        let (first, rest) = match with_retries(&self.limits, || self.open(request.clone())).await {
+        let (first, rest) = match self.open_without_refused(request).await {
             Ok(opened) => opened,
             Err(error) => {
                 let error = self.model.explain(error, &self.endpoint).await;
@@ -125,14 +131,48 @@ impl OpenAiInterviewer {
         self.identity().to_string()
     }
 
+    /// Asks, and asks again without what the server refuses.
+    async fn open_without_refused(
+        &self,
+        request: Bytes,
+    ) -> Result<(String, CompletionStream), UpstreamError> {
+        loop {
+            let refused = self.habits.refused();
+            let adapted = server_habits::without(&request, &refused);
+            let first = self.first_within(&refused);
+            let opened = with_retries(&self.limits, || self.open(adapted.clone(), first)).await;
+            match opened {
+                Err(UpstreamError::Unsupported { what, .. }) if !refused.contains(&what) => {
+                    tracing::info!(?what, "asking again without what the server refuses");
+                    self.habits.learn(what);
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    /// Returns the time until the first words. Without streaming, they come with the last.
+    fn first_within(&self, refused: &[Unsupported]) -> Duration {
+        if refused.contains(&Unsupported::Streaming) {
+            self.limits.first * WHOLE_REPLY_FACTOR
+        } else {
+            self.limits.first
+        }
+    }
+
     /// Asks once and waits for the first words.
-    async fn open(&self, request: Bytes) -> Result<(String, CompletionStream), UpstreamError> {
-        let first_deadline = Instant::now() + self.limits.first;
+    async fn open(
+        &self,
+        request: Bytes,
+        first_within: Duration,
+    ) -> Result<(String, CompletionStream), UpstreamError> {
+        let first_deadline = Instant::now() + first_within;
         let post = self
             .endpoint
             .post(&["chat", "completions"], "text/event-stream", request);
         let (response, client) = before(first_deadline, post).await??;
-        let mut deltas = completion_stream::read(self.endpoint.clone(), response, client);
+        let deltas = completion_stream::read(self.endpoint.clone(), response, client);
+        let mut deltas = spoken_stream::without_thinking(deltas, self.habits.clone());
         let first = first_words(&mut deltas, first_deadline, self.limits.between).await?;
         Ok((first, deltas))
     }
@@ -141,19 +181,26 @@ impl OpenAiInterviewer {
         &self,
         first: String,
         mut rest: CompletionStream,
-    ) -> BoxStream<'static, Result<String, InterviewerError>> {
+    ) -> BoxStream<'static, Result<ReplyDelta, InterviewerError>> {
         let engine = self.engine();
         let between = self.limits.between;
         let stream = async_stream::try_stream! {
             let mut length = first.len();
-            yield first;
+            yield ReplyDelta::Text(first);
             while let Some(delta) = next_delta(&mut rest, between).await.map_err(|error| interviewer_error(&engine, error))? {
-                let CompletionDelta::Text(text) = delta else { continue };
+                let text = match delta {
+                    CompletionDelta::Text(text) => text,
+                    CompletionDelta::Restart => {
+                        yield ReplyDelta::Restart;
+                        continue;
+                    }
+                    CompletionDelta::Silent => continue,
+                };
                 length += text.len();
                 if length > MAX_REPLY_BYTES {
                     Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply is too long".to_owned() })?;
                 }
-                yield text;
+                yield ReplyDelta::Text(text);
             }
         };
         stream.boxed()
@@ -170,8 +217,10 @@ async fn first_words(
     let mut first = String::new();
     let mut deadline = first_deadline;
     while let Some(delta) = before(deadline, deltas.next()).await? {
-        if let CompletionDelta::Text(text) = delta? {
-            first.push_str(&text);
+        match delta? {
+            CompletionDelta::Text(text) => first.push_str(&text),
+            CompletionDelta::Restart => first.clear(),
+            CompletionDelta::Silent => {}
         }
         if !first.trim().is_empty() {
             return Ok(first);

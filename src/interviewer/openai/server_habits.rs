@@ -21,14 +21,16 @@ struct Habits {
 }
 
 impl ServerHabits {
-    /// Remembers that the server refuses `what`. Returns false if that was known, so that asking
-    /// again without it cannot help.
-    pub(super) fn learn(&self, what: Unsupported) -> bool {
-        !self.flag(what).swap(true, Ordering::Relaxed)
+    /// Remembers that the server refuses `what`.
+    pub(super) fn learn(&self, what: Unsupported) {
+        self.flag(what).store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn refuses(&self, what: Unsupported) -> bool {
-        self.flag(what).load(Ordering::Relaxed)
+    /// Returns what the server is known to refuse.
+    pub(super) fn refused(&self) -> Vec<Unsupported> {
+        let parts = [Unsupported::SystemRole, Unsupported::Streaming];
+        let is_refused = |what: &Unsupported| self.flag(*what).load(Ordering::Relaxed);
+        parts.into_iter().filter(is_refused).collect()
     }
 
     /// Returns whether a reply of this model closed its thinking without opening it.
@@ -40,31 +42,29 @@ impl ServerHabits {
         self.0.thinks_aloud.store(true, Ordering::Relaxed);
     }
 
-    /// Returns `request` without what the server refuses.
-    pub(super) fn adapted(&self, request: &Bytes) -> Bytes {
-        let parts = [Unsupported::SystemRole, Unsupported::Streaming];
-        let refused: Vec<Unsupported> = parts.into_iter().filter(|what| self.refuses(*what)).collect();
-        if refused.is_empty() {
-            return request.clone();
-        }
-        let Ok(mut body) = serde_json::from_slice::<Value>(request) else {
-            return request.clone();
-        };
-        for what in refused {
-            match what {
-                Unsupported::SystemRole => merge_system_messages(&mut body),
-                Unsupported::Streaming => body["stream"] = json!(false),
-            }
-        }
-        Bytes::from(body.to_string())
-    }
-
     fn flag(&self, what: Unsupported) -> &AtomicBool {
         match what {
             Unsupported::SystemRole => &self.0.refuses_system_role,
             Unsupported::Streaming => &self.0.refuses_streaming,
         }
     }
+}
+
+/// Returns `request` without what the server refuses.
+pub(super) fn without(request: &Bytes, refused: &[Unsupported]) -> Bytes {
+    if refused.is_empty() {
+        return request.clone();
+    }
+    let Ok(mut body) = serde_json::from_slice::<Value>(request) else {
+        return request.clone();
+    };
+    for what in refused {
+        match what {
+            Unsupported::SystemRole => merge_system_messages(&mut body),
+            Unsupported::Streaming => body["stream"] = json!(false),
+        }
+    }
+    Bytes::from(body.to_string())
 }
 
 /// Puts the text of the system messages before the first message of the candidate.
@@ -76,7 +76,9 @@ fn merge_system_messages(body: &mut Value) {
     let text = |message: &Value| message["content"].as_str().unwrap_or_default().to_owned();
     let system: Vec<String> = messages.iter().filter(|m| is_system(m)).map(text).collect();
     messages.retain(|message| !is_system(message));
-    let first = messages.iter_mut().find(|message| message["role"] == "user");
+    let first = messages
+        .iter_mut()
+        .find(|message| message["role"] == "user");
     match first {
         Some(first) => {
             let merged = [system, vec![text(first)]].concat().join("\n\n");
@@ -97,14 +99,13 @@ mod tests {
             {"role": "assistant", "content": "Why?"}, {"role": "user", "content": "So."}]});
         let request = Bytes::from(request.to_string());
         let habits = ServerHabits::default();
-        assert_eq!(habits.adapted(&request), request);
-        assert!(habits.learn(Unsupported::SystemRole));
-        assert!(!habits.learn(Unsupported::SystemRole));
-        assert!(habits.clone().learn(Unsupported::Streaming));
+        assert_eq!(without(&request, &habits.refused()), request);
+        habits.clone().learn(Unsupported::SystemRole);
+        habits.learn(Unsupported::Streaming);
         let expected = json!({"model": "m", "stream": false, "messages": [
             {"role": "user", "content": "Interview.\n\nHello"},
             {"role": "assistant", "content": "Why?"}, {"role": "user", "content": "So."}]});
-        let adapted: Value = serde_json::from_slice(&habits.adapted(&request)).unwrap();
+        let adapted: Value = serde_json::from_slice(&without(&request, &habits.refused())).unwrap();
         assert_eq!(adapted, expected);
     }
 }
