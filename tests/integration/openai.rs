@@ -273,7 +273,7 @@ async fn a_reply_of_thinking_alone_says_so() {
     let error = ask(&interviewer(&format!("{}/v1", server.uri())))
         .await
         .unwrap_err();
-    let expected = "is empty: the model only thought and said nothing";
+    let expected = "the model only thought and said nothing";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 
