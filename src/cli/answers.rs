@@ -63,8 +63,8 @@ impl Answers {
         Ok(print(&format!("{prompt}\n"))?)
     }
 
-    /// Asks whether to send an answer again that was not accepted; Enter means yes. Without a person
-    /// the answer is no.
+    /// Asks whether to make a turn again that failed; Enter means yes. Without a person the answer is
+    /// no.
     pub async fn confirm_resend(
         &mut self,
         error: &anyhow::Error,
@@ -82,7 +82,7 @@ impl Answers {
             t!(
                 "plain.again",
                 locale = context.language.code(),
-                reason = format!("{error:#}")
+                reason = format!("{error:#}").trim_end_matches('.')
             )
         ))?;
         Ok(lines

@@ -3,8 +3,10 @@
 use crate::backend::{BackendError, ConnectError};
 use crate::client::ClientError;
 use crate::config::ConfigError;
-use crate::interview::UnknownValue;
+use crate::interview::{Language, UnknownValue};
+use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
+use crate::runtime::failures;
 
 /// A failure that a command finds by itself.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,21 @@ pub enum CommandError {
     /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+    /// A reply is not whole, in words for the user.
+    #[error("{0}")]
+    CutOff(String),
+}
+
+impl CommandError {
+    /// Returns why a turn failed. That a reply is not whole is said in `language`.
+    pub fn of_turn(error: BackendError, language: Language) -> anyhow::Error {
+        match &error {
+            BackendError::Practice(PracticeError::Interviewer(
+                cut @ (InterviewerError::CutOff { .. } | InterviewerError::NoWords { .. }),
+            )) => Self::CutOff(failures::of_interviewer(cut, language)).into(),
+            _ => error.into(),
+        }
+    }
 }
 
 /// Returns the exit code of a failure, by the types of its causes.
@@ -41,7 +58,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(CommandError::Usage(_)) => return Some(2),
         Some(CommandError::SignedOut(_)) => return Some(3),
         Some(CommandError::Interrupted) => return Some(130),
-        None => {}
+        Some(CommandError::CutOff(_)) | None => {}
     }
     // Transparent errors hide their cause from the chain: look through them.
     match (

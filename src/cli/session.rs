@@ -73,7 +73,7 @@ impl<'c> Session<'c> {
         answers: &mut Answers,
     ) -> anyhow::Result<()> {
         let mut done = self
-            .turn(&TurnInput::Start(start.clone()), Uuid::new_v4())
+            .turn_or_again(&TurnInput::Start(start.clone()), answers)
             .await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;
@@ -83,7 +83,8 @@ impl<'c> Session<'c> {
             done = self.answer(answer, &start, answers).await?;
         }
         if !done.finished && self.backend.can_finish() {
-            self.turn(&TurnInput::Finish(None), Uuid::new_v4()).await?;
+            self.turn_or_again(&TurnInput::Finish(None), answers)
+                .await?;
         }
         Ok(())
     }
@@ -96,28 +97,41 @@ impl<'c> Session<'c> {
         answers: &mut Answers,
     ) -> anyhow::Result<CompletedTurn> {
         let text = answer.text.clone();
-        let attempt = Uuid::new_v4();
         let input = TurnInput::Answer {
             answer,
             otherwise: start.clone(),
         };
+        let sent = self.turn_or_again(&input, answers).await;
+        if sent.is_err() {
+            print_notice(&t!(
+                "cli.not_sent",
+                locale = self.context.language.code(),
+                text = text
+            ));
+        }
+        sent
+    }
+
+    /// Takes one turn, again as often as the user wishes. All attempts count as one turn.
+    async fn turn_or_again(
+        &mut self,
+        input: &TurnInput,
+        answers: &mut Answers,
+    ) -> anyhow::Result<CompletedTurn> {
+        let attempt = Uuid::new_v4();
         loop {
-            let error = match self.turn(&input, attempt).await {
+            let error = match self.turn(input, attempt).await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
             if !answers.confirm_resend(&error, self.context).await? {
-                print_notice(&t!(
-                    "cli.not_sent",
-                    locale = self.context.language.code(),
-                    text = text
-                ));
                 return Err(error);
             }
         }
     }
 
-    /// Takes one turn and prints the reply as it arrives.
+    /// Takes one turn and prints the reply as it arrives. The words of a reply that breaks off stand
+    /// on lines of their own.
     async fn turn(&mut self, input: &TurnInput, attempt: Uuid) -> anyhow::Result<CompletedTurn> {
         let mut events = self.backend.turn(TurnAttempt {
             input: input.clone(),
@@ -125,15 +139,25 @@ impl<'c> Session<'c> {
         });
         // A sequence may be split between two pieces.
         let mut reply = PrintableStream::default();
+        let mut begun = false;
         while let Some(event) = events.next().await {
-            match event? {
-                TurnEvent::Delta(text) => print(&reply.push(&text))?,
+            match event {
+                Ok(TurnEvent::Delta(text)) => {
+                    print(&reply.push(&text))?;
+                    begun = true;
+                }
                 // Replies are spoken by this process.
-                TurnEvent::SpokenSentence(_) => {}
-                TurnEvent::Done(done) => {
+                Ok(TurnEvent::SpokenSentence(_)) => {}
+                Ok(TurnEvent::Done(done)) => {
                     print("\n\n")?;
                     self.speak(&done.response).await;
                     return Ok(done);
+                }
+                Err(error) => {
+                    if begun {
+                        print("\n\n")?;
+                    }
+                    return Err(CommandError::of_turn(error, self.context.language));
                 }
             }
         }

@@ -53,7 +53,8 @@ fn of_practice(error: &PracticeError, language: Language) -> Failure {
     }
 }
 
-fn of_interviewer(error: &InterviewerError, language: Language) -> String {
+/// Returns why the interviewer did not reply.
+pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
     let locale = language.code();
     match error {
         InterviewerError::Failed { engine, reason } => {

@@ -10,7 +10,7 @@
 //! actions come out. At rest nothing ticks: the loop sleeps until an action arrives.
 
 mod drafts;
-mod failures;
+pub(crate) mod failures;
 pub mod input;
 mod panics;
 mod perform;

@@ -209,6 +209,34 @@ async fn a_stream_that_breaks_off_is_explained(#[case] body: &str, #[case] expec
     );
 }
 
+#[rstest]
+#[case::byte_order_mark(
+    "\u{feff}event: done\ndata: {\"response\":\"Why?\"}\n\n",
+    "text/event-stream"
+)]
+#[case::carriage_returns(
+    "event: done\r\rdata: {}\r\revent: done\rdata: {\"response\":\"Why?\"}\r\r",
+    "text/event-stream"
+)]
+#[case::labelled_text(
+    "event: new\ndata: x\n\nevent: done\ndata: {\"response\":\"Why?\"}",
+    "text/plain"
+)]
+#[case::object_labelled_events("\u{feff} {\n\"response\": \"Why?\"\n}", "text/event-stream")]
+#[tokio::test]
+async fn a_turn_is_read_by_its_first_bytes(#[case] body: &str, #[case] label: &str) {
+    let server = MockServer::start().await;
+    let stream = ResponseTemplate::new(200).set_body_raw(body, label);
+    Mock::given(method("POST"))
+        .respond_with(stream)
+        .mount(&server)
+        .await;
+    let turn = client(&server.uri(), "token")
+        .streamed_turn(mock_interviewer::api::ChatRequest::default(), None);
+    let last = turn.collect::<Vec<_>>().await.pop().unwrap().unwrap();
+    assert!(matches!(&last, TurnEvent::Done(done) if done.response == "Why?"));
+}
+
 #[tokio::test]
 async fn a_server_that_answers_without_a_stream_is_supported() {
     let server = MockServer::start().await;

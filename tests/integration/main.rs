@@ -17,6 +17,7 @@ mod client_and_server;
 mod client_extensions;
 #[cfg(feature = "server")]
 mod conformance;
+mod cut_off_replies;
 #[cfg(feature = "server")]
 mod databases;
 #[cfg(all(feature = "server", target_os = "linux"))]

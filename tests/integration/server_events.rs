@@ -308,7 +308,9 @@ async fn a_stream_begins_before_a_slow_first_word() {
     assert_eq!(response.status(), 200);
     // The model hangs up without a word.
     drop(model.accept().await.unwrap());
-    let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
+    let message = "The interviewer's reply was cut off: the connection to the model ended. \
+                   Nothing was counted.";
+    let error = json!({"error": message, "status": 502});
     assert_eq!(
         events(response).collect::<Vec<_>>().await,
         [("error".to_owned(), error)]
@@ -378,7 +380,9 @@ async fn a_reply_that_breaks_off_ends_with_an_error_and_was_not_taken() {
     let server = Server::start_asking(Settings::default(), Narrator::None, interviewer).await;
     let user = server.sign_up("ann").await;
     let events = collect_events(streamed(&user, &json!({"interview_topic": "rust"}))).await;
-    let error = json!({"error": "The interviewer failed. Nothing was counted.", "status": 502});
+    let message = "The interviewer's reply was cut off: the connection to the model ended. \
+                   Nothing was counted.";
+    let error = json!({"error": message, "status": 502});
     assert_eq!(
         events,
         [

@@ -73,6 +73,51 @@ async fn a_turn_without_an_interviewer_costs_nothing(
     assert_eq!(user.state().await, (vec![], 0));
 }
 
+const WORDS: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Why\"}}]}\n\n";
+
+fn event_stream(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body, "text/event-stream")
+}
+
+#[rstest]
+#[case::length(
+    &format!("{WORDS}data: {{\"choices\":[{{\"finish_reason\":\"length\"}}]}}\n\n"),
+    "The interviewer's reply was cut off: it reached the length limit. Nothing was counted."
+)]
+#[case::error(
+    &format!("{WORDS}data: {{\"error\":{{\"message\":\"secret\"}}}}\n\n"),
+    "The interviewer's reply was cut off: the model failed. Nothing was counted."
+)]
+#[case::no_words(
+    "data: {\"choices\":[{\"finish_reason\":\"content_filter\"}]}\n\n",
+    "The interviewer's reply is empty: the content filter stopped it. Nothing was counted."
+)]
+#[tokio::test]
+async fn a_reply_that_is_cut_off_costs_nothing_and_says_why(
+    #[case] body: &str,
+    #[case] expected: &str,
+) {
+    let engine = engine(event_stream(body)).await;
+    let server = server_asking(&engine).await;
+    let user = server.sign_up("ann").await;
+    let failed = user.chat(json!({"interview_topic": "rust"})).await;
+    assert_eq!(
+        (failed.status.as_u16(), failed.json()),
+        (502, json!({"error": expected}))
+    );
+    assert_eq!(user.state().await, (vec![], 0));
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_in_a_reply_is_skipped() {
+    let engine = engine(event_stream(&format!("\u{feff}{WORDS}data: [DONE]\n\n"))).await;
+    let server = server_asking(&engine).await;
+    let user = server.sign_up("ann").await;
+    let answered = user.chat(json!({"interview_topic": "rust"})).await;
+    assert_eq!(answered.status.as_u16(), 200);
+    assert_eq!(answered.json()["response"], "Why");
+}
+
 #[tokio::test]
 async fn a_failed_request_can_be_repeated_with_its_key() {
     const KEY: &str = "7f1d9d4e-60a1-4d3f-9a52-0c9d8f1e2b3c";

@@ -1,6 +1,7 @@
 //! One interview on the screen: the transcript, the request to the interviewer, and the speech of
 //! its reply. The candidate's answer is in [`super::composer::Composer`].
 
+mod cut_off;
 mod keys;
 mod reply_speech;
 mod request;
@@ -11,7 +12,7 @@ use std::ops::Range;
 
 use super::composer::talk_state::AfterWords;
 use super::ctx::{Ctx, Destination};
-use super::effect::{Effect, SpeechEffect};
+use super::effect::{BackendEffect, Effect, SpeechEffect};
 use super::geometry::Geometry;
 use super::notice::Notice;
 use super::transcript::{Scroll, TranscriptEntry, TranscriptRow, Who, reply_top};
@@ -19,6 +20,7 @@ use super::turn_id::TurnId;
 use super::voice::Voice;
 use crate::interview::{Language, Progress};
 
+pub use cut_off::CutOffReply;
 pub use reply_speech::ReplySpeech;
 pub use request_state::{InterviewRequest, RequestState};
 
@@ -33,6 +35,10 @@ pub struct Interview {
     pub(crate) scroll: Scroll,
     pub(crate) focus: Focus,
     pub(crate) request: RequestState,
+    /// The request for the first question.
+    pub(crate) start: Option<BackendEffect>,
+    /// The last reply, if it is not whole.
+    pub(crate) cut_off: Option<CutOffReply>,
     pub(crate) speech: ReplySpeech,
     /// The newest sentence of the last reply that sounded, in bytes, so that the transcript stays
     /// there once it is over.
@@ -71,15 +77,18 @@ impl Interview {
             scroll: Scroll::Reply,
             focus: Focus::Draft,
             request: RequestState::Idle,
+            start: None,
+            cut_off: None,
             speech: ReplySpeech::Silent,
             spoken_last: None,
             end: InterviewEnd::Open,
         }
     }
 
-    /// Returns everything said so far, including the reply that is being written.
+    /// Returns everything said so far, including a reply that is being written or was cut off.
     pub fn said(&self) -> Vec<TranscriptEntry> {
         let mut said = self.entries.clone();
+        said.extend(self.cut_off.iter().flat_map(CutOffReply::entries));
         if let RequestState::Streaming { reply, .. } = &self.request {
             said.push(TranscriptEntry {
                 who: Who::Interviewer,

@@ -32,13 +32,19 @@ impl Interview {
     pub(in super::super) fn last_reply(&self) -> Option<&str> {
         match &self.request {
             RequestState::Streaming { reply, .. } => Some(reply),
-            RequestState::Idle | RequestState::Waiting { .. } => self
-                .entries
-                .iter()
-                .rev()
-                .find(|entry| entry.who == Who::Interviewer)
-                .map(|entry| entry.text.as_str()),
+            RequestState::Idle | RequestState::Waiting { .. } => {
+                let cut_off = self.cut_off.as_ref().map(|cut_off| cut_off.reply.as_str());
+                cut_off.or_else(|| self.last_whole_reply())
+            }
         }
+    }
+
+    fn last_whole_reply(&self) -> Option<&str> {
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| entry.who == Who::Interviewer)
+            .map(|entry| entry.text.as_str())
     }
 
     /// Returns the bytes of the last entry that are being spoken.

@@ -9,20 +9,22 @@ use super::super::notice::{Notice, RetryKey};
 use super::super::transcript::{Scroll, TranscriptEntry, Who};
 use super::super::turn_id::TurnId;
 use super::request_state::{InterviewRequest, RequestState};
-use super::{Focus, Interview, InterviewEnd, ReplySpeech};
+use super::{CutOffReply, Focus, Interview, InterviewEnd, ReplySpeech};
 use crate::practice::CompletedTurn;
 
 impl Interview {
     /// Asks for the first question.
     pub(in super::super) fn start(&mut self, start: BackendEffect, ctx: &mut Ctx) {
         let turn = self.begin_request(InterviewRequest::Start, ctx);
+        self.start = Some(start.clone());
         ctx.emit(Effect::Turn {
             turn,
             effect: start,
         });
     }
 
-    /// Sends the draft, once all words are there and the last reply is complete.
+    /// Sends the draft, once all words are there and the last reply is complete. If there is no
+    /// question yet, asks for it again.
     pub(in super::super) fn send(&mut self, ctx: &mut Ctx) {
         ctx.stop_listening();
         if self.is_over() {
@@ -35,6 +37,9 @@ impl Interview {
         if self.request != RequestState::Idle {
             ctx.notify(Notice::StillAnswering);
             return;
+        }
+        if let Some(start) = self.start.clone().filter(|_| self.entries.is_empty()) {
+            return self.start(start, ctx);
         }
         let Some(sent) = ctx.composer.take() else {
             return;
@@ -75,6 +80,7 @@ impl Interview {
             request,
             since: ctx.now,
         };
+        self.cut_off = None;
         self.speech = ReplySpeech::Expected(turn);
         self.scroll = Scroll::Reply;
         self.spoken_last = None;
@@ -126,7 +132,8 @@ impl Interview {
             self.end = InterviewEnd::Over(None);
             ctx.explain(failure, RetryKey::Never);
         } else if self.request.turn() == Some(turn) {
-            let again = self.give_back(ctx);
+            let cut_off = CutOffReply::of(&self.request, &failure);
+            let again = self.give_back(cut_off, ctx);
             ctx.explain(failure, again);
         }
     }
@@ -141,14 +148,15 @@ impl Interview {
             turn,
             effect: BackendEffect::Cancel,
         });
-        self.give_back(ctx);
+        self.give_back(None, ctx);
         ctx.notify(Notice::Cancelled);
         true
     }
 
     /// Ends the running request as if it had not been made, and returns how it is made again.
-    fn give_back(&mut self, ctx: &mut Ctx) -> RetryKey {
+    fn give_back(&mut self, cut_off: Option<CutOffReply>, ctx: &mut Ctx) -> RetryKey {
         self.silence(ctx);
+        self.cut_off = cut_off;
         match self.request.take() {
             Some(InterviewRequest::Answer(sent)) => {
                 self.entries.pop();
@@ -156,6 +164,7 @@ impl Interview {
                 ctx.composer.give_back(sent);
                 RetryKey::Enter
             }
+            Some(InterviewRequest::Start) if self.cut_off.is_some() => RetryKey::Enter,
             Some(InterviewRequest::Start) => {
                 self.close(ctx);
                 RetryKey::Enter

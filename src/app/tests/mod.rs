@@ -1,4 +1,5 @@
 mod connecting;
+mod cut_off;
 mod leaving;
 mod live;
 mod lobby;

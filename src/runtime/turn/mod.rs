@@ -35,7 +35,7 @@ impl RunningTurn {
             }
             Ok(None) => {}
             Err(error) => {
-                // A reply that breaks off is taken back, and so is its speech.
+                // A reply that breaks off is not stored. Its words stay on the screen, in silence.
                 self.speech_output.send(SpeechCommand::Silence(self.id));
                 let failure = failures::of_request(&error, self.interface);
                 self.send(BackendEvent::Failed(failure)).await;
