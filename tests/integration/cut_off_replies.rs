@@ -33,7 +33,6 @@ async fn run(home: &Path, base_url: String, arguments: &'static [&'static str]) 
         .env("HOME", home)
         .env("LANG", "C.UTF-8")
         .env("MOCK_INTERVIEWER_OPENAI_BASE_URL", base_url)
-        .args(["--interviewer", "openai", "--narrator", "none"])
         .args(arguments)
         .current_dir(home)
         .stdin(std::process::Stdio::null());
@@ -59,24 +58,29 @@ async fn an_odd_stream_is_read(#[case] body: String) {
     let server = model(&body).await;
     let home = tempfile::tempdir().unwrap();
     let base_url = format!("{}/v1", server.uri());
-    let outcome = run(home.path(), base_url, &["practice", "--topic", "Rust"]).await;
+    let outcome = run(
+        home.path(),
+        base_url,
+        &["practice", "--interviewer", "openai", "--topic", "Rust"],
+    )
+    .await;
     assert!(outcome.stdout.starts_with("Why did you"), "{outcome:?}");
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
 #[rstest]
 #[case::english(
-    &["practice", "--topic", "Rust", "--language", "en"],
+    &["practice", "--interviewer", "openai", "--topic", "Rust", "--language", "en"],
     "data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
     "was cut off: it reached the model's length limit."
 )]
 #[case::korean(
-    &["practice", "--topic", "Rust", "--language", "ko"],
+    &["practice", "--interviewer", "openai", "--topic", "Rust", "--language", "ko"],
     "data: {\"choices\":[{\"finish_reason\":\"content_filter\"}]}\n\n",
     "답이 도중에 끊겼습니다. 이유: 제공업체의 콘텐츠 필터가 답을 막았습니다."
 )]
 #[case::no_end(
-    &["practice", "--topic", "Rust"],
+    &["practice", "--interviewer", "openai", "--topic", "Rust"],
     "",
     "was cut off: the connection ended before the reply did."
 )]
