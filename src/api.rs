@@ -13,7 +13,10 @@ pub const MAX_INPUT_CHARS: usize = 8_000;
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
-    #[cfg_attr(feature = "server", schema(max_length = 150, pattern = "^[\\w@.+-]+$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 150, pattern = "^[\\w@.+][\\w@.+-]*$")
+    )]
     pub username: String,
     #[cfg_attr(feature = "server", schema(max_length = 254, format = Email))]
     pub email: String,

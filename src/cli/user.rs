@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::options::{CommonOptions, Options};
 use super::output::print;
 use super::{Context, output};
-use crate::server::{invitations, normalize_name};
+use crate::server::invitations;
 use crate::store::{Store, User};
+use crate::username;
 
 /// Manage the server's accounts.
 #[derive(Debug, clap::Args)]
@@ -154,7 +155,7 @@ async fn invite(store: &Store, count: u32, days: u32) -> anyhow::Result<()> {
 }
 
 async fn find(store: &Store, name: &str) -> anyhow::Result<User> {
-    match store.user_by_name(&normalize_name(name)).await? {
+    match store.user_by_name(&username::normalize(name)).await? {
         Some(user) => Ok(user),
         None => bail!("there is no user called {name:?}"),
     }

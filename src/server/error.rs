@@ -82,8 +82,8 @@ impl ApiError {
 
     /// Names the error under both keys: the original's documentation shows one, the original sends
     /// the other.
-    pub fn username_taken() -> Self {
-        let mut taken = Self::application(StatusCode::CONFLICT, "Username already exists.");
+    fn taken(text: &str) -> Self {
+        let mut taken = Self::application(StatusCode::CONFLICT, text);
         taken.body.message.clone_from(&taken.body.error);
         taken
     }
@@ -163,7 +163,12 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::UsernameTaken | StoreError::EmailTaken => Self::username_taken(),
+            StoreError::UsernameTaken | StoreError::EmailTaken => {
+                Self::taken("Username already exists.")
+            }
+            StoreError::UsernameLooksTaken => {
+                Self::taken("Username looks like another one that exists.")
+            }
             StoreError::NotInvited => Self::not_invited(),
             StoreError::LimitReached => Self::limit_reached(),
             StoreError::Conflict => Self::overloaded(

@@ -46,7 +46,6 @@ mod users;
 mod tests;
 
 pub use cors::{Origin, OriginError};
-pub(crate) use credentials::normalize_name;
 pub use proxies::Network;
 pub use router::router;
 pub use serve::{ServerError, serve};

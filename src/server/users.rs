@@ -113,7 +113,7 @@ fn registration(fields: &Fields) -> Result<(String, &str, &str), ApiError> {
         let text = "Username, password, and email are required.";
         return Err(ApiError::invalid(text));
     };
-    let username = credentials::normalize_name(username);
+    let username = crate::username::normalize(username);
     credentials::check(&username, email, password)
         .map_err(|error| ApiError::invalid(error.to_string()))?;
     Ok((username, email, password))
@@ -137,7 +137,7 @@ pub(super) async fn login(
     else {
         return Err(ApiError::invalid("Username and password are required."));
     };
-    let username = credentials::normalize_name(username);
+    let username = crate::username::normalize(username);
     let address = connection.map(|Extension(info)| info.client.ip());
     let attempt = LoginAttempt::begin(state.store(), &username, address).await?;
     let Some(user) = authenticate(&state, &username, password).await? else {

@@ -33,6 +33,8 @@ pub enum StoreError {
     Conflict,
     #[error("the user name is taken")]
     UsernameTaken,
+    #[error("the user name looks like another one")]
+    UsernameLooksTaken,
     #[error("the email address is taken")]
     EmailTaken,
     #[error("the invitation is unknown, used or expired")]

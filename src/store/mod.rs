@@ -42,6 +42,7 @@ mod turn_statements;
 mod turns;
 mod usage;
 mod user_lock;
+mod username_skeletons;
 mod users;
 
 #[cfg(test)]

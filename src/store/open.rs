@@ -53,10 +53,15 @@ impl Store {
         } else {
             postgres::open(url).await
         };
-        opened.map_err(|reason| StoreError::Open {
+        let store = opened.map_err(|reason| StoreError::Open {
             url: without_secrets(url),
             reason,
-        })
+        })?;
+        // Another server that starts at the same time may do the same; the next start finds the rest.
+        if let Err(error) = store.fill_username_skeletons().await {
+            tracing::warn!(%error, "not all user names are compared with new ones");
+        }
+        Ok(store)
     }
 }
 

@@ -4,6 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::{Store, StoreError, invitations};
+use crate::username;
 
 const FINDING: &str = "looking for a user";
 const CREATING: &str = "creating a user";
@@ -50,8 +51,8 @@ pub struct NewUser<'a> {
 }
 
 impl Store {
-    /// Creates a user. Fails with [`StoreError::UsernameTaken`] or [`StoreError::EmailTaken`], also
-    /// when several are created at once.
+    /// Creates a user. Fails with [`StoreError::UsernameTaken`], [`StoreError::UsernameLooksTaken`]
+    /// or [`StoreError::EmailTaken`], also when several are created at once.
     pub async fn create_user(
         &self,
         user: NewUser<'_>,
@@ -62,7 +63,10 @@ impl Store {
             .acquire()
             .await
             .map_err(StoreError::query(CREATING))?;
-        match insert_new(&mut connection, &user, now).await? {
+        let inserted = insert_new(&mut connection, &user, now).await?;
+        // Those who wait for a connection must not keep all of them.
+        drop(connection);
+        match inserted {
             Some(id) => Ok(id),
             None => Err(self.what_is_taken(&user).await?),
         }
@@ -88,21 +92,27 @@ impl Store {
         Ok(id)
     }
 
-    /// Fails like [`Store::create_user`] if the name or the email address is taken already.
+    /// Fails like [`Store::create_user`] if the name or the email address is taken already, or if the
+    /// name looks like another one.
     pub async fn check_available(&self, username: &str, email: &str) -> Result<(), StoreError> {
-        let sql = "SELECT username FROM users WHERE username = $1 OR email_folded = $2";
-        let taken: Vec<String> = sqlx::query_scalar(sql)
+        let sql = "SELECT username, email_folded FROM users \
+                   WHERE username = $1 OR email_folded = $2 OR username_skeleton = $3";
+        let email = email.to_lowercase();
+        let others: Vec<(String, String)> = sqlx::query_as(sql)
             .bind(username)
-            .bind(email.to_lowercase())
+            .bind(&email)
+            .bind(username::skeleton(username))
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::query(FINDING))?;
-        if taken.iter().any(|name| name == username) {
+        if others.iter().any(|(name, _)| name == username) {
             Err(StoreError::UsernameTaken)
-        } else if taken.is_empty() {
+        } else if others.iter().any(|(_, other)| *other == email) {
+            Err(StoreError::EmailTaken)
+        } else if others.is_empty() {
             Ok(())
         } else {
-            Err(StoreError::EmailTaken)
+            Err(StoreError::UsernameLooksTaken)
         }
     }
 
@@ -238,8 +248,8 @@ impl Store {
         match self.check_available(user.username, user.email).await {
             // The account that was in the way has just been deleted.
             Ok(()) => Ok(StoreError::UsernameTaken),
-            Err(taken @ (StoreError::UsernameTaken | StoreError::EmailTaken)) => Ok(taken),
-            Err(error) => Err(error),
+            Err(error @ StoreError::Query { .. }) => Err(error),
+            Err(taken) => Ok(taken),
         }
     }
 }
@@ -254,15 +264,15 @@ async fn insert_new(
     Ok(inserted.then_some(UserId(id)))
 }
 
-/// Returns `false` when the name or the email address is taken.
+/// Returns `false` when the name, one that looks like it or the email address is taken.
 async fn insert_user(
     connection: &mut AnyConnection,
     id: &str,
     user: &NewUser<'_>,
     now: jiff::Timestamp,
 ) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
-               VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at, username_skeleton) \
+               VALUES ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT DO NOTHING";
     let inserted = sqlx::query(sql)
         .bind(id)
         .bind(user.username)
@@ -270,6 +280,7 @@ async fn insert_user(
         .bind(user.email.to_lowercase())
         .bind(user.password_hash)
         .bind(now.as_millisecond())
+        .bind(username::skeleton(user.username))
         .execute(connection)
         .await
         .map_err(StoreError::query(CREATING))?;

@@ -20,6 +20,9 @@ const REQUIRED: &str = "Username, password, and email are required.";
 #[case(json!({"username": 7, "email": "a@b.kr", "password": PASSWORD}), REQUIRED)]
 #[case(json!({"username": ["ann"], "email": "a@b.kr", "password": PASSWORD}), REQUIRED)]
 #[case(json!({"username": "a b", "email": "a@b.kr", "password": PASSWORD}), "Username may contain only letters, digits and @ . + - _")]
+#[case(json!({"username": "-ann", "email": "a@b.kr", "password": PASSWORD}), "Username must not begin with a hyphen.")]
+#[case(json!({"username": "..", "email": "a@b.kr", "password": PASSWORD}), "Username needs at least one letter or digit.")]
+#[case(json!({"username": "\u{430}nn", "email": "a@b.kr", "password": PASSWORD}), "Username mixes letters of different scripts that look alike.")]
 #[case(json!({"username": "가".repeat(151), "email": "a@b.kr", "password": PASSWORD}), "Username must have 1 to 150 characters.")]
 #[case(json!({"username": "ann", "email": "nowhere", "password": PASSWORD}), "Email is not a valid address.")]
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": "short"}), "Password must have 8 to 1024 characters.")]
@@ -59,6 +62,17 @@ async fn a_valid_registration_creates_a_user_who_can_log_in(#[case] body: Value)
     assert!(
         token.len() >= 40 && token.bytes().all(|c| c.is_ascii_hexdigit()),
         "{token}"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_looks_like_a_taken_one_is_refused_under_both_keys() {
+    let server = Server::start().await;
+    server.register("paypal").await;
+    let text = "Username looks like another one that exists.";
+    assert_eq!(
+        server.register("paypa1").await.status_and_json(),
+        (409, json!({"error": text, "message": text}))
     );
 }
 

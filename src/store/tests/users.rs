@@ -209,3 +209,54 @@ async fn the_data_of_a_deleted_account_is_erased_from_the_file() {
     };
     assert!(!holds(words) && !holds("ann@example.org"));
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_name_that_looks_like_another_is_taken_also_at_the_same_time(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_database, store) = temporary(engine).await;
+    let create = async |username: &str| {
+        let email = format!("{}@example.org", hex::encode(username));
+        let user = NewUser {
+            username,
+            email: &email,
+            password_hash: "phc",
+        };
+        store.create_user(user, NOW).await
+    };
+    let alike = ["paypal", "paypa1", "\u{440}\u{430}ypal"];
+    let created = futures_util::future::join_all(alike.map(&create)).await;
+    let taken =
+        |result: &Result<UserId, StoreError>| matches!(result, Err(StoreError::UsernameLooksTaken));
+    assert_eq!(created.iter().filter(|result| taken(result)).count(), 2);
+    create("paypal2").await.unwrap();
+    assert_eq!(store.users().await.unwrap().len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn users_of_an_earlier_version_stay_and_their_names_are_compared_with_new_ones(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (database, store) = temporary(engine).await;
+    user(&store, "paypal").await;
+    user(&store, "-x").await;
+    sqlx::raw_sql(
+        "UPDATE users SET username_skeleton = NULL; \
+         INSERT INTO users (id, username, email, email_folded, password_hash, active, created_at) \
+         VALUES ('later', 'paypa1', 'l@example.org', 'l@example.org', 'phc', 1, 9)",
+    )
+    .execute(&store.pool)
+    .await
+    .unwrap();
+    // The second start finds the name that looks like an earlier one again.
+    for _ in 0..2 {
+        let store = database.open().await;
+        for name in ["paypal", "paypa1", "-x"] {
+            assert!(store.user_by_name(name).await.unwrap().is_some());
+        }
+        let looks = store.check_available("paypaI", "new@example.org").await;
+        assert!(matches!(looks, Err(StoreError::UsernameLooksTaken)));
+    }
+}

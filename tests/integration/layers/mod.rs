@@ -23,6 +23,7 @@ const FLOORS: [&[&str]; 7] = [
         "files",
         "machine",
         "sync",
+        "username",
         "wave",
         "printable",
     ],
