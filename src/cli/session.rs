@@ -139,22 +139,31 @@ impl<'c> Session<'c> {
         });
         // A sequence may be split between two pieces.
         let mut reply = PrintableStream::default();
-        let mut begun = false;
+        let mut shown = String::new();
         while let Some(event) = events.next().await {
             match event {
                 Ok(TurnEvent::Delta(text)) => {
                     print(&reply.push(&text))?;
-                    begun = true;
+                    shown.push_str(&text);
                 }
                 // Replies are spoken by this process.
                 Ok(TurnEvent::SpokenSentence(_)) => {}
                 Ok(TurnEvent::Done(done)) => {
+                    // What the model thought aloud cannot be taken back, so the reply follows it.
+                    if shown.trim() != done.response.trim() {
+                        let whole = PrintableStream::default().push(&done.response);
+                        print(&format!(
+                            "
+
+{whole}"
+                        ))?;
+                    }
                     print("\n\n")?;
                     self.speak(&done.response).await;
                     return Ok(done);
                 }
                 Err(error) => {
-                    if begun {
+                    if !shown.is_empty() {
                         print("\n\n")?;
                     }
                     return Err(CommandError::of_turn(error, self.context.language));

@@ -35,7 +35,7 @@ const OPENERS: [&str; 20] = [
 
 /// Words that speak about the candidate or the task instead of to the candidate. A reply that begins
 /// with one of them, or contains one soon after an opener, is thinking.
-const ASIDES: [&str; 34] = [
+const ASIDES: [&str; 51] = [
     "the user",
     "the candidate",
     "the interviewer",
@@ -70,6 +70,23 @@ const ASIDES: [&str; 34] = [
     "면접관으로서",
     "用户",
     "我需要",
+    "need to ask",
+    "i will ask",
+    "i'll ask",
+    "i want to ask",
+    "i can ask",
+    "i could ask",
+    "my task",
+    "my goal",
+    "my role",
+    "the task is",
+    "this user",
+    "this candidate",
+    "thinking:",
+    "reasoning:",
+    "plan:",
+    "好的",
+    "首先",
 ];
 
 /// What the beginning of a reply is.
@@ -126,6 +143,9 @@ mod tests {
     #[case("Alright, I need to ask one question.", Opening::Thinking)]
     #[case("We need to ask", Opening::Thinking)]
     #[case("The candidate said", Opening::Thinking)]
+    #[case("Need to ask about", Opening::Thinking)]
+    #[case("Now I will ask", Opening::Thinking)]
+    #[case("Plan: one question", Opening::Thinking)]
     #[case("음, 사용자가 면접을", Opening::Thinking)]
     fn a_beginning_is_judged_by_whom_it_speaks_to(#[case] text: &str, #[case] expected: Opening) {
         assert_eq!(judge(text), expected);
