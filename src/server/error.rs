@@ -263,16 +263,18 @@ impl From<InterviewerError> for ApiError {
     }
 }
 
-/// Returns why a reply ended too early, without the words of the model's server.
-const fn cut_off_reason(reason: &CutOff) -> &'static str {
-    match reason {
+/// Returns why a reply ended too early, without the words of the model's server. A refusal is the
+/// model's answer to the candidate.
+fn cut_off_reason(reason: &CutOff) -> String {
+    let reason = match reason {
         CutOff::LengthLimit => "it reached the length limit",
         CutOff::ContentFilter => "the content filter stopped it",
         CutOff::ConnectionEnded => "the connection to the model ended",
         CutOff::OnlyThinking => "the model only thought and said nothing",
-        CutOff::Refusal(_) => "the model refused",
+        CutOff::Refusal(words) => return format!("the model refused with “{words}”"),
         CutOff::Failed(_) => "the model failed",
-    }
+    };
+    reason.to_owned()
 }
 
 impl From<PracticeError> for ApiError {

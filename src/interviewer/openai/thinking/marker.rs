@@ -169,14 +169,14 @@ fn unfinished(inner: &str) -> Scan {
 }
 
 fn may_be_listed(name: &str) -> bool {
-    let begins = |listed: &&str| listed.starts_with(name);
-    let has_attributes = |listed: &&str| {
-        name.strip_prefix(*listed)
+    let begins = |listed: &str| listed.starts_with(name);
+    let has_attributes = |listed: &str| {
+        name.strip_prefix(listed)
             .is_some_and(|rest| rest.starts_with([' ', '\t', '/']) && !rest.contains(['\n', '<']))
     };
     let all = THINKING.iter().chain(&MORE_THINKING).chain(&WRAPPERS);
-    all.clone().chain(&TOKENS).any(|listed| begins(&listed))
-        || all.clone().any(|listed| has_attributes(&listed))
+    all.clone().chain(&TOKENS).any(|listed| begins(listed))
+        || all.clone().any(|listed| has_attributes(listed))
 }
 
 /// Returns the mark whose text between the angle brackets is `inner`.

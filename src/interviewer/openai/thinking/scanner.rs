@@ -35,6 +35,10 @@ enum Header {
 
 /// Reads the output of a model in pieces of any size.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the text so far, not a state of the scanner"
+)]
 pub(super) struct Scanner {
     /// Text that may be the beginning of a mark.
     pending: String,
@@ -224,8 +228,10 @@ impl Scanner {
         match (self.mode, marker) {
             (Mode::Thinking, Marker::ThinkingEnd)
             | (Mode::Channel, Marker::MessageEnd | Marker::AssistantTurn)
-            | (Mode::OtherTurn, Marker::AssistantTurn | Marker::InstructionEnd)
-            | (Mode::Instruction, Marker::AssistantTurn | Marker::InstructionEnd) => {
+            | (
+                Mode::OtherTurn | Mode::Instruction,
+                Marker::AssistantTurn | Marker::InstructionEnd,
+            ) => {
                 self.mode = Mode::Speech;
             }
             (Mode::Thinking, _) => {}
