@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::options::file_path;
 use super::text_file;
 use crate::interview::Background;
 
@@ -12,10 +13,10 @@ const MAX_BYTES: u64 = 24 * 1024;
 #[derive(Debug, clap::Args)]
 pub struct BackgroundArgs {
     /// Your résumé for a model to ask about, a text file of at most 24 KiB
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     resume: Option<PathBuf>,
     /// The job description for a model to ask about, a text file of at most 24 KiB
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     job: Option<PathBuf>,
 }
 

@@ -78,8 +78,8 @@ impl Context {
         if !general.quiet {
             warn_of_unknown(&unknown, language);
         }
-        if let Some(name) = &options.recognition.model {
-            require_model(name, &paths, language)?;
+        if options.recognition.model.is_some() {
+            require_model(&config.speech.model, &paths, language)?;
         }
         let (microphone, loudspeaker) = devices(&config, &preferences);
         Ok(Self {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use rust_i18n::t;
 
 use super::account::AccountOptions;
-use super::options::Options;
+use super::options::{Options, file_path};
 use super::output::{print, print_json};
 use super::{Context, account};
 use crate::api::interviews::InterviewSummary;
@@ -61,6 +61,7 @@ enum HistoryCommand {
         /// ID of the interview, or its beginning
         id: String,
         /// File whose name ends in .md, .html or .json
+        #[arg(value_parser = file_path())]
         file: PathBuf,
     },
     /// Delete an interview with its answers

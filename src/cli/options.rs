@@ -5,8 +5,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
+
 use super::Environment;
-use crate::config::Setting;
+use crate::config::{self, Setting};
 
 /// The shared options as they were given. A command leaves the groups it does not take at their
 /// defaults.
@@ -101,7 +103,7 @@ pub struct MicrophoneOptions {
     #[arg(long, global = true, value_name = "NAME")]
     microphone: Option<String>,
     /// Play these files instead of recording: each press of the talk key plays the next one
-    #[arg(long, global = true, value_name = "WAV")]
+    #[arg(long, global = true, value_name = "WAV", value_parser = file_path())]
     pub mic_file: Vec<PathBuf>,
 }
 
@@ -112,7 +114,7 @@ pub struct SpeakerOptions {
     #[arg(long, global = true, value_name = "NAME")]
     speaker: Option<String>,
     /// Write speech to this file instead of playing it
-    #[arg(long, global = true, value_name = "WAV")]
+    #[arg(long, global = true, value_name = "WAV", value_parser = file_path())]
     pub speaker_file: Option<PathBuf>,
 }
 
@@ -120,10 +122,10 @@ pub struct SpeakerOptions {
 #[command(next_help_heading = "Files and network")]
 pub struct FileOptions {
     /// Settings file [default: the one that `config path` prints]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = file_path())]
     pub config: Option<PathBuf>,
     /// Folder for everything the program writes [default: the platform's folders]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_parser = file_path())]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -147,6 +149,11 @@ pub struct GeneralOptions {
     /// Log more details
     #[arg(short, long, global = true)]
     pub verbose: bool,
+}
+
+/// Returns the parser of a path, in which a leading `~` that the shell left is the home folder.
+pub fn file_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| config::expand_home(&path))
 }
 
 impl Options {
@@ -198,7 +205,11 @@ impl FileOptions {
     /// and no option does.
     #[must_use]
     pub fn or_from(self, environment: &Environment) -> Self {
-        let path = |name| environment.variable(name).map(PathBuf::from);
+        // `~name` stays as it is, and the error names it.
+        let path = |name| {
+            let path = PathBuf::from(environment.variable(name)?);
+            Some(config::expand_home(&path).unwrap_or(path))
+        };
         Self {
             config: self.config.or_else(|| path("MOCK_INTERVIEWER_CONFIG")),
             data_dir: self.data_dir.or_else(|| path("MOCK_INTERVIEWER_DATA_DIR")),

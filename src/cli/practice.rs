@@ -10,7 +10,7 @@ use super::answers::Answers;
 use super::background::BackgroundArgs;
 use super::options::{
     CommonOptions, InterviewLanguageOption, InterviewerOption, NarratorOption, NetworkOption,
-    Options, RecognitionOptions, ServerOptions, SpeakerOptions,
+    Options, RecognitionOptions, ServerOptions, SpeakerOptions, file_path,
 };
 use super::session::Session;
 use super::{CommandError, Context};
@@ -36,12 +36,12 @@ pub struct Args {
     level: Option<String>,
     #[command(flatten)]
     background: BackgroundArgs,
-    /// An answer: a WAV, FLAC, MP3 or OGG recording, or a text file; may be given several times
+    /// An answer: a recording (WAV, FLAC, MP3, M4A and others) or a text file; may be given several times
     /// [default: answers are read from standard input, one a line]
-    #[arg(long = "answer", value_name = "FILE")]
+    #[arg(long = "answer", value_name = "FILE", value_parser = file_path())]
     answers: Vec<PathBuf>,
     /// Write the report to this file, as .md, .html or .json
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     report: Option<PathBuf>,
     /// Speak the interviewer's words
     #[arg(long)]

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::options::{
     CommonOptions, InterviewLanguageOption, NarratorOption, NetworkOption, Options, SpeakerOptions,
+    file_path,
 };
 use super::spoken_output::SpokenOutput;
 use super::{CommandError, Context};
@@ -22,7 +23,7 @@ pub struct Args {
     /// Text to speak
     text: String,
     /// Write the audio to this file instead of playing it
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = file_path())]
     output: Option<PathBuf>,
     #[command(flatten)]
     interview_language: InterviewLanguageOption,

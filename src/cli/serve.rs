@@ -31,7 +31,7 @@ pub struct ServeArgs {
     pub listen: Option<String>,
     /// Database: `sqlite:///srv/interviews.db`, or `postgres://user@host/database`, which any number of servers may
     /// share [default: server.db in the data folder]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = crate::config::expand_database)]
     pub database_url: Option<String>,
     /// Turns a user may take a day [default: 6]
     #[arg(long, value_name = "N")]

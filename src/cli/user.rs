@@ -23,7 +23,7 @@ Examples:
   mock-interviewer user set-limit ada 40")]
 pub struct UserArgs {
     /// Database of the server [default: the one `serve` uses]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = crate::config::expand_database)]
     database_url: Option<String>,
     #[command(subcommand)]
     action: UserCommand,

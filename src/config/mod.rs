@@ -5,6 +5,7 @@
 
 mod defaults;
 mod error;
+mod home;
 mod kinds;
 mod layers;
 mod model_server;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use error::ConfigError;
+pub use home::{HomeError, expand_database, expand_home};
 pub use kinds::{
     Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, Registration,
     SpeechLanguage, StyleSample,
@@ -214,7 +216,8 @@ impl Config {
     /// The example file, which documents every key.
     pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
-    /// Refuses settings that do not fit together, whichever layers they came from.
+    /// Refuses settings that do not fit together, whichever layers they came from, and replaces `~`
+    /// in paths.
     pub fn check(self) -> Result<Self, ConfigError> {
         if self.narrator.engine == NarratorEngine::Command && self.narrator.command.is_empty() {
             return Err(ConfigError::value(
@@ -223,7 +226,7 @@ impl Config {
                 "a program and its arguments, since narrator.engine is \"command\"",
             ));
         }
-        Ok(self)
+        self.expand_homes()
     }
 
     /// Returns the address of the server of `mode = "server"`.

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::options::{
     CommonOptions, InterviewLanguageOption, NetworkOption, Options, RecognitionOptions,
-    SpeechLanguageOption,
+    SpeechLanguageOption, file_path,
 };
 use super::{CommandError, Context, output};
 use crate::interview::Language;
@@ -115,6 +115,7 @@ pub enum ModelsCommand {
     /// Install a model from a file: a published one, known by its SHA-256, or any whisper.cpp model
     Import {
         /// File of the model
+        #[arg(value_parser = file_path())]
         file: PathBuf,
         /// Name for a model that is not published [default: the name of the file]
         #[arg(long)]

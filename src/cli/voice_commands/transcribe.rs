@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::cli::Context;
-use crate::cli::options::{CommonOptions, Options, RecognitionOptions};
+use crate::cli::options::{CommonOptions, Options, RecognitionOptions, file_path};
 use crate::cli::output::{self, print_notice};
 use crate::config::{self, LanguageChoice};
 use crate::interview::Word;
@@ -22,7 +22,7 @@ Examples:
   mock-interviewer transcribe --json --language ko --model base *.flac")]
 pub struct TranscribeArgs {
     /// Audio files
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = file_path())]
     pub files: Vec<PathBuf>,
     /// Print one JSON object a file, with the times of the words
     #[arg(long)]
