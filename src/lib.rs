@@ -27,7 +27,7 @@
 //! | 3 | [`backend`]: the interview, wherever it runs, and signing in |
 //! | 2 | [`practice`]: the interview service · [`client`] and [`mod@server`] of its API |
 //! | 1 | [`interviewer`] · [`narrator`] · [`voice`] · [`store`] · [`secrets`] · [`models`] · [`preferences`] · [`report_files`] · [`upstream`] (HTTP to model servers) |
-//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] · [`sync`] · [`username`] · [`wave`] · [`printable`]: text without what a terminal would act on |
+//! | 0 | [`interview`]: the domain, pure · [`api`]: wire types · [`config`] · [`paths`] · [`files`] · [`logging`] · [`machine`] · [`stderr`] · [`sync`] · [`username`] · [`wave`] · [`printable`]: text without what a terminal would act on |
 //!
 //! # Where a key press becomes speech
 //!
@@ -80,6 +80,7 @@ pub mod runtime;
 pub mod secrets;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod stderr;
 pub mod store;
 pub mod sync;
 pub mod ui;

@@ -49,7 +49,12 @@ fn run() -> u8 {
             return 1;
         }
     };
-    let outcome = runtime.block_on(cli::run(std::env::args_os(), Environment::of_process()));
+    let command = || runtime.block_on(cli::run(std::env::args_os(), Environment::of_process()));
+    // The panic hook has said where the report is. The exit code is that of any failure.
+    let Ok(outcome) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) else {
+        runtime.shutdown_background();
+        return 1;
+    };
     // A pending read of standard input must not delay the exit.
     runtime.shutdown_background();
     match outcome {

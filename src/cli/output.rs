@@ -1,7 +1,7 @@
 //! The only way to standard output and standard error. What a model, a server, a file or its name
 //! says loses everything a terminal would act on.
 
-use std::io::{self, Stderr, Stdout, Write};
+use std::io::{self, Stdout, Write};
 
 use crate::printable::{PrintableWriter, printable, printable_json};
 
@@ -26,9 +26,9 @@ pub fn stdout() -> PrintableWriter<Stdout> {
     PrintableWriter::new(io::stdout())
 }
 
-/// Returns standard error.
-pub fn stderr() -> PrintableWriter<Stderr> {
-    PrintableWriter::new(io::stderr())
+/// Returns the standard error that the process was started with.
+pub fn stderr() -> PrintableWriter<Box<dyn Write>> {
+    PrintableWriter::new(crate::stderr::writer())
 }
 
 fn write_all(text: &str) -> io::Result<()> {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Stdout, Write};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +18,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::Screen;
+use crate::stderr;
 
 /// The terminal while the app uses it. Dropping the guard gives the terminal back.
 pub struct TerminalGuard {
@@ -30,20 +30,16 @@ pub struct TerminalGuard {
 struct TerminalState {
     taken: AtomicBool,
     key_releases: AtomicBool,
-    /// The standard error of the process, which goes to `log` meanwhile.
-    stderr: OwnedFd,
+    /// Where what libraries write to standard error goes.
     log: File,
 }
 
 impl TerminalGuard {
-    /// Takes the terminal. What libraries write to standard error goes to `log` until the terminal
-    /// is given back.
+    /// Takes the terminal. What libraries write to standard error goes to `log` from now on.
     pub fn take(log: File) -> io::Result<(Self, Terminal<CrosstermBackend<Stdout>>)> {
-        let stderr = rustix::io::dup(rustix::stdio::stderr())?;
         let state = Arc::new(TerminalState {
             taken: AtomicBool::new(false),
             key_releases: AtomicBool::new(false),
-            stderr,
             log,
         });
         restore_on_panic(state.clone());
@@ -79,7 +75,7 @@ fn keyboard_flags() -> KeyboardEnhancementFlags {
 impl TerminalState {
     fn take(&self) -> io::Result<()> {
         self.taken.store(true, Ordering::SeqCst);
-        rustix::stdio::dup2_stderr(&self.log)?;
+        stderr::redirect(&self.log)?;
         enable_raw_mode()?;
         let mut out = io::stdout();
         queue!(
@@ -113,7 +109,6 @@ impl TerminalState {
         );
         let _ = out.flush();
         let _ = disable_raw_mode();
-        let _ = rustix::stdio::dup2_stderr(&self.stderr);
     }
 }
 
@@ -123,7 +118,6 @@ fn restore_on_panic(state: Arc<TerminalState>) {
     let main = std::thread::current().id();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        tracing::error!(%panic, "panicked");
         if std::thread::current().id() == main {
             state.give_back();
         }

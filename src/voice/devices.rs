@@ -5,7 +5,6 @@ mod audio_device;
 mod names;
 #[cfg(target_os = "linux")]
 mod pulse;
-mod silenced_stderr;
 mod watch;
 
 use std::error::Error;
@@ -17,12 +16,12 @@ use cpal::SupportedStreamConfigRange;
 use cpal::traits::DeviceTrait;
 
 use super::VoiceError;
+use crate::stderr;
 pub(super) use audio_device::{
     AudioDevice, DeviceHandle, change_event, find_by_name, microphones, not_found_event, speakers,
 };
 #[cfg(target_os = "linux")]
 pub(super) use pulse::Source;
-use silenced_stderr::SilencedStderr;
 pub use watch::DeviceWatch;
 
 /// The longest wait for an answer of the sound system (usual: under a second).
@@ -130,12 +129,14 @@ fn usual_rates(configs: impl Iterator<Item = SupportedStreamConfigRange>) -> Vec
         .collect()
 }
 
-/// Runs `work` on a thread of its own, and keeps what sound libraries write to standard error off the
-/// screen meanwhile. A sound server that hangs blocks that thread and not the program. A late result
+/// Runs `work` on a thread of its own, and discards what sound libraries write to standard error
+/// from then on, as their threads write there later too. A sound server that hangs blocks that thread and not the program. A late result
 /// is dropped there, so that a device opened too late is closed again.
 pub(super) fn call_with_deadline<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VoiceError> {
+    // What cannot be silenced is only noise.
+    let _ = stderr::silence();
     call_within(DEADLINE, work)
 }
 
@@ -144,7 +145,6 @@ fn call_within<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, VoiceError> {
     let (sender, result) = mpsc::channel();
-    let _silenced = SilencedStderr::start();
     let run = move || drop(sender.send(work()));
     thread::Builder::new()
         .name("sound".into())

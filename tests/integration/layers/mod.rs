@@ -22,6 +22,7 @@ const FLOORS: [&[&str]; 7] = [
         "logging",
         "files",
         "machine",
+        "stderr",
         "sync",
         "username",
         "wave",
