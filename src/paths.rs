@@ -97,6 +97,11 @@ impl Paths {
         self.state.join("secrets.json")
     }
 
+    /// Returns the folder of the reports of internal errors.
+    pub fn panic_reports(&self) -> &Path {
+        &self.state
+    }
+
     /// Returns the log file.
     pub fn log(&self) -> PathBuf {
         self.state.join("mock-interviewer.log")

@@ -196,8 +196,16 @@ impl App {
             }
             SpeechEvent::Unavailable(missing) => {
                 self.overlays.check_not_played(&missing.reason);
+                self.loudspeaker_lost(&missing);
                 self.lacks(missing);
             }
+        }
+    }
+
+    /// Ends what was spoken if the loudspeaker is gone: a task that panicked reports no other end.
+    fn loudspeaker_lost(&mut self, missing: &Missing) {
+        if let (Part::Speaker, Screen::Interview(interview)) = (missing.part, &mut self.screen) {
+            interview.silence_lost();
         }
     }
 

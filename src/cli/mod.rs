@@ -42,6 +42,7 @@ pub use environment::Environment;
 pub use errors::{CommandError, exit_code, is_broken_pipe};
 pub use output::print_notice;
 
+use crate::runtime::panic_report;
 use options::Options;
 
 /// A mock interviewer in the terminal, with local voice, in English and Korean.
@@ -196,6 +197,7 @@ fn unused_option(program: &clap::Command, matches: &ArgMatches) -> Option<(Strin
 async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
     let Some(command) = cli.command else {
         let context = Context::new(cli.options, environment, false)?;
+        report_panics(&context);
         return interface::open(context, cli.plain).await;
     };
     match command {
@@ -207,9 +209,16 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
             #[cfg(not(feature = "server"))]
             let logs_as_server = false;
             let context = Context::new(command.options(), environment, logs_as_server)?;
+            report_panics(&context);
             run_command(command, context).await
         }
     }
+}
+
+/// Sends the report of a later panic to the state folder.
+fn report_panics(context: &Context) {
+    let folder = context.paths.panic_reports();
+    panic_report::install(folder, context.language, jiff::Timestamp::now());
 }
 
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {

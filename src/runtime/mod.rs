@@ -12,6 +12,7 @@
 mod drafts;
 pub(crate) mod failures;
 pub mod input;
+pub mod panic_report;
 mod panics;
 mod perform;
 mod session;

@@ -78,6 +78,11 @@ impl Interview {
         };
     }
 
+    /// Notes that nothing sounds any more, whichever reply it was.
+    pub(in super::super) fn silence_lost(&mut self) {
+        self.speech = ReplySpeech::Silent;
+    }
+
     /// Notes that nothing more of this reply will sound.
     pub(in super::super) fn speech_ended(&mut self, ended: TurnId) {
         match self.speech {

@@ -120,3 +120,15 @@ fn the_rate_changes_only_if_the_voice_has_a_choice() {
     assert!(app.update(press(Code::Char('<'), 0)).is_empty());
     assert_eq!(app.ctx.notices.first().cloned(), Some(Notice::FixedRate));
 }
+
+#[test]
+fn a_lost_loudspeaker_ends_what_was_spoken() {
+    let mut app = speaking();
+    assert_eq!(open(&app).spoken(), Some(&(0..5)));
+    app.update(Action::Speech(SpeechEvent::Unavailable(Missing {
+        part: Part::Speaker,
+        reason: "An internal error occurred.".to_owned(),
+        remedy: String::new(),
+    })));
+    assert_eq!(open(&app).spoken(), None);
+}

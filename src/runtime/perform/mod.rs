@@ -140,7 +140,7 @@ impl Performer {
         task: impl Future<Output = ()> + Send + 'static,
     ) {
         self.requests.retain(|_, request| !request.is_finished());
-        let task = report_panic(task, self.services.actions.clone(), failure);
+        let task = report_panic("request", task, self.services.actions.clone(), failure);
         let request = tokio::spawn(task).abort_handle();
         self.requests.insert(turn, request);
     }
@@ -152,7 +152,7 @@ impl Performer {
         task: impl Future<Output = ()> + Send + 'static,
     ) {
         self.background_tasks.retain(|task| !task.is_finished());
-        let task = report_panic(task, self.services.actions.clone(), failure);
+        let task = report_panic("background", task, self.services.actions.clone(), failure);
         self.background_tasks
             .push(tokio::spawn(task).abort_handle());
     }

@@ -14,7 +14,8 @@ mod task;
 
 use tokio::sync::mpsc;
 
-use super::panics::report_panic;
+use super::panic_report;
+use super::panics::{self, report_panic};
 use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
 use crate::config::{Rate, Volume};
 use crate::interview::Language;
@@ -72,10 +73,10 @@ impl SpeechOutput {
         let task = SpeechTask::new(narrator, speaker, actions.clone()).run(inbox);
         let failure = Action::Speech(SpeechEvent::Unavailable(Missing {
             part: Part::Speaker,
-            reason: String::new(),
+            reason: panics::message(panic_report::language()),
             remedy: String::new(),
         }));
-        tokio::spawn(report_panic(task, actions, failure));
+        tokio::spawn(report_panic("speech", task, actions, failure));
         Self { commands, narrates }
     }
 

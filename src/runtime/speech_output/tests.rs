@@ -365,3 +365,32 @@ async fn a_missing_loudspeaker_is_reported_once_with_its_remedy_and_no_later_sen
     assert_eq!(next(&mut actions).await, SpeechEvent::Unavailable(missing));
     assert_eq!(next(&mut actions).await, ended(1));
 }
+
+/// Fails as only a bug does.
+struct PanickingSpeaker;
+
+impl Speaker for PanickingSpeaker {
+    fn play(&mut self, _: Speech, _: OnClipEnd) -> Result<Playback, VoiceError> {
+        panic!("on purpose")
+    }
+
+    fn set_volume(&mut self, _: f32) {}
+
+    fn name(&self) -> String {
+        "panicking".into()
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_the_task_is_a_loudspeaker_that_is_gone() {
+    let (sender, mut actions) = mpsc::channel(32);
+    let output = SpeechOutput::start(narrator(""), Box::new(PanickingSpeaker), sender);
+    output.speak(TurnId(1), Language::English, "One.".to_owned());
+    let missing = Missing {
+        part: Part::Speaker,
+        reason: "An internal error occurred. The log has the details.".into(),
+        remedy: String::new(),
+    };
+    assert_eq!(next(&mut actions).await, SpeechEvent::Unavailable(missing));
+    assert!(!output.is_available());
+}

@@ -39,7 +39,7 @@ pub(super) fn spawn(
         remedy: String::new(),
     }));
     let worker = Worker::new(settings, level_sender, actions.clone());
-    tokio::spawn(report_panic(worker.run(inbox), actions, failure));
+    tokio::spawn(report_panic("voice", worker.run(inbox), actions, failure));
     (commands, level)
 }
 
