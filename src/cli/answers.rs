@@ -8,12 +8,15 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use super::Context;
 use super::output::print;
+use super::pipes::Inputs;
 use super::text_file::start_of;
 #[cfg(feature = "voice")]
 use super::voice_commands::transcribe_answers;
+use crate::files::FileKind;
+use crate::files::kind::audio_start;
 use crate::interview::{Answer, Language};
-use crate::narrator::AudioFormat;
 use crate::practice::CompletedTurn;
+use crate::voice::FileProblem;
 
 /// The size in bytes of the longest typed answer; nobody says more in an interview.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -37,7 +40,8 @@ impl Answers {
         if files.is_empty() {
             return Ok(Self::from_stdin());
         }
-        let answers = read_all(files, language, context).await?;
+        let inputs = Inputs::read(files, context).await?;
+        let answers = read_all(&inputs.files, language, context).await?;
         Ok(Self::Files(answers.into_iter()))
     }
 
@@ -129,7 +133,13 @@ async fn read_all(
     let mut answers: Vec<Option<Answer>> = vec![];
     for file in files {
         let bytes = file_head(file)?;
-        if AudioFormat::sniff(&bytes).is_some() {
+        let kind = FileKind::sniff(&bytes);
+        if let FileKind::NoAudio(name) = kind {
+            let problem = FileProblem::NoAudio(name);
+            let path = file.display().to_string();
+            bail!("{path}: {}", problem.message(&path, context.language));
+        }
+        if kind.is_audio() || audio_start(&bytes).is_some() {
             spoken.push(file.clone());
             answers.push(None);
         } else {
@@ -149,7 +159,7 @@ async fn read_all(
 
 /// Returns enough of a file to distinguish audio from text.
 fn file_head(file: &Path) -> anyhow::Result<Vec<u8>> {
-    start_of(file, 64)
+    start_of(file, 64 * 1024)
 }
 
 fn read_text(file: &Path) -> anyhow::Result<Answer> {

@@ -34,6 +34,13 @@ impl Environment {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Returns whether the terminal moves no cursor: it says so, or does not say what it is, which
+    /// other programs take for the same.
+    pub(super) fn terminal_is_dumb(&self) -> bool {
+        let terminal = self.variable("TERM");
+        cfg!(unix) && terminal.is_none_or(|terminal| matches!(terminal, "dumb" | "unknown"))
+    }
+
     /// Returns a credential that a service manager (systemd) passes in a file only this service can
     /// read, unless it is empty.
     pub(super) fn credential(&self, name: &str) -> Option<String> {
@@ -48,5 +55,27 @@ impl Environment {
             .iter()
             .find_map(|name| self.variable(name));
         locale.map_or(Language::English, Language::of_locale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(Some("dumb"), true)]
+    #[case(Some("unknown"), true)]
+    #[case(Some(""), true)]
+    #[case(None, true)]
+    #[case(Some("xterm-256color"), false)]
+    fn a_terminal_without_a_cursor_is_recognised(#[case] term: Option<&str>, #[case] dumb: bool) {
+        let variables = term.map(|term| ("TERM".to_owned(), term.to_owned()));
+        let environment = Environment {
+            variables: variables.into_iter().collect(),
+            ..Environment::default()
+        };
+        assert_eq!(environment.terminal_is_dumb(), dumb);
     }
 }

@@ -33,7 +33,7 @@ use crate::upstream;
 
 /// Opens the interface and returns the exit code.
 pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
-    if plain || !context.can_ask() {
+    if plain || !context.can_ask() || context.environment.terminal_is_dumb() {
         return plain::run(context).await;
     }
     context.config.speech.language = speech_language(&context);

@@ -16,6 +16,7 @@ mod model_keys;
 mod models;
 mod options;
 mod output;
+mod pipes;
 mod plain;
 mod practice;
 mod say;
@@ -30,6 +31,7 @@ mod text_file;
 mod user;
 #[cfg(feature = "voice")]
 mod voice_commands;
+mod word_wrap;
 
 use std::ffi::OsString;
 
@@ -196,8 +198,10 @@ fn unused_option(program: &clap::Command, matches: &ArgMatches) -> Option<(Strin
 
 async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
     let Some(command) = cli.command else {
-        let context = Context::new(cli.options, environment, false)?;
+        let mut context = Context::new(cli.options, environment, false)?;
         report_panics(&context);
+        let inputs = pipes::Inputs::read(&context.mic_files, &context).await?;
+        context.mic_files.clone_from(&inputs.files);
         return interface::open(context, cli.plain).await;
     };
     match command {
@@ -208,8 +212,10 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
             let logs_as_server = matches!(command, Command::Serve(_));
             #[cfg(not(feature = "server"))]
             let logs_as_server = false;
-            let context = Context::new(command.options(), environment, logs_as_server)?;
+            let mut context = Context::new(command.options(), environment, logs_as_server)?;
             report_panics(&context);
+            let inputs = pipes::Inputs::read(&context.mic_files, &context).await?;
+            context.mic_files.clone_from(&inputs.files);
             run_command(command, context).await
         }
     }

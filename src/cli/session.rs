@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::answers::Answers;
 use super::output::{print, print_notice};
 use super::spoken_output::SpokenOutput;
+use super::word_wrap::WordWrap;
 use super::{CommandError, Context, account};
 use crate::backend::{Backend, ServerConnection, TurnAttempt};
 use crate::config::Mode;
@@ -139,11 +140,12 @@ impl<'c> Session<'c> {
         });
         // A sequence may be split between two pieces.
         let mut reply = PrintableStream::default();
+        let mut wrap = WordWrap::for_stdout(&self.context.environment);
         let mut shown = String::new();
         while let Some(event) = events.next().await {
             match event {
                 Ok(TurnEvent::Delta(text)) => {
-                    print(&reply.push(&text))?;
+                    print(&wrap.push(&reply.push(&text)))?;
                     shown.push_str(&text);
                 }
                 // Replies are spoken by this process.
@@ -152,19 +154,15 @@ impl<'c> Session<'c> {
                     // What the model thought aloud cannot be taken back, so the reply follows it.
                     if shown.trim() != done.response.trim() {
                         let whole = PrintableStream::default().push(&done.response);
-                        print(&format!(
-                            "
-
-{whole}"
-                        ))?;
+                        print(&format!("{}\n\n{}", wrap.finish(), wrap.push(&whole)))?;
                     }
-                    print("\n\n")?;
+                    print(&format!("{}\n\n", wrap.finish()))?;
                     self.speak(&done.response).await;
                     return Ok(done);
                 }
                 Err(error) => {
                     if !shown.is_empty() {
-                        print("\n\n")?;
+                        print(&format!("{}\n\n", wrap.finish()))?;
                     }
                     return Err(CommandError::of_turn(error, self.context.language));
                 }

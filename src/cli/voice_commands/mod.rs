@@ -87,7 +87,9 @@ pub async fn transcribe_answers(
     let language = context.spoken_in(language);
     let mut answers = vec![];
     for file in files {
-        let heard = transcribe::transcribe_file(&transcriber, file, language).await?;
+        let heard = transcribe::transcribe_file(&transcriber, file, language).await;
+        // An error is in the language of the interface.
+        let heard = heard.map_err(|error| anyhow::anyhow!(error.message(context.language)))?;
         let seconds = heard.seconds;
         let transcript = heard.transcript;
         if transcript.text.is_empty() {

@@ -9,8 +9,9 @@ use tokio::sync::oneshot;
 use crate::cli::Context;
 use crate::cli::options::{CommonOptions, Options, RecognitionOptions, file_path};
 use crate::cli::output::{self, print_notice};
+use crate::cli::pipes::Inputs;
 use crate::config::{self, LanguageChoice};
-use crate::interview::Word;
+use crate::interview::{Language, Word};
 use crate::printable::printable_json;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
@@ -54,7 +55,9 @@ struct JsonLine<'a> {
 }
 
 /// Runs the command with the settings. The language is detected unless one is named.
-pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8> {
+pub async fn open(mut args: TranscribeArgs, context: &Context) -> anyhow::Result<u8> {
+    let inputs = Inputs::read(&args.files, context).await?;
+    args.files.clone_from(&inputs.files);
     let language = match (
         context.config.speech.language,
         context.language_flag.and_then(LanguageChoice::fixed),
@@ -67,6 +70,7 @@ pub async fn open(args: TranscribeArgs, context: &Context) -> anyhow::Result<u8>
         args,
         context.transcriber()?,
         language,
+        context.language,
         &mut output::stdout(),
     )
     .await
@@ -77,6 +81,7 @@ pub async fn run(
     args: TranscribeArgs,
     transcriber: TranscriberHandle,
     language: SpeechLanguage,
+    interface: Language,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<u8> {
     let mut code = 0;
@@ -93,7 +98,7 @@ pub async fn run(
             // Without a model the other files would fail as well.
             Err(error @ VoiceError::Model { .. }) => return Err(error.into()),
             Err(error) => {
-                print_notice(&error.to_string());
+                print_notice(&error.message(interface));
                 code = 1;
             }
         }
@@ -136,7 +141,7 @@ fn json_line(
     };
     serde_json::to_string(&JsonLine {
         file: file.display().to_string(),
-        language: given.map(crate::interview::Language::code),
+        language: given.map(Language::code),
         seconds: rounded(heard.seconds),
         text: &heard.transcript.text,
         words: heard.transcript.words.iter().map(word).collect(),
@@ -151,7 +156,6 @@ fn rounded(seconds: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interview::Language;
     use crate::voice::Transcript;
 
     #[test]
