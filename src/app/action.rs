@@ -3,6 +3,7 @@
 use super::check::CheckEvent;
 use super::devices::DeviceList;
 use super::key::Key;
+use super::setup::ConsentQuestion;
 pub use super::turn_id::TurnId;
 use super::waterfall::{RecordingTail, Waterfall};
 use crate::interview::Answer;
@@ -67,6 +68,8 @@ pub enum SessionEvent {
     NoKeyring { reason: String },
     /// Whether the backend can end an interview early.
     CanFinish(bool),
+    /// A model server was found on this computer. The user is asked about it in the lobby.
+    ModelServerFound(ConsentQuestion),
     /// The model that asks, which the settings left to its server.
     ModelNamed { model: String, host: String },
 }

@@ -76,6 +76,8 @@ pub struct App {
     pub(crate) waterfall: Waterfall,
     /// Whether no account is known yet, so that registering is shown before signing in.
     first_run: bool,
+    /// A model server on this computer, until the user is asked about it in the lobby.
+    found_server: Option<ConsentQuestion>,
 }
 
 /// The screens of the interface, with their states.
@@ -106,6 +108,7 @@ impl App {
             user: String::new(),
             waterfall: Waterfall::default(),
             first_run: setup.first_run,
+            found_server: None,
             mode: setup.mode,
             interviewer: setup.interviewer,
         };

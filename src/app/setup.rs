@@ -45,6 +45,8 @@ pub struct ConsentQuestion {
     /// The name, or an empty text if the server is yet to name its models.
     pub model: String,
     pub host: String,
+    /// The program that was found on this computer, or `None` for a server of the settings.
+    pub found: Option<String>,
 }
 
 /// A speech model the user may download now.

@@ -51,6 +51,11 @@ impl App {
     /// Shows the screens and the questions that the update asked for.
     fn follow_up(&mut self) {
         self.navigate();
+        if self.screen == Screen::Lobby
+            && let Some(server) = self.found_server.take()
+        {
+            self.ctx.ask(Question::Consent(server));
+        }
         while let Some(question) = self.ctx.next_question() {
             self.overlays.ask(question);
         }
@@ -85,6 +90,7 @@ impl App {
             }
             SessionEvent::NoKeyring { reason } => self.ctx.ask(Question::NoKeyring(reason)),
             SessionEvent::CanFinish(can_finish) => self.ctx.can_finish = can_finish,
+            SessionEvent::ModelServerFound(server) => self.found_server = Some(server),
             SessionEvent::ModelNamed { model, host } => {
                 self.interviewer = InterviewerInfo::Model { model, host };
             }

@@ -1,9 +1,9 @@
 //! `config`: the location, the values and the check of the settings.
 
-use super::Environment;
 use super::context::{bank, settings, warn_of_unknown};
-use super::options::FileOptions;
+use super::options::{CommonOptions, FileOptions, Options};
 use super::output::print;
+use super::{Context, Environment, connection_check};
 use crate::config::{Config, ConfigError};
 use crate::paths::Paths;
 use crate::store::Store;
@@ -13,7 +13,7 @@ use crate::store::Store;
 #[command(after_help = "\
 Examples:
   mock-interviewer config print
-  mock-interviewer config check --config new.toml")]
+  mock-interviewer config check --connect --config new.toml")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -28,27 +28,47 @@ enum Action {
     /// Print the value of every setting, without passwords
     Print,
     /// Check the settings
-    Check,
+    Check {
+        /// Try the key, the address, the model, streaming, the system role and speech as well
+        #[arg(long)]
+        connect: bool,
+    },
 }
 
 /// Runs the command. Wrong settings end it with exit code 2.
-pub fn run(args: Args, environment: &Environment) -> anyhow::Result<u8> {
-    let files = args.files.or_from(environment);
+pub async fn run(args: Args, environment: Environment) -> anyhow::Result<u8> {
+    let files = args.files.clone().or_from(&environment);
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
     let config = || {
-        let (config, unknown) = settings(&files, &[], environment, &paths)?;
+        let (config, unknown) = settings(&files, &[], &environment, &paths)?;
         warn_of_unknown(&unknown, config.language.or(environment.language()));
         Ok::<_, ConfigError>(config)
     };
     match args.action {
         Action::Path => print(&format!("{}\n", paths.config_file().display()))?,
         Action::Print => print(&toml::to_string(&without_password(config()?))?)?,
-        Action::Check => {
+        Action::Check { connect } => {
             check(&config()?)?;
+            if connect {
+                let context = context(args.files, environment)?;
+                return connection_check::run(&context).await;
+            }
             print("ok\n")?;
         }
     }
     Ok(0)
+}
+
+/// Creates the resources that trying the settings takes.
+fn context(files: FileOptions, environment: Environment) -> anyhow::Result<Context> {
+    let options = Options {
+        common: CommonOptions {
+            files,
+            ..CommonOptions::default()
+        },
+        ..Options::default()
+    };
+    Context::new(options, environment, false)
 }
 
 /// Removes the password of the database URL, so that nobody prints it by accident.

@@ -25,8 +25,8 @@ use crate::narrator::command::CommandNarrator;
 use crate::runtime::signals::Signals;
 use crate::runtime::terminal::TerminalGuard;
 use crate::runtime::{
-    Performer, QUEUE, Runtime, Services, SpeechCommand, SpeechOutput, Stopwatch, VoiceCommand,
-    VoiceInput, VoiceInputSettings, input,
+    ModelInterviewer, Performer, QUEUE, Runtime, Services, SpeechCommand, SpeechOutput, Stopwatch,
+    VoiceCommand, VoiceInput, VoiceInputSettings, input,
 };
 use crate::ui::Theme;
 use crate::upstream;
@@ -62,7 +62,8 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     let key_releases = guard.probe_key_releases()?;
 
     let download = offered.map(|(download, _)| download);
-    let services = services(&context, &choice, download, model, actions.clone())?;
+    let mut services = services(&context, &choice, download, model, actions.clone())?;
+    services.candidates = context.discovery_candidates();
     let mut performer = Performer::new(services);
     performer.start();
     actions
@@ -120,6 +121,7 @@ pub(super) fn setup(
         consent: choice.pending().map(|at| ConsentQuestion {
             model: at.model.clone(),
             host: at.host.clone(),
+            found: None,
         }),
         model_offer: offered.map(|(_, offer)| offer.clone()),
         first_run: !context.with_preferences(|preferences| preferences.knows_a_user()),
@@ -217,15 +219,19 @@ pub(super) fn services(
     actions: mpsc::Sender<Action>,
 ) -> anyhow::Result<Services> {
     let narrator = context.narrator()?;
-    let pending = choice
-        .pending()
-        .map(|at| Ok::<_, anyhow::Error>((at.host.clone(), context.openai_interviewer()?)));
+    let pending = choice.pending().map(|at| {
+        Ok::<_, anyhow::Error>(ModelInterviewer {
+            host: at.host.clone(),
+            interviewer: context.openai_interviewer()?,
+        })
+    });
     let model_interviewer = pending.transpose()?;
     let connector = context.connector(context.interviewer(choice)?, narrator.clone())?;
     let speech_output = speech_output(context, narrator, &actions);
     Ok(Services {
         connector,
         model_interviewer,
+        candidates: vec![],
         voice_input: voice_input(context, model, speech_output.clone(), &actions),
         speech_output,
         offered,

@@ -9,6 +9,7 @@ use crate::config::{InterviewerEngine, Mode};
 use crate::interviewer::openai::OpenAiInterviewer;
 use crate::interviewer::{Identity, Interviewer};
 use crate::upstream;
+use crate::upstream::discovery::{self, Candidate, FoundServer};
 use crate::upstream::key::OPENAI_VARIABLE;
 
 /// The interviewer that the settings and the user's consent lead to.
@@ -92,6 +93,29 @@ impl Context {
         is_set && self.allowed_offline("", &endpoint).is_ok()
     }
 
+    /// Returns where to look for a model server on this machine: where they usually listen, if the
+    /// settings leave the choice and name no endpoint.
+    pub fn discovery_candidates(&self) -> Vec<Candidate> {
+        let is_open = self.config.mode != Mode::Server
+            && self.config.interviewer.engine == InterviewerEngine::Auto
+            && !self.has_endpoint();
+        if is_open {
+            discovery::usual_addresses()
+        } else {
+            vec![]
+        }
+    }
+
+    /// Returns the model server on this machine that the user agreed to earlier, if it runs.
+    async fn agreed_server(&self) -> Option<FoundServer> {
+        let mut candidates = self.discovery_candidates();
+        candidates.retain(|candidate| {
+            let host = upstream::host_of(&candidate.base_url);
+            self.with_preferences(|preferences| preferences.consent(&host)) == Some(true)
+        });
+        discovery::find(candidates).await.into_iter().next()
+    }
+
     fn endpoint(&self) -> anyhow::Result<EndpointName> {
         let host = upstream::host_of(&self.config.openai.endpoint()?);
         Ok(EndpointName {
@@ -125,7 +149,10 @@ impl Context {
 
     /// Creates the interviewer for a run in which nobody can be asked for consent: without consent it
     /// is the question bank, and a notice says so.
-    pub fn unattended_interviewer(&self) -> anyhow::Result<Interviewer> {
+    pub async fn unattended_interviewer(&self) -> anyhow::Result<Interviewer> {
+        if let Some(server) = self.agreed_server().await {
+            return self.interviewer_at(server.base_url, String::new());
+        }
         self.create_unattended(&self.interviewer_choice()?)
     }
 
@@ -137,9 +164,16 @@ impl Context {
 
     fn create_unattended(&self, choice: &InterviewerChoice) -> anyhow::Result<Interviewer> {
         if let Some(EndpointName { model, host }) = choice.pending() {
+            let locale = self.language.code();
+            let some_model = rust_i18n::t!("connect.a_model", locale = locale);
+            let model = if model.is_empty() {
+                &some_model
+            } else {
+                model.as_str()
+            };
             self.notice(&rust_i18n::t!(
                 "cli.stays_offline",
-                locale = self.language.code(),
+                locale = locale,
                 model = model,
                 host = host
             ));

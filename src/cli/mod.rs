@@ -4,6 +4,7 @@ mod account;
 mod answers;
 mod background;
 mod config;
+mod connection_check;
 mod context;
 mod engines;
 mod environment;
@@ -205,7 +206,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
         return interface::open(context, cli.plain).await;
     };
     match command {
-        Command::Config(args) => config::run(args, &environment),
+        Command::Config(args) => config::run(args, environment).await,
         Command::Completions { shell } => completions(shell),
         command => {
             #[cfg(feature = "server")]

@@ -132,7 +132,7 @@ pub struct FileOptions {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Files and network")]
 pub struct NetworkOption {
-    /// Use no network, whatever the settings say
+    /// Use no network beyond this computer, whatever the settings say
     #[arg(long, global = true)]
     pub offline: bool,
 }

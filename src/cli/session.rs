@@ -33,7 +33,7 @@ impl<'c> Session<'c> {
     /// Connects, and fails if a sign-in is needed. Without a voice the reply is only printed.
     pub async fn open(context: &'c Context, speak: bool) -> anyhow::Result<Self> {
         let voice = open_voice(context, speak)?;
-        let interviewer = context.unattended_interviewer()?;
+        let interviewer = context.unattended_interviewer().await?;
         context.prepare(&interviewer).await?;
         let identity = interviewer.identity();
         let asks = context.interviewer_name(&identity);

@@ -31,7 +31,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-pub use perform::{Performer, Services};
+pub use perform::{ModelInterviewer, Performer, Services};
 pub use speech_output::{SpeechCommand, SpeechOutput};
 pub use stopwatch::Stopwatch;
 pub use voice_input::{

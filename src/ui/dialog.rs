@@ -8,6 +8,7 @@ use super::canvas::Canvas;
 use super::popup;
 use super::theme::Tone;
 use crate::app::question::{Pick, Question};
+use crate::app::setup::ConsentQuestion;
 use crate::app::wrap;
 
 /// The texts of one question.
@@ -72,6 +73,25 @@ fn model_name(canvas: &Canvas<'_, '_>, model: &str) -> String {
 fn dialog_text(canvas: &Canvas<'_, '_>, question: &Question) -> DialogText {
     let locale = canvas.locale();
     match question {
+        Question::Consent(ConsentQuestion {
+            model,
+            host,
+            found: Some(server),
+        }) => DialogText {
+            title: canvas.text("connect.found.title"),
+            text: t!(
+                "connect.found.text",
+                locale = locale,
+                server = server,
+                model = model,
+                host = host
+            )
+            .into_owned(),
+            answers: [
+                canvas.text("ui.consent.first"),
+                t!("connect.found.second", locale = locale, model = model).into_owned(),
+            ],
+        },
         Question::Consent(asked) => DialogText {
             title: canvas.text("ui.consent.title"),
             text: t!(

@@ -210,6 +210,7 @@ fn consent(mut setup: Setup) -> TestUi {
     setup.consent = Some(ConsentQuestion {
         model: "gpt-5-mini".to_owned(),
         host: "api.openai.com".to_owned(),
+        found: None,
     });
     TestUi::new(setup)
 }

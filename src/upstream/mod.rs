@@ -5,6 +5,7 @@
 //! passed on, because some services quote the key they refuse.
 
 mod base_address;
+pub mod discovery;
 pub mod error_message;
 pub mod event_reader;
 pub mod event_stream;

@@ -309,3 +309,111 @@ async fn offline_allows_a_model_on_this_machine() {
     );
     assert!(output.status.success(), "{output:?}");
 }
+
+/// Returns what `config check --connect` prints, and its exit code.
+fn check(variables: &[(&str, &str)]) -> (String, Option<i32>) {
+    let silent = [("MOCK_INTERVIEWER_NARRATOR_ENGINE", "none")];
+    let variables = [&silent, variables].concat();
+    let output = program(
+        home().path(),
+        &variables,
+        &["config", "check", "--connect"],
+        "",
+    );
+    let said = String::from_utf8(output.stdout).unwrap();
+    (said, output.status.code())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_works_is_checked_line_by_line() {
+    let server = model_server(&["qwen3:4b"]).await;
+    let host = server.address();
+    let expected = format!(
+        "ok\tkey: {host} gets none\n\
+         ok\taddress: {host} answers and lists 1 models\n\
+         ok\tmodel: qwen3:4b, chosen by the program\n\
+         ok\tstreaming: works\n\
+         ok\tsystem role: works\n\
+         left out\tspeech: switched off\n"
+    );
+    let checked = check(&[("OPENAI_BASE_URL", &server.uri())]);
+    assert_eq!(checked, (expected, Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_fails_is_checked_up_to_the_failure_with_its_remedy() {
+    let server = model_server(&["qwen3:4b", "gemma3"]).await;
+    let (said, code) = check(&[MODEL, ("OPENAI_BASE_URL", &server.uri())]);
+    let expected = "Set openai.model to one of: qwen3:4b, gemma3\n";
+    assert!(
+        said.contains("failed\tmodel: ") && said.contains(expected),
+        "{said}"
+    );
+    assert_eq!(code, Some(1));
+
+    let nobody = [("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")];
+    let (said, code) = check(&nobody);
+    assert!(said.contains("failed\taddress: 127.0.0.1:1: "), "{said}");
+    assert!(said.contains("Start the server"), "{said}");
+    assert_eq!(code, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_interview_does_without_is_no_failure() {
+    let server = MockServer::start().await;
+    let list = ResponseTemplate::new(200).set_body_json(json!({"data": [{"id": "qwen3:4b"}]}));
+    Mock::given(path("/v1/models"))
+        .respond_with(list)
+        .mount(&server)
+        .await;
+    let answer = |request: &Request| {
+        let body: Value = request.body_json().unwrap();
+        let refusal = |words: &str| {
+            ResponseTemplate::new(400).set_body_json(json!({"error": {"message": words}}))
+        };
+        if body["stream"] == true {
+            refusal("streaming is not supported")
+        } else if body["messages"][0]["role"] == "system" {
+            refusal("System role not supported")
+        } else {
+            reply()
+        }
+    };
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let (said, code) = check(&[("OPENAI_BASE_URL", &server.uri())]);
+    assert!(said.contains("ok\tstreaming: refused, so"), "{said}");
+    assert!(said.contains("ok\tsystem role: refused, so"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hosted_server_without_its_key_is_told_which_one_it_needs() {
+    let (said, code) = check(&[("OPENAI_BASE_URL", "https://openrouter.ai:1/api/v1")]);
+    assert!(said.contains("openrouter.ai:1"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_models_of_the_configured_server_are_listed() {
+    let server = model_server(&["nomic-embed-text", "qwen3:4b", "gemma3"]).await;
+    let variables = [("OPENAI_BASE_URL", server.uri())];
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let output = program(home().path(), &variables, &["models", "llm", "--json"], "");
+    let servers: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!({
+        "name": server.address().to_string(),
+        "address": format!("{}/v1", server.uri()),
+        "configured": true,
+        "models": [
+            {"id": "qwen3:4b", "used": true, "shutdown_date": null},
+            {"id": "gemma3", "used": false, "shutdown_date": null},
+        ],
+        "problem": null,
+    });
+    assert_eq!(servers[0], expected);
+}

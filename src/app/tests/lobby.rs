@@ -66,3 +66,50 @@ fn the_language_of_the_answers_is_independent_of_the_interviews() {
     );
     assert_eq!(app.update(press(Code::Left, 0)), set(SpeechLanguage::Auto));
 }
+
+/// Returns the question about a model server that was found, and the report of it.
+fn found() -> (Question, Action) {
+    let server = ConsentQuestion {
+        model: "qwen3:4b".to_owned(),
+        host: "127.0.0.1:11434".to_owned(),
+        found: Some("Ollama".to_owned()),
+    };
+    let report = Action::Session(SessionEvent::ModelServerFound(server.clone()));
+    (Question::Consent(server), report)
+}
+
+fn question(app: &App) -> Option<&Question> {
+    match app.overlays.front() {
+        Some(Overlay::Dialog(question, _)) => Some(question),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_model_server_on_this_computer_is_used_only_after_a_yes() {
+    let (asked, report) = found();
+    let (mut app, _) = App::new(setup(Mode::Local));
+    app.update(report);
+    assert_eq!(question(&app), Some(&asked));
+    assert_eq!(app.interviewer, InterviewerInfo::QuestionBank);
+    let consent = SessionEffect::Consent { granted: true };
+    assert_eq!(
+        app.update(press(Code::Char('y'), 0)),
+        [Effect::Session(consent)]
+    );
+    let interviewer = InterviewerInfo::Model {
+        model: "qwen3:4b".to_owned(),
+        host: "127.0.0.1:11434".to_owned(),
+    };
+    assert_eq!(app.interviewer, interviewer);
+}
+
+#[test]
+fn a_model_server_found_during_an_interview_is_offered_back_in_the_lobby() {
+    let (offer, report) = found();
+    let mut app = asked();
+    app.update(report);
+    assert_eq!(question(&app), None);
+    app.update(press(Code::F(9), 0));
+    assert_eq!(question(&app), Some(&offer));
+}

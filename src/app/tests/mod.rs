@@ -244,6 +244,7 @@ fn without_consent_the_question_bank_goes_on_asking() {
     let consent = ConsentQuestion {
         model: "m".to_owned(),
         host: "h".to_owned(),
+        found: None,
     };
     let (mut app, _) = App::new(Setup {
         consent: Some(consent.clone()),

@@ -1,7 +1,8 @@
-//! `models list|path|download|verify|remove|import`: the speech models of this machine.
+//! `models list|llm|path|download|verify|remove|import`: the speech models of this machine.
 
 mod bar;
 mod list;
+mod llm;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ use crate::models::{
 use crate::upstream;
 use bar::Bar;
 
-/// Manage speech models.
+/// Manage speech models, and list the models that can ask the questions.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,6 +67,10 @@ impl ModelsArgs {
                 network: network.clone(),
                 ..options
             },
+            ModelsCommand::Llm { network, .. } => Options {
+                network: network.clone(),
+                ..options
+            },
             ModelsCommand::Path
             | ModelsCommand::Verify { .. }
             | ModelsCommand::Remove { .. }
@@ -85,6 +90,15 @@ pub enum ModelsCommand {
         interview_language: InterviewLanguageOption,
         #[command(flatten)]
         recognition: RecognitionOptions,
+    },
+    /// List the models that can ask the questions, of the server in the settings and of servers on this
+    /// computer
+    Llm {
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        network: NetworkOption,
     },
     /// Print the folder that holds the models
     Path,
@@ -140,6 +154,9 @@ pub(super) struct ModelCommands {
 
 /// Runs the command with the settings.
 pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
+    if let ModelsCommand::Llm { json, .. } = args.action {
+        return llm::list(context, json, &mut io::stdout()).await;
+    }
     let commands = ModelCommands {
         folder: context.paths.models(),
         mirror: context.config.mirror()?,
@@ -160,6 +177,9 @@ impl ModelCommands {
     ) -> anyhow::Result<u8> {
         match action {
             ModelsCommand::List { json, .. } => list::list(self, json, out)?,
+            ModelsCommand::Llm { .. } => {
+                unreachable!("it needs more than the folder of the models")
+            }
             ModelsCommand::Path => writeln!(out, "{}", self.folder.display())?,
             ModelsCommand::Download { name, .. } => {
                 return self.download(name.as_deref(), out).await;

@@ -2,6 +2,7 @@
 //! runs in tasks that answer with actions.
 
 mod device;
+mod discovery;
 mod interviewer;
 mod model;
 mod preference_writer;
@@ -11,6 +12,7 @@ mod turn;
 mod voice;
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -29,6 +31,7 @@ use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::models::Download;
 use crate::paths::Paths;
+use crate::upstream::discovery::Candidate;
 use preference_writer::PreferenceWriter;
 
 /// The longest that leaving waits for turns of an embedded server.
@@ -37,9 +40,10 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// The resources that effects need.
 pub struct Services {
     pub connector: Connector,
-    /// Replaces the question bank once the user agrees, with the host it asks; `None` if there is
-    /// nothing to agree to.
-    pub model_interviewer: Option<(String, Interviewer)>,
+    /// Replaces the question bank once the user agrees; `None` if there is nothing to agree to.
+    pub model_interviewer: Option<ModelInterviewer>,
+    /// The addresses to look for a model server at.
+    pub candidates: Vec<Candidate>,
     pub speech_output: SpeechOutput,
     pub voice_input: VoiceInput,
     /// The download of the speech model that is offered.
@@ -50,9 +54,18 @@ pub struct Services {
     pub actions: mpsc::Sender<Action>,
 }
 
+/// A model that replaces the question bank once the user agrees.
+pub struct ModelInterviewer {
+    /// The host that answers are sent to.
+    pub host: String,
+    pub interviewer: Interviewer,
+}
+
 /// Performs effects.
 pub struct Performer {
     services: Services,
+    /// The model that the user is asked about, which may be found only later.
+    model_interviewer: Arc<Mutex<Option<ModelInterviewer>>>,
     session: Session,
     drafts: DraftWriter,
     preferences: PreferenceWriter,
@@ -64,7 +77,7 @@ pub struct Performer {
 
 impl Performer {
     /// Returns a performer that is not connected yet. Needs a tokio runtime.
-    pub fn new(services: Services) -> Self {
+    pub fn new(mut services: Services) -> Self {
         let session = Session::new(
             services.connector.clone(),
             services.paths.clone(),
@@ -72,6 +85,7 @@ impl Performer {
             services.actions.clone(),
         );
         Self {
+            model_interviewer: Arc::new(Mutex::new(services.model_interviewer.take())),
             session,
             drafts: DraftWriter::start(services.paths.draft()),
             preferences: PreferenceWriter::new(services.connector.preferences.clone()),
@@ -89,6 +103,8 @@ impl Performer {
         }
         self.connect();
         self.prepare(self.services.connector.interviewer.clone());
+        let candidates = std::mem::take(&mut self.services.candidates);
+        self.discover(candidates);
     }
 
     /// Returns the level of the microphone, 0…1.

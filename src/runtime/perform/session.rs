@@ -1,8 +1,9 @@
 //! Performs what concerns the connection and who is signed in.
 
-use super::Performer;
+use super::{ModelInterviewer, Performer};
 use crate::app::action::{Action, Failure, RuntimeEvent, SessionEvent, TurnId};
 use crate::app::effect::{Password, SessionEffect, TokenPlace};
+use crate::sync::lock;
 
 impl Performer {
     pub(super) fn perform_session(&mut self, effect: SessionEffect) {
@@ -52,9 +53,10 @@ impl Performer {
 
     /// Remembers the answer, and connects to the model if it is yes.
     fn consent(&mut self, granted: bool) {
-        let Some((host, interviewer)) = self.services.model_interviewer.take() else {
+        let Some(model) = lock(&self.model_interviewer).take() else {
             return;
         };
+        let ModelInterviewer { host, interviewer } = model;
         self.preferences
             .write(move |preferences| preferences.set_consent(&host, granted));
         if granted {

@@ -184,6 +184,7 @@ fn services(
     Services {
         connector,
         model_interviewer: None,
+        candidates: vec![],
         speech_output,
         voice_input,
         offered: None,
