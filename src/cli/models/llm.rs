@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::cli::Context;
 use crate::config::preset_at;
+use crate::printable::printable_json;
 use crate::upstream::discovery;
 use crate::upstream::model_list::{self, LIST_TIMEOUT, ListedModel};
 use crate::upstream::model_name::today;
@@ -44,7 +45,7 @@ pub(super) async fn list(
     let servers = servers(context).await?;
     let failed = servers.iter().any(|server| server.problem.is_some());
     if json {
-        writeln!(out, "{}", serde_json::to_string(&servers)?)?;
+        writeln!(out, "{}", printable_json(&serde_json::to_string(&servers)?))?;
     } else if servers.is_empty() {
         context.notice(&t!("connect.models.none", locale = context.language.code()));
     } else {

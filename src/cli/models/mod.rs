@@ -155,7 +155,7 @@ pub(super) struct ModelCommands {
 /// Runs the command with the settings.
 pub async fn open(args: ModelsArgs, context: &Context) -> anyhow::Result<u8> {
     if let ModelsCommand::Llm { json, .. } = args.action {
-        return llm::list(context, json, &mut io::stdout()).await;
+        return llm::list(context, json, &mut output::stdout()).await;
     }
     let commands = ModelCommands {
         folder: context.paths.models(),
