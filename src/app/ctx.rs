@@ -27,6 +27,8 @@ pub struct Ctx {
     pub(crate) usage: Usage,
     /// Whether the backend can end an interview early.
     pub(super) can_finish: bool,
+    /// The interview that was last on the screen, once its first question was asked.
+    pub(super) last_interview: Option<LastInterview>,
     /// Whether the app quits as soon as the last words are transcribed.
     pub(super) leaving: bool,
     /// When Ctrl+C was pressed once, in ms; pressed again soon, it quits.
@@ -42,6 +44,17 @@ pub struct Ctx {
 pub struct Usage {
     pub count: Option<u64>,
     pub limit: Option<u64>,
+}
+
+/// What is worth knowing about an interview after the app has quit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastInterview {
+    /// The title of the topic; empty where it is not known.
+    pub topic: String,
+    /// Whether it is over, so that it cannot be continued.
+    pub over: bool,
+    /// The path of its report, if one was written.
+    pub report: Option<String>,
 }
 
 /// A screen that another one asks for.
@@ -63,6 +76,7 @@ impl Ctx {
             composer: Composer::default(),
             usage: Usage::default(),
             can_finish: setup.can_finish,
+            last_interview: None,
             leaving: false,
             interrupted: None,
             effects: Vec::new(),

@@ -116,6 +116,7 @@ impl App {
     fn fetch_model(&mut self) {
         self.voice.fetch_model(&mut self.ctx);
         if self.voice.download.is_some() {
+            self.model_question = None;
             self.overlays.close_model_offer();
         }
     }

@@ -44,7 +44,7 @@ pub mod wrap;
 use rust_i18n::t;
 
 use composer::talk_state::TalkState;
-use ctx::Ctx;
+use ctx::{Ctx, LastInterview};
 use effect::Effect;
 use geometry::Geometry;
 use interview::{Interview, InterviewRequest, ReplySpeech, RequestState};
@@ -74,6 +74,9 @@ pub struct App {
     pub(crate) user: String,
     /// How long the steps of the last turn took.
     pub(crate) waterfall: Waterfall,
+    /// The offer of a speech model, which waits until the lobby is shown: connecting and signing in
+    /// come first.
+    model_question: Option<Question>,
     /// Whether no account is known yet, so that registering is shown before signing in.
     first_run: bool,
     /// A model server on this computer, until the user is asked about it in the lobby.
@@ -102,7 +105,10 @@ impl App {
         let mut app = Self {
             ctx: Ctx::new(&setup),
             screen,
-            overlays: Overlays::of_questions(first_questions(&setup)),
+            overlays: Overlays::of_questions(
+                setup.consent.clone().map(Question::Consent).into_iter(),
+            ),
+            model_question: model_question(&setup),
             lobby: Lobby::new(&setup),
             voice: Voice::new(&setup),
             user: String::new(),
@@ -114,6 +120,7 @@ impl App {
         };
         if app.screen == Screen::Lobby {
             app.lobby.load(&mut app.ctx);
+            app.ask_about_model();
         }
         app.voice.resume_download(&mut app.ctx);
         let effects = app.ctx.take_effects();
@@ -172,6 +179,11 @@ impl App {
         }
     }
 
+    /// Returns the interview that was last on the screen, if one was begun.
+    pub fn last_interview(&self) -> Option<&LastInterview> {
+        self.ctx.last_interview.as_ref()
+    }
+
     /// Returns the notice to show and how much it matters, or else how far the speech model is.
     pub fn shown_notice(&self) -> Option<(Severity, String)> {
         geometry::shown_notice(&self.ctx, &self.voice)
@@ -205,13 +217,10 @@ impl App {
     }
 }
 
-/// Returns the questions that are asked before anything else.
-fn first_questions(setup: &Setup) -> impl Iterator<Item = Question> {
-    let consent = setup.consent.clone().map(Question::Consent);
-    let offer = setup
-        .model_offer
-        .clone()
+/// Returns the question whether to download a speech model, if it is to be asked.
+fn model_question(setup: &Setup) -> Option<Question> {
+    let offer = setup.model_offer.clone();
+    offer
         .filter(|offer| offer.how == OfferMode::Ask)
-        .map(Question::Model);
-    consent.into_iter().chain(offer)
+        .map(Question::Model)
 }

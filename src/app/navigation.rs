@@ -33,6 +33,15 @@ impl App {
     fn show_lobby(&mut self) {
         self.screen = Screen::Lobby;
         self.lobby.load(&mut self.ctx);
+        self.ask_about_model();
+    }
+
+    /// Offers a speech model once, unless it is on its way already.
+    pub(super) fn ask_about_model(&mut self) {
+        let question = self.model_question.take();
+        if let Some(question) = question.filter(|_| self.voice.download.is_none()) {
+            self.overlays.ask(question);
+        }
     }
 
     pub(super) fn open_interview(&mut self, interview: Box<Interview>) {

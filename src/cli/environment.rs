@@ -1,5 +1,6 @@
 //! The environment of the process.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -11,6 +12,13 @@ pub struct Environment {
     pub variables: Vec<(String, String)>,
     pub stdin_is_terminal: bool,
     pub stdout_is_terminal: bool,
+    /// The command that started the process, quoted for a shell.
+    pub command_line: String,
+}
+
+/// Returns a command as it would be typed in a shell.
+fn command_line(arguments: impl Iterator<Item = OsString>) -> String {
+    shell_words::join(arguments.map(|argument| argument.to_string_lossy().into_owned()))
 }
 
 impl Environment {
@@ -23,6 +31,7 @@ impl Environment {
             variables: variables.collect(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            command_line: command_line(std::env::args_os()),
         }
     }
 

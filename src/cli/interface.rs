@@ -8,10 +8,12 @@ use rust_i18n::t;
 use tokio::sync::mpsc;
 
 use super::interviewer_choice::InterviewerChoice;
+use super::output::print;
 use super::{Context, plain};
 use crate::app::action::{
     Action, DeviceReport, Missing, Part, SpeechEvent, TerminalEvent, VoiceEvent,
 };
+use crate::app::ctx::LastInterview;
 use crate::app::{
     App, ConsentQuestion, InterviewerInfo, Mode, ModelOffer, OfferMode, Setup, SpeechSettings,
     TopicItem,
@@ -86,7 +88,40 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
         started,
         stopwatch: Stopwatch::default(),
     };
-    Ok(runtime.run(&mut terminal, effects).await?)
+    // The runtime gives the terminal back before it returns.
+    let (code, last) = runtime.run(&mut terminal, effects).await?;
+    if let Some(last) = last.filter(|_| !context.quiet) {
+        // Whoever read the terminal may be gone, as after a hangup.
+        let _ = print(&farewell(&last, &context));
+    }
+    Ok(code)
+}
+
+/// Says how to continue the interview that was left, or where its report is.
+fn farewell(last: &LastInterview, context: &Context) -> String {
+    let locale = context.language.code();
+    let command = &context.environment.command_line;
+    let topic = if last.topic.is_empty() {
+        t!("ui.lobby.last_interview", locale = locale).into_owned()
+    } else {
+        last.topic.clone()
+    };
+    let mut text = match (last.over, &last.report) {
+        (false, _) => t!(
+            "cli.continue",
+            locale = locale,
+            topic = topic,
+            command = command
+        ),
+        (true, Some(_)) => t!("cli.interview_over", locale = locale, topic = topic),
+        (true, None) => t!("cli.over_without_report", locale = locale, topic = topic),
+    }
+    .into_owned();
+    if let Some(path) = &last.report {
+        text.push('\n');
+        text.push_str(&t!("ui.notice.report", locale = locale, path = path));
+    }
+    format!("{text}\n")
 }
 
 /// Returns what the app knows at its start.

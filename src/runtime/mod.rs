@@ -40,6 +40,7 @@ pub use voice_input::{
 
 use crate::app::App;
 use crate::app::action::{Action, RuntimeEvent, VoiceEvent};
+use crate::app::ctx::LastInterview;
 use crate::app::effect::{Effect, TerminalEffect};
 use crate::ui::{self, Theme};
 
@@ -70,17 +71,18 @@ pub struct Runtime<S> {
 }
 
 impl<S: Screen> Runtime<S> {
-    /// Runs until the app quits or cannot be drawn, leaves in order, and returns the exit code.
-    /// `effects` are those of the app's creation.
+    /// Runs until the app quits or cannot be drawn, leaves in order, and returns the exit code and
+    /// the interview that was last on the screen. `effects` are those of the app's creation.
     pub async fn run<B: Backend>(
         mut self,
         terminal: &mut Terminal<B>,
         effects: Vec<Effect>,
-    ) -> Result<u8, B::Error> {
+    ) -> Result<(u8, Option<LastInterview>), B::Error> {
         let outcome = self.run_until_quit(terminal, effects).await;
         self.stopwatch.log();
         self.performer.finish().await;
-        outcome
+        let last = self.app.last_interview().cloned();
+        outcome.map(|code| (code, last))
     }
 
     async fn run_until_quit<B: Backend>(

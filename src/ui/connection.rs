@@ -7,10 +7,10 @@ use ratatui::widgets::Paragraph;
 use super::canvas::{Canvas, row};
 use super::theme::Tone;
 use super::{hints, labels, notice};
-use crate::app::wrap;
+use crate::app::{Mode, wrap};
 
 /// The rows that a reason leaves free for the title, the way out, the notice and the hints.
-const ROWS_AROUND_REASON: usize = 6;
+const ROWS_AROUND_REASON: usize = 8;
 
 pub(super) fn draw_connecting(canvas: &mut Canvas<'_, '_>, area: Rect) {
     let text = Paragraph::new(labels::connecting(canvas.app)).alignment(Alignment::Center);
@@ -39,6 +39,14 @@ pub(super) fn draw_unconnected(canvas: &mut Canvas<'_, '_>, reason: &str, area: 
     hints::draw(canvas, &["help", "again", "quit"], last_row);
 }
 
+/// Returns how to practise without the server.
+fn way_out(canvas: &Canvas<'_, '_>, width: u16) -> Vec<Line<'static>> {
+    let text = canvas.text("ui.without_server");
+    let rows = wrap::text(&text, usize::from(width).saturating_sub(4));
+    let line = |range: std::ops::Range<usize>| Line::raw(text[range].trim_end().to_owned());
+    rows.into_iter().map(line).collect()
+}
+
 fn unconnected_lines(canvas: &Canvas<'_, '_>, reason: &str, area: Rect) -> Vec<Line<'static>> {
     let title = canvas.text("ui.unconnected");
     let mut lines = vec![
@@ -52,5 +60,8 @@ fn unconnected_lines(canvas: &Canvas<'_, '_>, reason: &str, area: Rect) -> Vec<L
     }
     lines.push(Line::default());
     lines.push(Line::raw(canvas.text("ui.connect_again")));
+    if canvas.app.mode != Mode::Local {
+        lines.extend(way_out(canvas, area.width));
+    }
     lines
 }

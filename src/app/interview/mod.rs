@@ -11,7 +11,7 @@ mod talk;
 use std::ops::Range;
 
 use super::composer::talk_state::AfterWords;
-use super::ctx::{Ctx, Destination};
+use super::ctx::{Ctx, Destination, LastInterview};
 use super::effect::{BackendEffect, Effect, SpeechEffect};
 use super::geometry::Geometry;
 use super::notice::Notice;
@@ -139,7 +139,21 @@ impl Interview {
         if self.end == InterviewEnd::Writing(turn) {
             self.end = InterviewEnd::Over(Some(path.clone()));
             ctx.notify(Notice::Report(path));
+            self.remember(ctx);
         }
+    }
+
+    /// Notes the interview, for what is said after the app has quit.
+    pub(super) fn remember(&self, ctx: &mut Ctx) {
+        let report = match &self.end {
+            InterviewEnd::Open | InterviewEnd::Writing(_) => None,
+            InterviewEnd::Over(report) => report.clone(),
+        };
+        ctx.last_interview = Some(LastInterview {
+            topic: self.topic.clone(),
+            over: self.is_over(),
+            report,
+        });
     }
 
     /// Leaves for the lobby at the user's request. An interview that is not over can be continued.

@@ -111,6 +111,7 @@ impl Interview {
         if done.finished {
             self.finished(ctx);
         }
+        self.remember(ctx);
         request
     }
 

@@ -148,6 +148,7 @@ impl Lobby {
             ctx.notices.remove(|notice| *notice == Notice::DraftFound);
         }
         ctx.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
+        interview.remember(ctx);
         interview
     }
 

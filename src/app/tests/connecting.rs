@@ -2,6 +2,51 @@
 
 use super::*;
 
+/// Returns an app that connects to a server and has a speech model to offer.
+fn connecting_with_offer() -> App {
+    let (app, _) = App::new(Setup {
+        model_offer: Some(ModelOffer {
+            name: "base.en".to_owned(),
+            bytes: 148_000_000,
+            begun: 0,
+            reason: String::new(),
+            how: OfferMode::Ask,
+        }),
+        ..setup(Mode::Server {
+            host: "h".to_owned(),
+        })
+    });
+    app
+}
+
+#[test]
+fn a_speech_model_is_offered_once_the_user_is_signed_in() {
+    let mut app = connecting_with_offer();
+    assert!(app.overlays.is_empty());
+    app.update(Action::Session(SessionEvent::SignedOut));
+    assert!(app.overlays.is_empty(), "the form comes first");
+    app.update(Action::Session(SessionEvent::SignedIn {
+        user: "ada".to_owned(),
+    }));
+    assert_eq!((&app.screen, app.overlays.len()), (&Screen::Lobby, 1));
+    app.update(press(Code::Down, 1));
+    app.update(press(Code::Enter, 2));
+    assert!(app.overlays.is_empty(), "it is asked once");
+}
+
+#[test]
+fn an_unreachable_server_is_said_before_a_speech_model_is_offered() {
+    let mut app = connecting_with_offer();
+    app.update(Action::Session(SessionEvent::NotConnected(retry(
+        "h cannot be reached",
+    ))));
+    assert_eq!(
+        app.screen,
+        Screen::Unconnected("h cannot be reached".to_owned())
+    );
+    assert!(app.overlays.is_empty());
+}
+
 fn retry(reason: &str) -> Failure {
     Failure::Retry(reason.to_owned())
 }

@@ -91,7 +91,8 @@ impl Session {
             stopwatch: Stopwatch::default(),
         };
         let mut terminal: Terminal<PublishingBackend> = Terminal::new(backend).unwrap();
-        let ended = tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap() });
+        let ended =
+            tokio::spawn(async move { runtime.run(&mut terminal, effects).await.unwrap().0 });
         Self {
             keys,
             started,
