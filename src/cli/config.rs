@@ -51,7 +51,7 @@ pub async fn run(args: Args, environment: Environment) -> anyhow::Result<u8> {
             check(&config()?)?;
             if connect {
                 let context = context(args.files, environment)?;
-                return connection_check::run(&context).await;
+                return Box::pin(connection_check::run(&context)).await;
             }
             print("ok\n")?;
         }

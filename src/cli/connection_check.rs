@@ -188,13 +188,16 @@ impl Check<'_> {
     /// Returns the line of the model, and the model to try.
     fn model(&self, base: &Url, models: &[ListedModel]) -> (Line, Option<String>) {
         let named = self.context.config.openai.model.as_str();
-        let names = model_choice::names(models);
+        let listed = model_choice::names(models);
         if named.is_empty() {
             let Some(model) = Purpose::Chat.choice(models, today()) else {
-                return (
-                    failed("model", words!(self, "model_unset", names = names)),
-                    None,
-                );
+                let detail = if listed.is_empty() {
+                    words!(self, "model_unnamed")
+                } else {
+                    words!(self, "model_unset", names = listed)
+                };
+
+                return (failed("model", detail), None);
             };
             let line = ok("model", words!(self, "model_chosen", model = model));
             return (line, Some(model.to_owned()));
@@ -206,7 +209,7 @@ impl Check<'_> {
                 "model_missing",
                 host = host,
                 model = named,
-                names = names
+                names = listed
             );
             return (failed("model", detail), None);
         }

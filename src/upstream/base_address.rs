@@ -9,14 +9,14 @@ use super::join_path;
 /// A base address, with `/v1` added once a server turned out to want it. Clones share that.
 #[derive(Clone, Debug)]
 pub(super) struct BaseAddress {
-    given: Url,
+    given: Arc<Url>,
     versioned: Arc<OnceLock<Url>>,
 }
 
 impl BaseAddress {
     pub fn new(given: Url) -> Self {
         Self {
-            given,
+            given: Arc::new(given),
             versioned: Arc::default(),
         }
     }
