@@ -33,6 +33,7 @@ async fn run(home: &Path, base_url: String, arguments: &'static [&'static str]) 
         .env("HOME", home)
         .env("LANG", "C.UTF-8")
         .env("MOCK_INTERVIEWER_OPENAI_BASE_URL", base_url)
+        .env("MOCK_INTERVIEWER_OPENAI_MODEL", "model-1")
         .args(arguments)
         .current_dir(home)
         .stdin(std::process::Stdio::null());
