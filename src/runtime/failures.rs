@@ -81,7 +81,7 @@ pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
                 "runtime.cut_off",
                 locale = locale,
                 engine = engine,
-                reason = cut_off_reason(reason, language)
+                reason = cut_off_reason(reason, language).trim_end_matches('.')
             )
         }
         InterviewerError::NoWords { engine, reason } => {
@@ -89,7 +89,7 @@ pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
                 "runtime.no_words",
                 locale = locale,
                 engine = engine,
-                reason = cut_off_reason(reason, language)
+                reason = cut_off_reason(reason, language).trim_end_matches('.')
             )
         }
     }
