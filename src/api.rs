@@ -79,6 +79,11 @@ pub struct ChatRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(max_length = 8000))]
     pub interview_id: Option<String>,
+    /// The question that `user_input` answers, or `finish` ends at: how many messages the
+    /// interviewer has said so far. If the interview has moved on since, the answer is 409. By
+    /// default any question is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<u32>,
     /// Ends the interview with feedback, after `user_input` if there is any.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub finish: bool,

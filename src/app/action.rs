@@ -191,6 +191,9 @@ pub enum Failure {
     Unauthorized,
     /// The quota of the day is used up.
     LimitReached(String),
+    /// The question was answered elsewhere, or the interview was ended there: it is read again, and
+    /// the words stay in the draft.
+    MovedOn,
     /// Trying again may help, and one key does it.
     Retry(String),
     /// Trying again does not help.

@@ -16,11 +16,13 @@ pub use embedded::{Embedded, EmbeddedError};
 pub use remote::{Remote, ServerFeatures};
 
 use crate::client::ClientError;
+use crate::interview::QuestionRef;
 use crate::interview::report::Report;
 use crate::practice::{
-    Conversation, Idempotency, Practice, PracticeError, TurnEvent, TurnInput, TurnRequest,
+    CompletedTurn, Conversation, Idempotency, Practice, PracticeError, TurnEvent, TurnInput,
+    TurnRequest,
 };
-use crate::store::UserId;
+use crate::store::{InterviewId, UserId};
 
 /// A place where the interview runs.
 #[derive(Clone, Debug)]
@@ -45,6 +47,18 @@ pub enum BackendError {
     NotOffered,
 }
 
+impl BackendError {
+    /// Returns whether the question is no longer the open one, so that the interview must be read
+    /// again.
+    pub fn is_moved_on(&self) -> bool {
+        matches!(
+            self,
+            Self::Practice(PracticeError::MovedOn | PracticeError::Finished)
+                | Self::Client(ClientError::MovedOn { .. })
+        )
+    }
+}
+
 /// An attempt at a turn.
 #[derive(Clone, Debug)]
 pub struct TurnAttempt {
@@ -52,6 +66,32 @@ pub struct TurnAttempt {
     /// The ID of the attempt: the same when the same input is sent again after a failure, otherwise
     /// unique.
     pub attempt: uuid::Uuid,
+    /// The question that the input answers or ends at. The turn is refused if the interview has
+    /// moved on since; `None` accepts any question.
+    pub open: Option<QuestionRef>,
+}
+
+impl TurnAttempt {
+    /// Returns the question that waits for an answer after this turn.
+    fn next_open(&self, done: &CompletedTurn) -> Option<QuestionRef> {
+        if done.finished {
+            return None;
+        }
+        let begun = || QuestionRef {
+            interview: done
+                .interview_id
+                .clone()
+                .unwrap_or_else(|| remote::conversation_name(&done.response)),
+            index: 1,
+        };
+        match (&self.input, &self.open) {
+            (TurnInput::Start(_), _) => Some(begun()),
+            (TurnInput::Answer { .. } | TurnInput::Finish(_), open) => {
+                open.as_ref().map(QuestionRef::next)
+            }
+            (TurnInput::Repeat, open) => open.clone(),
+        }
+    }
 }
 
 impl Backend {
@@ -60,16 +100,36 @@ impl Backend {
         &self,
         request: TurnAttempt,
     ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
+        let attempt = request.clone();
+        let events = self.events(request);
+        let named = events.map(move |event| {
+            event.map(|event| match event {
+                TurnEvent::Done(done) => TurnEvent::Done(CompletedTurn {
+                    open: attempt.next_open(&done),
+                    ..done
+                }),
+                TurnEvent::Delta(_) | TurnEvent::SpokenSentence(_) => event,
+            })
+        });
+        named.boxed()
+    }
+
+    fn events(&self, request: TurnAttempt) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         match self {
             Self::Local { practice, user } => {
                 let input = request.input;
+                let interview = request
+                    .open
+                    .as_ref()
+                    .map(|open| InterviewId(open.interview.clone()));
                 // A turn that is cancelled during its commit may have been taken nevertheless.
                 let idempotency = (input != TurnInput::Repeat)
-                    .then(|| Idempotency::new(request.attempt, None, &input));
+                    .then(|| Idempotency::new(request.attempt, interview.as_ref(), &input));
                 let turn = TurnRequest {
                     user: user.clone(),
-                    interview: None,
+                    interview,
                     input,
+                    answers: request.open.map(|open| open.index),
                     limit: None,
                     now: jiff::Zoned::now(),
                     idempotency,
@@ -90,6 +150,17 @@ impl Backend {
                 Ok(practice.current(user, None, &jiff::Zoned::now()).await?)
             }
             Self::Remote(remote) => remote.current().await,
+        }
+    }
+
+    /// Returns the interview that this question belongs to, as it is now.
+    pub async fn reload(&self, open: &QuestionRef) -> Result<Conversation, BackendError> {
+        match self {
+            Self::Local { practice, user } => {
+                let id = InterviewId(open.interview.clone());
+                Ok(practice.conversation(user, &id).await?)
+            }
+            Self::Remote(remote) => remote.reload(open).await,
         }
     }
 
@@ -130,7 +201,7 @@ mod tests {
     use crate::interview::bank::Bank;
     use crate::interview::{Answer, Background, Language};
     use crate::interviewer::Interviewer;
-    use crate::practice::{CompletedTurn, NewInterview};
+    use crate::practice::NewInterview;
     use crate::store::Store;
 
     async fn local(folder: &tempfile::TempDir) -> Backend {
@@ -164,6 +235,7 @@ mod tests {
         TurnAttempt {
             input,
             attempt: uuid::Uuid::from_u128(attempt),
+            open: None,
         }
     }
 

@@ -15,6 +15,7 @@ use async_stream::try_stream;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
 pub use self::features::ServerFeatures;
 use self::uncertain_turn::UncertainTurn;
@@ -23,7 +24,7 @@ use crate::api::interviews::InterviewDetail;
 use crate::api::{ChatRequest, ConversationResponse};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
-use crate::interview::{Answer, Language, Topic};
+use crate::interview::{Answer, Language, Message, QuestionRef, Role, Topic};
 use crate::practice::{CompletedTurn, Conversation, TurnEvent, TurnInput};
 use crate::sync::lock;
 
@@ -74,7 +75,7 @@ impl Remote {
     ) -> BoxStream<'static, Result<TurnEvent, BackendError>> {
         let remote = self.clone();
         let stream = try_stream! {
-            let chat = chat::request(&request.input, remote.features)?;
+            let chat = chat::request(&request, remote.features)?;
             if let Some(done) = remote.already_taken(&request, &chat).await? {
                 remote.record_turn(&request, &done);
                 yield TurnEvent::Delta(done.response.clone());
@@ -127,10 +128,10 @@ impl Remote {
     }
 
     fn failed(&self, request: &TurnAttempt, error: ClientError) -> BackendError {
-        use ClientError::{LimitReached, Refused, Unauthorized};
+        use ClientError::{LimitReached, MovedOn, Refused, Unauthorized};
         if matches!(
             error,
-            Refused { .. } | Unauthorized(_) | LimitReached { .. }
+            Refused { .. } | MovedOn { .. } | Unauthorized(_) | LimitReached { .. }
         ) {
             // This turn was certainly not taken. Another one stays uncertain.
             self.run()
@@ -167,6 +168,7 @@ impl Remote {
             limit,
         } = self.client.conversations().await?;
         let known = self.current_interview().await?;
+        let open = open_question(known.as_ref(), &conversations);
         let details = known
             .as_ref()
             .map(|known| chat::conversation_details(known, &conversations))
@@ -178,6 +180,27 @@ impl Remote {
             messages: conversations,
             count,
             limit,
+            open,
+            ..details
+        })
+    }
+
+    /// Returns an interview by its question, the only one on a server without past interviews.
+    pub(super) async fn reload(&self, open: &QuestionRef) -> Result<Conversation, BackendError> {
+        if !self.features.interviews {
+            return self.current().await;
+        }
+        let known = self.client.interview(&open.interview).await?;
+        let messages: Vec<Message> = known
+            .messages
+            .iter()
+            .map(|message| Message::new(message.role, &*message.content))
+            .collect();
+        let open = open_question(Some(&known), &messages);
+        let details = chat::conversation_details(&known, &messages);
+        Ok(Conversation {
+            messages,
+            open,
             ..details
         })
     }
@@ -226,6 +249,30 @@ impl Remote {
     fn run(&self) -> std::sync::MutexGuard<'_, CurrentInterview> {
         lock(&self.run)
     }
+}
+
+/// Returns the question that waits for an answer.
+fn open_question(known: Option<&InterviewDetail>, messages: &[Message]) -> Option<QuestionRef> {
+    let mut replies = messages
+        .iter()
+        .filter(|message| message.role == Role::Assistant);
+    let first = replies.next()?;
+    let open = QuestionRef {
+        interview: known.map_or_else(
+            || conversation_name(&first.content),
+            |known| known.summary.id.clone(),
+        ),
+        index: u32::try_from(replies.count() + 1).unwrap_or(u32::MAX),
+    };
+    known
+        .is_none_or(|known| !known.summary.finished)
+        .then_some(open)
+}
+
+/// Returns a name for the conversation that began with this reply, on a server that names none.
+pub(super) fn conversation_name(first_reply: &str) -> String {
+    let digest = Sha256::digest(first_reply.trim());
+    format!("unnamed-{}", &hex::encode(digest)[..16])
 }
 
 #[cfg(test)]

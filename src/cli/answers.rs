@@ -58,7 +58,7 @@ impl Answers {
         let locale = context.language.code();
         let question = done
             .question
-            .and_then(|progress| Some((progress.number, progress.of?)));
+            .and_then(|progress| Some((progress.question(), progress.of?)));
         let prompt = if let Some((number, of)) = question {
             t!("plain.answer_of", locale = locale, number = number, of = of)
         } else {

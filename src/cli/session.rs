@@ -11,7 +11,7 @@ use super::word_wrap::WordWrap;
 use super::{CommandError, Context, account};
 use crate::backend::{Backend, ServerConnection, TurnAttempt};
 use crate::config::Mode;
-use crate::interview::{Answer, Language};
+use crate::interview::{Answer, Language, QuestionRef};
 use crate::interviewer::Identity;
 use crate::narrator::Narrator;
 use crate::practice::{CompletedTurn, NewInterview, TurnEvent, TurnInput};
@@ -27,6 +27,8 @@ pub struct Session<'c> {
     link: Option<ServerConnection>,
     voice: Option<SpokenOutput>,
     language: Language,
+    /// The question that waits for an answer.
+    open: Option<QuestionRef>,
 }
 
 impl<'c> Session<'c> {
@@ -51,6 +53,7 @@ impl<'c> Session<'c> {
             link,
             voice,
             language: context.interview_language,
+            open: None,
         })
     }
 
@@ -137,6 +140,7 @@ impl<'c> Session<'c> {
         let mut events = self.backend.turn(TurnAttempt {
             input: input.clone(),
             attempt,
+            open: self.open.clone(),
         });
         // A sequence may be split between two pieces.
         let mut reply = PrintableStream::default();
@@ -157,6 +161,7 @@ impl<'c> Session<'c> {
                         print(&format!("{}\n\n{}", wrap.finish(), wrap.push(&whole)))?;
                     }
                     print(&format!("{}\n\n", wrap.finish()))?;
+                    self.open.clone_from(&done.open);
                     self.speak(&done.response).await;
                     return Ok(done);
                 }

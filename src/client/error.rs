@@ -21,6 +21,10 @@ pub enum ClientError {
         /// The seconds until the next day, where known.
         retry_after: Option<u64>,
     },
+    /// The server answered 409 to a chat turn: the question was answered elsewhere, or the interview
+    /// is over.
+    #[error("{message}")]
+    MovedOn { message: String },
     /// The server answered another 4xx status.
     #[error("{message}")]
     Refused { status: u16, message: String },
@@ -73,6 +77,9 @@ impl From<Refusal> for ClientError {
             429 if on_chat => Self::LimitReached {
                 message: message.unwrap_or_else(|| name.to_owned()),
                 retry_after,
+            },
+            409 if on_chat => Self::MovedOn {
+                message: message.unwrap_or_else(|| name.to_owned()),
             },
             400..500 => Self::Refused {
                 status: status_code,

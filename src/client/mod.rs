@@ -288,6 +288,7 @@ fn completed_turn(reply: TurnResponse) -> CompletedTurn {
         interview_id: reply.interview_id,
         question: reply.question,
         asked: reply.asked,
+        open: None,
         finished: reply.finished.unwrap_or_default(),
         count: reply.count,
         limit: reply.limit,

@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use numbering::{Progress, QuestionNumber};
+pub use numbering::{Progress, QuestionNumber, QuestionRef};
 
 /// A language that the program supports on the screen and in the interview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -85,6 +85,26 @@ impl Progress {
     }
 }
 
+/// Names the question that an answer or a draft belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuestionRef {
+    /// The ID of the interview. A server that names none gets a name made up for its conversation.
+    pub interview: String,
+    /// How many messages the interviewer has said, this question included.
+    pub index: u32,
+}
+
+impl QuestionRef {
+    /// Returns the question that follows in the same interview.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            interview: self.interview.clone(),
+            index: self.index + 1,
+        }
+    }
+}
+
 /// Returns whether the question called `next` follows up on the question called `before`. The names
 /// are those of the question bank; a question of a model has none, and counts as a main question.
 pub fn follows_up(before: Option<&str>, next: Option<&str>) -> bool {

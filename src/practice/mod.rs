@@ -25,7 +25,9 @@ use futures_util::stream::BoxStream;
 
 use crate::interview::bank::Bank;
 use crate::interview::report::Report;
-use crate::interview::{Answer, Background, Language, Level, Message, Progress, Topic};
+use crate::interview::{
+    Answer, Background, Language, Level, Message, Progress, QuestionRef, Topic,
+};
 use crate::interviewer::{Identity, Interviewer, InterviewerError};
 use crate::store::{Counting, InterviewId, Store, StoreError, Transcript, UserId};
 pub use history::summary;
@@ -73,6 +75,9 @@ pub struct TurnRequest {
     /// An earlier interview to continue, which becomes the current one; `None` for the current one.
     pub interview: Option<InterviewId>,
     pub input: TurnInput,
+    /// The question that is answered, as the number of messages the interviewer has said so far.
+    /// The turn is refused if the interview has moved on since; `None` accepts any question.
+    pub answers: Option<u32>,
     /// Turns per day; `None` without limit.
     pub limit: Option<u32>,
     /// The time, in the time zone that decides which day it is.
@@ -129,6 +134,9 @@ pub struct CompletedTurn {
     /// The question of the bank that was asked, or followed up on, as `topic/question`.
     #[serde(default)]
     pub asked: Option<String>,
+    /// The question that waits for an answer now; filled in by [`crate::backend`].
+    #[serde(skip)]
+    pub open: Option<QuestionRef>,
     /// Set if the interview is over.
     pub finished: bool,
     /// The turns taken today, where known.
@@ -148,8 +156,10 @@ pub struct Conversation {
     pub limit: Option<u64>,
     pub topic: Option<Topic>,
     pub language: Option<Language>,
-    /// The question that waits for an answer, where known.
+    /// The number of the question that waits for an answer, where known.
     pub question: Option<Progress>,
+    /// The question that waits for an answer.
+    pub open: Option<QuestionRef>,
     /// Set once feedback was given.
     pub finished: bool,
 }
@@ -165,6 +175,10 @@ pub enum PracticeError {
     /// The user has no interview with this ID.
     #[error("there is no such interview")]
     UnknownInterview,
+    /// The question that was answered is no longer the open one: it was answered elsewhere, or the
+    /// interview was ended.
+    #[error("the interview has moved on: this question was answered elsewhere")]
+    MovedOn,
     /// The interview that was to be continued is over.
     #[error("this interview is over")]
     Finished,
@@ -227,6 +241,18 @@ impl Practice {
         })
     }
 
+    /// Returns one of the user's interviews, whether or not it is the current one.
+    pub async fn conversation(
+        &self,
+        user: &UserId,
+        id: &InterviewId,
+    ) -> Result<Conversation, PracticeError> {
+        let transcript = self.store.interview(user, id).await?;
+        transcript
+            .map(conversation)
+            .ok_or(PracticeError::UnknownInterview)
+    }
+
     /// Returns the report of an interview, the current one by default, with its times in `zone`.
     pub async fn report(
         &self,
@@ -278,6 +304,7 @@ impl Practice {
 
 fn conversation(transcript: Transcript) -> Conversation {
     let question = progress(&transcript);
+    let open = questions::open(&transcript);
     let Transcript {
         interview,
         messages,
@@ -287,6 +314,7 @@ fn conversation(transcript: Transcript) -> Conversation {
         topic: Some(interview.topic),
         language: Some(interview.language),
         question,
+        open,
         finished: interview.finished,
         ..Conversation::default()
     }

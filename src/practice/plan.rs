@@ -30,6 +30,8 @@ pub(super) struct PlanContext {
     pub(super) user: UserId,
     pub(super) interviewer: String,
     pub(super) now: jiff::Timestamp,
+    /// The question that is answered, as in [`super::TurnRequest::answers`].
+    pub(super) answers: Option<u32>,
 }
 
 impl Plan {
@@ -38,6 +40,11 @@ impl Plan {
         current: Option<Transcript>,
         context: PlanContext,
     ) -> Result<Self, PracticeError> {
+        let said = current.as_ref().map_or(0, questions::said);
+        let answers = matches!(input, TurnInput::Answer { .. } | TurnInput::Finish(_));
+        if answers && context.answers.is_some_and(|answered| answered != said) {
+            return Err(PracticeError::MovedOn);
+        }
         match (input, current) {
             (TurnInput::Start(start), _) => Ok(Self::Reply(open(start, context))),
             (TurnInput::Answer { answer, otherwise }, None) => {

@@ -4,7 +4,7 @@
 use crate::interview::bank::main_of;
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::numbering::question_numbers;
-use crate::interview::{Progress, QuestionNumber, Role};
+use crate::interview::{Progress, QuestionNumber, QuestionRef, Role};
 use crate::store::{StoredMessage, Transcript};
 
 /// Returns the questions in order, each with its answer.
@@ -65,6 +65,24 @@ pub fn progress(transcript: &Transcript) -> Option<Progress> {
     let last = numbers(transcript).pop()?;
     let open = !transcript.interview.finished;
     open.then_some(Progress::new(last, transcript.interview.questions))
+}
+
+/// Returns how many messages the interviewer has said, the feedback included.
+pub(super) fn said(transcript: &Transcript) -> u32 {
+    let replies = transcript
+        .messages
+        .iter()
+        .filter(|stored| stored.message.role == Role::Assistant);
+    replies.count() as u32
+}
+
+/// Returns the question that waits for an answer.
+pub(super) fn open(transcript: &Transcript) -> Option<QuestionRef> {
+    let index = said(transcript);
+    (index > 0 && !transcript.interview.finished).then(|| QuestionRef {
+        interview: transcript.interview.id.0.clone(),
+        index,
+    })
 }
 
 /// Returns the bank question that waits for an answer, or that its follow-up belongs to, as

@@ -85,6 +85,7 @@ impl Practice {
             user: request.user.clone(),
             interviewer: self.identity().to_string(),
             now: request.now.timestamp(),
+            answers: request.answers,
         };
         match Plan::new(request.input.clone(), transcript, context)? {
             Plan::Repeat(transcript) => {
@@ -149,6 +150,7 @@ impl Practice {
         match error {
             PracticeError::LimitReached
             | PracticeError::Finished
+            | PracticeError::MovedOn
             | PracticeError::Store(StoreError::Conflict) => {
                 self.remembered_turn(request).await?.ok_or(error)
             }

@@ -44,7 +44,7 @@ fn of_practice(error: &PracticeError, language: Language) -> Failure {
         PracticeError::NoInterview | PracticeError::NothingToFinish => {
             Failure::Refused(t!("runtime.no_interview", locale = locale).into())
         }
-        PracticeError::Finished => Failure::Refused(t!("runtime.finished", locale = locale).into()),
+        PracticeError::MovedOn | PracticeError::Finished => Failure::MovedOn,
         PracticeError::Interviewer(error) => Failure::Retry(of_interviewer(error, language)),
         PracticeError::Store(error) => Failure::Retry(of_store(error, language)),
         PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => {
@@ -131,6 +131,7 @@ pub fn of_client(error: &ClientError, language: Language) -> Failure {
         ClientError::LimitReached { message, .. } => Failure::LimitReached(
             t!("runtime.limit_server", locale = locale, message = message).into(),
         ),
+        ClientError::MovedOn { .. } => Failure::MovedOn,
         ClientError::Refused { message, .. } => Failure::Refused(message.clone()),
         ClientError::Unreachable { host, reason } => Failure::Retry(
             t!(

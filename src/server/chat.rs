@@ -78,6 +78,7 @@ pub(super) async fn turn(
         user: user.id.clone(),
         interview: content.interview,
         input: content.input,
+        answers: content.answers,
         limit: Some(state.daily_limit(&user)),
         now: state.now(),
         idempotency: content.idempotency,

@@ -285,6 +285,10 @@ impl From<PracticeError> for ApiError {
             }
             PracticeError::NothingToFinish => Self::invalid("There is no interview to finish."),
             PracticeError::UnknownInterview => Self::unknown_interview(),
+            PracticeError::MovedOn => Self::application(
+                StatusCode::CONFLICT,
+                "The interview has moved on: this question was answered elsewhere.",
+            ),
             PracticeError::Finished => Self::application(
                 StatusCode::CONFLICT,
                 "This interview is over. Start another one.",

@@ -23,6 +23,8 @@ const MAX_SECONDS: f64 = 86_400.0;
 pub(super) struct TurnContent {
     pub input: TurnInput,
     pub interview: Option<InterviewId>,
+    /// The question that is answered, as in [`crate::practice::TurnRequest::answers`].
+    pub answers: Option<u32>,
     pub idempotency: Option<Idempotency>,
 }
 
@@ -37,10 +39,12 @@ pub(super) fn read(fields: &Fields, headers: &HeaderMap) -> Result<TurnContent, 
             "interview_topic begins an interview and interview_id goes on with one: not both.",
         ));
     }
+    let answers = answers(fields, &input)?;
     let idempotency = idempotency(interview.as_ref(), &input, fields, headers)?;
     Ok(TurnContent {
         input,
         interview,
+        answers,
         idempotency,
     })
 }
@@ -142,6 +146,28 @@ fn questions(fields: &Fields) -> Result<Option<u32>, ApiError> {
         ))
     };
     number.map(Some).ok_or_else(refusal)
+}
+
+/// Reads which question is answered, as a number or a string of digits.
+fn answers(fields: &Fields, input: &TurnInput) -> Result<Option<u32>, ApiError> {
+    let Some(value) = fields.value("answers") else {
+        return Ok(None);
+    };
+    if !matches!(input, TurnInput::Answer { .. } | TurnInput::Finish(_)) {
+        return Err(ApiError::invalid(
+            "answers tells which question user_input answers or finish ends at.",
+        ));
+    }
+    let number = value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok());
+    let refusal = || {
+        ApiError::invalid("answers must be the number of messages the interviewer has said so far.")
+    };
+    number
+        .and_then(|number| u32::try_from(number).ok())
+        .map(Some)
+        .ok_or_else(refusal)
 }
 
 fn boolean(fields: &Fields, name: &str) -> Result<bool, ApiError> {

@@ -33,6 +33,7 @@ fn done(response: &str, number: u32, finished: bool) -> CompletedTurn {
             follow_up: 0,
         }),
         asked: None,
+        open: None,
         finished,
         count: None,
         limit: None,

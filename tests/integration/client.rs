@@ -213,6 +213,7 @@ async fn a_turn_is_one_delta_and_its_end() {
         interview_id: None,
         question: None,
         asked: None,
+        open: None,
         finished: false,
         count: Some(3),
         limit: None,

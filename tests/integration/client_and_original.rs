@@ -151,6 +151,7 @@ fn answer(seconds: f64) -> TurnAttempt {
     TurnAttempt {
         input,
         attempt: Uuid::new_v4(),
+        open: None,
     }
 }
 
@@ -196,6 +197,7 @@ async fn an_answer_whose_reply_was_lost_is_sent_again_and_taken_once() {
         &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
+            open: None,
         },
     )
     .await
@@ -217,6 +219,7 @@ async fn the_same_words_twice_are_two_answers_each_with_its_own_timings() {
         &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
+            open: None,
         },
     )
     .await
@@ -240,6 +243,7 @@ async fn a_cancelled_answer_is_taken_once_when_it_is_sent_again() {
         &TurnAttempt {
             input: TurnInput::Start(start(1)),
             attempt: Uuid::new_v4(),
+            open: None,
         },
     )
     .await
@@ -261,6 +265,7 @@ async fn a_repeated_start_opens_one_interview(#[case] fate: Fate) {
     let begin = |seed| TurnAttempt {
         input: TurnInput::Start(start(seed)),
         attempt: Uuid::new_v4(),
+        open: None,
     };
     match fate {
         Fate::Silent => abandon(&backend, &begin(1), &original).await,

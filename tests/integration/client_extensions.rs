@@ -70,6 +70,7 @@ async fn take(backend: &Backend, input: TurnInput) -> (String, Vec<String>, Comp
     let mut events = backend.turn(TurnAttempt {
         input,
         attempt: Uuid::new_v4(),
+        open: None,
     });
     let mut text = String::new();
     let mut sentences = Vec::new();
@@ -158,6 +159,7 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
     let mut lost = backend.turn(TurnAttempt {
         input: start(),
         attempt,
+        open: None,
     });
     // The server completes the answer, although nobody waits for it.
     while !matches!(lost.next().await.unwrap().unwrap(), TurnEvent::Done(_)) {}
@@ -165,6 +167,7 @@ async fn a_turn_whose_answer_was_lost_is_not_counted_twice() {
         .turn(TurnAttempt {
             input: start(),
             attempt,
+            open: None,
         })
         .collect::<Vec<_>>()
         .await

@@ -98,6 +98,7 @@ fn done(response: &str) -> CompletedTurn {
         interview_id: None,
         question: None,
         asked: None,
+        open: None,
         finished: false,
         count: None,
         limit: None,

@@ -3,18 +3,32 @@
 use super::ServerFeatures;
 use crate::api::interviews::InterviewDetail;
 use crate::api::{ChatRequest, InterviewOptions};
-use crate::backend::BackendError;
+use crate::backend::{BackendError, TurnAttempt};
 use crate::interview::{Answer, Message, Progress, QuestionNumber, Role, Spoken, Topic};
 use crate::practice::{Conversation, NewInterview, TurnInput};
 
 /// A server accepts bodies of 64 KiB. A larger request is sent without the times of its words.
 const MAX_BYTES: usize = 60 * 1024;
 
-/// Returns the request for `input`, with only the fields that the server knows.
+/// Returns the request for a turn, with only the fields that the server knows.
 pub(super) fn request(
-    input: &TurnInput,
+    attempt: &TurnAttempt,
     features: ServerFeatures,
 ) -> Result<ChatRequest, BackendError> {
+    let request = of_input(&attempt.input, features)?;
+    let answers = request.user_input.is_some() || request.finish;
+    let named = features.options && features.interviews;
+    Ok(match &attempt.open {
+        Some(open) if answers && named => ChatRequest {
+            interview_id: Some(open.interview.clone()),
+            answers: Some(open.index),
+            ..request
+        },
+        _ => request,
+    })
+}
+
+fn of_input(input: &TurnInput, features: ServerFeatures) -> Result<ChatRequest, BackendError> {
     match input {
         // Ignoring the background would be worse than refusing it.
         TurnInput::Start(start) if start.background.is_given() && !features.options => {
@@ -144,7 +158,7 @@ mod tests {
         let json = serde_json::to_value(answered(&answer, ServerFeatures::default())).unwrap();
         assert_eq!(json, serde_json::json!({"user_input": "Yes."}));
         assert!(matches!(
-            request(&TurnInput::Finish(None), ServerFeatures::default()),
+            of_input(&TurnInput::Finish(None), ServerFeatures::default()),
             Err(BackendError::NotOffered)
         ));
         let background = Background {
@@ -160,7 +174,7 @@ mod tests {
             seed: 0,
         };
         assert!(matches!(
-            request(&TurnInput::Start(start), ServerFeatures::default()),
+            of_input(&TurnInput::Start(start), ServerFeatures::default()),
             Err(BackendError::NotOffered)
         ));
     }

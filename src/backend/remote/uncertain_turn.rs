@@ -70,6 +70,7 @@ fn completed_turn(reply: &Message, now: &ConversationResponse) -> CompletedTurn 
         interview_id: None,
         question: None,
         asked: None,
+        open: None,
         finished: false,
         count: now.count,
         limit: now.limit,

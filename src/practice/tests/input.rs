@@ -29,6 +29,15 @@ async fn a_start_stores_the_system_prompt_and_the_first_question() {
         of: Some(3),
         follow_up: 0,
     });
+    let id = service
+        .store
+        .current_interview(&service.user)
+        .await
+        .unwrap()
+        .unwrap()
+        .interview
+        .id
+        .0;
     let expected = Conversation {
         messages: vec![
             Message::new(Role::System, system),
@@ -39,24 +48,20 @@ async fn a_start_stores_the_system_prompt_and_the_first_question() {
         topic: Some(topic),
         language: Some(Language::English),
         question,
+        open: Some(QuestionRef {
+            interview: id.clone(),
+            index: 1,
+        }),
         finished: false,
     };
     assert_eq!(current, expected);
-    let id = service
-        .store
-        .current_interview(&service.user)
-        .await
-        .unwrap()
-        .unwrap()
-        .interview
-        .id
-        .0;
     let expected = CompletedTurn {
         response: "question 1".to_owned(),
         audio_url: None,
         interview_id: Some(id),
         question,
         asked: Some("test/1".to_owned()),
+        open: None,
         finished: false,
         count: Some(1),
         limit: None,

@@ -52,6 +52,7 @@ impl Fixture {
             user: self.user.clone(),
             interview: None,
             input,
+            answers: None,
             limit: None,
             now,
             idempotency: None,

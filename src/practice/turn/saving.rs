@@ -66,7 +66,8 @@ impl Practice {
     }
 
     /// A conflict where the interview was deleted during the turn means that there is nothing to
-    /// attempt again.
+    /// attempt again, and one where another process answered the question means that this answer
+    /// has no question any more.
     async fn explain_conflict(
         &self,
         request: &TurnRequest,
@@ -76,11 +77,13 @@ impl Practice {
         let (PracticeError::Store(StoreError::Conflict), Some(id)) = (&error, continued) else {
             return Ok(error);
         };
-        if self.store.interview(&request.user, &id).await?.is_none() {
-            Ok(PracticeError::UnknownInterview)
-        } else {
-            Ok(error)
-        }
+        Ok(match self.store.interview(&request.user, &id).await? {
+            None => PracticeError::UnknownInterview,
+            Some(now) if request.answers.is_some_and(|n| n != questions::said(&now)) => {
+                PracticeError::MovedOn
+            }
+            Some(_) => error,
+        })
     }
 
     /// Saves the changes, and returns `turn` with the count of the day.
@@ -179,6 +182,7 @@ pub(super) fn unsaved_turn(
         interview_id: Some(transcript.interview.id.0.clone()),
         question: questions::progress(transcript),
         asked: questions::asked(transcript),
+        open: None,
         finished: transcript.interview.finished,
         count: None,
         limit: request.limit.map(u64::from),

@@ -75,6 +75,7 @@ impl Performer {
         let request = TurnAttempt {
             input,
             attempt: key,
+            open: None,
         };
         let session = self.session.clone();
         let interface = self.services.language;
