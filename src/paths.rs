@@ -82,9 +82,9 @@ impl Paths {
         self.cache.join("speech")
     }
 
-    /// Returns the file of the unsent draft.
-    pub fn draft(&self) -> PathBuf {
-        self.state.join("draft.txt")
+    /// Returns the folder of unsent drafts, a file for each question.
+    pub fn drafts(&self) -> PathBuf {
+        self.state.join("drafts")
     }
 
     /// Returns the file of answers the program asked for once and remembers.
@@ -140,7 +140,7 @@ mod tests {
             paths.models(),
             paths.reports(),
             paths.speech_cache(),
-            paths.draft(),
+            paths.drafts(),
             paths.preferences(),
             paths.log(),
         ];

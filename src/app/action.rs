@@ -6,7 +6,7 @@ use super::key::Key;
 use super::setup::ConsentQuestion;
 pub use super::turn_id::TurnId;
 use super::waterfall::{RecordingTail, Waterfall};
-use crate::interview::Answer;
+use crate::interview::{Answer, QuestionRef};
 pub use crate::models::TransferProgress;
 pub use crate::practice::{CompletedTurn, Conversation};
 pub use crate::voice::DeviceEvent;
@@ -77,7 +77,8 @@ pub enum SessionEvent {
 /// Results of a request to the backend.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BackendEvent {
-    /// The current interview, on entering the lobby and on continuing.
+    /// The current interview, on entering the lobby; or the interview on the screen, which was
+    /// read again.
     Loaded(Box<Conversation>),
     /// The next piece of the reply.
     Delta(String),
@@ -174,8 +175,9 @@ pub enum ModelEvent {
 /// Reports of the runtime about itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RuntimeEvent {
-    /// An earlier run left an unsent draft.
-    DraftFound(String),
+    /// There is an unsent draft for this question, from an earlier run or from before another
+    /// interview was opened.
+    DraftFound { of: QuestionRef, text: String },
     /// How long the steps of the last turn took so far.
     Timed(Waterfall),
     /// A notice that is already worded for the user.

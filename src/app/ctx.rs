@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use super::action::Failure;
-use super::composer::Composer;
+use super::composer::{self, Composer};
 use super::effect::{Effect, TerminalEffect, VoiceEffect};
 use super::notice::{Notice, RetryKey};
 use super::notices::Notices;
 use super::question::Question;
 use super::setup::Setup;
 use super::turn_id::TurnId;
-use crate::interview::Language;
+use crate::interview::{Language, QuestionRef};
 
 /// The shared state, and the queues through which a part asks for something outside itself.
 #[derive(Debug)]
@@ -24,6 +24,12 @@ pub struct Ctx {
     pub(crate) notices: Notices,
     /// The answer being written. It outlives every screen, so that no word is lost.
     pub(crate) composer: Composer,
+    /// The question that the answer being written belongs to.
+    pub(super) draft_of: Option<QuestionRef>,
+    /// Set during an update in which the answer was taken, so that its draft is over.
+    pub(super) draft_taken: bool,
+    /// The drafts that were set aside while some of their words were being transcribed.
+    pub(super) left_behind: Vec<LeftDraft>,
     pub(crate) usage: Usage,
     /// Whether the backend can end an interview early.
     pub(super) can_finish: bool,
@@ -57,6 +63,14 @@ pub struct LastInterview {
     pub report: Option<String>,
 }
 
+/// A draft that was set aside before all its words were there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LeftDraft {
+    of: QuestionRef,
+    draft: String,
+    pub(super) awaited: Vec<TurnId>,
+}
+
 /// A screen that another one asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
@@ -74,6 +88,9 @@ impl Ctx {
             now: 0,
             notices: Notices::default(),
             composer: Composer::default(),
+            draft_of: None,
+            draft_taken: false,
+            left_behind: Vec::new(),
             usage: Usage::default(),
             can_finish: setup.can_finish,
             last_interview: None,
@@ -90,9 +107,67 @@ impl Ctx {
         self.effects.push(effect);
     }
 
-    /// Queues the draft to be saved before everything else, because quitting must not come first.
-    pub(super) fn save_draft(&mut self, text: String) {
-        self.effects.insert(0, Effect::SaveDraft(text));
+    /// Queues a draft to be saved before everything else, because quitting must not come first.
+    pub(super) fn save_draft(&mut self, of: QuestionRef, text: String) {
+        self.effects.insert(0, Effect::SaveDraft { of, text });
+    }
+
+    /// Gives the composer to another question. What was written for the last one stays on disk, and
+    /// what was written for this one comes back.
+    pub(super) fn write_for(&mut self, open: Option<QuestionRef>) {
+        if self.draft_of == open {
+            return;
+        }
+        self.set_draft_aside();
+        self.draft_of.clone_from(&open);
+        if let Some(of) = open {
+            self.emit(Effect::LoadDraft { of });
+        }
+    }
+
+    /// Empties the composer, for an interview that is about to begin.
+    pub(super) fn set_draft_aside(&mut self) {
+        let draft = self.composer.draft.text().to_owned();
+        let (text, awaited) = self.composer.set_aside();
+        let Some(of) = self.draft_of.take() else {
+            return;
+        };
+        if !awaited.is_empty() {
+            self.left_behind.push(LeftDraft {
+                of: of.clone(),
+                draft,
+                awaited,
+            });
+        }
+        self.emit(Effect::SaveDraft { of, text });
+    }
+
+    /// Adds words to the draft that was set aside while they were being transcribed.
+    pub(super) fn add_left_words(&mut self, utterance: TurnId, words: &str) {
+        let waits = |left: &LeftDraft| left.awaited.contains(&utterance);
+        let Some(place) = self.left_behind.iter().position(waits) else {
+            return;
+        };
+        let left = &mut self.left_behind[place];
+        left.awaited.retain(|awaited| *awaited != utterance);
+        left.draft = if left.draft.is_empty() {
+            words.to_owned()
+        } else {
+            composer::with_rest(&left.draft, words)
+        };
+        let of = left.of.clone();
+        let text = left.draft.clone();
+        if left.awaited.is_empty() {
+            self.left_behind.remove(place);
+        }
+        self.emit(Effect::SaveDraft { of, text });
+    }
+
+    /// Lets the next question have what stands in the composer, because the last one was answered,
+    /// here or elsewhere.
+    pub(super) fn next_question_opened(&mut self, open: Option<QuestionRef>) {
+        self.draft_of = open;
+        self.draft_taken = true;
     }
 
     /// Shows a notice, as soon as no more pressing one stands before it.
@@ -170,6 +245,7 @@ impl Ctx {
         self.notify(match failure {
             Failure::Unauthorized => Notice::SignInAgain,
             Failure::LimitReached(reason) => Notice::Limit(reason),
+            Failure::MovedOn => Notice::MovedOn,
             Failure::Retry(reason) => Notice::Retry(reason, again),
             Failure::Refused(reason) => Notice::Refused(reason),
         });

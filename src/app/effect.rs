@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::turn_id::TurnId;
 use crate::config::{Rate, SpeechLanguage, Volume};
-use crate::interview::{Answer, Language, Level, Topic};
+use crate::interview::{Answer, Language, Level, QuestionRef, Topic};
 use crate::preferences::SelectedDevices;
 
 /// One thing to do, grouped by who does it.
@@ -21,8 +21,15 @@ pub enum Effect {
     Speech(SpeechEffect),
     Device(DeviceEffect),
     Model(ModelEffect),
-    /// Stores the unsent draft on disk within one second. An empty text removes it.
-    SaveDraft(String),
+    /// Stores the unsent draft of a question on disk within one second. An empty text removes it.
+    SaveDraft {
+        of: QuestionRef,
+        text: String,
+    },
+    /// Looks for the unsent draft of a question.
+    LoadDraft {
+        of: QuestionRef,
+    },
 }
 
 /// Effects on the process and its terminal.
@@ -63,6 +70,8 @@ pub enum SessionEffect {
 pub enum BackendEffect {
     /// Loads the current interview.
     Load,
+    /// Loads the interview of this question, which has moved on.
+    Reload { open: QuestionRef },
     Start {
         /// `None` stands for a general interview.
         topic: Option<Topic>,
@@ -75,11 +84,17 @@ pub enum BackendEffect {
         /// idempotency key.
         attempt: u64,
         answer: Answer,
+        /// The question that is answered, where known.
+        open: Option<QuestionRef>,
         /// The language of the interview.
         language: Language,
     },
     /// Ends the interview early, with feedback.
-    Finish { language: Language },
+    Finish {
+        /// The question that stays unanswered, where known.
+        open: Option<QuestionRef>,
+        language: Language,
+    },
     /// Writes the report of the current interview into the reports folder as Markdown and JSON.
     WriteReport,
     /// Abandons the running request of this turn.

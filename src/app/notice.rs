@@ -29,6 +29,8 @@ pub enum Notice {
     Cancelled,
     StillAnswering,
     DraftFound,
+    /// The question was answered elsewhere, so that the interview was read again.
+    MovedOn,
     /// The app quits when the last words are transcribed.
     Leaving,
     /// A second Ctrl+C quits.
@@ -102,6 +104,7 @@ impl Notice {
             | Self::Retry(..)
             | Self::Refused(_)
             | Self::Limit(_)
+            | Self::MovedOn
             | Self::SignInAgain
             | Self::ModelFailed(_)
             | Self::SilentMicrophone(_)
@@ -141,6 +144,7 @@ impl Notice {
             | Self::Retry(..)
             | Self::Refused(_)
             | Self::Limit(_)
+            | Self::MovedOn
             | Self::SignInAgain
             | Self::SilentMicrophone(_) => Priority::Failure,
             Self::NoSpeech
@@ -234,6 +238,7 @@ impl Notice {
             Self::Cancelled => plain("ui.notice.cancelled"),
             Self::StillAnswering => plain("ui.notice.still_answering"),
             Self::DraftFound => plain("ui.notice.draft_found"),
+            Self::MovedOn => plain("ui.notice.moved_on"),
             Self::Leaving => plain("ui.notice.leaving"),
             Self::InterruptAgain => plain("ui.notice.interrupt_again"),
             Self::Muted(true) => plain("ui.notice.muted"),

@@ -4,12 +4,26 @@ use std::ops::Range;
 
 use super::markdown::{self, Mark, MarkedLine};
 use super::wrap;
+use crate::interview::{Message, Role};
 
 /// The two people in an interview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Interviewer,
     Candidate,
+}
+
+/// Returns what somebody said, and nothing for the instructions of the interview.
+pub(super) fn entry(message: &Message) -> Option<TranscriptEntry> {
+    let who = match message.role {
+        Role::System => return None,
+        Role::User => Who::Candidate,
+        Role::Assistant => Who::Interviewer,
+    };
+    Some(TranscriptEntry {
+        who,
+        text: message.content.clone(),
+    })
 }
 
 /// One thing that somebody said.

@@ -14,24 +14,38 @@ use super::setup::InterviewerInfo;
 use super::turn_id::TurnId;
 use super::voice::talk_keys::TalkKeys;
 use super::{App, Screen, utterance};
-use crate::practice::CompletedTurn;
+use crate::interview::QuestionRef;
+use crate::practice::{CompletedTurn, Conversation};
 use crate::voice::DeviceEvent;
 
 impl App {
     /// Takes in one action and returns what is to be done about it.
     pub fn update(&mut self, action: Action) -> Vec<Effect> {
         let before = self.unsent();
+        let before_of = self.ctx.draft_of.clone();
         self.route(action);
         self.follow_up();
         if self.ctx.leaving && !self.is_hearing() {
             self.ctx.leaving = false;
             self.ctx.quit(0);
         }
-        let unsent = self.unsent();
-        if unsent != before {
-            self.ctx.save_draft(unsent);
-        }
+        self.save_draft(&before, before_of);
         self.ctx.take_effects()
+    }
+
+    /// Saves what was written in this update with the question it belongs to.
+    fn save_draft(&mut self, before: &str, before_of: Option<QuestionRef>) {
+        let unsent = self.unsent();
+        let taken = std::mem::take(&mut self.ctx.draft_taken);
+        let of = self.ctx.draft_of.clone();
+        let same = of == before_of;
+        if let Some(of) = of.filter(|_| (same && unsent != before) || (!same && !unsent.is_empty()))
+        {
+            self.ctx.save_draft(of, unsent);
+        }
+        if let Some(before_of) = before_of.filter(|_| taken && !same && !before.is_empty()) {
+            self.ctx.save_draft(before_of, String::new());
+        }
     }
 
     fn route(&mut self, action: Action) {
@@ -102,7 +116,7 @@ impl App {
             return self.failed(turn, failure);
         }
         if let BackendEvent::Loaded(conversation) = event {
-            return self.lobby.loaded(turn, conversation, &mut self.ctx);
+            return self.loaded(turn, conversation);
         }
         let Screen::Interview(interview) = &mut self.screen else {
             return;
@@ -114,6 +128,16 @@ impl App {
                 interview.report_written(turn, path, &mut self.ctx);
             }
             BackendEvent::Failed(_) | BackendEvent::Loaded(_) => {}
+        }
+    }
+
+    /// Takes in the current interview for the lobby, or the one on the screen, which has moved on.
+    fn loaded(&mut self, turn: TurnId, conversation: Box<Conversation>) {
+        if self.lobby.loading == Some(turn) {
+            let shown = self.screen == Screen::Lobby;
+            self.lobby.loaded(conversation, shown, &mut self.ctx);
+        } else if let Screen::Interview(interview) = &mut self.screen {
+            interview.reloaded(turn, *conversation, &mut self.ctx);
         }
     }
 
@@ -244,15 +268,15 @@ impl App {
 
     fn runtime(&mut self, event: RuntimeEvent) {
         match event {
-            RuntimeEvent::DraftFound(text) => self.draft_found(&text),
+            RuntimeEvent::DraftFound { of, text } => self.draft_found(&of, &text),
             RuntimeEvent::Timed(waterfall) => self.waterfall = waterfall,
             RuntimeEvent::Notice(words) => self.ctx.notify(Notice::Words(words)),
             RuntimeEvent::Terminate => self.ctx.quit(130),
         }
     }
 
-    fn draft_found(&mut self, text: &str) {
-        if !text.trim().is_empty() {
+    fn draft_found(&mut self, of: &QuestionRef, text: &str) {
+        if self.ctx.draft_of.as_ref() == Some(of) && !text.trim().is_empty() {
             self.ctx.composer.found(text);
             self.ctx.notify(Notice::DraftFound);
         }

@@ -30,6 +30,7 @@ pub(super) fn update(
                 ctx.composer.add_words(utterance, &answer);
                 return next(ctx);
             }
+            ctx.add_left_words(utterance, &answer.text);
         }
         UtteranceEvent::NoSpeech => {
             if ctx.composer.arrived(utterance) {

@@ -16,7 +16,7 @@ use crate::interview::Topic;
 use crate::interview::report::markdown;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
-use crate::report_files;
+use crate::{report_files, runtime};
 
 /// The length of the IDs in the list: enough to distinguish thousands of interviews.
 const SHORT_ID: usize = 8;
@@ -199,6 +199,7 @@ async fn delete(
         bail!("{}", t!("history.kept", locale = locale));
     }
     backend.delete(&interview.id).await?;
+    runtime::remove_drafts(&context.paths.drafts(), &interview.id);
     context.notice(&t!("history.deleted", locale = locale));
     Ok(())
 }

@@ -31,6 +31,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+pub use drafts::remove_drafts;
 pub use perform::{ModelInterviewer, Performer, Services};
 pub use speech_output::{SpeechCommand, SpeechOutput};
 pub use stopwatch::Stopwatch;
@@ -152,13 +153,14 @@ impl<S: Screen> Runtime<S> {
         for effect in effects {
             match effect {
                 Effect::Terminal(TerminalEffect::Quit { code }) => flow = ControlFlow::Break(code),
-                Effect::SaveDraft(_) => self.performer.perform(effect),
+                Effect::SaveDraft { .. } => self.performer.perform(effect),
                 Effect::Terminal(TerminalEffect::Suspend) if flow.is_continue() => {
                     self.screen.suspend();
                     redraw_all(terminal)?;
                 }
                 Effect::Terminal(TerminalEffect::Suspend) => {}
                 Effect::Session(_)
+                | Effect::LoadDraft { .. }
                 | Effect::Turn { .. }
                 | Effect::Voice(_)
                 | Effect::Speech(_)

@@ -26,7 +26,8 @@ impl Stopwatch {
             | Effect::Speech(_)
             | Effect::Device(_)
             | Effect::Model(_)
-            | Effect::SaveDraft(_) => {}
+            | Effect::SaveDraft { .. }
+            | Effect::LoadDraft { .. } => {}
         }
     }
 
@@ -51,7 +52,10 @@ impl Stopwatch {
                 self.begin();
                 self.sent = Some((turn, now));
             }
-            BackendEffect::Load | BackendEffect::WriteReport | BackendEffect::Cancel => {}
+            BackendEffect::Load
+            | BackendEffect::Reload { .. }
+            | BackendEffect::WriteReport
+            | BackendEffect::Cancel => {}
         }
     }
 
@@ -209,6 +213,7 @@ mod tests {
             effect: BackendEffect::Send {
                 attempt: 0,
                 answer: answer(),
+                open: None,
                 language: Language::English,
             },
         }

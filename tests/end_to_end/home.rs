@@ -60,8 +60,12 @@ impl Home {
 
     /// Returns the unsent draft once it is stored safely, and `None` while a temporary file still holds its text.
     pub fn draft(&self) -> Option<String> {
-        self.files("/draft.txt")
-            .first()
+        self.files(".txt")
+            .iter()
+            .find(|path| {
+                path.parent()
+                    .is_some_and(|folder| folder.ends_with("drafts"))
+            })
             .and_then(|path| fs::read_to_string(path).ok())
     }
 

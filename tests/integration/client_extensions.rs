@@ -138,6 +138,37 @@ async fn an_interview_on_our_server_is_configured_resumed_ended_and_reported() {
 }
 
 #[tokio::test]
+async fn the_second_of_two_windows_is_told_and_reads_the_interview_again() {
+    let server = Server::start().await;
+    let here = backend(&server).await;
+    let (_, _, begun) = take(&here, start()).await;
+    let open = begun.open.expect("the question is named");
+    let there = here.current().await.unwrap();
+    assert_eq!(there.open.as_ref(), Some(&open));
+    let answered = |text: &str| TurnAttempt {
+        input: spoken(text),
+        attempt: Uuid::new_v4(),
+        open: Some(open.clone()),
+    };
+    let last = here
+        .turn(answered("인덱스"))
+        .collect::<Vec<_>>()
+        .await
+        .pop();
+    let Some(Ok(TurnEvent::Done(done))) = last else {
+        panic!("{last:?}")
+    };
+    assert_eq!(done.open, Some(open.next()));
+    // Another interview that was begun meanwhile does not matter.
+    take(&here, start()).await;
+    let last = here.turn(answered("해시")).collect::<Vec<_>>().await.pop();
+    let refused = last.unwrap().unwrap_err();
+    assert!(refused.is_moved_on(), "{refused}");
+    let now = here.reload(&open).await.unwrap();
+    assert_eq!((now.open, now.messages.len()), (Some(open.next()), 4));
+}
+
+#[tokio::test]
 async fn a_server_with_a_narrator_sends_every_sentence_as_speech() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(Settings::default(), narrator(&folder)).await;

@@ -1,10 +1,13 @@
 //! Tests of the extensions of a turn: options, finishing, continuing, spoken answers.
 
+use mock_interviewer::narrator::Narrator;
+use mock_interviewer::server::Settings;
 use mock_interviewer::store::InterviewId;
+use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api_server::{CHAT, Server};
+use crate::api_server::{CHAT, Server, answer};
 
 #[tokio::test]
 async fn options_apply_to_the_interview_that_a_topic_starts() {
@@ -156,4 +159,64 @@ async fn the_timing_of_a_spoken_answer_is_kept() {
     let kept = server.store.interview(&ann.id, &id).await.unwrap().unwrap();
     let spoken = kept.messages[2].spoken.as_ref().unwrap();
     assert_eq!((spoken.seconds, json!(spoken.words)), (2.0, words));
+}
+
+#[tokio::test]
+async fn an_answer_names_its_question_and_is_refused_once_the_interview_has_moved_on() {
+    let server = Server::start().await;
+    let user = server.sign_up("ann").await;
+    let id = user.chat(json!({"interview_topic": "rust"})).await.json()["interview_id"].clone();
+    let answered = |text: &str, answers: Value| {
+        user.chat(json!({"interview_id": id, "user_input": text, "answers": answers}))
+    };
+    assert_eq!(answered("Here.", json!(1)).await.status, 200);
+    let moved_on =
+        json!({"error": "The interview has moved on: this question was answered elsewhere."});
+    for behind in [json!(1), json!("1"), json!(0), json!(3)] {
+        let refused = answered("There.", behind).await.status_and_json();
+        assert_eq!(refused, (409, moved_on.clone()));
+    }
+    let events = user
+        .request(Method::POST, CHAT)
+        .header("Accept", "text/event-stream")
+        .json(&json!({"interview_id": id, "user_input": "There.", "answers": 1}));
+    assert_eq!(answer(events).await.status, 409);
+    assert_eq!(user.state().await.0.len(), 4);
+    assert_eq!(answered("There.", json!("2")).await.status, 200);
+    for invalid in [json!(-1), json!("x"), json!(1.5), json!([1])] {
+        assert_eq!(answered("More.", invalid).await.status, 400);
+    }
+    let stray = user
+        .chat(json!({"interview_topic": "java", "answers": 1}))
+        .await;
+    assert_eq!(stray.status, 400);
+    let late = user
+        .chat(json!({"interview_id": id, "finish": true, "answers": 2}))
+        .await;
+    assert_eq!(late.status, 409);
+    assert_eq!(user.state().await.1, 3);
+    let free = user
+        .chat(json!({"interview_id": id, "finish": true, "answers": 3}))
+        .await;
+    assert_eq!(
+        (free.status.as_u16(), &free.json()["count"]),
+        (200, &json!(3))
+    );
+}
+
+#[tokio::test]
+async fn an_interview_can_be_ended_at_the_daily_limit() {
+    let settings = Settings {
+        daily_chat_limit: 1,
+        ..Settings::default()
+    };
+    let server = Server::start_with(settings, Narrator::None).await;
+    let user = server.sign_up("ann").await;
+    user.chat(json!({"interview_topic": "rust"})).await;
+    assert_eq!(user.chat(json!({"user_input": "Yes."})).await.status, 429);
+    let over = user.chat(json!({"finish": true})).await.json();
+    assert_eq!(
+        (&over["finished"], &over["count"], &over["limit"]),
+        (&json!(true), &json!(1), &json!(1))
+    );
 }

@@ -199,6 +199,16 @@ impl Composer {
         self.returned = Some(sent);
     }
 
+    /// Takes out everything that was written and said, and the utterances whose words are still to
+    /// come.
+    pub(super) fn set_aside(&mut self) -> (String, Vec<TurnId>) {
+        let attempts = self.attempts;
+        let before = std::mem::take(self);
+        self.attempts = attempts;
+        let text = before.shown().draft.text().to_owned();
+        (text, before.awaited)
+    }
+
     /// Puts back the words of an earlier run.
     pub(super) fn found(&mut self, text: &str) {
         self.draft.set(&with_rest(text, self.draft.text()));

@@ -18,7 +18,7 @@ use super::notice::Notice;
 use super::transcript::{Scroll, TranscriptEntry, TranscriptRow, Who, reply_top};
 use super::turn_id::TurnId;
 use super::voice::Voice;
-use crate::interview::{Language, Progress};
+use crate::interview::{Language, Progress, QuestionRef};
 
 pub use cut_off::CutOffReply;
 pub use reply_speech::ReplySpeech;
@@ -31,6 +31,10 @@ pub struct Interview {
     pub(crate) topic: String,
     pub(crate) language: Language,
     pub(crate) question: Option<Progress>,
+    /// The question that waits for an answer, where known.
+    pub(crate) open: Option<QuestionRef>,
+    /// The request that reads the interview again, because it has moved on elsewhere.
+    pub(crate) reloading: Option<TurnId>,
     pub(crate) entries: Vec<TranscriptEntry>,
     pub(crate) scroll: Scroll,
     pub(crate) focus: Focus,
@@ -73,6 +77,8 @@ impl Interview {
             topic,
             language,
             question: None,
+            open: None,
+            reloading: None,
             entries: Vec::new(),
             scroll: Scroll::Reply,
             focus: Focus::Draft,

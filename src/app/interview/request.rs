@@ -6,11 +6,11 @@ use super::super::composer::talk_state::AfterWords;
 use super::super::ctx::Ctx;
 use super::super::effect::{BackendEffect, Effect};
 use super::super::notice::{Notice, RetryKey};
-use super::super::transcript::{Scroll, TranscriptEntry, Who};
+use super::super::transcript::{self, Scroll, TranscriptEntry, Who};
 use super::super::turn_id::TurnId;
 use super::request_state::{InterviewRequest, RequestState};
 use super::{CutOffReply, Focus, Interview, InterviewEnd, ReplySpeech};
-use crate::practice::CompletedTurn;
+use crate::practice::{CompletedTurn, Conversation};
 
 impl Interview {
     /// Asks for the first question.
@@ -34,7 +34,7 @@ impl Interview {
             ctx.composer.then = AfterWords::Send;
             return;
         }
-        if self.request != RequestState::Idle {
+        if self.request != RequestState::Idle || self.reloading.is_some() {
             ctx.notify(Notice::StillAnswering);
             return;
         }
@@ -54,6 +54,7 @@ impl Interview {
         let effect = BackendEffect::Send {
             attempt,
             answer,
+            open: self.open.clone(),
             language: self.language,
         };
         ctx.emit(Effect::Turn { turn, effect });
@@ -61,9 +62,10 @@ impl Interview {
 
     /// Ends the interview early, with feedback.
     pub(in super::super) fn finish(&mut self, ctx: &mut Ctx) {
-        if self.request == RequestState::Idle && !self.is_over() {
+        if self.request == RequestState::Idle && self.reloading.is_none() && !self.is_over() {
             let turn = self.begin_request(InterviewRequest::Finish, ctx);
             let effect = BackendEffect::Finish {
+                open: self.open.clone(),
                 language: self.language,
             };
             ctx.emit(Effect::Turn { turn, effect });
@@ -107,6 +109,10 @@ impl Interview {
             text: done.response,
         });
         self.question = done.question.or(self.question);
+        self.open = done.open.filter(|_| !done.finished);
+        if request != Some(InterviewRequest::Finish) {
+            ctx.next_question_opened(self.open.clone());
+        }
         ctx.count(done.count, done.limit);
         if done.finished {
             self.finished(ctx);
@@ -132,10 +138,51 @@ impl Interview {
         if self.end == InterviewEnd::Writing(turn) {
             self.end = InterviewEnd::Over(None);
             ctx.explain(failure, RetryKey::Never);
+        } else if self.reloading == Some(turn) {
+            self.reloading = None;
+            ctx.explain(failure, RetryKey::Never);
         } else if self.request.turn() == Some(turn) {
             let cut_off = CutOffReply::of(&self.request, &failure);
             let again = self.give_back(cut_off, ctx);
+            if failure == Failure::MovedOn {
+                self.reload(ctx);
+            }
             ctx.explain(failure, again);
+        }
+    }
+
+    /// Asks for the interview as it is now.
+    fn reload(&mut self, ctx: &mut Ctx) {
+        let Some(open) = self.open.clone() else {
+            return;
+        };
+        let turn = ctx.fresh_turn();
+        self.reloading = Some(turn);
+        let effect = BackendEffect::Reload { open };
+        ctx.emit(Effect::Turn { turn, effect });
+    }
+
+    /// Takes in an interview that has moved on elsewhere. The words stay, for the question that is
+    /// open now.
+    pub(in super::super) fn reloaded(
+        &mut self,
+        turn: TurnId,
+        conversation: Conversation,
+        ctx: &mut Ctx,
+    ) {
+        if self.reloading != Some(turn) {
+            return;
+        }
+        self.reloading = None;
+        let messages = conversation.messages.iter();
+        self.entries = messages.filter_map(transcript::entry).collect();
+        self.question = conversation.question.or(self.question);
+        self.open = conversation.open;
+        self.scroll = Scroll::Follow;
+        if conversation.finished {
+            self.finished(ctx);
+        } else {
+            ctx.next_question_opened(self.open.clone());
         }
     }
 

@@ -8,8 +8,7 @@ use super::super::interview::Interview;
 use super::super::key::Key;
 use super::super::keymap::{self, KeyCommand};
 use super::super::notice::{Notice, RetryKey};
-use super::super::transcript::{TranscriptEntry, Who};
-use super::super::turn_id::TurnId;
+use super::super::transcript;
 use super::{Choice, Lobby, LobbyField};
 use crate::interview::{Role, Topic};
 use crate::practice::Conversation;
@@ -119,6 +118,7 @@ impl Lobby {
             return None;
         };
         let mut interview = Interview::new(title, self.language);
+        ctx.set_draft_aside();
         ctx.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
         let start = BackendEffect::Start {
             topic: Some(topic),
@@ -137,16 +137,13 @@ impl Lobby {
         let title = topic.map_or("", |topic| self.title(topic.as_str(), language));
         let mut interview = Interview::new(title.to_owned(), language);
         interview.question = conversation.question;
-        interview.entries = conversation.messages.iter().filter_map(entry).collect();
-        let mut entries = interview.entries.iter().rev();
-        let last_answer = entries.find(|entry| entry.who == Who::Candidate);
-        let draft = ctx.composer.draft.text().trim();
-        if last_answer.is_some_and(|entry| entry.text.trim() == draft) {
-            // The draft was stored before the answer was, and found again by a later run. The
-            // transcript has it already.
-            ctx.composer.draft.take();
-            ctx.notices.remove(|notice| *notice == Notice::DraftFound);
-        }
+        interview.open.clone_from(&conversation.open);
+        ctx.write_for(conversation.open.clone());
+        interview.entries = conversation
+            .messages
+            .iter()
+            .filter_map(transcript::entry)
+            .collect();
         ctx.emit(Effect::Voice(VoiceEffect::OpenMicrophone));
         interview.remember(ctx);
         interview
@@ -172,13 +169,10 @@ impl Lobby {
     /// Takes in the current interview, which can be continued unless it is over.
     pub(in super::super) fn loaded(
         &mut self,
-        turn: TurnId,
         conversation: Box<Conversation>,
+        shown: bool,
         ctx: &mut Ctx,
     ) {
-        if self.loading != Some(turn) {
-            return;
-        }
         self.loading = None;
         self.unloaded = false;
         ctx.notices
@@ -186,6 +180,9 @@ impl Lobby {
         ctx.count(conversation.count, conversation.limit);
         let mut messages = conversation.messages.iter();
         let open = !conversation.finished && messages.any(|message| message.role != Role::System);
+        if open && shown {
+            ctx.write_for(conversation.open.clone());
+        }
         let had = self.unfinished.is_some();
         self.unfinished = open.then_some(conversation);
         let untouched = self.selected == 0;
@@ -224,16 +221,4 @@ impl Lobby {
         self.selected = 0;
         self.field = LobbyField::Topics;
     }
-}
-
-fn entry(message: &crate::interview::Message) -> Option<TranscriptEntry> {
-    let who = match message.role {
-        Role::System => return None,
-        Role::User => Who::Candidate,
-        Role::Assistant => Who::Interviewer,
-    };
-    Some(TranscriptEntry {
-        who,
-        text: message.content.clone(),
-    })
 }

@@ -53,7 +53,7 @@ impl SignIn {
             return;
         }
         let reason = match failure {
-            Failure::Unauthorized => String::new(),
+            Failure::Unauthorized | Failure::MovedOn => String::new(),
             Failure::LimitReached(reason) | Failure::Retry(reason) | Failure::Refused(reason) => {
                 reason.clone()
             }

@@ -25,27 +25,28 @@ fn words_said_before_leaving_for_the_lobby_reach_the_draft() {
 }
 
 #[test]
-fn words_that_arrive_in_the_next_interview_are_awaited_there() {
+fn words_that_arrive_in_the_next_interview_are_stored_for_the_last_one() {
     let mut app = talking();
+    type_text(&mut app, "well");
     app.update(press(Code::F(9), 3000));
     app.update(press(Code::Enter, 3500));
     let turn = open(&app).request.turn().expect("an interview was begun");
+    let next = CompletedTurn {
+        open: Some(QuestionRef {
+            interview: "other".to_owned(),
+            index: 1,
+        }),
+        ..done("Why?")
+    };
     app.update(Action::Turn {
         turn,
-        event: BackendEvent::Done(Box::new(done("Why?"))),
+        event: BackendEvent::Done(Box::new(next)),
     });
-    assert!(
-        app.update(press(Code::Enter, 4000)).is_empty(),
-        "sent without the words"
-    );
     assert_eq!(
         app.update(heard(3, "it is safe", 2.0)),
-        [
-            save_draft("it is safe"),
-            silence(5),
-            send(6, 1, spoken("it is safe", 2.0))
-        ]
+        [save_draft("well\nit is safe")]
     );
+    assert_eq!(app.unsent(), "");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 mod connecting;
 mod cut_off;
+mod drafts;
 mod leaving;
 mod live;
 mod lobby;
@@ -37,7 +38,7 @@ use crate::app::sign_in::{FormField, FormStatus};
 use crate::app::transcript::{Scroll, Who};
 use crate::app::waterfall::RecordingTail;
 use crate::config::SpeechLanguage;
-use crate::interview::{Answer, Language, Message, Role, Spoken, Topic, Word};
+use crate::interview::{Answer, Language, Message, QuestionRef, Role, Spoken, Topic, Word};
 use crate::practice::{CompletedTurn, Conversation};
 
 fn setup(mode: Mode) -> Setup {
@@ -91,6 +92,13 @@ fn ctrl(letter: char, at: u64) -> Action {
 
 const SPACE: Code = Code::Char(' ');
 
+fn question(index: u32) -> QuestionRef {
+    QuestionRef {
+        interview: "i".to_owned(),
+        index,
+    }
+}
+
 fn done(response: &str) -> CompletedTurn {
     CompletedTurn {
         response: response.to_owned(),
@@ -98,7 +106,7 @@ fn done(response: &str) -> CompletedTurn {
         interview_id: None,
         question: None,
         asked: None,
-        open: None,
+        open: Some(question(1)),
         finished: false,
         count: None,
         limit: None,
@@ -156,6 +164,7 @@ fn send(id: u64, attempt: u64, answer: Answer) -> Effect {
     let send = BackendEffect::Send {
         attempt,
         answer,
+        open: Some(question(1)),
         language: Language::English,
     };
     turn(id, send)
@@ -207,7 +216,10 @@ fn speak(turn: u64, text: &str) -> Effect {
 }
 
 fn save_draft(text: &str) -> Effect {
-    Effect::SaveDraft(text.to_owned())
+    Effect::SaveDraft {
+        of: question(1),
+        text: text.to_owned(),
+    }
 }
 
 fn quit(code: u8) -> Effect {

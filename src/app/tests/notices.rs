@@ -152,7 +152,11 @@ fn an_unfinished_download_resumes_by_itself_and_shows_its_rate() {
         notice_text(&app),
         "Speech model base.en: 50 % of 148 MB, 7.4 MB/s, 0:10 left"
     );
-    app.update(Action::Runtime(RuntimeEvent::DraftFound("so".to_owned())));
+    app.ctx.draft_of = Some(question(1));
+    app.update(Action::Runtime(RuntimeEvent::DraftFound {
+        of: question(1),
+        text: "so".to_owned(),
+    }));
     assert_eq!(
         app.ctx.notices.first().cloned(),
         Some(Notice::DraftFound),

@@ -301,3 +301,72 @@ async fn a_day_begins_at_midnight_in_the_time_zone(
     assert_eq!(service.complete(at(first)).await.unwrap().count, Some(1));
     assert_eq!(service.complete(at(second)).await.is_ok(), another_day);
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_answer_to_a_question_that_was_answered_elsewhere_is_refused(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let service = Fixture::on(engine, []).await;
+    let first = service.complete_input(begin("Rust", None)).await.unwrap();
+    let interview = first.interview_id.map(InterviewId);
+    let turn = |input, answers| TurnRequest {
+        interview: interview.clone(),
+        answers,
+        ..service.turn(input)
+    };
+    service
+        .complete(turn(answer("one"), Some(1)))
+        .await
+        .unwrap();
+    for input in [
+        answer("two"),
+        TurnInput::Finish(None),
+        TurnInput::Finish(Some(Answer::default())),
+    ] {
+        for behind in [0, 1, 3] {
+            let refused = service.complete(turn(input.clone(), Some(behind))).await;
+            assert!(
+                matches!(refused, Err(PracticeError::MovedOn)),
+                "{refused:?}"
+            );
+        }
+    }
+    assert_eq!(
+        service.messages().await,
+        ["question 1", "one", "question 2"]
+    );
+    assert_eq!(service.count().await, 2);
+    service.complete(turn(answer("two"), None)).await.unwrap();
+    service
+        .complete(turn(TurnInput::Finish(None), Some(3)))
+        .await
+        .unwrap();
+    let over = service.complete(turn(answer("three"), Some(3))).await;
+    assert!(matches!(over, Err(PracticeError::MovedOn)), "{over:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_two_windows_in_two_processes_one_answers_and_the_other_is_told(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let service = Fixture::on(engine, []).await;
+    let first = service.complete_input(begin("Rust", None)).await.unwrap();
+    let interview = first.interview_id.map(InterviewId);
+    let elsewhere = practice(&service.database.open().await, &service.script);
+    let turn = |text: &str| TurnRequest {
+        interview: interview.clone(),
+        answers: Some(1),
+        ..service.turn(answer(text))
+    };
+    let (one, two) = futures_util::future::join(
+        service.complete(turn("here")),
+        complete(&elsewhere, turn("there")),
+    )
+    .await;
+    let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
+    assert!(won.is_ok(), "{won:?}");
+    assert!(matches!(lost, Err(PracticeError::MovedOn)), "{lost:?}");
+    assert_eq!(service.messages().await.len(), 3);
+}

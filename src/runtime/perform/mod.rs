@@ -20,14 +20,14 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::drafts::{self, DraftWriter};
+use super::drafts::DraftWriter;
 use super::panics::{self, report_panic};
 use super::session::Session;
 use super::{SpeechCommand, SpeechOutput, VoiceInput};
 use crate::app::action::{Action, RuntimeEvent, TurnId};
 use crate::app::effect::Effect;
 use crate::backend::Connector;
-use crate::interview::Language;
+use crate::interview::{Language, QuestionRef};
 use crate::interviewer::Interviewer;
 use crate::models::Download;
 use crate::paths::Paths;
@@ -87,7 +87,7 @@ impl Performer {
         Self {
             model_interviewer: Arc::new(Mutex::new(services.model_interviewer.take())),
             session,
-            drafts: DraftWriter::start(services.paths.draft()),
+            drafts: DraftWriter::start(services.paths.drafts()),
             preferences: PreferenceWriter::new(services.connector.preferences.clone()),
             requests: HashMap::new(),
             background_tasks: Vec::new(),
@@ -98,9 +98,6 @@ impl Performer {
 
     /// Begins what happens by itself once the first frame is drawn.
     pub fn start(&mut self) {
-        if let Some(text) = drafts::saved(&self.services.paths.draft()) {
-            self.send(Action::Runtime(RuntimeEvent::DraftFound(text)));
-        }
         self.connect();
         self.prepare(self.services.connector.interviewer.clone());
         let candidates = std::mem::take(&mut self.services.candidates);
@@ -135,7 +132,14 @@ impl Performer {
             Effect::Speech(effect) => self.perform_speech(effect),
             Effect::Device(effect) => self.perform_device(effect),
             Effect::Model(effect) => self.perform_model(effect),
-            Effect::SaveDraft(text) => self.drafts.save(text),
+            Effect::SaveDraft { of, text } => self.drafts.save(of, text),
+            Effect::LoadDraft { of } => self.load_draft(of),
+        }
+    }
+
+    fn load_draft(&self, of: QuestionRef) {
+        if let Some(text) = self.drafts.saved(&of) {
+            self.send(Action::Runtime(RuntimeEvent::DraftFound { of, text }));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::app::action::{Action, BackendEvent, Failure, TurnId};
 use crate::app::effect::BackendEffect;
 use crate::backend::{Backend, BackendError, TurnAttempt};
 use crate::interview::report::Report;
-use crate::interview::{Answer, Background, Language, Level, Topic};
+use crate::interview::{Answer, Background, Language, Level, QuestionRef, Topic};
 use crate::paths::Paths;
 use crate::practice::{NewInterview, TurnInput};
 use crate::report_files;
@@ -20,6 +20,7 @@ impl Performer {
     pub(super) fn perform_turn(&mut self, turn: TurnId, effect: BackendEffect) {
         match effect {
             BackendEffect::Load => self.load(turn),
+            BackendEffect::Reload { open } => self.reload(turn, open),
             BackendEffect::Start {
                 topic,
                 language,
@@ -29,10 +30,12 @@ impl Performer {
             BackendEffect::Send {
                 attempt,
                 answer,
+                open,
                 language,
-            } => self.send_answer(turn, attempt, answer, language),
-            BackendEffect::Finish { language } => {
-                self.run_turn(turn, language, TurnInput::Finish(None), Uuid::new_v4());
+            } => self.send_answer(turn, attempt, answer, open, language),
+            BackendEffect::Finish { open, language } => {
+                let attempt = attempt(TurnInput::Finish(None), open);
+                self.run_turn(turn, language, attempt);
             }
             BackendEffect::WriteReport => self.write_report(turn),
             BackendEffect::Cancel => self.cancel(turn),
@@ -54,15 +57,27 @@ impl Performer {
             ..general_start(language)
         };
         self.set_interview_language(language);
-        self.run_turn(turn, language, TurnInput::Start(start), Uuid::new_v4());
+        self.run_turn(turn, language, attempt(TurnInput::Start(start), None));
     }
 
-    fn send_answer(&mut self, turn: TurnId, attempt: u64, answer: Answer, language: Language) {
+    fn send_answer(
+        &mut self,
+        turn: TurnId,
+        attempt: u64,
+        answer: Answer,
+        open: Option<QuestionRef>,
+        language: Language,
+    ) {
         let key = self.idempotency_keys.entry(attempt);
         let key = *key.or_insert_with(Uuid::new_v4);
         let otherwise = general_start(language);
         self.set_interview_language(language);
-        self.run_turn(turn, language, TurnInput::Answer { answer, otherwise }, key);
+        let attempt = TurnAttempt {
+            input: TurnInput::Answer { answer, otherwise },
+            attempt: key,
+            open,
+        };
+        self.run_turn(turn, language, attempt);
     }
 
     fn set_interview_language(&self, language: Language) {
@@ -70,13 +85,8 @@ impl Performer {
         self.services.voice_input.send(command);
     }
 
-    fn run_turn(&mut self, id: TurnId, language: Language, input: TurnInput, key: Uuid) {
+    fn run_turn(&mut self, id: TurnId, language: Language, request: TurnAttempt) {
         self.services.speech_output.send(SpeechCommand::Prepare);
-        let request = TurnAttempt {
-            input,
-            attempt: key,
-            open: None,
-        };
         let session = self.session.clone();
         let interface = self.services.language;
         let actions = self.services.actions.clone();
@@ -102,6 +112,13 @@ impl Performer {
 
     fn load(&mut self, turn: TurnId) {
         let load = |backend: Backend| async move { backend.current().await };
+        self.call_backend(turn, load, |conversation| {
+            BackendEvent::Loaded(Box::new(conversation))
+        });
+    }
+
+    fn reload(&mut self, turn: TurnId, open: QuestionRef) {
+        let load = |backend: Backend| async move { backend.reload(&open).await };
         self.call_backend(turn, load, |conversation| {
             BackendEvent::Loaded(Box::new(conversation))
         });
@@ -144,6 +161,15 @@ impl Performer {
 
     fn panicked(&self, turn: TurnId) -> Action {
         failed(turn, Failure::Retry(self.panic_message()))
+    }
+}
+
+/// Returns a first attempt at a turn.
+fn attempt(input: TurnInput, open: Option<QuestionRef>) -> TurnAttempt {
+    TurnAttempt {
+        input,
+        attempt: Uuid::new_v4(),
+        open,
     }
 }
 

@@ -128,7 +128,8 @@ impl TestUi {
             | Effect::Speech(_)
             | Effect::Device(_)
             | Effect::Model(_)
-            | Effect::SaveDraft(_) => None,
+            | Effect::SaveDraft { .. }
+            | Effect::LoadDraft { .. } => None,
         };
         self.effects
             .iter()

@@ -117,17 +117,13 @@ async fn a_report_that_cannot_be_written_is_reported_and_ends_the_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn words_that_arrive_with_a_signal_are_stored() {
     let folder = TempDir::new().unwrap();
-    let before = |keys: &mpsc::Sender<Action>| {
-        keys.try_send(Action::Runtime(RuntimeEvent::Terminate))
-            .unwrap();
-        keys.try_send(Action::Runtime(RuntimeEvent::DraftFound(
-            "late words".to_owned(),
-        )))
-        .unwrap();
-        VoicePorts::unavailable()
-    };
-    let session = Session::start_with(folder.path(), Language::English, before);
+    let mut session = Session::start(folder.path(), Language::English);
+    session.screen.wait_for("Backend").await;
+    session.press(Code::Enter).await;
+    session.screen.wait_for("question 1 of 2").await;
+    let words = TerminalEvent::Paste("late words".to_owned());
+    session.send(Action::Terminal(words)).await;
+    session.send(Action::Runtime(RuntimeEvent::Terminate)).await;
     assert_eq!(session.ended.await.unwrap(), 130);
-    let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
-    assert_eq!(std::fs::read_to_string(draft).unwrap(), "late words");
+    assert_eq!(draft(folder.path()), "late words");
 }

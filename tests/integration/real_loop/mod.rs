@@ -134,6 +134,14 @@ impl Session {
     }
 }
 
+/// Returns the only draft on the disk.
+fn draft(folder: &Path) -> String {
+    let drafts = Paths::new(None, Some(folder)).unwrap().drafts();
+    let files: Vec<_> = std::fs::read_dir(drafts).unwrap().flatten().collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    std::fs::read_to_string(files[0].path()).unwrap()
+}
+
 fn setup(language: Language) -> Setup {
     let bank = Bank::built_in();
     let item = |topic: &mock_interviewer::interview::bank::TopicBank| TopicItem {
@@ -348,11 +356,7 @@ mod spoken {
         session.press(Code::F(2)).await;
         session.screen.wait_for("listening 0:03").await;
         assert_eq!(session.quit().await, 0);
-        let draft = Paths::new(None, Some(folder.path())).unwrap().draft();
-        assert_eq!(
-            std::fs::read_to_string(draft).unwrap(),
-            "I learned to write clear code."
-        );
+        assert_eq!(draft(folder.path()), "I learned to write clear code.");
     }
 
     #[tokio::test(flavor = "multi_thread")]
