@@ -76,8 +76,8 @@ pub struct AccountResponse {
     pub email: String,
     /// The number of turns taken today.
     pub count: u64,
-    /// The number of turns allowed per day.
-    pub limit: u64,
+    /// The number of turns allowed per day; `null` without limit.
+    pub limit: Option<u64>,
 }
 
 /// The response of a call that only reports its success.

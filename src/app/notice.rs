@@ -29,6 +29,8 @@ pub enum Notice {
     Cancelled,
     StillAnswering,
     DraftFound,
+    /// The server went on with an earlier interview.
+    TopicIgnored,
     /// The question was answered elsewhere, so that the interview was read again.
     MovedOn,
     /// The app quits when the last words are transcribed.
@@ -121,6 +123,7 @@ impl Notice {
             | Self::Cancelled
             | Self::StillAnswering
             | Self::DraftFound
+            | Self::TopicIgnored
             | Self::Leaving
             | Self::InterruptAgain
             | Self::Muted(_)
@@ -161,9 +164,11 @@ impl Notice {
             | Self::Unspoken
             | Self::NoModelToFetch => Priority::Response,
             Self::DraftFound | Self::ModelReady | Self::Report(_) => Priority::Result,
-            Self::Missing(_) | Self::Device(..) | Self::ModelFailed(_) | Self::Words(_) => {
-                Priority::Condition
-            }
+            Self::TopicIgnored
+            | Self::Missing(_)
+            | Self::Device(..)
+            | Self::ModelFailed(_)
+            | Self::Words(_) => Priority::Condition,
         }
     }
 
@@ -239,6 +244,7 @@ impl Notice {
             Self::StillAnswering => plain("ui.notice.still_answering"),
             Self::DraftFound => plain("ui.notice.draft_found"),
             Self::MovedOn => plain("ui.notice.moved_on"),
+            Self::TopicIgnored => plain("ui.notice.topic_ignored"),
             Self::Leaving => plain("ui.notice.leaving"),
             Self::InterruptAgain => plain("ui.notice.interrupt_again"),
             Self::Muted(true) => plain("ui.notice.muted"),

@@ -49,10 +49,7 @@ pub enum Target {
     Local(PathBuf),
     Server(Url),
     /// The embedded server, over the database file of local mode.
-    Embedded {
-        database: PathBuf,
-        daily_chat_limit: u32,
-    },
+    Embedded(PathBuf),
 }
 
 /// The result of connecting.
@@ -101,11 +98,8 @@ impl Connector {
                 })
                 .await
             }
-            Target::Embedded {
-                database,
-                daily_chat_limit,
-            } => {
-                let embedded = self.embed(database, *daily_chat_limit).await?;
+            Target::Embedded(database) => {
+                let embedded = self.embed(database).await?;
                 let account =
                     self.account(embedded.url(), TokenStorage::Embedded(database.clone()))?;
                 resume(ServerConnection {
@@ -141,15 +135,11 @@ impl Connector {
     }
 
     #[cfg(feature = "server")]
-    async fn embed(
-        &self,
-        database: &Path,
-        daily_chat_limit: u32,
-    ) -> Result<Embedded, ConnectError> {
+    async fn embed(&self, database: &Path) -> Result<Embedded, ConnectError> {
         let store = Store::open(&Store::sqlite_url(database)).await?;
         let practice = Practice::new(store.clone(), self.interviewer.clone(), self.bank.clone());
         let settings = crate::server::Settings {
-            daily_chat_limit,
+            unlimited_turns: true,
             ..crate::server::Settings::default()
         };
         let service = crate::server::Service {
@@ -166,11 +156,7 @@ impl Connector {
         clippy::unused_async,
         reason = "the signature is the same as with the server built in"
     )]
-    async fn embed(
-        &self,
-        _database: &Path,
-        _daily_chat_limit: u32,
-    ) -> Result<Embedded, ConnectError> {
+    async fn embed(&self, _database: &Path) -> Result<Embedded, ConnectError> {
         Err(ConnectError::NoServer)
     }
 }

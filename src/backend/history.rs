@@ -25,7 +25,14 @@ impl Backend {
                     .interviews(user, cursor.as_ref(), PAGE_SIZE, &TimeZone::system())
                     .await?)
             }
-            Self::Remote(remote) => Ok(with_history(remote)?.client().interviews(before).await?),
+            Self::Remote(remote) if remote.features().interviews => {
+                Ok(remote.client().interviews(before).await?)
+            }
+            // The plain original knows one interview, the current one.
+            Self::Remote(remote) => Ok(InterviewPage {
+                interviews: remote.only_interview().await?.into_iter().collect(),
+                next: None,
+            }),
         }
     }
 
@@ -56,7 +63,10 @@ impl Backend {
             Self::Local { practice, user } => Ok(practice
                 .report(user, Some(&parse_id(id)?), TimeZone::system())
                 .await?),
-            Self::Remote(remote) => Ok(with_history(remote)?.client().report(id).await?),
+            Self::Remote(remote) if remote.features().interviews => {
+                Ok(remote.client().report(id).await?)
+            }
+            Self::Remote(remote) => remote.report_from_history().await,
         }
     }
 

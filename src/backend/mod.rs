@@ -85,7 +85,7 @@ impl TurnAttempt {
             index: 1,
         };
         match (&self.input, &self.open) {
-            (TurnInput::Start(_), _) => Some(begun()),
+            (TurnInput::Start(_), _) => done.open.clone().or_else(|| Some(begun())),
             (TurnInput::Answer { .. } | TurnInput::Finish(_), open) => {
                 open.as_ref().map(QuestionRef::next)
             }

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 pub use self::features::ServerFeatures;
 use self::uncertain_turn::UncertainTurn;
 use super::{BackendError, TurnAttempt};
-use crate::api::interviews::InterviewDetail;
+use crate::api::interviews::{InterviewDetail, InterviewSummary};
 use crate::api::{ChatRequest, ConversationResponse};
 use crate::client::{Client, ClientError};
 use crate::interview::report::Report;
@@ -90,9 +90,14 @@ impl Remote {
             };
             while let Some(event) = events.next().await {
                 let event = event.map_err(|error| remote.failed(&request, error))?;
-                if let TurnEvent::Done(done) = &event {
-                    remote.record_turn(&request, done);
-                }
+                let event = match event {
+                    TurnEvent::Done(done) => {
+                        let done = remote.compare_with_earlier(&request, done).await;
+                        remote.record_turn(&request, &done);
+                        TurnEvent::Done(done)
+                    }
+                    TurnEvent::Delta(_) | TurnEvent::SpokenSentence(_) => event,
+                };
                 yield event;
             }
         };
@@ -125,6 +130,36 @@ impl Remote {
             });
         }
         Ok(done)
+    }
+
+    /// Notes that a start went on with an earlier interview: the original ignores the topic where
+    /// there is a history.
+    async fn compare_with_earlier(
+        &self,
+        request: &TurnAttempt,
+        done: CompletedTurn,
+    ) -> CompletedTurn {
+        let earlier = self
+            .run()
+            .uncertain
+            .as_ref()
+            .map(|sent| sent.before.clone());
+        let Some(earlier) = earlier.filter(|earlier| !earlier.conversations.is_empty()) else {
+            return done;
+        };
+        if !matches!(request.input, TurnInput::Start(_)) {
+            return done;
+        }
+        // Without the history the reply is still good.
+        let Ok(now) = self.client.conversations().await else {
+            return done;
+        };
+        let went_on = now.conversations.starts_with(&earlier.conversations);
+        CompletedTurn {
+            open: open_question(None, &now.conversations),
+            topic_ignored: went_on,
+            ..done
+        }
     }
 
     fn failed(&self, request: &TurnAttempt, error: ClientError) -> BackendError {
@@ -215,6 +250,28 @@ impl Remote {
         }
     }
 
+    /// Returns the only interview of a server without past interviews, if there is one.
+    pub(super) async fn only_interview(&self) -> Result<Option<InterviewSummary>, BackendError> {
+        let messages = self.client.conversations().await?.conversations;
+        let Some(open) = open_question(None, &messages) else {
+            return Ok(None);
+        };
+        let answers = messages.iter().filter(|message| message.role == Role::User);
+        let topic = self.run().topic.as_ref().map(Topic::to_string);
+        Ok(Some(InterviewSummary {
+            id: open.interview,
+            topic: topic.unwrap_or_default(),
+            language: self.language,
+            level: None,
+            questions: None,
+            interviewer: self.client.base().authority().to_owned(),
+            started_at: String::new(),
+            answers: answers.count() as u64,
+            finished: false,
+            current: true,
+        }))
+    }
+
     /// Returns the report of the server, where it makes one. Otherwise the report is made from the
     /// history, and only the answers of this run have details of how they were spoken.
     pub(super) async fn report(&self) -> Result<Report, BackendError> {
@@ -229,7 +286,7 @@ impl Remote {
         }
     }
 
-    async fn report_from_history(&self) -> Result<Report, BackendError> {
+    pub(super) async fn report_from_history(&self) -> Result<Report, BackendError> {
         let history = self.client.conversations().await?;
         let run = self.run();
         Ok(Report {
@@ -272,7 +329,7 @@ fn open_question(known: Option<&InterviewDetail>, messages: &[Message]) -> Optio
 /// Returns a name for the conversation that began with this reply, on a server that names none.
 pub(super) fn conversation_name(first_reply: &str) -> String {
     let digest = Sha256::digest(first_reply.trim());
-    format!("unnamed-{}", &hex::encode(digest)[..16])
+    hex::encode(digest)[..16].to_owned()
 }
 
 #[cfg(test)]

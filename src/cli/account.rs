@@ -11,6 +11,7 @@ use super::options::{CommonOptions, NetworkOption, Options, ServerOptions};
 use super::output::print;
 use super::{CommandError, Context};
 use crate::backend::{Backend, ConnectError, Connected, ServerConnection};
+use crate::client::ClientError;
 use crate::config::Mode;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
@@ -109,6 +110,19 @@ pub async fn register(args: &RegisterArgs, context: &Context) -> anyhow::Result<
     Ok(0)
 }
 
+/// Explains in the user's language that one sign-in at a time is allowed.
+fn explained(error: ClientError, context: &Context) -> anyhow::Error {
+    let ClientError::SignedInElsewhere { host } = error else {
+        return error.into();
+    };
+    let words = t!(
+        "runtime.signed_in_elsewhere",
+        locale = context.language.code(),
+        host = host
+    );
+    CommandError::SignedOut(words.into()).into()
+}
+
 /// Signs in and stores the token in the keyring, or in a file if --in-file was given.
 pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
     let in_file = if args.in_file {
@@ -121,7 +135,8 @@ pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
     let signed_in = link
         .account
         .sign_in(&args.username, &read_password(context)?)
-        .await?;
+        .await
+        .map_err(|error| explained(error, context))?;
     if let Some(error) = signed_in.storage_error {
         link.account.sign_out(&signed_in.remote).await?;
         anyhow::bail!(t!(

@@ -154,10 +154,7 @@ impl Context {
         let target = match self.config.mode {
             Mode::Local => Target::Local(database),
             Mode::Server => Target::Server(self.server_url()?),
-            Mode::Embedded => Target::Embedded {
-                database,
-                daily_chat_limit: self.config.serve.daily_chat_limit,
-            },
+            Mode::Embedded => Target::Embedded(database),
         };
         Ok(Connector {
             target,

@@ -157,9 +157,13 @@ fn line(interview: &InterviewSummary, context: &Context) -> String {
     let language = interview.language.code();
     let topic = Topic::parse(&interview.topic).ok();
     let title = topic.and_then(|topic| context.bank.title_of(&topic, interview.language));
+    let topic_name = match interview.topic.as_str() {
+        "" => t!("history.topic_unknown", locale = context.language.code()),
+        topic => topic.into(),
+    };
     format!(
-        "{id}  {when}  {language}  {answers}  {}\n",
-        title.unwrap_or(&interview.topic)
+        "{id}  {when:16}  {language}  {answers}  {}\n",
+        title.unwrap_or(&topic_name)
     )
 }
 

@@ -162,6 +162,11 @@ impl<'c> Session<'c> {
                     }
                     print(&format!("{}\n\n", wrap.finish()))?;
                     self.open.clone_from(&done.open);
+                    if done.topic_ignored {
+                        let locale = self.context.language.code();
+                        self.context
+                            .notice(&t!("ui.notice.topic_ignored", locale = locale));
+                    }
                     self.speak(&done.response).await;
                     return Ok(done);
                 }

@@ -14,6 +14,11 @@ pub enum ClientError {
     /// The server answered 401, or there is no token to send.
     #[error("not signed in: {0}")]
     Unauthorized(String),
+    /// The server failed at the login as the original does when the user is signed in already.
+    #[error(
+        "{host} refused the sign-in. It may allow one sign-in at a time: sign out where you are signed in first"
+    )]
+    SignedInElsewhere { host: String },
     /// The server answered 429 to a chat turn.
     #[error("{message}")]
     LimitReached {
@@ -102,15 +107,7 @@ impl ClientError {
                 host,
                 status: 500,
                 message,
-            } if message == PAGE => {
-                let message =
-                    format!("{PAGE}; it may allow one sign-in at a time: sign out elsewhere first");
-                Self::Server {
-                    host,
-                    status: 500,
-                    message,
-                }
-            }
+            } if message == PAGE => Self::SignedInElsewhere { host },
             other => other,
         }
     }

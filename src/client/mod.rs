@@ -289,6 +289,7 @@ fn completed_turn(reply: TurnResponse) -> CompletedTurn {
         question: reply.question,
         asked: reply.asked,
         open: None,
+        topic_ignored: false,
         finished: reply.finished.unwrap_or_default(),
         count: reply.count,
         limit: reply.limit,

@@ -137,6 +137,9 @@ pub struct CompletedTurn {
     /// The question that waits for an answer now; filled in by [`crate::backend`].
     #[serde(skip)]
     pub open: Option<QuestionRef>,
+    /// Set if the server went on with an earlier interview instead of the one that was begun.
+    #[serde(skip)]
+    pub topic_ignored: bool,
     /// Set if the interview is over.
     pub finished: bool,
     /// The turns taken today, where known.

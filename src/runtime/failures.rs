@@ -131,6 +131,9 @@ pub fn of_client(error: &ClientError, language: Language) -> Failure {
         ClientError::LimitReached { message, .. } => Failure::LimitReached(
             t!("runtime.limit_server", locale = locale, message = message).into(),
         ),
+        ClientError::SignedInElsewhere { host } => {
+            Failure::Refused(t!("runtime.signed_in_elsewhere", locale = locale, host = host).into())
+        }
         ClientError::MovedOn { .. } => Failure::MovedOn,
         ClientError::Refused { message, .. } => Failure::Refused(message.clone()),
         ClientError::Unreachable { host, reason } => Failure::Retry(

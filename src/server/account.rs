@@ -35,7 +35,7 @@ pub(super) async fn me(
 ) -> Result<Json<AccountResponse>, ApiError> {
     let today = state.now().date();
     let count = state.store().turns_on(&user.id, today).await?;
-    let limit = u64::from(state.daily_limit(&user));
+    let limit = state.daily_limit(&user).map(u64::from);
     Ok(Json(AccountResponse {
         username: user.username,
         email: user.email,

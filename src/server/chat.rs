@@ -35,12 +35,12 @@ pub(super) async fn conversations(
     let limit = state.daily_limit(&user);
     let current = state
         .practice()
-        .current(&user.id, Some(limit), &state.now())
+        .current(&user.id, limit, &state.now())
         .await?;
     Ok(Json(ConversationResponse {
         conversations: current.messages,
         count: Some(current.count.unwrap_or(0)),
-        limit: Some(u64::from(limit)),
+        limit: limit.map(u64::from),
     }))
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn turn(
         interview: content.interview,
         input: content.input,
         answers: content.answers,
-        limit: Some(state.daily_limit(&user)),
+        limit: state.daily_limit(&user),
         now: state.now(),
         idempotency: content.idempotency,
     };

@@ -17,6 +17,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Accounts that may be created from one address within an hour; 0 for any number.
     pub registrations_per_hour: u32,
+    /// Lifts the limit for everybody, as in embedded mode, where the server is the user's own.
+    pub unlimited_turns: bool,
     /// Origins of the web pages that may call the API. CORS is off when there are none.
     pub allow_origins: Vec<Origin>,
     /// Decides when a new day begins.
@@ -47,6 +49,7 @@ impl Default for Settings {
             daily_chat_limit: 6,
             registration: Registration::Open,
             registrations_per_hour: 0,
+            unlimited_turns: false,
             allow_origins: Vec::new(),
             time_zone: TimeZone::system(),
             retention: Duration::from_hours(24),

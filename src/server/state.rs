@@ -61,8 +61,9 @@ impl AppState {
         jiff::Timestamp::now().to_zoned(self.settings().time_zone.clone())
     }
 
-    /// Returns how many turns a day `user` may take.
-    pub fn daily_limit(&self, user: &User) -> u32 {
-        user.daily_limit.unwrap_or(self.settings().daily_chat_limit)
+    /// Returns how many turns a day `user` may take; `None` without limit.
+    pub fn daily_limit(&self, user: &User) -> Option<u32> {
+        let settings = self.settings();
+        (!settings.unlimited_turns).then(|| user.daily_limit.unwrap_or(settings.daily_chat_limit))
     }
 }

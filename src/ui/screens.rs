@@ -34,6 +34,7 @@ fn done(response: &str, number: u32, finished: bool) -> CompletedTurn {
         }),
         asked: None,
         open: None,
+        topic_ignored: false,
         finished,
         count: None,
         limit: None,

@@ -138,7 +138,7 @@ async fn login_returns_the_token_and_logout_revokes_it_by_post() {
 #[case(ResponseTemplate::new(429).set_body_json(json!({"error": "Too many attempts."})), "Too many attempts.")]
 #[case(
     page(500),
-    "HOST failed (500): it answered with an error page; it may allow one sign-in at a time: sign out elsewhere first"
+    "HOST refused the sign-in. It may allow one sign-in at a time: sign out where you are signed in first"
 )]
 #[case(ResponseTemplate::new(200).set_body_json(json!({"token": "wrong key"})), "HOST failed (200): its answer is not the interview API's")]
 #[tokio::test]
@@ -214,6 +214,7 @@ async fn a_turn_is_one_delta_and_its_end() {
         question: None,
         asked: None,
         open: None,
+        topic_ignored: false,
         finished: false,
         count: Some(3),
         limit: None,

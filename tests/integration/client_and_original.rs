@@ -39,6 +39,8 @@ struct Original {
     history: Arc<Mutex<Vec<Value>>>,
     fates: Arc<Mutex<Vec<Fate>>>,
     came: Arc<Notify>,
+    /// Whether a start with a history goes on with it.
+    ignores_topics: bool,
 }
 
 impl Original {
@@ -79,6 +81,7 @@ impl Original {
         let mut history = self.history.lock().unwrap();
         match body["user_input"].as_str() {
             Some(text) => history.push(json!({"role": "user", "content": text})),
+            None if self.ignores_topics && !history.is_empty() => {}
             None => *history = vec![json!({"role": "system", "content": "S"})],
         }
         let reply = format!("q{}", history.len());
@@ -280,4 +283,67 @@ async fn a_repeated_start_opens_one_interview(#[case] fate: Fate) {
         .filter(|r| r.method.as_str() == "POST")
         .count();
     assert_eq!(posts, 1);
+}
+
+fn begin(topic: &str) -> TurnAttempt {
+    TurnAttempt {
+        input: TurnInput::Start(NewInterview {
+            topic: Some(Topic::parse(topic).unwrap()),
+            ..start(1)
+        }),
+        attempt: Uuid::new_v4(),
+        open: None,
+    }
+}
+
+async fn done(backend: &Backend, attempt: TurnAttempt) -> CompletedTurn {
+    match backend.turn(attempt).collect::<Vec<_>>().await.pop() {
+        Some(Ok(TurnEvent::Done(done))) => done,
+        other => panic!("the last event is {other:?}"),
+    }
+}
+
+#[rstest]
+#[case::of_the_original(true)]
+#[case::of_a_server_that_begins_anew(false)]
+#[tokio::test]
+async fn a_topic_that_the_server_ignored_is_noticed(#[case] ignores_topics: bool) {
+    let original = Original {
+        ignores_topics,
+        ..Original::default()
+    };
+    let server = original.serve().await;
+    let backend = backend(&server);
+    let first = done(&backend, begin("rust")).await;
+    assert!(!first.topic_ignored, "there was no history");
+    let second = done(&backend, begin("java")).await;
+    assert_eq!(second.topic_ignored, ignores_topics);
+    let current = backend.current().await.unwrap();
+    assert_eq!(
+        second.open, current.open,
+        "a draft is found again at its question"
+    );
+}
+
+#[tokio::test]
+async fn the_history_of_the_original_is_its_one_conversation() {
+    let server = Original::default().serve().await;
+    let backend = backend(&server);
+    assert_eq!(backend.interviews_with_prefix("").await.unwrap(), []);
+    done(&backend, begin("rust")).await;
+    done(&backend, answer(1.0)).await;
+    let listed = backend.interviews_with_prefix("").await.unwrap();
+    assert_eq!(
+        listed
+            .iter()
+            .map(|one| (one.topic.as_str(), one.answers, one.current))
+            .collect::<Vec<_>>(),
+        [("rust", 1, true)]
+    );
+    let report = backend.report_by_id(&listed[0].id).await.unwrap();
+    assert_eq!(report.turns.len(), 2);
+    assert!(matches!(
+        backend.delete(&listed[0].id).await,
+        Err(BackendError::NotOffered)
+    ));
 }

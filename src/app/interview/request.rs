@@ -114,6 +114,9 @@ impl Interview {
             ctx.next_question_opened(self.open.clone());
         }
         ctx.count(done.count, done.limit);
+        if done.topic_ignored {
+            ctx.notify(Notice::TopicIgnored);
+        }
         if done.finished {
             self.finished(ctx);
         }

@@ -107,6 +107,7 @@ fn done(response: &str) -> CompletedTurn {
         question: None,
         asked: None,
         open: Some(question(1)),
+        topic_ignored: false,
         finished: false,
         count: None,
         limit: None,

@@ -71,6 +71,7 @@ fn completed_turn(reply: &Message, now: &ConversationResponse) -> CompletedTurn 
         question: None,
         asked: None,
         open: None,
+        topic_ignored: false,
         finished: false,
         count: now.count,
         limit: now.limit,

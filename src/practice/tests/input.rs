@@ -62,6 +62,7 @@ async fn a_start_stores_the_system_prompt_and_the_first_question() {
         question,
         asked: Some("test/1".to_owned()),
         open: None,
+        topic_ignored: false,
         finished: false,
         count: Some(1),
         limit: None,

@@ -183,6 +183,7 @@ pub(super) fn unsaved_turn(
         question: questions::progress(transcript),
         asked: questions::asked(transcript),
         open: None,
+        topic_ignored: false,
         finished: transcript.interview.finished,
         count: None,
         limit: request.limit.map(u64::from),
