@@ -154,7 +154,8 @@ impl Remote {
         let Ok(now) = self.client.conversations().await else {
             return done;
         };
-        let went_on = now.conversations.starts_with(&earlier.conversations);
+        let added = now.conversations.strip_prefix(&*earlier.conversations);
+        let went_on = added.is_some_and(|added| !added.is_empty());
         CompletedTurn {
             open: open_question(None, &now.conversations),
             topic_ignored: went_on,
