@@ -21,7 +21,7 @@ impl CutOffReply {
             return None;
         };
         let reason = match failure {
-            Failure::Unauthorized => return None,
+            Failure::Unauthorized | Failure::MovedOn => return None,
             Failure::LimitReached(reason) | Failure::Retry(reason) | Failure::Refused(reason) => {
                 reason.clone()
             }

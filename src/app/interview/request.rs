@@ -181,7 +181,7 @@ impl Interview {
         self.entries = messages.filter_map(transcript::entry).collect();
         self.question = conversation.question.or(self.question);
         self.open = conversation.open;
-        self.scroll = Scroll::Follow;
+        self.scroll = Scroll::Reply;
         if conversation.finished {
             self.finished(ctx);
         } else {
