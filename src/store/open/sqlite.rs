@@ -46,6 +46,10 @@ pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, Str
         .after_connect(move |connection, _| {
             Box::pin(async move { set_up(connection, busy_timeout).await })
         })
+        // A commit that a full disk refused may leave its transaction open, and the file locked.
+        .after_release(|connection, _| {
+            Box::pin(async move { Ok(connection.execute("ROLLBACK").await.is_err()) })
+        })
         .connect_lazy_with(options);
     // The first connection stays open until the pool has one of its own, because the last
     // connection to close removes the log.
