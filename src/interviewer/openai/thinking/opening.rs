@@ -10,20 +10,15 @@
 const MAX_UNDECIDED: usize = 120;
 
 /// Beginnings that thinking and speech share: what follows them decides.
-const OPENERS: [&str; 20] = [
+const OPENERS: [&str; 25] = [
     "okay",
     "ok,",
     "ok ",
     "alright",
     "all right",
     "hmm",
-    "well,",
-    "so ",
-    "so,",
-    "now",
     "let me",
     "let's",
-    "first",
     "got it",
     "wait",
     "음",
@@ -31,6 +26,16 @@ const OPENERS: [&str; 20] = [
     "먼저",
     "자,",
     "알겠",
+    "so the ",
+    "so, the ",
+    "so i ",
+    "so we ",
+    "now i ",
+    "now the ",
+    "first, i",
+    "first i ",
+    "well, the",
+    "well, i",
 ];
 
 /// Words that speak about the candidate or the task instead of to the candidate. A reply that begins
@@ -136,6 +141,8 @@ mod tests {
     #[case("W", Opening::Undecided)]
     #[case("Why", Opening::Speech)]
     #[case("What is ownership?", Opening::Speech)]
+    #[case("So then", Opening::Speech)]
+    #[case("Now, how", Opening::Speech)]
     #[case("러스트를", Opening::Speech)]
     #[case("Okay", Opening::Undecided)]
     #[case("Okay, and how would you test it?", Opening::Speech)]
