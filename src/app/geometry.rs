@@ -6,6 +6,7 @@ use super::notice::Severity;
 use super::transcript::Fold;
 use super::voice::Voice;
 use super::wrap;
+use crate::printable::printable;
 
 /// The fewest columns and rows with which the interface works.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -104,7 +105,10 @@ pub(super) fn notice_rows(ctx: &Ctx, voice: &Voice, height: u16) -> u16 {
 /// Returns the notice to show and how much it matters, or else how far the speech model is.
 pub(super) fn shown_notice(ctx: &Ctx, voice: &Voice) -> Option<(Severity, String)> {
     match ctx.notices.first() {
-        Some(notice) => Some((notice.severity(), notice.words(ctx.language))),
+        Some(notice) => {
+            let words = notice.words(ctx.language);
+            Some((notice.severity(), printable(&words).into_owned()))
+        }
         None => voice
             .download_text(ctx.language)
             .map(|words| (Severity::Plain, words)),

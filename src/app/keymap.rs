@@ -73,6 +73,8 @@ pub struct Chord {
     code: Code,
     ctrl: bool,
     alt: bool,
+    /// Whether shift must be held. Where it is not bound, it makes no difference.
+    shift: bool,
 }
 
 /// A row of the keymap.
@@ -90,6 +92,20 @@ const fn on(scope: Scope, code: Code, command: KeyCommand) -> Binding {
             code,
             ctrl: false,
             alt: false,
+            shift: false,
+        },
+        command,
+    }
+}
+
+const fn shift(scope: Scope, code: Code, command: KeyCommand) -> Binding {
+    Binding {
+        scope,
+        chord: Chord {
+            code,
+            ctrl: false,
+            alt: false,
+            shift: true,
         },
         command,
     }
@@ -102,6 +118,7 @@ const fn ctrl(scope: Scope, code: Code, command: KeyCommand) -> Binding {
             code,
             ctrl: true,
             alt: false,
+            shift: false,
         },
         command,
     }
@@ -114,6 +131,7 @@ const fn alt(scope: Scope, code: Code, command: KeyCommand) -> Binding {
             code,
             ctrl: false,
             alt: true,
+            shift: false,
         },
         command,
     }
@@ -139,6 +157,7 @@ pub const KEYMAP: &[Binding] = &[
     on(Scope::Interview, Code::PageDown, KeyCommand::PageDown),
     on(Scope::Draft, Code::Enter, KeyCommand::Send),
     alt(Scope::Draft, Code::Enter, KeyCommand::Edit(Edit::Break)),
+    shift(Scope::Draft, Code::Enter, KeyCommand::Edit(Edit::Break)),
     ctrl(Scope::Draft, Code::Char('j'), KeyCommand::Edit(Edit::Break)),
     on(Scope::Draft, Code::Up, KeyCommand::Edit(Edit::Up)),
     on(Scope::Draft, Code::Down, KeyCommand::Edit(Edit::Down)),
@@ -255,12 +274,18 @@ pub fn lookup(scopes: &[Scope], key: &Key) -> Option<KeyCommand> {
         code: key.code,
         ctrl: key.ctrl,
         alt: key.alt,
+        shift: key.shift,
     };
-    let known = |scope: &Scope| {
+    let plain = Chord {
+        shift: false,
+        ..chord
+    };
+    let bound = |scope: &Scope, chord: Chord| {
         KEYMAP
             .iter()
             .find(|binding| binding.scope == *scope && binding.chord == chord)
     };
+    let known = |scope: &Scope| bound(scope, chord).or_else(|| bound(scope, plain));
     scopes.iter().find_map(known).map(|binding| binding.command)
 }
 
@@ -325,6 +350,8 @@ impl std::fmt::Display for Chord {
             "ctrl+"
         } else if self.alt {
             "alt+"
+        } else if self.shift {
+            "shift+"
         } else {
             ""
         };

@@ -22,7 +22,7 @@ pub(super) fn entry(message: &Message) -> Option<TranscriptEntry> {
     };
     Some(TranscriptEntry {
         who,
-        text: message.content.clone(),
+        text: crate::printable::printable(&message.content).into_owned(),
     })
 }
 

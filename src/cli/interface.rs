@@ -10,9 +10,7 @@ use tokio::sync::mpsc;
 use super::interviewer_choice::InterviewerChoice;
 use super::output::print;
 use super::{Context, plain};
-use crate::app::action::{
-    Action, DeviceReport, Missing, Part, SpeechEvent, TerminalEvent, VoiceEvent,
-};
+use crate::app::action::{Action, DeviceReport, Missing, Part, SpeechEvent, VoiceEvent};
 use crate::app::ctx::LastInterview;
 use crate::app::{
     App, ConsentQuestion, InterviewerInfo, Mode, ModelOffer, OfferMode, Setup, SpeechSettings,
@@ -61,23 +59,14 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     let theme = Theme::from_no_color(context.environment.variable("NO_COLOR"));
     // The first frame comes before anything that may take time.
     terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
-    let key_releases = guard.probe_key_releases()?;
+    guard.ask_keyboard_protocol()?;
 
     let download = offered.map(|(download, _)| download);
     let mut services = services(&context, &choice, download, model, actions.clone())?;
     services.candidates = context.discovery_candidates();
     let mut performer = Performer::new(services);
     performer.start();
-    actions
-        .try_send(Action::Terminal(TerminalEvent::KeyReleases {
-            reported: key_releases,
-        }))
-        .context("the queue is new")?;
-    tokio::spawn(input::forward(
-        crossterm::event::EventStream::new(),
-        actions.clone(),
-        started,
-    ));
+    tokio::spawn(input::forward(actions.clone(), started));
     tokio::spawn(signals.forward(actions));
     let runtime = Runtime {
         app,

@@ -40,7 +40,7 @@ pub use voice_input::{
 };
 
 use crate::app::App;
-use crate::app::action::{Action, RuntimeEvent, VoiceEvent};
+use crate::app::action::{Action, RuntimeEvent, TerminalEvent, VoiceEvent};
 use crate::app::ctx::LastInterview;
 use crate::app::effect::{Effect, TerminalEffect};
 use crate::ui::{self, Theme};
@@ -55,6 +55,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub trait Screen {
     /// Gives the terminal back, stops the process, and takes the terminal again once it continues.
     fn suspend(&mut self);
+    /// Makes the terminal report key releases, which it has said it can.
+    fn report_key_releases(&mut self) {}
     /// Sets the title of the window.
     fn set_title(&mut self, title: &str);
 }
@@ -125,6 +127,9 @@ impl<S: Screen> Runtime<S> {
     }
 
     fn update(&mut self, action: Action) -> Vec<Effect> {
+        if action == Action::Terminal(TerminalEvent::KeyReleases { reported: true }) {
+            self.screen.report_key_releases();
+        }
         let waterfall = self.stopwatch.record_action(&action, Instant::now());
         let mut effects = self.app.update(action);
         if let Some(waterfall) = waterfall {

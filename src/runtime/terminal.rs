@@ -10,14 +10,15 @@ use crossterm::event::{
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
-    supports_keyboard_enhancement,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::Screen;
+use crate::printable::printable_line;
 use crate::stderr;
 
 /// The terminal while the app uses it. Dropping the guard gives the terminal back.
@@ -53,15 +54,12 @@ impl TerminalGuard {
         Ok((guard, terminal))
     }
 
-    /// Asks the terminal whether it reports key releases, and turns the reports on if so. Waits at
-    /// most 2 s for the answer: call it after the first frame and before events are read.
-    pub fn probe_key_releases(&self) -> io::Result<bool> {
-        let supported = supports_keyboard_enhancement().unwrap_or(false);
-        if supported {
-            self.state.key_releases.store(true, Ordering::SeqCst);
-            execute!(io::stdout(), PushKeyboardEnhancementFlags(keyboard_flags()))?;
-        }
-        Ok(supported)
+    /// Asks the terminal whether it knows the kitty keyboard protocol. Its reply comes as input, if
+    /// it does. Call it after the first frame.
+    pub fn ask_keyboard_protocol(&self) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(b"\x1b[?u")?;
+        out.flush()
     }
 }
 
@@ -81,6 +79,8 @@ impl TerminalState {
         queue!(
             out,
             EnterAlternateScreen,
+            // Some terminals have one screen only, or keep what stood on the other one.
+            Clear(ClearType::All),
             EnableBracketedPaste,
             EnableMouseCapture
         )?;
@@ -141,7 +141,14 @@ impl Screen for TerminalGuard {
         self.title.clear();
     }
 
+    fn report_key_releases(&mut self) {
+        if !self.state.key_releases.swap(true, Ordering::SeqCst) {
+            let _ = execute!(io::stdout(), PushKeyboardEnhancementFlags(keyboard_flags()));
+        }
+    }
+
     fn set_title(&mut self, title: &str) {
+        let title = printable_line(title);
         if self.title != title {
             title.clone_into(&mut self.title);
             let _ = execute!(io::stdout(), SetTitle(title));

@@ -22,7 +22,10 @@ mod theme;
 mod timings;
 mod transcript;
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 use rust_i18n::t;
@@ -32,6 +35,7 @@ pub use theme::{Theme, Tone};
 use crate::app::geometry::SMALLEST;
 use crate::app::overlay::Overlay;
 use crate::app::{App, Screen};
+use crate::printable::printable;
 use canvas::Canvas;
 
 /// Draws the whole screen and places the terminal's cursor.
@@ -55,6 +59,16 @@ pub fn draw(app: &App, frame: &mut Frame<'_>, theme: Theme) {
         Some(Overlay::Timings) => timings::draw(canvas, area),
         Some(Overlay::Check(check)) => check::draw(canvas, check, area),
         None => {}
+    }
+    keep_printable(frame.buffer_mut());
+}
+
+/// Drops what a terminal would act on from every cell, whatever text it came from.
+fn keep_printable(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if let Cow::Owned(clean) = printable(cell.symbol()) {
+            cell.set_symbol(if clean.is_empty() { " " } else { &clean });
+        }
     }
 }
 

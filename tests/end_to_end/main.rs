@@ -5,6 +5,8 @@
 )]
 
 mod home;
+mod hostile;
+mod input;
 mod piped;
 #[cfg(target_os = "linux")]
 mod sound;

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::wrap;
 use super::history::History;
+use crate::printable::printable;
 
 /// Editable text. The caret is a byte offset that always lies between two graphemes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -287,15 +288,9 @@ fn within(text: &str, column: usize) -> usize {
     text.len()
 }
 
-/// Cleans text for a draft: line breaks stay, tabs become blanks, other control characters go.
+/// Cleans text for a draft: line breaks stay, tabs become blanks, what a terminal acts on goes.
 fn clean(text: &str) -> String {
-    let text = text
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .replace('\t', "    ");
-    text.chars()
-        .filter(|&c| c == '\n' || !c.is_control())
-        .collect()
+    printable(text).replace('\t', "    ")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::app::action::{Action, BackendEvent, TurnId};
 use crate::backend::{Backend, BackendError, TurnAttempt};
 use crate::interview::Language;
 use crate::practice::{CompletedTurn, TurnEvent};
+use crate::printable::{PrintableStream, printable};
 use sentence_audio::SentenceAudio;
 
 /// One turn, with the backend it calls and the places its reply goes to.
@@ -49,10 +50,13 @@ impl RunningTurn {
     ) -> Result<Option<(CompletedTurn, Option<SentenceAudio>)>, BackendError> {
         let mut events = self.backend.turn(request);
         let mut begun = false;
+        // A sequence may be split between two pieces.
+        let mut reply = PrintableStream::default();
         let mut audio = self.sentence_audio();
         while let Some(event) = events.next().await {
             match event? {
                 TurnEvent::Delta(text) => {
+                    let text = reply.push(&text);
                     if !std::mem::replace(&mut begun, true) {
                         self.begin_speech();
                     }
@@ -65,7 +69,10 @@ impl RunningTurn {
                         audio.fetch(sound);
                     }
                 }
-                TurnEvent::Done(done) => return Ok(Some((done, audio))),
+                TurnEvent::Done(mut done) => {
+                    done.response = printable(&done.response).into_owned();
+                    return Ok(Some((done, audio)));
+                }
             }
         }
         Ok(None)

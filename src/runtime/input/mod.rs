@@ -1,36 +1,104 @@
-//! Translates the terminal's events into actions.
+//! Reads the terminal, and translates what it sends into actions.
 
+mod decoder;
+mod piece;
+mod sequence;
+
+use std::io;
 use std::time::Instant;
 
 use crossterm::event::{
-    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind,
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind,
 };
-use futures_util::StreamExt;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
+use decoder::{Decoder, Input};
 
 /// The rows that one step of the mouse wheel scrolls.
 const WHEEL_ROWS: i16 = 3;
 
-/// Forwards events until the app or the terminal is gone.
-pub async fn forward(mut events: EventStream, actions: mpsc::Sender<Action>, started: Instant) {
-    while let Some(event) = events.next().await {
-        let action = match event {
-            Ok(event) => action(
-                &event,
-                u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            ),
-            Err(_) => Some(Action::Runtime(RuntimeEvent::Terminate)),
+/// The reads that may wait to be decoded.
+const CHUNKS: usize = 64;
+
+/// Forwards what the terminal sends until the app or the terminal is gone.
+pub async fn forward(actions: mpsc::Sender<Action>, started: Instant) -> io::Result<()> {
+    let mut chunks = read_terminal();
+    let mut resized = signal(SignalKind::window_change())?;
+    let mut decoder = Decoder::default();
+    loop {
+        let patience = decoder.patience();
+        let inputs = tokio::select! {
+            // What has arrived comes before the end of patience.
+            biased;
+            chunk = chunks.recv() => match chunk {
+                Some(chunk) => decoder.push(&with_queued(chunk, &mut chunks), now(started)),
+                None => break,
+            },
+            Some(()) = resized.recv() => resize()?,
+            () = sleep(patience.unwrap_or_default()), if patience.is_some() => decoder.give_up(),
         };
-        let Some(action) = action else { continue };
-        if actions.send(action).await.is_err() {
-            return;
+        for action in inputs
+            .iter()
+            .filter_map(|input| of_input(input, now(started)))
+        {
+            if actions.send(action).await.is_err() {
+                return Ok(());
+            }
         }
     }
     // Without a terminal the app leaves in order, and the draft is stored.
     let _ = actions.send(Action::Runtime(RuntimeEvent::Terminate)).await;
+    Ok(())
+}
+
+/// Starts to read the terminal. The thread ends with the process: a pending read cannot be ended,
+/// and a terminal that does not block would not block for the shell either.
+fn read_terminal() -> mpsc::Receiver<Vec<u8>> {
+    let (sender, chunks) = mpsc::channel(CHUNKS);
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        loop {
+            match rustix::io::read(rustix::stdio::stdin(), &mut bytes) {
+                Err(rustix::io::Errno::INTR) => {}
+                Ok(0) | Err(_) => return,
+                Ok(length) if sender.blocking_send(bytes[..length].to_vec()).is_err() => return,
+                Ok(_) => {}
+            }
+        }
+    });
+    chunks
+}
+
+/// Returns a chunk with all that has arrived behind it, so that a long paste stays whole.
+fn with_queued(mut chunk: Vec<u8>, chunks: &mut mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
+    while let Ok(more) = chunks.try_recv() {
+        chunk.extend(more);
+    }
+    chunk
+}
+
+fn resize() -> io::Result<Vec<Input>> {
+    let (columns, rows) = crossterm::terminal::size()?;
+    Ok(vec![Input::Event(Event::Resize(columns, rows))])
+}
+
+fn now(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Returns the action for what the terminal sent at `at` ms, or `None` if the app ignores it.
+fn of_input(input: &Input, at: u64) -> Option<Action> {
+    match input {
+        Input::Event(event) => action(event, at),
+        Input::KeyboardProtocol => {
+            let event = TerminalEvent::KeyReleases { reported: true };
+            Some(Action::Terminal(event))
+        }
+    }
 }
 
 /// Returns the action for an event at `at` ms, or `None` if the app ignores the event.
