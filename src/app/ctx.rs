@@ -125,13 +125,14 @@ impl Ctx {
         }
     }
 
-    /// Empties the composer, for an interview that is about to begin.
+    /// Empties the composer, for an interview that is about to begin. Words written before there was
+    /// a question belong to none, and stay.
     pub(super) fn set_draft_aside(&mut self) {
-        let draft = self.composer.draft.text().to_owned();
-        let (text, awaited) = self.composer.set_aside();
         let Some(of) = self.draft_of.take() else {
             return;
         };
+        let draft = self.composer.draft.text().to_owned();
+        let (text, awaited) = self.composer.set_aside();
         if !awaited.is_empty() {
             self.left_behind.push(LeftDraft {
                 of: of.clone(),

@@ -119,12 +119,12 @@ impl App {
                 Screen::Connecting | Screen::Unconnected(_),
                 Failure::Retry(reason) | Failure::Refused(reason) | Failure::LimitReached(reason),
             ) => self.screen = Screen::Unconnected(reason),
-            (Screen::Connecting | Screen::Unconnected(_), Failure::MovedOn) => {}
             // A request that is running reports its own failure.
             (Screen::Lobby, failure) if self.lobby.loading.is_none() => {
                 self.lobby.not_loaded(failure, true, &mut self.ctx);
             }
-            (Screen::Lobby | Screen::SignIn(_) | Screen::Interview(_), _) => {}
+            (Screen::Lobby | Screen::SignIn(_) | Screen::Interview(_), _)
+            | (Screen::Connecting | Screen::Unconnected(_), Failure::MovedOn) => {}
         }
     }
 

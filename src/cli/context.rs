@@ -150,15 +150,17 @@ pub fn settings(
 pub fn warn_of_unknown(variables: &[UnknownVariable], language: Language) {
     let locale = language.code();
     for UnknownVariable { name, nearest } in variables {
-        print_notice(&match nearest {
-            Some(nearest) => t!(
+        let warning = if let Some(nearest) = nearest {
+            t!(
                 "cli.unknown_variable_but",
                 locale = locale,
                 name = name,
                 nearest = nearest
-            ),
-            None => t!("cli.unknown_variable", locale = locale, name = name),
-        });
+            )
+        } else {
+            t!("cli.unknown_variable", locale = locale, name = name)
+        };
+        print_notice(&warning);
     }
 }
 

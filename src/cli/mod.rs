@@ -140,7 +140,7 @@ pub async fn run(
     environment: Environment,
 ) -> anyhow::Result<u8> {
     match parse(arguments) {
-        Ok(cli) => dispatch(cli, environment).await,
+        Ok(cli) => Box::pin(dispatch(cli, environment)).await,
         Err(error) => {
             print_refusal(&error)?;
             Ok(u8::try_from(error.exit_code()).unwrap_or(2))

@@ -14,7 +14,7 @@ use super::{CommandError, Context};
 use crate::interview::Language;
 
 /// The longest time without a byte. A person who starts the writer by hand needs less.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// The time after which a pipe without a writer is looked at again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// The size of a block that is read at once.
@@ -23,7 +23,7 @@ const BLOCK: usize = 64 * 1024;
 /// Files, of which those that were pipes are copies that are deleted with this value.
 pub struct Inputs {
     pub files: Vec<PathBuf>,
-    _copies: Vec<TempDir>,
+    copies: Vec<TempDir>,
 }
 
 impl Inputs {
@@ -31,7 +31,7 @@ impl Inputs {
     pub async fn read(files: &[PathBuf], context: &Context) -> anyhow::Result<Self> {
         let mut inputs = Self {
             files: files.to_vec(),
-            _copies: Vec::new(),
+            copies: Vec::new(),
         };
         for file in &mut inputs.files {
             if !is_pipe(file) {
@@ -45,7 +45,7 @@ impl Inputs {
             ));
             let (folder, copy) = copy(file, LIMIT, context.language).await?;
             *file = copy;
-            inputs._copies.push(folder);
+            inputs.copies.push(folder);
         }
         Ok(inputs)
     }

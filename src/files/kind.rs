@@ -13,7 +13,7 @@ pub enum FileKind {
     Aac,
     /// MPEG-4: M4A, MP4, MOV and 3GP.
     Mp4,
-    /// Matroska and WebM.
+    /// Matroska and `WebM`.
     WebM,
     /// AIFF and AIFF-C.
     Aiff,

@@ -132,7 +132,7 @@ impl Narrator {
             Self::OpenAi(openai) => openai.speak(text).await?,
             Self::Command(command) => command.speak(text, language).await?,
         };
-        checked_speech(bytes).map_err(|reason| NarratorError::Failed {
+        checked_speech(&bytes).map_err(|reason| NarratorError::Failed {
             engine: self.name(),
             reason,
         })
@@ -206,12 +206,12 @@ impl Narrator {
 
 /// Checks the output of an engine, leaves out what a program printed before its audio, and makes one
 /// correct file of WAV. Returns `None` if it contains no sound.
-fn checked_speech(bytes: Bytes) -> Result<Option<Speech>, String> {
+fn checked_speech(bytes: &Bytes) -> Result<Option<Speech>, String> {
     if bytes.is_empty() {
         return Err("it produced no sound".to_owned());
     }
-    let start = match FileKind::sniff(&bytes) {
-        kind if AudioFormat::sniff(&bytes).is_some() || kind.is_audio() => 0,
+    let start = match FileKind::sniff(bytes) {
+        kind if AudioFormat::sniff(bytes).is_some() || kind.is_audio() => 0,
         _ => audio_start(&bytes[..bytes.len().min(MOST_BYTES_BEFORE)]).unwrap_or(0),
     };
     let bytes = bytes.slice(start..);
@@ -291,7 +291,7 @@ mod tests {
         #[case] output: Vec<u8>,
         #[case] expected: Result<Option<Vec<u8>>, &str>,
     ) {
-        let speech = checked_speech(output.into());
+        let speech = checked_speech(&output.into());
         let bytes = speech.map(|speech| speech.map(|speech| speech.bytes.to_vec()));
         assert_eq!(bytes, expected.map_err(str::to_owned));
     }

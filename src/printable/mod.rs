@@ -8,6 +8,7 @@ mod character;
 mod writer;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -54,7 +55,7 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
         if acts(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                write!(escaped, "\\u{unit:04x}").expect("a string takes every write");
             }
         } else {
             escaped.push(c);
@@ -100,12 +101,11 @@ impl PrintableStream {
     }
 
     fn read(&mut self, c: char, printed: &mut String) {
-        match self.in_sequence(c) {
-            Some(next) => self.state = next,
-            None => {
-                self.state = State::Text;
-                self.text(c, printed);
-            }
+        if let Some(next) = self.in_sequence(c) {
+            self.state = next;
+        } else {
+            self.state = State::Text;
+            self.text(c, printed);
         }
     }
 

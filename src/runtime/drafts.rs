@@ -35,16 +35,16 @@ pub(super) struct DraftWriter {
 impl DraftWriter {
     /// Starts the task that writes into `folder`, after removing what is too old.
     pub(super) fn start(folder: PathBuf) -> Self {
-        let (changed, mut changes) = watch::channel(());
+        let (changed, mut wake_ups) = watch::channel(());
         let pending = Pending::default();
         let task = tokio::spawn({
             let pending = pending.clone();
             let folder = folder.clone();
             async move {
                 prune(&folder, SystemTime::now());
-                while changes.changed().await.is_ok() {
+                while wake_ups.changed().await.is_ok() {
                     sleep(WRITE_DELAY).await;
-                    changes.mark_unchanged();
+                    wake_ups.mark_unchanged();
                     write_all(&folder, &pending);
                 }
             }

@@ -55,9 +55,9 @@ pub fn install(folder: &Path, language: Language, now: jiff::Timestamp) {
     }
     let main = std::thread::current().id();
     std::panic::set_hook(Box::new(move |panic| {
-        let written = report(panic);
+        let file = report(panic).ok();
         if std::thread::current().id() == main {
-            announce(written, language);
+            announce(file, language);
         }
     }));
 }
@@ -82,15 +82,16 @@ fn report(panic: &PanicHookInfo) -> io::Result<&'static Path> {
     Ok(file)
 }
 
-fn announce(written: io::Result<&'static Path>, language: Language) {
+fn announce(file: Option<&Path>, language: Language) {
     let locale = language.code();
-    let message = match written {
-        Ok(file) => t!(
+    let message = if let Some(file) = file {
+        t!(
             "runtime.panicked_report",
             locale = locale,
             path = file.display()
-        ),
-        Err(_) => t!("runtime.panicked", locale = locale),
+        )
+    } else {
+        t!("runtime.panicked", locale = locale)
     };
     // The reader of standard error may be gone, which is no failure.
     let _ = writeln!(stderr::writer(), "mock-interviewer: {message}");

@@ -29,16 +29,15 @@ impl HealthCheck {
     pub async fn check(&self, store: &Store) -> Result<(), ApiError> {
         let asked = Instant::now();
         let mut recent = self.recent.lock().await;
-        let result = match shared_result(&recent, asked) {
-            Some(result) => result,
-            None => {
-                let result = write(store).await;
-                recent.push_back((Instant::now(), result));
-                if recent.len() > MAX_WRITES {
-                    recent.pop_front();
-                }
-                result
+        let result = if let Some(result) = shared_result(&recent, asked) {
+            result
+        } else {
+            let result = write(store).await;
+            recent.push_back((Instant::now(), result));
+            if recent.len() > MAX_WRITES {
+                recent.pop_front();
             }
+            result
         };
         result.map_err(ApiError::from)
     }

@@ -37,7 +37,9 @@ impl JsonNesting {
     }
 
     pub(super) fn read_all(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.read(byte));
+        for &byte in bytes {
+            self.read(byte);
+        }
     }
 
     /// Returns whether the value has ended.

@@ -1,5 +1,5 @@
 //! Decodes audio files to mono samples, a block at a time: WAV as [`crate::wave`] reads it; FLAC,
-//! MP3, OGG, M4A, AAC, AIFF, CAF and WebM with a free codec as `symphonia` does.
+//! MP3, OGG, M4A, AAC, AIFF, CAF and `WebM` with a free codec as `symphonia` does.
 //!
 //! Memory stays bounded however long the file is. A truncated file is decoded as far as it goes. A
 //! file that is no audio, holds none or is of a format without a decoder is refused with the reason.

@@ -26,14 +26,16 @@ impl WaveFormat {
     pub(super) fn parse(body: &[u8], is_big_endian: bool) -> Result<Self, WaveError> {
         let two = |at: usize| {
             let bytes = [0, 1].map(|byte| body.get(at + byte).copied().unwrap_or(0));
-            match is_big_endian {
-                true => u16::from_be_bytes(bytes),
-                false => u16::from_le_bytes(bytes),
+            if is_big_endian {
+                u16::from_be_bytes(bytes)
+            } else {
+                u16::from_le_bytes(bytes)
             }
         };
-        let rate = match is_big_endian {
-            true => u32::from(two(4)) << 16 | u32::from(two(6)),
-            false => u32::from(two(6)) << 16 | u32::from(two(4)),
+        let rate = if is_big_endian {
+            u32::from(two(4)) << 16 | u32::from(two(6))
+        } else {
+            u32::from(two(6)) << 16 | u32::from(two(4))
         };
         let channels = two(2);
         match (rate, channels) {

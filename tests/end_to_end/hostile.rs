@@ -128,14 +128,12 @@ fn hostile_model() -> std::net::SocketAddr {
                 "ned\u{7}",
                 HOSTILE,
             ];
-            let mut body: String = pieces
-                .iter()
-                .map(|piece| {
-                    let chunk =
-                        serde_json::json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
-                    format!("data: {chunk}\n\n")
-                })
-                .collect();
+            let mut body = String::new();
+            for piece in pieces {
+                let chunk =
+                    serde_json::json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
+                body += &format!("data: {chunk}\n\n");
+            }
             body += "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
             let head =
                 "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";

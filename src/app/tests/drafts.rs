@@ -117,7 +117,7 @@ fn an_interview_that_went_on_elsewhere_is_read_again_and_the_words_stay() {
     let reload = BackendEffect::Reload { open: question(1) };
     assert_eq!(
         app.update(failed(3, Failure::MovedOn)),
-        [turn(4, reload), silence(3)]
+        [silence(3), turn(4, reload)]
     );
     assert_eq!(app.ctx.notices.first(), Some(&Notice::MovedOn));
     app.update(press(Code::Enter, 0));

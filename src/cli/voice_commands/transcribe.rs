@@ -15,7 +15,7 @@ use crate::interview::{Language, Word};
 use crate::printable::printable_json;
 use crate::voice::{FileTranscript, SpeechLanguage, TranscriberHandle, VoiceError};
 
-/// Transcribe audio files (WAV, FLAC, MP3, OGG, M4A, AAC, AIFF, CAF, WebM) to standard output.
+/// Transcribe audio files (WAV, FLAC, MP3, OGG, M4A, AAC, AIFF, CAF, `WebM`) to standard output.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -45,7 +45,7 @@ type Cut = Option<(usize, Option<Piece>)>;
 /// Cuts the first part off `bytes`.
 pub fn cut(bytes: &[u8]) -> Cut {
     match bytes {
-        [] | [0x1b] | [0x1b, b'O' | b'P' | b']' | b'_'] => None,
+        [] | [0x1b] | [0x1b, b'O' | b'P' | b']' | b'_' | 0x1b] | [0x1b, 0x1b, b'[' | b'O'] => None,
         [0x1b, b'[', ..] if bytes.starts_with(PASTE_START) => pasted(bytes),
         [0x1b, b'[', ..] => sequence(bytes),
         [0x1b, b'O', end @ 0x40..=0x7e, ..] => Some((3, Some(bare_sequence(*end)))),
@@ -58,7 +58,6 @@ pub fn cut(bytes: &[u8]) -> Cut {
             ..,
         ]
         | [0x1b, b'_', b'G', ..] => string(bytes),
-        [0x1b, 0x1b] | [0x1b, 0x1b, b'[' | b'O'] => None,
         [0x1b, 0x1b, b'[' | b'O', ..] => with_alt(&bytes[1..]),
         [0x1b, 0x1b, ..] => Some((1, Some(Piece::Key(KeyCode::Esc, KeyModifiers::NONE)))),
         [0x1b, rest @ ..] => with_alt(rest),

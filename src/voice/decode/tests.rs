@@ -147,7 +147,7 @@ const MP3: &[u8] = include_bytes!("../../../tests/fixtures/audio/tone.mp3");
 
 #[rstest]
 #[case::zeros([&[0; 5_000], MP3].concat())]
-#[case::many_zeros([&[0; 200_000], MP3].concat())]
+#[case::many_zeros([vec![0; 200_000], MP3.to_vec()].concat())]
 #[case::a_tag([b"ID3\x04\0\0\0\0\x01\0".as_slice(), &[7; 128], MP3].concat())]
 #[case::a_tag_and_zeros([b"ID3\x04\0\0\0\0\x01\0".as_slice(), &[0; 1_128], MP3].concat())]
 #[case::two_tags([b"ID3\x03\0\0\0\0\0\x02..ID3\x04\0\0\0\0\0\x02..".as_slice(), MP3].concat())]
