@@ -88,7 +88,7 @@ async fn a_reply_is_streamed_in_pieces_and_then_as_a_whole() {
         [
             &Value::Null,
             &json!(1),
-            &json!({"number": 1, "of": 3}),
+            &json!({"number": 1, "of": 3, "follow_up": 0}),
             &json!(false)
         ]
     );

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
+use super::Input;
 use super::piece::{Piece, cut};
 use super::sequence;
 
@@ -22,14 +23,6 @@ const PASTE_GAP: u64 = 100;
 
 /// A text of so many characters at once is no typing, even if only its end breaks the line.
 const LONG_TEXT: usize = 512;
-
-/// What a terminal sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    Event(Event),
-    /// The terminal knows the kitty keyboard protocol.
-    KeyboardProtocol,
-}
 
 /// Decodes the bytes of a terminal as they arrive.
 #[derive(Debug, Default)]

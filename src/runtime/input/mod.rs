@@ -16,7 +16,15 @@ use tokio::time::sleep;
 
 use crate::app::action::{Action, RuntimeEvent, TerminalEvent};
 use crate::app::key::{Code, Key, Phase};
-use decoder::{Decoder, Input};
+use decoder::Decoder;
+
+/// What a terminal sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Event(Event),
+    /// The terminal knows the kitty keyboard protocol.
+    KeyboardProtocol,
+}
 
 /// The rows that one step of the mouse wheel scrolls.
 const WHEEL_ROWS: i16 = 3;

@@ -5,7 +5,7 @@ use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind,
 };
 
-use super::decoder::Input;
+use super::Input;
 
 /// Returns the meaning of a sequence, or `None` if it is a reply that nobody waits for, or a key
 /// that does nothing here.

@@ -220,9 +220,7 @@ async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
     session.type_text("databases").await;
     session.press(Code::Enter).await;
     session.screen.wait_for("question 1 of 2").await;
-    session
-        .type_text("an index makes reads fast and writes slow")
-        .await;
+    session.type_text("I do not know, sorry").await;
     session.press(Code::Enter).await;
     session.screen.wait_for("question 2 of 2").await;
     session.type_text("I do not know").await;
@@ -231,10 +229,7 @@ async fn a_typed_interview_goes_from_the_lobby_to_its_report() {
     assert_eq!(session.quit().await, 0);
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&reports(folder.path())[0]).unwrap()).unwrap();
-    assert_eq!(
-        report["turns"][0]["answer"]["text"],
-        "an index makes reads fast and writes slow"
-    );
+    assert_eq!(report["turns"][0]["answer"]["text"], "I do not know, sorry");
     assert_eq!(report["turns"].as_array().unwrap().len(), 2);
     assert!(report["feedback"].is_string());
 }
@@ -312,7 +307,8 @@ mod spoken {
             .wait_for("I learned to write clear code.")
             .await;
         session.press(Code::Enter).await;
-        session.screen.wait_for("question 2 of 2").await;
+        // The next question is a new one or a follow-up.
+        session.screen.wait_for("Thank you.").await;
         session.screen.wait_for("the interviewer is speaking").await;
         assert_eq!(session.quit().await, 0);
         let speech = hound::WavReader::open(folder.path().join("speech.wav")).unwrap();
