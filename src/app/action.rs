@@ -39,6 +39,11 @@ pub enum TerminalEvent {
     Key(Key),
     /// Text from a bracketed paste.
     Paste(String),
+    /// Lines that arrived at once at `at` ms: pasted without marks, or typed by a program.
+    Burst {
+        text: String,
+        at: u64,
+    },
     /// A turn of the mouse wheel over the transcript. Negative rows are upwards.
     Scroll {
         rows: i16,

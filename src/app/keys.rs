@@ -72,6 +72,30 @@ impl App {
         }
     }
 
+    /// Takes in lines that arrived at once. An answer keeps them together. Anywhere else they are
+    /// keys: a password manager that types a form ends its fields with Tab and Enter.
+    pub(super) fn burst(&mut self, text: &str, at: u64) {
+        if self.overlays.is_empty() && matches!(self.screen, Screen::Interview(_)) {
+            return self.paste(text);
+        }
+        for character in text.chars() {
+            let code = match character {
+                '\n' => Code::Enter,
+                '\t' => Code::Tab,
+                other => Code::Char(other),
+            };
+            self.key(&Key {
+                code,
+                ctrl: false,
+                alt: false,
+                shift: character.is_uppercase(),
+                phase: Phase::Press,
+                at,
+            });
+            self.follow_up();
+        }
+    }
+
     /// Returns where the next key is looked up, the nearest scope first.
     pub(super) fn scopes(&self) -> Vec<Scope> {
         let mut scopes = match self.overlays.front() {

@@ -63,7 +63,7 @@ impl App {
     }
 
     /// Shows the screens and the questions that the update asked for.
-    fn follow_up(&mut self) {
+    pub(super) fn follow_up(&mut self) {
         self.navigate();
         if self.screen == Screen::Lobby
             && let Some(server) = self.found_server.take()
@@ -79,6 +79,7 @@ impl App {
         match event {
             TerminalEvent::Key(key) => self.key(&key),
             TerminalEvent::Paste(text) => self.paste(&text),
+            TerminalEvent::Burst { text, at } => self.burst(&text, at),
             TerminalEvent::Scroll { rows } => self.scroll(isize::from(rows)),
             TerminalEvent::Resized { columns, rows } => self.ctx.size = (columns, rows),
             TerminalEvent::KeyReleases { reported } => self.voice.keys = TalkKeys::new(reported),
@@ -262,6 +263,10 @@ impl App {
     /// Shows what became of a device. Samples that were lost while nobody talked are no loss.
     fn device_changed(&mut self, part: Part, event: DeviceEvent) {
         if !matches!(event, DeviceEvent::Overrun(_)) || self.is_hearing() {
+            if part == Part::Microphone && !matches!(event, DeviceEvent::Overrun(_)) {
+                // It is another microphone now, which may well be heard.
+                self.ctx.forget_dead_microphone();
+            }
             self.ctx.notify(Notice::Device(part, event));
         }
     }

@@ -85,7 +85,7 @@ fn through_pipes_stdout_holds_the_interview_and_nothing_else() {
         "interview.json",
     ]);
     let output = command
-        .write_stdin("I own my values.\nI borrow them.\n")
+        .write_stdin("I do not know.\nI do not know that either.\n")
         .output()
         .expect("the program runs");
     assert_eq!(

@@ -20,18 +20,26 @@ fn a_tapped_answer_in_korean_is_transcribed_on_a_small_screen() {
         "--speaker-file",
         &voice,
     ];
-    for _ in 0..5 {
+    // Each question may be followed up once.
+    for _ in 0..10 {
         arguments.extend(["--mic-file", &file]);
     }
     let mut terminal = Terminal::open(&home, (40, 12), Keyboard::Legacy, &arguments);
     terminal.wait_for(KOREAN.lobby);
     terminal.press(keys::ENTER);
+    terminal.wait_for(&KOREAN.question(1));
     for number in 1..=5 {
-        terminal.wait_for(&KOREAN.question(number));
-        tap_until_transcribed(&mut terminal, "그래서 저는 코드를 다시 개선했습니다.");
-        terminal.press(keys::ENTER);
+        let next = [
+            KOREAN.report_written.to_owned(),
+            KOREAN.question(number + 1),
+        ];
+        answer_aloud(&mut terminal);
+        let follow_up = KOREAN.follow_up(number);
+        if terminal.wait_for_any(&[&next[..], &[follow_up.clone()]].concat()) == follow_up {
+            answer_aloud(&mut terminal);
+            terminal.wait_for_any(&next);
+        }
     }
-    terminal.wait_for(KOREAN.report_written);
     terminal.press(keys::CTRL_Q);
     assert_eq!(terminal.wait_exit().exit_code(), 0);
 
@@ -39,7 +47,7 @@ fn a_tapped_answer_in_korean_is_transcribed_on_a_small_screen() {
     let spoken = turns.iter().filter(|turn| {
         turn["answer"]["words"].is_array() && turn["delivery"]["syllables_per_second"].is_number()
     });
-    assert_eq!(spoken.count(), 5);
+    assert_eq!(spoken.count(), turns.len());
 }
 
 /// The speech model's clean-up at exit must not free what a running transcription still uses. Not every exit interrupts
@@ -74,6 +82,11 @@ fn quitting_during_a_transcription_exits_normally() {
 }
 
 /// Taps the talk key, waits for the end of the file by the clock on the screen, and taps again.
+fn answer_aloud(terminal: &mut Terminal) {
+    tap_until_transcribed(terminal, "그래서 저는 코드를 다시 개선했습니다.");
+    terminal.press(keys::ENTER);
+}
+
 fn tap_until_transcribed(terminal: &mut Terminal, words: &str) {
     terminal.press(keys::SPACE);
     terminal.wait_for(&format!("{} 0:05", KOREAN.listening));

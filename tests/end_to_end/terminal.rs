@@ -165,6 +165,21 @@ impl Terminal {
         });
     }
 
+    /// Waits until the screen shows one of `texts`, and returns it.
+    pub fn wait_for_any(&mut self, texts: &[String]) -> String {
+        let shown = |screen: &vt100::Screen| {
+            let contents = without_spaces(&screen.contents());
+            let found = texts
+                .iter()
+                .find(|text| contents.contains(&without_spaces(text)));
+            found.cloned()
+        };
+        self.wait_until(&format!("one of {texts:?}"), |screen| {
+            shown(screen).is_some()
+        });
+        shown(self.parser.screen()).expect("it was shown just now")
+    }
+
     /// Waits until `text` is no longer on the screen.
     pub fn wait_gone(&mut self, text: &str) {
         let unwanted = without_spaces(text);

@@ -45,6 +45,11 @@ impl Texts {
     pub fn question(&self, number: u32) -> String {
         self.first_question.replace('1', &number.to_string())
     }
+
+    /// Returns the header text for the follow-up of the given one of five questions.
+    pub fn follow_up(&self, number: u32) -> String {
+        self.first_question.replace('1', &format!("{number}a"))
+    }
 }
 
 /// The byte sequences that terminals send for keys.

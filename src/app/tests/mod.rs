@@ -320,6 +320,35 @@ fn a_form_is_sent_from_its_last_field_and_keeps_its_entries_when_refused() {
 }
 
 #[test]
+fn lines_that_arrive_at_once_fill_a_form_and_stay_together_in_a_draft() {
+    let burst = |text: &str| {
+        Action::Terminal(TerminalEvent::Burst {
+            text: text.to_owned(),
+            at: 0,
+        })
+    };
+    let (mut app, _) = App::new(Setup {
+        first_run: true,
+        ..setup(Mode::Embedded)
+    });
+    app.update(Action::Session(SessionEvent::SignedOut));
+    let register = SessionEffect::Register {
+        turn: TurnId(1),
+        username: "ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        password: Password::from("long enough"),
+    };
+    assert_eq!(
+        app.update(burst("ada\tada@example.com\nlong enough\n")),
+        [Effect::Session(register)]
+    );
+
+    let mut app = asked();
+    app.update(burst("one\ntwo"));
+    assert_eq!(app.unsent(), "one\ntwo");
+}
+
+#[test]
 fn the_transcript_scrolls_and_follows_again_from_its_end() {
     let mut app = asked();
     app.update(Action::Terminal(TerminalEvent::Resized {

@@ -297,6 +297,29 @@ fn a_silent_microphone_shows_a_notice_until_a_signal_comes(#[case] talk: Code) {
 }
 
 #[test]
+fn an_unplugged_microphone_is_no_longer_called_silent() {
+    let mut app = asked();
+    app.update(press(Code::F(2), 1000));
+    app.update(Action::Voice(VoiceEvent::Utterance {
+        utterance: TurnId(3),
+        event: UtteranceEvent::MicrophoneDead(SilentMicrophone::Device("Desk".to_owned())),
+    }));
+    let event = DeviceEvent::Replaced {
+        lost: "Desk".into(),
+        reason: None,
+        instead: "Built-in".into(),
+    };
+    app.update(Action::Device(DeviceReport::Changed {
+        part: Part::Microphone,
+        event: event.clone(),
+    }));
+    assert_eq!(
+        app.ctx.notices.first(),
+        Some(&Notice::Device(Part::Microphone, event))
+    );
+}
+
+#[test]
 fn the_notice_of_a_silent_microphone_stays_until_the_next_words() {
     let mut app = asked();
     app.update(press(Code::F(2), 1000));

@@ -4,6 +4,7 @@
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, html};
 
 use super::{Report, markdown};
+use crate::printable::printable;
 
 const STYLE: &str = "body{max-width:46rem;margin:2rem auto;padding:0 1rem;line-height:1.6;font-family:system-ui,sans-serif}\
                      blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:.25rem solid #8886}\
@@ -20,11 +21,12 @@ pub fn render(report: &Report) -> String {
         std::iter::once(Event::Text(report.heading().into())),
     );
     let language = report.language.code();
-    format!(
+    let page = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
          </head>\n<body>\n{body}</body>\n</html>\n"
-    )
+    );
+    printable(&page).into_owned()
 }
 
 /// Shows HTML as text, keeps only links to the web, and replaces pictures by their description.

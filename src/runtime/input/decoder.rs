@@ -81,7 +81,7 @@ impl Decoder {
             let text: String = run.iter().filter_map(Piece::as_text).collect();
             if self.is_paste(&text, at) {
                 self.pasted = Some(at);
-                inputs.push(paste(&text));
+                inputs.push(Input::Burst(unified_breaks(&text)));
             } else {
                 inputs.extend(run.iter().filter_map(input));
             }
@@ -125,8 +125,11 @@ fn key(code: KeyCode, modifiers: KeyModifiers) -> Input {
 }
 
 fn paste(text: &str) -> Input {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    Input::Event(Event::Paste(text))
+    Input::Event(Event::Paste(unified_breaks(text)))
+}
+
+fn unified_breaks(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 #[cfg(test)]

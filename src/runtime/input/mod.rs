@@ -22,6 +22,8 @@ use decoder::Decoder;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     Event(Event),
+    /// Lines that arrived at once, without the marks of a paste.
+    Burst(String),
     /// The terminal knows the kitty keyboard protocol.
     KeyboardProtocol,
 }
@@ -102,6 +104,10 @@ fn now(started: Instant) -> u64 {
 fn of_input(input: &Input, at: u64) -> Option<Action> {
     match input {
         Input::Event(event) => action(event, at),
+        Input::Burst(text) => {
+            let text = text.clone();
+            Some(Action::Terminal(TerminalEvent::Burst { text, at }))
+        }
         Input::KeyboardProtocol => {
             let event = TerminalEvent::KeyReleases { reported: true };
             Some(Action::Terminal(event))

@@ -30,6 +30,7 @@ fn word(input: &Input) -> String {
             }
         }
         Input::Event(Event::Paste(text)) => format!("paste({text:?})"),
+        Input::Burst(text) => format!("burst({text:?})"),
         Input::Event(Event::Mouse(mouse)) => format!("{:?}", mouse.kind),
         other => format!("{other:?}"),
     }
@@ -130,13 +131,13 @@ fn what_does_not_go_on_is_given_up(#[case] begun: &str, #[case] expected: &str) 
 }
 
 #[rstest]
-#[case::lines(&[(0, "one\rtwo\r")], "paste(\"one\\ntwo\\n\")")]
-#[case::other_breaks(&[(0, "a\r\nb\nc")], "paste(\"a\\nb\\nc\")")]
+#[case::lines(&[(0, "one\rtwo\r")], "burst(\"one\\ntwo\\n\")")]
+#[case::other_breaks(&[(0, "a\r\nb\nc")], "burst(\"a\\nb\\nc\")")]
 #[case::typed(&[(0, "ok\r")], "o k enter")]
 #[case::enter_before_typing(&[(0, "\rok")], "enter o k")]
-#[case::in_two_reads(&[(0, "a\rb"), (40, "c\r")], "paste(\"a\\nb\") paste(\"c\\n\")")]
-#[case::enter_later(&[(0, "a\rb"), (400, "\r")], "paste(\"a\\nb\") enter")]
-#[case::with_a_tab(&[(0, "a\r\tb")], "paste(\"a\\n\\tb\")")]
+#[case::in_two_reads(&[(0, "a\rb"), (40, "c\r")], "burst(\"a\\nb\") burst(\"c\\n\")")]
+#[case::enter_later(&[(0, "a\rb"), (400, "\r")], "burst(\"a\\nb\") enter")]
+#[case::with_a_tab(&[(0, "a\r\tb")], "burst(\"a\\n\\tb\")")]
 #[case::one_after_the_other(&[(0, "a"), (5, "\r"), (10, "b")], "a enter b")]
 fn an_unmarked_paste_keeps_its_line_breaks(#[case] reads: &[(u64, &str)], #[case] expected: &str) {
     let mut decoder = Decoder::default();
