@@ -51,21 +51,13 @@ fn run() -> u8 {
     };
     let command = || runtime.block_on(cli::run(std::env::args_os(), Environment::of_process()));
     // The panic hook has said where the report is. The exit code is that of any failure.
-    let Ok(outcome) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) else {
+    let Ok(code) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)) else {
         runtime.shutdown_background();
         return 1;
     };
     // A pending read of standard input must not delay the exit.
     runtime.shutdown_background();
-    match outcome {
-        Ok(code) => code,
-        // The reader of the output has seen enough, such as `head`.
-        Err(error) if cli::is_broken_pipe(&error) => 0,
-        Err(error) => {
-            cli::print_notice(&format!("mock-interviewer: {error:#}"));
-            cli::exit_code(&error)
-        }
-    }
+    code
 }
 
 /// Returns the number of worker threads: two suffice for one person, a server uses every processor.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::files;
-use crate::interview::UnknownValue;
 use crate::interview::report::{Report, html, markdown};
+use crate::interview::{UnknownValue, ValueKind};
 use crate::printable::printable_json;
 
 /// A file format of reports.
@@ -28,7 +28,7 @@ impl FromStr for ReportFormat {
             "html" => Ok(Self::Html),
             "json" => Ok(Self::Json),
             _ => Err(UnknownValue::new(
-                "report format",
+                ValueKind::ReportFormat,
                 extension,
                 "md, html, json",
             )),
@@ -40,7 +40,7 @@ impl FromStr for ReportFormat {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the report {}", path.display())]
 pub struct WriteError {
-    path: PathBuf,
+    pub path: PathBuf,
     source: io::Error,
 }
 

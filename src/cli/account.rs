@@ -15,6 +15,7 @@ use crate::client::ClientError;
 use crate::config::Mode;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
+use crate::runtime::wording;
 
 /// The options of commands that work with an account.
 #[derive(Clone, Debug, clap::Args)]
@@ -142,7 +143,7 @@ pub async fn login(args: &LoginArgs, context: &Context) -> anyhow::Result<u8> {
         anyhow::bail!(t!(
             "account.no_keyring",
             locale = context.language.code(),
-            reason = error
+            reason = wording::of(&error, context.language)
         ));
     }
     context.notice(&t!(
@@ -195,7 +196,12 @@ pub fn signed_in(
         Connected::Local(backend) => Ok((*backend, None)),
         Connected::SignedIn(_, backend, link) => Ok((*backend, Some(*link))),
         Connected::Unreadable(error, _) => Err(CommandError::SignedOut(
-            t!("account.unreadable", locale = locale, reason = error).into(),
+            t!(
+                "account.unreadable",
+                locale = locale,
+                reason = wording::of(&error, context.language)
+            )
+            .into(),
         )
         .into()),
         Connected::SignedOut(_) => {
@@ -246,21 +252,19 @@ pub fn read_password(context: &Context) -> anyhow::Result<SecretString> {
 
 /// Reads one line without echo, or the first line of a pipe.
 pub fn read_secret(context: &Context, prompt: &str) -> anyhow::Result<SecretString> {
+    let locale = context.language.code();
     let text = if context.environment.stdin_is_terminal {
-        rpassword::prompt_password(prompt).context("cannot read from the terminal")?
+        rpassword::prompt_password(prompt).with_context(|| t!("cli.terminal", locale = locale))?
     } else {
         let mut line = String::new();
         std::io::stdin()
             .lock()
             .read_line(&mut line)
-            .context("cannot read standard input")?;
+            .with_context(|| t!("cli.stdin", locale = locale))?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     if text.is_empty() {
-        return Err(CommandError::Usage(
-            t!("account.empty", locale = context.language.code()).into(),
-        )
-        .into());
+        return Err(CommandError::Usage(t!("account.empty", locale = locale).into()).into());
     }
     Ok(SecretString::from(text))
 }

@@ -7,6 +7,7 @@ use rust_i18n::t;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use super::Context;
+use super::failure::words_of;
 use super::output::print;
 use super::pipes::Inputs;
 use super::text_file::start_of;
@@ -86,13 +87,13 @@ impl Answers {
             t!(
                 "plain.again",
                 locale = context.language.code(),
-                reason = format!("{error:#}").trim_end_matches('.')
+                reason = words_of(error, context.language).trim_end_matches('.')
             )
         ))?;
         Ok(lines
             .next_line()
             .await
-            .context("cannot read standard input")?
+            .with_context(|| t!("cli.stdin", locale = context.language.code()))?
             .is_some())
     }
 
@@ -101,14 +102,14 @@ impl Answers {
     }
 
     /// Returns the next answer, or `None` at the end. Blank lines are skipped.
-    pub async fn next(&mut self) -> anyhow::Result<Option<Answer>> {
+    pub async fn next(&mut self, language: Language) -> anyhow::Result<Option<Answer>> {
         match self {
             Self::Files(answers) => Ok(answers.next()),
             Self::Lines(lines) => loop {
                 match lines
                     .next_line()
                     .await
-                    .context("cannot read an answer from standard input")?
+                    .with_context(|| t!("cli.stdin", locale = language.code()))?
                 {
                     None => return Ok(None),
                     Some(line) if line.trim().is_empty() => {}
@@ -132,7 +133,7 @@ async fn read_all(
     let mut spoken = vec![];
     let mut answers: Vec<Option<Answer>> = vec![];
     for file in files {
-        let bytes = file_head(file)?;
+        let bytes = file_head(file, context.language)?;
         let kind = FileKind::sniff(&bytes);
         if let FileKind::NoAudio(name) = kind {
             let problem = FileProblem::NoAudio(name);
@@ -143,7 +144,7 @@ async fn read_all(
             spoken.push(file.clone());
             answers.push(None);
         } else {
-            answers.push(Some(read_text(file)?));
+            answers.push(Some(read_text(file, context.language)?));
         }
     }
     let mut transcribed = transcribe_answers(&spoken, language, context)
@@ -158,26 +159,22 @@ async fn read_all(
 }
 
 /// Returns enough of a file to distinguish audio from text.
-fn file_head(file: &Path) -> anyhow::Result<Vec<u8>> {
-    start_of(file, 64 * 1024)
+fn file_head(file: &Path, language: Language) -> anyhow::Result<Vec<u8>> {
+    start_of(file, 64 * 1024, language)
 }
 
-fn read_text(file: &Path) -> anyhow::Result<Answer> {
-    let text = start_of(file, MAX_BYTES + 1)?;
+fn read_text(file: &Path, language: Language) -> anyhow::Result<Answer> {
+    let locale = language.code();
+    let path = file.display();
+    let text = start_of(file, MAX_BYTES + 1, language)?;
     if text.len() as u64 > MAX_BYTES {
-        bail!(
-            "{} is longer than 1 MiB, too long for an answer",
-            file.display()
-        );
+        bail!(t!("cli.answer_too_long", locale = locale, path = path));
     }
     let Ok(text) = String::from_utf8(text) else {
-        bail!(
-            "{} is neither text nor audio that can be decoded",
-            file.display()
-        );
+        bail!(t!("cli.no_answer", locale = locale, path = path));
     };
     match text.trim() {
-        "" => bail!("{} is empty", file.display()),
+        "" => bail!(t!("cli.empty", locale = locale, path = path)),
         text => Ok(Answer {
             text: text.to_owned(),
             spoken: None,
@@ -193,13 +190,14 @@ fn read_text(file: &Path) -> anyhow::Result<Answer> {
 async fn transcribe_answers(
     files: &[PathBuf],
     _language: Language,
-    _context: &Context,
+    context: &Context,
 ) -> anyhow::Result<Vec<Answer>> {
     match files.first() {
-        Some(file) => bail!(
-            "{} is an audio file, and this program was built without voice",
-            file.display()
-        ),
+        Some(file) => bail!(t!(
+            "cli.audio_without_voice",
+            locale = context.language.code(),
+            path = file.display()
+        )),
         None => Ok(vec![]),
     }
 }
@@ -212,12 +210,23 @@ mod tests {
     fn a_text_too_long_for_an_answer_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "a".repeat(1024 * 1024)).unwrap();
-        assert_eq!(read_text(file.path()).unwrap().text.len(), 1024 * 1024);
+        assert_eq!(
+            read_text(file.path(), Language::English)
+                .unwrap()
+                .text
+                .len(),
+            1024 * 1024
+        );
         std::fs::write(file.path(), "a".repeat(1024 * 1024 + 1)).unwrap();
         let expected = format!(
             "{} is longer than 1 MiB, too long for an answer",
             file.path().display()
         );
-        assert_eq!(read_text(file.path()).unwrap_err().to_string(), expected);
+        assert_eq!(
+            read_text(file.path(), Language::English)
+                .unwrap_err()
+                .to_string(),
+            expected
+        );
     }
 }

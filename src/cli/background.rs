@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::options::file_path;
 use super::text_file;
-use crate::interview::Background;
+use crate::interview::{Background, Language};
 
 /// The size in bytes of the longest file: a server takes 64 KiB in all.
 const MAX_BYTES: u64 = 24 * 1024;
@@ -22,10 +22,10 @@ pub struct BackgroundArgs {
 
 impl BackgroundArgs {
     /// Reads the files.
-    pub fn read(&self) -> anyhow::Result<Background> {
+    pub fn read(&self, language: Language) -> anyhow::Result<Background> {
         let text = |file: &Option<PathBuf>| {
             file.as_ref()
-                .map(|file| text_file::read(file, MAX_BYTES))
+                .map(|file| text_file::read(file, MAX_BYTES, language))
                 .transpose()
         };
         Ok(Background {

@@ -21,6 +21,18 @@ pub struct Args {
     files: FileOptions,
 }
 
+impl Args {
+    pub fn options(&self) -> Options {
+        Options {
+            common: CommonOptions {
+                files: self.files.clone(),
+                ..CommonOptions::default()
+            },
+            ..Options::default()
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum Action {
     /// Print the path of the settings file
@@ -50,25 +62,13 @@ pub async fn run(args: Args, environment: Environment) -> anyhow::Result<u8> {
         Action::Check { connect } => {
             check(&config()?)?;
             if connect {
-                let context = context(args.files, environment)?;
+                let context = Context::new(args.options(), environment, false)?;
                 return Box::pin(connection_check::run(&context)).await;
             }
             print("ok\n")?;
         }
     }
     Ok(0)
-}
-
-/// Creates the resources that trying the settings takes.
-fn context(files: FileOptions, environment: Environment) -> anyhow::Result<Context> {
-    let options = Options {
-        common: CommonOptions {
-            files,
-            ..CommonOptions::default()
-        },
-        ..Options::default()
-    };
-    Context::new(options, environment, false)
 }
 
 /// Removes the password of the database URL, so that nobody prints it by accident.

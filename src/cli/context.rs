@@ -17,6 +17,7 @@ use crate::logging;
 use crate::models;
 use crate::paths::Paths;
 use crate::preferences::Preferences;
+use crate::runtime::wording;
 use crate::secrets::{self, SecretStore};
 use crate::sync::lock;
 use crate::upstream;
@@ -65,16 +66,16 @@ impl Context {
         let files = options.common.files.or_from(&environment);
         let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
         let (config, unknown) = self::settings(&files, &settings, &environment, &paths)?;
+        let language = config.language.or(environment.language());
         let log = match config.serve.log {
             LogTo::Text | LogTo::Json if logs_as_server => {
                 logging::to_stderr(config.serve.log == LogTo::Json, general.verbose)
-                    .context("cannot log")?;
+                    .with_context(|| t!("cli.cannot_log", locale = language.code()))?;
                 None
             }
-            _ => open_log(&paths, general.verbose, general.quiet),
+            _ => open_log(&paths, general.verbose, general.quiet, language),
         };
         let preferences = Preferences::load(&paths.preferences());
-        let language = config.language.or(environment.language());
         if !general.quiet {
             warn_of_unknown(&unknown, language);
         }
@@ -86,7 +87,8 @@ impl Context {
             bank: Arc::new(bank(&config)?),
             secrets: secret_store(&preferences, &paths),
             preferences: Arc::new(Mutex::new(preferences)),
-            http: upstream::http_client().context("cannot set up HTTP")?,
+            http: upstream::http_client()
+                .with_context(|| t!("cli.no_http", locale = language.code()))?,
             interview_language: config.interview.language.or(language),
             microphone: SharedDevicePreference::new(microphone),
             loudspeaker: SharedDevicePreference::new(loudspeaker),
@@ -201,10 +203,7 @@ pub fn bank(config: &Config) -> Result<Bank, ConfigError> {
         .collect();
     Bank::built_in()
         .with_folders(&folders)
-        .map_err(|error| ConfigError::Setting {
-            origin: "interview.question_folders".into(),
-            reason: error.to_string(),
-        })
+        .map_err(ConfigError::Questions)
 }
 
 /// Returns the microphone and the loudspeaker of the settings, else those chosen in the interface. A
@@ -237,14 +236,17 @@ fn devices(config: &Config, preferences: &Preferences) -> (DevicePreference, Dev
     )
 }
 
-fn open_log(paths: &Paths, verbose: bool, quiet: bool) -> Option<Arc<std::fs::File>> {
+fn open_log(
+    paths: &Paths,
+    verbose: bool,
+    quiet: bool,
+    language: Language,
+) -> Option<Arc<std::fs::File>> {
     match logging::to_file(&paths.log(), verbose) {
         Ok(file) => Some(Arc::new(file)),
         Err(error) if !quiet => {
-            print_notice(&format!(
-                "nothing will be logged: {:#}",
-                anyhow::Error::from(error)
-            ));
+            let reason = wording::of(&error, language);
+            print_notice(&t!("cli.no_log", locale = language.code(), reason = reason));
             None
         }
         Err(_) => None,

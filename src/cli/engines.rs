@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use rust_i18n::t;
 use url::Url;
 
 use crate::backend::{Connector, Target};
@@ -88,7 +89,8 @@ impl Context {
 
     /// Creates the endpoint at `base` with its own key.
     pub fn model_endpoint(&self, base: Url) -> anyhow::Result<ModelEndpoint> {
-        let pool = Http2Pool::new(&base).context("cannot set up HTTP")?;
+        let pool = Http2Pool::new(&base)
+            .with_context(|| t!("cli.no_http", locale = self.language.code()))?;
         let key = self.key_for(&base)?;
         Ok(ModelEndpoint::new(pool, base, key))
     }
@@ -97,9 +99,13 @@ impl Context {
     pub fn allowed_offline(&self, what: &str, base: &Url) -> Result<(), CommandError> {
         if self.offline && !upstream::is_loopback(base) {
             let host = upstream::host_of(base);
-            return Err(CommandError::Usage(format!(
-                "--offline: {what} needs the network to reach {host}"
-            )));
+            let words = t!(
+                "cli.offline",
+                locale = self.language.code(),
+                what = what,
+                host = host
+            );
+            return Err(CommandError::Usage(words.into()));
         }
         Ok(())
     }
@@ -132,13 +138,8 @@ impl Context {
     pub fn server_url(&self) -> Result<Url, ConfigError> {
         let url = self.config.server_url()?;
         if self.offline && !upstream::is_loopback(&url) {
-            let reason = format!(
-                "mode \"server\" needs the network to reach {}",
-                self.config.server.url
-            );
-            return Err(ConfigError::Setting {
-                origin: "--offline".into(),
-                reason,
+            return Err(ConfigError::Offline {
+                url: self.config.server.url.clone(),
             });
         }
         Ok(url)

@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::interview::{Language, UnknownValue};
 use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
-use crate::runtime::failures;
+use crate::runtime::wording;
 
 /// A failure that a command finds by itself.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ impl CommandError {
         match &error {
             BackendError::Practice(PracticeError::Interviewer(
                 cut @ (InterviewerError::CutOff { .. } | InterviewerError::NoWords { .. }),
-            )) => Self::CutOff(failures::of_interviewer(cut, language)).into(),
+            )) => Self::CutOff(wording::of_interviewer(cut, language)).into(),
             _ => error.into(),
         }
     }
@@ -89,6 +89,7 @@ mod tests {
     use anyhow::{Context, anyhow};
 
     use super::*;
+    use crate::interview::ValueKind;
 
     #[test]
     fn the_exit_code_follows_the_cause() {
@@ -117,7 +118,7 @@ mod tests {
         for (error, code) in cases {
             assert_eq!(exit_code(&error), code, "{error:#}");
         }
-        let unknown: Result<(), _> = Err(UnknownValue::new("mode", "cloud", "local"));
+        let unknown: Result<(), _> = Err(UnknownValue::new(ValueKind::Level, "expert", "junior"));
         assert_eq!(exit_code(&unknown.context("flags").unwrap_err()), 2);
     }
 }

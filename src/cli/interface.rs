@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use rust_i18n::t;
 use tokio::sync::mpsc;
 
+use super::failure::words_of;
 use super::interviewer_choice::InterviewerChoice;
 use super::output::print;
 use super::{Context, plain};
@@ -51,11 +52,12 @@ pub async fn open(mut context: Context, plain: bool) -> anyhow::Result<u8> {
     let log = context
         .log
         .as_deref()
-        .context("the interface needs its log file")?
+        .with_context(|| t!("cli.needs_log", locale = context.language.code()))?
         .try_clone()?;
-    let signals = Signals::listen().context("cannot listen to signals")?;
-    let (guard, mut terminal) =
-        TerminalGuard::take(log).context("cannot take over the terminal")?;
+    let signals = Signals::listen()
+        .with_context(|| t!("cli.no_signals", locale = context.language.code()))?;
+    let (guard, mut terminal) = TerminalGuard::take(log)
+        .with_context(|| t!("cli.no_terminal", locale = context.language.code()))?;
     let theme = Theme::from_no_color(context.environment.variable("NO_COLOR"));
     // The first frame comes before anything that may take time.
     terminal.draw(|frame| crate::ui::draw(&app, frame, theme))?;
@@ -287,7 +289,12 @@ fn speech_output(
     let speaker = match context.speaker(report) {
         Ok(speaker) => speaker,
         Err(error) => {
-            speech_unavailable(Part::Speaker, format!("{error:#}"), String::new(), actions);
+            speech_unavailable(
+                Part::Speaker,
+                words_of(&error, context.language),
+                String::new(),
+                actions,
+            );
             return SpeechOutput::unavailable();
         }
     };

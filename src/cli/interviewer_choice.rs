@@ -144,7 +144,9 @@ impl Context {
     pub fn interviewer_at(&self, base: Url, model: String) -> anyhow::Result<Interviewer> {
         let key = self.key_for(&base)?;
         let openai = OpenAiInterviewer::new(base, key, model);
-        Ok(Interviewer::OpenAi(openai.context("cannot set up HTTP")?))
+        Ok(Interviewer::OpenAi(openai.with_context(|| {
+            rust_i18n::t!("cli.no_http", locale = self.language.code())
+        })?))
     }
 
     /// Creates the interviewer for a run in which nobody can be asked for consent: without consent it

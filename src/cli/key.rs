@@ -1,6 +1,5 @@
 //! `key`: the keys of model servers, stored in the keyring, one for each host.
 
-use anyhow::Context as _;
 use rust_i18n::t;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -9,6 +8,7 @@ use super::account::read_secret;
 use super::options::{CommonOptions, Options};
 use super::{CommandError, Context};
 use crate::config::{base_address, preset_at};
+use crate::runtime::wording;
 use crate::secrets::key_entry;
 use crate::upstream::{host_of, key};
 
@@ -93,7 +93,7 @@ async fn set(server: &Url, context: &Context) -> anyhow::Result<()> {
         anyhow::anyhow!(t!(
             "key.no_keyring",
             locale = locale,
-            reason = error,
+            reason = wording::of(&error, context.language),
             server = server
         ))
     })?;
@@ -106,9 +106,7 @@ async fn clear(server: &Url, context: &Context) -> anyhow::Result<()> {
     let entry = key_entry(server);
     let deleted = entry.clone();
     let secrets = context.secrets.clone();
-    tokio::task::spawn_blocking(move || secrets.delete(&deleted))
-        .await
-        .context("the keyring was not asked")??;
+    tokio::task::spawn_blocking(move || secrets.delete(&deleted)).await??;
     context.with_preferences(|preferences| preferences.set_key(&entry, false))?;
     context.notice(&t!(
         "key.forgotten",

@@ -9,6 +9,7 @@ mod context;
 mod engines;
 mod environment;
 mod errors;
+mod failure;
 mod history;
 mod interface;
 mod interviewer_choice;
@@ -42,7 +43,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use context::Context;
 pub use environment::Environment;
-pub use errors::{CommandError, exit_code, is_broken_pipe};
+pub use errors::CommandError;
+use errors::{exit_code, is_broken_pipe};
 pub use output::print_notice;
 
 use crate::runtime::panic_report;
@@ -129,21 +131,44 @@ impl Command {
             Self::Whoami(args) => args.account.options(),
             Self::History(args) => args.options(),
             Self::Key(args) => args.options(),
-            Self::Config(_) | Self::Completions { .. } => Options::default(),
+            Self::Config(args) => args.options(),
+            Self::Completions { .. } => Options::default(),
         }
     }
 }
 
-/// Runs the program and returns its exit code.
-pub async fn run(
-    arguments: impl Iterator<Item = OsString>,
-    environment: Environment,
-) -> anyhow::Result<u8> {
-    match parse(arguments) {
-        Ok(cli) => Box::pin(dispatch(cli, environment)).await,
+/// Runs the program and returns its exit code. Why it failed is said on standard error.
+pub async fn run(arguments: impl Iterator<Item = OsString>, environment: Environment) -> u8 {
+    let mut language = environment.language();
+    let outcome = match parse(arguments) {
+        Ok(cli) => {
+            language = failure::language(&cli.shared_options(), &environment);
+            Box::pin(dispatch(cli, environment)).await
+        }
+        Err(error) => print_refusal(&error)
+            .map(|()| u8::try_from(error.exit_code()).unwrap_or(2))
+            .map_err(Into::into),
+    };
+    match outcome {
+        Ok(code) => code,
+        // The reader of the output has seen enough, such as `head`.
+        Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
-            print_refusal(&error)?;
-            Ok(u8::try_from(error.exit_code()).unwrap_or(2))
+            print_notice(&format!(
+                "mock-interviewer: {}",
+                failure::words_of(&error, language)
+            ));
+            exit_code(&error)
+        }
+    }
+}
+
+impl Cli {
+    /// Returns the shared options, wherever they stand.
+    fn shared_options(&self) -> Options {
+        match &self.command {
+            Some(command) => command.options(),
+            None => self.options.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{CommandError, Context};
+use crate::runtime::wording;
 use crate::secrets::key_entry;
 use crate::upstream::{host_of, key};
 
@@ -74,7 +75,7 @@ impl Context {
                     "connect.key_unreadable",
                     locale = self.language.code(),
                     host = host_of(base),
-                    reason = error
+                    reason = wording::of(&error, self.language)
                 ));
                 None
             }

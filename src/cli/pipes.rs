@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
 
+use super::text_file::cannot_read;
 use super::{CommandError, Context};
 use crate::interview::Language;
 
@@ -62,7 +63,7 @@ async fn copy(
     limit: Duration,
     language: Language,
 ) -> anyhow::Result<(TempDir, PathBuf)> {
-    let cannot = || format!("cannot read {}", pipe.display());
+    let cannot = || cannot_read(pipe, language);
     let folder = tempfile::tempdir().with_context(cannot)?;
     let copy = folder.path().join(pipe.file_name().unwrap_or_default());
     let mut to = tokio::fs::File::create(&copy).await.with_context(cannot)?;

@@ -12,6 +12,7 @@ use crate::interview::bank::TopicBank;
 use crate::interview::{Background, Topic};
 use crate::practice::NewInterview;
 use crate::report_files;
+use crate::runtime::wording;
 
 /// Holds one interview, whose topic is chosen on the first line. An interview that breaks off gets a
 /// report, too.
@@ -48,7 +49,11 @@ async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<
         "{}\n",
         t!("plain.choose", locale = context.language.code())
     ))?;
-    let Some(line) = lines.next().await?.map(|answer| answer.text) else {
+    let Some(line) = lines
+        .next(context.language)
+        .await?
+        .map(|answer| answer.text)
+    else {
         return Ok(None);
     };
     let numbered = line
@@ -56,9 +61,9 @@ async fn choose_topic(context: &Context, lines: &mut Answers) -> anyhow::Result<
         .ok()
         .and_then(|number| topics.get(number.checked_sub(1)?));
     let name = numbered.map_or(line.as_str(), |topic| topic.id.as_str());
-    Ok(Some(
-        Topic::parse(name).map_err(|error| CommandError::Usage(error.to_string()))?,
-    ))
+    Ok(Some(Topic::parse(name).map_err(|error| {
+        CommandError::Usage(wording::of(&error, context.language))
+    })?))
 }
 
 fn start(context: &Context, topic: Topic) -> NewInterview {

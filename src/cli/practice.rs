@@ -14,9 +14,10 @@ use super::options::{
 };
 use super::session::Session;
 use super::{CommandError, Context};
-use crate::interview::{Level, MOST_QUESTIONS, Topic};
+use crate::interview::{Language, Level, MOST_QUESTIONS, Topic};
 use crate::practice::NewInterview;
 use crate::report_files::{self, ReportFormat};
+use crate::runtime::wording;
 
 /// Hold a whole interview without a screen.
 #[derive(Debug, clap::Args)]
@@ -82,7 +83,10 @@ impl Args {
 
 /// Runs the command. An interview that breaks off gets a report, too.
 pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
-    let report = args.report.as_deref().map(check_report).transpose()?;
+    let report = args.report.as_deref();
+    let report = report
+        .map(|path| check_report(path, context.language))
+        .transpose()?;
     let start = start(&args, &context)?;
     let mut answers = Answers::from_files(&args.answers, start.language, &context).await?;
     let mut session = Session::open(&context, args.speak).await?;
@@ -102,20 +106,22 @@ pub async fn run(args: Args, context: Context) -> anyhow::Result<u8> {
 }
 
 fn start(args: &Args, context: &Context) -> anyhow::Result<NewInterview> {
-    let topic = Topic::parse(&args.topic)
-        .map_err(|error| CommandError::Usage(format!("--topic: {error}")))?;
+    let topic = Topic::parse(&args.topic).map_err(|error| {
+        let words = wording::of(&error, context.language);
+        CommandError::Usage(format!("--topic: {words}"))
+    })?;
     Ok(NewInterview {
         topic: Some(topic),
         language: context.interview_language,
         level: args.level.as_deref().map(str::parse::<Level>).transpose()?,
         questions: Some(args.questions.unwrap_or(context.config.interview.questions)),
-        background: args.background.read()?,
+        background: args.background.read(context.language)?,
         seed: Uuid::new_v4().as_u64_pair().0,
     })
 }
 
 /// Checks that the report can be written, before the first question is asked.
-fn check_report(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
+fn check_report(path: &Path, language: Language) -> anyhow::Result<(&Path, ReportFormat)> {
     let format = report_files::format_of(path)?;
     let folder = path
         .parent()
@@ -123,7 +129,10 @@ fn check_report(path: &Path) -> anyhow::Result<(&Path, ReportFormat)> {
         .unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)
         .and_then(|()| tempfile::tempfile_in(folder))
-        .with_context(|| format!("--report: cannot write into {}", folder.display()))?;
+        .with_context(|| {
+            let path = folder.display();
+            t!("cli.report_folder", locale = language.code(), path = path)
+        })?;
     Ok((path, format))
 }
 

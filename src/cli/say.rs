@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use rust_i18n::t;
 
 use super::options::{
     CommonOptions, InterviewLanguageOption, NarratorOption, NetworkOption, Options, SpeakerOptions,
@@ -10,6 +11,7 @@ use super::options::{
 };
 use super::spoken_output::SpokenOutput;
 use super::{CommandError, Context};
+use crate::interview::Language;
 use crate::narrator::sentences::speakable;
 use crate::narrator::{AudioFormat, Narrator};
 
@@ -59,7 +61,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<u8> {
         } else {
             "say.switched_off"
         };
-        bail!(rust_i18n::t!(why, locale = context.language.code()));
+        bail!(t!(why, locale = context.language.code()));
     }
     match &args.output {
         Some(path) => write(args, path, &narrator, context).await?,
@@ -79,15 +81,22 @@ async fn write(
     context: &Context,
 ) -> anyhow::Result<()> {
     if let Some(format) = known_format(narrator) {
-        check_extension(path, narrator, format)?;
+        check_extension(path, narrator, format, context.language)?;
     }
     let language = context.interview_language;
     let speech = narrator
         .speak(&speakable(&args.text, language), language)
         .await?;
-    let speech = speech.context("there is nothing to say in this text")?;
-    check_extension(path, narrator, speech.format)?;
-    std::fs::write(path, &speech.bytes).with_context(|| format!("cannot write {}", path.display()))
+    let speech = speech.with_context(|| t!("say.nothing", locale = context.language.code()))?;
+    check_extension(path, narrator, speech.format, context.language)?;
+    std::fs::write(path, &speech.bytes).with_context(|| {
+        let path = path.display();
+        t!(
+            "cli.cannot_write",
+            locale = context.language.code(),
+            path = path
+        )
+    })
 }
 
 /// Returns the format that a narrator is known to make before it synthesises anything, which may
@@ -101,6 +110,7 @@ fn check_extension(
     path: &Path,
     narrator: &Narrator,
     format: AudioFormat,
+    language: Language,
 ) -> Result<(), CommandError> {
     let wanted = path
         .extension()
@@ -108,10 +118,13 @@ fn check_extension(
         .unwrap_or_default();
     let made = format.extension();
     if !wanted.eq_ignore_ascii_case(made) {
-        return Err(CommandError::Usage(format!(
-            "{} makes .{made} files; give the output that extension",
-            narrator.name()
-        )));
+        let words = t!(
+            "say.extension",
+            locale = language.code(),
+            name = narrator.name(),
+            extension = made
+        );
+        return Err(CommandError::Usage(words.into()));
     }
     Ok(())
 }
@@ -124,8 +137,9 @@ mod tests {
     fn the_extension_of_the_output_must_match_its_format_in_any_case() {
         let espeak = Narrator::Espeak(crate::narrator::espeak::EspeakNarrator::default());
         let format = known_format(&espeak).unwrap();
-        assert!(check_extension(Path::new("hello.WAV"), &espeak, format).is_ok());
-        let error = check_extension(Path::new("hello.mp3"), &espeak, format).unwrap_err();
+        let language = Language::English;
+        assert!(check_extension(Path::new("hello.WAV"), &espeak, format, language).is_ok());
+        let error = check_extension(Path::new("hello.mp3"), &espeak, format, language).unwrap_err();
         assert_eq!(
             error.to_string(),
             "espeak-ng makes .wav files; give the output that extension"

@@ -7,11 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use listenfd::ListenFd;
+use rust_i18n::t;
 use tokio::net::TcpListener;
 
 use super::options::{CommonOptions, InterviewerOption, NarratorOption, NetworkOption, Options};
 use super::{CommandError, Context as Resources, output, stop_signals};
-use crate::config::{ConfigError, NarratorEngine, Registration};
+use crate::config::{Allowed, ConfigError, NarratorEngine, Problem, Registration};
+use crate::interview::Language;
 use crate::interview::bank::Bank;
 use crate::interviewer::Interviewer;
 use crate::narrator::Narrator;
@@ -79,6 +81,8 @@ pub struct Defaults {
     pub database_url: String,
     pub behind_tls: bool,
     pub settings: Settings,
+    /// The language of failures; the log is in English.
+    pub language: Language,
 }
 
 /// The engines that interviews are held with.
@@ -103,6 +107,7 @@ impl Resources {
 pub async fn open(args: ServeArgs, resources: &Resources) -> anyhow::Result<u8> {
     let config = &resources.config;
     let defaults = Defaults {
+        language: resources.language,
         listen: config.serve.listen.clone(),
         behind_tls: config.serve.behind_tls,
         database_url: resources.server_database_url(),
@@ -149,6 +154,7 @@ pub(super) fn proxies(texts: &[String]) -> Result<Vec<Network>, ConfigError> {
     let wrong = |reason: String| ConfigError::Setting {
         origin: "serve.trusted_proxies".into(),
         reason,
+        problem: Problem::Value(Allowed::Networks),
     };
     texts
         .iter()
@@ -160,6 +166,7 @@ pub(super) fn origins(texts: &[String]) -> Result<Vec<Origin>, ConfigError> {
     let wrong = |error: server::OriginError| ConfigError::Setting {
         origin: "serve.allow_origins".into(),
         reason: error.to_string(),
+        problem: Problem::Value(Allowed::Origins),
     };
     texts
         .iter()
@@ -174,14 +181,18 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     raise_limit();
     let store = Store::open(args.database_url.as_ref().unwrap_or(&defaults.database_url)).await?;
     let address = args.listen.as_ref().unwrap_or(&defaults.listen);
-    let listener = listen(address).await?;
+    let locale = defaults.language.code();
+    let listener = listen(address, locale).await?;
     let beyond = !listener
         .local_addr()
         .context("the listener has no address")?
         .ip()
         .is_loopback();
     if beyond && !(args.behind_tls || defaults.behind_tls) {
-        return Err(CommandError::Usage(format!("{address} is reached from beyond this machine, and passwords would be readable on their way: put something that speaks TLS in front, and say so with --behind-tls")).into());
+        return Err(CommandError::Usage(
+            t!("serve.beyond", locale = locale, address = address).into(),
+        )
+        .into());
     }
     announce(&listener)?;
     let service = Service {
@@ -192,7 +203,7 @@ pub async fn run(args: ServeArgs, defaults: Defaults, engines: Engines) -> anyho
     };
     let ended = tokio::select! {
         ended = server::serve(listener, service, stop) => ended.map_err(Into::into),
-        () = at_once => Err(anyhow!("stopped by a second signal: pending requests were not answered")),
+        () = at_once => Err(anyhow!(t!("serve.at_once", locale = locale))),
     };
     store.close().await;
     ended
@@ -215,10 +226,10 @@ fn settings(args: &ServeArgs, defaults: Settings) -> Settings {
 
 /// Listens on the socket that a service manager passed, which stays open while the server restarts,
 /// or else on `address`.
-async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+async fn listen(address: &str, locale: &str) -> anyhow::Result<TcpListener> {
     let passed = ListenFd::from_env()
         .take_tcp_listener(0)
-        .context("cannot use the socket passed by the service manager")?;
+        .with_context(|| t!("serve.socket", locale = locale))?;
     match passed {
         Some(socket) => {
             socket.set_nonblocking(true)?;
@@ -226,7 +237,7 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
         }
         None => TcpListener::bind(address)
             .await
-            .with_context(|| format!("cannot listen on {address}")),
+            .with_context(|| t!("serve.listen", locale = locale, address = address)),
     }
 }
 

@@ -5,6 +5,7 @@ use rust_i18n::t;
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::failure::words_of;
 use super::output::{print, print_notice};
 use super::spoken_output::SpokenOutput;
 use super::word_wrap::WordWrap;
@@ -81,7 +82,7 @@ impl<'c> Session<'c> {
             .await?;
         while !done.finished {
             answers.prompt(&done, self.context)?;
-            let Some(answer) = answers.next().await? else {
+            let Some(answer) = answers.next(self.context.language).await? else {
                 break;
             };
             done = self.answer(answer, &start, answers).await?;
@@ -178,14 +179,16 @@ impl<'c> Session<'c> {
                 }
             }
         }
-        anyhow::bail!("the interviewer's reply broke off")
+        let locale = self.context.language.code();
+        anyhow::bail!(t!("cli.broke_off", locale = locale))
     }
 
     /// Speaks a reply. If that fails, the interview goes on in text.
     async fn speak(&mut self, text: &str) {
         let Some(voice) = &mut self.voice else { return };
         if let Err(error) = voice.speak(text, self.language).await {
-            self.context.notice(&format!("{error:#}"));
+            self.context
+                .notice(&words_of(&error, self.context.language));
             self.voice = None;
         }
     }
@@ -211,6 +214,6 @@ fn open_voice(context: &Context, speak: bool) -> anyhow::Result<Option<SpokenOut
         return Ok(None);
     }
     Ok(SpokenOutput::new(context)
-        .map_err(|error| context.notice(&format!("{error:#}")))
+        .map_err(|error| context.notice(&words_of(&error, context.language)))
         .ok())
 }

@@ -50,7 +50,7 @@ impl Context {
         &self,
         _report: impl Fn(DeviceEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Box<dyn Speaker>> {
-        anyhow::bail!("this program was built without voice")
+        anyhow::bail!(rust_i18n::t!("cli.no_voice", locale = self.language.code()))
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::Write;
 use anyhow::bail;
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
+use rust_i18n::t;
 
 use super::options::{CommonOptions, Options};
 use super::output::print;
@@ -117,24 +118,28 @@ async fn run_command(action: UserCommand, store: &Store, context: &Context) -> a
             limit: Limit(turns),
         } => {
             store
-                .set_daily_limit(&find(store, &name).await?.id, turns)
+                .set_daily_limit(&find(store, &name, context).await?.id, turns)
                 .await?;
         }
         UserCommand::Disable { name } => {
             store
-                .set_active(&find(store, &name).await?.id, false)
+                .set_active(&find(store, &name, context).await?.id, false)
                 .await?;
         }
         UserCommand::Enable { name } => {
             store
-                .set_active(&find(store, &name).await?.id, true)
+                .set_active(&find(store, &name, context).await?.id, true)
                 .await?;
         }
         UserCommand::Delete { name, yes } => {
-            let user = find(store, &name).await?;
-            let confirmed = yes || context.can_ask() && confirm(&name)?;
+            let user = find(store, &name, context).await?;
+            let confirmed = yes || context.can_ask() && confirm(&name, context)?;
             if !confirmed {
-                bail!("{name} was not deleted: --yes deletes without asking");
+                bail!(t!(
+                    "user.kept",
+                    locale = context.language.code(),
+                    user = name
+                ));
             }
             store.delete_user(&user.id).await?;
         }
@@ -154,10 +159,14 @@ async fn invite(store: &Store, count: u32, days: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn find(store: &Store, name: &str) -> anyhow::Result<User> {
+async fn find(store: &Store, name: &str, context: &Context) -> anyhow::Result<User> {
     match store.user_by_name(&username::normalize(name)).await? {
         Some(user) => Ok(user),
-        None => bail!("there is no user called {name:?}"),
+        None => bail!(t!(
+            "user.unknown",
+            locale = context.language.code(),
+            user = format!("{name:?}")
+        )),
     }
 }
 
@@ -173,12 +182,10 @@ fn list(users: &[User]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn confirm(name: &str) -> std::io::Result<bool> {
+fn confirm(name: &str, context: &Context) -> std::io::Result<bool> {
     let mut out = output::stderr();
-    write!(
-        out,
-        "Delete {name} with all interviews? Type the name again: "
-    )?;
+    let question = t!("user.sure", locale = context.language.code(), user = name);
+    write!(out, "{question}")?;
     out.flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;

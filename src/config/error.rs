@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::Allowed;
+use crate::interview::bank::BankError;
+
 /// A reason why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -21,6 +24,7 @@ pub enum ConfigError {
         key: String,
         /// The problem and the allowed values.
         reason: String,
+        problem: Problem,
     },
     /// An option or an environment variable is wrong.
     #[error("{origin}: {reason}")]
@@ -29,6 +33,7 @@ pub enum ConfigError {
         origin: String,
         /// The problem and the allowed values.
         reason: String,
+        problem: Problem,
     },
     /// A value has the right type, but cannot be used.
     #[error("{key}: {value:?} cannot be used; allowed: {allowed}")]
@@ -38,6 +43,25 @@ pub enum ConfigError {
         /// A description of the allowed values.
         allowed: String,
     },
+    /// A folder of questions cannot be used.
+    #[error("interview.question_folders: {0}")]
+    Questions(BankError),
+    /// The server cannot be reached with `--offline`.
+    #[error("--offline: mode \"server\" needs the network to reach {url}")]
+    Offline { url: String },
+}
+
+/// The kind of problem with a setting. Its details are words of a parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The file is not TOML.
+    Syntax,
+    /// There is no such setting.
+    UnknownKey,
+    /// The name is that of a table with settings.
+    Table,
+    /// The value is not one of those that are allowed.
+    Value(Allowed),
 }
 
 impl ConfigError {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::interview::{Language, UnknownValue};
+use crate::interview::{Language, UnknownValue, ValueKind};
 
 /// The place where interviews run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +121,7 @@ impl FromStr for Registration {
             "closed" => Ok(Self::Closed),
             "invite" => Ok(Self::Invite),
             _ => Err(UnknownValue::new(
-                "registration",
+                ValueKind::Registration,
                 text,
                 "open, closed, invite",
             )),

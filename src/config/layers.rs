@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{Config, ConfigError};
+use super::{Allowed, Config, ConfigError, Problem};
 
 /// The prefix of environment variables that set something.
 pub const PREFIX: &str = "MOCK_INTERVIEWER_";
@@ -124,6 +124,7 @@ impl Layers {
         let refuse = |reason: String| ConfigError::Setting {
             origin: setting.origin.clone(),
             reason,
+            problem: problem_with(&setting.key),
         };
         // The type is the default's: the value to replace may have another type that is allowed.
         let default = value_at(&mut defaults(), &setting.key).clone();
@@ -246,6 +247,38 @@ fn at_line(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
         line,
         key: key.into(),
         reason: error.message().replace('\n', " "),
+        problem: problem_at(text, line),
+    }
+}
+
+/// Returns the problem with a line of a file, numbered from 1.
+fn problem_at(text: &str, line: usize) -> Problem {
+    if text.parse::<Table>().is_err() {
+        return Problem::Syntax;
+    }
+    let header = |line: &str| {
+        let line = line.trim();
+        let inner = line.strip_prefix('[')?.split(']').next()?;
+        Some(inner.trim_start_matches('[').trim().to_owned())
+    };
+    let lines: Vec<&str> = text.lines().take(line).collect();
+    let last = lines.last().copied().unwrap_or_default();
+    if let Some(table) = header(last) {
+        return problem_with(&table);
+    }
+    let key = last.split('=').next().unwrap_or_default().trim();
+    problem_with(&match lines.iter().rev().find_map(|line| header(line)) {
+        Some(table) => format!("{table}.{key}"),
+        None => key.to_owned(),
+    })
+}
+
+/// Returns the problem with the setting of the dotted name `key`, given that there is one.
+fn problem_with(key: &str) -> Problem {
+    match Allowed::of(key) {
+        Some(allowed) => Problem::Value(allowed),
+        None if defaults().get(key).is_some_and(Value::is_table) => Problem::Table,
+        None => Problem::UnknownKey,
     }
 }
 

@@ -3,6 +3,7 @@
 //! `config.example.toml` lists every key with its default; a test proves that it equals
 //! [`Config::default`]. An empty text means "not set".
 
+mod allowed;
 mod defaults;
 mod error;
 mod home;
@@ -16,7 +17,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use error::ConfigError;
+pub use allowed::Allowed;
+pub use error::{ConfigError, Problem};
 pub use home::{HomeError, expand_database, expand_home};
 pub use kinds::{
     Channel, InterviewerEngine, LanguageChoice, LogTo, Mode, NarratorEngine, Registration,

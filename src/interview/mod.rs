@@ -61,7 +61,7 @@ impl FromStr for Language {
         Self::ALL
             .into_iter()
             .find(|language| language.code() == text)
-            .ok_or_else(|| UnknownValue::new("language", text, "en, ko"))
+            .ok_or_else(|| UnknownValue::new(ValueKind::Language, text, "en, ko"))
     }
 }
 
@@ -99,7 +99,7 @@ impl FromStr for Level {
         Self::ALL
             .into_iter()
             .find(|level| level.code() == text)
-            .ok_or_else(|| UnknownValue::new("level", text, "junior, middle, senior"))
+            .ok_or_else(|| UnknownValue::new(ValueKind::Level, text, "junior, middle, senior"))
     }
 }
 
@@ -107,15 +107,36 @@ impl FromStr for Level {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{given:?} is not a {what}; allowed: {allowed}")]
 pub struct UnknownValue {
-    what: &'static str,
-    given: String,
-    allowed: &'static str,
+    pub what: ValueKind,
+    pub given: String,
+    /// The allowed values, separated by commas.
+    pub allowed: &'static str,
+}
+
+/// What a word should have named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    Language,
+    Level,
+    Registration,
+    ReportFormat,
+}
+
+impl fmt::Display for ValueKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Language => "language",
+            Self::Level => "level",
+            Self::Registration => "registration",
+            Self::ReportFormat => "report format",
+        })
+    }
 }
 
 impl UnknownValue {
     /// Creates the error for `given`, which is not among the comma-separated values of `allowed`
     /// for a `what`.
-    pub fn new(what: &'static str, given: &str, allowed: &'static str) -> Self {
+    pub fn new(what: ValueKind, given: &str, allowed: &'static str) -> Self {
         Self {
             what,
             given: given.to_owned(),

@@ -2,14 +2,13 @@
 
 use rust_i18n::t;
 
+use super::wording;
 use crate::app::action::Failure;
 use crate::backend::{BackendError, ConnectError};
 use crate::client::ClientError;
 use crate::interview::Language;
-use crate::interviewer::InterviewerError;
 use crate::practice::PracticeError;
 use crate::store::{Outage, StoreError};
-use crate::upstream::CutOff;
 
 /// Returns what a failed request means to the app.
 pub fn of_request(error: &BackendError, language: Language) -> Failure {
@@ -45,68 +44,14 @@ fn of_practice(error: &PracticeError, language: Language) -> Failure {
             Failure::Refused(t!("runtime.no_interview", locale = locale).into())
         }
         PracticeError::MovedOn | PracticeError::Finished => Failure::MovedOn,
-        PracticeError::Interviewer(error) => Failure::Retry(of_interviewer(error, language)),
+        PracticeError::Interviewer(error) => {
+            Failure::Retry(wording::of_interviewer(error, language))
+        }
         PracticeError::Store(error) => Failure::Retry(of_store(error, language)),
         PracticeError::IdempotencyMismatch | PracticeError::UnknownInterview => {
-            Failure::Refused(error.to_string())
+            Failure::Refused(wording::of(error, language))
         }
     }
-}
-
-/// Returns why the interviewer did not reply.
-pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
-    let locale = language.code();
-    match error {
-        InterviewerError::Failed { engine, reason } => {
-            t!(
-                "runtime.interviewer_failed",
-                locale = locale,
-                engine = engine,
-                reason = reason
-            )
-        }
-        InterviewerError::TimedOut { engine } => {
-            t!("runtime.interviewer_slow", locale = locale, engine = engine)
-        }
-        InterviewerError::Overloaded { engine, reason, .. } => {
-            t!(
-                "runtime.interviewer_busy",
-                locale = locale,
-                engine = engine,
-                reason = reason
-            )
-        }
-        InterviewerError::CutOff { engine, reason } => {
-            t!(
-                "runtime.cut_off",
-                locale = locale,
-                engine = engine,
-                reason = cut_off_reason(reason, language).trim_end_matches('.')
-            )
-        }
-        InterviewerError::NoWords { engine, reason } => {
-            t!(
-                "runtime.no_words",
-                locale = locale,
-                engine = engine,
-                reason = cut_off_reason(reason, language).trim_end_matches('.')
-            )
-        }
-    }
-    .into()
-}
-
-fn cut_off_reason(reason: &CutOff, language: Language) -> String {
-    let locale = language.code();
-    match reason {
-        CutOff::LengthLimit => t!("runtime.length_limit", locale = locale),
-        CutOff::ContentFilter => t!("runtime.content_filter", locale = locale),
-        CutOff::ConnectionEnded => t!("runtime.connection_ended", locale = locale),
-        CutOff::OnlyThinking => t!("runtime.only_thinking", locale = locale),
-        CutOff::Refusal(words) => t!("runtime.refusal", locale = locale, reason = words),
-        CutOff::Failed(message) => t!("runtime.model_failed", locale = locale, reason = message),
-    }
-    .into()
 }
 
 fn of_store(error: &StoreError, language: Language) -> String {
@@ -117,7 +62,7 @@ fn of_store(error: &StoreError, language: Language) -> String {
         Some(Outage::Busy | Outage::Away) | None => t!(
             "runtime.database",
             locale = locale,
-            reason = with_causes(error)
+            reason = wording::of(error, language)
         ),
     }
     .into()
@@ -163,18 +108,10 @@ pub fn of_connection(error: &ConnectError, language: Language) -> Failure {
     match error {
         ConnectError::Store(error) => Failure::Retry(of_store(error, language)),
         ConnectError::Client(error) => of_client(error, language),
-        ConnectError::Embedded(_) | ConnectError::NoServer => Failure::Refused(with_causes(error)),
+        ConnectError::Embedded(_) | ConnectError::NoServer => {
+            Failure::Refused(wording::of(error, language))
+        }
     }
-}
-
-/// Returns an error with its causes on one line.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes =
-        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    std::iter::once(error.to_string())
-        .chain(causes)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// Returns why signing in failed: a 401 there means a wrong password, not a lost session.

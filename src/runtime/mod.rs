@@ -22,6 +22,7 @@ mod stopwatch;
 pub mod terminal;
 mod turn;
 mod voice_input;
+pub(crate) mod wording;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};

@@ -16,6 +16,7 @@ use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::paths::Paths;
 use crate::preferences::Preferences;
+use crate::runtime::wording;
 use crate::secrets;
 use crate::sync::lock;
 
@@ -162,7 +163,9 @@ impl Session {
             .await
             .map_err(|error| failures::of_sign_in(&error, self.language))?;
         connection.backend = Some(Backend::Remote(signed_in.remote));
-        Ok(signed_in.storage_error.map(|error| error.to_string()))
+        Ok(signed_in
+            .storage_error
+            .map(|error| wording::of(&error, self.language)))
     }
 
     /// Stores the token where the user chose, in place of a keyring.
@@ -185,10 +188,10 @@ impl Session {
         };
         let file = Arc::new(secrets::FileStore::new(self.paths.secrets()));
         let stored = link.account.keep_in(remote, file).await;
-        stored.map_err(|error| error.to_string())?;
+        stored.map_err(|error| wording::of(&error, self.language))?;
         lock(&self.preferences)
             .keep_secrets_in_file()
-            .map_err(|error| error.to_string())
+            .map_err(|error| wording::of(&error, self.language))
     }
 
     /// Lets an embedded server finish its turns and stop.

@@ -93,7 +93,8 @@ pub async fn transcribe_answers(
         let seconds = heard.seconds;
         let transcript = heard.transcript;
         if transcript.text.is_empty() {
-            bail!("there is no speech in {}", file.display());
+            let locale = context.language.code();
+            bail!(t!("cli.no_speech", locale = locale, path = file.display()));
         }
         answers.push(Answer {
             text: transcript.text,

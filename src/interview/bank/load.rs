@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Bank, BankError, FollowUp, Point, Question, TopicBank};
+use super::{Bank, BankError, BankProblem, FollowUp, Point, Question, TopicBank};
 use crate::interview::{Language, Level};
 
 /// Embeds question files, each named by its path below `assets/questions`.
@@ -98,13 +98,13 @@ struct FollowUpEntry {
 /// An error in a question file and the byte offset where it was found.
 struct FileError {
     at: usize,
-    reason: String,
+    problem: BankProblem,
 }
 
-fn reject<T>(at: &Spanned<String>, reason: impl Into<String>) -> Result<T, FileError> {
+fn reject<T>(at: &Spanned<String>, problem: BankProblem) -> Result<T, FileError> {
     Err(FileError {
         at: at.span().start,
-        reason: reason.into(),
+        problem,
     })
 }
 
@@ -126,12 +126,12 @@ pub fn built_in() -> Result<Bank, BankError> {
 pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
     let languages = Language::ALL.map(|language| (language, folder.join(language.code())));
     if !languages.iter().any(|(_, folder)| folder.is_dir()) {
-        return Err(invalid(folder, "has no folder named en or ko"));
+        return Err(invalid(folder, BankProblem::NoLanguage));
     }
     for (language, folder) in languages.iter().filter(|(_, folder)| folder.is_dir()) {
         for file in question_files(folder)? {
             let source = fs::read_to_string(&file)
-                .map_err(|error| invalid(&file, format!("cannot be read: {error}")))?;
+                .map_err(|error| invalid(&file, BankProblem::Unreadable(error)))?;
             add_file(bank, &file.display().to_string(), &source, *language)?;
         }
     }
@@ -139,7 +139,7 @@ pub fn add_folder(bank: &mut Bank, folder: &Path) -> Result<(), BankError> {
 }
 
 fn question_files(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
-    let unreadable = |error| invalid(folder, format!("cannot be listed: {error}"));
+    let unreadable = |error| invalid(folder, BankProblem::Unlisted(error));
     let entries =
         fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut files: Vec<PathBuf> = entries.map_err(unreadable)?;
@@ -151,10 +151,11 @@ fn question_files(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
     Ok(files)
 }
 
-fn invalid(file: &Path, reason: impl Into<String>) -> BankError {
+fn invalid(file: &Path, problem: BankProblem) -> BankError {
     BankError::Invalid {
         file: file.display().to_string(),
-        reason: reason.into(),
+        line: None,
+        problem,
     }
 }
 
@@ -169,13 +170,14 @@ pub fn add_file(
         let line = source[..error.at.min(source.len())].matches('\n').count() + 1;
         BankError::Invalid {
             file: file.to_owned(),
-            reason: format!("line {line}: {}", error.reason),
+            line: Some(line),
+            problem: error.problem,
         }
     };
     let parsed: TopicFile = toml::from_str(source).map_err(|error| {
         located(FileError {
             at: error.span().map_or(0, |span| span.start),
-            reason: error.message().to_owned(),
+            problem: BankProblem::Format(error.message().to_owned()),
         })
     })?;
     let known = bank
@@ -199,7 +201,7 @@ fn topic(
     known: Option<&TopicBank>,
 ) -> Result<TopicBank, FileError> {
     if file.question.is_empty() {
-        return reject(&file.id, "a topic needs at least one [[question]]");
+        return reject(&file.id, BankProblem::NoQuestion);
     }
     let mut ids: BTreeSet<String> = known
         .iter()
@@ -231,17 +233,22 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
     if entry.point.len() < MIN_POINTS {
         return reject(
             &entry.id,
-            format!(
-                "question {id:?} has {} points; at least {MIN_POINTS} are needed",
-                entry.point.len()
-            ),
+            BankProblem::Points {
+                id,
+                found: entry.point.len(),
+                least: MIN_POINTS,
+            },
         );
     }
     if !(1..=MAX_FOLLOW_UPS).contains(&entry.follow_up.len()) {
         let found = entry.follow_up.len();
         return reject(
             &entry.id,
-            format!("question {id:?} has {found} follow-ups; 1 to {MAX_FOLLOW_UPS} are needed"),
+            BankProblem::FollowUps {
+                id,
+                found,
+                most: MAX_FOLLOW_UPS,
+            },
         );
     }
     let mut point_ids = BTreeSet::new();
@@ -267,7 +274,7 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
 fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, FileError> {
     let id = new_id(&entry.id, "point", ids)?;
     if entry.terms.is_empty() {
-        return reject(&entry.id, format!("point {id:?} has no terms"));
+        return reject(&entry.id, BankProblem::NoTerms { id });
     }
     let terms = entry
         .terms
@@ -287,7 +294,9 @@ fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<Follow
     if !open.remove(point) {
         return reject(
             &entry.point,
-            format!("follow-up on {point:?}: no such point, or followed up twice"),
+            BankProblem::FollowUpPoint {
+                point: point.clone(),
+            },
         );
     }
     Ok(FollowUp {
@@ -300,25 +309,34 @@ fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<Follow
 /// questions.
 fn new_id(
     id: &Spanned<String>,
-    what: &str,
+    what: &'static str,
     ids: &mut BTreeSet<String>,
 ) -> Result<String, FileError> {
     let text = id.get_ref();
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || "/#".contains(c)) {
         return reject(
             id,
-            format!("{what} id {text:?} is empty or holds a blank, / or #"),
+            BankProblem::BadId {
+                what,
+                id: text.clone(),
+            },
         );
     }
     if !ids.insert(text.clone()) {
-        return reject(id, format!("{what} id {text:?} is used twice"));
+        return reject(
+            id,
+            BankProblem::IdTwice {
+                what,
+                id: text.clone(),
+            },
+        );
     }
     Ok(text.clone())
 }
 
-fn words(text: &Spanned<String>, key: &str) -> Result<String, FileError> {
+fn words(text: &Spanned<String>, key: &'static str) -> Result<String, FileError> {
     match text.get_ref().trim() {
-        "" => reject(text, format!("{key} is empty")),
+        "" => reject(text, BankProblem::Empty { key }),
         words => Ok(words.to_owned()),
     }
 }

@@ -2,12 +2,14 @@
 //! points an answer mentions.
 
 mod load;
+mod problem;
 mod recognise;
 
 use std::path::PathBuf;
 
 use super::{Language, Level, Topic};
 
+pub use problem::BankProblem;
 use recognise::Text;
 pub(crate) use recognise::is_hangul;
 
@@ -94,12 +96,17 @@ pub struct Bank {
 #[derive(Debug, thiserror::Error)]
 pub enum BankError {
     /// A file with an error in it.
-    #[error("question bank {file}: {reason}")]
+    #[error("question bank {file}: {}{problem}", line_prefix(*line))]
     Invalid {
         file: String,
-        /// The reason, beginning with the line number if there is one.
-        reason: String,
+        /// The line with the error, if it is known.
+        line: Option<usize>,
+        problem: BankProblem,
     },
+}
+
+fn line_prefix(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!("line {line}: "))
 }
 
 impl Bank {

@@ -6,6 +6,7 @@ use super::Performer;
 use crate::app::action::{Action, RuntimeEvent, SessionEvent};
 use crate::interview::Language;
 use crate::interviewer::{Identity, Interviewer};
+use crate::runtime::wording;
 
 impl Performer {
     /// Asks the server of a model about it in the background. Nothing waits for the answer.
@@ -32,7 +33,7 @@ async fn prepared(interviewer: &Interviewer, language: Language) -> Vec<Action> 
         return vec![];
     };
     let notice = match outcome {
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(wording::of(&error, language)),
         Ok(end) => end.map(|day| {
             let text = t!(
                 "connect.model_ends",

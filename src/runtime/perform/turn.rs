@@ -12,9 +12,9 @@ use crate::interview::{Answer, Background, Language, Level, QuestionRef, Topic};
 use crate::paths::Paths;
 use crate::practice::{NewInterview, TurnInput};
 use crate::report_files;
-use crate::runtime::failures;
 use crate::runtime::turn::RunningTurn;
 use crate::runtime::{SpeechCommand, VoiceCommand};
+use crate::runtime::{failures, wording};
 
 impl Performer {
     pub(super) fn perform_turn(&mut self, turn: TurnId, effect: BackendEffect) {
@@ -201,7 +201,7 @@ fn write_report(paths: &Paths, report: &Report, language: Language) -> BackendEv
             let message = t!(
                 "runtime.report_failed",
                 locale = language.code(),
-                reason = failures::with_causes(&error)
+                reason = wording::of(&error, language)
             );
             BackendEvent::Failed(Failure::Refused(message.into()))
         }

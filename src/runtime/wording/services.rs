@@ -1,0 +1,231 @@
+//! The words for failures of the interview: its server, its database, the interviewer and the
+//! narrator.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use rust_i18n::t;
+
+use super::{Words, korean};
+use crate::backend::{BackendError, ConnectError, EmbeddedError};
+use crate::client::ClientError;
+use crate::interview::Language;
+use crate::interviewer::InterviewerError;
+use crate::narrator::NarratorError;
+use crate::practice::PracticeError;
+use crate::store::{InvalidInterviewId, StoreError};
+use crate::upstream::{CutOff, UpstreamError};
+use crate::voice::VoiceError;
+
+pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
+    if let Some(error) = cause.downcast_ref() {
+        return of_backend(error);
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return Some(of_connect(error));
+    }
+    if let Some(error) = cause.downcast_ref::<EmbeddedError>() {
+        return Some(of_embedded(error));
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::whole(of_practice(error)));
+    }
+    let words = if let Some(error) = cause.downcast_ref() {
+        of_client(error).into_owned()
+    } else if let Some(error) = cause.downcast_ref() {
+        of_store(error).into_owned()
+    } else if let Some(error) = cause.downcast_ref() {
+        of_interviewer(error, Language::Korean)
+    } else if let Some(error) = cause.downcast_ref() {
+        of_narrator(error).into_owned()
+    } else if let Some(error) = cause.downcast_ref() {
+        of_upstream(error).into_owned()
+    } else if let Some(error) = cause.downcast_ref::<VoiceError>() {
+        error.message(Language::Korean)
+    } else if cause.is::<InvalidInterviewId>() {
+        korean!("invalid_id").into_owned()
+    } else {
+        return None;
+    };
+    Some(Words::Whole(words))
+}
+
+fn of_backend(error: &BackendError) -> Option<Words> {
+    Some(match error {
+        BackendError::Practice(error) => Words::whole(of_practice(error)),
+        BackendError::Client(error) => Words::whole(of_client(error)),
+        BackendError::NotOffered => Words::whole(t!("runtime.not_offered", locale = "ko")),
+    })
+}
+
+fn of_connect(error: &ConnectError) -> Words {
+    match error {
+        ConnectError::Store(error) => Words::whole(of_store(error)),
+        ConnectError::Client(error) => Words::whole(of_client(error)),
+        ConnectError::Embedded(error) => of_embedded(error),
+        ConnectError::NoServer => Words::whole(korean!("backend.no_server")),
+    }
+}
+
+fn of_embedded(error: &EmbeddedError) -> Words {
+    match error {
+        EmbeddedError::Listen(_) => Words::lead(korean!("backend.embedded")),
+    }
+}
+
+fn of_practice(error: &PracticeError) -> Cow<'static, str> {
+    match error {
+        PracticeError::NoInterview => t!("runtime.no_interview", locale = "ko"),
+        PracticeError::NothingToFinish => korean!("practice.nothing_to_finish"),
+        PracticeError::UnknownInterview => korean!("practice.unknown_interview"),
+        PracticeError::MovedOn => korean!("practice.moved_on"),
+        PracticeError::Finished => t!("runtime.finished", locale = "ko"),
+        PracticeError::LimitReached => t!("runtime.limit", locale = "ko"),
+        PracticeError::IdempotencyMismatch => korean!("practice.mismatch"),
+        PracticeError::Interviewer(error) => of_interviewer(error, Language::Korean).into(),
+        PracticeError::Store(error) => of_store(error),
+    }
+}
+
+fn of_client(error: &ClientError) -> Cow<'static, str> {
+    match error {
+        ClientError::Unreachable { host, reason } => {
+            t!(
+                "runtime.unreachable",
+                locale = "ko",
+                host = host,
+                reason = reason
+            )
+        }
+        ClientError::Unauthorized(message) => korean!("client.unauthorized", message = message),
+        ClientError::SignedInElsewhere { host } => {
+            t!("runtime.signed_in_elsewhere", locale = "ko", host = host)
+        }
+        ClientError::LimitReached { message, .. } => {
+            t!("runtime.limit_server", locale = "ko", message = message)
+        }
+        ClientError::MovedOn { .. } => korean!("practice.moved_on"),
+        ClientError::Refused { status, message } => {
+            korean!("client.refused", status = status, message = message)
+        }
+        ClientError::Server {
+            host,
+            status,
+            message,
+        } => korean!(
+            "client.failed",
+            host = host,
+            status = status,
+            message = message
+        ),
+    }
+}
+
+fn of_store(error: &StoreError) -> Cow<'static, str> {
+    match error {
+        StoreError::Open { url, reason } => korean!("store.open", url = url, reason = reason),
+        StoreError::Query { .. } => korean!("store.query", reason = error),
+        StoreError::Unreadable { .. } => korean!("store.newer"),
+        StoreError::Conflict => korean!("store.conflict"),
+        StoreError::UsernameTaken => korean!("store.username_taken"),
+        StoreError::UsernameLooksTaken => korean!("store.username_looks_taken"),
+        StoreError::EmailTaken => korean!("store.email_taken"),
+        StoreError::NotInvited => korean!("store.not_invited"),
+        StoreError::LimitReached => t!("runtime.limit", locale = "ko"),
+    }
+}
+
+fn of_narrator(error: &NarratorError) -> Cow<'static, str> {
+    match error {
+        NarratorError::NotInstalled { program } => {
+            korean!("narrator.not_installed", program = program)
+        }
+        NarratorError::Failed { engine, reason } => {
+            korean!("narrator.failed", engine = engine, reason = reason)
+        }
+        NarratorError::TimedOut { engine } => korean!("narrator.timed_out", engine = engine),
+    }
+}
+
+fn of_upstream(error: &UpstreamError) -> Cow<'static, str> {
+    match error {
+        UpstreamError::Unreachable(reason) => korean!("upstream.unreachable", reason = reason),
+        UpstreamError::Overloaded {
+            status, message, ..
+        } => korean!("upstream.overloaded", status = status, message = message),
+        UpstreamError::Down {
+            status, message, ..
+        } => korean!("upstream.down", status = status, message = message),
+        UpstreamError::Refused { status, message }
+        | UpstreamError::Unsupported {
+            status, message, ..
+        } => korean!("upstream.refused", status = status, message = message),
+        UpstreamError::Unusable(reason) => reason.clone().into(),
+        UpstreamError::CutOff(reason) => korean!(
+            "upstream.cut_off",
+            reason = of_cut_off(reason, Language::Korean)
+        ),
+        UpstreamError::NoWords(reason) => korean!(
+            "upstream.no_words",
+            reason = of_cut_off(reason, Language::Korean)
+        ),
+        UpstreamError::TimedOut => korean!("upstream.timed_out"),
+    }
+}
+
+/// Returns why the interviewer did not reply.
+pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
+    let locale = language.code();
+    match error {
+        InterviewerError::Failed { engine, reason } => {
+            t!(
+                "runtime.interviewer_failed",
+                locale = locale,
+                engine = engine,
+                reason = reason
+            )
+        }
+        InterviewerError::TimedOut { engine } => {
+            t!("runtime.interviewer_slow", locale = locale, engine = engine)
+        }
+        InterviewerError::Overloaded { engine, reason, .. } => {
+            t!(
+                "runtime.interviewer_busy",
+                locale = locale,
+                engine = engine,
+                reason = reason
+            )
+        }
+        InterviewerError::CutOff { engine, reason } => {
+            t!(
+                "runtime.cut_off",
+                locale = locale,
+                engine = engine,
+                reason = of_cut_off(reason, language).trim_end_matches('.')
+            )
+        }
+        InterviewerError::NoWords { engine, reason } => {
+            t!(
+                "runtime.no_words",
+                locale = locale,
+                engine = engine,
+                reason = of_cut_off(reason, language).trim_end_matches('.')
+            )
+        }
+    }
+    .into()
+}
+
+/// Returns why a reply is not whole.
+fn of_cut_off(reason: &CutOff, language: Language) -> String {
+    let locale = language.code();
+    match reason {
+        CutOff::LengthLimit => t!("runtime.length_limit", locale = locale),
+        CutOff::ContentFilter => t!("runtime.content_filter", locale = locale),
+        CutOff::ConnectionEnded => t!("runtime.connection_ended", locale = locale),
+        CutOff::OnlyThinking => t!("runtime.only_thinking", locale = locale),
+        CutOff::Refusal(words) => t!("runtime.refusal", locale = locale, reason = words),
+        CutOff::Failed(message) => t!("runtime.model_failed", locale = locale, reason = message),
+    }
+    .into()
+}
