@@ -2,6 +2,8 @@
 
 use reqwest::StatusCode;
 
+use crate::upstream::ConnectionFailure;
+
 /// The message where a server answered with an HTML page instead of JSON.
 const PAGE: &str = "it answered with an error page";
 
@@ -10,7 +12,10 @@ const PAGE: &str = "it answered with an error page";
 pub enum ClientError {
     /// The server was not reached, or the connection broke: the request may have been processed.
     #[error("cannot reach {host}: {reason}")]
-    Unreachable { host: String, reason: String },
+    Unreachable {
+        host: String,
+        reason: ConnectionFailure,
+    },
     /// The server answered 401, or there is no token to send.
     #[error("not signed in: {0}")]
     Unauthorized(String),

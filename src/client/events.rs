@@ -10,6 +10,7 @@ use super::error::Refusal;
 use super::{Client, ClientError, completed_turn};
 use crate::api::{AudioEvent, ChatRequest, DeltaEvent, ErrorEvent, TurnResponse};
 use crate::practice::{SpokenSentence, TurnEvent};
+use crate::upstream::ConnectionFailure;
 use crate::upstream::event_reader::Event;
 use crate::upstream::event_stream::{self, StreamError, StreamPart};
 
@@ -124,7 +125,7 @@ impl Client {
     fn broken_off(&self) -> ClientError {
         ClientError::Unreachable {
             host: self.host(),
-            reason: "the reply broke off".to_owned(),
+            reason: ConnectionFailure::BrokeOff,
         }
     }
 

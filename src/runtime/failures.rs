@@ -80,13 +80,13 @@ pub fn of_client(error: &ClientError, language: Language) -> Failure {
             Failure::Refused(t!("runtime.signed_in_elsewhere", locale = locale, host = host).into())
         }
         ClientError::MovedOn { .. } => Failure::MovedOn,
-        ClientError::Refused { message, .. } => Failure::Refused(message.clone()),
+        ClientError::Refused { .. } => Failure::Refused(wording::of(error, language)),
         ClientError::Unreachable { host, reason } => Failure::Retry(
             t!(
                 "runtime.unreachable",
                 locale = locale,
                 host = host,
-                reason = reason
+                reason = wording::of_connection(reason, language)
             )
             .into(),
         ),
@@ -117,7 +117,15 @@ pub fn of_connection(error: &ConnectError, language: Language) -> Failure {
 /// Returns why signing in failed: a 401 there means a wrong password, not a lost session.
 pub fn of_sign_in(error: &ClientError, language: Language) -> Failure {
     match error {
-        ClientError::Unauthorized(message) => Failure::Refused(message.clone()),
+        ClientError::Unauthorized(message) => Failure::Refused(match language {
+            Language::English => message.clone(),
+            Language::Korean => t!(
+                "errors.client.wrong_password",
+                locale = language.code(),
+                message = message
+            )
+            .into(),
+        }),
         error => of_client(error, language),
     }
 }

@@ -5,6 +5,7 @@
 //! passed on, because some services quote the key they refuse.
 
 mod base_address;
+mod connection_failure;
 pub mod discovery;
 pub mod error_message;
 pub mod event_reader;
@@ -22,6 +23,8 @@ pub mod retry;
 mod retry_after;
 mod tls;
 pub mod unsupported;
+
+pub use connection_failure::{ConnectionFailure, root_cause};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -67,7 +70,7 @@ impl Default for Limits {
 pub enum UpstreamError {
     /// The connection failed or broke.
     #[error("cannot reach it: {0}")]
-    Unreachable(String),
+    Unreachable(ConnectionFailure),
     /// Status 429, 503 or 529.
     #[error("it cannot answer now ({status}): {message}")]
     Overloaded {
@@ -240,18 +243,6 @@ pub fn join_path(base: &Url, path: &[&str]) -> Url {
         segments.pop_if_empty().extend(path);
     }
     url
-}
-
-/// Returns the innermost cause of a failed call, which contains no address.
-pub fn root_cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let chain = std::iter::successors(std::error::Error::source(error), |inner| inner.source());
-    match chain.last() {
-        Some(last) => tls::distrust_reason(last).map_or_else(|| last.to_string(), str::to_owned),
-        None => "the request failed".to_owned(),
-    }
 }
 
 /// Returns `text` without `key`, in case an endpoint quotes it.

@@ -14,7 +14,10 @@ use super::error_message::ProviderError;
 use super::http2_pool::{Http2Pool, PooledClient};
 use super::key::is_readable_on_the_way;
 use super::retry_after::retry_after_in;
-use super::{UpstreamError, host_of, join_path, redacted, response, root_cause, unsupported};
+use super::{
+    ConnectionFailure, UpstreamError, host_of, join_path, redacted, response, root_cause,
+    unsupported,
+};
 use crate::config::is_azure;
 
 /// The most bytes read of a list. The longest lists of models have about 1 MB.
@@ -172,11 +175,12 @@ impl ModelEndpoint {
             (true, true) => return UpstreamError::TimedOut,
             // An established connection that gives no sign of life may be replaced at once.
             (true, false) => {
-                return UpstreamError::Unreachable("the connection was lost".to_owned());
+                return UpstreamError::Unreachable(ConnectionFailure::Lost);
             }
             (false, _) => {}
         }
-        UpstreamError::Unreachable(redacted(&root_cause(error), self.key.as_ref()))
+        let cause = root_cause(error);
+        UpstreamError::Unreachable(cause.map_words(|words| redacted(words, self.key.as_ref())))
     }
 
     /// Creates the error for a response that cannot be used; `reason` may contain the endpoint's
@@ -376,10 +380,7 @@ mod tests {
         assert_eq!(never_made, UpstreamError::TimedOut);
         // An HTTP/2 connection without a sign of life ends in the same error.
         let lost = error_of_a_silent_server("http", |builder| builder.timeout(within)).await;
-        assert_eq!(
-            lost,
-            UpstreamError::Unreachable("the connection was lost".to_owned())
-        );
+        assert_eq!(lost, UpstreamError::Unreachable(ConnectionFailure::Lost));
     }
 
     #[test]

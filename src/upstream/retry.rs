@@ -67,6 +67,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::upstream::ConnectionFailure;
 
     fn overloaded(retry_after: Option<u64>) -> UpstreamError {
         UpstreamError::Overloaded {
@@ -80,7 +81,7 @@ mod tests {
     #[case(1, overloaded(None), 250, 500)]
     #[case(2, overloaded(None), 500, 1000)]
     #[case(1, overloaded(Some(3)), 3250, 3500)]
-    #[case(1, UpstreamError::Unreachable("refused".into()), 250, 500)]
+    #[case(1, UpstreamError::Unreachable(ConnectionFailure::Lost), 250, 500)]
     fn waits_grow_and_honour_the_endpoint(
         #[case] made: u32,
         #[case] error: UpstreamError,

@@ -7,7 +7,7 @@ use mock_interviewer::api::{ChatRequest, ConversationResponse, ServiceInfo};
 use mock_interviewer::client::{Client, ClientError, Timeouts};
 use mock_interviewer::interview::{Language, Message, Role};
 use mock_interviewer::practice::{CompletedTurn, TurnEvent};
-use mock_interviewer::upstream;
+use mock_interviewer::upstream::{self, ConnectionFailure};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{body_json, header, method, path};
@@ -326,7 +326,7 @@ async fn a_slow_or_absent_server_is_unreachable() {
         timed_out,
         Err(ClientError::Unreachable {
             host: host(&server),
-            reason: "no answer in time".into()
+            reason: ConnectionFailure::NoAnswer
         })
     );
     let absent = client("http://127.0.0.1:1").service().await.unwrap_err();

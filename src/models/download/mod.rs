@@ -302,7 +302,7 @@ impl Download {
                 Ok(Some(Ok(piece))) => return Ok(ControlFlow::Continue(piece)),
                 Ok(Some(Err(error))) => {
                     return Err(AttemptError::Interrupted(source.download_error(
-                        self.interrupted(partial, upstream::root_cause(&error)),
+                        self.interrupted(partial, upstream::root_cause(&error).to_string()),
                     )));
                 }
                 Ok(None) => return Ok(ControlFlow::Break(())),

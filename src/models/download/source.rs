@@ -45,9 +45,9 @@ impl ModelSource<'_> {
             }
         }
         let response = request.send().await.map_err(|error| {
-            AttemptError::Permanent(
-                self.download_error(DownloadFailure::NoConnection(upstream::root_cause(&error))),
-            )
+            AttemptError::Permanent(self.download_error(DownloadFailure::NoConnection(
+                upstream::root_cause(&error).to_string(),
+            )))
         })?;
         self.check(partial.done, response)
     }

@@ -55,7 +55,8 @@ pub(super) fn of_system(error: &io::Error) -> Option<String> {
     Some(korean!("io.code", code = code).into())
 }
 
-fn of_kind(kind: ErrorKind) -> Option<Cow<'static, str>> {
+/// Returns the words for a kind of failure, if they say enough.
+pub(super) fn of_kind(kind: ErrorKind) -> Option<Cow<'static, str>> {
     Some(match kind {
         ErrorKind::NotFound => korean!("io.not_found"),
         ErrorKind::PermissionDenied => korean!("io.denied"),

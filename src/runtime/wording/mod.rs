@@ -8,7 +8,7 @@ mod services;
 use std::error::Error;
 use std::fmt::Display;
 
-pub use services::of_interviewer;
+pub use services::{of_connection, of_interviewer};
 
 use crate::interview::Language;
 

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use rust_i18n::t;
 
+use super::files::of_kind;
 use super::{Words, korean};
 use crate::backend::{BackendError, ConnectError, EmbeddedError};
 use crate::client::ClientError;
@@ -14,7 +15,7 @@ use crate::interviewer::InterviewerError;
 use crate::narrator::NarratorError;
 use crate::practice::PracticeError;
 use crate::store::{InvalidInterviewId, StoreError};
-use crate::upstream::{CutOff, UpstreamError};
+use crate::upstream::{ConnectionFailure, CutOff, UpstreamError};
 use crate::voice::VoiceError;
 
 pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
@@ -48,6 +49,23 @@ pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
         return None;
     };
     Some(Words::Whole(words))
+}
+
+/// Returns why a connection failed or broke.
+pub fn of_connection(failure: &ConnectionFailure, language: Language) -> String {
+    if language == Language::English {
+        return failure.to_string();
+    }
+    match failure {
+        ConnectionFailure::NoAnswer => korean!("io.timed_out").into(),
+        ConnectionFailure::Lost | ConnectionFailure::BrokeOff => korean!("io.broken").into(),
+        ConnectionFailure::NotMade => korean!("client.not_made").into(),
+        ConnectionFailure::System { kind, words } => {
+            of_kind(*kind).map_or_else(|| format!("“{words}”"), Into::into)
+        }
+        ConnectionFailure::NoCertificates(_) => korean!("client.no_certificates").into(),
+        ConnectionFailure::Other(words) => format!("“{words}”"),
+    }
 }
 
 fn of_backend(error: &BackendError) -> Option<Words> {
@@ -90,6 +108,7 @@ fn of_practice(error: &PracticeError) -> Cow<'static, str> {
 fn of_client(error: &ClientError) -> Cow<'static, str> {
     match error {
         ClientError::Unreachable { host, reason } => {
+            let reason = of_connection(reason, Language::Korean);
             t!(
                 "runtime.unreachable",
                 locale = "ko",
@@ -105,9 +124,13 @@ fn of_client(error: &ClientError) -> Cow<'static, str> {
             t!("runtime.limit_server", locale = "ko", message = message)
         }
         ClientError::MovedOn { .. } => korean!("practice.moved_on"),
+        ClientError::Refused { status: 429, .. } => korean!("client.too_many"),
         ClientError::Refused { status, message } => {
             korean!("client.refused", status = status, message = message)
         }
+        ClientError::Server {
+            host, status: 503, ..
+        } => korean!("client.unavailable", host = host),
         ClientError::Server {
             host,
             status,
@@ -149,7 +172,10 @@ fn of_narrator(error: &NarratorError) -> Cow<'static, str> {
 
 fn of_upstream(error: &UpstreamError) -> Cow<'static, str> {
     match error {
-        UpstreamError::Unreachable(reason) => korean!("upstream.unreachable", reason = reason),
+        UpstreamError::Unreachable(reason) => korean!(
+            "upstream.unreachable",
+            reason = of_connection(reason, Language::Korean)
+        ),
         UpstreamError::Overloaded {
             status, message, ..
         } => korean!("upstream.overloaded", status = status, message = message),
