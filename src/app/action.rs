@@ -9,6 +9,7 @@ use super::waterfall::{RecordingTail, Waterfall};
 use crate::interview::{Answer, QuestionRef};
 pub use crate::models::TransferProgress;
 pub use crate::practice::{CompletedTurn, Conversation};
+use crate::printable::printable;
 pub use crate::voice::DeviceEvent;
 
 /// One thing that happened, grouped by where it comes from.
@@ -205,6 +206,20 @@ pub enum Failure {
     Retry(String),
     /// Trying again does not help.
     Refused(String),
+}
+
+impl Failure {
+    /// Returns the failure with a reason that acts on no terminal: a server may have said it.
+    pub(super) fn printable(self) -> Self {
+        let clean = |reason: String| printable(&reason).into_owned();
+        match self {
+            Self::LimitReached(reason) => Self::LimitReached(clean(reason)),
+            Self::Retry(reason) => Self::Retry(clean(reason)),
+            Self::Refused(reason) => Self::Refused(clean(reason)),
+            Self::Unauthorized => Self::Unauthorized,
+            Self::MovedOn => Self::MovedOn,
+        }
+    }
 }
 
 /// A missing part of the spoken interview, with the command that mends it.

@@ -10,12 +10,13 @@ use super::effect::Effect;
 use super::interview::InterviewRequest;
 use super::notice::Notice;
 use super::question::Question;
-use super::setup::InterviewerInfo;
+use super::setup::{ConsentQuestion, InterviewerInfo};
 use super::turn_id::TurnId;
 use super::voice::talk_keys::TalkKeys;
 use super::{App, Screen, utterance};
 use crate::interview::QuestionRef;
 use crate::practice::{CompletedTurn, Conversation};
+use crate::printable::{printable, printable_line};
 use crate::voice::DeviceEvent;
 
 impl App {
@@ -95,18 +96,25 @@ impl App {
 
     fn session(&mut self, event: SessionEvent) {
         match event {
-            SessionEvent::NotConnected(failure) => self.not_connected(failure),
+            SessionEvent::NotConnected(failure) => self.not_connected(failure.printable()),
             SessionEvent::SignedIn { user } => self.signed_in(user),
             SessionEvent::SignedOut => self.signed_out(),
             SessionEvent::SignInFailed { turn, failure } => {
                 if let Screen::SignIn(sign_in) = &mut self.screen {
-                    sign_in.failed(turn, &failure);
+                    sign_in.failed(turn, &failure.printable());
                 }
             }
-            SessionEvent::NoKeyring { reason } => self.ctx.ask(Question::NoKeyring(reason)),
+            SessionEvent::NoKeyring { reason } => {
+                let reason = printable(&reason).into_owned();
+                self.ctx.ask(Question::NoKeyring(reason));
+            }
             SessionEvent::CanFinish(can_finish) => self.ctx.can_finish = can_finish,
-            SessionEvent::ModelServerFound(server) => self.found_server = Some(server),
+            SessionEvent::ModelServerFound(server) => {
+                let model = printable_line(&server.model);
+                self.found_server = Some(ConsentQuestion { model, ..server });
+            }
             SessionEvent::ModelNamed { model, host } => {
+                let model = printable_line(&model);
                 self.interviewer = InterviewerInfo::Model { model, host };
             }
         }

@@ -52,6 +52,38 @@ fn retry(reason: &str) -> Failure {
 }
 
 #[test]
+fn what_a_server_says_before_the_interview_acts_on_no_terminal() {
+    let hostile = "no \u{1b}[31mway\u{202e} \u{1b}]0;t\u{7}in";
+    let (mut app, _) = App::new(setup(Mode::Server {
+        host: "h".to_owned(),
+    }));
+    app.update(Action::Session(SessionEvent::NotConnected(retry(hostile))));
+    assert_eq!(app.screen, Screen::Unconnected("no way in".to_owned()));
+    app.update(Action::Session(SessionEvent::SignedOut));
+    let Screen::SignIn(form) = &mut app.screen else {
+        panic!("the form is shown")
+    };
+    form.status = FormStatus::Sent(TurnId(1));
+    app.update(Action::Session(SessionEvent::SignInFailed {
+        turn: TurnId(1),
+        failure: Failure::Refused(hostile.to_owned()),
+    }));
+    let Screen::SignIn(form) = &app.screen else {
+        panic!("the form stays")
+    };
+    assert_eq!(form.status, FormStatus::Refused("no way in".to_owned()));
+    app.update(Action::Session(SessionEvent::ModelNamed {
+        model: hostile.to_owned(),
+        host: "h".to_owned(),
+    }));
+    let named = InterviewerInfo::Model {
+        model: "no way in".to_owned(),
+        host: "h".to_owned(),
+    };
+    assert_eq!(app.interviewer, named);
+}
+
+#[test]
 fn a_failed_connection_shows_its_reason_and_enter_tries_again() {
     let (mut app, _) = App::new(setup(Mode::Server {
         host: "h".to_owned(),
