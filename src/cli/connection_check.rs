@@ -23,35 +23,41 @@ const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What became of one thing that was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
+pub enum Status {
     Ok,
     Failed,
+    /// No reply came within the time, which a model may need to load.
+    TimedOut,
     Skipped,
 }
 
-/// One line of the outcome: what was tried, how it went, and the details or the remedy.
+/// One line of the outcome: what was tried, how it went, and what helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    step: &'static str,
-    status: Status,
-    detail: String,
+pub struct Line {
+    pub step: &'static str,
+    pub status: Status,
+    pub detail: String,
+    pub remedy: Option<String>,
 }
 
 /// Tries everything, prints a line for each, and returns the exit code: 1 if something failed.
 pub async fn run(context: &Context) -> anyhow::Result<u8> {
-    let check = Check { context };
+    let check = ConnectionCheck::new(context);
     let mut failed = false;
     let mut lines = check.interviewer().await?;
     lines.push(check.speech().await);
     for line in &lines {
         print(&check.text(line))?;
-        failed |= line.status == Status::Failed;
+        failed |= matches!(line.status, Status::Failed | Status::TimedOut);
     }
     Ok(u8::from(failed))
 }
 
-struct Check<'c> {
+/// Tries the servers of the settings.
+pub struct ConnectionCheck<'c> {
     context: &'c Context,
+    /// The time for one reply.
+    limit: Duration,
 }
 
 macro_rules! words {
@@ -65,16 +71,33 @@ macro_rules! words {
     };
 }
 
-impl Check<'_> {
+impl<'c> ConnectionCheck<'c> {
+    pub fn new(context: &'c Context) -> Self {
+        Self {
+            context,
+            limit: REPLY_TIMEOUT,
+        }
+    }
+
+    /// Waits no longer than `limit` for a reply.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
     fn text(&self, line: &Line) -> String {
         let locale = self.context.language.code();
         let status = match line.status {
             Status::Ok => words!(self, "ok"),
-            Status::Failed => words!(self, "failed"),
+            Status::Failed | Status::TimedOut => words!(self, "failed"),
             Status::Skipped => words!(self, "skipped"),
         };
         let step = t!(format!("connect.check.{}", line.step), locale = locale);
-        format!("{status}\t{step}: {}\n", line.detail)
+        let detail = match &line.remedy {
+            Some(remedy) => format!("{}. {remedy}", line.detail.trim_end_matches('.')),
+            None => line.detail.clone(),
+        };
+        format!("{status}\t{step}: {detail}\n")
     }
 
     /// Tries the server that asks, if one is set.
@@ -83,14 +106,19 @@ impl Check<'_> {
         if is_bank || !self.context.has_endpoint() {
             return Ok(self.without_server().await);
         }
+        self.server().await
+    }
+
+    /// Tries the server of the settings.
+    pub async fn server(&self) -> anyhow::Result<Vec<Line>> {
         let base = self.context.config.openai.endpoint()?;
         let key = match self.context.key_for(&base) {
             Ok(key) => key,
-            Err(error) => return Ok(vec![failed("key", error.to_string())]),
+            Err(error) => return Ok(vec![failed("key", error.to_string(), None)]),
         };
         let has_key = key.is_some();
         let endpoint = self.context.model_endpoint(base.clone())?;
-        let listed = model_list::fetch(&endpoint, LIST_TIMEOUT).await;
+        let listed = model_list::fetch(&endpoint, LIST_TIMEOUT.min(self.limit)).await;
         let mut lines = vec![
             self.key(&base, has_key, &listed),
             self.address(&base, &listed),
@@ -108,7 +136,7 @@ impl Check<'_> {
     }
 
     /// Says that no server is set, and which one could be.
-    async fn without_server(&self) -> Vec<Line> {
+    pub async fn without_server(&self) -> Vec<Line> {
         let mut lines = vec![skipped("address", words!(self, "no_server"))];
         for server in discovery::find(discovery::usual_addresses()).await {
             let detail = words!(
@@ -137,14 +165,9 @@ impl Check<'_> {
         }) = listed
             && has_key
         {
-            let detail = words!(
-                self,
-                "key_refused",
-                host = host,
-                reason = message,
-                server = server
-            );
-            return failed("key", detail);
+            let detail = words!(self, "key_refused", host = host, reason = message);
+            let remedy = words!(self, "remedy.key_refused", server = server);
+            return failed("key", detail, Some(remedy));
         }
         let needed = key_variable(base);
         match (has_key, self.context.key_variable(base), needed) {
@@ -153,16 +176,19 @@ impl Check<'_> {
                 words!(self, "from_variable", name = name, host = host),
             ),
             (true, None, _) => ok("key", words!(self, "from_store", host = host)),
-            (false, _, Some(variable)) => failed(
-                "key",
-                words!(
+            (false, _, Some(variable)) => {
+                let remedy = words!(
                     self,
-                    "key_missing",
-                    host = host,
+                    "remedy.key_missing",
                     server = server,
                     variable = variable
-                ),
-            ),
+                );
+                failed(
+                    "key",
+                    words!(self, "key_missing", host = host),
+                    Some(remedy),
+                )
+            }
             (false, _, None) => ok("key", words!(self, "no_key", host = host)),
         }
     }
@@ -177,6 +203,7 @@ impl Check<'_> {
             Err(error @ (UpstreamError::Unreachable(_) | UpstreamError::TimedOut)) => failed(
                 "address",
                 words!(self, "unreachable", host = host, reason = error),
+                Some(words!(self, "remedy.unreachable")),
             ),
             Err(error) => ok(
                 "address",
@@ -191,27 +218,22 @@ impl Check<'_> {
         let listed = model_choice::names(models);
         if named.is_empty() {
             let Some(model) = Purpose::Chat.choice(models, today()) else {
-                let detail = if listed.is_empty() {
-                    words!(self, "model_unnamed")
+                let remedy = if listed.is_empty() {
+                    words!(self, "remedy.model_unnamed")
                 } else {
-                    words!(self, "model_unset", names = listed)
+                    words!(self, "remedy.model_unset", names = listed)
                 };
-
-                return (failed("model", detail), None);
+                let line = failed("model", words!(self, "model_unset"), Some(remedy));
+                return (line, None);
             };
             let line = ok("model", words!(self, "model_chosen", model = model));
             return (line, Some(model.to_owned()));
         }
         let host = host_of(base);
         if !models.is_empty() && !model_choice::has_model(models, named) {
-            let detail = words!(
-                self,
-                "model_missing",
-                host = host,
-                model = named,
-                names = listed
-            );
-            return (failed("model", detail), None);
+            let detail = words!(self, "model_missing", host = host, model = named);
+            let remedy = words!(self, "remedy.model_missing", names = listed);
+            return (failed("model", detail, Some(remedy)), None);
         }
         let detail = match model_choice::ending(models, named, today()) {
             Some(day) => t!(
@@ -233,12 +255,13 @@ impl Check<'_> {
         let system = json!({"role": "system", "content": "You are a polite interviewer."});
         let request = |messages: Value, stream: bool| json!({"model": model, "messages": messages, "stream": stream});
         let plain = json!([user.clone()]);
-        let streamed = ask(endpoint, &request(plain.clone(), true)).await;
+        let ask = |request: Value| async move { ask(endpoint, &request, self.limit).await };
+        let streamed = ask(request(plain.clone(), true)).await;
         let streams = streamed.is_ok();
-        let whole = || async { ask(endpoint, &request(plain, false)).await };
+        let whole = || async { ask(request(plain, false)).await };
         let stream = self.reply_line("stream", streamed, whole).await;
-        let with_system = ask(endpoint, &request(json!([system, user.clone()]), streams)).await;
-        let alone = || async { ask(endpoint, &request(json!([user]), streams)).await };
+        let with_system = ask(request(json!([system, user.clone()]), streams)).await;
+        let alone = || async { ask(request(json!([user]), streams)).await };
         let system = self.reply_line("system", with_system, alone).await;
         [stream, system]
     }
@@ -263,38 +286,59 @@ impl Check<'_> {
             UpstreamError::Unreachable(_) | UpstreamError::TimedOut
         );
         if is_refusal && without().await.is_ok() {
-            ok(step, words!(self, "works_without", reason = error))
-        } else {
-            failed(step, words!(self, "reply_failed", reason = error))
+            return ok(step, words!(self, "works_without", reason = error));
+        }
+        let status = match error {
+            UpstreamError::TimedOut => Status::TimedOut,
+            _ => Status::Failed,
+        };
+        Line {
+            step,
+            status,
+            detail: words!(self, "reply_failed", reason = error),
+            remedy: Some(words!(self, "remedy.reply_failed")),
         }
     }
 
-    async fn speech(&self) -> Line {
+    /// Lets the narrator of the settings speak.
+    pub async fn speech(&self) -> Line {
         let engine = self.context.config.narrator.engine;
         if engine == NarratorEngine::None {
             return skipped("speech", words!(self, "silent"));
         }
         let narrator = match self.context.narrator() {
-            Ok(Narrator::None) => return failed("speech", words!(self, "no_narrator")),
+            Ok(Narrator::None) => {
+                let remedy = words!(self, "remedy.no_narrator");
+                return failed("speech", words!(self, "no_narrator"), Some(remedy));
+            }
             Ok(narrator) => narrator,
-            Err(error) => return failed("speech", format!("{error:#}")),
+            Err(error) => return self.silent(format!("{error:#}")),
         };
         let language = self.context.interview_language;
-        match narrator.speak("OK", language).await {
-            Ok(_) => ok("speech", words!(self, "speaks", name = narrator.name())),
-            Err(error) => failed("speech", words!(self, "speech_failed", reason = error)),
+        match timeout(self.limit, narrator.speak("OK", language)).await {
+            Ok(Ok(_)) => ok("speech", words!(self, "speaks", name = narrator.name())),
+            Ok(Err(error)) => self.silent(error.to_string()),
+            Err(_) => self.silent(UpstreamError::TimedOut.to_string()),
         }
+    }
+
+    fn silent(&self, reason: String) -> Line {
+        failed("speech", reason, Some(words!(self, "remedy.speech_failed")))
     }
 }
 
 /// Asks once, and waits for the first part of the reply.
-async fn ask(endpoint: &ModelEndpoint, request: &Value) -> Result<(), UpstreamError> {
+async fn ask(
+    endpoint: &ModelEndpoint,
+    request: &Value,
+    limit: Duration,
+) -> Result<(), UpstreamError> {
     let body = model_endpoint::json(request);
     let post = endpoint.post(&["chat", "completions"], "*/*", body);
-    let (mut response, _reserved_until_read) = timeout(REPLY_TIMEOUT, post)
+    let (mut response, _reserved_until_read) = timeout(limit, post)
         .await
         .map_err(|_| UpstreamError::TimedOut)??;
-    let first = timeout(REPLY_TIMEOUT, response.chunk())
+    let first = timeout(limit, response.chunk())
         .await
         .map_err(|_| UpstreamError::TimedOut)?
         .map_err(|error| endpoint.connection_error(&error))?;
@@ -312,14 +356,16 @@ fn ok(step: &'static str, detail: String) -> Line {
         step,
         status: Status::Ok,
         detail,
+        remedy: None,
     }
 }
 
-fn failed(step: &'static str, detail: String) -> Line {
+fn failed(step: &'static str, detail: String, remedy: Option<String>) -> Line {
     Line {
         step,
         status: Status::Failed,
         detail,
+        remedy,
     }
 }
 
@@ -328,5 +374,6 @@ fn skipped(step: &'static str, detail: String) -> Line {
         step,
         status: Status::Skipped,
         detail,
+        remedy: None,
     }
 }
