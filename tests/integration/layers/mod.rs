@@ -2,6 +2,7 @@
 //! folder import each other in a circle.
 
 mod circles;
+mod output;
 mod source;
 
 use std::fs;
@@ -263,6 +264,46 @@ fn a_root_and_its_children_are_no_circle() {
         source("app/a.rs", "use super::App;"),
     ];
     assert_eq!(circles(&sources), Vec::<Vec<PathBuf>>::new());
+}
+
+#[test]
+fn no_command_prints_around_the_module_that_cleans_its_output() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for path in files(&src) {
+        let file = path.strip_prefix(&src).expect("it lies below src");
+        if output::concerns(file) {
+            let source = fs::read_to_string(&path).expect("the sources can be read");
+            found.extend(output::ways_around(file, &source));
+        }
+    }
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[rstest]
+#[case::a_macro("fn f() { println!(\"{x}\"); }", "println!")]
+#[case::a_macro_by_its_path("fn f() { std::eprint!(\"{x}\"); }", "eprint!")]
+#[case::a_stream("fn f() { std::io::stdout().lock(); }", "std::io::stdout")]
+#[case::an_imported_module("use std::io; fn f() { io::stderr(); }", "std::io::stderr")]
+#[case::an_imported_function("use std::io::stdout;", "std::io::stdout")]
+#[case::a_renamed_function("use std::io::{self, stderr as out};", "std::io::stderr")]
+#[case::a_renamed_module("use std::io as i; fn f() { i::stdout(); }", "i::stdout")]
+#[case::an_asynchronous_stream("fn f() { tokio::io::stdout(); }", "tokio::io::stdout")]
+#[case::the_stream_below("fn f() { crate::stderr::writer(); }", "crate::stderr::writer")]
+fn a_way_around_the_cleaned_output_is_named_with_its_line(#[case] line: &str, #[case] what: &str) {
+    let source = format!("//! Doc.\n// println!()\n{line}\n");
+    let found = output::ways_around(Path::new("cli/say.rs"), &source);
+    let expected = format!("src/cli/say.rs:3: `{what}` goes around `cli::output`");
+    assert!(found.contains(&expected), "{found:?}");
+}
+
+#[rstest]
+#[case::the_cleaned_stream("use super::output; fn f() { output::stdout(); }")]
+#[case::another_macro("fn f() { writeln!(out, \"println!()\"); }")]
+#[case::a_test("#[cfg(test)]\nmod tests { fn f() { println!(); } }")]
+fn the_cleaned_output_may_be_used(#[case] source: &str) {
+    let found = output::ways_around(Path::new("cli/say.rs"), source);
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

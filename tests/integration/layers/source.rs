@@ -29,6 +29,17 @@ pub fn mentions(source: &str, module: &[&str]) -> Vec<Mention> {
     walk.found
 }
 
+/// Returns the macros that `source` calls, with their lines. Code that only tests see is left out.
+pub fn macros(source: &str) -> Vec<(String, usize)> {
+    let tokens = without_tests(&tokens(source));
+    let calls = tokens
+        .windows(3)
+        .filter(|call| call[1].text == "!" && matches!(call[2].text.as_str(), "(" | "[" | "{"));
+    calls
+        .map(|call| (call[0].text.clone(), call[0].line))
+        .collect()
+}
+
 /// Splits the source into identifiers, `::` and single punctuation marks, without comments, literals and lifetimes.
 fn tokens(source: &str) -> Vec<Token> {
     let mut rest = source;
