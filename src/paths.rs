@@ -57,6 +57,21 @@ impl Paths {
         &self.config_file
     }
 
+    /// Returns the folder of everything that is kept.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Returns the folder of drafts, choices and the log.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Returns the folder of what may be deleted at any time.
+    pub fn cache(&self) -> &Path {
+        &self.cache
+    }
+
     /// Returns the database of local and embedded mode.
     pub fn database(&self) -> PathBuf {
         self.data.join("interviews.db")

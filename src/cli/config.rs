@@ -78,7 +78,7 @@ fn without_password(mut config: Config) -> Config {
 }
 
 /// Checks what else the commands would find when they use the settings.
-fn check(config: &Config) -> anyhow::Result<()> {
+pub fn check(config: &Config) -> anyhow::Result<()> {
     bank(config)?;
     #[cfg(feature = "server")]
     super::serve::proxies(&config.serve.trusted_proxies)?;

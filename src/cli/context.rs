@@ -61,11 +61,24 @@ impl Context {
         environment: Environment,
         logs_as_server: bool,
     ) -> anyhow::Result<Self> {
-        let settings = options.settings();
-        let general = options.common.general;
-        let files = options.common.files.or_from(&environment);
+        let files = options.common.files.clone().or_from(&environment);
         let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
-        let (config, unknown) = self::settings(&files, &settings, &environment, &paths)?;
+        let (config, unknown) = settings(&files, &options.settings(), &environment, &paths)?;
+        if !options.common.general.quiet {
+            warn_of_unknown(&unknown, config.language.or(environment.language()));
+        }
+        Self::with_config(config, paths, options, environment, logs_as_server)
+    }
+
+    /// Creates the resources for settings that were read already.
+    pub fn with_config(
+        config: Config,
+        paths: Paths,
+        options: Options,
+        environment: Environment,
+        logs_as_server: bool,
+    ) -> anyhow::Result<Self> {
+        let general = options.common.general;
         let language = config.language.or(environment.language());
         let log = match config.serve.log {
             LogTo::Text | LogTo::Json if logs_as_server => {
@@ -76,9 +89,6 @@ impl Context {
             _ => open_log(&paths, general.verbose, general.quiet, language),
         };
         let preferences = Preferences::load(&paths.preferences());
-        if !general.quiet {
-            warn_of_unknown(&unknown, language);
-        }
         if options.recognition.model.is_some() {
             require_model(&config.speech.model, &paths, language)?;
         }

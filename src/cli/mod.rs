@@ -6,6 +6,7 @@ mod background;
 mod config;
 mod connection_check;
 mod context;
+mod doctor;
 mod engines;
 mod environment;
 mod errors;
@@ -102,6 +103,7 @@ enum Command {
     Key(key::Args),
     /// Print or check the settings
     Config(config::Args),
+    Doctor(doctor::Args),
     /// Print a completion script for a shell
     #[command(after_help = "\
 Example:
@@ -132,6 +134,7 @@ impl Command {
             Self::History(args) => args.options(),
             Self::Key(args) => args.options(),
             Self::Config(args) => args.options(),
+            Self::Doctor(args) => args.options(),
             Self::Completions { .. } => Options::default(),
         }
     }
@@ -232,6 +235,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> anyhow::Result<u8> {
     };
     match command {
         Command::Config(args) => config::run(args, environment).await,
+        Command::Doctor(args) => Box::pin(doctor::run(&args, environment)).await,
         Command::Completions { shell } => completions(shell),
         command => {
             #[cfg(feature = "server")]
@@ -277,7 +281,7 @@ async fn run_command(command: Command, context: Context) -> anyhow::Result<u8> {
         Command::Whoami(_) => account::whoami(&context).await,
         Command::History(args) => history::run(args, &context).await,
         Command::Key(args) => key::run(&args, &context).await,
-        Command::Config(_) | Command::Completions { .. } => {
+        Command::Config(_) | Command::Doctor(_) | Command::Completions { .. } => {
             unreachable!("dispatch runs these without a context")
         }
     }

@@ -3,6 +3,8 @@
 mod atomic;
 pub mod kind;
 pub mod scan;
+mod space;
 
 pub use atomic::replace;
 pub use kind::FileKind;
+pub use space::free_space;

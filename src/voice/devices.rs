@@ -18,7 +18,8 @@ use cpal::traits::DeviceTrait;
 use super::VoiceError;
 use crate::stderr;
 pub(super) use audio_device::{
-    AudioDevice, DeviceHandle, change_event, find_by_name, microphones, not_found_event, speakers,
+    AudioDevice, DeviceHandle, change_event, find_by_name, microphones, not_found_event,
+    sound_system, speakers,
 };
 #[cfg(target_os = "linux")]
 pub(super) use pulse::Source;
@@ -60,6 +61,11 @@ pub fn list() -> Result<Devices, VoiceError> {
         microphones: microphones().iter().filter_map(microphone).collect(),
         speakers: speakers().iter().filter_map(speaker).collect(),
     })
+}
+
+/// Returns the name of the sound system, such as `PulseAudio` or `ALSA`.
+pub fn system() -> Result<&'static str, VoiceError> {
+    call_with_deadline(sound_system)
 }
 
 /// Returns a distinct label for each device.

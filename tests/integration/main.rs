@@ -20,6 +20,8 @@ mod conformance;
 mod cut_off_replies;
 #[cfg(feature = "server")]
 mod databases;
+#[cfg(feature = "voice")]
+mod doctor;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod hosted;
 mod layers;

@@ -21,7 +21,7 @@ fn reply() -> ResponseTemplate {
 }
 
 /// Starts a server that replies under `/v1` and lists `models`.
-async fn model_server(models: &[&str]) -> MockServer {
+pub async fn model_server(models: &[&str]) -> MockServer {
     let server = MockServer::start().await;
     let entries: Vec<Value> = models.iter().map(|id| json!({"id": id})).collect();
     let list = ResponseTemplate::new(200).set_body_json(json!({"data": entries}));
@@ -39,7 +39,7 @@ async fn model_server(models: &[&str]) -> MockServer {
 }
 
 /// Runs the program in an environment of its own.
-fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str], input: &str) -> Output {
+pub fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_mock-interviewer"))
         .env_clear()
         .env("HOME", home)
@@ -90,7 +90,7 @@ async fn keys(server: &MockServer) -> Vec<Option<String>> {
     keys
 }
 
-fn home() -> TempDir {
+pub fn home() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 

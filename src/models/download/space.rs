@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::super::ModelError;
+use crate::files::free_space;
 
 /// Fails unless `needed` bytes fit into `folder`.
 pub(in super::super) fn check(folder: &Path, needed: u64) -> Result<(), ModelError> {
-    match free(folder) {
+    // Where the system does not say, writing fails in its own way.
+    match free_space(folder) {
         Some(free) if free < needed => Err(ModelError::NoSpace {
             folder: folder.display().to_string(),
             needed,
@@ -14,19 +16,6 @@ pub(in super::super) fn check(folder: &Path, needed: u64) -> Result<(), ModelErr
         }),
         _ => Ok(()),
     }
-}
-
-/// Returns the bytes this user may still write, or `None` if the system does not say. Writing will
-/// then fail in its own way.
-#[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
-    let system = rustix::fs::statvfs(folder).ok()?;
-    Some(system.f_bavail.saturating_mul(system.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free(_folder: &Path) -> Option<u64> {
-    None
 }
 
 #[cfg(all(test, unix))]

@@ -225,6 +225,11 @@ fn is_microphone(device: &cpal::Device) -> bool {
     is_real(device) && device.id().is_ok_and(|id| !id.id().ends_with(MONITOR))
 }
 
+/// Returns the name of the sound system, such as `PulseAudio` or `ALSA`. The call hangs if it does.
+pub fn sound_system() -> &'static str {
+    host().id().name()
+}
+
 /// Returns the sound system. A connection to a sound server is kept while the server answers, because
 /// each connection costs a thread for ever. cpal requires streams of one connection that play at the
 /// same time to go to the same loudspeaker.
