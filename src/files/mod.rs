@@ -2,6 +2,7 @@
 
 mod atomic;
 pub mod kind;
+pub mod reason;
 pub mod scan;
 mod space;
 

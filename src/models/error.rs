@@ -7,6 +7,7 @@ use std::path::Path;
 use rust_i18n::t;
 
 use super::format::{bytes, megabytes};
+use crate::files::reason::reason;
 use crate::interview::Language;
 
 /// The reason a model could not be installed or used. `Display` writes English; [`Self::message`]
@@ -172,13 +173,13 @@ impl ModelError {
                 "models.error.read",
                 locale = locale,
                 file = file,
-                reason = source
+                reason = reason(source, language)
             ),
             Self::Write { file, source } => t!(
                 "models.error.write",
                 locale = locale,
                 file = file,
-                reason = source
+                reason = reason(source, language)
             ),
             Self::NotAModel { file, reason } => {
                 t!(

@@ -35,28 +35,34 @@ impl FileStore {
         &self.path
     }
 
-    fn failed(&self, reason: impl std::fmt::Display) -> SecretError {
-        SecretError::Failed(format!("{}: {reason}", self.path.display()))
+    fn failed(&self, error: &std::io::Error) -> SecretError {
+        SecretError::File {
+            path: self.shown(),
+            kind: error.kind(),
+            words: error.to_string(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        self.path.display().to_string()
     }
 
     fn read(&self) -> Result<Secrets, SecretError> {
         let mut file = match std::fs::File::open(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Secrets::new()),
-            opened => opened.map_err(|error| self.failed(error))?,
+            opened => opened.map_err(|error| self.failed(&error))?,
         };
-        if is_readable_by_others(&file).map_err(|error| self.failed(error))? {
-            return Err(self.failed("other users can read it; run chmod 600 on it"));
+        if is_readable_by_others(&file).map_err(|error| self.failed(&error))? {
+            return Err(SecretError::Exposed { path: self.shown() });
         }
         let mut text = String::new();
         file.read_to_string(&mut text)
-            .map_err(|error| self.failed(error))?;
+            .map_err(|error| self.failed(&error))?;
         // The parser's message may quote a secret.
-        serde_json::from_str(&text).map_err(|error| {
-            self.failed(format!(
-                "invalid JSON at line {} column {}",
-                error.line(),
-                error.column()
-            ))
+        serde_json::from_str(&text).map_err(|error| SecretError::Damaged {
+            path: self.shown(),
+            line: error.line(),
+            column: error.column(),
         })
     }
 
@@ -85,7 +91,7 @@ impl FileStore {
         if after == before {
             Ok(())
         } else {
-            self.write(&after).map_err(|error| self.failed(error))
+            self.write(&after).map_err(|error| self.failed(&error))
         }
     }
 }

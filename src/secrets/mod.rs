@@ -25,6 +25,22 @@ pub enum SecretError {
     Locked,
     #[error("the secret store failed: {0}")]
     Failed(String),
+    /// The system refuses to read or write the file of secrets.
+    #[error("the secret store failed: {path}: {words}")]
+    File {
+        path: String,
+        kind: std::io::ErrorKind,
+        /// The words of the system.
+        words: String,
+    },
+    #[error("the secret store failed: {path}: other users can read it; run chmod 600 on it")]
+    Exposed { path: String },
+    #[error("the secret store failed: {path}: invalid JSON at line {line} column {column}")]
+    Damaged {
+        path: String,
+        line: usize,
+        column: usize,
+    },
 }
 
 /// A store of secrets. An `entry` is a name such as `http://127.0.0.1:8000 alice` or `openai`.

@@ -2,6 +2,7 @@
 
 use super::error_text;
 pub use super::error_text::Outage;
+use super::fault::Fault;
 
 /// The reason why a database operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,7 @@ pub enum StoreError {
         url: String,
         /// The reason in plain words: locked, not a database, written by a newer version, disk
         /// full…
-        reason: String,
+        reason: Fault,
     },
     /// A statement failed.
     #[error("the database failed while {action}: {}", error_text::describe(cause))]
@@ -53,6 +54,14 @@ impl StoreError {
     /// or temporarily unreachable.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Query { cause, .. } if error_text::is_transient(cause))
+    }
+
+    /// Returns what is wrong with the database, if something is.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Query { cause, .. } => Some(error_text::describe(cause)),
+            _ => None,
+        }
     }
 
     /// Returns the outage that the error is a sign of: the database cannot do its work for some time,

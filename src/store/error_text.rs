@@ -1,46 +1,43 @@
 //! Descriptions of database errors in plain words. They are derived from the error codes, never
 //! from the drivers' messages, and contain no SQL.
 
+use super::fault::Fault;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
 
 /// Describes an error in one clause without a full stop, such as `the disk is full`.
-pub(super) fn describe(error: &sqlx::Error) -> String {
+pub(super) fn describe(error: &sqlx::Error) -> Fault {
     match error {
         sqlx::Error::Database(error) => describe_database(error.as_ref()),
-        sqlx::Error::Io(error) => format!("it cannot be reached ({error})"),
-        sqlx::Error::Tls(error) => format!("no secure connection to it ({error})"),
-        sqlx::Error::PoolTimedOut => "it is busy; all connections are in use".to_owned(),
-        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => "it was closed".to_owned(),
-        sqlx::Error::Configuration(error) => error.to_string(),
+        sqlx::Error::Io(error) => Fault::Unreached(error.kind(), error.to_string()),
+        sqlx::Error::Tls(error) => Fault::Insecure(error.to_string()),
+        sqlx::Error::PoolTimedOut => Fault::Busy,
+        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Fault::Closed,
+        sqlx::Error::Configuration(error) => Fault::Other(error.to_string()),
         sqlx::Error::Migrate(error) => describe_migration(error),
-        _ => "it gave an unexpected answer".to_owned(),
+        _ => Fault::Unexpected,
     }
 }
 
 /// Describes a failed migration in one clause.
-pub(super) fn describe_migration(error: &MigrateError) -> String {
+pub(super) fn describe_migration(error: &MigrateError) -> Fault {
     match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            "it was written by a newer version of this program; please update".to_owned()
-        }
-        MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
-            "its tables were made by another build of this program".to_owned()
-        }
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Fault::Newer,
+        MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => Fault::OtherBuild,
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => describe(error),
-        other => other.to_string(),
+        other => Fault::Other(other.to_string()),
     }
 }
 
-fn describe_database(error: &dyn DatabaseError) -> String {
+fn describe_database(error: &dyn DatabaseError) -> Fault {
     let code = error.code().unwrap_or_default();
-    let text = if error.try_downcast_ref::<SqliteError>().is_some() {
-        sqlite_text(code.parse().unwrap_or_default())
+    let fault = if error.try_downcast_ref::<SqliteError>().is_some() {
+        sqlite_fault(code.parse().unwrap_or_default())
     } else {
-        postgres_text(&code)
+        postgres_fault(&code)
     };
-    text.map_or_else(|| format!("it refused the request ({code})"), str::to_owned)
+    fault.unwrap_or_else(|| Fault::Code(code.into_owned()))
 }
 
 /// Returns whether the same operation may succeed a moment later. A connection that broke says
@@ -144,40 +141,40 @@ fn is_transient_postgres(code: &str) -> bool {
 
 /// Describes a result code by its low byte, the primary code:
 /// <https://www.sqlite.org/rescode.html>.
-fn sqlite_text(code: i32) -> Option<&'static str> {
+fn sqlite_fault(code: i32) -> Option<Fault> {
     Some(match code & 0xff {
-        5 | 6 => "it is locked by another program",
-        8 => "it is read-only",
-        3 | 23 => "access to it is denied",
+        5 | 6 => Fault::Locked,
+        8 => Fault::ReadOnly,
+        3 | 23 => Fault::Denied,
         // Also reported when the disk is full and the files beside the database cannot grow.
-        10 => "its disk is full, or failed to read or write",
-        11 => "the file is damaged",
-        13 => "the disk is full",
-        14 => "the file cannot be opened",
-        19 => "what was written contradicts what is there",
-        26 => "the file is not a database",
+        10 => Fault::DiskFailed,
+        11 => Fault::FileDamaged,
+        13 => Fault::DiskFull,
+        14 => Fault::CannotOpen,
+        19 => Fault::Contradiction,
+        26 => Fault::NotADatabase,
         _ => return None,
     })
 }
 
 /// Describes an SQLSTATE code, most of them by class:
 /// <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
-fn postgres_text(code: &str) -> Option<&'static str> {
+fn postgres_fault(code: &str) -> Option<Fault> {
     Some(match code {
-        "53100" => "the disk is full",
-        "25006" => "it is read-only",
-        "3D000" => "no database of this name exists",
-        "42501" => "access to it is denied",
-        "42P07" => "it holds tables of another program",
-        "55P03" => "it is locked by another program",
-        "57014" => "it took too long",
-        "XX001" | "XX002" => "it is damaged",
-        _ if code.starts_with("08") => "the connection to it broke",
-        _ if code.starts_with("28") => "user name or password are wrong",
-        _ if code.starts_with("53") => "it is overloaded",
-        _ if code.starts_with("57P") => "it is starting or stopping",
-        _ if code.starts_with("23") => "what was written contradicts what is there",
-        _ if code.starts_with("40") => "another program wrote at the same time",
+        "53100" => Fault::DiskFull,
+        "25006" => Fault::ReadOnly,
+        "3D000" => Fault::NoDatabase,
+        "42501" => Fault::Denied,
+        "42P07" => Fault::ForeignTables,
+        "55P03" => Fault::Locked,
+        "57014" => Fault::Slow,
+        "XX001" | "XX002" => Fault::Damaged,
+        _ if code.starts_with("08") => Fault::Broke,
+        _ if code.starts_with("28") => Fault::Credentials,
+        _ if code.starts_with("53") => Fault::Overloaded,
+        _ if code.starts_with("57P") => Fault::Starting,
+        _ if code.starts_with("23") => Fault::Contradiction,
+        _ if code.starts_with("40") => Fault::Concurrent,
         _ => return None,
     })
 }
@@ -197,7 +194,10 @@ mod tests {
     #[case(11, "the file is damaged")]
     #[case(26, "the file is not a database")]
     fn a_sqlite_error_is_described_by_its_primary_code(#[case] code: i32, #[case] text: &str) {
-        assert_eq!(sqlite_text(code), Some(text));
+        assert_eq!(
+            sqlite_fault(code).map(|fault| fault.to_string()).as_deref(),
+            Some(text)
+        );
     }
 
     #[rstest]
@@ -290,6 +290,11 @@ mod tests {
     #[case("28P01", "user name or password are wrong")]
     #[case("57P03", "it is starting or stopping")]
     fn a_postgres_error_is_described_by_its_class(#[case] code: &str, #[case] text: &str) {
-        assert_eq!(postgres_text(code), Some(text));
+        assert_eq!(
+            postgres_fault(code)
+                .map(|fault| fault.to_string())
+                .as_deref(),
+            Some(text)
+        );
     }
 }

@@ -25,6 +25,7 @@ mod attempts;
 mod dialect;
 mod error;
 mod error_text;
+mod fault;
 mod group_commit;
 mod health;
 mod history;
@@ -52,6 +53,7 @@ mod tests;
 
 pub use attempts::{Admission, AttemptLimit, StoredAttempt};
 pub use error::{Outage, StoreError};
+pub use fault::Fault;
 pub use history::{HistoryCursor, InvalidInterviewId, ListedInterview};
 pub use idempotency::RememberedAnswer;
 pub use interviews::{EarlierInterviews, Interview, InterviewId, StoredMessage, Transcript};

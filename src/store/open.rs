@@ -12,6 +12,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
 use url::Url;
 
+use super::fault::Fault;
 use super::{Store, StoreError, error_text};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
@@ -65,7 +66,7 @@ impl Store {
     }
 }
 
-fn options(url: &str) -> Result<AnyConnectOptions, String> {
+fn options(url: &str) -> Result<AnyConnectOptions, Fault> {
     AnyConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))
 }
 

@@ -1,8 +1,11 @@
 //! The errors of sound: devices, files, the speech model and its transcriptions.
 
+use std::io::ErrorKind;
+
 use rust_i18n::t;
 
 use super::FileProblem;
+use crate::files::reason::of_system;
 use crate::interview::Language;
 
 /// An error of a sound device, an audio file or the speech model. The runtime adds the command that
@@ -33,6 +36,14 @@ pub enum VoiceError {
     /// An audio file cannot be written.
     #[error("{file}: {reason}")]
     File { file: String, reason: String },
+    /// The system refuses to write an audio file.
+    #[error("{file}: {words}")]
+    NotWritable {
+        file: String,
+        kind: ErrorKind,
+        /// The words of the system.
+        words: String,
+    },
     /// An audio file cannot be read.
     #[error("{file}: {}", problem.message(file, Language::English))]
     Unreadable { file: String, problem: FileProblem },
@@ -79,6 +90,12 @@ impl VoiceError {
                 locale = locale,
                 file = file,
                 reason = reason
+            ),
+            Self::NotWritable { file, kind, words } => t!(
+                "voice.fault.file",
+                locale = locale,
+                file = file,
+                reason = of_system(*kind, words, language)
             ),
             Self::Unreadable { file, problem } => t!(
                 "voice.fault.file",

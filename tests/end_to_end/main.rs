@@ -7,6 +7,8 @@
 mod home;
 mod hostile;
 mod input;
+#[cfg(all(unix, feature = "server", feature = "voice"))]
+mod korean;
 mod piped;
 #[cfg(target_os = "linux")]
 mod sound;

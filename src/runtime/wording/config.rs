@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::error::Error;
 
-use super::files::of_system;
 use super::{Words, korean};
 use crate::config::{Allowed, ConfigError, PRESETS, Problem};
+use crate::files::reason::reason;
 use crate::interview::bank::{BankError, BankProblem};
-use crate::interview::{Topic, TopicError, UnknownValue, ValueKind};
+use crate::interview::{Language, Topic, TopicError, UnknownValue, ValueKind};
 
 pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
     if let Some(error) = cause.downcast_ref() {
@@ -143,7 +143,7 @@ fn of_bank(error: &BankError) -> Cow<'static, str> {
 }
 
 fn of_bank_problem(problem: &BankProblem) -> Cow<'static, str> {
-    let reason = |error| of_system(error).unwrap_or_else(|| error.to_string());
+    let reason = |error| reason(error, Language::Korean);
     match problem {
         BankProblem::NoLanguage => korean!("bank.no_language"),
         BankProblem::Unreadable(error) => korean!("bank.unreadable", reason = reason(error)),

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::io::{self, ErrorKind};
+use std::io;
 
 use super::{Words, korean};
 use crate::config::HomeError;
+use crate::files::reason::{of_system, reason};
+use crate::interview::Language;
 use crate::logging::LoggingError;
 use crate::paths::NoHome;
 use crate::report_files::WriteError;
@@ -13,7 +15,7 @@ use crate::secrets::SecretError;
 
 pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
     if let Some(error) = cause.downcast_ref::<io::Error>() {
-        return of_system(error).map(Words::Whole);
+        return Some(Words::Whole(reason(error, Language::Korean)));
     }
     if let Some(WriteError { path, .. }) = cause.downcast_ref() {
         return Some(Words::lead(korean!("report", path = path.display())));
@@ -42,46 +44,15 @@ fn of_secret(error: &SecretError) -> Cow<'static, str> {
     match error {
         SecretError::NoKeyring => korean!("secret.no_keyring"),
         SecretError::Locked => korean!("secret.locked"),
-        SecretError::Failed(reason) => korean!("secret.failed", reason = reason),
-    }
-}
-
-/// Returns the words for a failure of the system, or `None` if only its own words say more.
-pub(super) fn of_system(error: &io::Error) -> Option<String> {
-    if let Some(words) = of_kind(error.kind()) {
-        return Some(words.into());
-    }
-    let code = error.raw_os_error()?;
-    Some(korean!("io.code", code = code).into())
-}
-
-/// Returns the words for a kind of failure, if they say enough.
-pub(super) fn of_kind(kind: ErrorKind) -> Option<Cow<'static, str>> {
-    Some(match kind {
-        ErrorKind::NotFound => korean!("io.not_found"),
-        ErrorKind::PermissionDenied => korean!("io.denied"),
-        ErrorKind::IsADirectory => korean!("io.folder"),
-        ErrorKind::NotADirectory => korean!("io.not_folder"),
-        ErrorKind::StorageFull => korean!("io.full"),
-        ErrorKind::QuotaExceeded => korean!("io.quota"),
-        ErrorKind::FileTooLarge => korean!("io.too_large"),
-        ErrorKind::ReadOnlyFilesystem => korean!("io.read_only"),
-        ErrorKind::AlreadyExists => korean!("io.exists"),
-        ErrorKind::InvalidData => korean!("io.not_text"),
-        ErrorKind::InvalidFilename => korean!("io.name"),
-        ErrorKind::ConnectionRefused => korean!("io.refused"),
-        ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::NotConnected
-        | ErrorKind::BrokenPipe => korean!("io.broken"),
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
-            korean!("io.unreachable")
+        SecretError::Failed(reason) => korean!("secret.failed", reason = format!("“{reason}”")),
+        SecretError::File { path, kind, words } => korean!(
+            "secret.file",
+            path = path,
+            reason = of_system(*kind, words, Language::Korean)
+        ),
+        SecretError::Exposed { path } => korean!("secret.exposed", path = path),
+        SecretError::Damaged { path, line, column } => {
+            korean!("secret.damaged", path = path, line = line, column = column)
         }
-        ErrorKind::TimedOut => korean!("io.timed_out"),
-        ErrorKind::AddrInUse => korean!("io.in_use"),
-        ErrorKind::AddrNotAvailable => korean!("io.no_address"),
-        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => korean!("io.busy"),
-        ErrorKind::UnexpectedEof => korean!("io.cut_short"),
-        _ => return None,
-    })
+    }
 }

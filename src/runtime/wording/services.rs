@@ -6,15 +6,15 @@ use std::error::Error;
 
 use rust_i18n::t;
 
-use super::files::of_kind;
 use super::{Words, korean};
 use crate::backend::{BackendError, ConnectError, EmbeddedError};
 use crate::client::ClientError;
+use crate::files::reason::{of_kind, reason};
 use crate::interview::Language;
 use crate::interviewer::InterviewerError;
 use crate::narrator::NarratorError;
 use crate::practice::PracticeError;
-use crate::store::{InvalidInterviewId, StoreError};
+use crate::store::{Fault, InvalidInterviewId, StoreError};
 use crate::upstream::{ConnectionFailure, CutOff, UpstreamError};
 use crate::voice::VoiceError;
 
@@ -146,8 +146,13 @@ fn of_client(error: &ClientError) -> Cow<'static, str> {
 
 fn of_store(error: &StoreError) -> Cow<'static, str> {
     match error {
-        StoreError::Open { url, reason } => korean!("store.open", url = url, reason = reason),
-        StoreError::Query { .. } => korean!("store.query", reason = error),
+        StoreError::Open { url, reason } => {
+            korean!("store.open", url = url, reason = of_fault(reason))
+        }
+        StoreError::Query { .. } => {
+            let fault = error.fault().map(|fault| of_fault(&fault));
+            korean!("store.query", reason = fault.unwrap_or_default())
+        }
         StoreError::Unreadable { .. } => korean!("store.newer"),
         StoreError::Conflict => korean!("store.conflict"),
         StoreError::UsernameTaken => korean!("store.username_taken"),
@@ -254,4 +259,46 @@ fn of_cut_off(reason: &CutOff, language: Language) -> String {
         CutOff::Failed(message) => t!("runtime.model_failed", locale = locale, reason = message),
     }
     .into()
+}
+
+/// Returns what is wrong with a database.
+fn of_fault(fault: &Fault) -> Cow<'static, str> {
+    let because = |error| reason(error, Language::Korean);
+    match fault {
+        Fault::Locked => korean!("fault.locked"),
+        Fault::ReadOnly => korean!("fault.read_only"),
+        Fault::Denied => korean!("fault.denied"),
+        Fault::DiskFailed => korean!("fault.disk_failed"),
+        Fault::FileDamaged | Fault::Damaged => korean!("fault.damaged"),
+        Fault::DiskFull => korean!("fault.full"),
+        Fault::CannotOpen => korean!("fault.cannot_open"),
+        Fault::Contradiction => korean!("fault.contradiction"),
+        Fault::NotADatabase => korean!("fault.not_a_database"),
+        Fault::Foreign => korean!("fault.foreign"),
+        Fault::ForeignTables => korean!("fault.foreign_tables"),
+        Fault::NoDatabase => korean!("fault.no_database"),
+        Fault::Slow => korean!("fault.slow"),
+        Fault::Broke => korean!("fault.broke"),
+        Fault::Credentials => korean!("fault.credentials"),
+        Fault::Overloaded => korean!("fault.overloaded"),
+        Fault::Starting => korean!("fault.starting"),
+        Fault::Concurrent => korean!("fault.concurrent"),
+        Fault::Busy => korean!("fault.busy"),
+        Fault::Closed => korean!("fault.closed"),
+        Fault::Unexpected => korean!("fault.unexpected"),
+        Fault::Newer => korean!("fault.newer"),
+        Fault::OtherBuild => korean!("fault.other_build"),
+        Fault::InMemory => korean!("fault.in_memory"),
+        Fault::Address => korean!("fault.address"),
+        Fault::Encoding(encoding) => korean!("fault.encoding", encoding = encoding),
+        Fault::NoFolder(error) => korean!("fault.no_folder", reason = because(error)),
+        Fault::NotCreated(error) => korean!("fault.not_created", reason = because(error)),
+        Fault::Unreached(kind, words) => {
+            let reason = of_kind(*kind).unwrap_or_else(|| format!("“{words}”").into());
+            korean!("fault.unreached", reason = reason)
+        }
+        Fault::Insecure(words) => korean!("fault.insecure", words = words),
+        Fault::Code(code) => korean!("fault.code", code = code),
+        Fault::Other(words) => format!("“{words}”").into(),
+    }
 }

@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, Connection};
 
 use super::{ACQUIRE_TIMEOUT, MIGRATIONS, options};
 use crate::store::dialect::Dialect;
+use crate::store::fault::Fault;
 use crate::store::user_lock::{LockConnection, UserLocks};
 use crate::store::{Store, error_text};
 
@@ -18,12 +19,12 @@ const MAX_CONNECTIONS: u32 = 16;
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// Opens `url`. One process at a time runs the migrations.
-pub(super) async fn open(url: &str) -> Result<Store, String> {
+pub(super) async fn open(url: &str) -> Result<Store, Fault> {
     if !["postgres:", "postgresql:"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
     {
-        return Err("its address must begin with sqlite: or postgres:".to_owned());
+        return Err(Fault::Address);
     }
     let options = options(url)?;
     let mut first = AnyConnection::connect_with(&options)
@@ -57,16 +58,14 @@ pub(super) async fn open(url: &str) -> Result<Store, String> {
     })
 }
 
-async fn prepare(first: &mut AnyConnection) -> Result<(), String> {
+async fn prepare(first: &mut AnyConnection) -> Result<(), Fault> {
     let encoding: String = sqlx::query_scalar("SHOW server_encoding")
         .fetch_one(&mut *first)
         .await
         .map_err(|error| error_text::describe(&error))?;
     // SQL_ASCII stores bytes unchanged.
     if !["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
-        return Err(format!(
-            "its encoding is {encoding}, which cannot hold every script; it has to be UTF8"
-        ));
+        return Err(Fault::Encoding(encoding));
     }
     MIGRATIONS
         .run_direct(None, first, false)

@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, Connection, Executor};
 
 use super::{ACQUIRE_TIMEOUT, MIGRATIONS, options};
 use crate::store::dialect::Dialect;
+use crate::store::fault::Fault;
 use crate::store::group_commit::GroupCommit;
 use crate::store::user_lock::UserLocks;
 use crate::store::{Store, error_text};
@@ -28,7 +29,7 @@ const MAX_CONNECTIONS: u32 = 3;
 const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
                        PRAGMA cache_size = -4096; PRAGMA secure_delete = ON";
 
-pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, String> {
+pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, Fault> {
     let file = SqliteConnectOptions::from_str(url).map_err(|error| error_text::describe(&error))?;
     create_private(file.get_filename())?;
     let options = options(url)?;
@@ -72,19 +73,16 @@ pub(super) async fn open(url: &str, busy_timeout: Duration) -> Result<Store, Str
 
 /// Creates the file and the folders above it, readable only by their owner. An existing file is
 /// left as it is.
-fn create_private(path: &Path) -> Result<(), String> {
+fn create_private(path: &Path) -> Result<(), Fault> {
     if path.to_string_lossy().starts_with("file:") || path.as_os_str().is_empty() {
-        return Err(
-            "it needs a file; a database in memory would be empty for each connection".to_owned(),
-        );
+        return Err(Fault::InMemory);
     }
     if let Some(folder) = path.parent() {
-        create_private_folder(folder)
-            .map_err(|error| format!("its folder cannot be created ({error})"))?;
+        create_private_folder(folder).map_err(Fault::NoFolder)?;
     }
     match create_private_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(format!("it cannot be created ({error})"))
+            Err(Fault::NotCreated(error))
         }
         _ => Ok(()),
     }
@@ -106,7 +104,7 @@ fn create_private_file(path: &Path) -> std::io::Result<std::fs::File> {
 
 /// Checks first whether the file belongs to another program, so that such a file is not even
 /// switched to write-ahead logging.
-async fn prepare(connection: &mut AnyConnection, busy_timeout: Duration) -> Result<(), String> {
+async fn prepare(connection: &mut AnyConnection, busy_timeout: Duration) -> Result<(), Fault> {
     set_up(connection, busy_timeout)
         .await
         .map_err(|error| error_text::describe(&error))?;
@@ -114,7 +112,7 @@ async fn prepare(connection: &mut AnyConnection, busy_timeout: Duration) -> Resu
         .await
         .map_err(|error| error_text::describe(&error))?
     {
-        return Err("the file belongs to another program".to_owned());
+        return Err(Fault::Foreign);
     }
     enable_write_ahead_log(connection, busy_timeout)
         .await

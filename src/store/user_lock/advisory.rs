@@ -65,7 +65,7 @@ impl LockConnection {
         }
         if let Err(error) = self.query(&mut connection, UNLOCK, key).await {
             let error = error_text::describe(&error);
-            tracing::warn!(error, "the connection that holds the user locks broke");
+            tracing::warn!(%error, "the connection that holds the user locks broke");
         }
     }
 

@@ -52,8 +52,13 @@ impl WavSpeaker {
             bits_per_sample: 16,
             sample_format: SampleFormat::Int,
         };
-        let mut writer =
-            WavWriter::create(path, spec).map_err(|error| refused(error.to_string()))?;
+        let file = File::create(path).map_err(|error| VoiceError::NotWritable {
+            file: name.clone(),
+            kind: error.kind(),
+            words: error.to_string(),
+        })?;
+        let mut writer = WavWriter::new(BufWriter::new(file), spec)
+            .map_err(|error| refused(error.to_string()))?;
         writer.flush().map_err(|error| refused(error.to_string()))?;
         Self::start(name, writer)
     }
