@@ -25,7 +25,9 @@ pub use kinds::{
     SpeechLanguage, StyleSample,
 };
 pub use layers::{Layers, Setting, UnknownVariable};
-pub use model_server::{PRESETS, Preset, base_address, is_azure, key_variable, preset_at};
+pub use model_server::{
+    PRESETS, Preset, base_address, is_azure, key_variable, model_title, preset_at,
+};
 pub use percent::{OutOfRange, Percent, Rate, Volume};
 pub use values::listen_address;
 

@@ -123,6 +123,18 @@ pub fn preset_at(address: &Url) -> Option<&'static Preset> {
     })
 }
 
+/// Returns the name of a model for people. llama.cpp names a model after its file, path included.
+pub fn model_title(id: &str) -> &str {
+    let file = id.strip_suffix(".gguf").unwrap_or(id);
+    let is_path = file.len() < id.len() || id.starts_with('/');
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    if is_path && !name.is_empty() {
+        name
+    } else {
+        id
+    }
+}
+
 /// Returns whether Azure serves `address`. Azure reads the key from a header of its own.
 pub fn is_azure(address: &Url) -> bool {
     let host = address.host_str().unwrap_or_default();
@@ -311,5 +323,19 @@ mod tests {
     #[case("http://127.0.0.1:11434/v1", None)]
     fn a_server_has_a_variable_for_its_key(#[case] base: &str, #[case] expected: Option<&str>) {
         assert_eq!(key_variable(&base.parse().unwrap()), expected);
+    }
+
+    #[rstest]
+    #[case(
+        "/models/SmolLM2-135M-Instruct.Q4_1.gguf",
+        "SmolLM2-135M-Instruct.Q4_1"
+    )]
+    #[case("C:\\models\\qwen3.gguf", "qwen3")]
+    #[case("/models/mistral", "mistral")]
+    #[case("openai/gpt-oss-20b", "openai/gpt-oss-20b")]
+    #[case("qwen3:4b", "qwen3:4b")]
+    #[case("/", "/")]
+    fn a_model_is_called_by_the_name_of_its_file(#[case] id: &str, #[case] expected: &str) {
+        assert_eq!(model_title(id), expected);
     }
 }

@@ -10,6 +10,7 @@ use super::theme::Tone;
 use crate::app::question::{Pick, Question};
 use crate::app::setup::ConsentQuestion;
 use crate::app::wrap;
+use crate::config::model_title;
 
 /// The texts of one question.
 struct DialogText {
@@ -66,7 +67,7 @@ fn model_name(canvas: &Canvas<'_, '_>, model: &str) -> String {
     if model.is_empty() {
         canvas.text("connect.some_model")
     } else {
-        model.to_owned()
+        model_title(model).to_owned()
     }
 }
 
@@ -83,13 +84,18 @@ fn dialog_text(canvas: &Canvas<'_, '_>, question: &Question) -> DialogText {
                 "connect.found.text",
                 locale = locale,
                 server = server,
-                model = model,
+                model = model_title(model),
                 host = host
             )
             .into_owned(),
             answers: [
                 canvas.text("ui.consent.first"),
-                t!("connect.found.second", locale = locale, model = model).into_owned(),
+                t!(
+                    "connect.found.second",
+                    locale = locale,
+                    model = model_title(model)
+                )
+                .into_owned(),
             ],
         },
         Question::Consent(asked) => DialogText {

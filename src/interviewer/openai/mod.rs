@@ -23,6 +23,7 @@ use url::Url;
 use self::completion_stream::{CompletionDelta, CompletionStream};
 use self::server_habits::ServerHabits;
 use super::{Brief, Identity, InterviewerError, InterviewerTask, Reply, ReplyDelta};
+use crate::config::model_title;
 use crate::upstream::http2_pool::Http2Pool;
 use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::model_name::{self, ModelName, Purpose};
@@ -122,7 +123,7 @@ impl OpenAiInterviewer {
     /// Returns the model, which is empty until it is known, and its host.
     pub fn identity(&self) -> Identity {
         Identity::Model {
-            model: self.model.known().to_owned(),
+            model: model_title(self.model.known()).to_owned(),
             host: self.endpoint.host(),
         }
     }
