@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use rstest::rstest;
 
 use crate::home::Home;
+#[cfg(feature = "voice")]
+use crate::home::{recording, test_model};
 
 const HOSTILE: &str =
     "a \u{1b}cB \u{1b}]52;c;cm0=\u{7}\u{9b}31m\u{202e}evil\u{202c}\u{200b}\u{feff}\u{e0041} end";
@@ -88,6 +90,10 @@ fn a_stored_answer_acts_on_no_terminal() {
 #[case::a_file(&["practice", "--topic", "Rust", "--answer", HOSTILE])]
 #[case::a_model(&["models", "verify", HOSTILE])]
 #[case::settings(&["whoami", "--config", HOSTILE])]
+#[case::settings_that_are_checked(&["doctor", "--config", HOSTILE])]
+#[case::settings_that_are_checked_as_json(&["doctor", "--json", "--config", HOSTILE])]
+#[case::a_file_to_write(&["say", "hello", "--narrator", "espeak", "-o", HOSTILE])]
+#[case::a_folder_to_write_to(&["doctor", "--data-dir", HOSTILE])]
 fn a_name_that_is_repeated_acts_on_no_terminal(#[case] arguments: &[&str]) {
     printed(program(&Home::new(), arguments));
 }
@@ -108,6 +114,79 @@ fn the_words_of_a_model_act_on_no_terminal() {
     ];
     let mut command = practise(&home, &arguments);
     command.env("OPENAI_API_KEY", "sk-test");
+    let text = printed(command);
+    assert!(text.contains("Why Rust?"), "{text}");
+}
+
+#[cfg(feature = "voice")]
+#[rstest]
+#[case::missing(None, &[])]
+#[case::no_recording(Some("text".as_bytes()), &[])]
+#[case::a_recording(None, &["--json"])]
+fn the_name_of_a_recording_acts_on_no_terminal(
+    #[case] content: Option<&[u8]>,
+    #[case] more: &[&str],
+) {
+    let home = Home::new();
+    let file = home.path().join(HOSTILE);
+    if let Some(content) = content {
+        std::fs::write(&file, content).expect("a file");
+    }
+    if !more.is_empty() {
+        std::fs::copy(recording("short-en-1.wav"), &file).expect("a recording");
+    }
+    let model = test_model();
+    let common = ["transcribe", "--model", &model, HOSTILE, HOSTILE];
+    let text = printed(program(&home, &[&common[..], more].concat()));
+    assert!(text.contains("end"), "{text}");
+    if !more.is_empty() {
+        let line = text.lines().next().expect("a line");
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(line["file"], HOSTILE);
+    }
+}
+
+#[test]
+fn the_complaint_of_a_speech_program_acts_on_no_terminal() {
+    let home = Home::new();
+    let script = format!("printf '%s' '{HOSTILE}' >&2; exit 1");
+    let command = serde_json::json!(["sh", "-c", script]);
+    let settings = format!("[narrator]\nengine = \"command\"\ncommand = {command}\n");
+    std::fs::write(home.path().join("c.toml"), settings).expect("settings");
+    let speak = [
+        "say",
+        "hello",
+        "-o",
+        "a.wav",
+        "--config",
+        "c.toml",
+        "--language",
+        "en",
+    ];
+    let text = printed(program(&home, &speak));
+    assert!(text.contains("evil"), "{text}");
+    printed(program(&home, &["doctor", "--config", "c.toml"]));
+}
+
+#[test]
+fn a_plain_interview_with_hostile_words_acts_on_no_terminal() {
+    let home = Home::new();
+    let address = hostile_model();
+    let settings = format!("[openai]\nbase_url = \"http://{address}/v1\"\nmodel = \"m\"\n");
+    std::fs::write(home.path().join("c.toml"), settings).expect("settings");
+    let arguments = [
+        "--plain",
+        "--interviewer",
+        "openai",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+        "--config",
+        "c.toml",
+    ];
+    let mut command = program(&home, &arguments);
+    command.write_stdin(format!("Rust {HOSTILE}\n{HOSTILE}\n/finish\n"));
     let text = printed(command);
     assert!(text.contains("Why Rust?"), "{text}");
 }
