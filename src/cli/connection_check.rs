@@ -9,9 +9,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::Context;
+use super::failure::words_of;
 use super::output::print;
 use crate::config::{InterviewerEngine, NarratorEngine, key_variable, preset_at};
 use crate::narrator::Narrator;
+use crate::runtime::wording;
 use crate::upstream::discovery;
 use crate::upstream::model_endpoint::{self, ModelEndpoint};
 use crate::upstream::model_list::{self, LIST_TIMEOUT, ListedModel};
@@ -83,6 +85,10 @@ impl<'c> ConnectionCheck<'c> {
     #[must_use]
     pub fn within(self, limit: Duration) -> Self {
         Self { limit, ..self }
+    }
+
+    fn reason(&self, error: &(dyn std::error::Error + 'static)) -> String {
+        wording::of(error, self.context.language)
     }
 
     fn text(&self, line: &Line) -> String {
@@ -202,12 +208,17 @@ impl<'c> ConnectionCheck<'c> {
             ),
             Err(error @ (UpstreamError::Unreachable(_) | UpstreamError::TimedOut)) => failed(
                 "address",
-                words!(self, "unreachable", host = host, reason = error),
+                words!(
+                    self,
+                    "unreachable",
+                    host = host,
+                    reason = self.reason(error)
+                ),
                 Some(words!(self, "remedy.unreachable")),
             ),
             Err(error) => ok(
                 "address",
-                words!(self, "no_list", host = host, reason = error),
+                words!(self, "no_list", host = host, reason = self.reason(error)),
             ),
         }
     }
@@ -286,7 +297,10 @@ impl<'c> ConnectionCheck<'c> {
             UpstreamError::Unreachable(_) | UpstreamError::TimedOut
         );
         if is_refusal && without().await.is_ok() {
-            return ok(step, words!(self, "works_without", reason = error));
+            return ok(
+                step,
+                words!(self, "works_without", reason = self.reason(&error)),
+            );
         }
         let status = match error {
             UpstreamError::TimedOut => Status::TimedOut,
@@ -295,7 +309,7 @@ impl<'c> ConnectionCheck<'c> {
         Line {
             step,
             status,
-            detail: words!(self, "reply_failed", reason = error),
+            detail: words!(self, "reply_failed", reason = self.reason(&error)),
             remedy: Some(words!(self, "remedy.reply_failed")),
         }
     }
@@ -312,13 +326,13 @@ impl<'c> ConnectionCheck<'c> {
                 return failed("speech", words!(self, "no_narrator"), Some(remedy));
             }
             Ok(narrator) => narrator,
-            Err(error) => return self.silent(format!("{error:#}")),
+            Err(error) => return self.silent(words_of(&error, self.context.language)),
         };
         let language = self.context.interview_language;
         match timeout(self.limit, narrator.speak("OK", language)).await {
             Ok(Ok(_)) => ok("speech", words!(self, "speaks", name = narrator.name())),
-            Ok(Err(error)) => self.silent(error.to_string()),
-            Err(_) => self.silent(UpstreamError::TimedOut.to_string()),
+            Ok(Err(error)) => self.silent(self.reason(&error)),
+            Err(_) => self.silent(self.reason(&UpstreamError::TimedOut)),
         }
     }
 

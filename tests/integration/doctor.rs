@@ -98,7 +98,12 @@ fn wrong_settings_are_named_and_the_other_checks_still_run() {
     let settings = found(&findings, "settings")[0];
     assert_eq!(settings["status"], "failed");
     let summary = settings["summary"].as_str().unwrap();
-    assert!(summary.starts_with("c.toml:2: mode: "), "{summary}");
+    assert!(summary.starts_with("c.toml 2번째 줄: mode: "), "{summary}");
+    let remedy = settings["remedy"].as_str().unwrap();
+    assert!(
+        remedy.starts_with("고친 뒤"),
+        "the file names the language: {remedy}"
+    );
     assert_eq!(status(&findings, "data_folder"), "ok");
     assert!(found(&findings, "interviewer").is_empty());
 }
@@ -118,6 +123,14 @@ fn a_variable_that_is_no_setting_is_warned_of_once() {
 fn a_wrong_option_is_wrong_use() {
     let output = program(home().path(), &[], &["doctor", "--mode", "cloud"], "");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
+fn failures_are_in_the_language_of_the_interface() {
+    let variables = [("OPENAI_BASE_URL", "http://127.0.0.1:1/v1"), WITH_MODEL];
+    let (findings, _) = doctor(home().path(), &variables, &["--language", "ko"]);
+    let summary = found(&findings, "address")[0]["summary"].as_str().unwrap();
+    assert!(!summary.contains("cannot"), "{summary}");
 }
 
 #[cfg(target_os = "linux")]

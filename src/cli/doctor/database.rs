@@ -7,6 +7,7 @@ use super::LIMIT;
 use super::finding::Finding;
 use crate::cli::Context;
 use crate::paths::shown;
+use crate::runtime::wording;
 use crate::store::{Store, StoreError};
 
 const CHECK: &str = "database";
@@ -26,7 +27,7 @@ pub async fn check(context: &Context) -> Finding {
             CHECK,
             t!("doctor.database.works", locale = locale, file = name),
         ),
-        Ok(Err(error)) => Finding::failed(CHECK, error.to_string(), remedy),
+        Ok(Err(error)) => Finding::failed(CHECK, wording::of(&error, context.language), remedy),
         Err(_) => {
             let summary = t!("doctor.database.busy", locale = locale, file = name);
             Finding::failed(CHECK, summary, remedy)

@@ -10,6 +10,7 @@ use crate::files::free_space;
 use crate::interview::Language;
 use crate::models::format::megabytes;
 use crate::paths::{Paths, shown};
+use crate::runtime::wording;
 
 /// The least free space in bytes. An interview takes far less; a disk as full as this fails soon.
 const LEAST_SPACE: u64 = 100_000_000;
@@ -36,7 +37,7 @@ fn check_folder(check: &'static str, folder: &Path, language: Language) -> Findi
             "doctor.folder.unwritable",
             locale = locale,
             folder = name,
-            reason = error
+            reason = wording::of(&error, language)
         );
         let remedy = t!(
             "doctor.folder.permit",

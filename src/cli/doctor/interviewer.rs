@@ -7,6 +7,7 @@ use super::LIMIT;
 use super::finding::{Finding, Status};
 use crate::cli::Context;
 use crate::cli::connection_check::{self, ConnectionCheck, Line};
+use crate::cli::failure::words_of;
 use crate::cli::interviewer_choice::{EndpointName, InterviewerChoice};
 use crate::config::InterviewerEngine;
 
@@ -18,7 +19,11 @@ pub async fn check(context: &Context) -> Vec<Finding> {
     match context.interviewer_choice() {
         Err(error) => {
             let remedy = t!("doctor.interviewer.remedy", locale = locale);
-            vec![Finding::failed(CHECK, format!("{error:#}"), remedy)]
+            vec![Finding::failed(
+                CHECK,
+                words_of(&error, context.language),
+                remedy,
+            )]
         }
         Ok(InterviewerChoice::Bank) => bank(context).await,
         Ok(InterviewerChoice::BankUntilConsent(endpoint)) => vec![undecided(context, &endpoint)],
@@ -61,7 +66,11 @@ async fn endpoint(context: &Context) -> Vec<Finding> {
                 "doctor.interviewer.remedy",
                 locale = context.language.code()
             );
-            vec![Finding::failed(CHECK, format!("{error:#}"), remedy)]
+            vec![Finding::failed(
+                CHECK,
+                words_of(&error, context.language),
+                remedy,
+            )]
         }
     }
 }

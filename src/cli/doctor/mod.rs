@@ -32,7 +32,7 @@ use crate::interview::Language;
 
 /// The time for each answer of a server or a database. A healthy one needs far less, and nobody
 /// waits long to hear what is wrong.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// Check the settings, folders, models, devices and servers, and say what helps
 ///

@@ -6,7 +6,9 @@ use url::Url;
 use super::LIMIT;
 use super::finding::Finding;
 use crate::cli::Context;
+use crate::cli::failure::words_of;
 use crate::client::{Client, Timeouts};
+use crate::runtime::wording;
 use crate::upstream::{self, host_of};
 
 const CHECK: &str = "server";
@@ -17,7 +19,7 @@ pub async fn check(context: &Context) -> Finding {
     let remedy = t!("doctor.server.remedy", locale = locale);
     let url = match context.server_url() {
         Ok(url) => url,
-        Err(error) => return Finding::failed(CHECK, error.to_string(), remedy),
+        Err(error) => return Finding::failed(CHECK, wording::of(&error, context.language), remedy),
     };
     let host = host_of(&url);
     match service(url).await {
@@ -33,7 +35,7 @@ pub async fn check(context: &Context) -> Finding {
                 None => t!("doctor.server.plain", locale = locale, host = host),
             },
         ),
-        Err(error) => Finding::failed(CHECK, format!("{error:#}"), remedy),
+        Err(error) => Finding::failed(CHECK, words_of(&error, context.language), remedy),
     }
 }
 

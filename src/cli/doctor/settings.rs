@@ -6,6 +6,7 @@ use rust_i18n::t;
 use super::finding::Finding;
 use crate::cli::config;
 use crate::cli::context::settings;
+use crate::cli::failure::{self, words_of};
 use crate::cli::options::Options;
 use crate::cli::{Context, Environment};
 use crate::config::{ConfigError, Layers, UnknownVariable};
@@ -31,6 +32,7 @@ pub fn load(options: Options, environment: Environment) -> anyhow::Result<Loaded
     let files = options.common.files.clone().or_from(&environment);
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
     let flags = options.settings();
+    let language = failure::language(&options, &environment);
     let read = settings(&files, &flags, &environment, &paths)
         .map_err(anyhow::Error::from)
         .and_then(|(config, unknown)| config::check(&config).map(|()| (config, unknown)));
@@ -39,14 +41,15 @@ pub fn load(options: Options, environment: Environment) -> anyhow::Result<Loaded
         Err(error) if is_option(&error) => return Err(error),
         Err(error) => (Layers::default().flags(&flags)?.build()?, Err(error)),
     };
-    let language = config.language.or(environment.language());
     let are_right = outcome.is_ok();
     let finding = match outcome {
         Ok(unknown) => right(&paths, &unknown, language),
         Err(error) => wrong(&error, language),
     };
+    let mut context = Context::with_config(config, paths, options, environment, false)?;
+    context.language = language;
     Ok(LoadedSettings {
-        context: Context::with_config(config, paths, options, environment, false)?,
+        context,
         finding,
         are_right,
     })
@@ -61,7 +64,7 @@ fn is_option(error: &anyhow::Error) -> bool {
 
 fn wrong(error: &anyhow::Error, language: Language) -> Finding {
     let remedy = t!("doctor.settings.remedy", locale = language.code());
-    Finding::failed(CHECK, format!("{error:#}"), remedy)
+    Finding::failed(CHECK, words_of(error, language), remedy)
 }
 
 fn right(paths: &Paths, unknown: &[UnknownVariable], language: Language) -> Finding {
