@@ -54,6 +54,7 @@ impl Database {
 }
 
 /// Makes an SQLite database refuse every write, as a read-only file system does.
+#[cfg(feature = "server")]
 pub(crate) async fn make_read_only(store: &Store) {
     on_every_connection(store, "PRAGMA query_only = ON").await;
 }
@@ -77,6 +78,7 @@ pub(crate) async fn fill_disk(store: &Store) {
 }
 
 /// Frees what [`fill_disk`] took, and allows new pages.
+#[cfg(feature = "server")]
 pub(crate) async fn free_disk(store: &Store) {
     on_every_connection(store, "PRAGMA max_page_count = 1000000").await;
     sqlx::query("DELETE FROM speech WHERE content_type = 'filler'")
