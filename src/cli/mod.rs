@@ -358,6 +358,10 @@ mod tests {
     #[case(&["models", "path"], &[])]
     #[case(&["models", "list"], &["interview-language", "model", "speech-language"])]
     #[case(&["completions"], &[])]
+    #[case(
+        &["doctor"],
+        &["interview-language", "interviewer", "mode", "server-url", "model", "speech-language", "narrator"]
+    )]
     fn a_command_takes_the_options_that_change_what_it_does(
         #[case] path: &[&str],
         #[case] expected: &[&str],

@@ -23,17 +23,18 @@ pub async fn check(context: &Context) -> Finding {
     };
     let host = host_of(&url);
     match service(url).await {
-        Ok(version) => Finding::ok(
+        Ok(Some(version)) => {
+            let summary = t!(
+                "doctor.server.works",
+                locale = locale,
+                host = host,
+                version = version
+            );
+            Finding::ok(CHECK, summary)
+        }
+        Ok(None) => Finding::ok(
             CHECK,
-            match version {
-                Some(version) => t!(
-                    "doctor.server.works",
-                    locale = locale,
-                    host = host,
-                    version = version
-                ),
-                None => t!("doctor.server.plain", locale = locale, host = host),
-            },
+            t!("doctor.server.plain", locale = locale, host = host),
         ),
         Err(error) => Finding::failed(CHECK, words_of(&error, context.language), remedy),
     }

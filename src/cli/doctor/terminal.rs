@@ -12,10 +12,10 @@ const SMALLEST: (u16, u16) = (40, 12);
 
 /// Checks what the environment says about the terminal.
 pub fn check(environment: &Environment, language: Language) -> Vec<Finding> {
-    let size = environment
-        .stdout_is_terminal
-        .then(|| crossterm::terminal::size().ok())
-        .flatten();
+    // A terminal that was never told its size says 0.
+    let size = crossterm::terminal::size()
+        .ok()
+        .filter(|(columns, rows)| *columns > 0 && *rows > 0);
     let mut findings = vec![terminal(environment, size, language)];
     if cfg!(unix) {
         findings.push(locale(environment, language));
@@ -31,8 +31,11 @@ fn terminal(environment: &Environment, size: Option<(u16, u16)>, language: Langu
         let remedy = t!("doctor.terminal.set_term", locale = locale);
         return Finding::warning("terminal", summary, remedy);
     }
-    let Some((columns, rows)) = size else {
+    if !environment.stdout_is_terminal {
         return Finding::ok("terminal", t!("doctor.terminal.none", locale = locale));
+    }
+    let Some((columns, rows)) = size else {
+        return Finding::ok("terminal", name);
     };
     let colour = if environment.variable("NO_COLOR").is_some() {
         t!("doctor.terminal.plain", locale = locale)
@@ -114,7 +117,7 @@ mod tests {
     #[case::too_narrow("xterm-256color", Some((39, 24)), Status::Warning)]
     #[case::too_low("xterm-256color", Some((80, 11)), Status::Warning)]
     #[case::no_cursor("dumb", Some((80, 24)), Status::Warning)]
-    #[case::a_pipe("xterm-256color", None, Status::Ok)]
+    #[case::an_unknown_size("xterm-256color", None, Status::Ok)]
     fn a_terminal_that_the_interface_does_not_fit_on_is_warned_of(
         #[case] term: &str,
         #[case] size: Option<(u16, u16)>,
