@@ -18,7 +18,7 @@ use crate::upstream::discovery;
 use crate::upstream::model_endpoint::{self, ModelEndpoint};
 use crate::upstream::model_list::{self, LIST_TIMEOUT, ListedModel};
 use crate::upstream::model_name::{Purpose, today};
-use crate::upstream::{UpstreamError, host_of, model_choice};
+use crate::upstream::{Flaw, UpstreamError, host_of, model_choice};
 
 /// The time for one reply. A server on this machine may load its model first.
 const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -361,7 +361,7 @@ async fn ask(
             Err(endpoint.unusable("it answers with a web page"))
         }
         Some(_) => Ok(()),
-        None => Err(endpoint.unusable("the reply is empty")),
+        None => Err(UpstreamError::Unusable(Flaw::EmptyReply)),
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use crate::interview::bank::Bank;
 use crate::interview::bank_interviewer::Exchange;
 use crate::interview::{Language, Level, Message, Topic};
-use crate::upstream::CutOff;
+use crate::upstream::{CutOff, UpstreamError};
 
 /// The kind of line the interviewer is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub enum InterviewerError {
         /// The model and its host.
         engine: String,
         /// The reason, without secrets.
-        reason: String,
+        reason: UpstreamError,
     },
     #[error("{engine} did not answer in time")]
     TimedOut {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::{StreamExt, stream};
 
 use super::{Brief, InterviewerError, InterviewerTask, Reply, ReplyDelta};
+use crate::upstream::UpstreamError;
 
 /// One scripted reply.
 #[derive(Clone, Debug)]
@@ -72,6 +73,6 @@ fn deltas(text: &str) -> Vec<Result<ReplyDelta, InterviewerError>> {
 fn broken() -> InterviewerError {
     InterviewerError::Failed {
         engine: "script".to_owned(),
-        reason: "scripted".to_owned(),
+        reason: UpstreamError::Unusable("scripted".into()),
     }
 }

@@ -25,6 +25,7 @@ use crate::config::Rate;
 use crate::files::FileKind;
 use crate::files::kind::audio_start;
 use crate::interview::Language;
+use crate::upstream::UpstreamError;
 
 /// The most bytes that a program may print before its audio.
 const MOST_BYTES_BEFORE: usize = 64 * 1024;
@@ -94,6 +95,12 @@ pub enum NarratorError {
         engine: String,
         /// The reason, without secrets.
         reason: String,
+    },
+    /// The server that speaks gave no speech.
+    #[error("{engine} failed: {error}")]
+    Server {
+        engine: String,
+        error: UpstreamError,
     },
     #[error("{engine} did not answer in time")]
     TimedOut { engine: String },

@@ -97,9 +97,9 @@ impl OpenAiNarrator {
             UpstreamError::TimedOut => NarratorError::TimedOut {
                 engine: self.name(),
             },
-            other => NarratorError::Failed {
+            other => NarratorError::Server {
                 engine: self.name(),
-                reason: other.to_string(),
+                error: other.clone(),
             },
         }
     }

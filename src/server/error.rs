@@ -310,6 +310,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::upstream::UpstreamError;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -339,7 +340,7 @@ mod tests {
     #[test]
     fn the_log_names_what_failed_and_quotes_nobody() {
         let engine = "model-1 at host".to_owned();
-        let reason = "cannot answer: my salary is 5".to_owned();
+        let reason = UpstreamError::Unusable("cannot answer: my salary is 5".into());
         let interviewer = logged(InterviewerError::Failed { engine, reason });
         assert!(
             interviewer.contains("model-1 at host") && interviewer.contains("failed"),

@@ -10,6 +10,7 @@ pub mod discovery;
 pub mod error_message;
 pub mod event_reader;
 pub mod event_stream;
+mod flaw;
 pub mod http2_pool;
 mod json_nesting;
 pub mod key;
@@ -25,6 +26,7 @@ mod tls;
 pub mod unsupported;
 
 pub use connection_failure::{ConnectionFailure, root_cause};
+pub use flaw::Flaw;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -106,7 +108,7 @@ pub enum UpstreamError {
     },
     /// The response cannot be used.
     #[error("{0}")]
-    Unusable(String),
+    Unusable(Flaw),
     /// The reply began, and is not whole.
     #[error("the reply was cut off: {0}")]
     CutOff(CutOff),

@@ -159,7 +159,7 @@ impl ModelEndpoint {
         };
         if is_readable_on_the_way(base) {
             let reason = "a key is sent by https only";
-            return Err(UpstreamError::Unusable(reason.to_owned()));
+            return Err(UpstreamError::Unusable(reason.into()));
         }
         let key = key.expose_secret();
         Ok(Some(if is_azure(base) {
@@ -186,7 +186,7 @@ impl ModelEndpoint {
     /// Creates the error for a response that cannot be used; `reason` may contain the endpoint's
     /// own words.
     pub fn unusable(&self, reason: &str) -> UpstreamError {
-        UpstreamError::Unusable(self.redacted(reason))
+        UpstreamError::Unusable(self.redacted(reason).into())
     }
 
     /// Returns the endpoint's own words without the key.

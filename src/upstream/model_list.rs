@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::UpstreamError;
 use super::model_endpoint::ModelEndpoint;
+use super::{Flaw, UpstreamError};
 
 /// The time that a list is waited for.
 pub const LIST_TIMEOUT: Duration = Duration::from_secs(8);
@@ -53,7 +53,7 @@ pub async fn fetch(
     let body: Bytes = timeout(wait, endpoint.get(&["models"]))
         .await
         .map_err(|_| UpstreamError::TimedOut)??;
-    parse(&body).ok_or_else(|| endpoint.unusable("its list of models cannot be read"))
+    parse(&body).ok_or_else(|| UpstreamError::Unusable(Flaw::NoList))
 }
 
 /// Parses a list: an array, or an object with the array in `data` or `models`.

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::model_endpoint::ModelEndpoint;
 use super::model_list::{self, LIST_TIMEOUT, ListedModel};
-use super::{UpstreamError, model_choice};
+use super::{Flaw, UpstreamError, model_choice};
 
 /// What a model is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,17 +107,17 @@ impl Purpose {
         choice.ok_or_else(|| UpstreamError::Unusable(self.no_model(&models)))
     }
 
-    fn no_model(self, models: &[ListedModel]) -> String {
+    fn no_model(self, models: &[ListedModel]) -> Flaw {
         let setting = self.setting();
         let does = match self {
             Self::Chat => "holds interviews",
             Self::Speech => "speaks",
         };
         if models.is_empty() {
-            return format!("it has no model yet; install one there, or set {setting}");
+            return Flaw::NoModel { setting };
         }
         let names = model_choice::names(models);
-        format!("none of its models {does} by its name ({names}); set {setting}")
+        format!("none of its models {does} by its name ({names}); set {setting}").into()
     }
 
     /// Adds the remedy to the error of a list. Errors that pass stay as they are.
@@ -130,7 +130,9 @@ impl Purpose {
                 status,
                 message: with_remedy(message),
             },
-            UpstreamError::Unusable(message) => UpstreamError::Unusable(with_remedy(message)),
+            UpstreamError::Unusable(flaw) => {
+                UpstreamError::Unusable(with_remedy(flaw.to_string()).into())
+            }
             other => other,
         }
     }

@@ -12,7 +12,7 @@ use crate::upstream::event_reader::Event;
 use crate::upstream::event_stream::{self, StreamError, StreamPart};
 use crate::upstream::http2_pool::PooledClient;
 use crate::upstream::model_endpoint::ModelEndpoint;
-use crate::upstream::{CutOff, UpstreamError, error_message};
+use crate::upstream::{CutOff, Flaw, UpstreamError, error_message};
 
 const NO_COMPLETION: &str = "its response is not a chat completion";
 
@@ -127,8 +127,8 @@ impl ReplyReader {
         };
         match reason {
             reason if self.has_words() => UpstreamError::CutOff(reason),
-            CutOff::Failed(message) => UpstreamError::Unusable(message),
-            CutOff::ConnectionEnded => UpstreamError::Unusable("the reply is empty".to_owned()),
+            CutOff::Failed(message) => UpstreamError::Unusable(message.into()),
+            CutOff::ConnectionEnded => UpstreamError::Unusable(Flaw::EmptyReply),
             reason => UpstreamError::NoWords(reason),
         }
     }
@@ -141,7 +141,7 @@ impl ReplyReader {
         match error {
             StreamError::Connection(_) if self.has_words() => self.cut_off(CutOff::ConnectionEnded),
             StreamError::Connection(error) => self.endpoint.connection_error(&error),
-            StreamError::TooLong => self.endpoint.unusable("the reply is too long"),
+            StreamError::TooLong => UpstreamError::Unusable(Flaw::LongReply),
             StreamError::Foreign => self.cut_off(CutOff::Failed(NO_COMPLETION.to_owned())),
         }
     }
@@ -245,7 +245,7 @@ mod tests {
     #[case::error("data: {\"error\":{\"message\":\"sk-secret has no credit\"}}\n\n", UpstreamError::Unusable("[key] has no credit".into()))]
     #[case::error_line("error: {\"code\":400,\"message\":\"too long\"}\n\n", UpstreamError::Unusable("too long".into()))]
     #[case::page("<html><p>Sign in.</p></html>", UpstreamError::Unusable(NO_COMPLETION.into()))]
-    #[case::nothing("", UpstreamError::Unusable("the reply is empty".into()))]
+    #[case::nothing("", UpstreamError::Unusable(Flaw::EmptyReply))]
     #[case::refusal("data: {\"choices\":[{\"delta\":{\"refusal\":\"I can't \"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"refusal\":\"help.\"},\"finish_reason\":\"stop\"}]}\n\n", UpstreamError::NoWords(CutOff::Refusal("I can't help.".into())))]
     #[case::refusal_at_once("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I can't help.\"},\"finish_reason\":\"stop\"}]}", UpstreamError::NoWords(CutOff::Refusal("I can't help.".into())))]
     #[case::quota("data: {\"error\":{\"message\":\"quota exceeded\",\"code\":429}}\n\n", UpstreamError::Unusable("quota exceeded".into()))]

@@ -29,7 +29,7 @@ use crate::upstream::model_endpoint::{ModelEndpoint, json};
 use crate::upstream::model_name::{self, ModelName, Purpose};
 use crate::upstream::retry::with_retries;
 use crate::upstream::unsupported::Unsupported;
-use crate::upstream::{Limits, UpstreamError, model_choice, model_list};
+use crate::upstream::{Flaw, Limits, UpstreamError, model_choice, model_list};
 
 /// The most bytes of one reply. A longer reply is cut off with an error.
 const MAX_REPLY_BYTES: usize = 256 * 1024;
@@ -199,7 +199,7 @@ impl OpenAiInterviewer {
                 };
                 length += text.len();
                 if length > MAX_REPLY_BYTES {
-                    Err(InterviewerError::Failed { engine: engine.clone(), reason: "the reply is too long".to_owned() })?;
+                    Err(InterviewerError::Failed { engine: engine.clone(), reason: UpstreamError::Unusable(Flaw::LongReply) })?;
                 }
                 yield ReplyDelta::Text(text);
             }
@@ -228,7 +228,7 @@ async fn first_words(
         }
         deadline = first_deadline.max(Instant::now() + between);
     }
-    Err(UpstreamError::Unusable("the reply is empty".to_owned()))
+    Err(UpstreamError::Unusable(Flaw::EmptyReply))
 }
 
 /// Runs `work` until `deadline`. An `async fn` would reserve room for `work` twice.
@@ -265,7 +265,7 @@ fn interviewer_error(engine: &str, error: UpstreamError) -> InterviewerError {
         UpstreamError::NoWords(reason) => InterviewerError::NoWords { engine, reason },
         other => InterviewerError::Failed {
             engine,
-            reason: other.to_string(),
+            reason: other,
         },
     }
 }

@@ -84,7 +84,9 @@ impl SpokenReply {
     fn explain(&self, error: UpstreamError) -> UpstreamError {
         match error {
             UpstreamError::CutOff(_) if self.has_words => error,
-            UpstreamError::CutOff(CutOff::Failed(message)) => UpstreamError::Unusable(message),
+            UpstreamError::CutOff(CutOff::Failed(message)) => {
+                UpstreamError::Unusable(message.into())
+            }
             UpstreamError::CutOff(CutOff::ConnectionEnded) if self.filter.has_hidden() => {
                 UpstreamError::NoWords(CutOff::OnlyThinking)
             }

@@ -12,6 +12,7 @@ use crate::store::{
     Change, Counting, IdempotencyRecord, InterviewId, StoreError, StoredMessage, Transcript,
     TurnRecord,
 };
+use crate::upstream::{Flaw, UpstreamError};
 
 /// A reply that has arrived to its end.
 pub(super) struct WholeReply {
@@ -61,7 +62,7 @@ impl Practice {
     fn empty_reply(&self) -> InterviewerError {
         InterviewerError::Failed {
             engine: self.identity().to_string(),
-            reason: "the reply was empty".to_owned(),
+            reason: UpstreamError::Unusable(Flaw::EmptyReply),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::app::action::{Action, Missing, Part, SpeechEvent, TurnId};
 use crate::config::Rate;
 use crate::interview::Language;
 use crate::narrator::{CachedNarrator, NarratorError, Speech};
+use crate::runtime::wording;
 use crate::voice::{Speaker, VoiceError};
 
 /// The sentences the loudspeaker has, the sounding one included. A short sentence must not end
@@ -178,7 +179,9 @@ impl SpeechTask {
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "the narrator failed");
-                self.narrator_failed(error.to_string()).await;
+                let language = self.reply.as_ref().map(|reply| reply.language);
+                let language = language.unwrap_or(Language::English);
+                self.narrator_failed(wording::of(&error, language)).await;
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::interviewer::InterviewerError;
 use crate::narrator::NarratorError;
 use crate::practice::PracticeError;
 use crate::store::{Fault, InvalidInterviewId, StoreError};
-use crate::upstream::{ConnectionFailure, CutOff, UpstreamError};
+use crate::upstream::{ConnectionFailure, CutOff, Flaw, UpstreamError};
 use crate::voice::VoiceError;
 
 pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
@@ -171,7 +171,32 @@ fn of_narrator(error: &NarratorError) -> Cow<'static, str> {
         NarratorError::Failed { engine, reason } => {
             korean!("narrator.failed", engine = engine, reason = reason)
         }
+        NarratorError::Server { engine, error } => {
+            korean!(
+                "narrator.failed",
+                engine = engine,
+                reason = of_upstream(error)
+            )
+        }
         NarratorError::TimedOut { engine } => korean!("narrator.timed_out", engine = engine),
+    }
+}
+
+/// Returns why a model server gave no usable response.
+pub fn of_upstream_in(error: &UpstreamError, language: Language) -> String {
+    match language {
+        Language::English => error.to_string(),
+        Language::Korean => of_upstream(error).into(),
+    }
+}
+
+fn of_flaw(flaw: &Flaw) -> Cow<'static, str> {
+    match flaw {
+        Flaw::EmptyReply => korean!("flaw.empty_reply"),
+        Flaw::LongReply => korean!("flaw.long_reply"),
+        Flaw::NoList => korean!("flaw.no_list"),
+        Flaw::NoModel { setting } => korean!("flaw.no_model", setting = setting),
+        Flaw::Other(words) => format!("“{words}”").into(),
     }
 }
 
@@ -191,7 +216,7 @@ fn of_upstream(error: &UpstreamError) -> Cow<'static, str> {
         | UpstreamError::Unsupported {
             status, message, ..
         } => korean!("upstream.refused", status = status, message = message),
-        UpstreamError::Unusable(reason) => reason.clone().into(),
+        UpstreamError::Unusable(flaw) => of_flaw(flaw),
         UpstreamError::CutOff(reason) => korean!(
             "upstream.cut_off",
             reason = of_cut_off(reason, Language::Korean)
@@ -213,7 +238,7 @@ pub fn of_interviewer(error: &InterviewerError, language: Language) -> String {
                 "runtime.interviewer_failed",
                 locale = locale,
                 engine = engine,
-                reason = reason
+                reason = of_upstream_in(reason, language)
             )
         }
         InterviewerError::TimedOut { engine } => {
