@@ -29,6 +29,7 @@ use super::output::{print, print_json};
 use super::{Context, Environment, report_panics};
 use crate::config::Mode;
 use crate::interview::Language;
+use crate::printable::printable_line;
 
 /// The time for each answer of a server or a database. A healthy one needs far less, and nobody
 /// waits long to hear what is wrong.
@@ -138,7 +139,10 @@ async fn voice_findings(context: &Context) -> Vec<Finding> {
 }
 
 #[cfg(not(feature = "voice"))]
-#[expect(clippy::unused_async, reason = "with the feature it waits for the devices")]
+#[expect(
+    clippy::unused_async,
+    reason = "with the feature it waits for the devices"
+)]
 async fn voice_findings(_context: &Context) -> Vec<Finding> {
     vec![]
 }
@@ -158,8 +162,11 @@ fn lines(finding: &Finding, locale: &str) -> String {
         Status::Failed => t!("doctor.failed", locale = locale),
     };
     let name = t!(format!("doctor.name.{}", finding.check), locale = locale);
-    let remedy = finding.remedy.iter().map(|remedy| format!("\t{remedy}\n"));
-    format!("{status}\t{name}: {}\n", finding.summary) + &remedy.collect::<String>()
+    // A reason of several lines could pass for other findings.
+    let summary = printable_line(&finding.summary);
+    let remedy = finding.remedy.as_deref().map(printable_line);
+    let remedy = remedy.map_or_else(String::new, |remedy| format!("\t{remedy}\n"));
+    format!("{status}\t{name}: {summary}\n{remedy}")
 }
 
 #[cfg(test)]
@@ -167,14 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remedy_stands_indented_below_its_finding() {
+    fn a_remedy_stands_indented_below_its_finding_of_one_line() {
         let findings = [
-            Finding::ok("keyring", "works"),
+            Finding::ok("keyring", "works\nok"),
             Finding::failed("database", "locked", "Close it"),
         ];
         assert_eq!(
             text(&findings, Language::English),
-            "ok\tkeyring: works\nfailed\tdatabase: locked\n\tClose it\n"
+            "ok\tkeyring: works ok\nfailed\tdatabase: locked\n\tClose it\n"
         );
     }
 }
