@@ -53,7 +53,7 @@ pub async fn fetch(
     let body: Bytes = timeout(wait, endpoint.get(&["models"]))
         .await
         .map_err(|_| UpstreamError::TimedOut)??;
-    parse(&body).ok_or_else(|| UpstreamError::Unusable(Flaw::NoList))
+    parse(&body).ok_or(UpstreamError::Unusable(Flaw::NoList))
 }
 
 /// Parses a list: an array, or an object with the array in `data` or `models`.

@@ -136,9 +136,10 @@ fn of_bank(error: &BankError) -> Cow<'static, str> {
         problem,
     } = error;
     let problem = of_bank_problem(problem);
-    match line {
-        Some(line) => korean!("bank.line", file = file, line = line, problem = problem),
-        None => korean!("bank.file", file = file, problem = problem),
+    if let Some(line) = line {
+        korean!("bank.line", file = file, line = line, problem = problem)
+    } else {
+        korean!("bank.file", file = file, problem = problem)
     }
 }
 

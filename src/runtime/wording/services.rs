@@ -20,7 +20,7 @@ use crate::voice::VoiceError;
 
 pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
     if let Some(error) = cause.downcast_ref() {
-        return of_backend(error);
+        return Some(of_backend(error));
     }
     if let Some(error) = cause.downcast_ref() {
         return Some(of_connect(error));
@@ -31,24 +31,31 @@ pub(super) fn words_of(cause: &(dyn Error + 'static)) -> Option<Words> {
     if let Some(error) = cause.downcast_ref() {
         return Some(Words::whole(of_practice(error)));
     }
-    let words = if let Some(error) = cause.downcast_ref() {
-        of_client(error).into_owned()
-    } else if let Some(error) = cause.downcast_ref() {
-        of_store(error).into_owned()
-    } else if let Some(error) = cause.downcast_ref() {
-        of_interviewer(error, Language::Korean)
-    } else if let Some(error) = cause.downcast_ref() {
-        of_narrator(error).into_owned()
-    } else if let Some(error) = cause.downcast_ref() {
-        of_upstream(error).into_owned()
-    } else if let Some(error) = cause.downcast_ref::<VoiceError>() {
-        error.message(Language::Korean)
-    } else if cause.is::<InvalidInterviewId>() {
-        korean!("invalid_id").into_owned()
-    } else {
-        return None;
-    };
-    Some(Words::Whole(words))
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::whole(of_client(error)));
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::whole(of_store(error)));
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::Whole(of_interviewer(error, Language::Korean)));
+    }
+    of_engine(cause)
+}
+
+fn of_engine(cause: &(dyn Error + 'static)) -> Option<Words> {
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::whole(of_narrator(error)));
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Words::whole(of_upstream(error)));
+    }
+    if let Some(error) = cause.downcast_ref::<VoiceError>() {
+        return Some(Words::Whole(error.message(Language::Korean)));
+    }
+    cause
+        .is::<InvalidInterviewId>()
+        .then(|| Words::whole(korean!("invalid_id")))
 }
 
 /// Returns why a connection failed or broke.
@@ -68,12 +75,12 @@ pub fn of_connection(failure: &ConnectionFailure, language: Language) -> String 
     }
 }
 
-fn of_backend(error: &BackendError) -> Option<Words> {
-    Some(match error {
+fn of_backend(error: &BackendError) -> Words {
+    match error {
         BackendError::Practice(error) => Words::whole(of_practice(error)),
         BackendError::Client(error) => Words::whole(of_client(error)),
         BackendError::NotOffered => Words::whole(t!("runtime.not_offered", locale = "ko")),
-    })
+    }
 }
 
 fn of_connect(error: &ConnectError) -> Words {
