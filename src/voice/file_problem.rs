@@ -34,6 +34,7 @@ pub enum FileProblem {
 
 impl FileProblem {
     /// Returns the problem of a file that cannot be decoded because of its kind.
+    #[cfg(feature = "voice")]
     pub(super) fn of_kind(kind: FileKind) -> Self {
         match kind {
             FileKind::Text => Self::Text,

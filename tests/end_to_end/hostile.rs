@@ -211,7 +211,7 @@ fn hostile_model() -> std::net::SocketAddr {
             for piece in pieces {
                 let chunk =
                     serde_json::json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
-                body += &format!("data: {chunk}\n\n");
+                body.extend(["data: ", &chunk.to_string(), "\n\n"]);
             }
             body += "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
             let head =

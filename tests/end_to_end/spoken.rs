@@ -35,7 +35,8 @@ fn a_tapped_answer_in_korean_is_transcribed_on_a_small_screen() {
         ];
         answer_aloud(&mut terminal);
         let follow_up = KOREAN.follow_up(number);
-        if terminal.wait_for_any(&[&next[..], &[follow_up.clone()]].concat()) == follow_up {
+        let expected = [&next[..], std::slice::from_ref(&follow_up)].concat();
+        if terminal.wait_for_any(&expected) == follow_up {
             answer_aloud(&mut terminal);
             terminal.wait_for_any(&next);
         }
