@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rust_i18n::t;
 
+#[cfg(feature = "voice")]
 use crate::files::FileKind;
 use crate::interview::Language;
 use crate::wave::WaveError;
