@@ -1,7 +1,7 @@
 //! `config`: the location, the values and the check of the settings.
 
 use super::context::{bank, settings, warn_of_unknown};
-use super::options::{CommonOptions, FileOptions, Options};
+use super::options::{CommonOptions, Options};
 use super::output::print;
 use super::{Context, Environment, connection_check};
 use crate::config::{Config, ConfigError};
@@ -18,16 +18,13 @@ pub struct Args {
     #[command(subcommand)]
     action: Action,
     #[command(flatten)]
-    files: FileOptions,
+    common: CommonOptions,
 }
 
 impl Args {
     pub fn options(&self) -> Options {
         Options {
-            common: CommonOptions {
-                files: self.files.clone(),
-                ..CommonOptions::default()
-            },
+            common: self.common.clone(),
             ..Options::default()
         }
     }
@@ -49,10 +46,11 @@ enum Action {
 
 /// Runs the command. Wrong settings end it with exit code 2.
 pub async fn run(args: Args, environment: Environment) -> anyhow::Result<u8> {
-    let files = args.files.clone().or_from(&environment);
+    let files = args.common.files.clone().or_from(&environment);
     let paths = Paths::new(files.config.as_deref(), files.data_dir.as_deref())?;
+    let given = args.options().settings();
     let config = || {
-        let (config, unknown) = settings(&files, &[], &environment, &paths)?;
+        let (config, unknown) = settings(&files, &given, &environment, &paths)?;
         warn_of_unknown(&unknown, config.language.or(environment.language()));
         Ok::<_, ConfigError>(config)
     };
