@@ -79,8 +79,10 @@ fn memory_threads_files_and_latency_do_not_grow_during_the_soak() {
 fn interview(terminal: &mut Terminal, begun: Instant, samples: &mut Vec<Sample>) {
     let ear = SpeakerMonitor::open();
     terminal.press(keys::ENTER);
-    for number in 1..=5 {
-        terminal.wait_for(&ENGLISH.question(number));
+    let mut number = 1;
+    let mut asked = ENGLISH.question(1);
+    terminal.wait_for(&asked);
+    while asked != ENGLISH.report_written {
         ear.wait_for_sound(AUDIBLE);
         let said = SPEECH[samples.len() % SPEECH.len()];
         // An answer that was not heard at all is spoken again.
@@ -92,8 +94,15 @@ fn interview(terminal: &mut Terminal, begun: Instant, samples: &mut Vec<Sample>)
             }
         }
         terminal.press(keys::ENTER);
+        let next = ENGLISH.question(number + 1);
+        let expected = [next.clone(), ENGLISH.report_written.to_owned()];
+        // A main question may be followed up once.
+        let follow_up = [ENGLISH.follow_up(number)];
+        let may_follow_up = asked == ENGLISH.question(number);
+        let follow_up = if may_follow_up { &follow_up[..] } else { &[] };
+        asked = terminal.wait_for_any(&[&expected[..], follow_up].concat());
+        number += u32::from(asked == next);
     }
-    terminal.wait_for(ENGLISH.report_written);
     terminal.press(keys::F9);
     terminal.wait_for(ENGLISH.lobby);
 }

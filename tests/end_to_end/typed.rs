@@ -16,8 +16,8 @@ fn open(home: &Home, texts: &Texts) -> Terminal {
 }
 
 #[rstest]
-#[case::english(&ENGLISH, "I would measure first.")]
-#[case::korean(&KOREAN, "먼저 측정하겠습니다.")]
+#[case::english(&ENGLISH, "I do not know that.")]
+#[case::korean(&KOREAN, "잘 모르겠습니다.")]
 fn a_typed_interview_leads_from_home_to_the_report(#[case] texts: &Texts, #[case] answer: &str) {
     let home = Home::new();
     let mut terminal = open(&home, texts);
@@ -52,7 +52,7 @@ fn an_unsent_draft_and_the_committed_turns_survive_a_kill() {
     let mut terminal = open(&home, &ENGLISH);
     terminal.press(keys::ENTER);
     terminal.wait_for(ENGLISH.first_question);
-    terminal.press("The first answer stays.\r");
+    terminal.press("I do not know this one.\r");
     terminal.wait_for(ENGLISH.second_question);
     terminal.press("half of a thought");
     terminal.wait_until("the draft on disk", |_| {

@@ -308,13 +308,12 @@ async fn a_failing_speech_endpoint_is_retried_a_limited_number_of_times() {
         .mount(&server)
         .await;
     let speech = endpoint(&server.uri());
-    let expected = failed(
-        &speech.name(),
-        "it cannot answer now (503): busy with [key]",
-    );
     assert_eq!(
-        speech.speak_within(&quick_retries(), "Hello.").await,
-        Err(expected)
+        failure(&speech).await,
+        format!(
+            "{} failed: it cannot answer now (503): busy with [key]",
+            speech.name()
+        )
     );
 }
 
@@ -332,11 +331,16 @@ async fn what_is_not_audio_is_said(#[case] body: String, #[case] expected: &str)
         .mount(&server)
         .await;
     let speech = endpoint(&server.uri());
-    let expected = failed(&speech.name(), expected);
     assert_eq!(
-        speech.speak_within(&quick_retries(), "Hello.").await,
-        Err(expected)
+        failure(&speech).await,
+        format!("{} failed: {expected}", speech.name())
     );
+}
+
+/// Returns what a user reads when `speech` cannot speak.
+async fn failure(speech: &OpenAiNarrator) -> String {
+    let error = speech.speak_within(&quick_retries(), "Hello.").await;
+    error.unwrap_err().to_string()
 }
 
 #[tokio::test]

@@ -66,14 +66,10 @@ fn a_file_is_private_and_refused_when_others_can_read_it() {
     store.set("openai", &"sk-secret".into()).unwrap();
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
-    let reason = format!(
-        "{}: other users can read it; run chmod 600 on it",
-        path.display()
-    );
-    assert_eq!(
-        store.get("openai").unwrap_err(),
-        SecretError::Failed(reason)
-    );
+    let expected = SecretError::Exposed {
+        path: path.display().to_string(),
+    };
+    assert_eq!(store.get("openai").unwrap_err(), expected);
     assert!(store.set("openai", &"other".into()).is_err());
     assert!(
         std::fs::read_to_string(&path)
@@ -93,7 +89,11 @@ fn a_damaged_file_is_reported_and_left_unchanged() {
     let error = FileStore::new(path.clone())
         .set("openai", &"other".into())
         .unwrap_err();
-    let reason = format!("{}: invalid JSON at line 1 column 11", path.display());
-    assert_eq!(error, SecretError::Failed(reason));
+    let expected = SecretError::Damaged {
+        path: path.display().to_string(),
+        line: 1,
+        column: 11,
+    };
+    assert_eq!(error, expected);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "\"sk-secret\"");
 }
