@@ -18,6 +18,33 @@
 //! point = "writes"
 //! text = "What happens to that index when a row is inserted?"
 //! ```
+//!
+//! A question with a `model_answer` is of the second edition, which says more and has its follow-ups
+//! at the points:
+//!
+//! ```toml
+//! [[question]]
+//! id = "index-cost"
+//! level = "junior"
+//! minutes = 2
+//! text = "What does an index on `email` cost?"
+//! say = "What does an index on the e-mail column cost?"   # optional: as a voice says it
+//! why = "Shows whether indexes are known as a trade."
+//! model_answer = "…"                 # a strong answer as it would be spoken
+//! references = ["PostgreSQL documentation, chapter 11"]
+//! revision = 2
+//! [[question.point]]
+//! id = "writes"
+//! core = true
+//! kind = "fact"                      # or "story"
+//! text = "every write must also update the index"
+//! says = ["…"]                       # sentences that make the point: 5 for a core one, else 3
+//! wrong = ["…"]                      # misconceptions of a fact: 2 for a core one, else 1
+//! touches = ["…"]                    # sentences on the subject without the point: 1
+//! terms = ["write", "insert"]
+//! [question.point.follow_up]         # every core point has one
+//! text = "What happens to that index when a row is inserted?"
+//! ```
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,7 +53,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Bank, BankError, BankProblem, FollowUp, Point, Question, TopicBank};
+use super::{
+    Bank, BankError, BankProblem, FollowUp, Point, PointKind, Question, QuestionBackground,
+    TopicBank,
+};
 use crate::interview::{Language, Level};
 
 /// Embeds question files, each named by its path below `assets/questions`.
@@ -45,6 +75,10 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "en/java.toml",
     "en/databases.toml",
     "en/system-design.toml",
+    "en/devops.toml",
+    "en/cs-fundamentals.toml",
+    "en/security.toml",
+    "en/llm-applications.toml",
     "en/behavioural.toml",
     "ko/backend.toml",
     "ko/frontend.toml",
@@ -53,6 +87,10 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "ko/java.toml",
     "ko/databases.toml",
     "ko/system-design.toml",
+    "ko/devops.toml",
+    "ko/cs-fundamentals.toml",
+    "ko/security.toml",
+    "ko/llm-applications.toml",
     "ko/behavioural.toml",
 ];
 
@@ -76,7 +114,15 @@ struct QuestionEntry {
     id: Spanned<String>,
     level: Level,
     text: Spanned<String>,
+    say: Option<Spanned<String>>,
+    minutes: Option<u32>,
+    why: Option<Spanned<String>>,
+    model_answer: Option<Spanned<String>>,
+    #[serde(default)]
+    references: Vec<String>,
+    revision: Option<u32>,
     point: Vec<PointEntry>,
+    #[serde(default)]
     follow_up: Vec<FollowUpEntry>,
 }
 
@@ -85,7 +131,26 @@ struct QuestionEntry {
 struct PointEntry {
     id: Spanned<String>,
     text: Spanned<String>,
+    #[serde(default)]
+    core: bool,
+    #[serde(default)]
+    kind: PointKind,
+    #[serde(default)]
+    says: Vec<Spanned<String>>,
+    #[serde(default)]
+    wrong: Vec<Spanned<String>>,
+    #[serde(default)]
+    touches: Vec<Spanned<String>>,
+    #[serde(default)]
     terms: Vec<Spanned<String>>,
+    follow_up: Option<PointFollowUp>,
+}
+
+/// The follow-up question of a point of the second edition.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PointFollowUp {
+    text: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -240,51 +305,159 @@ fn question(entry: QuestionEntry, ids: &mut BTreeSet<String>) -> Result<Question
             },
         );
     }
-    if !(1..=MAX_FOLLOW_UPS).contains(&entry.follow_up.len()) {
-        let found = entry.follow_up.len();
-        return reject(
-            &entry.id,
-            BankProblem::FollowUps {
-                id,
-                found,
-                most: MAX_FOLLOW_UPS,
-            },
-        );
-    }
+    let background = background(&entry, &id)?;
     let mut point_ids = BTreeSet::new();
     let points = entry
         .point
         .iter()
-        .map(|entry| point(entry, &mut point_ids))
+        .map(|entry| point(entry, background.is_some(), &mut point_ids))
         .collect::<Result<_, _>>()?;
-    let follow_ups = entry
-        .follow_up
-        .into_iter()
-        .map(|entry| follow_up(entry, &mut point_ids))
-        .collect::<Result<_, _>>()?;
+    let follow_ups = if background.is_some() {
+        follow_ups_at_points(&entry.point)?
+    } else {
+        follow_ups_by_name(entry.follow_up, &entry.id, &mut point_ids)?
+    };
     Ok(Question {
         id,
         level: entry.level,
         text: words(&entry.text, "text")?,
+        say: entry.say.map(|say| words(&say, "say")).transpose()?,
         points,
         follow_ups,
+        background,
     })
 }
 
-fn point(entry: &PointEntry, ids: &mut BTreeSet<String>) -> Result<Point, FileError> {
+/// Returns what only the second edition has, or `None` for a question of the first.
+fn background(entry: &QuestionEntry, id: &str) -> Result<Option<QuestionBackground>, FileError> {
+    let Some(model_answer) = &entry.model_answer else {
+        return Ok(None);
+    };
+    let missing = |key| {
+        reject(
+            &entry.id,
+            BankProblem::Missing {
+                what: "question",
+                id: id.to_owned(),
+                key,
+            },
+        )
+    };
+    let Some(why) = &entry.why else {
+        return missing("why");
+    };
+    let Some(minutes) = entry.minutes else {
+        return missing("minutes");
+    };
+    let Some(revision) = entry.revision else {
+        return missing("revision");
+    };
+    if entry.references.is_empty() {
+        return missing("references");
+    }
+    Ok(Some(QuestionBackground {
+        minutes,
+        why: words(why, "why")?,
+        model_answer: words(model_answer, "model_answer")?,
+        references: entry.references.clone(),
+        revision,
+    }))
+}
+
+fn point(
+    entry: &PointEntry,
+    is_second_edition: bool,
+    ids: &mut BTreeSet<String>,
+) -> Result<Point, FileError> {
     let id = new_id(&entry.id, "point", ids)?;
     if entry.terms.is_empty() {
         return reject(&entry.id, BankProblem::NoTerms { id });
     }
-    let terms = entry
-        .terms
-        .iter()
-        .map(|term| words(term, "term").map(|term| term.to_lowercase()));
+    if is_second_edition {
+        require_sentences(entry, &id)?;
+    }
+    let terms = all_words(&entry.terms, "term")?;
     Ok(Point {
         id,
         text: words(&entry.text, "text")?,
-        terms: terms.collect::<Result<_, _>>()?,
+        core: entry.core,
+        kind: entry.kind,
+        says: all_words(&entry.says, "says")?,
+        wrong: all_words(&entry.wrong, "wrong")?,
+        touches: all_words(&entry.touches, "touches")?,
+        terms: terms.iter().map(|term| term.to_lowercase()).collect(),
     })
+}
+
+/// Rejects a point with too few sentences to compare an answer with.
+fn require_sentences(entry: &PointEntry, id: &str) -> Result<(), FileError> {
+    let says = if entry.core { 5 } else { 3 };
+    let wrong = match (entry.kind, entry.core) {
+        (PointKind::Story, _) => 0,
+        (PointKind::Fact, true) => 2,
+        (PointKind::Fact, false) => 1,
+    };
+    let needed = [
+        ("says", &entry.says, says),
+        ("wrong", &entry.wrong, wrong),
+        ("touches", &entry.touches, 1),
+    ];
+    for (key, sentences, least) in needed {
+        if sentences.len() < least {
+            return reject(
+                &entry.id,
+                BankProblem::Sentences {
+                    id: id.to_owned(),
+                    key,
+                    found: sentences.len(),
+                    least,
+                },
+            );
+        }
+    }
+    if entry.core && entry.follow_up.is_none() {
+        return reject(
+            &entry.id,
+            BankProblem::Missing {
+                what: "core point",
+                id: id.to_owned(),
+                key: "follow_up",
+            },
+        );
+    }
+    Ok(())
+}
+
+fn follow_ups_at_points(points: &[PointEntry]) -> Result<Vec<FollowUp>, FileError> {
+    let follow_ups = points.iter().filter_map(|point| {
+        let follow_up = point.follow_up.as_ref()?;
+        Some(words(&follow_up.text, "text").map(|text| FollowUp {
+            point: point.id.get_ref().clone(),
+            text,
+        }))
+    });
+    follow_ups.collect()
+}
+
+fn follow_ups_by_name(
+    entries: Vec<FollowUpEntry>,
+    question: &Spanned<String>,
+    point_ids: &mut BTreeSet<String>,
+) -> Result<Vec<FollowUp>, FileError> {
+    if !(1..=MAX_FOLLOW_UPS).contains(&entries.len()) {
+        return reject(
+            question,
+            BankProblem::FollowUps {
+                id: question.get_ref().clone(),
+                found: entries.len(),
+                most: MAX_FOLLOW_UPS,
+            },
+        );
+    }
+    entries
+        .into_iter()
+        .map(|entry| follow_up(entry, point_ids))
+        .collect()
 }
 
 /// Parses a follow-up and removes its point from `open`, so that a second follow-up on the same
@@ -303,6 +476,10 @@ fn follow_up(entry: FollowUpEntry, open: &mut BTreeSet<String>) -> Result<Follow
         point: entry.point.into_inner(),
         text: words(&entry.text, "text")?,
     })
+}
+
+fn all_words(texts: &[Spanned<String>], key: &'static str) -> Result<Vec<String>, FileError> {
+    texts.iter().map(|text| words(text, key)).collect()
 }
 
 /// Returns `id` if it is not in `ids` yet. `/` and `#` are reserved for the names of asked

@@ -7,11 +7,24 @@ mod recognise;
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use super::{Language, Level, Topic};
 
 pub use problem::BankProblem;
 use recognise::Text;
 pub(crate) use recognise::is_hangul;
+
+/// What kind of statement makes a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointKind {
+    /// Something that is true or false.
+    #[default]
+    Fact,
+    /// A part of an account of one's own experience.
+    Story,
+}
 
 /// A point that a good answer covers, with the terms that reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +33,16 @@ pub struct Point {
     pub id: String,
     /// The point as a phrase shown to the candidate.
     pub text: String,
+    /// Whether an answer without this point is incomplete.
+    pub core: bool,
+    pub kind: PointKind,
+    /// Sentences as candidates make the point. Empty in a bank of the first edition, as are the
+    /// next two.
+    pub says: Vec<String>,
+    /// Confident misconceptions about the point.
+    pub wrong: Vec<String>,
+    /// Sentences that use the subject's words without making the point.
+    pub touches: Vec<String>,
     /// Lower-case words or phrases that show the point was made.
     pub terms: Vec<String>,
 }
@@ -43,14 +66,33 @@ pub struct FollowUp {
 /// A question of the bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Identifier, unique within the topic.
+    /// Identifier, unique within the topic and the same in all languages.
     pub id: String,
     pub level: Level,
-    /// The question as the interviewer says it.
+    /// The question as a person reads it.
     pub text: String,
+    /// The question as a voice says it, where that differs.
+    pub say: Option<String>,
     pub points: Vec<Point>,
-    /// One or two follow-up questions.
+    /// The follow-up questions, each on one point.
     pub follow_ups: Vec<FollowUp>,
+    /// What the second edition tells about the question.
+    pub background: Option<QuestionBackground>,
+}
+
+/// What helps a candidate to learn from a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionBackground {
+    /// The minutes that an answer takes.
+    pub minutes: u32,
+    /// What the question shows.
+    pub why: String,
+    /// A strong answer as it would be spoken.
+    pub model_answer: String,
+    /// Where to read on: books, standards and documentation by name.
+    pub references: Vec<String>,
+    /// The revision of the question, increased when its meaning changes.
+    pub revision: u32,
 }
 
 /// The questions on one topic in one language.
@@ -174,6 +216,13 @@ impl Bank {
                 .find(|known| known.point == point)
                 .map(|known| &*known.text),
         }
+    }
+
+    /// Returns the texts that a voice says in other words, in one language, each with these words.
+    pub fn spoken_texts(&self, language: Language) -> impl Iterator<Item = (&str, &str)> {
+        self.topics(language)
+            .flat_map(|topic| &topic.questions)
+            .filter_map(|question| Some((&*question.text, question.say.as_deref()?)))
     }
 
     /// Returns the display title of `topic`, or `None` if the bank has no such topic.

@@ -26,6 +26,19 @@ pub enum BankProblem {
         found: usize,
         most: usize,
     },
+    #[error("{what} {id:?} has no {key}")]
+    Missing {
+        what: &'static str,
+        id: String,
+        key: &'static str,
+    },
+    #[error("point {id:?} has {found} sentences in {key}; at least {least} are needed")]
+    Sentences {
+        id: String,
+        key: &'static str,
+        found: usize,
+        least: usize,
+    },
     #[error("point {id:?} has no terms")]
     NoTerms { id: String },
     #[error("follow-up on {point:?}: no such point, or followed up twice")]

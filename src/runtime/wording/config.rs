@@ -157,6 +157,21 @@ fn of_bank_problem(problem: &BankProblem) -> Cow<'static, str> {
         BankProblem::FollowUps { id, found, most } => {
             korean!("bank.follow_ups", id = id, found = found, most = most)
         }
+        BankProblem::Missing { what, id, key } => {
+            korean!("bank.missing", what = what, id = id, key = key)
+        }
+        BankProblem::Sentences {
+            id,
+            key,
+            found,
+            least,
+        } => korean!(
+            "bank.sentences",
+            id = id,
+            key = key,
+            found = found,
+            least = least
+        ),
         BankProblem::NoTerms { id } => korean!("bank.no_terms", id = id),
         BankProblem::FollowUpPoint { point } => korean!("bank.follow_up_point", point = point),
         BankProblem::BadId { what, id } => korean!("bank.bad_id", what = what, id = id),
