@@ -1,6 +1,7 @@
 //! The narrator, the speech model and the backend that the settings name.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rust_i18n::t;
@@ -12,6 +13,7 @@ use crate::interview::Language;
 use crate::interviewer::Interviewer;
 use crate::machine::Machine;
 use crate::models;
+use crate::narrator::spoken_forms::SpokenForms;
 use crate::narrator::{CachedNarrator, Narrator, SpeechCache, command, espeak, openai, say};
 use crate::upstream;
 use crate::upstream::http2_pool::Http2Pool;
@@ -45,7 +47,9 @@ impl Context {
         let limit = u64::from(self.config.narrator.cache_megabytes) * 1_000_000;
         let cache = (limit > 0)
             .then(|| SpeechCache::new(self.paths.speech_cache(), limit, self.bank.clone()));
-        CachedNarrator::from(narrator).with_cache(cache)
+        CachedNarrator::from(narrator)
+            .with_cache(cache)
+            .with_spoken_forms(Arc::new(SpokenForms::of(&self.bank)))
     }
 
     /// Returns whether replies stay silent although the settings do not ask for silence.

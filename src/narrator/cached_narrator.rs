@@ -1,8 +1,11 @@
 //! Speaks Markdown: makes it speakable, then takes the speech from the cache or from the narrator.
 
+use std::sync::Arc;
+
 use tokio::task::JoinHandle;
 
 use super::sentences::speakable;
+use super::spoken_forms::SpokenForms;
 use super::{Narrator, NarratorError, Speech, SpeechCache};
 use crate::config::Rate;
 use crate::interview::Language;
@@ -12,6 +15,7 @@ use crate::interview::Language;
 pub struct CachedNarrator {
     narrator: Narrator,
     cache: Option<SpeechCache>,
+    forms: Arc<SpokenForms>,
 }
 
 impl From<Narrator> for CachedNarrator {
@@ -20,6 +24,7 @@ impl From<Narrator> for CachedNarrator {
         Self {
             narrator,
             cache: None,
+            forms: Arc::default(),
         }
     }
 }
@@ -29,6 +34,12 @@ impl CachedNarrator {
     #[must_use]
     pub fn with_cache(self, cache: Option<SpeechCache>) -> Self {
         Self { cache, ..self }
+    }
+
+    /// Says the sentences of `forms` in their spoken form.
+    #[must_use]
+    pub fn with_spoken_forms(self, forms: Arc<SpokenForms>) -> Self {
+        Self { forms, ..self }
     }
 
     /// Returns whether nothing is ever spoken.
@@ -57,7 +68,7 @@ impl CachedNarrator {
         markdown: &str,
         language: Language,
     ) -> Result<(Option<Speech>, Option<JoinHandle<()>>), NarratorError> {
-        let text = speakable(markdown, language);
+        let text = speakable(self.forms.spoken(markdown), language);
         let Some(cache) = self
             .cache
             .as_ref()

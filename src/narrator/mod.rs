@@ -13,6 +13,7 @@ mod pronunciation;
 pub mod say;
 pub mod sentences;
 pub mod speakable;
+pub mod spoken_forms;
 mod symbols;
 pub mod wav;
 

@@ -141,7 +141,7 @@ async fn find_or_narrate(
     if let Some(name) = find(state, user, stem).await? {
         return Ok(Some(name));
     }
-    let text = sentences::speakable(text, language);
+    let text = sentences::speakable(state.spoken_forms.spoken(text), language);
     let permit = state.narrations.acquire().await?;
     let speech = state.service.narrator.speak(&text, language).await?;
     drop(permit);

@@ -7,6 +7,7 @@ use super::metrics::Metrics;
 use super::passwords::Passwords;
 use super::settings::Settings;
 use crate::narrator::Narrator;
+use crate::narrator::spoken_forms::SpokenForms;
 use crate::practice::Practice;
 use crate::store::{Store, User};
 
@@ -26,6 +27,7 @@ pub struct Service {
 pub(super) struct AppState {
     pub service: Service,
     pub passwords: Passwords,
+    pub spoken_forms: SpokenForms,
     /// Permits to run the narrator.
     pub narrations: Semaphore,
     pub metrics: Metrics,
@@ -36,6 +38,7 @@ impl AppState {
     pub fn new(service: Service) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            spoken_forms: SpokenForms::of(service.practice.bank()),
             service,
             passwords: Passwords::new(processors),
             narrations: Semaphore::new(2 * processors),
