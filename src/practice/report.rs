@@ -39,6 +39,13 @@ fn turn(
         .asked
         .as_deref()
         .and_then(|name| bank.text_of(name, language));
+    let model_answer = question
+        .asked
+        .as_deref()
+        .filter(|_| follow_up == 0)
+        .and_then(|name| bank.question(name, language))
+        .and_then(|known| known.background.as_ref())
+        .map(|background| background.model_answer.clone());
     let spoken = answer.and_then(|answer| answer.spoken.as_ref());
     ReportTurn {
         number,
@@ -46,6 +53,7 @@ fn turn(
         question: asked.unwrap_or(&question.message.content).to_owned(),
         answer: answer.map(answered),
         delivery: spoken.map(|spoken| delivery::measure(spoken, language)),
+        model_answer,
     }
 }
 

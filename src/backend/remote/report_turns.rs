@@ -17,6 +17,7 @@ pub(super) fn turns(messages: &[Message], given: &[Answer], language: Language) 
                     question: message.content.clone(),
                     answer: None,
                     delivery: None,
+                    model_answer: None,
                 });
             }
             (Role::User, Some(turn)) if turn.answer.is_none() => {
@@ -65,6 +66,7 @@ fn answered(
             words,
         }),
         delivery,
+        model_answer: None,
     }
 }
 

@@ -87,6 +87,7 @@ mod tests {
                 question: format!("{hostile}\n\n{hostile}"),
                 answer,
                 delivery: None,
+                model_answer: None,
             }],
             feedback: Some(format!("<div onclick=x>\n{hostile}\n</div>")),
         };

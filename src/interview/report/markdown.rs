@@ -93,6 +93,11 @@ fn section(number: QuestionNumber, turn: &ReportTurn, locale: &str) -> String {
         parts.push(delivery_line(delivery, locale));
         parts.extend(fillers::line(&delivery.fillers, locale));
     }
+    if let Some(model_answer) = &turn.model_answer {
+        let lead = t!("interview.report.model_answer", locale = locale);
+        parts.push(format!("**{lead}**"));
+        parts.push(quote(&literal(model_answer)));
+    }
     parts.join("\n\n")
 }
 

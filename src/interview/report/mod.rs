@@ -75,6 +75,9 @@ pub struct ReportTurn {
     pub answer: Option<ReportAnswer>,
     /// The delivery; `None` for a typed answer.
     pub delivery: Option<Delivery>,
+    /// A strong answer to a main question of the bank, as it would be spoken.
+    #[serde(default)]
+    pub model_answer: Option<String>,
 }
 
 /// The answer of one turn.
@@ -132,6 +135,7 @@ mod tests {
             question: "Why?".into(),
             answer,
             delivery,
+            model_answer: None,
         };
         let report = Report {
             topic: "rust".into(),
@@ -159,9 +163,10 @@ mod tests {
                         "speaking_share": 0.5,
                         "fillers": [{"text": "음", "start": 0.5, "end": 0.75, "confidence": "certain"}],
                     },
+                    "model_answer": null,
                 },
-                {"number": 1, "follow_up": 1, "question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null},
-                {"number": 1, "follow_up": 2, "question": "Why?", "answer": null, "delivery": null},
+                {"number": 1, "follow_up": 1, "question": "Why?", "answer": {"text": "Yes.", "seconds": null, "words": null}, "delivery": null, "model_answer": null},
+                {"number": 1, "follow_up": 2, "question": "Why?", "answer": null, "delivery": null, "model_answer": null},
             ],
             "feedback": null,
         });

@@ -60,6 +60,7 @@ fn spoken() -> ReportTurn {
         question: "Hello.\n\nWhat does `Box` cost?".into(),
         answer: Some(answer),
         delivery: Some(delivery),
+        model_answer: None,
     }
 }
 
@@ -84,6 +85,7 @@ fn typed(text: &str) -> ReportTurn {
         question: "Why?".into(),
         answer: Some(answer),
         delivery: None,
+        model_answer: None,
     }
 }
 
@@ -94,6 +96,7 @@ fn open() -> ReportTurn {
         question: "And then?".into(),
         answer: None,
         delivery: None,
+        model_answer: None,
     }
 }
 
