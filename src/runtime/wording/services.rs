@@ -132,6 +132,9 @@ fn of_client(error: &ClientError) -> Cow<'static, str> {
         }
         ClientError::MovedOn { .. } => korean!("practice.moved_on"),
         ClientError::Refused { status: 429, .. } => korean!("client.too_many"),
+        // Outside of a turn, which has its own error, these are answers to a registration.
+        ClientError::Refused { status: 409, .. } => korean!("client.taken"),
+        ClientError::Refused { status: 403, .. } => korean!("client.registration"),
         ClientError::Refused { status, message } => {
             korean!("client.refused", status = status, message = message)
         }
@@ -332,5 +335,26 @@ fn of_fault(fault: &Fault) -> Cow<'static, str> {
         Fault::Insecure(words) => korean!("fault.insecure", words = words),
         Fault::Code(code) => korean!("fault.code", code = code),
         Fault::Other(words) => format!("“{words}”").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::name_taken(409, "이미 쓰고 있거나")]
+    #[case::registration_closed(403, "새 계정을 받지 않거나")]
+    #[case::too_many(429, "요청이 너무 많습니다")]
+    #[case::of_another_server(418, "“I'm a teapot”")]
+    fn a_refusal_is_explained_in_korean(#[case] status: u16, #[case] expected: &str) {
+        let error = ClientError::Refused {
+            status,
+            message: "I'm a teapot".to_owned(),
+        };
+        let words = of_client(&error);
+        assert!(words.contains(expected), "{words}");
     }
 }
