@@ -110,6 +110,14 @@ impl Account {
         }
     }
 
+    /// Fails if the server cannot be reached. Whatever it answers, it is there.
+    pub async fn reach(&self) -> Result<(), ClientError> {
+        match self.client.service().await {
+            Err(error @ ClientError::Unreachable { .. }) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     /// Returns the user who signed in last, unless they signed out.
     pub fn user(&self) -> Option<String> {
         self.preferences()

@@ -96,8 +96,13 @@ impl Session {
             Connected::SignedIn(user, backend, link) => {
                 (Some(*backend), Some(*link), SessionEvent::SignedIn { user })
             }
-            Connected::SignedOut(link) => (None, Some(*link), SessionEvent::SignedOut),
+            Connected::SignedOut(link) => {
+                // Nobody should fill in a form for a server that is not there.
+                link.account.reach().await?;
+                (None, Some(*link), SessionEvent::SignedOut)
+            }
             Connected::Unreadable(error, link) => {
+                link.account.reach().await?;
                 tracing::warn!(%error, "the stored token cannot be read");
                 (None, Some(*link), SessionEvent::SignedOut)
             }

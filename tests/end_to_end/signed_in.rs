@@ -1,4 +1,5 @@
-//! Tests of embedded mode, in which the bundled server runs inside the program.
+//! Tests of embedded mode, in which the bundled server runs inside the program, and of a server that
+//! is not there.
 
 use crate::home::{Home, needs};
 use crate::terminal::{Keyboard, Terminal};
@@ -48,4 +49,24 @@ fn a_registered_user_is_signed_in_at_the_next_start() {
     let mut again = open(&home);
     again.wait_for(ENGLISH.lobby);
     quit(again);
+}
+
+/// Port 9 is that of the discard service, which no test machine runs.
+#[test]
+fn a_server_that_is_not_there_is_said_before_anybody_signs_in() {
+    let home = Home::new();
+    let arguments = [
+        "--mode",
+        "server",
+        "--server-url",
+        "http://127.0.0.1:9",
+        "--narrator",
+        "none",
+        "--language",
+        "en",
+    ];
+    let mut terminal = Terminal::open(&home, (80, 24), Keyboard::Legacy, &arguments);
+    terminal.wait_for("Cannot reach 127.0.0.1:9");
+    terminal.wait_for("mock-interviewer --mode local");
+    quit(terminal);
 }
