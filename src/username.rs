@@ -8,7 +8,7 @@ use unicode_security::MixedScript as _;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
 /// The longest name in characters, as in the original.
-const MAX_LENGTH: usize = 150;
+pub const MAX_LENGTH: usize = 150;
 
 /// Letters of Unicode that show as nothing: the fillers of Hangul.
 const INVISIBLE: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];

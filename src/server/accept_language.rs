@@ -1,4 +1,4 @@
-//! The language of a new interview, from `Accept-Language` (RFC 9110, 12.5.4).
+//! The language of a new interview and of messages, from `Accept-Language` (RFC 9110, 12.5.4).
 
 use axum::http::{HeaderMap, header};
 

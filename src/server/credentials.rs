@@ -1,6 +1,9 @@
 //! The rules for email addresses and passwords; see [`username`] for names. They are checked here and
 //! trusted inside.
 
+use rust_i18n::t;
+
+use crate::interview::Language;
 use crate::username::{self, UsernameError};
 
 /// The longest address: a path has at most 256 octets with its angle brackets (RFC 5321,
@@ -18,6 +21,29 @@ pub(super) enum CredentialError {
     Email,
     #[error("Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.")]
     Password,
+}
+
+impl CredentialError {
+    /// Returns the message for the client, in the language it asks for.
+    pub(super) fn message(self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        let key = match self {
+            Self::Username(UsernameError::Length) => "errors.credentials.length",
+            Self::Username(UsernameError::Characters) => "errors.credentials.characters",
+            Self::Username(UsernameError::Hyphen) => "errors.credentials.hyphen",
+            Self::Username(UsernameError::OnlyPunctuation) => "errors.credentials.punctuation",
+            Self::Username(UsernameError::MixedScripts) => "errors.credentials.scripts",
+            Self::Email => "errors.credentials.email",
+            Self::Password => "errors.credentials.password",
+        };
+        let most = match self {
+            Self::Username(_) | Self::Email => username::MAX_LENGTH,
+            Self::Password => MAX_PASSWORD,
+        };
+        t!(key, locale = "ko", least = MIN_PASSWORD, most = most).into_owned()
+    }
 }
 
 /// Checks all three in the order in which they are reported.
@@ -97,6 +123,15 @@ mod tests {
         #[case] expected: Result<(), CredentialError>,
     ) {
         assert_eq!(check(name, email, password), expected);
+    }
+
+    #[rstest]
+    #[case(UsernameError::Hyphen.into(), "아이디는 하이픈(-)으로 시작할 수 없습니다.")]
+    #[case(UsernameError::Length.into(), "아이디는 1~150자여야 합니다.")]
+    #[case(CredentialError::Password, "비밀번호는 8~1024자여야 합니다.")]
+    fn a_reason_is_given_in_korean(#[case] error: CredentialError, #[case] expected: &str) {
+        assert_eq!(error.message(Language::Korean), expected);
+        assert_eq!(error.message(Language::English), error.to_string());
     }
 
     #[test]

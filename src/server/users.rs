@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::{Extension, Json};
 
+use super::accept_language;
 use super::auth::{self, SignedIn};
 use super::body::Fields;
 use super::connection::ConnectionInfo;
@@ -21,6 +22,7 @@ use super::throttle::{self, LoginAttempt, Slot};
 use crate::api::interviews::MessageResponse;
 use crate::api::{LoginRequest, LoginResponse, RegisterRequest};
 use crate::config::Registration;
+use crate::interview::Language;
 use crate::store::{NewUser, Store, StoreError, User};
 
 /// Creates an account for a new user.
@@ -35,13 +37,14 @@ use crate::store::{NewUser, Store, StoreError, User};
 pub(super) async fn register(
     State(state): State<Arc<AppState>>,
     connection: Option<Extension<ConnectionInfo>>,
+    headers: HeaderMap,
     fields: Fields,
 ) -> Result<(StatusCode, Json<MessageResponse>), ApiError> {
     let settings = state.settings();
     if settings.registration == Registration::Closed {
         return Err(ApiError::registration_closed());
     }
-    let (username, email, password) = registration(&fields)?;
+    let (username, email, password) = registration(&fields, accept_language::preferred(&headers))?;
     let invitation = invitation(&state, &fields).await?;
     // Hashing is dear, so whatever can be refused is refused before.
     state.store().check_available(&username, email).await?;
@@ -100,7 +103,7 @@ async fn remember(store: &Store, slot: Option<Slot>, known: &str) -> Result<(), 
 
 /// Returns the username, email address and password of a registration, checked in the order of the
 /// API's contract.
-fn registration(fields: &Fields) -> Result<(String, &str, &str), ApiError> {
+fn registration(fields: &Fields, language: Language) -> Result<(String, &str, &str), ApiError> {
     let repeated = fields.value("password2");
     if repeated.is_some() && repeated != fields.value("password") {
         return Err(ApiError::invalid("Passwords do not match"));
@@ -115,7 +118,7 @@ fn registration(fields: &Fields) -> Result<(String, &str, &str), ApiError> {
     };
     let username = crate::username::normalize(username);
     credentials::check(&username, email, password)
-        .map_err(|error| ApiError::invalid(error.to_string()))?;
+        .map_err(|error| ApiError::invalid(error.message(language)))?;
     Ok((username, email, password))
 }
 
