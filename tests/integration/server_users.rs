@@ -38,6 +38,21 @@ async fn a_registration_is_refused_with_its_first_error(#[case] body: Value, #[c
     );
 }
 
+#[tokio::test]
+async fn a_refused_registration_is_explained_in_the_language_asked_for() {
+    let server = Server::start().await;
+    let body = json!({"username": "-ann", "email": "a@b.kr", "password": PASSWORD});
+    let request = server
+        .request(Method::POST, REGISTER)
+        .header("Accept-Language", "ko-KR,en;q=0.5")
+        .json(&body);
+    let error = "아이디는 하이픈(-)으로 시작할 수 없습니다.";
+    assert_eq!(
+        answer(request).await.status_and_json(),
+        (400, json!({"error": error}))
+    );
+}
+
 #[rstest]
 #[case(json!({"username": "ann", "email": "a@b.kr", "password": PASSWORD}))]
 #[case(json!({"username": "김철수", "email": "철수@예시.한국", "password": "비밀번호여덟자이상", "password2": "비밀번호여덟자이상"}))]
