@@ -34,7 +34,7 @@ pub enum Action {
     Runtime(RuntimeEvent),
 }
 
-/// Input from the terminal.
+/// The events that come from the terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TerminalEvent {
     Key(Key),

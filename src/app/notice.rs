@@ -86,7 +86,7 @@ pub enum Severity {
 pub enum Priority {
     /// The app waits for a key that the notice names.
     Pressing,
-    /// What the user asked for failed.
+    /// Something that the user asked for failed.
     Failure,
     /// The answer to a key.
     Response,

@@ -34,7 +34,7 @@ pub struct TranscriptEntry {
     pub text: String,
 }
 
-/// Which rows are in sight.
+/// The rows that are in sight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scroll {
     /// The newest reply from its beginning, or the sentence of it that is being spoken.

@@ -23,7 +23,7 @@ use crate::upstream::{Flaw, UpstreamError, host_of, model_choice};
 /// The time for one reply. A server on this machine may load its model first.
 const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What became of one thing that was tried.
+/// The outcome of one part of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Ok,

@@ -19,7 +19,7 @@ pub struct Finding {
     pub check: &'static str,
     pub status: Status,
     pub summary: String,
-    /// What helps; null if all is well.
+    /// The remedy; null if all is well.
     pub remedy: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use crate::cli::Environment;
 use crate::config::Config;
 
-/// What stands in place of a secret.
+/// The text that is shown in place of a secret.
 const REDACTED: &str = "[secret]";
 /// The parts of the name of a variable or parameter that holds a secret.
 const SECRET_NAMES: [&str; 5] = ["key", "token", "secret", "passw", "credential"];
@@ -15,7 +15,7 @@ const SECRET_NAMES: [&str; 5] = ["key", "token", "secret", "passw", "credential"
 const LEAST_LENGTH: usize = 6;
 /// The beginnings of the keys of well-known servers.
 const KEY_PREFIXES: [&str; 5] = ["sk-", "gsk_", "hf_", "AIza", "xai-"];
-/// What ends a word in a sentence or in JSON.
+/// The characters that end a word in a sentence or in JSON.
 const ENDS: [char; 6] = ['"', '\'', '`', ',', '<', '>'];
 
 /// Returns the values of the variables that hold secrets by their names, and the passwords in the
